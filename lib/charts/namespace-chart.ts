@@ -1,0 +1,99 @@
+import { Chart, type Size } from 'cdk8s';
+import { type Cpu, k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { chartLabels } from '../support/labels';
+import { cpuQuantity, sizeQuantity } from '../support/quantity';
+import { requireProps } from '../support/reject';
+import { requireInteger, requireName, type KubernetesVersion } from '../support/values';
+
+/** The most that an environment may use. */
+export interface Quota {
+  /** CPU that its pods may request: `requests.cpu`. */
+  readonly cpu: Cpu;
+  /** Memory that its pods may use: `limits.memory`, and so `requests.memory`. */
+  readonly memory: Size;
+  /** Disk that its volumes may claim: `requests.storage`. */
+  readonly storage: Size;
+  /** Pods that may run at a time: `pods`. */
+  readonly pods: number;
+}
+
+/** What a {@link NamespaceChart} is told. */
+export interface NamespaceChartProps {
+  /** Name of the namespace. */
+  readonly namespace: string;
+  /** The application that it is for: label `app.kubernetes.io/part-of`. */
+  readonly partOf: string;
+  /** The oldest Kubernetes that the environment runs on: the Pod Security rules of that version hold. */
+  readonly kubernetes: KubernetesVersion;
+  /** The most that the environment may use. */
+  readonly quota: Quota;
+  /** Ports of nodes that Services may open: `services.nodeports`. @default 0 */
+  readonly nodePorts?: number;
+}
+
+/**
+ * The namespace of an environment, its fence and its budget: no pod that breaks Pod Security "restricted", none
+ * without requests and limits, and not more than the quota.
+ */
+export class NamespaceChart extends Chart {
+  /** The Namespace. */
+  readonly namespaceObject: k8s.KubeNamespace;
+  /** What the environment may use. */
+  readonly quota: k8s.KubeResourceQuota;
+  /** What a container gets that says nothing. */
+  readonly limits: k8s.KubeLimitRange;
+
+  constructor(scope: Construct, id: string, props: NamespaceChartProps) {
+    // No namespace of its own: the Namespace object has none.
+    super(scope, id, { labels: chartLabels(props.partOf), disableResourceNameHashes: true });
+    requireProps(this, props, 'namespace', 'partOf', 'kubernetes', 'quota');
+    const { namespace, kubernetes, quota, nodePorts = 0 } = props;
+    requireName(this, namespace, 63, 'namespace');
+    requireInteger(this, 'quota.pods', quota.pods, { minimum: 1, fix: 'leave room for a rollout and the jobs' });
+    this.namespaceObject = new k8s.KubeNamespace(this, 'Namespace', {
+      metadata: { name: namespace, labels: podSecurity(kubernetes) },
+    });
+    this.limits = new k8s.KubeLimitRange(this, 'LimitRange', { metadata: { name: 'defaults', namespace }, spec: defaults });
+    this.quota = new k8s.KubeResourceQuota(this, 'ResourceQuota', {
+      metadata: { name: 'budget', namespace },
+      spec: { hard: hard(quota, nodePorts) },
+    });
+  }
+}
+
+/** https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
+function podSecurity(kubernetes: KubernetesVersion): Record<string, string> {
+  const modes = ['enforce', 'warn', 'audit'];
+  return Object.fromEntries(
+    modes.flatMap((mode) => [
+      [`pod-security.kubernetes.io/${mode}`, 'restricted'],
+      [`pod-security.kubernetes.io/${mode}-version`, `v${kubernetes}`],
+    ]),
+  );
+}
+
+const quantity = (text: string | number): k8s.Quantity => k8s.Quantity.fromString(`${text}`);
+
+/** For a pod that someone starts by hand: the quota refuses containers that say nothing. */
+const defaults: k8s.LimitRangeSpec = {
+  limits: [
+    {
+      type: 'Container',
+      defaultRequest: { cpu: quantity('100m'), memory: quantity('128Mi'), 'ephemeral-storage': quantity('128Mi') },
+      default: { memory: quantity('256Mi'), 'ephemeral-storage': quantity('256Mi') },
+    },
+  ],
+};
+
+function hard(quota: Quota, nodePorts: number): Record<string, k8s.Quantity> {
+  return {
+    'requests.cpu': cpuQuantity(quota.cpu),
+    'requests.memory': sizeQuantity(quota.memory),
+    'limits.memory': sizeQuantity(quota.memory),
+    'requests.storage': sizeQuantity(quota.storage),
+    pods: quantity(quota.pods),
+    'services.nodeports': quantity(nodePorts),
+    'services.loadbalancers': quantity(0),
+  };
+}

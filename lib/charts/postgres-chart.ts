@@ -1,0 +1,156 @@
+import { Size } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { HashedConfigMap } from '../constructs/hashed-config-map';
+import { postgresLink, requireAddress, type DatabaseLink } from '../database/database-link';
+import { initScript } from '../database/postgres-init';
+import { POSTGRES_PORT as PORT, postgresPod } from '../database/postgres-server';
+import { postgresSettings, RESERVED_CONNECTIONS } from '../database/postgres-settings';
+import type { ImagePullPolicy } from '../pod/hardened-pod';
+import type { Resources } from '../pod/resources';
+import { factsOf } from '../support/facts';
+import { imageVersion, parseImage, requireImage } from '../support/image';
+import { labels, selector } from '../support/labels';
+import { bytes, sizeQuantity } from '../support/quantity';
+import { reject, requireProps } from '../support/reject';
+import type { SecretKey } from '../support/secret-key';
+import { requireInteger, requireName } from '../support/values';
+import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
+
+/** What a {@link PostgresChart} is told. */
+export interface PostgresChartProps extends EnvironmentChartProps {
+  /** Name of the StatefulSet, the Service and their host, at most 52 characters. */
+  readonly name: string;
+  /** The official image with its version, `docker.io/library/postgres:17.6`; a major version cannot be changed in place. */
+  readonly image: string;
+  /** When to pull it: `imagePullPolicy`. @default 'Always' */
+  readonly imagePullPolicy?: ImagePullPolicy;
+  /** Database to create at the first start. */
+  readonly database: string;
+  /** Role to create at the first start. It owns the database and is no superuser. */
+  readonly user: string;
+  /** Where the role's password is. */
+  readonly password: SecretKey;
+  /** Extensions to create at the first start, by the superuser. @default [] */
+  readonly extensions?: readonly string[];
+  /** Size of the volume: `volumeClaimTemplates`. It cannot be changed in place. */
+  readonly storage: Size;
+  /** Kind of the volume: `storageClassName`. @default - the cluster's default */
+  readonly storageClass?: string;
+  /** What the server may use; its settings follow the memory. At least 256 MiB. */
+  readonly resources: Resources;
+  /** Connections at a time: `max_connections`. @default - a tenth of the memory's mebibytes, 20 to 500 */
+  readonly maxConnections?: number;
+  /** User and group of the server. Alpine images need theirs, 70; Debian's make an entry for any. @default 10001 */
+  readonly runAsUser?: number;
+  /** Domain of the cluster's names. @default 'cluster.local' */
+  readonly clusterDomain?: string;
+}
+
+/**
+ * PostgreSQL in the cluster from the official image: one server, one volume. For development and small staging; a
+ * node's failure is an outage until the pod runs elsewhere.
+ */
+export class PostgresChart extends EnvironmentChart {
+  /** What a release and its jobs receive. */
+  readonly link: DatabaseLink;
+  /** The server. */
+  readonly statefulSet: k8s.KubeStatefulSet;
+  /** Its address: the host of the link. */
+  readonly service: k8s.KubeService;
+  /** What creates the role and the database at the first start. */
+  readonly init: HashedConfigMap;
+
+  constructor(scope: Construct, id: string, props: PostgresChartProps) {
+    super(scope, id, props);
+    requireProps(this, props, 'name', 'image', 'database', 'user', 'password', 'storage', 'resources');
+    const { namespace, name, image, imagePullPolicy = 'Always', database, user, password, extensions = [] } = props;
+    const { storage, storageClass, resources, runAsUser = 10001, clusterDomain = 'cluster.local' } = props;
+    const { maxConnections, parameters } = postgresSettings(resources.memory.limit, props.maxConnections);
+    const host = `${name}.${namespace}.svc.${clusterDomain}`;
+    requireServer(this, { ...props, extensions, runAsUser, maxConnections });
+    requireAddress(this, { host, port: PORT, database, user });
+
+    const identity = { application: 'postgresql', instance: name, component: 'database' };
+    const metadata = { name, labels: labels(identity) };
+    new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    this.service = headlessService(this, metadata);
+    this.init = new HashedConfigMap(this, 'Init', {
+      name: `${name}-init`,
+      labels: metadata.labels,
+      data: { '10-owner.sh': initScript(extensions) },
+    });
+    const versioned = labels({ ...identity, version: imageVersion(image) });
+    const init = this.init.configMapName;
+    const pod = postgresPod({ name, image, imagePullPolicy, database, user, password, resources, runAsUser, init, parameters });
+    this.statefulSet = new k8s.KubeStatefulSet(this, 'StatefulSet', {
+      metadata: { name, labels: versioned },
+      spec: {
+        replicas: 1,
+        serviceName: name,
+        selector: { matchLabels: selector(name) },
+        updateStrategy: { type: 'RollingUpdate' },
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+        template: { metadata: { labels: versioned }, spec: pod },
+        volumeClaimTemplates: [dataVolume(storage, storageClass, metadata.labels)],
+      },
+    });
+    const connections = maxConnections - RESERVED_CONNECTIONS;
+    factsOf(this).databases.push({ host, connections });
+    this.link = postgresLink({ host, port: PORT, database, user, password, connections });
+  }
+}
+
+type Settings = PostgresChartProps & Required<Pick<PostgresChartProps, 'extensions' | 'runAsUser' | 'maxConnections'>>;
+
+function requireServer(scope: PostgresChart, settings: Settings): void {
+  const { name, image, password, storage, resources, runAsUser, extensions, maxConnections } = settings;
+  // The name and a hash of eleven characters become a label of the pod.
+  requireName(scope, name, 52);
+  requireName(scope, password.secret, 253, 'password.secret');
+  requireImage(scope, image);
+  resources.require(scope);
+  requireInteger(scope, 'runAsUser', runAsUser, { minimum: 1, fix: 'omit it to use 10001' });
+  requireInteger(scope, 'maxConnections', maxConnections, { minimum: 10, maximum: 10000, fix: 'omit it to follow the memory' });
+  if (parseImage(image)?.tag?.includes('alpine') && runAsUser !== 70) {
+    const fix = 'set it to 70, or use the Debian image, which works under any user';
+    reject(scope, {
+      prop: 'runAsUser',
+      must: 'be 70 in an Alpine image: initdb needs a user that the image knows',
+      got: runAsUser,
+      fix,
+    });
+  }
+  if (bytes(resources.memory.limit) < bytes(Size.mebibytes(256))) {
+    const fix = 'give it Size.mebibytes(256) or more';
+    reject(scope, { prop: 'resources.memory', must: 'be 256 MiB or more', got: resources.memory.limit, fix });
+  }
+  if (bytes(storage) < bytes(Size.gibibytes(1))) {
+    reject(scope, { prop: 'storage', must: 'be 1 GiB or more', got: storage, fix: 'write Size.gibibytes(10)' });
+  }
+  for (const extension of extensions.filter((wanted) => !/^[a-z][a-z0-9_-]*$/.test(wanted))) {
+    const must = 'hold names of extensions in lower case';
+    reject(scope, { prop: 'extensions', must, got: extension, fix: 'write it as citext or uuid-ossp' });
+  }
+}
+
+function dataVolume(
+  storage: Size,
+  storageClass: string | undefined,
+  ownLabels: Record<string, string>,
+): k8s.KubePersistentVolumeClaimProps {
+  return {
+    metadata: { name: 'data', labels: ownLabels },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+      resources: { requests: { storage: sizeQuantity(storage) } },
+    },
+  };
+}
+
+function headlessService(scope: Construct, metadata: { name: string; labels: Record<string, string> }): k8s.KubeService {
+  const port = { name: 'postgresql', port: PORT, targetPort: k8s.IntOrString.fromString('postgresql') };
+  const spec = { clusterIp: 'None', selector: selector(metadata.name), ports: [port] };
+  return new k8s.KubeService(scope, 'Service', { metadata, spec });
+}

@@ -1,0 +1,127 @@
+import { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import type { Manifest } from '../support/edit';
+import { factsOf, type External } from '../support/facts';
+import type { OptOut } from '../support/opt-out';
+import { reject, sentence } from '../support/reject';
+import { KUBERNETES_VERSIONS, requireReason, type KubernetesVersion } from '../support/values';
+import type { Finding, FinishedObject, Rule, World } from './rule';
+import { rules } from './rules';
+
+/** An opt-out that kept a finding quiet. */
+export interface OptOutInForce {
+  /** The rule left out. */
+  readonly rule: string;
+  /** The objects concerned, by their construct paths. */
+  readonly objects: readonly string[];
+  /** Why. */
+  readonly reason: string;
+}
+
+interface LeftOut {
+  readonly optOut: OptOut;
+  readonly target: IConstruct;
+}
+
+const attached = new WeakMap<IConstruct, Checks>();
+
+/**
+ * The rules over the finished objects of one App. They run whenever it is synthesized, together with the faults that
+ * constructs recorded, and see every object, also those added by hand or changed by a patch.
+ *
+ * @example Checks.of(app).leaveOut('image-digest', OptOut.because('built on this laptop'));
+ */
+export class Checks {
+  /** The checks of the App that `scope` is in; the first call adds them. */
+  static of(scope: IConstruct): Checks {
+    const root = scope.node.root;
+    const known = attached.get(root) ?? new Checks(root);
+    attached.set(root, known);
+    return known;
+  }
+
+  /** The oldest Kubernetes that the App's objects are applied to. */
+  kubernetes: KubernetesVersion = KUBERNETES_VERSIONS[0];
+
+  /** The objects of the App as they were synthesized before: changes to them are looked at too. */
+  previous: readonly Manifest[] = [];
+
+  private readonly rules = [...rules];
+  private readonly leftOut = new Map<string, LeftOut[]>();
+  private objects: FinishedObject[] = [];
+  private inForce: OptOutInForce[] = [];
+
+  private constructor(private readonly root: IConstruct) {
+    root.node.addValidation({ validate: () => this.run() });
+  }
+
+  /** The objects of the last run. */
+  get finished(): readonly FinishedObject[] {
+    return this.objects;
+  }
+
+  /** The opt-outs that the last run needed. */
+  get optOuts(): readonly OptOutInForce[] {
+    return this.inForce;
+  }
+
+  /** Adds rules of your own. */
+  add(...added: Rule[]): this {
+    this.rules.push(...added);
+    return this;
+  }
+
+  /** Declares objects that are in the cluster without being in the YAML. This is the one place to name them. */
+  provide(...externals: External[]): this {
+    factsOf(this.root).externals.push(...externals);
+    return this;
+  }
+
+  /**
+   * Leaves a rule out.
+   *
+   * @param rule its name; one that does not exist is refused
+   * @param optOut why
+   * @param target the objects below which it does not hold @default - the whole App
+   */
+  leaveOut(rule: string, optOut: OptOut, target: IConstruct = this.root): this {
+    requireReason(target, `optOuts.${rule}`, optOut);
+    if (!this.rules.some(({ name }) => name === rule)) {
+      const fix = `use one of ${this.rules.map(({ name }) => name).join(', ')}`;
+      reject(target, { prop: 'optOuts', must: 'name a rule', got: rule, fix });
+    }
+    this.leftOut.set(rule, [...(this.leftOut.get(rule) ?? []), { optOut, target }]);
+    return this;
+  }
+
+  private run(): string[] {
+    const constructs = this.root.node.findAll();
+    // What a construct refused already is not reported a second time by a rule.
+    const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
+    this.objects = constructs.filter(isApiObject).map((construct) => ({ construct, manifest: construct.toJson() as Manifest }));
+    const { kubernetes, previous } = this;
+    const world: World = { ...factsOf(this.root), objects: this.objects, kubernetes, previous };
+    const quiet = new Map<LeftOut, { rule: string; paths: Set<string> }>();
+    const faults = this.rules.flatMap((rule) =>
+      [...rule.find(world)].flatMap((finding) => {
+        const { construct } = finding.object;
+        if (construct.node.scopes.some((scope) => refused.has(scope))) return [];
+        const excuse = this.leftOut.get(rule.name)?.find(({ target }) => construct.node.scopes.includes(target));
+        if (!excuse) return [report(rule, finding)];
+        const known = quiet.get(excuse) ?? { rule: rule.name, paths: new Set() };
+        quiet.set(excuse, { ...known, paths: known.paths.add(construct.node.path) });
+        return [];
+      }),
+    );
+    this.inForce = [...quiet].map(([{ optOut }, { rule, paths }]) => ({ rule, objects: [...paths], reason: optOut.reason }));
+    return faults;
+  }
+}
+
+function isApiObject(construct: IConstruct): construct is ApiObject {
+  return ApiObject.isApiObject(construct);
+}
+
+function report(rule: Rule, { object, field, must, got, fix }: Finding): string {
+  return `[${object.construct.node.path}] ${sentence({ prop: field, must, got, fix })} (${rule.name})`;
+}

@@ -1,0 +1,54 @@
+import type { ApiObject } from 'cdk8s';
+import type { Manifest } from '../support/edit';
+import type { DatabaseLimit, External } from '../support/facts';
+import type { KubernetesVersion } from '../support/values';
+
+/** One object of the environment as it will stand in the YAML, and the construct that made it. */
+export interface FinishedObject {
+  /** The construct, for its path. */
+  readonly construct: ApiObject;
+  /** The YAML. */
+  readonly manifest: Manifest;
+}
+
+/** All that a rule may look at. */
+export interface World {
+  /** Every object of the environment, whoever made it. */
+  readonly objects: readonly FinishedObject[];
+  /** The oldest Kubernetes that the environment runs on. */
+  readonly kubernetes: KubernetesVersion;
+  /** Objects that are in the cluster without being in the YAML. */
+  readonly externals: readonly External[];
+  /** Database servers that the environment's pods connect to. */
+  readonly databases: readonly DatabaseLimit[];
+  /** The objects of the environment as they were synthesized before, where known. */
+  readonly previous: readonly Manifest[];
+}
+
+/** A place where a rule does not hold. */
+export interface Finding {
+  /** The object. */
+  readonly object: FinishedObject;
+  /** The field, as a path in the YAML: `spec.template.spec.containers[0].image`. */
+  readonly field: string;
+  /** The rule as it continues after "must". */
+  readonly must: string;
+  /** The value found. Never a secret. */
+  readonly got: unknown;
+  /** What to do. */
+  readonly fix: string;
+}
+
+/** Something that must hold among the finished objects of one environment. A small pure function with a name. */
+export interface Rule {
+  /** Name in lower case with dashes, by which it is left out. */
+  readonly name: string;
+  /** What must hold, in one sentence. */
+  readonly sentence: string;
+  /** The outage that it prevents. */
+  readonly why: string;
+  /** Where to read more. */
+  readonly source: string;
+  /** Where it does not hold. */
+  readonly find: (world: World) => Iterable<Finding>;
+}

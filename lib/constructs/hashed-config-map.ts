@@ -1,0 +1,44 @@
+import { ApiObject, Lazy } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { nameByContent } from '../support/edit';
+import { reject } from '../support/reject';
+import { requireName } from '../support/values';
+
+/** What a {@link HashedConfigMap} is told. */
+export interface HashedConfigMapProps {
+  /** Start of the name; ten digits of a hash follow. */
+  readonly name: string;
+  /** Labels of the object. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** The data, 1 MiB at most: `data`. */
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/**
+ * A ConfigMap that never changes: other data get another name. So a change rolls the pods that use it, and the
+ * pods of the version before keep theirs until they are gone.
+ */
+export class HashedConfigMap extends Construct {
+  /** The object. */
+  readonly configMap: k8s.KubeConfigMap;
+  /** Its full name, for a reference in another object. */
+  readonly configMapName: string;
+
+  constructor(scope: Construct, id: string, props: HashedConfigMapProps) {
+    super(scope, id);
+    const { name, labels, data } = props;
+    requireName(this, name, 242);
+    const size = Object.entries(data).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
+    if (size > 1048576) {
+      reject(this, { prop: 'data', must: 'have at most 1 MiB', got: `${size} bytes`, fix: 'put large files into the image' });
+    }
+    this.configMap = new k8s.KubeConfigMap(this, 'Default', {
+      metadata: { name, labels: { ...labels } },
+      data: { ...data },
+      immutable: true,
+    });
+    const finalName = nameByContent(ApiObject.of(this.configMap), ({ data: final }) => final);
+    this.configMapName = Lazy.any({ produce: finalName });
+  }
+}

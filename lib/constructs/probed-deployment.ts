@@ -1,0 +1,170 @@
+import { Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { requireImage } from '../support/image';
+import { labels, selector, type Identity } from '../support/labels';
+import { OptOut } from '../support/opt-out';
+import { requireProps } from '../support/reject';
+import { requireInteger, requireName, requireSeconds } from '../support/values';
+import { DisruptionBudget } from './disruption-budget';
+import { gracePeriod, preStopHook, requireDrain, type Drain } from '../pod/drain';
+import { hardenedPod, requireMounts, requirePorts, scratch, spread, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
+import { requireProbes, type Probes } from '../pod/probe';
+import type { Resources } from '../pod/resources';
+import { rolloutSpec, type Rollout } from './rollout';
+import { PodService, type Exposure } from './service';
+import { requireVariables, type Variables } from '../pod/variables';
+
+/** What a {@link ProbedDeployment} is told. */
+export interface ProbedDeploymentProps {
+  /** Name of the Deployment and of all that belongs to it, at most 52 characters: `metadata.name`. */
+  readonly name: string;
+  /** The program, the same for all of its workloads: label `app.kubernetes.io/name`. @default - `name` */
+  readonly application?: string;
+  /** The part that it plays: label `app.kubernetes.io/component`. @default 'web' */
+  readonly component?: string;
+  /** What runs: label `app.kubernetes.io/version`. @default - the label is left out */
+  readonly version?: string;
+  /** Image with its version: `image`. */
+  readonly image: string;
+  /** When to pull it: `imagePullPolicy`. @default 'Always' */
+  readonly imagePullPolicy?: ImagePullPolicy;
+  /** Program to start instead of the image's own: `command`. @default - the image's entry point */
+  readonly command?: readonly string[];
+  /** Its arguments: `args`. @default - the image's own */
+  readonly args?: readonly string[];
+  /** Container ports by name, above 1023: `ports`. @default {} */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** Ports of the Service by the names of container ports. Without any there is no Service. @default {} */
+  readonly servicePorts?: Readonly<Record<string, number>>;
+  /** How the Service is reached. @default 'ClusterIP' */
+  readonly exposure?: Exposure;
+  /** Variables in their order: `env`. @default {} */
+  readonly variables?: Variables;
+  /** ConfigMaps and Secrets whose keys are all variables: `envFrom`. @default [] */
+  readonly variableSources?: readonly k8s.EnvFromSource[];
+  /** Volumes beside `/tmp`, which is always there. @default [] */
+  readonly mounts?: readonly Mount[];
+  /** The three questions that Kubernetes asks the container. */
+  readonly probes: Probes;
+  /** Longest silence of a booting pod before its restart, 10 seconds to an hour: `startupProbe`. @default Duration.minutes(1) */
+  readonly bootTime?: Duration;
+  /** How a pod stops: `preStop` and `terminationGracePeriodSeconds`. */
+  readonly drain: Drain;
+  /** What the container may use. */
+  readonly resources: Resources;
+  /** Pods to keep running: `replicas`. With two or more they are spread and get a {@link DisruptionBudget}. */
+  readonly replicas: number;
+  /** How a new version replaces the old one. @default - one pod at a time, none goes before the next is ready */
+  readonly rollout?: Rollout;
+  /** User and group that the program runs as: `runAsUser`. @default 65534, the user `nobody` of Debian and Alpine */
+  readonly user?: number;
+  /** Who may evict whom: `priorityClassName`; the class must exist in the cluster. @default - the cluster's default */
+  readonly priorityClassName?: string;
+  /** Lets the pause container reap what `kubectl exec` leaves behind: `shareProcessNamespace`. @default false */
+  readonly reapProcesses?: boolean;
+}
+
+/**
+ * A Deployment that cannot exist without its probes, and everything that belongs to it: ServiceAccount, Service,
+ * disruption budget. Its pods satisfy Pod Security "restricted" and write to `/tmp` alone.
+ */
+export class ProbedDeployment extends Construct {
+  /** The ServiceAccount that the pods run as, with no token mounted. */
+  readonly serviceAccount: k8s.KubeServiceAccount;
+  /** The Deployment. */
+  readonly deployment: k8s.KubeDeployment;
+  /** The Service, where `servicePorts` names any. */
+  readonly service?: PodService;
+  /** What a drained node may take at once, where there are two replicas or more. */
+  readonly disruptionBudget?: DisruptionBudget;
+
+  constructor(scope: Construct, id: string, props: ProbedDeploymentProps) {
+    super(scope, id);
+    requireProps(this, props, 'name', 'image', 'probes', 'drain', 'resources', 'replicas');
+    const settings = withDefaults(props);
+    const { name, application, component, version, ports, servicePorts, exposure, replicas, rollout, bootTime } = settings;
+    requireSettings(this, settings);
+
+    const identity: Identity = { application, instance: name, component };
+    const metadata = { name, labels: labels(identity) };
+    this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    if (Object.keys(servicePorts).length > 0) {
+      this.service = new PodService(this, 'Service', { ...metadata, containerPorts: ports, ports: servicePorts, exposure });
+    }
+    if (replicas >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
+    const versioned = labels({ ...identity, version });
+    this.deployment = new k8s.KubeDeployment(this, 'Deployment', {
+      metadata: { name, labels: versioned },
+      spec: {
+        replicas,
+        selector: { matchLabels: selector(name) },
+        ...rolloutSpec(this, rollout, bootTime),
+        template: { metadata: { labels: versioned }, spec: podSpec(settings) },
+      },
+    });
+  }
+}
+
+type Settings = ReturnType<typeof withDefaults>;
+
+function withDefaults(props: ProbedDeploymentProps) {
+  const { name, application = name, component = 'web', imagePullPolicy = 'Always', ports = {}, servicePorts = {} } = props;
+  const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, user = 65534 } = props;
+  const { bootTime = Duration.minutes(1), reapProcesses = false } = props;
+  const { version, image, command, args, probes, drain, resources, replicas, priorityClassName } = props;
+  return {
+    ...{ name, application, component, version, image, imagePullPolicy, command, args, ports, servicePorts, exposure },
+    ...{ variables, variableSources, mounts, probes, bootTime, drain, resources, replicas, rollout, user },
+    ...{ priorityClassName, reapProcesses },
+  };
+}
+
+function requireSettings(scope: Construct, settings: Settings): void {
+  const { name, image, ports, probes, bootTime, drain, resources, replicas, user, variables, mounts } = settings;
+  // The name becomes a label of the pods, and a ReplicaSet appends eleven characters to it.
+  requireName(scope, name, 52);
+  requireImage(scope, image);
+  requirePorts(scope, ports);
+  requireProbes(scope, probes, ports);
+  requireSeconds(scope, 'bootTime', bootTime, { minimum: 10, maximum: 3600, fix: 'omit it to use 60s' });
+  requireDrain(scope, drain);
+  resources.require(scope);
+  requireInteger(scope, 'replicas', replicas, {
+    minimum: 1,
+    maximum: 1000,
+    fix: 'scale to zero with kubectl, not in the manifest',
+  });
+  requireInteger(scope, 'user', user, { minimum: 1, fix: 'omit it to use 65534, the user nobody' });
+  requireVariables(scope, 'variables', variables);
+  requireMounts(scope, mounts);
+}
+
+function podSpec(settings: Settings): k8s.PodSpec {
+  const { name, component, ports, probes, bootTime, drain, resources, replicas, priorityClassName, reapProcesses } = settings;
+  const { image, imagePullPolicy, command, args, variables, variableSources, mounts, user } = settings;
+  const spec = hardenedPod({
+    ...{ container: component, image, imagePullPolicy, command, args, variables, variableSources, ports, resources, user },
+    mounts: [scratch('tmp', '/tmp', resources.scratch), ...mounts],
+    serviceAccountName: name,
+    lifecycle: { ...probeFields(probes, ports, bootTime), ...preStopHook(drain) },
+  });
+  return {
+    ...spec,
+    terminationGracePeriodSeconds: gracePeriod(drain),
+    ...(reapProcesses ? { shareProcessNamespace: true } : {}),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(replicas >= 2 ? spread(name) : {}),
+  };
+}
+
+type ProbeFields = Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'>;
+
+function probeFields(probes: Probes, ports: Readonly<Record<string, number>>, bootTime: Duration): ProbeFields {
+  const { readiness, liveness, startup = readiness } = probes;
+  return {
+    ...(startup instanceof OptOut ? {} : { startupProbe: startup.startup(ports, bootTime) }),
+    ...(readiness instanceof OptOut ? {} : { readinessProbe: readiness.readiness(ports) }),
+    ...(liveness instanceof OptOut ? {} : { livenessProbe: liveness.liveness(ports) }),
+  };
+}

@@ -1,0 +1,60 @@
+import { Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import { reject } from '../support/reject';
+import { requireInteger, requireSeconds } from '../support/values';
+
+/** How a new version replaces the old one. No old pod goes before a new one is ready. */
+export interface Rollout {
+  /** New pods beyond `replicas` at a time, a number or a percentage such as `25%`: `rollingUpdate.maxSurge`. @default 1 */
+  readonly surge?: number | string;
+  /** How long a pod must be ready before it counts: `minReadySeconds`. @default Duration.seconds(5) */
+  readonly minReady?: Duration;
+  /** Time without progress until the rollout is reported as failed: `progressDeadlineSeconds`. @default Duration.minutes(10) */
+  readonly progressDeadline?: Duration;
+  /** Old versions kept for `kubectl rollout undo`: `revisionHistoryLimit`. @default 3 */
+  readonly history?: number;
+}
+
+type RolloutSpec = Pick<k8s.DeploymentSpec, 'strategy' | 'minReadySeconds' | 'progressDeadlineSeconds' | 'revisionHistoryLimit'>;
+
+/** The Deployment's rollout fields, refused under `scope` where a rollout could never end. */
+export function rolloutSpec(scope: IConstruct, rollout: Rollout, bootTime: Duration): RolloutSpec {
+  const { surge = 1, minReady = Duration.seconds(5), progressDeadline = Duration.minutes(10), history = 3 } = rollout;
+  if (typeof surge === 'number') {
+    requireInteger(scope, 'rollout.surge', surge, {
+      minimum: 1,
+      maximum: 1000,
+      fix: 'use 1: old pods stay until new ones are ready',
+    });
+  } else if (!/^([1-9]\d?|100)%$/.test(surge)) {
+    reject(scope, { prop: 'rollout.surge', must: 'be a whole number or 1% to 100%', got: surge, fix: "use 1 or '25%'" });
+  }
+  requireSeconds(scope, 'rollout.minReady', minReady, { minimum: 0, maximum: 3600, fix: 'omit it to use 5s' });
+  requireInteger(scope, 'rollout.history', history, {
+    minimum: 1,
+    maximum: 100,
+    fix: 'keep 1 or more, or nothing can be rolled back',
+  });
+  const slowest = seconds(bootTime) + seconds(minReady);
+  requireSeconds(scope, 'rollout.progressDeadline', progressDeadline, {
+    minimum: slowest + 1,
+    fix: `leave it longer than the boot time and 'minReady' together, ${slowest}s`,
+  });
+  return {
+    strategy: {
+      type: 'RollingUpdate',
+      rollingUpdate: {
+        maxSurge: typeof surge === 'number' ? k8s.IntOrString.fromNumber(surge) : k8s.IntOrString.fromString(surge),
+        maxUnavailable: k8s.IntOrString.fromNumber(0),
+      },
+    },
+    minReadySeconds: seconds(minReady),
+    progressDeadlineSeconds: seconds(progressDeadline),
+    revisionHistoryLimit: history,
+  };
+}
+
+function seconds(duration: Duration): number {
+  return duration.toSeconds({ integral: false });
+}

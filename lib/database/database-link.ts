@@ -1,0 +1,69 @@
+import type { k8s } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import type { Mount } from '../pod/hardened-pod';
+import { reject } from '../support/reject';
+import { fromSecret, type SecretKey } from '../support/secret-key';
+import { requireHost, requireInteger } from '../support/values';
+
+/** All that a release or a job is told about its database, wherever that runs. */
+export interface DatabaseLink {
+  /** Host name that reaches the server. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** Name of the database. */
+  readonly database: string;
+  /** Role that the application connects as. */
+  readonly user: string;
+  /** Where the password is. */
+  readonly password: SecretKey;
+  /** Connections that the server has for the application: `max_connections` less those kept for administrators. */
+  readonly connections: number;
+  /** Variables that are not secret, `DATABASE_URL` among them. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Variables that come from the Secret. */
+  readonly secrets: Readonly<Record<string, k8s.EnvVarSource>>;
+  /** Files that the connection needs. */
+  readonly mounts: readonly Mount[];
+}
+
+/** What a PostgreSQL link is made from. */
+export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'database' | 'user' | 'password' | 'connections'> {
+  /** Options at the end of the URL. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** Variables beside the URL and the password. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Files that the connection needs. */
+  readonly mounts?: readonly Mount[];
+}
+
+/**
+ * A link for Ecto's PostgreSQL adapter. The URL has no password: Ecto leaves it out and Postgrex reads
+ * `PGPASSWORD`, so that any character may stand in it and nobody has to encode it.
+ *
+ * @see https://hexdocs.pm/postgrex/Postgrex.html#start_link/1
+ */
+export function postgresLink(address: PostgresAddress): DatabaseLink {
+  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = address;
+  const query = new URLSearchParams(options).toString();
+  const url = `ecto://${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(database)}`;
+  return {
+    ...{ host, port, database, user, password, connections, mounts },
+    config: { DATABASE_URL: query === '' ? url : `${url}?${query}`, ...config },
+    secrets: { PGPASSWORD: fromSecret(password) },
+  };
+}
+
+/** Refuses an address that no server can have. */
+export function requireAddress(
+  scope: IConstruct,
+  { host, port, database, user }: Pick<DatabaseLink, 'host' | 'port' | 'database' | 'user'>,
+): void {
+  requireHost(scope, host);
+  requireInteger(scope, 'port', port, { minimum: 1, maximum: 65535, fix: 'omit it to use 5432' });
+  for (const [prop, name] of Object.entries({ database, user })) {
+    if (typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/.test(name)) continue;
+    const must = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
+    reject(scope, { prop, must, got: name, fix: 'rename it, for example "kube_native"' });
+  }
+}

@@ -1,0 +1,85 @@
+import { Construct } from 'constructs';
+import type { k8s } from 'cdk8s-plus-27';
+import type { Mount } from '../pod/hardened-pod';
+import { OptOut } from '../support/opt-out';
+import { factsOf } from '../support/facts';
+import { requireProps } from '../support/reject';
+import type { SecretKey } from '../support/secret-key';
+import { requireInteger, requireName, requireReason } from '../support/values';
+import { postgresLink, requireAddress, type DatabaseLink } from './database-link';
+
+/** How the connection is protected. */
+export type PostgresTls =
+  /** Encrypted, but the server may be anyone: `?ssl=true`. Works with an unchanged application. */
+  | 'encrypted'
+  /**
+   * Encrypted, and the server must prove its name with a certificate of this authority. The application reads
+   * `PGSSLMODE` and `PGSSLROOTCERT` in its `config/runtime.exs`; the guide to databases shows the lines.
+   */
+  | { readonly authority: CertificateAuthority }
+  /** In clear text. */
+  | OptOut;
+
+/** A certificate of an authority in PEM form, in the namespace already. */
+export type CertificateAuthority =
+  { readonly configMap: string; readonly key: string } | { readonly secret: string; readonly key: string };
+
+/** What a {@link ManagedPostgres} is told. */
+export interface ManagedPostgresProps {
+  /** Host name that the provider gave. */
+  readonly host: string;
+  /** @default 5432 */
+  readonly port?: number;
+  /** Name of the database. */
+  readonly database: string;
+  /** Role that the application connects as. */
+  readonly user: string;
+  /** Where the password is. */
+  readonly password: SecretKey;
+  /** Connections that the server has for this application: its `max_connections` less those that it reserves. */
+  readonly connections: number;
+  /** How the connection is protected. */
+  readonly tls: PostgresTls;
+}
+
+/** A PostgreSQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
+export class ManagedPostgres extends Construct {
+  /** What a release and its jobs receive. */
+  readonly link: DatabaseLink;
+
+  constructor(scope: Construct, id: string, props: ManagedPostgresProps) {
+    super(scope, id);
+    requireProps(this, props, 'host', 'database', 'user', 'password', 'connections', 'tls');
+    const { host, port = 5432, database, user, password, connections, tls } = props;
+    requireAddress(this, { host, port, database, user });
+    requireName(this, password.secret, 253, 'password.secret');
+    requireInteger(this, 'connections', connections, {
+      minimum: 1,
+      maximum: 100000,
+      fix: "ask the server: 'show max_connections'",
+    });
+    requireReason(this, 'tls', tls);
+    factsOf(this).databases.push({ host, connections });
+    this.link = postgresLink({ host, port, database, user, password, connections, ...tlsSettings(tls) });
+  }
+}
+
+function tlsSettings(tls: PostgresTls): { options?: Record<string, string>; config?: Record<string, string>; mounts?: Mount[] } {
+  if (tls instanceof OptOut) return {};
+  if (tls === 'encrypted') return { options: { ssl: 'true' } };
+  const { authority } = tls;
+  // `ssl=true` in the URL would replace what the application configures from these.
+  return {
+    config: { PGSSLMODE: 'verify-full', PGSSLROOTCERT: `${FOLDER}/ca.pem` },
+    mounts: [{ name: 'database-ca', path: FOLDER, source: authoritySource(authority) }],
+  };
+}
+
+const FOLDER = '/etc/database-ca';
+
+function authoritySource(authority: CertificateAuthority): Omit<k8s.Volume, 'name'> {
+  const items = [{ key: authority.key, path: 'ca.pem' }];
+  return 'configMap' in authority
+    ? { configMap: { name: authority.configMap, items } }
+    : { secret: { secretName: authority.secret, items } };
+}

@@ -1,0 +1,21 @@
+/**
+ * Sourced by the image's entry point at the first start. The application gets a role that owns its database and is no
+ * superuser; the superuser keeps no password, so that it can log in from inside the pod alone. The password passes
+ * through psql's input, never through a command line.
+ */
+export function initScript(extensions: readonly string[]): string {
+  return [
+    `psql --username="$POSTGRES_USER" --dbname=postgres --no-psqlrc --set=ON_ERROR_STOP=1 <<'SQL'`,
+    '\\set owner `printf %s "$DATABASE_OWNER"`',
+    '\\set database `printf %s "$DATABASE_NAME"`',
+    '\\set password `printf %s "$POSTGRES_PASSWORD"`',
+    `SET password_encryption = 'scram-sha-256';`,
+    `CREATE ROLE :"owner" LOGIN PASSWORD :'password';`,
+    `CREATE DATABASE :"database" OWNER :"owner";`,
+    'ALTER ROLE CURRENT_USER PASSWORD NULL;',
+    ...(extensions.length > 0 ? ['\\connect :"database"'] : []),
+    ...extensions.map((extension) => `CREATE EXTENSION "${extension}";`),
+    'SQL',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,86 @@
+import { Duration, Size } from 'cdk8s';
+import type { k8s } from 'cdk8s-plus-27';
+import { hardenedPod, memory, scratch, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
+import { Probe } from '../pod/probe';
+import type { Resources } from '../pod/resources';
+import { bytes } from '../support/quantity';
+import { fromSecret, type SecretKey } from '../support/secret-key';
+
+/** Port of the server, in the container and in front of it. */
+export const POSTGRES_PORT = 5432;
+/** Where the official images keep their data, and where their volume is: another path would lose the data. */
+const VOLUME = '/var/lib/postgresql/data';
+/** A folder of its own, because a fresh volume may hold `lost+found`, and then initdb refuses. */
+const PGDATA = `${VOLUME}/pgdata`;
+
+/** What the server's pod is made from. */
+export interface PostgresServer {
+  readonly name: string;
+  readonly image: string;
+  readonly imagePullPolicy: ImagePullPolicy;
+  readonly database: string;
+  readonly user: string;
+  readonly password: SecretKey;
+  readonly resources: Resources;
+  readonly runAsUser: number;
+  /** Name of the ConfigMap with the first start's script. */
+  readonly init: string;
+  /** The server's settings. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The pod of a PostgreSQL server from the official image. */
+export function postgresPod(server: PostgresServer): k8s.PodSpec {
+  const { name, image, imagePullPolicy, database, user, password, resources, runAsUser, init, parameters } = server;
+  const ports = { postgresql: POSTGRES_PORT };
+  const pod = hardenedPod({
+    ...{ container: 'postgresql', image, imagePullPolicy, ports, resources, user: runAsUser, serviceAccountName: name },
+    args: ['postgres', ...Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`])],
+    variables: {
+      PGDATA,
+      POSTGRES_INITDB_ARGS: '--data-checksums',
+      POSTGRES_PASSWORD: fromSecret(password),
+      DATABASE_NAME: database,
+      DATABASE_OWNER: user,
+    },
+    mounts: serverMounts(resources, init),
+    lifecycle: {
+      ...serverProbes(user, database, ports),
+      // SIGTERM alone would wait for every client to leave; after this it changes nothing any more.
+      lifecycle: { preStop: { exec: { command: ['pg_ctl', 'stop', `--pgdata=${PGDATA}`, '--mode=fast', '--no-wait'] } } },
+    },
+  });
+  return {
+    ...pod,
+    // The last checkpoint writes all that is dirty in the shared buffers.
+    terminationGracePeriodSeconds: 120,
+    securityContext: { ...pod.securityContext, fsGroup: runAsUser, fsGroupChangePolicy: 'OnRootMismatch' },
+  };
+}
+
+function serverMounts({ scratch: room, memory: { limit } }: Resources, init: string): Mount[] {
+  return [
+    { name: 'data', path: VOLUME },
+    { name: 'init', path: '/docker-entrypoint-initdb.d', source: { configMap: { name: init } } },
+    scratch('tmp', '/tmp', room),
+    scratch('run', '/var/run/postgresql', Size.mebibytes(1)),
+    // Parallel queries share memory here; a container's own has 64 MiB, and then they fail.
+    memory('shm', '/dev/shm', Size.mebibytes(Math.max(64, Math.floor(bytes(limit) / 8 / 1048576)))),
+  ];
+}
+
+/** The first start's temporary server listens on its socket alone, so that asking by address waits for the real one. */
+function serverProbes(
+  user: string,
+  database: string,
+  ports: Readonly<Record<string, number>>,
+): Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
+  const ready = Probe.exec({ command: ['pg_isready', '--host=127.0.0.1', `--username=${user}`, `--dbname=${database}`] });
+  const alive = Probe.tcp({ port: 'postgresql' });
+  return {
+    // Replaying the log after a crash takes its time, and a restart would only begin it again.
+    startupProbe: ready.startup(ports, Duration.minutes(10)),
+    readinessProbe: ready.readiness(ports),
+    livenessProbe: alive.liveness(ports),
+  };
+}

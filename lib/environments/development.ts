@@ -1,0 +1,37 @@
+import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import { OptOut, Resources } from '../index';
+import type { Environment } from './environment';
+
+/** Minikube on a developer's machine: everything inside, nothing to protect. */
+export const development: Environment = {
+  name: 'development',
+  namespace: 'kube-native-development',
+  kubernetes: '1.30',
+  host: 'localhost', // kubectl port-forward service/kube-native 4000:80
+  image: 'kube-native:development', // eval $(minikube docker-env), then docker build -t kube-native:development .
+  imagePullPolicy: 'Never', // no registry has it
+  exposure: { nodePort: 30400 }, // minikube service kube-native
+  replicas: 1,
+  resources: Resources.burstable({
+    cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
+    memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
+  }),
+  poolSize: 5,
+  priorityClassName: OptOut.because('one application has the whole node'),
+  secrets: { literal: { SECRET_KEY_BASE: 'for-development-alone-'.repeat(3) } },
+  databasePassword: { literal: { password: 'development' } },
+  database: {
+    image: 'docker.io/library/postgres:17.6',
+    storage: Size.gibibytes(1),
+    resources: Resources.burstable({
+      cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
+      memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
+    }),
+  },
+  quota: { cpu: Cpu.units(1), memory: Size.gibibytes(3), storage: Size.gibibytes(2), pods: 10 },
+  optOuts: {
+    'literal-secrets': OptOut.because('a clone must run without asking anyone; nothing real is behind them'),
+    'image-digest': OptOut.because('the image is rebuilt on this machine all day and has no digest in a registry'),
+  },
+};

@@ -1,0 +1,62 @@
+import type { Size } from 'cdk8s';
+import type { secretKeys } from '../application';
+import type { Charts } from '../build';
+import type {
+  Exposure,
+  ImagePullPolicy,
+  KubernetesVersion,
+  ManagedPostgresProps,
+  OptOut,
+  Quota,
+  Resources,
+  SecretSource,
+} from '../index';
+
+/** One environment: every knob that may differ between two. All fields are required, so that two can be compared. */
+export interface Environment {
+  /** Folder in `dist/`, and what `ENVIRONMENTS` selects. */
+  readonly name: string;
+  /** Where its objects live. */
+  readonly namespace: string;
+  /** The oldest Kubernetes that it runs on. */
+  readonly kubernetes: KubernetesVersion;
+  /** Host name that browsers use. */
+  readonly host: string;
+  /** Image of the release. `IMAGE` replaces it in CI. */
+  readonly image: string;
+  /** When to pull images. */
+  readonly imagePullPolicy: ImagePullPolicy;
+  /** How the Service is reached. */
+  readonly exposure: Exposure;
+  /** Web pods. */
+  readonly replicas: number;
+  /** What one web pod, and one job, may use. */
+  readonly resources: Resources;
+  /** Database connections of each web pod. */
+  readonly poolSize: number;
+  /** Who may evict whom. */
+  readonly priorityClassName: string | OptOut;
+  /** Where the application's secrets come from. */
+  readonly secrets: SecretSource<(typeof secretKeys)[number]>;
+  /** Where the password of the database comes from. */
+  readonly databasePassword: SecretSource<'password'>;
+  /** Where the data are. */
+  readonly database: DatabaseInCluster | DatabaseOutside;
+  /** The most that the environment may use. */
+  readonly quota: Quota;
+  /** Rules that do not hold here, by name, each with the reason. */
+  readonly optOuts: Readonly<Record<string, OptOut>>;
+  /** What no field says: a difference in structure. */
+  readonly amend?: (charts: Charts) => void;
+}
+
+/** PostgreSQL that this environment runs itself. */
+export interface DatabaseInCluster {
+  readonly image: string;
+  /** May grow by hand, never shrink. */
+  readonly storage: Size;
+  readonly resources: Resources;
+}
+
+/** PostgreSQL that a provider runs. */
+export type DatabaseOutside = Pick<ManagedPostgresProps, 'host' | 'connections' | 'tls'>;

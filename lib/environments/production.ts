@@ -1,0 +1,28 @@
+import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import { OptOut, Resources } from '../index';
+import type { Environment } from './environment';
+
+/** What customers use. The provider runs the database, keeps its backups and replaces its disks. */
+export const production: Environment = {
+  name: 'production',
+  namespace: 'kube-native-production',
+  kubernetes: '1.30',
+  host: 'kube-native.example.com',
+  image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
+  imagePullPolicy: 'Always',
+  exposure: 'ClusterIP',
+  replicas: 3, // one for each zone
+  resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }), // evicted last
+  poolSize: 20,
+  priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
+  secrets: { existing: true },
+  databasePassword: { existing: true },
+  database: {
+    host: 'kube-native.cluster-example.eu-central-1.rds.amazonaws.com',
+    connections: 190, // max_connections of 200, less those for administrators and the provider
+    tls: 'encrypted',
+  },
+  quota: { cpu: Cpu.units(12), memory: Size.gibibytes(8), storage: Size.gibibytes(1), pods: 20 },
+  optOuts: {},
+};

@@ -1,0 +1,31 @@
+import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import { OptOut, Resources } from '../index';
+import type { Environment } from './environment';
+
+/** Rehearsal of production at a third of its size, with a database of its own that may be lost. */
+export const staging: Environment = {
+  name: 'staging',
+  namespace: 'kube-native-staging',
+  kubernetes: '1.30',
+  host: 'staging.kube-native.example.com',
+  image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
+  imagePullPolicy: 'Always',
+  exposure: 'ClusterIP',
+  replicas: 2, // the smallest number that shows what one pod hides
+  resources: Resources.burstable({
+    cpu: { request: Cpu.millis(250), limit: Cpu.units(1) },
+    memory: { request: Size.mebibytes(512), limit: Size.mebibytes(512) },
+  }),
+  poolSize: 10,
+  priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
+  secrets: { existing: true },
+  databasePassword: { existing: true },
+  database: {
+    image: 'docker.io/library/postgres:17.6',
+    storage: Size.gibibytes(10),
+    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
+  },
+  quota: { cpu: Cpu.units(3), memory: Size.gibibytes(4), storage: Size.gibibytes(20), pods: 12 },
+  optOuts: {},
+};

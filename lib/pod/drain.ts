@@ -1,0 +1,40 @@
+import { type Duration } from 'cdk8s';
+import type { k8s } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import { requireSeconds } from '../support/values';
+
+/**
+ * How a pod stops. From the moment of its deletion it first sleeps, while load balancers and proxies learn that it
+ * is gone; then it gets SIGTERM and shuts down; then it is killed.
+ */
+export interface Drain {
+  /** The sleep before SIGTERM, 0 to 300 seconds: `lifecycle.preStop`. Zero for pods that nobody connects to. */
+  readonly preStop: Duration;
+  /** The longest orderly shutdown after SIGTERM. */
+  readonly shutdown: Duration;
+}
+
+/** Left between the longest shutdown and the kill. */
+const SLACK_SECONDS = 5;
+
+/** The pod's `terminationGracePeriodSeconds`: sleep, shutdown and five seconds, because the clock starts before the sleep. */
+export function gracePeriod({ preStop, shutdown }: Drain): number {
+  return preStop.toSeconds({ integral: false }) + shutdown.toSeconds({ integral: false }) + SLACK_SECONDS;
+}
+
+/** The hook that sleeps. Kubernetes' own `sleep` action came with 1.30; this one needs the program in the image. */
+export function preStopHook({ preStop }: Drain): Pick<k8s.Container, 'lifecycle'> {
+  const seconds = preStop.toSeconds({ integral: false });
+  return seconds === 0 ? {} : { lifecycle: { preStop: { exec: { command: ['sleep', `${seconds}`] } } } };
+}
+
+/** Refuses a sleep or a shutdown that nobody would wait for. */
+export function requireDrain(scope: IConstruct, drain: Drain): void {
+  const { preStop, shutdown } = drain;
+  requireSeconds(scope, 'drain.preStop', preStop, { minimum: 0, maximum: 300, fix: 'use 10s, or 0s where nobody connects' });
+  requireSeconds(scope, 'drain.shutdown', shutdown, {
+    minimum: 1,
+    maximum: 7200,
+    fix: 'name the longest shutdown of the program',
+  });
+}

@@ -1,0 +1,150 @@
+import { type Size } from 'cdk8s';
+import { type k8s } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import { sizeQuantity } from '../support/quantity';
+import { reject } from '../support/reject';
+import { requireInteger, requireName } from '../support/values';
+import { selector } from '../support/labels';
+import type { Resources } from './resources';
+import { env, type Variables } from './variables';
+
+/** When the kubelet pulls the image. `Never` is for images built on the node itself, as on Minikube. */
+export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
+
+/** A volume and where the container sees it. */
+export interface Mount {
+  /** Name of the volume, unique in the pod: `volumes[].name`. */
+  readonly name: string;
+  /** Absolute path in the container: `volumeMounts[].mountPath`. */
+  readonly path: string;
+  /** What is mounted, as Kubernetes spells it: `{ configMap: { name: 'x' } }`. @default - a claim template of that name */
+  readonly source?: Omit<k8s.Volume, 'name'>;
+  /** @default - true for ConfigMaps, Secrets and projections */
+  readonly readOnly?: boolean;
+}
+
+/** What differs between the pods of this library. All else is the same in every one of them. */
+export interface HardenedPod {
+  readonly container: string;
+  readonly image: string;
+  readonly imagePullPolicy: ImagePullPolicy;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly variables: Variables;
+  readonly variableSources?: readonly k8s.EnvFromSource[];
+  readonly ports?: Readonly<Record<string, number>>;
+  readonly mounts: readonly Mount[];
+  readonly resources: Resources;
+  readonly user: number;
+  readonly serviceAccountName: string;
+  /** Probes and hooks. */
+  readonly lifecycle?: Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe' | 'lifecycle'>;
+}
+
+/**
+ * A pod with one container that satisfies Pod Security "restricted" and cannot write to its image.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+export function hardenedPod(pod: HardenedPod): k8s.PodSpec {
+  const { user, serviceAccountName, mounts } = pod;
+  return {
+    serviceAccountName,
+    automountServiceAccountToken: false,
+    // A Service named `db` would set DB_PORT=tcp://... in every pod of the namespace.
+    enableServiceLinks: false,
+    // Full names have four dots: the default of 5 asks for each of them under every search domain first.
+    dnsConfig: { options: [{ name: 'ndots', value: '2' }] },
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      runAsGroup: user,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [container(pod)],
+    volumes: mounts.flatMap(({ name, source }) => (source ? [{ name, ...source }] : [])),
+  };
+}
+
+function container(pod: HardenedPod): k8s.Container {
+  const { container: name, image, imagePullPolicy, command, args, variables, variableSources = [], resources, mounts } = pod;
+  const ports = Object.entries(pod.ports ?? {});
+  return {
+    name,
+    image,
+    imagePullPolicy,
+    ...(command ? { command: [...command] } : {}),
+    ...(args ? { args: [...args] } : {}),
+    env: env(variables),
+    ...(variableSources.length > 0 ? { envFrom: [...variableSources] } : {}),
+    ...(ports.length > 0 ? { ports: ports.map(([port, containerPort]) => ({ name: port, containerPort })) } : {}),
+    resources: resources.requirements(),
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
+    volumeMounts: mounts.map(({ name: volume, path, source, readOnly = isReadOnly(source) }) => ({
+      name: volume,
+      mountPath: path,
+      ...(readOnly ? { readOnly } : {}),
+    })),
+    ...pod.lifecycle,
+  };
+}
+
+/** Writable scratch space on the node's disk that goes with the pod. */
+export function scratch(name: string, path: string, limit: Size): Mount {
+  return { name, path, source: { emptyDir: { sizeLimit: sizeQuantity(limit) } } };
+}
+
+/** Writable scratch space in memory. It counts as memory of the container and never reaches a disk. */
+export function memory(name: string, path: string, limit: Size): Mount {
+  return { name, path, source: { emptyDir: { medium: 'Memory', sizeLimit: sizeQuantity(limit) } } };
+}
+
+/** Keeps the pods of one controller apart, softly: over hosts first, then over zones. */
+export function spread(instance: string): Pick<k8s.PodSpec, 'affinity' | 'topologySpreadConstraints'> {
+  const labelSelector = { matchLabels: selector(instance) };
+  const apart = { topologyKey: 'kubernetes.io/hostname', labelSelector };
+  return {
+    affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: apart }] } },
+    topologySpreadConstraints: [
+      { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway', labelSelector },
+    ],
+  };
+}
+
+function isReadOnly(source: Omit<k8s.Volume, 'name'> = {}): boolean {
+  return Boolean(source.configMap ?? source.secret ?? source.projected);
+}
+
+/** Refuses port names and numbers, and mounts, that the API server would refuse or that would not work. */
+export function requirePorts(scope: IConstruct, ports: Readonly<Record<string, number>>): void {
+  for (const [name, number] of Object.entries(ports)) {
+    if (!/^(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/.test(name)) {
+      const must = "hold names of at most 15 lower-case letters, digits and single '-'";
+      reject(scope, { prop: 'ports', must, got: name, fix: 'rename the port, for example "http"' });
+    }
+    const fix = 'use one such as 4000, because ports below 1024 need root';
+    requireInteger(scope, `ports.${name}`, number, { minimum: 1024, maximum: 65535, fix });
+  }
+}
+
+/** Refuses mounts that share a name or a path, or that the API server would refuse. */
+export function requireMounts(scope: IConstruct, mounts: readonly Mount[]): void {
+  const taken = new Set(['name tmp', 'path /tmp']);
+  for (const { name, path } of mounts) {
+    requireName(scope, name, 63, 'mounts.name');
+    if (!/^\/[^\s:]+$/.test(path)) {
+      const fix = 'write it as /etc/app/config.json';
+      reject(scope, { prop: 'mounts.path', must: "be an absolute path without ':'", got: path, fix });
+    }
+    for (const key of [`name ${name}`, `path ${path}`]) {
+      if (taken.has(key))
+        reject(scope, {
+          prop: 'mounts',
+          must: 'have names and paths of their own',
+          got: key,
+          fix: 'rename or drop one; /tmp is always mounted',
+        });
+      taken.add(key);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { k8s } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import { reject } from '../support/reject';
+
+/** Where a variable gets its value: text, or a `valueFrom` such as a Secret's key or a field of the pod. */
+export type Variable = string | k8s.EnvVarSource;
+
+/**
+ * Environment variables in the order in which the container gets them. `$(NAME)` in a text stands for a variable
+ * further up; one further down stays as it is written (https://github.com/kubernetes/kubernetes/issues/90466).
+ */
+export type Variables = Readonly<Record<string, Variable>>;
+
+/** The container's `env`. */
+export function env(variables: Variables): k8s.EnvVar[] {
+  return Object.entries(variables).map(([name, variable]) =>
+    typeof variable === 'string' ? { name, value: variable } : { name, valueFrom: variable },
+  );
+}
+
+/** Refuses names that the API server would, and references to variables that are not above. */
+export function requireVariables(scope: IConstruct, prop: string, variables: Variables): void {
+  const above = new Set<string>();
+  for (const [name, variable] of Object.entries(variables)) {
+    requireVariableName(scope, prop, name);
+    if (variable === undefined || variable === null) {
+      reject(scope, {
+        prop: `${prop}.${name}`,
+        must: 'have a value',
+        got: variable,
+        fix: 'remove it, or pass a text or a valueFrom',
+      });
+    }
+    // `$$(NAME)` is an escape and stays as it is.
+    const wanted = typeof variable === 'string' ? [...variable.matchAll(/(?<!\$)\$\(([\w.-]+)\)/g)] : [];
+    for (const [, other] of wanted) {
+      if (other !== undefined && !above.has(other)) {
+        const fix = `put ${other} above ${name}, or write $$(${other}) for the text itself`;
+        reject(scope, { prop: `${prop}.${name}`, must: 'refer only to variables above it', got: variable, fix });
+      }
+    }
+    above.add(name);
+  }
+}
+
+/** Refuses a name that the API server would. */
+export function requireVariableName(scope: IConstruct, prop: string, name: string): void {
+  if (/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) return;
+  const must = 'hold names of letters, digits, "_", "-" and ".", none starting with a digit';
+  reject(scope, { prop, must, got: name, fix: 'rename the variable' });
+}

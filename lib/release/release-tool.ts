@@ -1,0 +1,113 @@
+import { Size } from 'cdk8s';
+import { memory, type Mount } from '../pod/hardened-pod';
+
+/**
+ * How the image's release is started, and what its boot script reads. Made by {@link mixRelease},
+ * {@link distilleryRelease} or {@link exrmRelease}.
+ */
+export interface ReleaseTool {
+  /** Name of the release, as in `mix.exs`. */
+  readonly release: string;
+  /** Starts the server in the foreground. */
+  readonly start: readonly string[];
+  /** Runs the migrations once. */
+  readonly migrate: readonly string[];
+  /** Plants the seeds once. */
+  readonly seed: readonly string[];
+  /** Variables of every pod. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Variables of pods that serve. */
+  readonly serverVariables: Readonly<Record<string, string>>;
+  /** Variables of pods that run one command and end. */
+  readonly taskVariables: Readonly<Record<string, string>>;
+  /** Emulator flags beside the number of schedulers. */
+  readonly flags: readonly string[];
+  /** Places that the boot script writes to, beside `/tmp`. */
+  readonly mounts: readonly Mount[];
+}
+
+/** What every release needs to be told about. */
+export interface ReleaseToolProps {
+  /** Name of the release: letters, digits and `_`. It is the file in `bin/` and the base of the node name. */
+  readonly release: string;
+  /** Folder of the release in the image. @default '/app' */
+  readonly root?: string;
+}
+
+/** A release of Elixir 1.9 or newer. */
+export interface MixReleaseProps extends ReleaseToolProps {
+  /** Module with `migrate/0` and, for seeds, `seed/0`, as `mix phx.gen.release` makes it: `KubeNative.Release`. */
+  readonly module: string;
+}
+
+/**
+ * `mix release`. The node listens on the loopback interface alone: `bin/<release> rpc` and `remote` work inside
+ * the pod and nothing can be reached from outside, whatever cookie the image was built with.
+ *
+ * @see https://hexdocs.pm/mix/Mix.Tasks.Release.html
+ */
+export function mixRelease({ release, root = '/app', module }: MixReleaseProps): ReleaseTool {
+  const bin = `${root}/bin/${release}`;
+  return {
+    release,
+    start: [bin, 'start'],
+    migrate: [bin, 'eval', `${module}.migrate()`],
+    seed: [bin, 'eval', `${module}.seed()`],
+    variables: { RELEASE_TMP: '/tmp' },
+    serverVariables: {
+      PHX_SERVER: 'true',
+      RELEASE_DISTRIBUTION: 'name',
+      RELEASE_NODE: `${release}@127.0.0.1`,
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+    },
+    taskVariables: { RELEASE_DISTRIBUTION: 'none' },
+    // The port table grows with the node's file limit, to gigabytes on some (https://github.com/teslamate-org/teslamate/issues/4999);
+    // busy waiting burns the CPU quota of the pod.
+    flags: ['+Q 65536', '+sbwt none', '+sbwtdcpu none', '+sbwtdio none'],
+    mounts: [],
+  };
+}
+
+/** A release of a tool from before `mix release`. */
+export interface LegacyReleaseProps extends ReleaseToolProps {
+  /** Arguments that run the migrations: a custom command, or `command` with a module and a function. @default ['migrate'] */
+  readonly migrate?: readonly string[];
+  /** Arguments that plant the seeds. @default ['seed'] */
+  readonly seed?: readonly string[];
+}
+
+/**
+ * Distillery, deprecated since 2023. It writes the configuration, secrets and all, to disk at every boot: here to
+ * memory.
+ *
+ * @see https://github.com/bitwalker/distillery
+ */
+export function distilleryRelease(props: LegacyReleaseProps): ReleaseTool {
+  return legacyRelease(props, { REPLACE_OS_VARS: 'true' });
+}
+
+/**
+ * exrm, of 2015 to 2017.
+ *
+ * @see https://github.com/bitwalker/exrm
+ */
+export function exrmRelease(props: LegacyReleaseProps): ReleaseTool {
+  return legacyRelease(props, { RELX_REPLACE_OS_VARS: 'true', RUNNER_LOG_DIR: '/tmp/log' });
+}
+
+function legacyRelease(props: LegacyReleaseProps, variables: Readonly<Record<string, string>>): ReleaseTool {
+  const { release, root = '/app', migrate = ['migrate'], seed = ['seed'] } = props;
+  const bin = `${root}/bin/${release}`;
+  return {
+    release,
+    start: [bin, 'foreground'],
+    migrate: [bin, ...migrate],
+    seed: [bin, ...seed],
+    variables: { ...variables, RELEASE_MUTABLE_DIR: '/run/release' },
+    serverVariables: {},
+    taskVariables: {},
+    // The dirty schedulers' switches do not exist in the Erlang of the time, which refuses what it does not know.
+    flags: ['+Q 65536', '+sbwt none'],
+    mounts: [memory('release', '/run/release', Size.mebibytes(16))],
+  };
+}

@@ -1,0 +1,49 @@
+import type { IConstruct } from 'constructs';
+import { reject } from './reject';
+
+/** The parts of an image reference, `[registry/]repository[:tag][@sha256:...]`. */
+export interface ImageReference {
+  readonly repository: string;
+  readonly tag?: string;
+  readonly digest?: string;
+}
+
+// The grammar of https://github.com/distribution/reference, without the rare forms that no registry serves.
+const HOST = /(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*(?::\d{1,5})?\/)?/;
+const PART = /[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*/;
+const REFERENCE = new RegExp(
+  `^(?<repository>${HOST.source}${PART.source}(?:/${PART.source})*)(?::(?<tag>[\\w][\\w.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$`,
+);
+
+/** Splits an image reference; undefined where the text is none. */
+export function parseImage(text: string): ImageReference | undefined {
+  const groups = typeof text === 'string' && text.length <= 512 ? REFERENCE.exec(text)?.groups : undefined;
+  return groups?.repository === undefined ? undefined : { ...groups, repository: groups.repository };
+}
+
+/** Refuses a reference that is malformed or that names no version, such as a missing tag or `latest`. */
+export function requireImage(scope: IConstruct, image: string): void {
+  const reference = parseImage(image);
+  if (!reference) {
+    reject(scope, {
+      prop: 'image',
+      must: 'be an image reference in lower case',
+      got: image,
+      fix: 'write it as registry.example.com/team/app:1.4.2@sha256:<64 hex digits>',
+    });
+  } else if (!reference.digest && (reference.tag ?? 'latest') === 'latest') {
+    reject(scope, {
+      prop: 'image',
+      must: 'name one version',
+      got: image,
+      fix: 'add the tag or digest of a build, because what "latest" runs changes without a review',
+    });
+  }
+}
+
+/** What to call the version that an image runs, as a label value: its tag, or the start of its digest. */
+export function imageVersion(image: string): string | undefined {
+  const reference = parseImage(image);
+  const version = reference?.tag ?? reference?.digest?.slice('sha256:'.length, 'sha256:'.length + 12);
+  return version?.slice(0, 63).replace(/^[^a-zA-Z0-9]+|[^a-zA-Z0-9]+$/g, '');
+}

@@ -1,0 +1,31 @@
+/** Who an object belongs to. Becomes the `app.kubernetes.io/*` labels. */
+export interface Identity {
+  /** The program that runs, the same in all of its workloads: `app.kubernetes.io/name`. */
+  readonly application: string;
+  /** The name of the controller that owns the pods: `app.kubernetes.io/instance`. Selectors use this one alone. */
+  readonly instance: string;
+  /** The part that it plays, such as `web` or `database`: `app.kubernetes.io/component`. */
+  readonly component: string;
+  /** What version runs: `app.kubernetes.io/version`. Never in a selector: those cannot change. */
+  readonly version?: string;
+}
+
+/** The labels of an object or a pod template. */
+export function labels({ application, instance, component, version }: Identity): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': application,
+    'app.kubernetes.io/instance': instance,
+    'app.kubernetes.io/component': component,
+    ...(version === undefined ? {} : { 'app.kubernetes.io/version': version }),
+  };
+}
+
+/** The selector that finds the pods of one controller and no others. It never changes for a given name. */
+export function selector(instance: string): Record<string, string> {
+  return { 'app.kubernetes.io/instance': instance };
+}
+
+/** The labels that every object of a chart carries. */
+export function chartLabels(partOf: string): Record<string, string> {
+  return { 'app.kubernetes.io/part-of': partOf, 'app.kubernetes.io/managed-by': 'cdk8s' };
+}

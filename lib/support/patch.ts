@@ -1,0 +1,73 @@
+import { ApiObject, JsonPatch } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { edit, type Manifest } from './edit';
+import { OptOut } from './opt-out';
+import { reject, sentence } from './reject';
+import { requireReason } from './values';
+
+/**
+ * Changes one object's YAML where no prop fits. Paths are those of the YAML, so any field of any Kubernetes
+ * version can be named. A patch that is used twice should become a prop.
+ *
+ * @param target the object, or a construct around one
+ * @param reason why, for the reviewer
+ * @param operations JSON patch operations (RFC 6902); a path that does not exist is refused at synth
+ * @example patch(release.web.deployment, 'support rolls back through many candidates',
+ *   JsonPatch.replace('/spec/revisionHistoryLimit', 30));
+ */
+export function patch(target: IConstruct, reason: string, ...operations: JsonPatch[]): void {
+  const object = ApiObject.of(target);
+  requireReason(object, 'reason', OptOut.because(reason));
+  if (operations.length === 0) reject(object, noOperation);
+  for (const operation of operations) {
+    let missing: string | undefined;
+    edit(object, (manifest) => {
+      missing = missingPath(manifest, operation);
+      return missing === undefined ? JsonPatch.apply(manifest, operation) : manifest;
+    });
+    object.node.addValidation({
+      validate: () => {
+        object.toJson();
+        return missing === undefined ? [] : [unknownPath(missing)];
+      },
+    });
+  }
+}
+
+const noOperation = { prop: 'patch', must: 'have an operation', got: 0, fix: 'pass at least one JsonPatch' };
+
+function unknownPath(path: string): string {
+  return sentence({
+    prop: 'patch',
+    must: 'name a path that exists in the YAML',
+    got: path,
+    fix: 'look the path up in the synthesized file; add the parent first where it is new',
+  });
+}
+
+/** The path of `operation` that `manifest` does not have; for an addition, its parent. */
+function missingPath(manifest: Manifest, operation: JsonPatch): string | undefined {
+  const { op, path, from } = operation._toJson() as { op: string; path: string; from?: string };
+  const pathsRead = op === 'add' ? [parent(path)] : op === 'copy' || op === 'move' ? [from ?? '', parent(path)] : [path];
+  const missing = pathsRead.find((pointer) => find(manifest, pointer) === undefined);
+  return missing ?? (op === 'add' && beyondArray(manifest, path) ? path : undefined);
+}
+
+/** Whether an addition would leave a hole in an array. */
+function beyondArray(manifest: Manifest, path: string): boolean {
+  const array = find(manifest, parent(path));
+  const index = path.slice(path.lastIndexOf('/') + 1);
+  return Array.isArray(array) && index !== '-' && !(Number(index) <= array.length);
+}
+
+function parent(pointer: string): string {
+  return pointer.slice(0, pointer.lastIndexOf('/'));
+}
+
+function find(manifest: Manifest, pointer: string): unknown {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<unknown>((value, token) => (value as Record<string, unknown> | undefined)?.[token], manifest);
+}

@@ -1,0 +1,37 @@
+import { type Size, SizeRoundingBehavior } from 'cdk8s';
+import { type Cpu, k8s } from 'cdk8s-plus-27';
+
+/** CPU as thousandths of a core. */
+export function millis(cpu: Cpu): number {
+  return cpu.amount.endsWith('m') ? Number(cpu.amount.slice(0, -1)) : Number(cpu.amount) * 1000;
+}
+
+/** Whole bytes of a size. */
+export function bytes(size: Size): number {
+  return size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024;
+}
+
+/** A CPU quantity as people write it: `250m`, `2`. */
+export function cpuQuantity(cpu: Cpu): k8s.Quantity {
+  const thousandths = millis(cpu);
+  return k8s.Quantity.fromString(thousandths % 1000 === 0 ? `${thousandths / 1000}` : `${thousandths}m`);
+}
+
+/** A size in the largest unit that keeps it whole: `1Gi`, `640Mi`, `100Ki`. */
+export function sizeQuantity(size: Size): k8s.Quantity {
+  const kibibytes = bytes(size) / 1024;
+  const [unit, divisor] = kibibytes % 1048576 === 0 ? ['Gi', 1048576] : kibibytes % 1024 === 0 ? ['Mi', 1024] : ['Ki', 1];
+  return k8s.Quantity.fromString(`${Math.ceil(kibibytes / divisor)}${unit}`);
+}
+
+const SUFFIXES: Readonly<Record<string, number>> = {
+  ...{ n: 1e-9, u: 1e-6, m: 1e-3, '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, E: 1e18 },
+  ...{ Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50, Ei: 2 ** 60 },
+};
+
+/** The number that a quantity of the YAML stands for; undefined where it is none. */
+export function parseQuantity(text: unknown): number | undefined {
+  const match = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)([numkMGTPE]?|[KMGTPE]i)$/.exec(String(text));
+  const factor = SUFFIXES[match?.[2] ?? ''];
+  return match && factor !== undefined ? Number(match[1]) * factor : undefined;
+}

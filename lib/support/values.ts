@@ -1,0 +1,87 @@
+import type { Duration } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { OptOut } from './opt-out';
+import { reject } from './reject';
+
+/** Kubernetes releases that the synthesized objects are valid for, oldest first. */
+export const KUBERNETES_VERSIONS = ['1.27', '1.28', '1.29', '1.30', '1.31', '1.32', '1.33', '1.34', '1.35', '1.36'] as const;
+
+/** A minor release of Kubernetes. Environments name the oldest one that they run on. */
+export type KubernetesVersion = (typeof KUBERNETES_VERSIONS)[number];
+
+/** Whether `version` is `minimum` or newer. */
+export function isAtLeast(version: KubernetesVersion, minimum: KubernetesVersion): boolean {
+  return KUBERNETES_VERSIONS.indexOf(version) >= KUBERNETES_VERSIONS.indexOf(minimum);
+}
+
+/**
+ * Refuses what is no object name: lower-case letters, digits and `-`, a letter first, and short enough for what
+ * Kubernetes derives from it.
+ */
+export function requireName(scope: IConstruct, name: string, maximum = 63, prop = 'name'): void {
+  if (typeof name === 'string' && /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(name) && name.length <= maximum) return;
+  reject(scope, {
+    prop,
+    must: `be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most ${maximum} characters`,
+    got: name,
+    fix: `rename it, for example "${suggestName(name, maximum)}"`,
+  });
+}
+
+/** Refuses what is no whole number between `minimum` and `maximum`. */
+export function requireInteger(
+  scope: IConstruct,
+  prop: string,
+  value: number,
+  { minimum, maximum = 2147483647, fix }: { minimum: number; maximum?: number; fix: string },
+): void {
+  if (Number.isInteger(value) && value >= minimum && value <= maximum) return;
+  const range = maximum === 2147483647 ? `of ${minimum} or more` : `from ${minimum} to ${maximum}`;
+  reject(scope, { prop, must: `be a whole number ${range}`, got: value, fix });
+}
+
+/** Refuses a duration that is not a whole number of seconds in the range. */
+export function requireSeconds(
+  scope: IConstruct,
+  prop: string,
+  value: Duration,
+  { minimum, maximum = 86400 * 365, fix }: { minimum: number; maximum?: number; fix: string },
+): void {
+  const seconds = value.toMilliseconds() / 1000;
+  if (Number.isInteger(seconds) && seconds >= minimum && seconds <= maximum) return;
+  reject(scope, { prop, must: `be whole seconds from ${minimum}s to ${maximum}s`, got: value, fix });
+}
+
+/** Refuses what is no DNS host name, such as an address, a URL or a name with a port. */
+export function requireHost(scope: IConstruct, host: string, prop = 'host'): void {
+  const labels = typeof host === 'string' ? host.split('.') : [];
+  const valid = labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
+  if (labels.length > 0 && valid && host.length <= 253 && !/^[\d.]+$/.test(host)) return;
+  reject(scope, {
+    prop,
+    must: 'be a DNS host name in lower case, without scheme, port or path',
+    got: host,
+    fix: 'write it as app.example.com',
+  });
+}
+
+/** Refuses an opt-out that gives no reason. */
+export function requireReason(scope: IConstruct, prop: string, value: unknown): void {
+  if (!(value instanceof OptOut) || (typeof value.reason === 'string' && value.reason.trim().length >= 10)) return;
+  const fix = 'write one sentence that a reviewer would accept';
+  reject(scope, { prop, must: 'give a reason of 10 or more characters', got: value.reason, fix });
+}
+
+function suggestName(name: unknown, maximum: number): string {
+  const parts =
+    String(name)
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  return (
+    parts
+      .join('-')
+      .replace(/^[0-9-]+/, '')
+      .slice(0, maximum)
+      .replace(/-+$/, '') || 'my-app'
+  );
+}

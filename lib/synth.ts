@@ -1,0 +1,109 @@
+import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiObject, App, Chart, DependencyGraph, Yaml } from 'cdk8s';
+import { Checks, type OptOutInForce } from './checks/checks';
+import { reject, rejections, Unbuildable } from './support/reject';
+
+/** An App as text, or what is wrong with it. */
+export interface Rendered {
+  /** Text of each file by its name: `30-phoenix.k8s.yaml`. Empty where there are faults. */
+  readonly files: ReadonlyMap<string, string>;
+  /** What is wrong, as `[path] sentence`, each once. */
+  readonly faults: readonly string[];
+  /** Rules left out on purpose. */
+  readonly optOuts: readonly OptOutInForce[];
+}
+
+/** Checks an App as a whole and renders it, one file a chart. Writes nothing. */
+export function render(app: App): Rendered {
+  const checks = Checks.of(app);
+  const faults = rejections(app);
+  const { optOuts } = checks;
+  if (faults.length > 0) return { files: new Map(), faults, optOuts };
+  const manifests = new Map(checks.finished.map(({ construct, manifest }) => [construct, manifest]));
+  const files = app.charts.flatMap((chart): [string, string][] => {
+    const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);
+    const text = Yaml.stringify(...objects.map((object) => manifests.get(object as ApiObject)));
+    return objects.length === 0 ? [] : [[`${chart.node.id}${app.outputFileExtension}`, text]];
+  });
+  return { files: new Map(files), faults, optOuts };
+}
+
+/**
+ * Writes every environment to a folder of its own, or nothing at all: with a fault in any of them, all faults are
+ * printed, the exit code is 1, and files of an earlier run are gone, so that nobody applies them by mistake.
+ *
+ * @param outdir folder for the environments' folders; `<outdir>/<name>/*.k8s.yaml` is replaced, other files are left
+ * @param environments what builds each environment into an App, by the environment's name
+ * @returns whether all were written
+ * @example synth('dist', { staging: (app) => build(staging, app) });
+ */
+export function synth(outdir: string, environments: Readonly<Record<string, (app: App) => unknown>>): boolean {
+  const rendered = Object.entries(environments).map(([name, build]) => ({ name, ...renderNamed(name, build) }));
+  const faults = rendered.flatMap(({ name, faults: own }) => own.map((fault) => `${name}: ${fault}`));
+  clear(outdir);
+  if (faults.length > 0) {
+    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+    console.error(`${faults.join('\n')}\n${count}; nothing was written`);
+    process.exitCode = 1;
+    return false;
+  }
+  for (const { name, files, optOuts } of rendered) {
+    write(join(outdir, name), files);
+    for (const { rule, objects, reason } of optOuts)
+      console.error(`${name}: ${rule} left out for ${objects.join(', ')}: ${reason}`);
+  }
+  return true;
+}
+
+function renderNamed(name: string, build: (app: App) => unknown): Rendered {
+  const app = new App();
+  try {
+    build(app);
+    const rendered = render(app);
+    if (rendered.faults.length > 0 || /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name)) return rendered;
+    reject(app, { ...folderName, got: name });
+    return render(app);
+  } catch (error) {
+    // What a construct refused before explains why it could not go on.
+    const refused = rejections(app);
+    return { files: new Map(), optOuts: [], faults: refused.length > 0 ? refused : [explain(error)] };
+  }
+}
+
+const folderName = {
+  prop: 'name',
+  must: "be lower-case letters, digits and '-'",
+  fix: 'rename the environment: it names a folder',
+};
+
+/** A sentence first; the stack only where it is the library's own fault. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof Unbuildable) return error.message;
+  return `could not be built: ${error.message}; a value of the wrong type may be the cause\n${error.stack ?? ''}`;
+}
+
+/** Removes what an earlier run wrote, and folders that are empty then. */
+function clear(outdir: string): void {
+  for (const name of folders(outdir)) {
+    const folder = join(outdir, name);
+    for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.k8s.yaml'))) rmSync(join(folder, file));
+    if (readdirSync(folder).length === 0) rmdirSync(folder);
+  }
+}
+
+function folders(outdir: string): string[] {
+  if (!statSync(outdir, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return readdirSync(outdir).filter((name) => statSync(join(outdir, name)).isDirectory());
+}
+
+function write(folder: string, files: ReadonlyMap<string, string>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of files) {
+    // Under its name a file is whole or not there.
+    const path = join(folder, name);
+    writeFileSync(`${path}.partial`, text);
+    renameSync(`${path}.partial`, path);
+  }
+}
