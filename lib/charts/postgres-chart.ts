@@ -41,7 +41,7 @@ export interface PostgresChartProps extends EnvironmentChartProps {
   readonly resources: Resources;
   /** Connections at a time: `max_connections`. @default - a tenth of the memory's mebibytes, 20 to 500 */
   readonly maxConnections?: number;
-  /** User and group of the server. Alpine images need theirs, 70; Debian's make an entry for any. @default 10001 */
+  /** User and group of the server. Alpine images up to PostgreSQL 10 need their own, 70. @default 10001 */
   readonly runAsUser?: number;
   /** Domain of the cluster's names. @default 'cluster.local' */
   readonly clusterDomain?: string;
@@ -112,14 +112,9 @@ function requireServer(scope: PostgresChart, settings: Settings): void {
   resources.require(scope);
   requireInteger(scope, 'runAsUser', runAsUser, { minimum: 1, fix: 'omit it to use 10001' });
   requireInteger(scope, 'maxConnections', maxConnections, { minimum: 10, maximum: 10000, fix: 'omit it to follow the memory' });
-  if (parseImage(image)?.tag?.includes('alpine') && runAsUser !== 70) {
-    const fix = 'set it to 70, or use the Debian image, which works under any user';
-    reject(scope, {
-      prop: 'runAsUser',
-      must: 'be 70 in an Alpine image: initdb needs a user that the image knows',
-      got: runAsUser,
-      fix,
-    });
+  if (/^\d\b.*alpine|^10\b.*alpine/.test(parseImage(image)?.tag ?? '') && runAsUser !== 70) {
+    const must = 'be 70 in this image: its initdb needs a user that it knows';
+    reject(scope, { prop: 'runAsUser', must, got: runAsUser, fix: 'set it to 70, or use an image that is still maintained' });
   }
   if (bytes(resources.memory.limit) < bytes(Size.mebibytes(256))) {
     const fix = 'give it Size.mebibytes(256) or more';

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import type { k8s } from 'cdk8s-plus-27';
 import type { Mount } from '../pod/hardened-pod';
 import { OptOut } from '../support/opt-out';
-import { factsOf } from '../support/facts';
+import { factsOf, type External } from '../support/facts';
 import { requireProps } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
 import { requireInteger, requireName, requireReason } from '../support/values';
@@ -10,11 +10,14 @@ import { postgresLink, requireAddress, type DatabaseLink } from './database-link
 
 /** How the connection is protected. */
 export type PostgresTls =
-  /** Encrypted, but the server may be anyone: `?ssl=true`. Works with an unchanged application. */
-  | 'encrypted'
   /**
-   * Encrypted, and the server must prove its name with a certificate of this authority. The application reads
-   * `PGSSLMODE` and `PGSSLROOTCERT` in its `config/runtime.exs`; the guide to databases shows the lines.
+   * Encrypted, with a certificate from an authority that the image knows: `?ssl=true`. Works with an unchanged
+   * application. Postgrex verifies the server since 0.21, and nothing before.
+   */
+  | 'public-authority'
+  /**
+   * Encrypted, and the server proves its name with a certificate of this authority. The application reads the file
+   * that `PGSSLROOTCERT` names, in its `config/runtime.exs`: see docs/database.md.
    */
   | { readonly authority: CertificateAuthority }
   /** In clear text. */
@@ -59,14 +62,16 @@ export class ManagedPostgres extends Construct {
       fix: "ask the server: 'show max_connections'",
     });
     requireReason(this, 'tls', tls);
-    factsOf(this).databases.push({ host, connections });
+    const facts = factsOf(this);
+    facts.databases.push({ host, connections });
+    if (!(tls instanceof OptOut) && tls !== 'public-authority') facts.externals.push(authorityObject(tls.authority));
     this.link = postgresLink({ host, port, database, user, password, connections, ...tlsSettings(tls) });
   }
 }
 
 function tlsSettings(tls: PostgresTls): { options?: Record<string, string>; config?: Record<string, string>; mounts?: Mount[] } {
   if (tls instanceof OptOut) return {};
-  if (tls === 'encrypted') return { options: { ssl: 'true' } };
+  if (tls === 'public-authority') return { options: { ssl: 'true' } };
   const { authority } = tls;
   // `ssl=true` in the URL would replace what the application configures from these.
   return {
@@ -76,6 +81,12 @@ function tlsSettings(tls: PostgresTls): { options?: Record<string, string>; conf
 }
 
 const FOLDER = '/etc/database-ca';
+
+function authorityObject(authority: CertificateAuthority): External {
+  return 'configMap' in authority
+    ? { kind: 'ConfigMap', name: authority.configMap, keys: [authority.key] }
+    : { kind: 'Secret', name: authority.secret, keys: [authority.key] };
+}
 
 function authoritySource(authority: CertificateAuthority): Omit<k8s.Volume, 'name'> {
   const items = [{ key: authority.key, path: 'ca.pem' }];

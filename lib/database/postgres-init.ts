@@ -10,8 +10,12 @@ export function initScript(extensions: readonly string[]): string {
     '\\set database `printf %s "$DATABASE_NAME"`',
     '\\set password `printf %s "$POSTGRES_PASSWORD"`',
     `SET password_encryption = 'scram-sha-256';`,
+    // Nothing of it in the server's log, not even where it fails.
+    `SET log_statement = 'none';`,
+    `SET log_min_error_statement = 'panic';`,
     `CREATE ROLE :"owner" LOGIN PASSWORD :'password';`,
     `CREATE DATABASE :"database" OWNER :"owner";`,
+    'REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;',
     'ALTER ROLE CURRENT_USER PASSWORD NULL;',
     ...(extensions.length > 0 ? ['\\connect :"database"'] : []),
     ...extensions.map((extension) => `CREATE EXTENSION "${extension}";`),

@@ -8,9 +8,9 @@ import { fromSecret, type SecretKey } from '../support/secret-key';
 
 /** Port of the server, in the container and in front of it. */
 export const POSTGRES_PORT = 5432;
-/** Where the official images keep their data, and where their volume is: another path would lose the data. */
-const VOLUME = '/var/lib/postgresql/data';
-/** A folder of its own, because a fresh volume may hold `lost+found`, and then initdb refuses. */
+/** A path of our own: that of the official image moved with version 18, and a volume in the wrong place loses the data. */
+const VOLUME = '/data';
+/** A folder in it, because a fresh volume may hold `lost+found`, and then initdb refuses. */
 const PGDATA = `${VOLUME}/pgdata`;
 
 /** What the server's pod is made from. */
@@ -38,7 +38,8 @@ export function postgresPod(server: PostgresServer): k8s.PodSpec {
     args: ['postgres', ...Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`])],
     variables: {
       PGDATA,
-      POSTGRES_INITDB_ARGS: '--data-checksums',
+      // Without the second, whoever is in the pod's network is a superuser.
+      POSTGRES_INITDB_ARGS: '--data-checksums --auth-host=scram-sha-256',
       POSTGRES_PASSWORD: fromSecret(password),
       DATABASE_NAME: database,
       DATABASE_OWNER: user,

@@ -2,6 +2,7 @@ import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources } from '../index';
 import type { Environment } from './environment';
+import { postgres } from './images';
 
 /** Minikube on a developer's machine: everything inside, nothing to protect. */
 export const development: Environment = {
@@ -22,7 +23,7 @@ export const development: Environment = {
   secrets: { literal: { SECRET_KEY_BASE: 'for-development-alone-'.repeat(3) } },
   databasePassword: { literal: { password: 'development' } },
   database: {
-    image: 'docker.io/library/postgres:17.6',
+    image: postgres,
     storage: Size.gibibytes(1),
     resources: Resources.burstable({
       cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },

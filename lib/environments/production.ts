@@ -21,7 +21,7 @@ export const production: Environment = {
   database: {
     host: 'kube-native.cluster-example.eu-central-1.rds.amazonaws.com',
     connections: 190, // max_connections of 200, less those for administrators and the provider
-    tls: 'encrypted',
+    tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }, // the provider signs with an authority of its own
   },
   quota: { cpu: Cpu.units(12), memory: Size.gibibytes(8), storage: Size.gibibytes(1), pods: 20 },
   optOuts: {},

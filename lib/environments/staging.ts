@@ -2,6 +2,7 @@ import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources } from '../index';
 import type { Environment } from './environment';
+import { postgres } from './images';
 
 /** Rehearsal of production at a third of its size, with a database of its own that may be lost. */
 export const staging: Environment = {
@@ -22,7 +23,7 @@ export const staging: Environment = {
   secrets: { existing: true },
   databasePassword: { existing: true },
   database: {
-    image: 'docker.io/library/postgres:17.6',
+    image: postgres,
     storage: Size.gibibytes(10),
     resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
   },
