@@ -8,6 +8,7 @@ import {
   ManagedPostgres,
   MigrationJob,
   NamespaceChart,
+  NetworkFence,
   OptOut,
   PhoenixRelease,
   PostgresChart,
@@ -53,6 +54,8 @@ export function build(environment: Environment, app = new App()): App {
   });
   const migrations = new EnvironmentChart(app, '20-migrate', inNamespace);
   const migration = new MigrationJob(migrations, 'Migration', { release });
+  const fence = new EnvironmentChart(app, '08-network', inNamespace);
+  new NetworkFence(fence, 'Fence', { clients: environment.clients, egress: environment.egress });
   environment.amend?.({ namespace: namespaceChart, postgres, migration, release });
   return app;
 }
@@ -66,9 +69,9 @@ function databaseOf(environment: Environment, app: App, password: SecretKey): { 
     const postgres = new PostgresChart(app, '10-postgres', { ...props, imagePullPolicy: pullable(imagePullPolicy) });
     return { postgres, link: postgres.link };
   }
-  const { host, connections, tls } = engine;
+  const { host, connections, tls, cidr } = engine;
   const outside = new EnvironmentChart(app, '10-postgres', { namespace, partOf });
-  return { link: new ManagedPostgres(outside, 'Managed', { host, connections, tls, password, ...database }).link };
+  return { link: new ManagedPostgres(outside, 'Managed', { host, connections, tls, cidr, password, ...database }).link };
 }
 
 function runsHere(engine: Environment['database']): engine is DatabaseInCluster {

@@ -8,6 +8,7 @@ export { DisruptionBudget, type DisruptionBudgetProps } from './constructs/disru
 export { HashedConfigMap, type HashedConfigMapProps } from './constructs/hashed-config-map';
 export { KeyedSecret, type KeyedSecretProps, type SecretSource } from './constructs/keyed-secret';
 export { MigrationJob, type MigrationJobProps } from './constructs/migration-job';
+export { NetworkFence, type NetworkFenceProps } from './constructs/network-fence';
 export { PhoenixRelease, type PhoenixReleaseProps } from './constructs/phoenix-release';
 export { ProbedDeployment, type ProbedDeploymentProps } from './constructs/probed-deployment';
 export type { Rollout } from './constructs/rollout';
@@ -35,7 +36,7 @@ export {
   type ReleaseToolProps,
 } from './release/release-tool';
 export type { Manifest } from './support/edit';
-export type { DatabaseLimit, External } from './support/facts';
+export type { DatabaseLimit, External, Opening, Peer } from './support/facts';
 export { OptOut } from './support/opt-out';
 export { patch } from './support/patch';
 export { reject, type Refusal } from './support/reject';

@@ -96,8 +96,10 @@ export class PostgresChart extends EnvironmentChart {
       },
     });
     const connections = maxConnections - RESERVED_CONNECTIONS;
-    factsOf(this).databases.push({ host, connections });
-    this.link = postgresLink({ host, port: PORT, database, user, password, connections });
+    const facts = factsOf(this);
+    facts.databases.push({ host, connections });
+    facts.traffic.push({ pods: name, labels: metadata.labels, sends: [], reachesOut: false });
+    this.link = postgresLink({ host, port: PORT, database, user, password, connections, peer: { pods: name } });
   }
 }
 

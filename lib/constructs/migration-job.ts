@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { hardenedPod, scratch } from '../pod/hardened-pod';
 import type { Resources } from '../pod/resources';
 import { nameByContent } from '../support/edit';
+import { factsOf } from '../support/facts';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/reject';
@@ -60,6 +61,7 @@ export class MigrationJob extends Construct {
       metadata: { name, labels: labels(identity) },
       automountServiceAccountToken: false,
     });
+    factsOf(this).traffic.push({ pods: name, labels: labels(identity), sends: release.sends, reachesOut: true });
     const versioned = labels({ ...identity, version: imageVersion(image) });
     const pod = hardenedPod({
       ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },

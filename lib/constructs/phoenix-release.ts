@@ -9,6 +9,7 @@ import type { Resources } from '../pod/resources';
 import { requireVariableName, type Variables } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
 import { releaseVariables, type ReleaseSettings } from '../release/release-variables';
+import { factsOf, type Opening } from '../support/facts';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { reject, requireProps } from '../support/reject';
@@ -79,6 +80,8 @@ export class PhoenixRelease extends Construct {
   readonly secrets: Variables;
   /** Files for every pod of the release. */
   readonly mounts: readonly Mount[];
+  /** Connections that every pod of the release opens, for the fence. */
+  readonly sends: readonly Opening[];
   /** The ConfigMap of the web pods. */
   readonly configMap: HashedConfigMap;
   /** The web pods. Reach in here when no prop fits. */
@@ -94,12 +97,6 @@ export class PhoenixRelease extends Construct {
     const { bootTime, rollout, exposure, config = {}, erlangFlags = [], ipv6 = false, priorityClassName } = props;
     const { name, release: tool, port, health, sockets } = application;
     requireHost(this, host);
-    requireInteger(this, 'poolSize', poolSize, { minimum: 1, maximum: 1000, fix: 'omit it to use 10' });
-    requireInteger(this, 'application.sockets', sockets, {
-      minimum: 0,
-      maximum: 100,
-      fix: "count the 'socket' lines of the endpoint",
-    });
 
     this.application = application;
     this.image = image;
@@ -109,9 +106,11 @@ export class PhoenixRelease extends Construct {
     this.added = config;
     this.secrets = { ...secretVariables(secret), ...database?.secrets };
     this.mounts = [...tool.mounts, ...(database?.mounts ?? [])];
-    this.requireNoRepeats();
+    this.sends = database ? [{ port: database.port, peer: database.peer }] : [];
+    this.requireSettings();
 
     const identity = labels({ application: name, instance: name, component: 'web' });
+    factsOf(this).traffic.push({ pods: name, labels: identity, sends: this.sends, serves: port, reachesOut: true });
     const data = { ...this.variables(resources), ...tool.serverVariables };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data });
     this.web = new ProbedDeployment(this, 'Web', {
@@ -133,6 +132,17 @@ export class PhoenixRelease extends Construct {
   /** Variables of a pod of this release that uses `resources`, whatever it runs. None is secret. */
   variables(resources: Resources): Record<string, string> {
     return { ...releaseVariables(this.settings, resources), ...this.added };
+  }
+
+  private requireSettings(): void {
+    const { poolSize, application } = this.settings;
+    requireInteger(this, 'poolSize', poolSize, { minimum: 1, maximum: 1000, fix: 'omit it to use 10' });
+    requireInteger(this, 'application.sockets', application.sockets, {
+      minimum: 0,
+      maximum: 100,
+      fix: "count the 'socket' lines of the endpoint",
+    });
+    this.requireNoRepeats();
   }
 
   private requireNoRepeats(): void {

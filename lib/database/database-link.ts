@@ -1,6 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
+import type { Peer } from '../support/facts';
 import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireHost, requireInteger } from '../support/values';
@@ -19,6 +20,8 @@ export interface DatabaseLink {
   readonly password: SecretKey;
   /** Connections that the server has for the application: `max_connections` less those kept for administrators. */
   readonly connections: number;
+  /** Where the server is on the network, for the fence. */
+  readonly peer: Peer;
   /** Variables that are not secret, `DATABASE_URL` among them. */
   readonly config: Readonly<Record<string, string>>;
   /** Variables that come from the Secret. */
@@ -29,6 +32,8 @@ export interface DatabaseLink {
 
 /** What a PostgreSQL link is made from. */
 export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'database' | 'user' | 'password' | 'connections'> {
+  /** Where the server is on the network, for the fence. @default - any address, because a host name says none */
+  readonly peer?: Peer;
   /** Options at the end of the URL. */
   readonly options?: Readonly<Record<string, string>>;
   /** Variables beside the URL and the password. */
@@ -45,10 +50,11 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
  */
 export function postgresLink(address: PostgresAddress): DatabaseLink {
   const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = address;
+  const { peer = { cidr: '0.0.0.0/0' } } = address;
   const query = new URLSearchParams(options).toString();
   const url = `ecto://${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(database)}`;
   return {
-    ...{ host, port, database, user, password, connections, mounts },
+    ...{ host, port, database, user, password, connections, peer, mounts },
     config: { DATABASE_URL: query === '' ? url : `${url}?${query}`, ...config },
     secrets: { PGPASSWORD: fromSecret(password) },
   };

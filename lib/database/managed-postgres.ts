@@ -43,6 +43,8 @@ export interface ManagedPostgresProps {
   readonly connections: number;
   /** How the connection is protected. */
   readonly tls: PostgresTls;
+  /** Addresses that the server may have, such as those of its subnet. @default '0.0.0.0/0' */
+  readonly cidr?: string;
 }
 
 /** A PostgreSQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
@@ -53,7 +55,7 @@ export class ManagedPostgres extends Construct {
   constructor(scope: Construct, id: string, props: ManagedPostgresProps) {
     super(scope, id);
     requireProps(this, props, 'host', 'database', 'user', 'password', 'connections', 'tls');
-    const { host, port = 5432, database, user, password, connections, tls } = props;
+    const { host, port = 5432, database, user, password, connections, tls, cidr = '0.0.0.0/0' } = props;
     requireAddress(this, { host, port, database, user });
     requireName(this, password.secret, 253, 'password.secret');
     requireInteger(this, 'connections', connections, {
@@ -65,7 +67,7 @@ export class ManagedPostgres extends Construct {
     const facts = factsOf(this);
     facts.databases.push({ host, connections });
     if (!(tls instanceof OptOut) && tls !== 'public-authority') facts.externals.push(authorityObject(tls.authority));
-    this.link = postgresLink({ host, port, database, user, password, connections, ...tlsSettings(tls) });
+    this.link = postgresLink({ host, port, database, user, password, connections, peer: { cidr }, ...tlsSettings(tls) });
   }
 }
 

@@ -13,6 +13,8 @@ export const development: Environment = {
   image: 'kube-native:development', // eval $(minikube docker-env), then docker build -t kube-native:development .
   imagePullPolicy: 'Never', // no registry has it
   exposure: { nodePort: 30400 }, // minikube service kube-native
+  clients: 'everyone', // the port of the node is open to the laptop
+  egress: [],
   replicas: 1,
   resources: Resources.burstable({
     cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },

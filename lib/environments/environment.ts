@@ -6,6 +6,8 @@ import type {
   ImagePullPolicy,
   KubernetesVersion,
   ManagedPostgresProps,
+  NetworkFenceProps,
+  Opening,
   OptOut,
   Quota,
   Resources,
@@ -28,6 +30,10 @@ export interface Environment {
   readonly imagePullPolicy: ImagePullPolicy;
   /** How the Service is reached. */
   readonly exposure: Exposure;
+  /** Who may connect to the web pods. */
+  readonly clients: NetworkFenceProps['clients'];
+  /** What the application reaches beside its database. */
+  readonly egress: readonly Opening[];
   /** Web pods. */
   readonly replicas: number;
   /** What one web pod, and one job, may use. */
@@ -59,4 +65,4 @@ export interface DatabaseInCluster {
 }
 
 /** PostgreSQL that a provider runs. */
-export type DatabaseOutside = Pick<ManagedPostgresProps, 'host' | 'connections' | 'tls'>;
+export type DatabaseOutside = Pick<ManagedPostgresProps, 'host' | 'connections' | 'tls' | 'cidr'>;

@@ -12,6 +12,8 @@ export const production: Environment = {
   image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
   imagePullPolicy: 'Always',
   exposure: 'ClusterIP',
+  clients: [{ namespace: 'gateway' }], // where the Gateway's or Ingress controller's pods run
+  egress: [],
   replicas: 3, // one for each zone
   resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }), // evicted last
   poolSize: 20,
@@ -21,6 +23,7 @@ export const production: Environment = {
   database: {
     host: 'kube-native.cluster-example.eu-central-1.rds.amazonaws.com',
     connections: 190, // max_connections of 200, less those for administrators and the provider
+    cidr: '10.0.0.0/16', // the database's subnets
     tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }, // the provider signs with an authority of its own
   },
   quota: { cpu: Cpu.units(12), memory: Size.gibibytes(8), storage: Size.gibibytes(1), pods: 20 },

@@ -13,6 +13,8 @@ export const staging: Environment = {
   image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
   imagePullPolicy: 'Always',
   exposure: 'ClusterIP',
+  clients: [{ namespace: 'gateway' }], // where the Gateway's or Ingress controller's pods run
+  egress: [],
   replicas: 2, // the smallest number that shows what one pod hides
   resources: Resources.burstable({
     cpu: { request: Cpu.millis(250), limit: Cpu.units(1) },

@@ -18,10 +18,46 @@ export interface DatabaseLimit {
   readonly connections: number;
 }
 
+/** Who is at the other end of a connection. */
+export type Peer =
+  /** The pods of one controller of the environment, by its name. */
+  | { readonly pods: string }
+  /** All pods of another namespace. */
+  | { readonly namespace: string }
+  /** A range of addresses. NetworkPolicies know no host names. */
+  | { readonly cidr: string };
+
+/** A port at one end and who is at the other. */
+export interface Opening {
+  /** Port of the receiving pod. */
+  readonly port: number;
+  /** Last port of a range that begins with `port`. @default - one port */
+  readonly endPort?: number;
+  /** @default 'TCP' */
+  readonly protocol?: 'TCP' | 'UDP';
+  /** The other end. @default - everyone */
+  readonly peer?: Peer;
+}
+
+/** What the pods of one controller must be able to reach. The fence opens both ends of each connection. */
+export interface Traffic {
+  /** Name of the controller. */
+  readonly pods: string;
+  /** Labels for the policy. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Connections that they open. */
+  readonly sends: readonly Opening[];
+  /** Port for clients from outside of the environment, where they serve any. */
+  readonly serves?: number;
+  /** Whether they get what the environment declared beside this: the application does, its database does not. */
+  readonly reachesOut: boolean;
+}
+
 /** What constructs know about their environment that stands in no object. */
 export interface Facts {
   readonly externals: External[];
   readonly databases: DatabaseLimit[];
+  readonly traffic: Traffic[];
 }
 
 const facts = new WeakMap<IConstruct, Facts>();
@@ -29,7 +65,7 @@ const facts = new WeakMap<IConstruct, Facts>();
 /** The facts of the App that `scope` is in. */
 export function factsOf(scope: IConstruct): Facts {
   const { root } = scope.node;
-  const known = facts.get(root) ?? { externals: [], databases: [] };
+  const known = facts.get(root) ?? { externals: [], databases: [], traffic: [] };
   facts.set(root, known);
   return known;
 }

@@ -1,0 +1,144 @@
+import { isIP } from 'node:net';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { selector } from '../support/labels';
+import { factsOf, type Opening, type Peer, type Traffic } from '../support/facts';
+import { reject, requireProps } from '../support/reject';
+import { requireInteger, requireName } from '../support/values';
+
+/** What a {@link NetworkFence} is told. */
+export interface NetworkFenceProps {
+  /** Who may connect to the pods that serve: the namespaces of Ingress or Gateway controllers, or everyone. */
+  readonly clients: 'everyone' | readonly Peer[];
+  /** Who answers DNS. @default - the namespace kube-system, and the address of NodeLocal DNSCache, 169.254.20.10 */
+  readonly dns?: readonly Peer[];
+  /**
+   * What the application reaches beside its database: mail, payment, object storage. Policies know addresses and
+   * ports, no host names. @default []
+   */
+  readonly egress?: readonly Opening[];
+}
+
+const DNS: readonly Peer[] = [{ namespace: 'kube-system' }, { cidr: '169.254.20.10/32' }];
+
+/**
+ * Closes the namespace and opens exactly the connections that the constructs of the environment declared, at both
+ * ends. Make it last: what comes after it stays closed. A cluster whose network plugin knows no policies ignores it.
+ *
+ * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
+ */
+export class NetworkFence extends Construct {
+  /** Refuses whatever no other policy allows. */
+  readonly defaultDeny: k8s.KubeNetworkPolicy;
+  /** What the pods of each controller may do, by the controller's name. */
+  readonly policies: Readonly<Record<string, k8s.KubeNetworkPolicy>>;
+
+  constructor(scope: Construct, id: string, props: NetworkFenceProps) {
+    super(scope, id);
+    requireProps(this, props, 'clients');
+    const { clients, dns = DNS, egress = [] } = props;
+    requireOpenings(this, 'egress', egress);
+    requirePeers(this, 'dns', dns);
+    if (clients !== 'everyone') requirePeers(this, 'clients', clients);
+    this.defaultDeny = new k8s.KubeNetworkPolicy(this, 'DefaultDeny', {
+      metadata: { name: 'default-deny' },
+      spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
+    });
+    const { traffic } = factsOf(this);
+    this.policies = Object.fromEntries(
+      traffic.map((one) => {
+        const spec = fence(one, traffic, { clients, dns, egress });
+        const metadata = { name: one.pods, labels: { ...one.labels } };
+        return [one.pods, new k8s.KubeNetworkPolicy(this, one.pods, { metadata, spec })];
+      }),
+    );
+  }
+}
+
+function fence(one: Traffic, all: readonly Traffic[], props: Required<NetworkFenceProps>): k8s.NetworkPolicySpec {
+  const { clients, dns, egress } = props;
+  const ingress = [...served(one, clients), ...received(one, all)];
+  const out = [...one.sends, ...(one.reachesOut ? egress : [])];
+  // Who opens no connection asks for no name.
+  const names = out.length > 0 || one.reachesOut ? [dnsRule(dns)] : [];
+  const rules = [...names, ...out.map((opening) => ({ ...to(opening), ports: [port(opening)] }))];
+  return {
+    podSelector: { matchLabels: selector(one.pods) },
+    policyTypes: ['Ingress', 'Egress'],
+    ...(ingress.length > 0 ? { ingress } : {}),
+    ...(rules.length > 0 ? { egress: rules } : {}),
+  };
+}
+
+function served({ serves }: Traffic, clients: NetworkFenceProps['clients']): k8s.NetworkPolicyIngressRule[] {
+  if (serves === undefined) return [];
+  const from = clients === 'everyone' ? {} : { from: clients.map(peerOf) };
+  return [{ ...from, ports: [port({ port: serves })] }];
+}
+
+/** The other ends of what everyone sends here, one rule a port. */
+function received({ pods }: Traffic, all: readonly Traffic[]): k8s.NetworkPolicyIngressRule[] {
+  const rules = new Map<string, { opening: Opening; senders: Set<string> }>();
+  for (const { pods: sender, sends } of all) {
+    for (const opening of sends.filter(({ peer }) => peer && 'pods' in peer && peer.pods === pods)) {
+      const key = JSON.stringify(port(opening));
+      const rule = rules.get(key) ?? { opening, senders: new Set() };
+      rules.set(key, { ...rule, senders: rule.senders.add(sender) });
+    }
+  }
+  return [...rules.values()].map(({ opening, senders }) => ({
+    from: [...senders].map((sender) => peerOf({ pods: sender })),
+    ports: [port(opening)],
+  }));
+}
+
+function dnsRule(dns: readonly Peer[]): k8s.NetworkPolicyEgressRule {
+  // Answers that do not fit into a packet come by TCP.
+  return { to: dns.map(peerOf), ports: [port({ port: 53, protocol: 'UDP' }), port({ port: 53 })] };
+}
+
+function to({ peer }: Opening): k8s.NetworkPolicyEgressRule {
+  return peer ? { to: [peerOf(peer)] } : {};
+}
+
+function port({ port: first, endPort, protocol = 'TCP' }: Opening): k8s.NetworkPolicyPort {
+  return { port: k8s.IntOrString.fromNumber(first), protocol, ...(endPort === undefined ? {} : { endPort }) };
+}
+
+function peerOf(peer: Peer): k8s.NetworkPolicyPeer {
+  if ('cidr' in peer) return { ipBlock: { cidr: peer.cidr } };
+  if ('pods' in peer) return { podSelector: { matchLabels: selector(peer.pods) } };
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } } };
+}
+
+function requireOpenings(scope: Construct, prop: string, openings: readonly Opening[]): void {
+  for (const { port: first, endPort = first, peer } of openings) {
+    requireInteger(scope, `${prop}.port`, first, {
+      minimum: 1,
+      maximum: 65535,
+      fix: 'write the port of the service, such as 443',
+    });
+    requireInteger(scope, `${prop}.endPort`, endPort, { minimum: first, maximum: 65535, fix: "make it 'port' or more" });
+    if (peer) requirePeers(scope, `${prop}.peer`, [peer]);
+  }
+}
+
+function requirePeers(scope: Construct, prop: string, peers: readonly Peer[]): void {
+  for (const peer of peers) {
+    if ('cidr' in peer) requireCidr(scope, `${prop}.cidr`, peer.cidr);
+    else requireName(scope, 'pods' in peer ? peer.pods : peer.namespace, 63, prop);
+  }
+}
+
+/** Refuses what is no range of addresses. */
+function requireCidr(scope: Construct, prop: string, cidr: unknown): void {
+  const [address = '', prefix = ''] = String(cidr).split('/');
+  const most = { 4: 32, 6: 128, 0: -1 }[isIP(address) as 0 | 4 | 6];
+  if (/^\d+$/.test(prefix) && Number(prefix) <= most) return;
+  reject(scope, {
+    prop,
+    must: 'be a range of addresses',
+    got: cidr,
+    fix: 'write it as 10.0.0.0/16, or 203.0.113.7/32 for one address',
+  });
+}
