@@ -4,7 +4,7 @@ import { environments } from './lib/environments';
 import { reject, synth } from './lib/index';
 
 // The only place that reads the process' environment. `cdk8s synth` sets the first variable.
-const { CDK8S_OUTDIR: outdir = 'dist', ENVIRONMENTS: wanted, IMAGE: image } = process.env;
+const { CDK8S_OUTDIR: outdir = 'dist', ENVIRONMENTS: wanted, IMAGE: image, PREVIOUS: previous } = process.env;
 
 const known = environments.map(({ name }) => name);
 const names = wanted ? wanted.split(',').map((name) => name.trim()) : known;
@@ -22,4 +22,5 @@ synth(
       },
     ]),
   ),
+  { previous },
 );

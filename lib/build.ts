@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import { application, database, secretKeys } from './application';
-import type { DatabaseInCluster, Environment } from './environments/environment';
+import { requireEnvironment, type DatabaseInCluster, type Environment } from './environments/environment';
 import {
   Checks,
   EnvironmentChart,
@@ -9,7 +9,6 @@ import {
   MigrationJob,
   NamespaceChart,
   NetworkFence,
-  OptOut,
   PhoenixRelease,
   PostgresChart,
   type DatabaseLink,
@@ -27,6 +26,7 @@ export interface Charts {
 
 /** Turns one environment into an App: the one place where charts are created. Their ids are the names of the files. */
 export function build(environment: Environment, app = new App()): App {
+  requireEnvironment(app, environment);
   const { namespace, kubernetes, host, image, imagePullPolicy, exposure, replicas, resources, poolSize, quota } = environment;
   const { name: partOf } = application;
   const inNamespace = { namespace, partOf };
@@ -47,10 +47,9 @@ export function build(environment: Environment, app = new App()): App {
 
   const { postgres, link } = databaseOf(environment, app, password.key('password'));
   const phoenix = new EnvironmentChart(app, '30-phoenix', inNamespace);
-  const { priorityClassName } = environment;
   const release = new PhoenixRelease(phoenix, 'Release', {
     ...{ application, image, imagePullPolicy, host, exposure, secret, database: link, poolSize, replicas, resources },
-    priorityClassName: priorityClassName instanceof OptOut ? undefined : priorityClassName,
+    priorityClassName: environment.priorityClassName,
   });
   const migrations = new EnvironmentChart(app, '20-migrate', inNamespace);
   const migration = new MigrationJob(migrations, 'Migration', { release });

@@ -2,6 +2,7 @@ export { EnvironmentChart, type EnvironmentChartProps } from './charts/environme
 export { NamespaceChart, type NamespaceChartProps, type Quota } from './charts/namespace-chart';
 export { PostgresChart, type PostgresChartProps } from './charts/postgres-chart';
 export { Checks, type OptOutInForce } from './checks/checks';
+export { readPrevious } from './checks/previous';
 export type { Finding, FinishedObject, Rule, World } from './checks/rule';
 export { rules } from './checks/rules';
 export { DisruptionBudget, type DisruptionBudgetProps } from './constructs/disruption-budget';
@@ -26,6 +27,7 @@ export { Probe, type ExecProbe, type HttpProbe, type PortProbe, type Probes, typ
 export { Resources, type BurstableResources, type GuaranteedResources } from './pod/resources';
 export type { Variable, Variables } from './pod/variables';
 export type { HealthPaths, PhoenixApplication } from './release/application';
+export type { Role } from './release/release-variables';
 export {
   distilleryRelease,
   exrmRelease,
@@ -41,5 +43,6 @@ export { OptOut } from './support/opt-out';
 export { patch } from './support/patch';
 export { reject, type Refusal } from './support/reject';
 export type { SecretKey } from './support/secret-key';
+export { requireTypes, type PropType, type PropTypes } from './support/types';
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/values';
-export { render, synth, type Rendered } from './synth';
+export { render, synth, type Rendered, type SynthOptions } from './synth';

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeF
 import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph, Yaml } from 'cdk8s';
 import { Checks, type OptOutInForce } from './checks/checks';
+import { readPrevious } from './checks/previous';
 import { reject, rejections, Unbuildable } from './support/reject';
 
 /** An App as text, or what is wrong with it. */
@@ -14,13 +15,23 @@ export interface Rendered {
   readonly optOuts: readonly OptOutInForce[];
 }
 
+/** What {@link synth} looks at beside the environments. */
+export interface SynthOptions {
+  /**
+   * Folder with what was synthesized before, such as `dist` of the main branch: changes that the API server would refuse,
+   * or that lose data, are refused. Not the folder that is written: that one is empty after a fault.
+   * @default - changes are not looked at
+   */
+  readonly previous?: string;
+}
+
 /** Checks an App as a whole and renders it, one file a chart. Writes nothing. */
 export function render(app: App): Rendered {
   const checks = Checks.of(app);
   const faults = rejections(app);
   const { optOuts } = checks;
   if (faults.length > 0) return { files: new Map(), faults, optOuts };
-  const manifests = new Map(checks.finished.map(({ construct, manifest }) => [construct, manifest]));
+  const manifests = new Map(checks.world.objects.map(({ construct, manifest }) => [construct, manifest]));
   const files = app.charts.flatMap((chart): [string, string][] => {
     const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);
     const text = Yaml.stringify(...objects.map((object) => manifests.get(object as ApiObject)));
@@ -35,11 +46,20 @@ export function render(app: App): Rendered {
  *
  * @param outdir folder for the environments' folders; `<outdir>/<name>/*.k8s.yaml` is replaced, other files are left
  * @param environments what builds each environment into an App, by the environment's name
+ * @param options what else to look at
  * @returns whether all were written
  * @example synth('dist', { staging: (app) => build(staging, app) });
  */
-export function synth(outdir: string, environments: Readonly<Record<string, (app: App) => unknown>>): boolean {
-  const rendered = Object.entries(environments).map(([name, build]) => ({ name, ...renderNamed(name, build) }));
+export function synth(
+  outdir: string,
+  environments: Readonly<Record<string, (app: App) => unknown>>,
+  options: SynthOptions = {},
+): boolean {
+  const { previous } = options;
+  const rendered = Object.entries(environments).map(([name, build]) => {
+    const earlier = previous === undefined ? undefined : join(previous, name);
+    return { name, ...renderNamed(name, build, earlier) };
+  });
   const faults = rendered.flatMap(({ name, faults: own }) => own.map((fault) => `${name}: ${fault}`));
   clear(outdir);
   if (faults.length > 0) {
@@ -56,9 +76,10 @@ export function synth(outdir: string, environments: Readonly<Record<string, (app
   return true;
 }
 
-function renderNamed(name: string, build: (app: App) => unknown): Rendered {
+function renderNamed(name: string, build: (app: App) => unknown, previous?: string): Rendered {
   const app = new App();
   try {
+    if (previous !== undefined) Checks.of(app).previous = readPrevious(app, previous);
     build(app);
     const rendered = render(app);
     if (rendered.faults.length > 0 || /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name)) return rendered;
@@ -88,7 +109,7 @@ function explain(error: unknown): string {
 function clear(outdir: string): void {
   for (const name of folders(outdir)) {
     const folder = join(outdir, name);
-    for (const file of readdirSync(folder).filter((entry) => entry.endsWith('.k8s.yaml'))) rmSync(join(folder, file));
+    for (const file of readdirSync(folder).filter((entry) => /\.k8s\.yaml(\.partial)?$/.test(entry))) rmSync(join(folder, file));
     if (readdirSync(folder).length === 0) rmdirSync(folder);
   }
 }

@@ -1,10 +1,10 @@
-import { Chart, type Size } from 'cdk8s';
-import { type Cpu, k8s } from 'cdk8s-plus-27';
+import { Chart, Size } from 'cdk8s';
+import { Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { chartLabels } from '../support/labels';
 import { cpuQuantity, sizeQuantity } from '../support/quantity';
-import { requireProps } from '../support/reject';
-import { requireInteger, requireName, type KubernetesVersion } from '../support/values';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireInteger, requireName, requireOneOf, KUBERNETES_VERSIONS, type KubernetesVersion } from '../support/values';
 
 /** The most that an environment may use. */
 export interface Quota {
@@ -32,6 +32,10 @@ export interface NamespaceChartProps {
   readonly nodePorts?: number;
 }
 
+const propTypes: PropTypes<NamespaceChartProps> = {
+  ...{ namespace: ['string'], partOf: ['string'], kubernetes: ['string'], quota: ['object'], nodePorts: ['number', undefined] },
+};
+
 /**
  * The namespace of an environment, its fence and its budget: no pod that breaks Pod Security "restricted", none
  * without requests and limits, and not more than the quota.
@@ -47,9 +51,13 @@ export class NamespaceChart extends Chart {
   constructor(scope: Construct, id: string, props: NamespaceChartProps) {
     // No namespace of its own: the Namespace object has none.
     super(scope, id, { labels: chartLabels(props.partOf), disableResourceNameHashes: true });
-    requireProps(this, props, 'namespace', 'partOf', 'kubernetes', 'quota');
-    const { namespace, kubernetes, quota, nodePorts = 0 } = props;
+    requireTypes(this, props, propTypes);
+    requireTypes(this, props.quota, { cpu: [Cpu], memory: [Size], storage: [Size], pods: ['number'] }, 'quota.');
+    const { namespace, partOf, kubernetes, quota, nodePorts = 0 } = props;
+    requireOneOf(this, 'kubernetes', kubernetes, KUBERNETES_VERSIONS);
     requireName(this, namespace, 63, 'namespace');
+    requireName(this, partOf, 63, 'partOf');
+    requireInteger(this, 'nodePorts', nodePorts, { minimum: 0, fix: 'count the ports of Services that nodes open' });
     requireInteger(this, 'quota.pods', quota.pods, { minimum: 1, fix: 'leave room for a rollout and the jobs' });
     this.namespaceObject = new k8s.KubeNamespace(this, 'Namespace', {
       metadata: { name: namespace, labels: podSecurity(kubernetes) },

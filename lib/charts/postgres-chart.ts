@@ -2,19 +2,20 @@ import { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { HashedConfigMap } from '../constructs/hashed-config-map';
-import { postgresLink, requireAddress, type DatabaseLink } from '../database/database-link';
+import { postgresLink, requireDatabase, type DatabaseLink } from '../database/database-link';
 import { initScript } from '../database/postgres-init';
 import { POSTGRES_PORT as PORT, postgresPod } from '../database/postgres-server';
 import { postgresSettings, RESERVED_CONNECTIONS } from '../database/postgres-settings';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
-import type { Resources } from '../pod/resources';
+import { Resources } from '../pod/resources';
 import { factsOf } from '../support/facts';
 import { imageVersion, parseImage, requireImage } from '../support/image';
 import { labels, selector } from '../support/labels';
 import { bytes, sizeQuantity } from '../support/quantity';
-import { reject, requireProps } from '../support/reject';
+import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
-import { requireInteger, requireName } from '../support/values';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireHost, requireInteger, requireName } from '../support/values';
 import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
 
 /** What a {@link PostgresChart} is told. */
@@ -47,6 +48,18 @@ export interface PostgresChartProps extends EnvironmentChartProps {
   readonly clusterDomain?: string;
 }
 
+const propTypes: PropTypes<PostgresChartProps> = {
+  ...{ namespace: ['string'], partOf: ['string'], name: ['string'], image: ['string'], imagePullPolicy: ['string', undefined] },
+  ...{ database: ['string'], user: ['string'], password: ['object'], extensions: ['array', undefined], storage: [Size] },
+  ...{ storageClass: ['string', undefined], resources: [Resources], maxConnections: ['number', undefined] },
+  ...{ runAsUser: ['number', undefined], clusterDomain: ['string', undefined] },
+};
+
+function requirePropTypes(scope: Construct, props: PostgresChartProps): void {
+  requireTypes(scope, props, propTypes);
+  requireTypes(scope, props.password, { secret: ['string'], key: ['string'] }, 'password.');
+}
+
 /**
  * PostgreSQL in the cluster from the official image: one server, one volume. For development and small staging; a
  * node's failure is an outage until the pod runs elsewhere.
@@ -63,13 +76,14 @@ export class PostgresChart extends EnvironmentChart {
 
   constructor(scope: Construct, id: string, props: PostgresChartProps) {
     super(scope, id, props);
-    requireProps(this, props, 'name', 'image', 'database', 'user', 'password', 'storage', 'resources');
+    requirePropTypes(this, props);
     const { namespace, name, image, imagePullPolicy = 'Always', database, user, password, extensions = [] } = props;
     const { storage, storageClass, resources, runAsUser = 10001, clusterDomain = 'cluster.local' } = props;
     const { maxConnections, parameters } = postgresSettings(resources.memory.limit, props.maxConnections);
     const host = `${name}.${namespace}.svc.${clusterDomain}`;
     requireServer(this, { ...props, extensions, runAsUser, maxConnections });
-    requireAddress(this, { host, port: PORT, database, user });
+    requireHost(this, clusterDomain, 'clusterDomain');
+    requireDatabase(this, { database, user });
 
     const identity = { application: 'postgresql', instance: name, component: 'database' };
     const metadata = { name, labels: labels(identity) };
@@ -106,10 +120,11 @@ export class PostgresChart extends EnvironmentChart {
 type Settings = PostgresChartProps & Required<Pick<PostgresChartProps, 'extensions' | 'runAsUser' | 'maxConnections'>>;
 
 function requireServer(scope: PostgresChart, settings: Settings): void {
-  const { name, image, password, storage, resources, runAsUser, extensions, maxConnections } = settings;
+  const { name, image, password, storage, storageClass, resources, runAsUser, extensions, maxConnections } = settings;
   // The name and a hash of eleven characters become a label of the pod.
   requireName(scope, name, 52);
   requireName(scope, password.secret, 253, 'password.secret');
+  if (storageClass !== undefined) requireName(scope, storageClass, 253, 'storageClass');
   requireImage(scope, image);
   resources.require(scope);
   requireInteger(scope, 'runAsUser', runAsUser, { minimum: 1, fix: 'omit it to use 10001' });

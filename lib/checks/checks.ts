@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { factsOf, type External } from '../support/facts';
+import { factsOf, type External, type LeftOut } from '../support/facts';
 import type { OptOut } from '../support/opt-out';
 import { reject, sentence } from '../support/reject';
 import { KUBERNETES_VERSIONS, requireReason, type KubernetesVersion } from '../support/values';
@@ -16,11 +16,6 @@ export interface OptOutInForce {
   readonly objects: readonly string[];
   /** Why. */
   readonly reason: string;
-}
-
-interface LeftOut {
-  readonly optOut: OptOut;
-  readonly target: IConstruct;
 }
 
 const attached = new WeakMap<IConstruct, Checks>();
@@ -47,7 +42,6 @@ export class Checks {
   previous: readonly Manifest[] = [];
 
   private readonly rules = [...rules];
-  private readonly leftOut = new Map<string, LeftOut[]>();
   private objects: FinishedObject[] = [];
   private inForce: OptOutInForce[] = [];
 
@@ -55,9 +49,10 @@ export class Checks {
     root.node.addValidation({ validate: () => this.run() });
   }
 
-  /** The objects of the last run. */
-  get finished(): readonly FinishedObject[] {
-    return this.objects;
+  /** What the rules saw at the last run. */
+  get world(): World {
+    const { objects, kubernetes, previous } = this;
+    return { ...factsOf(this.root), objects, kubernetes, previous };
   }
 
   /** The opt-outs that the last run needed. */
@@ -90,7 +85,7 @@ export class Checks {
       const fix = `use one of ${this.rules.map(({ name }) => name).join(', ')}`;
       reject(target, { prop: 'optOuts', must: 'name a rule', got: rule, fix });
     }
-    this.leftOut.set(rule, [...(this.leftOut.get(rule) ?? []), { optOut, target }]);
+    factsOf(this.root).leftOut.push({ rule, optOut, target });
     return this;
   }
 
@@ -99,21 +94,20 @@ export class Checks {
     // What a construct refused already is not reported a second time by a rule.
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
     this.objects = constructs.filter(isApiObject).map((construct) => ({ construct, manifest: construct.toJson() as Manifest }));
-    const { kubernetes, previous } = this;
-    const world: World = { ...factsOf(this.root), objects: this.objects, kubernetes, previous };
-    const quiet = new Map<LeftOut, { rule: string; paths: Set<string> }>();
+    const { world } = this;
+    const { leftOut } = factsOf(this.root);
+    const quiet = new Map<LeftOut, Set<string>>();
     const faults = this.rules.flatMap((rule) =>
       [...rule.find(world)].flatMap((finding) => {
         const { construct } = finding.object;
         if (construct.node.scopes.some((scope) => refused.has(scope))) return [];
-        const excuse = this.leftOut.get(rule.name)?.find(({ target }) => construct.node.scopes.includes(target));
+        const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && construct.node.scopes.includes(target));
         if (!excuse) return [report(rule, finding)];
-        const known = quiet.get(excuse) ?? { rule: rule.name, paths: new Set() };
-        quiet.set(excuse, { ...known, paths: known.paths.add(construct.node.path) });
+        quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct.node.path));
         return [];
       }),
     );
-    this.inForce = [...quiet].map(([{ optOut }, { rule, paths }]) => ({ rule, objects: [...paths], reason: optOut.reason }));
+    this.inForce = [...quiet].map(([{ rule, optOut }, paths]) => ({ rule, objects: [...paths], reason: optOut.reason }));
     return faults;
   }
 }

@@ -1,5 +1,6 @@
 import { parseImage } from '../support/image';
-import { containersOf, podOf } from './pods';
+import { everyContainer, podsOf } from './pod-parts';
+import { namesVersion } from './image-version';
 import type { Finding, Rule, World } from './rule';
 
 /** A tag can be pushed again: two pods of one Deployment may then run different programs. */
@@ -8,12 +9,14 @@ export const imageDigest: Rule = {
   sentence: 'Every image is named by its digest.',
   why: 'A tag can be pushed again, and then the pods of one rollout run different programs, and a rollback runs neither.',
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
-  *find({ objects }: World): Iterable<Finding> {
-    for (const pod of objects.map(podOf).filter((found) => found !== undefined)) {
-      for (const { path, container } of containersOf(pod)) {
-        if (parseImage(container['image'])?.digest) continue;
+  *find(world: World): Iterable<Finding> {
+    for (const pod of podsOf(world)) {
+      for (const { path, container } of everyContainer(pod)) {
+        const { image } = container;
+        // What names no version at all is refused by `image-version`.
+        if (!namesVersion(image) || parseImage(image)?.digest) continue;
         const fix = 'append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits>';
-        yield { object: pod.object, field: `${path}.image`, must: 'name a digest', got: container['image'], fix };
+        yield { object: pod.object, field: `${path}.image`, must: 'name a digest', got: image, fix };
       }
     }
   },

@@ -1,4 +1,5 @@
 import type { Finding, Rule, World } from './rule';
+import { map } from './untrusted';
 
 /** YAML is read by everyone who can read the repository, and by its history for ever. */
 export const literalSecrets: Rule = {
@@ -9,7 +10,7 @@ export const literalSecrets: Rule = {
   *find({ objects }: World): Iterable<Finding> {
     for (const object of objects.filter(({ manifest }) => manifest['kind'] === 'Secret')) {
       for (const field of ['data', 'stringData']) {
-        const keys = Object.keys((object.manifest[field] ?? {}) as object);
+        const keys = Object.keys(map(object.manifest[field]));
         if (keys.length === 0) continue;
         const fix = 'create the Secret in the cluster, and refer to it by name';
         yield { object, field, must: 'not stand in the YAML', got: `values for ${keys.join(', ')}`, fix };

@@ -17,9 +17,9 @@ export const quotaFits: Rule = {
       for (const [resource, hard] of Object.entries((object.manifest['spec']?.hard ?? {}) as Record<string, unknown>)) {
         const most = parseQuantity(hard);
         const parts = uses(resource, mine, others);
-        const sum = parts.reduce((total, { amount }) => total + amount, 0);
+        const sum = parts.reduce((total, { count, each }) => total + count * each, 0);
         if (most === undefined || sum <= most) continue;
-        const list = parts.map(({ name, amount }) => `${name} ${readable(amount)}`).join(' + ');
+        const list = parts.map(({ name, count, each }) => `${count} x ${readable(each)} ${name}`).join(' + ');
         const fix = 'raise the quota, or lower replicas, surge or requests';
         const must = `be at least ${readable(sum)}, the sum of ${list}`;
         yield { object, field: `spec.hard["${resource}"]`, must, got: hard, fix };
@@ -30,40 +30,45 @@ export const quotaFits: Rule = {
 
 interface Use {
   readonly name: string;
-  readonly amount: number;
+  readonly count: number;
+  readonly each: number;
 }
 
 /** Who uses how much of one line of a quota. */
 function uses(resource: string, pods: readonly Peak[], objects: readonly FinishedObject[]): Use[] {
-  const all =
-    resource === 'requests.storage'
-      ? objects.map(storage)
-      : resource === 'services.nodeports'
-        ? objects.map(nodePorts)
-        : pods.map((peak) => podUse(resource, peak));
-  return all.filter(({ amount }) => amount > 0);
+  const all = (): Use[] => {
+    if (resource === 'requests.storage') return objects.map(storage);
+    if (resource === 'services.nodeports') return objects.map(nodePorts);
+    return pods.map((peak) => podUse(resource, peak));
+  };
+  return all().filter(({ count, each }) => count * each > 0);
 }
 
-function podUse(resource: string, { pod, pods }: Peak): Use {
-  const name = `${pods} x ${pod.object.manifest['metadata'].name}`;
-  if (resource === 'pods') return { name, amount: pods };
+function podUse(resource: string, { pod, pods: count }: Peak): Use {
+  const name = nameOf(pod.object);
+  if (resource === 'pods') return { name, count, each: 1 };
   const [kind, ...rest] = resource.split('.');
   const counted = kind === 'requests' || kind === 'limits';
-  const amount = counted ? podQuantity(pod, kind, rest.join('.')) : podQuantity(pod, 'requests', resource);
-  return { name, amount: pods * amount };
+  return { name, count, each: counted ? podQuantity(pod, kind, rest.join('.')) : podQuantity(pod, 'requests', resource) };
 }
 
-function storage({ manifest }: FinishedObject): Use {
-  const claims =
-    manifest['kind'] === 'PersistentVolumeClaim' ? [manifest] : ((manifest['spec']?.volumeClaimTemplates ?? []) as Manifest[]);
-  const replicas = manifest['kind'] === 'StatefulSet' ? (manifest['spec'].replicas ?? 1) : 1;
-  const each = claims.map((claim) => parseQuantity(claim['spec']?.resources?.requests?.storage) ?? 0);
-  return { name: manifest['metadata'].name, amount: replicas * each.reduce((sum, amount) => sum + amount, 0) };
+function storage(object: FinishedObject): Use {
+  const { kind, spec } = object.manifest;
+  const claims = kind === 'PersistentVolumeClaim' ? [object.manifest] : ((spec?.volumeClaimTemplates ?? []) as Manifest[]);
+  const sizes = claims.map((claim) => parseQuantity(claim['spec']?.resources?.requests?.storage) ?? 0);
+  const count = kind === 'StatefulSet' ? (spec?.replicas ?? 1) : 1;
+  return { name: nameOf(object), count, each: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
-function nodePorts({ manifest }: FinishedObject): Use {
-  const open = manifest['kind'] === 'Service' && ['NodePort', 'LoadBalancer'].includes(manifest['spec']?.type);
-  return { name: manifest['metadata']?.name, amount: open ? (manifest['spec'].ports ?? []).length : 0 };
+function nodePorts(object: FinishedObject): Use {
+  const { kind, spec } = object.manifest;
+  const open = kind === 'Service' && ['NodePort', 'LoadBalancer'].includes(spec?.type);
+  return { name: nameOf(object), count: open ? (spec.ports ?? []).length : 0, each: 1 };
+}
+
+/** The name that people know: a hash at the end says nothing. */
+function nameOf({ manifest: { metadata } }: FinishedObject): string {
+  return metadata?.labels?.['app.kubernetes.io/instance'] ?? metadata?.name;
 }
 
 function readable(amount: number): string {

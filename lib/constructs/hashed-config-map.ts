@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { nameByContent } from '../support/edit';
 import { reject } from '../support/reject';
-import { requireName } from '../support/values';
+import { requireKey, requireName } from '../support/values';
 
 /** What a {@link HashedConfigMap} is told. */
 export interface HashedConfigMapProps {
@@ -29,6 +29,12 @@ export class HashedConfigMap extends Construct {
     super(scope, id);
     const { name, labels, data } = props;
     requireName(this, name, 242);
+    for (const [key, value] of Object.entries(data)) {
+      requireKey(this, 'data', key);
+      if (typeof value !== 'string' && !((value as unknown) instanceof Lazy)) {
+        reject(this, { prop: `data.${key}`, must: 'be a text', got: value, fix: 'put it in quotes' });
+      }
+    }
     const size = Object.entries(data).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
     if (size > 1048576) {
       reject(this, { prop: 'data', must: 'have at most 1 MiB', got: `${size} bytes`, fix: 'put large files into the image' });

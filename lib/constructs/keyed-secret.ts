@@ -1,9 +1,10 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { factsOf } from '../support/facts';
-import { requireProps, reject } from '../support/reject';
+import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
-import { requireName } from '../support/values';
+import { requireTypes } from '../support/types';
+import { requireKey, requireName } from '../support/values';
 
 /** Where the values of a Secret come from. */
 export type SecretSource<K extends string> =
@@ -33,15 +34,18 @@ export class KeyedSecret<K extends string> extends Construct {
 
   constructor(scope: Construct, id: string, props: KeyedSecretProps<K>) {
     super(scope, id);
-    requireProps(this, props, 'name', 'keys', 'source');
+    requireTypes(this, props, { name: ['string'], labels: ['object', undefined], keys: ['array'], source: ['object'] });
     const { name, labels = {}, keys, source } = props;
     requireName(this, name, 253);
+    for (const key of keys) requireKey(this, 'keys', key);
     this.secretName = name;
     this.keys = keys;
     if ('existing' in source) {
       factsOf(this).externals.push({ kind: 'Secret', name, keys });
       return;
     }
+    const literal = 'literal' in source ? source.literal : undefined;
+    requireTypes(this, { literal }, { literal: ['object'] }, 'source.');
     for (const key of keys) requireValue(this, key, source.literal[key]);
     new k8s.KubeSecret(this, 'Default', {
       metadata: { name, labels: { ...labels } },
@@ -58,7 +62,8 @@ export class KeyedSecret<K extends string> extends Construct {
 function requireValue(scope: Construct, key: string, value: string | undefined): void {
   const prop = `source.literal.${key}`;
   if (typeof value !== 'string' || value === '') {
-    reject(scope, { prop, must: 'have a value', got: value, fix: 'write one that is good for development' });
+    const got = value === undefined ? value : value === '' ? 'an empty text' : `a ${typeof value}`;
+    reject(scope, { prop, must: 'have a text as its value', got, fix: 'write one that is good for development' });
   } else if (key === 'SECRET_KEY_BASE' && value.length < 64) {
     const fix = "make one with 'mix phx.gen.secret'";
     reject(scope, { prop, must: 'have 64 characters or more, as Phoenix demands', got: `${value.length} characters`, fix });

@@ -2,14 +2,15 @@ import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { hardenedPod, scratch } from '../pod/hardened-pod';
-import type { Resources } from '../pod/resources';
+import { Resources } from '../pod/resources';
+import { literally } from '../pod/variables';
 import { nameByContent } from '../support/edit';
 import { factsOf } from '../support/facts';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
-import { requireProps } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireName, requireSeconds } from '../support/values';
-import type { PhoenixRelease } from './phoenix-release';
+import { PhoenixRelease } from './phoenix-release';
 
 /** What a {@link MigrationJob} is told. */
 export interface MigrationJobProps {
@@ -29,6 +30,11 @@ export interface MigrationJobProps {
   readonly keep?: Duration;
 }
 
+const propTypes: PropTypes<MigrationJobProps> = {
+  ...{ release: [PhoenixRelease], task: ['string', undefined], command: ['array', undefined], resources: [Resources, undefined] },
+  ...{ retries: ['number', undefined], deadline: [Duration, undefined], keep: [Duration, undefined] },
+};
+
 /**
  * Runs a command of the release once: its migrations, or its seeds. The name carries a hash of all that would change
  * the run, so the same output applied again changes nothing and a new image makes a new Job. A Job of the same name
@@ -44,13 +50,14 @@ export class MigrationJob extends Construct {
 
   constructor(scope: Construct, id: string, props: MigrationJobProps) {
     super(scope, id);
-    requireProps(this, props, 'release');
+    requireTypes(this, props, propTypes);
     const { release, task = 'migrate', resources = release.resources, retries = 6 } = props;
     const { deadline = Duration.minutes(30), keep = Duration.days(7) } = props;
     const { application, image, imagePullPolicy } = release;
     const { command = application.release.migrate } = props;
     const name = `${application.name}-${task}`;
-    requireName(this, name, 52, 'task');
+    // The Job's name is both and a hash; the container's is the task alone.
+    requireName(this, task, Math.max(1, 51 - application.name.length), 'task');
     requireInteger(this, 'retries', retries, { minimum: 0, maximum: 20, fix: 'omit it to use 6' });
     requireSeconds(this, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 30 minutes' });
     requireSeconds(this, 'keep', keep, { minimum: 0, fix: 'omit it to use 7 days' });
@@ -66,7 +73,7 @@ export class MigrationJob extends Construct {
     const pod = hardenedPod({
       ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },
       // Written out rather than by reference: the Job runs before the release's ConfigMap is there.
-      variables: { ...release.variables(resources), ...application.release.taskVariables, ...release.secrets },
+      variables: { ...literally(release.variables(resources, 'task')), ...release.secrets },
       mounts: [scratch('tmp', '/tmp', resources.scratch), ...release.mounts],
     });
     this.job = new k8s.KubeJob(this, 'Job', {

@@ -1,10 +1,9 @@
-import { isIP } from 'node:net';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { selector } from '../support/labels';
 import { factsOf, type Opening, type Peer, type Traffic } from '../support/facts';
-import { reject, requireProps } from '../support/reject';
-import { requireInteger, requireName } from '../support/values';
+import { requireTypes } from '../support/types';
+import { requireCidr, requireInteger, requireName, requireOneOf } from '../support/values';
 
 /** What a {@link NetworkFence} is told. */
 export interface NetworkFenceProps {
@@ -35,16 +34,19 @@ export class NetworkFence extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkFenceProps) {
     super(scope, id);
-    requireProps(this, props, 'clients');
+    requireTypes(this, props, { clients: ['string', 'array'], dns: ['array', undefined], egress: ['array', undefined] });
     const { clients, dns = DNS, egress = [] } = props;
     requireOpenings(this, 'egress', egress);
     requirePeers(this, 'dns', dns);
-    if (clients !== 'everyone') requirePeers(this, 'clients', clients);
+    if (typeof clients === 'string') requireOneOf(this, 'clients', clients, ['everyone']);
+    else requirePeers(this, 'clients', clients);
     this.defaultDeny = new k8s.KubeNetworkPolicy(this, 'DefaultDeny', {
       metadata: { name: 'default-deny' },
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     });
-    const { traffic } = factsOf(this);
+    // Two controllers of one name are a fault that a rule reports; here the second adds nothing.
+    const named = new Map(factsOf(this).traffic.map((one) => [one.pods, one]));
+    const traffic = [...named.values()];
     this.policies = Object.fromEntries(
       traffic.map((one) => {
         const spec = fence(one, traffic, { clients, dns, egress });
@@ -72,7 +74,7 @@ function fence(one: Traffic, all: readonly Traffic[], props: Required<NetworkFen
 
 function served({ serves }: Traffic, clients: NetworkFenceProps['clients']): k8s.NetworkPolicyIngressRule[] {
   if (serves === undefined) return [];
-  const from = clients === 'everyone' ? {} : { from: clients.map(peerOf) };
+  const from = typeof clients === 'string' ? {} : { from: clients.map(peerOf) };
   return [{ ...from, ports: [port({ port: serves })] }];
 }
 
@@ -112,7 +114,15 @@ function peerOf(peer: Peer): k8s.NetworkPolicyPeer {
 }
 
 function requireOpenings(scope: Construct, prop: string, openings: readonly Opening[]): void {
-  for (const { port: first, endPort = first, peer } of openings) {
+  for (const opening of openings) {
+    const types = {
+      port: ['number'],
+      endPort: ['number', undefined],
+      protocol: ['string', undefined],
+      peer: ['object', undefined],
+    } as const;
+    requireTypes(scope, opening, types, `${prop}.`);
+    const { port: first, endPort = first, peer } = opening;
     requireInteger(scope, `${prop}.port`, first, {
       minimum: 1,
       maximum: 65535,
@@ -125,20 +135,9 @@ function requireOpenings(scope: Construct, prop: string, openings: readonly Open
 
 function requirePeers(scope: Construct, prop: string, peers: readonly Peer[]): void {
   for (const peer of peers) {
+    const types = { cidr: ['string', undefined], pods: ['string', undefined], namespace: ['string', undefined] } as const;
+    requireTypes<{ cidr?: string; pods?: string; namespace?: string }>(scope, peer, types, `${prop}.`);
     if ('cidr' in peer) requireCidr(scope, `${prop}.cidr`, peer.cidr);
     else requireName(scope, 'pods' in peer ? peer.pods : peer.namespace, 63, prop);
   }
-}
-
-/** Refuses what is no range of addresses. */
-function requireCidr(scope: Construct, prop: string, cidr: unknown): void {
-  const [address = '', prefix = ''] = String(cidr).split('/');
-  const most = { 4: 32, 6: 128, 0: -1 }[isIP(address) as 0 | 4 | 6];
-  if (/^\d+$/.test(prefix) && Number(prefix) <= most) return;
-  reject(scope, {
-    prop,
-    must: 'be a range of addresses',
-    got: cidr,
-    fix: 'write it as 10.0.0.0/16, or 203.0.113.7/32 for one address',
-  });
 }

@@ -5,18 +5,20 @@ import type { DatabaseLink } from '../database/database-link';
 import type { Drain } from '../pod/drain';
 import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
 import { Probe, type Probes } from '../pod/probe';
-import type { Resources } from '../pod/resources';
+import { Resources } from '../pod/resources';
 import { requireVariableName, type Variables } from '../pod/variables';
-import type { PhoenixApplication } from '../release/application';
-import { releaseVariables, type ReleaseSettings } from '../release/release-variables';
+import { requireApplication, type PhoenixApplication } from '../release/application';
+import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { factsOf, type Opening } from '../support/facts';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
-import { reject, requireProps } from '../support/reject';
+import { OptOut } from '../support/opt-out';
+import { reject } from '../support/reject';
 import { fromSecret } from '../support/secret-key';
+import { requireTypes, type PropTypes } from '../support/types';
 import { requireHost, requireInteger } from '../support/values';
 import { HashedConfigMap } from './hashed-config-map';
-import type { KeyedSecret } from './keyed-secret';
+import { KeyedSecret } from './keyed-secret';
 import { ProbedDeployment } from './probed-deployment';
 import type { Rollout } from './rollout';
 import type { Exposure } from './service';
@@ -54,10 +56,18 @@ export interface PhoenixReleaseProps {
   /** Whether the database is reached by IPv6: `ECTO_IPV6`. @default false */
   readonly ipv6?: boolean;
   /** Who may evict whom: `priorityClassName`. @default - the cluster's default */
-  readonly priorityClassName?: string;
+  readonly priorityClassName?: string | OptOut;
   /** Probes other than those that the application's health paths give. @default - by HTTP, and by TCP without a live path */
   readonly probes?: Probes;
 }
+
+const propTypes: PropTypes<PhoenixReleaseProps> = {
+  ...{ application: ['object'], image: ['string'], imagePullPolicy: ['string', undefined], host: ['string'] },
+  ...{ secret: [KeyedSecret], database: ['object', undefined], poolSize: ['number', undefined], replicas: ['number'] },
+  ...{ resources: [Resources], bootTime: [Duration, undefined], rollout: ['object', undefined] },
+  ...{ exposure: ['string', 'object', undefined], config: ['object', undefined], erlangFlags: ['array', undefined] },
+  ...{ ipv6: ['boolean', undefined], priorityClassName: ['string', OptOut, undefined], probes: ['object', undefined] },
+};
 
 /** The sleep before SIGTERM: proxies and load balancers need some seconds to learn that a pod is gone. */
 const PRE_STOP = Duration.seconds(10);
@@ -92,7 +102,8 @@ export class PhoenixRelease extends Construct {
 
   constructor(scope: Construct, id: string, props: PhoenixReleaseProps) {
     super(scope, id);
-    requireProps(this, props, 'application', 'image', 'host', 'secret', 'replicas', 'resources');
+    requireTypes(this, props, propTypes);
+    requireApplication(this, props.application);
     const { application, image, imagePullPolicy = 'Always', host, secret, database, poolSize = 10, replicas, resources } = props;
     const { bootTime, rollout, exposure, config = {}, erlangFlags = [], ipv6 = false, priorityClassName } = props;
     const { name, release: tool, port, health, sockets } = application;
@@ -107,11 +118,11 @@ export class PhoenixRelease extends Construct {
     this.secrets = { ...secretVariables(secret), ...database?.secrets };
     this.mounts = [...tool.mounts, ...(database?.mounts ?? [])];
     this.sends = database ? [{ port: database.port, peer: database.peer }] : [];
-    this.requireSettings();
+    this.requireSettings(secret.keys);
 
     const identity = labels({ application: name, instance: name, component: 'web' });
     factsOf(this).traffic.push({ pods: name, labels: identity, sends: this.sends, serves: port, reachesOut: true });
-    const data = { ...this.variables(resources), ...tool.serverVariables };
+    const data = this.variables(resources, 'server');
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data });
     this.web = new ProbedDeployment(this, 'Web', {
       ...{ name, image, imagePullPolicy, replicas, resources, bootTime, rollout, exposure, priorityClassName },
@@ -129,12 +140,12 @@ export class PhoenixRelease extends Construct {
     });
   }
 
-  /** Variables of a pod of this release that uses `resources`, whatever it runs. None is secret. */
-  variables(resources: Resources): Record<string, string> {
-    return { ...releaseVariables(this.settings, resources), ...this.added };
+  /** Variables of a pod of this release. None is secret. */
+  variables(resources: Resources, role: Role): Record<string, string> {
+    return { ...releaseVariables(this.settings, resources, role), ...this.added };
   }
 
-  private requireSettings(): void {
+  private requireSettings(secretKeys: readonly string[]): void {
     const { poolSize, application } = this.settings;
     requireInteger(this, 'poolSize', poolSize, { minimum: 1, maximum: 1000, fix: 'omit it to use 10' });
     requireInteger(this, 'application.sockets', application.sockets, {
@@ -142,20 +153,22 @@ export class PhoenixRelease extends Construct {
       maximum: 100,
       fix: "count the 'socket' lines of the endpoint",
     });
-    this.requireNoRepeats();
+    this.requireNoRepeats(secretKeys);
   }
 
-  private requireNoRepeats(): void {
-    const { serverVariables } = this.application.release;
-    const own = { ...releaseVariables(this.settings, this.resources), ...serverVariables };
+  private requireNoRepeats(secretKeys: readonly string[]): void {
+    const database = this.settings.database?.secrets ?? {};
+    const own = releaseVariables(this.settings, this.resources, 'server');
     for (const name of Object.keys(this.added)) {
-      requireVariableName(this, 'config', name);
+      // All other bad names are no keys of a ConfigMap either, which says so.
+      if (/^\d/.test(name)) requireVariableName(this, 'config', name);
       if (name in own || name in this.secrets) {
         const fix = 'remove it: the release sets it from a prop or a Secret';
-        reject(this, { prop: `config.${name}`, must: 'not repeat a variable of the release', got: this.added[name], fix });
+        const got = name in this.secrets ? `${this.added[name]?.length} characters` : this.added[name];
+        reject(this, { prop: `config.${name}`, must: 'not repeat a variable of the release', got, fix });
       }
     }
-    for (const name of Object.keys(this.secrets).filter((secret) => secret in own)) {
+    for (const name of secretKeys.filter((key) => key in own || key in database)) {
       const fix = 'drop the key: the release sets it from a prop or the database link';
       reject(this, { prop: `secret.${name}`, must: 'not repeat a variable of the release', got: name, fix });
     }
@@ -180,5 +193,8 @@ function webProbes({ ready, live }: PhoenixApplication['health']): Probes {
 
 /** The endpoint drains one socket after the other, then waits for requests under way. */
 function webDrain(sockets: number): Drain {
-  return { preStop: PRE_STOP, shutdown: Duration.seconds(sockets * SOCKET_DRAIN.toSeconds() + HTTP_DRAIN.toSeconds()) };
+  return {
+    preStop: PRE_STOP,
+    shutdown: Duration.seconds(Math.max(0, sockets) * SOCKET_DRAIN.toSeconds() + HTTP_DRAIN.toSeconds()),
+  };
 }

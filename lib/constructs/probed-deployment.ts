@@ -1,16 +1,17 @@
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { factsOf } from '../support/facts';
 import { requireImage } from '../support/image';
 import { labels, selector, type Identity } from '../support/labels';
 import { OptOut } from '../support/opt-out';
-import { requireProps } from '../support/reject';
-import { requireInteger, requireName, requireSeconds } from '../support/values';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireInteger, requireLabelValue, requireName, requireOneOf, requireReason, requireSeconds } from '../support/values';
 import { DisruptionBudget } from './disruption-budget';
 import { gracePeriod, preStopHook, requireDrain, type Drain } from '../pod/drain';
 import { hardenedPod, requireMounts, requirePorts, scratch, spread, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
 import { requireProbes, type Probes } from '../pod/probe';
-import type { Resources } from '../pod/resources';
+import { Resources } from '../pod/resources';
 import { rolloutSpec, type Rollout } from './rollout';
 import { PodService, type Exposure } from './service';
 import { requireVariables, type Variables } from '../pod/variables';
@@ -60,10 +61,20 @@ export interface ProbedDeploymentProps {
   /** User and group that the program runs as: `runAsUser`. @default 65534, the user `nobody` of Debian and Alpine */
   readonly user?: number;
   /** Who may evict whom: `priorityClassName`; the class must exist in the cluster. @default - the cluster's default */
-  readonly priorityClassName?: string;
+  readonly priorityClassName?: string | OptOut;
   /** Lets the pause container reap what `kubectl exec` leaves behind: `shareProcessNamespace`. @default false */
   readonly reapProcesses?: boolean;
 }
+
+const propTypes: PropTypes<ProbedDeploymentProps> = {
+  ...{ name: ['string'], application: ['string', undefined], component: ['string', undefined], version: ['string', undefined] },
+  ...{ image: ['string'], imagePullPolicy: ['string', undefined], command: ['array', undefined], args: ['array', undefined] },
+  ...{ ports: ['object', undefined], servicePorts: ['object', undefined], exposure: ['string', 'object', undefined] },
+  ...{ variables: ['object', undefined], variableSources: ['array', undefined], mounts: ['array', undefined] },
+  ...{ probes: ['object'], bootTime: [Duration, undefined], drain: ['object'], resources: [Resources], replicas: ['number'] },
+  ...{ rollout: ['object', undefined], user: ['number', undefined], priorityClassName: ['string', OptOut, undefined] },
+  ...{ reapProcesses: ['boolean', undefined] },
+};
 
 /**
  * A Deployment that cannot exist without its probes, and everything that belongs to it: ServiceAccount, Service,
@@ -81,10 +92,11 @@ export class ProbedDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: ProbedDeploymentProps) {
     super(scope, id);
-    requireProps(this, props, 'name', 'image', 'probes', 'drain', 'resources', 'replicas');
+    requireTypes(this, props, propTypes);
     const settings = withDefaults(props);
     const { name, application, component, version, ports, servicePorts, exposure, replicas, rollout, bootTime } = settings;
     requireSettings(this, settings);
+    this.leaveOutRules(settings);
 
     const identity: Identity = { application, instance: name, component };
     const metadata = { name, labels: labels(identity) };
@@ -104,6 +116,13 @@ export class ProbedDeployment extends Construct {
       },
     });
   }
+
+  /** A probe that is left out with a reason is not demanded by a rule either. */
+  private leaveOutRules({ probes: { startup, readiness } }: Settings): void {
+    const { leftOut } = factsOf(this);
+    if (startup instanceof OptOut) leftOut.push({ rule: 'startup-budget', optOut: startup, target: this });
+    if (readiness instanceof OptOut) leftOut.push({ rule: 'served-ready', optOut: readiness, target: this });
+  }
 }
 
 type Settings = ReturnType<typeof withDefaults>;
@@ -121,9 +140,20 @@ function withDefaults(props: ProbedDeploymentProps) {
 }
 
 function requireSettings(scope: Construct, settings: Settings): void {
-  const { name, image, ports, probes, bootTime, drain, resources, replicas, user, variables, mounts } = settings;
+  const { name, application, component, version, image, ports, probes, bootTime, drain, resources, replicas } = settings;
+  const { user, variables, mounts, priorityClassName } = settings;
   // The name becomes a label of the pods, and a ReplicaSet appends eleven characters to it.
   requireName(scope, name, 52);
+  if (application !== name) requireName(scope, application, 63, 'application');
+  requireName(scope, component, 63, 'component');
+  if (version !== undefined) requireLabelValue(scope, 'version', version);
+  requireOneOf(scope, 'imagePullPolicy', settings.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']);
+  if (typeof priorityClassName === 'string') {
+    requireName(scope, priorityClassName, 253, 'priorityClassName');
+    // Classes belong to the cluster, so naming one says that it is there.
+    factsOf(scope).externals.push({ kind: 'PriorityClass', name: priorityClassName });
+  }
+  requireReason(scope, 'priorityClassName', priorityClassName);
   requireImage(scope, image);
   requirePorts(scope, ports);
   requireProbes(scope, probes, ports);
@@ -153,7 +183,7 @@ function podSpec(settings: Settings): k8s.PodSpec {
     ...spec,
     terminationGracePeriodSeconds: gracePeriod(drain),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),
-    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+    ...(typeof priorityClassName === 'string' ? { priorityClassName } : {}),
     ...(replicas >= 2 ? spread(name) : {}),
   };
 }

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { reject } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireSeconds } from '../support/values';
 
 /** How a new version replaces the old one. No old pod goes before a new one is ready. */
@@ -10,17 +11,30 @@ export interface Rollout {
   readonly surge?: number | string;
   /** How long a pod must be ready before it counts: `minReadySeconds`. @default Duration.seconds(5) */
   readonly minReady?: Duration;
-  /** Time without progress until the rollout is reported as failed: `progressDeadlineSeconds`. @default Duration.minutes(10) */
+  /**
+   * Time without progress until the rollout is reported as failed: `progressDeadlineSeconds`.
+   * @default - 10 minutes, or five more than a pod needs where it boots slowly
+   */
   readonly progressDeadline?: Duration;
   /** Old versions kept for `kubectl rollout undo`: `revisionHistoryLimit`. @default 3 */
   readonly history?: number;
 }
 
+const propTypes: PropTypes<Rollout> = {
+  surge: ['number', 'string', undefined],
+  minReady: [Duration, undefined],
+  progressDeadline: [Duration, undefined],
+  history: ['number', undefined],
+};
+
 type RolloutSpec = Pick<k8s.DeploymentSpec, 'strategy' | 'minReadySeconds' | 'progressDeadlineSeconds' | 'revisionHistoryLimit'>;
 
 /** The Deployment's rollout fields, refused under `scope` where a rollout could never end. */
 export function rolloutSpec(scope: IConstruct, rollout: Rollout, bootTime: Duration): RolloutSpec {
-  const { surge = 1, minReady = Duration.seconds(5), progressDeadline = Duration.minutes(10), history = 3 } = rollout;
+  requireTypes(scope, rollout, propTypes, 'rollout.');
+  const { surge = 1, minReady = Duration.seconds(5), history = 3 } = rollout;
+  const slowest = seconds(bootTime) + seconds(minReady);
+  const { progressDeadline = Duration.seconds(Math.max(600, slowest + 300)) } = rollout;
   if (typeof surge === 'number') {
     requireInteger(scope, 'rollout.surge', surge, {
       minimum: 1,
@@ -36,7 +50,6 @@ export function rolloutSpec(scope: IConstruct, rollout: Rollout, bootTime: Durat
     maximum: 100,
     fix: 'keep 1 or more, or nothing can be rolled back',
   });
-  const slowest = seconds(bootTime) + seconds(minReady);
   requireSeconds(scope, 'rollout.progressDeadline', progressDeadline, {
     minimum: slowest + 1,
     fix: `leave it longer than the boot time and 'minReady' together, ${slowest}s`,

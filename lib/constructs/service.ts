@@ -2,7 +2,8 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { selector } from '../support/labels';
 import { reject } from '../support/reject';
-import { requireInteger } from '../support/values';
+import { requireTypes } from '../support/types';
+import { requireInteger, requireOneOf } from '../support/values';
 
 /** How a Service is reached. */
 export type Exposure =
@@ -45,7 +46,9 @@ export class PodService extends Construct {
         });
       }
     }
-    const nodePort = exposure === 'ClusterIP' ? undefined : exposure.nodePort;
+    if (typeof exposure === 'string') requireOneOf(this, 'exposure', exposure, ['ClusterIP']);
+    else requireTypes(this, exposure, { nodePort: ['number'] }, 'exposure.');
+    const nodePort = typeof exposure === 'string' ? undefined : exposure.nodePort;
     if (nodePort !== undefined) {
       requireInteger(this, 'exposure.nodePort', nodePort, {
         minimum: 30000,

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
@@ -8,7 +9,7 @@ import { requireHost, requireInteger } from '../support/values';
 
 /** All that a release or a job is told about its database, wherever that runs. */
 export interface DatabaseLink {
-  /** Host name that reaches the server. */
+  /** Host name, or IPv4 address, that reaches the server. */
   readonly host: string;
   /** Its port. */
   readonly port: number;
@@ -65,8 +66,14 @@ export function requireAddress(
   scope: IConstruct,
   { host, port, database, user }: Pick<DatabaseLink, 'host' | 'port' | 'database' | 'user'>,
 ): void {
-  requireHost(scope, host);
+  // Some providers give a private address and no name.
+  if (!isIPv4(host)) requireHost(scope, host);
   requireInteger(scope, 'port', port, { minimum: 1, maximum: 65535, fix: 'omit it to use 5432' });
+  requireDatabase(scope, { database, user });
+}
+
+/** Refuses names of a database or a role that would have to be quoted in places that we do not see. */
+export function requireDatabase(scope: IConstruct, { database, user }: Pick<DatabaseLink, 'database' | 'user'>): void {
   for (const [prop, name] of Object.entries({ database, user })) {
     if (typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/.test(name)) continue;
     const must = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";

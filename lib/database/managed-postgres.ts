@@ -3,9 +3,9 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { Mount } from '../pod/hardened-pod';
 import { OptOut } from '../support/opt-out';
 import { factsOf, type External } from '../support/facts';
-import { requireProps } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
-import { requireInteger, requireName, requireReason } from '../support/values';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireCidr, requireInteger, requireKey, requireName, requireOneOf, requireReason } from '../support/values';
 import { postgresLink, requireAddress, type DatabaseLink } from './database-link';
 
 /** How the connection is protected. */
@@ -29,7 +29,7 @@ export type CertificateAuthority =
 
 /** What a {@link ManagedPostgres} is told. */
 export interface ManagedPostgresProps {
-  /** Host name that the provider gave. */
+  /** Host name, or IPv4 address, that the provider gave. */
   readonly host: string;
   /** @default 5432 */
   readonly port?: number;
@@ -47,6 +47,11 @@ export interface ManagedPostgresProps {
   readonly cidr?: string;
 }
 
+const propTypes: PropTypes<ManagedPostgresProps> = {
+  ...{ host: ['string'], port: ['number', undefined], database: ['string'], user: ['string'], password: ['object'] },
+  ...{ connections: ['number'], tls: ['string', 'object'], cidr: ['string', undefined] },
+};
+
 /** A PostgreSQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
 export class ManagedPostgres extends Construct {
   /** What a release and its jobs receive. */
@@ -54,7 +59,8 @@ export class ManagedPostgres extends Construct {
 
   constructor(scope: Construct, id: string, props: ManagedPostgresProps) {
     super(scope, id);
-    requireProps(this, props, 'host', 'database', 'user', 'password', 'connections', 'tls');
+    requireTypes(this, props, propTypes);
+    requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
     const { host, port = 5432, database, user, password, connections, tls, cidr = '0.0.0.0/0' } = props;
     requireAddress(this, { host, port, database, user });
     requireName(this, password.secret, 253, 'password.secret');
@@ -64,16 +70,33 @@ export class ManagedPostgres extends Construct {
       fix: "ask the server: 'show max_connections'",
     });
     requireReason(this, 'tls', tls);
+    requireCidr(this, 'cidr', cidr);
+    requireTls(this, tls);
     const facts = factsOf(this);
     facts.databases.push({ host, connections });
-    if (!(tls instanceof OptOut) && tls !== 'public-authority') facts.externals.push(authorityObject(tls.authority));
+    if (isPrivate(tls)) facts.externals.push(authorityObject(tls.authority));
     this.link = postgresLink({ host, port, database, user, password, connections, peer: { cidr }, ...tlsSettings(tls) });
   }
 }
 
+function isPrivate(tls: PostgresTls): tls is { readonly authority: CertificateAuthority } {
+  return typeof tls === 'object' && !(tls instanceof OptOut);
+}
+
+function requireTls(scope: Construct, tls: PostgresTls): void {
+  if (typeof tls === 'string') requireOneOf(scope, 'tls', tls, ['public-authority']);
+  if (!isPrivate(tls)) return;
+  requireTypes(scope, tls, { authority: ['object'] }, 'tls.');
+  const { key, ...object } = tls.authority;
+  const name = 'configMap' in object ? object.configMap : object.secret;
+  requireTypes(scope, { name, key }, { name: ['string'], key: ['string'] }, 'tls.authority.');
+  requireName(scope, name, 253, 'tls.authority');
+  requireKey(scope, 'tls.authority.key', key);
+}
+
 function tlsSettings(tls: PostgresTls): { options?: Record<string, string>; config?: Record<string, string>; mounts?: Mount[] } {
   if (tls instanceof OptOut) return {};
-  if (tls === 'public-authority') return { options: { ssl: 'true' } };
+  if (typeof tls === 'string') return { options: { ssl: 'true' } };
   const { authority } = tls;
   // `ssl=true` in the URL would replace what the application configures from these.
   return {

@@ -18,7 +18,7 @@ export function initScript(extensions: readonly string[]): string {
     'REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;',
     'ALTER ROLE CURRENT_USER PASSWORD NULL;',
     ...(extensions.length > 0 ? ['\\connect :"database"'] : []),
-    ...extensions.map((extension) => `CREATE EXTENSION "${extension}";`),
+    ...extensions.map((extension) => `CREATE EXTENSION IF NOT EXISTS "${extension}";`),
     'SQL',
     '',
   ].join('\n');

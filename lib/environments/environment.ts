@@ -1,17 +1,18 @@
-import type { Size } from 'cdk8s';
+import { type App, Size } from 'cdk8s';
 import type { secretKeys } from '../application';
 import type { Charts } from '../build';
-import type {
-  Exposure,
-  ImagePullPolicy,
-  KubernetesVersion,
-  ManagedPostgresProps,
-  NetworkFenceProps,
-  Opening,
+import {
+  requireTypes,
+  type Exposure,
+  type ImagePullPolicy,
+  type KubernetesVersion,
+  type ManagedPostgresProps,
+  type NetworkFenceProps,
+  type Opening,
   OptOut,
-  Quota,
+  type Quota,
   Resources,
-  SecretSource,
+  type SecretSource,
 } from '../index';
 
 /** One environment: every knob that may differ between two. All fields are required, so that two can be compared. */
@@ -66,3 +67,17 @@ export interface DatabaseInCluster {
 
 /** PostgreSQL that a provider runs. */
 export type DatabaseOutside = Pick<ManagedPostgresProps, 'host' | 'connections' | 'tls' | 'cidr'>;
+
+/** Stops where a knob has a value of another type, which only an environment without a compiler can have. */
+export function requireEnvironment(app: App, environment: Environment): void {
+  requireTypes(app, environment, {
+    ...{ name: ['string'], namespace: ['string'], kubernetes: ['string'], host: ['string'], image: ['string'] },
+    ...{ imagePullPolicy: ['string'], exposure: ['string', 'object'], clients: ['string', 'array'], egress: ['array'] },
+    ...{ replicas: ['number'], resources: [Resources], poolSize: ['number'], priorityClassName: ['string', OptOut] },
+    ...{ secrets: ['object'], databasePassword: ['object'], database: ['object'], quota: ['object'], optOuts: ['object'] },
+    amend: ['function', undefined],
+  });
+  const { database } = environment;
+  if ('image' in database)
+    requireTypes(app, database, { image: ['string'], storage: [Size], resources: [Resources] }, 'database.');
+}

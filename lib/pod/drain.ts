@@ -1,6 +1,7 @@
-import { type Duration } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
+import { requireTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
 
 /**
@@ -30,6 +31,7 @@ export function preStopHook({ preStop }: Drain): Pick<k8s.Container, 'lifecycle'
 
 /** Refuses a sleep or a shutdown that nobody would wait for. */
 export function requireDrain(scope: IConstruct, drain: Drain): void {
+  requireTypes(scope, drain, { preStop: [Duration], shutdown: [Duration] }, 'drain.');
   const { preStop, shutdown } = drain;
   requireSeconds(scope, 'drain.preStop', preStop, { minimum: 0, maximum: 300, fix: 'use 10s, or 0s where nobody connects' });
   requireSeconds(scope, 'drain.shutdown', shutdown, {

@@ -130,11 +130,15 @@ export function requirePorts(scope: IConstruct, ports: Readonly<Record<string, n
 /** Refuses mounts that share a name or a path, or that the API server would refuse. */
 export function requireMounts(scope: IConstruct, mounts: readonly Mount[]): void {
   const taken = new Set(['name tmp', 'path /tmp']);
-  for (const { name, path } of mounts) {
+  for (const { name, path, source } of mounts) {
     requireName(scope, name, 63, 'mounts.name');
     if (!/^\/[^\s:]+$/.test(path)) {
       const fix = 'write it as /etc/app/config.json';
       reject(scope, { prop: 'mounts.path', must: "be an absolute path without ':'", got: path, fix });
+    }
+    if (!source) {
+      const fix = "write what is mounted, such as { configMap: { name: 'x' } }";
+      reject(scope, { prop: 'mounts.source', must: 'be given', got: source, fix });
     }
     for (const key of [`name ${name}`, `path ${path}`]) {
       if (taken.has(key))

@@ -1,8 +1,9 @@
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import { type OptOut } from '../support/opt-out';
+import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
+import { requireTypes } from '../support/types';
 import { requireInteger, requireReason, requireSeconds } from '../support/values';
 
 /** How often a probe asks, and when it believes the answer. */
@@ -11,7 +12,7 @@ export interface ProbeTiming {
   readonly period?: Duration;
   /** Time until silence counts as a failure, at most the period: `timeoutSeconds`. @default - 4 seconds */
   readonly timeout?: Duration;
-  /** Failures in a row before Kubernetes acts: `failureThreshold`. @default - 6, 3 for liveness; computed for startup */
+  /** Failures in a row before Kubernetes acts: `failureThreshold`. Of startup it is computed. @default - 6, 3 for liveness */
   readonly failures?: number;
 }
 
@@ -87,9 +88,9 @@ export class Probe {
     private readonly timing: ProbeTiming,
   ) {}
 
-  /** Whether both ask the same question, however often. */
+  /** Whether both ask the same question, however often and with whatever headers. */
   asksLike(other: Probe): boolean {
-    return JSON.stringify(this.handler) === JSON.stringify(other.handler);
+    return this.question === other.question;
   }
 
   /** The YAML of a readiness probe: `readinessProbe`. */
@@ -106,8 +107,8 @@ export class Probe {
   startup(ports: Readonly<Record<string, number>>, bootTime: Duration): k8s.Probe {
     const { period = Duration.seconds(5) } = this.timing;
     // The threshold is computed, so that the boot time is the only number that anyone edits.
-    const failures = Math.ceil(bootTime.toMilliseconds() / period.toMilliseconds());
-    return this.render(ports, { period, failures });
+    const failureThreshold = Math.ceil(bootTime.toMilliseconds() / period.toMilliseconds());
+    return { ...this.render(ports, { period, failures: failureThreshold }), failureThreshold };
   }
 
   /** Refuses under `scope` what the API server would, and a port that the container does not have. */
@@ -116,6 +117,14 @@ export class Probe {
     const path = 'httpGet' in this.handler ? this.handler.httpGet?.path : undefined;
     if (path !== undefined && !/^\/[^\s#]*$/.test(path)) {
       reject(scope, { prop: `${prop}.path`, must: "start with '/' and hold no space", got: path, fix: 'write it as /health' });
+    }
+    if ('exec' in this.handler && this.handler.exec?.command?.length === 0) {
+      const fix = 'write the program and its arguments';
+      reject(scope, { prop: `${prop}.command`, must: 'name a program', got: [], fix });
+    }
+    if (prop === 'probes.startup' && failures !== undefined) {
+      const fix = "remove it, and set 'bootTime'";
+      reject(scope, { prop: `${prop}.failures`, must: 'be left to the boot time', got: failures, fix });
     }
     if (this.port !== undefined && ports[this.port] === undefined) {
       const known = Object.keys(ports)
@@ -130,11 +139,15 @@ export class Probe {
     }
     if (period) requireSeconds(scope, `${prop}.period`, period, { minimum: 1, fix: 'omit it to use the default' });
     if (timeout) {
-      const maximum = (period ?? Duration.seconds(prop === 'liveness' ? 30 : 5)).toSeconds({ integral: false });
+      const maximum = (period ?? Duration.seconds(prop === 'probes.liveness' ? 30 : 5)).toSeconds({ integral: false });
       requireSeconds(scope, `${prop}.timeout`, timeout, { minimum: 1, maximum, fix: 'keep it within the period' });
     }
     if (failures !== undefined)
       requireInteger(scope, `${prop}.failures`, failures, { minimum: 1, fix: 'omit it to use the default' });
+  }
+
+  private get question(): string {
+    return JSON.stringify(this.handler, (key, value: unknown) => (key === 'httpHeaders' ? undefined : value));
   }
 
   private render(ports: Readonly<Record<string, number>>, defaults: { period: Duration; failures: number }): k8s.Probe {
@@ -151,6 +164,8 @@ export class Probe {
 
 /** Refuses probes that the API server would, or that ask readiness and liveness the same question. */
 export function requireProbes(scope: IConstruct, probes: Probes, ports: Readonly<Record<string, number>>): void {
+  const types = { startup: [Probe, OptOut, undefined], readiness: [Probe, OptOut], liveness: [Probe, OptOut] };
+  requireTypes(scope, probes, types, 'probes.');
   for (const [prop, probe] of Object.entries(probes) as [string, Probe | OptOut | undefined][]) {
     if (probe instanceof Probe) probe.require(scope, `probes.${prop}`, ports);
     else requireReason(scope, `probes.${prop}`, probe);

@@ -44,17 +44,15 @@ const LOGS = Size.mebibytes(64);
 export class Resources {
   /** Requests equal to limits. */
   static guaranteed({ cpu, memory, ephemeralStorage = Size.mebibytes(512) }: GuaranteedResources): Resources {
-    return new Resources('Guaranteed', { request: cpu, limit: cpu }, { request: memory, limit: memory }, ephemeralStorage);
+    return new Resources({ request: cpu, limit: cpu }, { request: memory, limit: memory }, ephemeralStorage);
   }
 
   /** Requests below limits. */
   static burstable({ cpu, memory, ephemeralStorage = Size.mebibytes(512) }: BurstableResources): Resources {
-    return new Resources('Burstable', cpu, memory, ephemeralStorage);
+    return new Resources(cpu, memory, ephemeralStorage);
   }
 
   private constructor(
-    /** The class that the kubelet gives a pod of this one container. */
-    readonly qosClass: 'Guaranteed' | 'Burstable',
     /** CPU requested and limited. */
     readonly cpu: BurstableResources['cpu'],
     /** Memory requested and limited. */
@@ -62,6 +60,13 @@ export class Resources {
     /** Disk requested and limited. */
     readonly ephemeralStorage: Size,
   ) {}
+
+  /** The class that Kubernetes gives a pod of this one container. */
+  get qosClass(): 'Guaranteed' | 'Burstable' {
+    const { cpu, memory } = this;
+    const equal = !(cpu.limit instanceof OptOut) && millis(cpu.limit) === millis(cpu.request);
+    return equal && bytes(memory.limit) === bytes(memory.request) ? 'Guaranteed' : 'Burstable';
+  }
 
   /** Schedulers that the BEAM needs to use this CPU: its limit, or its request where there is none, rounded up. */
   get schedulers(): number {
@@ -71,7 +76,7 @@ export class Resources {
 
   /** Room for files in `/tmp`: the disk less what logs take. */
   get scratch(): Size {
-    return Size.kibibytes((bytes(this.ephemeralStorage) - bytes(LOGS)) / 1024);
+    return Size.kibibytes(Math.max(0, bytes(this.ephemeralStorage) - bytes(LOGS)) / 1024);
   }
 
   /** The container's `resources`. */

@@ -18,6 +18,11 @@ export function env(variables: Variables): k8s.EnvVar[] {
   );
 }
 
+/** Texts for `env` that mean what they mean in a ConfigMap, where `$(NAME)` stands for nothing else. */
+export function literally(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.replace(/\$(?=[$(])/g, '$$$$')]));
+}
+
 /** Refuses names that the API server would, and references to variables that are not above. */
 export function requireVariables(scope: IConstruct, prop: string, variables: Variables): void {
   const above = new Set<string>();

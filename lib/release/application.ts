@@ -1,3 +1,5 @@
+import type { IConstruct } from 'constructs';
+import { requireTypes } from '../support/types';
 import type { ReleaseTool } from './release-tool';
 
 /** The facts of a Phoenix application that no environment changes. */
@@ -20,4 +22,11 @@ export interface HealthPaths {
   readonly ready: string;
   /** Answers while the VM works; asks nothing else. Without it the probe opens a connection to the port. */
   readonly live?: string;
+}
+
+/** Stops where the facts are of other types, which only callers without a compiler can do. */
+export function requireApplication(scope: IConstruct, application: PhoenixApplication): void {
+  const types = { name: ['string'], release: ['object'], port: ['number'], health: ['object'], sockets: ['number'] } as const;
+  requireTypes(scope, application, types, 'application.');
+  requireTypes(scope, application.health, { ready: ['string'], live: ['string', undefined] }, 'application.health.');
 }

@@ -20,8 +20,10 @@ export interface ReleaseTool {
   readonly serverVariables: Readonly<Record<string, string>>;
   /** Variables of pods that run one command and end. */
   readonly taskVariables: Readonly<Record<string, string>>;
-  /** Emulator flags beside the number of schedulers. */
+  /** Emulator flags of every pod, beside the number of schedulers. */
   readonly flags: readonly string[];
+  /** Emulator flags of pods that serve. */
+  readonly serverFlags: readonly string[];
   /** Places that the boot script writes to, beside `/tmp`. */
   readonly mounts: readonly Mount[];
 }
@@ -64,6 +66,7 @@ export function mixRelease({ release, root = '/app', module }: MixReleaseProps):
     // The port table grows with the node's file limit, to gigabytes on some (https://github.com/teslamate-org/teslamate/issues/4999);
     // busy waiting burns the CPU quota of the pod.
     flags: ['+Q 65536', '+sbwt none', '+sbwtdcpu none', '+sbwtdio none'],
+    serverFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
     mounts: [],
   };
 }
@@ -108,6 +111,7 @@ function legacyRelease(props: LegacyReleaseProps, variables: Readonly<Record<str
     taskVariables: {},
     // The dirty schedulers' switches do not exist in the Erlang of the time, which refuses what it does not know.
     flags: ['+Q 65536', '+sbwt none'],
+    serverFlags: [],
     mounts: [memory('release', '/run/release', Size.mebibytes(16))],
   };
 }

@@ -13,16 +13,21 @@ export interface ReleaseSettings {
   readonly erlangFlags: readonly string[];
 }
 
-/** Variables of every pod of a release, whatever it runs. None is secret. */
-export function releaseVariables(settings: ReleaseSettings, resources: Resources): Record<string, string> {
+/** What a pod of a release does: it serves, or runs one command and ends. */
+export type Role = 'server' | 'task';
+
+/** Variables of a pod of a release. None is secret. */
+export function releaseVariables(settings: ReleaseSettings, resources: Resources, role: Role): Record<string, string> {
   const { application, host, database, poolSize, ipv6 } = settings;
+  const { variables, serverVariables, taskVariables } = application.release;
   return {
     PHX_HOST: host,
     PORT: `${application.port}`,
     ...(database ? { ...database.config, POOL_SIZE: `${poolSize}` } : {}),
     ...(database && ipv6 ? { ECTO_IPV6: 'true' } : {}),
-    ...application.release.variables,
-    ERL_FLAGS: erlangFlags(settings, resources),
+    ...variables,
+    ...(role === 'server' ? serverVariables : taskVariables),
+    ERL_FLAGS: erlangFlags(settings, resources, role),
     ...crashDump(resources),
     HOME: '/tmp',
     TMPDIR: '/tmp',
@@ -30,8 +35,9 @@ export function releaseVariables(settings: ReleaseSettings, resources: Resources
 }
 
 /** One string for all: whichever of several was exported last would replace the others. */
-function erlangFlags({ application, erlangFlags: added }: ReleaseSettings, { schedulers }: Resources): string {
-  return [`+S ${schedulers}:${schedulers}`, ...application.release.flags, ...added].join(' ');
+function erlangFlags({ application, erlangFlags: added }: ReleaseSettings, { schedulers }: Resources, role: Role): string {
+  const { flags, serverFlags } = application.release;
+  return [`+S ${schedulers}:${schedulers}`, ...flags, ...(role === 'server' ? serverFlags : []), ...added].join(' ');
 }
 
 /** A dump may take 10 seconds and half of `/tmp`; unbounded, it delays the restart and evicts the pod. */

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { OptOut } from './opt-out';
 
 /** An object that is in the cluster without being in the YAML: made by hand, by an operator, by another team. */
 export interface External {
@@ -53,11 +54,19 @@ export interface Traffic {
   readonly reachesOut: boolean;
 }
 
+/** A rule that does not hold below a construct. */
+export interface LeftOut {
+  readonly rule: string;
+  readonly optOut: OptOut;
+  readonly target: IConstruct;
+}
+
 /** What constructs know about their environment that stands in no object. */
 export interface Facts {
   readonly externals: External[];
   readonly databases: DatabaseLimit[];
   readonly traffic: Traffic[];
+  readonly leftOut: LeftOut[];
 }
 
 const facts = new WeakMap<IConstruct, Facts>();
@@ -65,7 +74,7 @@ const facts = new WeakMap<IConstruct, Facts>();
 /** The facts of the App that `scope` is in. */
 export function factsOf(scope: IConstruct): Facts {
   const { root } = scope.node;
-  const known = facts.get(root) ?? { externals: [], databases: [], traffic: [] };
+  const known = facts.get(root) ?? { externals: [], databases: [], traffic: [], leftOut: [] };
   facts.set(root, known);
   return known;
 }

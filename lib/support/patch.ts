@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, JsonPatch } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { edit, type Manifest } from './edit';
@@ -16,33 +17,50 @@ import { requireReason } from './values';
  *   JsonPatch.replace('/spec/revisionHistoryLimit', 30));
  */
 export function patch(target: IConstruct, reason: string, ...operations: JsonPatch[]): void {
-  const object = ApiObject.of(target);
+  const object = objectOf(target);
+  if (!object) {
+    reject(target, { ...noObject, got: target.constructor.name });
+    return;
+  }
   requireReason(object, 'reason', OptOut.because(reason));
   if (operations.length === 0) reject(object, noOperation);
   for (const operation of operations) {
-    let missing: string | undefined;
+    let fault: string | undefined;
     edit(object, (manifest) => {
-      missing = missingPath(manifest, operation);
-      return missing === undefined ? JsonPatch.apply(manifest, operation) : manifest;
+      fault = faultOf(manifest, operation);
+      return fault === undefined ? JsonPatch.apply(manifest, operation) : manifest;
     });
     object.node.addValidation({
       validate: () => {
         object.toJson();
-        return missing === undefined ? [] : [unknownPath(missing)];
+        return fault === undefined ? [] : [fault];
       },
     });
   }
 }
 
+/** The object itself, or the one that a construct is made around. */
+function objectOf(target: IConstruct): ApiObject | undefined {
+  if (ApiObject.isApiObject(target)) return target;
+  const { defaultChild } = target.node;
+  return defaultChild && objectOf(defaultChild);
+}
+
+const noObject = { prop: 'patch', must: 'be given one object', fix: 'pass the object itself, such as release.web.deployment' };
 const noOperation = { prop: 'patch', must: 'have an operation', got: 0, fix: 'pass at least one JsonPatch' };
 
-function unknownPath(path: string): string {
-  return sentence({
-    prop: 'patch',
-    must: 'name a path that exists in the YAML',
-    got: path,
-    fix: 'look the path up in the synthesized file; add the parent first where it is new',
-  });
+/** Why `operation` cannot be applied. */
+function faultOf(manifest: Manifest, operation: JsonPatch): string | undefined {
+  const missing = missingPath(manifest, operation);
+  if (missing !== undefined) {
+    const fix = 'look the path up in the synthesized file; add the parent first where it is new';
+    return sentence({ prop: 'patch', must: 'name a path that exists in the YAML', got: missing, fix });
+  }
+  const { op, path, value } = operation._toJson() as { op: string; path: string; value?: unknown };
+  const found = find(manifest, path);
+  if (op !== 'test' || isDeepStrictEqual(found, value)) return undefined;
+  const fix = 'look at what the patch was written for, and change its operations';
+  return sentence({ prop: 'patch', must: `find ${JSON.stringify(value)} at ${path}, which it tests`, got: found, fix });
 }
 
 /** The path of `operation` that `manifest` does not have; for an addition, its parent. */

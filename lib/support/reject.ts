@@ -28,29 +28,32 @@ export function reject(scope: IConstruct, refusal: Refusal): void {
   scope.node.addValidation({ validate: () => [message] });
 }
 
-/** The faults recorded below `root`, each once, as `[path] sentence`. */
+/** The faults recorded below `root`, each once, as `[path] sentence`; where several constructs share one, `[path, path]`. */
 export function rejections(root: IConstruct): string[] {
-  const faults = root.node.findAll().flatMap((construct) => construct.node.validate().map((fault) => inPath(construct, fault)));
-  return [...new Set(faults)];
+  const paths = new Map<string, Set<string>>();
+  for (const construct of root.node.findAll()) {
+    for (const fault of construct.node.validate()) {
+      const text = inPath(construct, fault);
+      const [, path = construct.node.path, message = text] = /^\[([^\]]*)\] ([^]*)$/.exec(text) ?? [];
+      paths.set(message, (paths.get(message) ?? new Set()).add(path));
+    }
+  }
+  return [...paths].map(([message, shared]) => `[${[...shared].sort().join(', ')}] ${message}`).sort();
 }
 
-/** A construct that cannot go on: what it was given is missing altogether. */
+/** A construct that cannot go on with what it was given. */
 export class Unbuildable extends Error {
   override readonly name = 'Unbuildable';
 }
 
 /**
- * Stops at once where props are missing, which only callers without types can do.
+ * Records what is wrong and stops the construction, where the code after it could not handle the values.
  *
- * @throws Unbuildable with the missing prop's name
+ * @throws Unbuildable
  */
-export function requireProps<P extends object>(scope: IConstruct, props: P, ...names: (keyof P & string)[]): void {
-  for (const prop of names) {
-    if ((props as P | undefined)?.[prop] === undefined) {
-      const missing = { prop, must: 'be given', got: undefined, fix: `pass '${prop}' to ${scope.constructor.name}` };
-      throw new Unbuildable(inPath(scope, sentence(missing)));
-    }
-  }
+export function abort(scope: IConstruct, refusals: readonly Refusal[]): never {
+  for (const refusal of refusals) reject(scope, refusal);
+  throw new Unbuildable(refusals.map((refusal) => inPath(scope, sentence(refusal))).join('\n'));
 }
 
 /** A value as an operator would write it: units for durations, sizes and CPUs, quotes round text. */
@@ -59,7 +62,8 @@ export function display(value: unknown): string {
   if (value instanceof Duration) return `${value.toMilliseconds() / 1000}s`;
   if (value instanceof Size) return value.asString();
   if (value instanceof Cpu) return `${value.amount} CPU`;
-  const text = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? String(value));
+  // JSON has no word for NaN, and refuses what is no data.
+  const text = typeof value === 'string' ? `"${value}"` : typeof value === 'object' ? JSON.stringify(value) : String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }
 

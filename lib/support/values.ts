@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { OptOut } from './opt-out';
@@ -25,6 +26,31 @@ export function requireName(scope: IConstruct, name: string, maximum = 63, prop 
     must: `be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most ${maximum} characters`,
     got: name,
     fix: `rename it, for example "${suggestName(name, maximum)}"`,
+  });
+}
+
+/** Refuses what is no value of a label. */
+export function requireLabelValue(scope: IConstruct, prop: string, value: string): void {
+  if (typeof value === 'string' && /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/.test(value)) return;
+  const must = "be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";
+  reject(scope, { prop, must, got: value, fix: 'shorten or rename it' });
+}
+
+/** Refuses what is no key of a ConfigMap or a Secret. */
+export function requireKey(scope: IConstruct, prop: string, key: string): void {
+  if (typeof key === 'string' && /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/.test(key)) return;
+  const must = "hold keys of at most 253 letters, digits, '-', '_' and '.'";
+  reject(scope, { prop, must, got: key, fix: 'rename the key' });
+}
+
+/** Refuses what is none of a few words. */
+export function requireOneOf(scope: IConstruct, prop: string, value: string, words: readonly string[]): void {
+  if (words.includes(value)) return;
+  reject(scope, {
+    prop,
+    must: `be ${words.map((word) => `'${word}'`).join(' or ')}`,
+    got: value,
+    fix: `write one of the ${words.length} words`,
   });
 }
 
@@ -65,6 +91,19 @@ export function requireHost(scope: IConstruct, host: string, prop = 'host'): voi
   });
 }
 
+/** Refuses what is no range of addresses. */
+export function requireCidr(scope: IConstruct, prop: string, cidr: unknown): void {
+  const [address = '', prefix = ''] = String(cidr).split('/');
+  const most = { 4: 32, 6: 128, 0: -1 }[isIP(address) as 0 | 4 | 6];
+  if (/^\d+$/.test(prefix) && Number(prefix) <= most) return;
+  reject(scope, {
+    prop,
+    must: 'be a range of addresses',
+    got: cidr,
+    fix: 'write it as 10.0.0.0/16, or 203.0.113.7/32 for one address',
+  });
+}
+
 /** Refuses an opt-out that gives no reason. */
 export function requireReason(scope: IConstruct, prop: string, value: unknown): void {
   if (!(value instanceof OptOut) || (typeof value.reason === 'string' && value.reason.trim().length >= 10)) return;
@@ -74,7 +113,7 @@ export function requireReason(scope: IConstruct, prop: string, value: unknown): 
 
 function suggestName(name: unknown, maximum: number): string {
   const parts =
-    String(name)
+    String(name ?? '')
       .toLowerCase()
       .match(/[a-z0-9]+/g) ?? [];
   return (

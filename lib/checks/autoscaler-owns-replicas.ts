@@ -1,0 +1,20 @@
+import type { Finding, Rule, World } from './rule';
+import { indexOf, nameOf } from './workloads';
+import { record, text } from './yaml-values';
+
+/** A number in the YAML is applied again at every deployment. */
+export const autoscalerOwnsReplicas: Rule = {
+  name: 'autoscaler-owns-replicas',
+  sentence: 'What an autoscaler scales has no number of replicas of its own.',
+  why: 'Every deployment in the rush hour sets the pods back to the number in the YAML, and the rest of them carry the load.',
+  source:
+    'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling',
+  *find(world: World): Iterable<Finding> {
+    for (const { object, scaler } of indexOf(world).workloads) {
+      const got: unknown = record(object.manifest['spec'])['replicas'];
+      if (!scaler || text(got) === undefined) continue;
+      const must = `be left to the ${String(scaler.manifest['kind'])} ${nameOf(scaler)}`;
+      yield { object, field: 'spec.replicas', must, got, fix: 'remove it; the fewest pods are a field of the autoscaler' };
+    }
+  },
+};

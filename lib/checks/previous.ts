@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { IConstruct } from 'constructs';
+import type * as yaml from 'yaml';
+import type { Manifest } from '../support/edit';
+import { reject } from '../support/reject';
+
+/**
+ * Reads the objects of an environment as they were synthesized before, from the YAML files of a folder: an earlier
+ * `dist/<environment>`, or the one of the main branch. A folder that does not exist holds nothing.
+ *
+ * @param scope where to report files that cannot be read
+ * @param folder the folder with the `.yaml` files
+ * @example Checks.of(app).previous = readPrevious(app, 'previous/production');
+ */
+export function readPrevious(scope: IConstruct, folder: string): Manifest[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+  const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  return files.sort().flatMap((name) => readFile(scope, join(folder, name)));
+}
+
+function readFile(scope: IConstruct, path: string): Manifest[] {
+  // Loaded here, because most runs read nothing and the parser costs as much as a whole synth.
+  const { parseAllDocuments } = createRequire(__filename)('yaml') as typeof yaml;
+  try {
+    const documents = [...parseAllDocuments(readFileSync(path, 'utf8'), { version: '1.1', logLevel: 'silent' })];
+    const [error] = documents.flatMap(({ errors }) => errors);
+    if (error) return unreadable(scope, path, error.message.split('\n')[0] ?? error.code);
+    const objects = documents.map((document) => document.toJS() as unknown).filter((found) => found !== null);
+    return objects.every(isManifest) ? objects : unreadable(scope, path, 'something that is no object');
+  } catch (error) {
+    return unreadable(scope, path, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isManifest(found: unknown): found is Manifest {
+  return typeof found === 'object' && found !== null && 'kind' in found && 'apiVersion' in found;
+}
+
+function unreadable(scope: IConstruct, path: string, got: string): [] {
+  const fix = 'restore the file from the repository, or remove it';
+  reject(scope, { prop: `previous ${path}`, must: 'hold Kubernetes objects as YAML', got, fix });
+  return [];
+}

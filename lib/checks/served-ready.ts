@@ -1,0 +1,46 @@
+import { probeOf } from './probes';
+import type { Finding, Rule, World } from './rule';
+import { indexOf, nameOf, type Workload, type WorkloadContainer } from './workloads';
+import { record, records } from './yaml-values';
+
+const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];
+
+/** A pod without a readiness probe counts as ready when its process runs. */
+export const servedReady: Rule = {
+  name: 'served-ready',
+  sentence: 'Pods behind a Service have a readiness probe.',
+  why: 'Requests are sent to a pod that is still booting, and the rollout takes the next old one before the new one answers.',
+  source: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe',
+  *find(world: World): Iterable<Finding> {
+    const { ofKind, servedBy } = indexOf(world);
+    const told = new Set<string>();
+    for (const service of ofKind('Service')) {
+      // One that names all addresses does not ask whether they are ready.
+      if (record(service.manifest['spec'])['publishNotReadyAddresses'] === true) continue;
+      for (const workload of servedBy(service).filter(({ kind }) => KINDS.includes(kind))) {
+        const { object } = workload;
+        for (const { path } of unready(workload, service.manifest['spec'])) {
+          const field = `${path}.readinessProbe`;
+          if (told.has(field + object.construct.node.path)) continue;
+          told.add(field + object.construct.node.path);
+          const must = `be there, because the Service ${nameOf(service)} sends requests`;
+          const fix = 'add one that asks what users ask, such as httpGet of a health path';
+          yield { object, field, must, got: undefined, fix };
+        }
+      }
+    }
+  },
+};
+
+/** The containers that should say when they are ready, and do not: those behind the Service's ports, or else any. */
+function unready({ containers }: Workload, spec: unknown): readonly WorkloadContainer[] {
+  const running = containers.filter(({ init }) => !init);
+  const targets = records(record(spec)['ports']).map(({ port, targetPort = port }) => targetPort as unknown);
+  const behind = running.filter((container) =>
+    records(container.spec['ports']).some(({ name, containerPort }) =>
+      targets.some((one) => one === name || one === containerPort),
+    ),
+  );
+  const silent = (behind.length > 0 ? behind : running).filter((container) => !probeOf(container, 'readinessProbe'));
+  return behind.length > 0 || silent.length === running.length ? silent.slice(0, behind.length || 1) : [];
+}

@@ -1,0 +1,157 @@
+import { App, Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import { build } from '../lib/build';
+import { environments } from '../lib/environments';
+import { development } from '../lib/environments/development';
+import type { Environment } from '../lib/environments/environment';
+import { production } from '../lib/environments/production';
+import { staging } from '../lib/environments/staging';
+import { OptOut, render, Resources, type Manifest } from '../lib/index';
+import { faultsOf, objectsOf } from './support/environments';
+
+describe.each(environments.map((environment) => ({ name: environment.name, environment })))('$name', ({ environment }) => {
+  test('becomes exactly these files', () => {
+    const { files, faults } = render(build(environment));
+    expect(faults).toEqual([]);
+    expect([...files].map(([name, text]) => `# ${environment.name}/${name}\n${text}`).join('\n')).toMatchSnapshot();
+  });
+
+  test('gives the same bytes a second time', () => {
+    expect([...render(build(environment)).files]).toEqual([...render(build(environment)).files]);
+  });
+
+  test('keeps the selectors that clusters know, because they cannot change', () => {
+    const selectors = objectsOf(environment)
+      .filter(({ kind }) => ['Deployment', 'StatefulSet'].includes(kind))
+      .map(({ kind, metadata, spec }) => [kind, metadata.name, spec.selector]);
+    const web = ['Deployment', 'kube-native', { matchLabels: { 'app.kubernetes.io/instance': 'kube-native' } }];
+    const database = [
+      'StatefulSet',
+      'kube-native-postgresql',
+      { matchLabels: { 'app.kubernetes.io/instance': 'kube-native-postgresql' } },
+    ];
+    expect(selectors).toEqual(environment === production ? [web] : [database, web]);
+  });
+});
+
+test('gives every object the same name in all environments', () => {
+  const names = (environment: Environment): string[] =>
+    objectsOf(environment)
+      .filter(({ kind }) => kind !== 'Namespace')
+      .map(({ kind, metadata }) => `${kind} ${String(metadata.name).replace(/-[0-9a-f]{10}$/, '')}`);
+  const ours = names(staging);
+  expect(ours).toHaveLength(17);
+  expect(names(production).filter((name) => !ours.includes(name))).toEqual([]);
+  expect(names(development).filter((name) => !ours.includes(name))).toEqual([
+    'Secret kube-native',
+    'Secret kube-native-postgresql',
+  ]);
+});
+
+test('puts every object except the namespace into the namespace', () => {
+  for (const environment of environments) {
+    for (const { kind, metadata } of objectsOf(environment)) {
+      expect(`${kind} in ${metadata.namespace}`).toBe(`${kind} in ${kind === 'Namespace' ? undefined : environment.namespace}`);
+    }
+  }
+});
+
+test('keeps literal secrets out of staging and production', () => {
+  expect([staging, production].flatMap(objectsOf).filter(({ kind }) => kind === 'Secret')).toEqual([]);
+});
+
+/** Lines that one changed knob changes, of all files together, names of hashed objects set aside. */
+function changedLines(change: Partial<Environment>): string[] {
+  const lines = (environment: Environment): string[] =>
+    [...render(build(environment)).files.values()]
+      .join('')
+      .replace(/-[0-9a-f]{10}$/gm, '-<hash>')
+      .split('\n');
+  const before = lines(staging);
+  const after = lines({ ...staging, ...change });
+  expect(after).toHaveLength(before.length);
+  return after.filter((line, index) => line !== before[index]).map((line) => line.trim());
+}
+
+test('changes one line for another number of pods', () => {
+  expect(changedLines({ replicas: 3 })).toEqual(['replicas: 3']);
+});
+
+test('changes the host where it is said, in the configuration and in the job', () => {
+  expect(changedLines({ host: 'next.example.com' })).toEqual(['PHX_HOST: next.example.com', 'value: next.example.com']);
+});
+
+test('changes the image and its version where they run', () => {
+  const image = `registry.example.com/kube-native:1.0.1@sha256:${'a'.repeat(64)}`;
+  const version = 'app.kubernetes.io/version: 1.0.1';
+  expect(changedLines({ image })).toEqual([version, version, `image: ${image}`, version, version, `image: ${image}`]);
+});
+
+test('changes the pool where it is used', () => {
+  expect(changedLines({ poolSize: 11 })).toEqual(['POOL_SIZE: "11"', 'value: "11"']);
+});
+
+test('changes the emulator with the CPU', () => {
+  const { memory } = staging.resources;
+  const cpu = { request: Cpu.millis(250), limit: Cpu.units(2) };
+  const flags = '+S 2:2 +Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none';
+  expect(changedLines({ resources: Resources.burstable({ cpu, memory }) })).toEqual([
+    `ERL_FLAGS: ${flags} -kernel inet_dist_use_interface {127,0,0,1}`,
+    'cpu: "2"',
+    `value: ${flags}`,
+    'cpu: "2"',
+  ]);
+});
+
+test('lets an environment differ in structure through amend', () => {
+  const app = new App();
+  build({ ...staging, amend: ({ release }) => release.web.deployment.metadata.addAnnotation('team', 'shop') }, app);
+  const [deployment] = [...render(app).files.values()].join('').match(/team: shop/g) ?? [];
+  expect(deployment).toBe('team: shop');
+});
+
+test('runs a class of pods where the environment names one', () => {
+  const pods = objectsOf({ ...production, priorityClassName: 'system-cluster-critical' });
+  const deployment = pods.find(({ kind }: Manifest) => kind === 'Deployment');
+  expect(deployment?.['spec'].template.spec.priorityClassName).toBe('system-cluster-critical');
+});
+
+test('fails when production names its image by a tag', () => {
+  expect(faultsOf({ ...production, image: 'registry.example.com/kube-native:1.0.0' })).toEqual([
+    '[20-migrate/Migration/Job, 30-phoenix/Release/Web/Deployment] \'spec.template.spec.containers[0].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
+  ]);
+});
+
+test('fails when production holds a literal secret', () => {
+  expect(faultsOf({ ...production, secrets: { literal: { SECRET_KEY_BASE: 'x'.repeat(64) } } })).toEqual([
+    '[05-secrets/Release/Default] \'stringData\' must not stand in the YAML, got "values for SECRET_KEY_BASE"; create the Secret in the cluster, and refer to it by name (literal-secrets)',
+  ]);
+});
+
+test('fails when a rollout does not fit into the quota, and shows the sum', () => {
+  const quota = { ...staging.quota, pods: 4 };
+  expect(faultsOf({ ...staging, quota })).toEqual([
+    '[00-namespace/ResourceQuota] \'spec.hard["pods"]\' must be at least 5, the sum of 1 x 1 kube-native-postgresql + 3 x 1 kube-native + 1 x 1 kube-native-migrate, got "4"; raise the quota, or lower replicas, surge or requests (quota-fits)',
+  ]);
+});
+
+test('fails when the environment itself is wrong, and reports all of it together', () => {
+  const faults = faultsOf({
+    ...staging,
+    namespace: 'Kube_Native',
+    host: 'https://staging.example.com/',
+    replicas: 0,
+    poolSize: 0.5,
+    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(8) }),
+    priorityClassName: OptOut.because('no'),
+  });
+  expect(faults.join('\n')).toContain(
+    '[30-phoenix/Release] \'host\' must be a DNS host name in lower case, without scheme, port or path, got "https://staging.example.com/"; write it as app.example.com',
+  );
+  expect(faults.join('\n')).toContain("'replicas' must be a whole number from 1 to 1000, got 0");
+  expect(faults.join('\n')).toContain("'poolSize' must be a whole number from 1 to 1000, got 0.5");
+  expect(faults.join('\n')).toContain("'resources.memory.request' must be 16 MiB or more");
+  expect(faults.join('\n')).toContain("'namespace' must be lower-case letters");
+  expect(faults.join('\n')).toContain("'priorityClassName' must give a reason of 10 or more characters");
+  expect(new Set(faults).size).toBe(faults.length);
+});

@@ -1,0 +1,150 @@
+import { App, Size } from 'cdk8s';
+import { Cpu, k8s } from 'cdk8s-plus-27';
+import {
+  EnvironmentChart,
+  KUBERNETES_VERSIONS,
+  NamespaceChart,
+  render,
+  type EnvironmentChartProps,
+  type KubernetesVersion,
+  type NamespaceChartProps,
+  type Quota,
+} from '../../lib/index';
+import { manifests, objects, refusals } from '../support/chart';
+
+const quota: Quota = { cpu: Cpu.millis(2500), memory: Size.gibibytes(4), storage: Size.gibibytes(10), pods: 12 };
+const minimal: NamespaceChartProps = { namespace: 'shop-staging', partOf: 'shop', kubernetes: '1.30', quota };
+const made = (props: NamespaceChartProps) => new NamespaceChart(new App(), '00-namespace', props);
+const ownLabels = { 'app.kubernetes.io/part-of': 'shop', 'app.kubernetes.io/managed-by': 'cdk8s' };
+const nameRule =
+  "be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most 63 characters";
+
+describe('a minimal namespace', () => {
+  const tried = made(minimal);
+  const { Namespace, LimitRange, ResourceQuota } = manifests(tried);
+
+  test('is made first, then what holds in it', () => {
+    const written = objects(tried).map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace]);
+    expect(written).toEqual([
+      ['Namespace', 'shop-staging', undefined],
+      ['LimitRange', 'defaults', 'shop-staging'],
+      ['ResourceQuota', 'budget', 'shop-staging'],
+    ]);
+    for (const { metadata } of objects(tried)) expect(metadata.labels).toMatchObject(ownLabels);
+  });
+
+  test('lets no pod in that breaks Pod Security "restricted" of its version', () => {
+    expect(Namespace?.['metadata'].labels).toEqual({
+      ...ownLabels,
+      'pod-security.kubernetes.io/enforce': 'restricted',
+      'pod-security.kubernetes.io/enforce-version': 'v1.30',
+      'pod-security.kubernetes.io/warn': 'restricted',
+      'pod-security.kubernetes.io/warn-version': 'v1.30',
+      'pod-security.kubernetes.io/audit': 'restricted',
+      'pod-security.kubernetes.io/audit-version': 'v1.30',
+    });
+  });
+
+  test('gives a container that says nothing little, and no limit of CPU', () => {
+    expect(LimitRange?.['spec']).toEqual({
+      limits: [
+        {
+          type: 'Container',
+          defaultRequest: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '128Mi' },
+          default: { memory: '256Mi', 'ephemeral-storage': '256Mi' },
+        },
+      ],
+    });
+  });
+
+  test('has a budget', () => {
+    expect(ResourceQuota?.['spec']).toEqual({
+      hard: {
+        'requests.cpu': '2500m',
+        'requests.memory': '4Gi',
+        'limits.memory': '4Gi',
+        'requests.storage': '10Gi',
+        pods: '12',
+        'services.nodeports': '0',
+        'services.loadbalancers': '0',
+      },
+    });
+  });
+});
+
+test('a namespace with everything set', () => {
+  const everything: Required<NamespaceChartProps> = { ...minimal, kubernetes: '1.34', nodePorts: 2 };
+  const tried = made(everything);
+  const { Namespace, ResourceQuota } = manifests(tried);
+  expect(Namespace?.['metadata'].labels).toMatchObject({ 'pod-security.kubernetes.io/enforce-version': 'v1.34' });
+  expect(ResourceQuota?.['spec'].hard).toMatchObject({ 'services.nodeports': '2' });
+  expect([tried.namespaceObject.name, tried.quota.name, tried.limits.name]).toEqual(['shop-staging', 'budget', 'defaults']);
+});
+
+test.each<KubernetesVersion>([...KUBERNETES_VERSIONS])('the rules of Kubernetes %s are named', (kubernetes) => {
+  const { Namespace } = manifests(made({ ...minimal, kubernetes }));
+  expect(Namespace?.['metadata'].labels).toMatchObject({ 'pod-security.kubernetes.io/enforce-version': `v${kubernetes}` });
+});
+
+test.each<[string, Partial<NamespaceChartProps>, string]>([
+  ['the name is none', { namespace: 'Shop_1' }, `'namespace' must ${nameRule}, got "Shop_1"; rename it, for example "shop-1"`],
+  [
+    'the application is no label',
+    { partOf: 'My Shop' },
+    `'partOf' must ${nameRule}, got "My Shop"; rename it, for example "my-shop"`,
+  ],
+  [
+    'no pod may run',
+    { quota: { ...quota, pods: 0 } },
+    "'quota.pods' must be a whole number of 1 or more, got 0; leave room for a rollout and the jobs",
+  ],
+  [
+    'a number of ports is none',
+    { nodePorts: -1 },
+    "'nodePorts' must be a whole number of 0 or more, got -1; count the ports of Services that nodes open",
+  ],
+])('fails when %s', (_, props, sentence) => {
+  expect(refusals(made({ ...minimal, ...props }))).toEqual([`[00-namespace] ${sentence}`]);
+});
+
+test.each(['namespace', 'partOf', 'kubernetes', 'quota'])("fails when '%s' is missing in plain JavaScript", (prop) => {
+  expect(() => made({ ...minimal, [prop]: undefined })).toThrow(
+    `[00-namespace] '${prop}' must be given, got nothing; pass '${prop}' to NamespaceChart`,
+  );
+});
+
+describe('an EnvironmentChart', () => {
+  const everything: Required<EnvironmentChartProps> = { namespace: 'shop-staging', partOf: 'shop' };
+
+  test('puts its objects into the namespace, labels them and leaves their names alone', () => {
+    const app = new App();
+    const tried = new EnvironmentChart(app, '40-extra', everything);
+    new k8s.KubeConfigMap(tried, 'One', { metadata: { name: 'one' }, data: {} });
+    expect(objects(tried)).toEqual([
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'one', namespace: 'shop-staging', labels: ownLabels },
+        data: {},
+      },
+    ]);
+    expect([...render(app).files.keys()]).toEqual(['40-extra.k8s.yaml']);
+  });
+
+  test.each<[string, Partial<EnvironmentChartProps>, string]>([
+    [
+      'the namespace is none',
+      { namespace: 'kube_native' },
+      `'namespace' must ${nameRule}, got "kube_native"; rename it, for example "kube-native"`,
+    ],
+    [
+      'the namespace is missing in plain JavaScript',
+      { namespace: undefined },
+      `'namespace' must ${nameRule}, got nothing; rename it, for example "my-app"`,
+    ],
+    ['the application is no label', { partOf: '-shop' }, `'partOf' must ${nameRule}, got "-shop"; rename it, for example "shop"`],
+  ])('fails when %s', (_, props, sentence) => {
+    const tried = new EnvironmentChart(new App(), '40-extra', { ...everything, ...props });
+    expect(refusals(tried)).toEqual([`[40-extra] ${sentence}`]);
+  });
+});

@@ -1,0 +1,151 @@
+import { App, JsonPatch } from 'cdk8s';
+import { connectionBudget } from '../../lib/checks/connection-budget';
+import { build } from '../../lib/build';
+import { environments } from '../../lib/environments';
+import { development } from '../../lib/environments/development';
+import { production } from '../../lib/environments/production';
+import { staging } from '../../lib/environments/staging';
+import { patch, render, type Manifest } from '../../lib/index';
+import { add, said, saidOf } from '../support/said';
+
+const host = `kube-native-postgresql.${staging.namespace}.svc.cluster.local`;
+const url = (name: string): Manifest => ({ name: 'DATABASE_URL', value: `ecto://chat@${name}:5432/chat` });
+const pool = (size: number): Manifest => ({ name: 'POOL_SIZE', value: `${size}` });
+
+function workload(kind: string, env: readonly Manifest[], spec: Manifest = {}, container: Manifest = {}): Manifest {
+  const pod = { containers: [{ name: 'chat', image: 'registry.example.com/chat:1.0.0', env, ...container }] };
+  const template = { metadata: { labels: { app: 'chat' } }, spec: pod };
+  const inner = kind === 'CronJob' ? { jobTemplate: { spec: { template } } } : { template };
+  const apiVersion = kind.endsWith('Job') ? 'batch/v1' : 'apps/v1';
+  return { apiVersion, kind, metadata: { name: 'chat' }, spec: { ...inner, ...spec } };
+}
+
+/** How many connections the added workload is counted with, read from the sum. */
+function counted(...objects: Manifest[]): string | undefined {
+  const faults = saidOf(connectionBudget, ...objects);
+  return /([^+"]+\+?[^+"]*\+?[^+"]*) chat\b/.exec(faults[0] ?? '')?.[1]?.trim();
+}
+
+describe('connection-budget', () => {
+  it.each(environments.map((environment) => [environment.name, environment] as const))('holds in %s', (_, environment) => {
+    const faults = render(build(environment, new App())).faults;
+    expect(faults.filter((fault) => fault.endsWith(` (${connectionBudget.name})`))).toEqual([]);
+  });
+
+  it('fails when the pools of a rollout are more than the server has', () => {
+    expect(said(connectionBudget, () => undefined, { ...staging, poolSize: 30 })).toEqual([
+      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 99 connections to ${host} together with all others, got "(2 + 1 + 2) x 30 kube-native + 1 x 2 kube-native-migrate = 152"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
+    ]);
+  });
+
+  it('fails when the database is outside of the cluster as well', () => {
+    const { host: outside } = production.database as { host: string };
+    expect(said(connectionBudget, () => undefined, { ...production, replicas: 5 })).toEqual([
+      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 190 connections to ${outside} together with all others, got "(5 + 1 + 5) x 20 kube-native + 1 x 2 kube-native-migrate = 222"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
+    ]);
+  });
+
+  it('holds up to the last connection and fails at the one after it', () => {
+    // Staging itself holds (2 + 1 + 2) x 10 + 2 of 99.
+    const worker = (size: number): Manifest =>
+      workload('Deployment', [url(host), pool(size)], { strategy: { type: 'Recreate' } });
+    expect(saidOf(connectionBudget, worker(47))).toEqual([]);
+    expect(saidOf(connectionBudget, worker(48))).toHaveLength(1);
+  });
+
+  it('counts the most pods of an autoscaler, the surge and the pods that go', () => {
+    const target = { scaleTargetRef: { kind: 'Deployment', name: 'chat' }, maxReplicas: 10 };
+    const hpa = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'chat' }, spec: target };
+    const env = [url(host), pool(5), { name: 'POOL_COUNT', value: '2' }];
+    expect(counted(workload('Deployment', env), hpa)).toBe('(10 + 3 + 10) x 10');
+    const strategy = { rollingUpdate: { maxSurge: '100%' } };
+    expect(counted(workload('Deployment', [url(host), pool(20)], { replicas: 3, strategy }))).toBe('(3 + 3 + 3) x 20');
+    expect(counted(workload('StatefulSet', [url(host), pool(20)], { replicas: 3 }))).toBe('3 x 20');
+  });
+
+  it('takes ten where a release says nothing, and one where no BEAM does', () => {
+    const phx = { name: 'PHX_HOST', value: 'example.com' };
+    expect(counted(workload('Deployment', [url(host), phx], { replicas: 9 }))).toBe('(9 + 3 + 9) x 10');
+    expect(counted(workload('Deployment', [url(host)], { replicas: 50 }))).toBe('(50 + 13 + 50) x 1');
+  });
+
+  it('counts two for a migration whatever its pool, and one for a dump', () => {
+    const command = ['/app/bin/chat', 'eval', 'Chat.Release.migrate()'];
+    expect(counted(workload('Job', [url(host), pool(40)], { parallelism: 30 }, { command }))).toBe('30 x 2');
+    expect(counted(workload('Job', [url(host), pool(1)], { parallelism: 60 }, { command }))).toBe('60 x 1');
+    const dumps = {
+      jobTemplate: {
+        spec: workload('Job', [{ name: 'PGHOST', value: host }], { parallelism: 60 }, { command: ['pg_dump'] })['spec'],
+      },
+    };
+    expect(counted({ ...workload('CronJob', []), spec: dumps })).toBe('60 x 1');
+  });
+
+  it('counts the whole pool of a job that starts the release', () => {
+    const command = ['/app/bin/chat', 'start'];
+    expect(counted(workload('Job', [url(host), pool(60)], {}, { command }))).toBe('1 x 60');
+  });
+
+  it.each([
+    ['by its short name', 'kube-native-postgresql'],
+    ['with its namespace', `kube-native-postgresql.${staging.namespace}`],
+    ['as a Service', `kube-native-postgresql.${staging.namespace}.svc`],
+    ['with a dot at the end', `${host}.`],
+    ['in capitals', host.toUpperCase()],
+  ])('knows a database %s', (_, name) => {
+    expect(counted(workload('Deployment', [url(name), pool(40)]))).toBe('(1 + 1 + 1) x 40');
+  });
+
+  it.each([
+    ['another host', [url('db.example.com')]],
+    ['a name that begins alike', [url(`other-${host}`)]],
+    ['a variable that is no address', [{ name: 'NOTE', value: host }]],
+    ['a Secret outside of the YAML', [{ name: 'DATABASE_URL', valueFrom: { secretKeyRef: { name: 'x', key: 'url' } } }]],
+  ])('does not count %s', (_, env) => {
+    expect(saidOf(connectionBudget, workload('Deployment', [...env, pool(500)]))).toEqual([]);
+  });
+
+  it('reads a URL from a Secret in the YAML, and does not show it', () => {
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'chat' },
+      stringData: { DATABASE_URL: `ecto://chat:monster@${host}/chat` },
+    };
+    const read = { envFrom: [{ secretRef: { name: 'chat' } }] };
+    const faults = said(connectionBudget, (charts) => add(charts, secret, workload('Deployment', [pool(40)], {}, read)));
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).not.toContain('monster');
+  });
+
+  it('names the object with the largest share, and sums up the small ones', () => {
+    const many = ['one', 'two', 'three', 'four'].map((name) => ({
+      ...workload('Deployment', [url(host), pool(10)]),
+      metadata: { name },
+    }));
+    const [fault, ...none] = saidOf(connectionBudget, ...many);
+    expect(none).toEqual([]);
+    expect(fault).toContain('[30-phoenix/Release/Web/Deployment]');
+    expect(fault).toContain('(2 + 1 + 2) x 10 kube-native + (1 + 1 + 1) x 10 one + (1 + 1 + 1) x 10 two + 62 of others = 172"');
+  });
+
+  it('counts what runs before the others apart from them', () => {
+    const command = ['/app/bin/chat', 'eval', 'Chat.Release.wait()'];
+    const env = [url(host), pool(40)];
+    const worker = workload('Deployment', env);
+    const { spec } = worker['spec'].template as { spec: Manifest };
+    spec['initContainers'] = [{ name: 'wait', env, command }];
+    expect(counted(worker)).toBe('(1 + 1 + 1) x 40');
+  });
+
+  it('stays quiet where nobody declared a database', () => {
+    const faults = said(
+      connectionBudget,
+      ({ release }) => {
+        patch(release.configMap, 'moved elsewhere', JsonPatch.replace('/data/DATABASE_URL', 'ecto://db.example.com/x'));
+      },
+      { ...development, poolSize: 1000 },
+    );
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,364 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
+import { build, type Charts } from '../../lib/build';
+import { readPrevious } from '../../lib/checks/previous';
+import { environments } from '../../lib/environments';
+import type { Environment } from '../../lib/environments/environment';
+import { production } from '../../lib/environments/production';
+import { staging } from '../../lib/environments/staging';
+import { Checks, patch, render, type Manifest } from '../../lib/index';
+
+const folder = mkdtempSync(join(tmpdir(), 'previous-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Change = (charts: Charts, app: App) => void;
+
+/** Renders an environment, with `before` made to it, to files; returns their folder. */
+function written(environment: Environment, before: Change = () => undefined): string {
+  const app = new App();
+  build({ ...environment, amend: (charts) => before(charts, app) }, app);
+  const { files, faults } = render(app);
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  const place = mkdtempSync(join(folder, 'environment-'));
+  for (const [name, text] of files) writeFileSync(join(place, name), text);
+  return place;
+}
+
+/** What is printed for an environment with a change, beside the same one as it was written before. */
+function changed(environment: Environment, change: Change, before?: Change): readonly string[] {
+  return compared(written(environment, before), environment, change);
+}
+
+function compared(place: string, environment: Environment, change: Change = () => undefined): readonly string[] {
+  const app = new App();
+  Checks.of(app).previous = readPrevious(app, place);
+  build({ ...environment, amend: (charts) => change(charts, app) }, app);
+  return render(app).faults;
+}
+
+/** Adds one object to the environment, as `40-extra/one`. */
+function add(app: App, { apiVersion, kind, metadata, ...rest }: Manifest): void {
+  const labels = { 'app.kubernetes.io/part-of': 'kube-native' };
+  const extra = new Chart(app, '40-extra', { namespace: staging.namespace, disableResourceNameHashes: true, labels });
+  new ApiObject(extra, 'one', { apiVersion, kind, ...rest, metadata: { name: 'one', ...metadata } });
+}
+
+const ours = readPrevious(new App(), written(staging));
+
+/** What is printed for staging where it held one object more before. */
+function after(before: Manifest, change: Change = () => undefined): readonly string[] {
+  const app = new App();
+  const metadata = { name: 'one', namespace: staging.namespace, ...(before['metadata'] as Manifest | undefined) };
+  Checks.of(app).previous = [...ours, { ...before, metadata }];
+  build({ ...staging, amend: (charts) => change(charts, app) }, app);
+  return render(app).faults;
+}
+
+/** What is printed of the change where an object of staging was `before` and is `now`. */
+function replaced(before: Manifest, now: Manifest): readonly string[] {
+  const faults = after(before, (_charts, app) => add(app, now));
+  return faults.filter((fault) => /\((?:immutable-fields|storage-shrinks|lost-data)\)$/.test(fault));
+}
+
+describe('changes to an environment', () => {
+  test.each(environments.map((environment) => [environment.name, environment] as const))(
+    'are none where %s is synthesized again',
+    (_name, environment) => {
+      const place = written(environment);
+      expect(readPrevious(new App(), place).length).toBeGreaterThan(5);
+      expect(compared(place, environment)).toEqual([]);
+    },
+  );
+
+  test('are welcome where a rollout carries them: image, replicas, configuration, one more object', () => {
+    const image = staging.image.replace('1.0.0', '1.0.1');
+    const place = written(staging);
+    const next = { ...staging, image, replicas: 1, poolSize: 9, host: 'next.kube-native.example.com' };
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', automountServiceAccountToken: false };
+    expect(compared(place, next, (_charts, app) => add(app, account))).toEqual([]);
+  });
+
+  test('are none where nothing earlier is known', () => {
+    expect(compared(join(folder, 'nowhere'), production)).toEqual([]);
+  });
+
+  test('fails when the selector of a Deployment changes', () => {
+    const faults = changed(production, ({ release }) =>
+      patch(
+        release.web.deployment,
+        'tries what cannot be changed',
+        JsonPatch.add('/spec/selector/matchLabels/app.kubernetes.io~1component', 'web'),
+      ),
+    );
+    expect(faults).toEqual([
+      `[30-phoenix/Release/Web/Deployment] 'spec.selector.matchLabels["app.kubernetes.io/component"]' must stay out, got "web"; take the change back, or delete the object by hand first, which stops its pods (immutable-fields)`,
+    ]);
+  });
+
+  test('fails when the claim templates of a StatefulSet change', () => {
+    const size = JsonPatch.replace('/spec/volumeClaimTemplates/0/spec/resources/requests/storage', '12Gi');
+    const faults = changed(staging, ({ postgres }) => postgres && patch(postgres.statefulSet, 'tries to grow the volume', size));
+    expect(faults).toEqual([
+      `[10-postgres/StatefulSet] 'spec.volumeClaimTemplates[0].spec.resources.requests.storage' must stay "10Gi", got "12Gi"; take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again (immutable-fields)`,
+    ]);
+  });
+
+  test('fails when a StatefulSet starts its pods in another order', () => {
+    const parallel = JsonPatch.add('/spec/podManagementPolicy', 'Parallel');
+    const faults = changed(staging, ({ postgres }) => postgres && patch(postgres.statefulSet, 'tries another order', parallel));
+    expect(faults).toEqual([
+      `[10-postgres/StatefulSet] 'spec.podManagementPolicy' must stay out, got "Parallel"; take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again (immutable-fields)`,
+    ]);
+  });
+
+  test('are welcome in the fields of a StatefulSet that may change', () => {
+    const operations = [
+      JsonPatch.add('/spec/podManagementPolicy', 'OrderedReady'), // the default, written out
+      JsonPatch.add('/spec/minReadySeconds', 5),
+      JsonPatch.add('/spec/revisionHistoryLimit', 3),
+      JsonPatch.replace('/spec/persistentVolumeClaimRetentionPolicy/whenScaled', 'Delete'),
+      JsonPatch.replace('/spec/template/spec/terminationGracePeriodSeconds', 180),
+    ];
+    const change: Change = ({ postgres }) =>
+      postgres && patch(postgres.statefulSet, 'changes what may be changed', ...operations);
+    expect(changed(staging, change)).toEqual([]);
+  });
+
+  test('fails when a StatefulSet with data is renamed', () => {
+    const place = written(staging);
+    const previous = readPrevious(new App(), place).map((manifest) =>
+      manifest['kind'] === 'StatefulSet' ? { ...manifest, metadata: { ...manifest['metadata'], name: 'postgres' } } : manifest,
+    );
+    writeFileSync(join(place, '10-postgres.k8s.yaml'), previous.map((manifest) => JSON.stringify(manifest)).join('\n---\n'));
+    expect(compared(place, staging)).toEqual([
+      `[10-postgres/StatefulSet] 'metadata.name' must stay beside the StatefulSet "postgres" in the namespace "kube-native-staging", which was there before, got "kube-native-postgresql"; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, leave the rule out for one release (lost-data)`,
+    ]);
+  });
+
+  test('fails when the database moves out of the cluster', () => {
+    const moved = { ...staging, database: production.database };
+    expect(compared(written(staging), moved)).toEqual([
+      `[00-namespace/LimitRange] 'metadata.name' must stay beside the StatefulSet "kube-native-postgresql" in the namespace "kube-native-staging", which was there before, got "defaults"; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, leave the rule out for one release (lost-data)`,
+    ]);
+  });
+
+  test('fails when the namespace is renamed', () => {
+    const faults = compared(written(production), { ...production, namespace: 'kube-native' });
+    expect(faults).toEqual([
+      `[00-namespace/Namespace] 'metadata.name' must stay beside the Namespace "kube-native-production", which was there before, got "kube-native"; bring it back under its name, else everything in it is deleted, volumes too; where that is meant, leave the rule out for one release (lost-data)`,
+    ]);
+  });
+});
+
+describe('a field that stays as it was created', () => {
+  const job = (image: string, spec: Manifest = {}): Manifest => ({
+    ...{ apiVersion: 'batch/v1', kind: 'Job' },
+    spec: { template: { spec: { containers: [{ name: 'migrate', image }], restartPolicy: 'Never' } }, ...spec },
+  });
+  const claim = (storage: string, spec: Manifest = {}): Manifest => ({
+    ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } }, ...spec },
+  });
+  const service = (spec: Manifest): Manifest => ({ apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 80 }], ...spec } });
+  const binding = (name: string): Manifest => ({
+    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+  });
+  const secret = (fields: Manifest): Manifest => ({ apiVersion: 'v1', kind: 'Secret', ...fields });
+  const map = (value: string, immutable = true): Manifest => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    immutable,
+    data: { value },
+  });
+  const cluster = (size: string): Manifest => ({
+    ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
+    spec: { instances: 3, storage: { size } },
+  });
+  const pooler = (name: string): Manifest => ({
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Pooler',
+    spec: { cluster: { name } },
+  });
+  const storageClass = (type: string): Manifest => ({
+    ...{ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { namespace: undefined } },
+    ...{ provisioner: 'ebs.csi.aws.com', parameters: { type } },
+  });
+  const hash = 'append a hash of the template to the name, so that each change makes a new Job';
+
+  test.each<[string, Manifest, Manifest, string]>([
+    [
+      'the image of a Job under the same name',
+      job('a:1'),
+      job('a:2'),
+      `'spec.template.spec.containers[0].image' must stay "a:1", got "a:2"; ${hash} (immutable-fields)`,
+    ],
+    [
+      'the completions of a Job',
+      job('a:1'),
+      job('a:1', { completions: 2 }),
+      `'spec.completions' must stay out, got 2; ${hash} (immutable-fields)`,
+    ],
+    [
+      'the failure policy of a Job',
+      job('a:1', { podFailurePolicy: { rules: [{ action: 'Ignore' }] } }),
+      job('a:1', { podFailurePolicy: { rules: [{ action: 'FailJob' }] } }),
+      `'spec.podFailurePolicy.rules[0].action' must stay "Ignore", got "FailJob"; ${hash} (immutable-fields)`,
+    ],
+    [
+      'the class of a claim',
+      claim('1Gi', { storageClassName: 'gp3' }),
+      claim('1Gi', { storageClassName: 'io2' }),
+      `'spec.storageClassName' must stay "gp3", got "io2"; make a claim with a new name, and copy the data (immutable-fields)`,
+    ],
+    [
+      'the size of a claim, to less',
+      claim('2Gi'),
+      claim('1024Mi'),
+      `'spec.resources.requests.storage' must be at least 2Gi, as it was, got "1024Mi"; take the change back, or move the data to a new one with another name (storage-shrinks)`,
+    ],
+    [
+      'a headless Service, to one with an address',
+      service({ clusterIP: 'None' }),
+      service({}),
+      `'spec.clusterIP' must stay "None", got nothing; give the Service a new name, or delete it by hand first (immutable-fields)`,
+    ],
+    [
+      'a Service with an address, to a headless one',
+      service({}),
+      service({ clusterIP: 'None' }),
+      `'spec.clusterIP' must stay out, got "None"; give the Service a new name, or delete it by hand first (immutable-fields)`,
+    ],
+    [
+      'the role of a binding',
+      binding('reader'),
+      binding('writer'),
+      `'roleRef.name' must stay "reader", got "writer"; give the object a new name, or take the change back (immutable-fields)`,
+    ],
+    [
+      'the type of a Secret',
+      secret({}),
+      secret({ type: 'kubernetes.io/tls' }),
+      `'type' must stay out, got "kubernetes.io/tls"; give the object a new name, or take the change back (immutable-fields)`,
+    ],
+    [
+      'the data of an immutable ConfigMap',
+      map('a'),
+      map('b'),
+      `'data["value"]' must stay as it is: the object is immutable, got "b"; append a hash of the data to the name (immutable-fields)`,
+    ],
+    [
+      'an immutable ConfigMap, to a mutable one',
+      map('a'),
+      map('a', false),
+      `'immutable' must stay true, got false; give the object a new name, or take the change back (immutable-fields)`,
+    ],
+    [
+      'the data of an immutable Secret, which is not shown',
+      secret({ immutable: true, stringData: { password: 'old' } }),
+      secret({ immutable: true, stringData: { password: 'new' } }),
+      `'stringData["password"]' must stay as it is: the object is immutable, got "another value"; append a hash of the data to the name (immutable-fields)`,
+    ],
+    [
+      'the cluster of a Pooler',
+      pooler('one'),
+      pooler('two'),
+      `'spec.cluster.name' must stay "one", got "two"; give the object a new name, or take the change back (immutable-fields)`,
+    ],
+    [
+      'the storage of a CloudNativePG Cluster, to less',
+      cluster('20Gi'),
+      cluster('10Gi'),
+      `'spec.storage.size' must be at least 20Gi, as it was, got "10Gi"; take the change back, or move the data to a new one with another name (storage-shrinks)`,
+    ],
+    [
+      'the parameters of a StorageClass',
+      storageClass('gp2'),
+      storageClass('gp3'),
+      `'parameters.type' must stay "gp2", got "gp3"; give the object a new name, or take the change back (immutable-fields)`,
+    ],
+  ])('fails when a change touches %s', (_title, before, now, sentence) => {
+    expect(replaced(before, now)).toEqual([`[40-extra/one] ${sentence}`]);
+  });
+
+  test.each<[string, Manifest, Manifest]>([
+    ['a claim that grows', claim('1Gi'), claim('2Gi')],
+    ['a claim whose mode is written out', claim('1Gi'), claim('1Gi', { volumeMode: 'Filesystem' })],
+    ['a Cluster that grows', cluster('10Gi'), cluster('20Gi')],
+    ['a Service whose address the server chose', service({}), service({ type: 'NodePort' })],
+    ['a ConfigMap that is mutable', map('a', false), map('b', false)],
+    ['a ConfigMap that becomes immutable', map('a', false), map('b')],
+    ['a Secret whose type is written out', secret({}), secret({ type: 'Opaque' })],
+    ['a Job that is kept shorter', job('a:1', { ttlSecondsAfterFinished: 9 }), job('a:1', { ttlSecondsAfterFinished: 5 })],
+    [
+      'a Job with indexes that is scaled',
+      job('a:1', { completionMode: 'Indexed', completions: 2, parallelism: 2 }),
+      job('a:1', { completionMode: 'Indexed', completions: 4, parallelism: 4 }),
+    ],
+  ])('is not %s', (_title, before, now) => {
+    expect(replaced(before, now)).toEqual([]);
+  });
+
+  test.each([claim('1Gi'), cluster('1Gi')])('fails when data are lost with $kind', (lost) => {
+    const faults = after(lost);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain(`must stay beside the ${lost['kind']} "one" in the namespace "kube-native-staging"`);
+  });
+
+  test.each([job('a:1'), map('a'), service({})])('is nobody where $kind comes and goes', (gone) => {
+    expect(after(gone)).toEqual([]);
+  });
+});
+
+describe('earlier files', () => {
+  function read(text: string): { readonly objects: Manifest[]; readonly faults: readonly string[] } {
+    const place = mkdtempSync(join(folder, 'files-'));
+    writeFileSync(join(place, '30-phoenix.k8s.yaml'), text);
+    mkdirSync(join(place, 'folder'));
+    writeFileSync(join(place, 'README.md'), 'no: [YAML');
+    const app = new App();
+    const objects = readPrevious(app, place);
+    const faults = render(app).faults.map((fault) => fault.replace(place, '<folder>'));
+    return { objects, faults };
+  }
+
+  test('are read as they were written, with the types of YAML 1.1', () => {
+    const text =
+      'apiVersion: v1\nkind: ConfigMap\ndata:\n  a: "yes"\n  b: 0o14\n  c: |\n    line\n---\n\n---\napiVersion: v1\nkind: Secret\n';
+    expect(read(text)).toEqual({
+      objects: [
+        { apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'yes', b: '0o14', c: 'line\n' } },
+        { apiVersion: 'v1', kind: 'Secret' },
+      ],
+      faults: [],
+    });
+  });
+
+  test.each([
+    [
+      'are no YAML',
+      'a: [1',
+      'Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 6:',
+    ],
+    ['hold no object', '- 1\n- 2\n', 'something that is no object'],
+    [
+      'hold the marks of a merge',
+      '<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> main\n',
+      'Implicit keys need to be on a single line at line 1, column 1:',
+    ],
+    [
+      'refer to what is not there',
+      'apiVersion: *nothing\nkind: Secret\n',
+      'Unresolved alias (the anchor must be set before the alias): nothing',
+    ],
+  ])('fails when they %s', (_title, text, got) => {
+    expect(read(text)).toEqual({
+      objects: [],
+      faults: [
+        `[app] 'previous <folder>/30-phoenix.k8s.yaml' must hold Kubernetes objects as YAML, got "${got}"; restore the file from the repository, or remove it`,
+      ],
+    });
+  });
+});

@@ -1,0 +1,225 @@
+import {
+  DisruptionBudget,
+  HashedConfigMap,
+  KeyedSecret,
+  PodService,
+  type DisruptionBudgetProps,
+  type Exposure,
+  type HashedConfigMapProps,
+  type KeyedSecretProps,
+  type Manifest,
+  type PodServiceProps,
+  type SecretKey,
+  type SecretSource,
+} from '../../lib/index';
+import { chart, objects, one, refusalsOf } from '../support/chart';
+
+const labels = { 'app.kubernetes.io/name': 'shop' };
+const nameRule = (most: number) =>
+  `be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most ${most} characters`;
+
+describe('a KeyedSecret', () => {
+  const secretKeyBase = 'x'.repeat(64);
+  type Keys = 'SECRET_KEY_BASE' | 'SMTP_PASSWORD';
+  const keys: readonly Keys[] = ['SECRET_KEY_BASE', 'SMTP_PASSWORD'];
+  const literal: SecretSource<Keys> = { literal: { SECRET_KEY_BASE: secretKeyBase, SMTP_PASSWORD: 'y' } };
+
+  test('that exists makes no object, only the references', () => {
+    const tried = chart();
+    const secret = new KeyedSecret(tried, 'Secret', { name: 'shop', keys, source: { existing: true } });
+    const key: SecretKey = secret.key('SMTP_PASSWORD');
+    expect(objects(tried)).toEqual([]);
+    expect(key).toEqual({ secret: 'shop', key: 'SMTP_PASSWORD' });
+    expect([secret.secretName, secret.keys]).toEqual(['shop', keys]);
+  });
+
+  test('with everything set stands in the YAML', () => {
+    const everything: Required<KeyedSecretProps<Keys>> = { name: 'shop', labels, keys, source: literal };
+    const tried = chart();
+    new KeyedSecret(tried, 'Secret', everything);
+    expect(objects(tried)).toEqual([
+      {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'shop', namespace: 'test', labels },
+        stringData: { SECRET_KEY_BASE: secretKeyBase, SMTP_PASSWORD: 'y' },
+      },
+    ]);
+  });
+
+  test('has keys that the compiler knows', () => {
+    const secret = new KeyedSecret(chart(), 'Secret', { name: 'shop', keys, source: { existing: true } });
+    // @ts-expect-error -- misspelt
+    expect(secret.key('SECRET_KEY_BSE').key).toBe('SECRET_KEY_BSE');
+  });
+
+  const wrong = (value: unknown) => ({ literal: { SECRET_KEY_BASE: secretKeyBase, SMTP_PASSWORD: value as string } });
+  test.each<[string, Partial<KeyedSecretProps<Keys>>, string]>([
+    ['its name is none', { name: 'Shop' }, `'name' must ${nameRule(253)}, got "Shop"; rename it, for example "shop"`],
+    [
+      'a key is none',
+      { keys: ['SMTP PASSWORD' as Keys], source: { existing: true } },
+      "'keys' must hold keys of at most 253 letters, digits, '-', '_' and '.', got \"SMTP PASSWORD\"; rename the key",
+    ],
+    [
+      'a value is missing',
+      { source: wrong(undefined) },
+      "'source.literal.SMTP_PASSWORD' must have a text as its value, got nothing; write one that is good for development",
+    ],
+    [
+      'a value is empty',
+      { source: wrong('') },
+      '\'source.literal.SMTP_PASSWORD\' must have a text as its value, got "an empty text"; write one that is good for development',
+    ],
+    [
+      'a value is no text, without printing it',
+      { source: wrong(4711) },
+      '\'source.literal.SMTP_PASSWORD\' must have a text as its value, got "a number"; write one that is good for development',
+    ],
+    [
+      'Phoenix would refuse SECRET_KEY_BASE, without printing it',
+      { source: { literal: { SECRET_KEY_BASE: 'hunter2', SMTP_PASSWORD: 'y' } } },
+      "'source.literal.SECRET_KEY_BASE' must have 64 characters or more, as Phoenix demands, got \"7 characters\"; make one with 'mix phx.gen.secret'",
+    ],
+  ])('fails when %s', (_, props, sentence) => {
+    const faults = refusalsOf((tried) => new KeyedSecret(tried, 'Secret', { name: 'shop', keys, source: literal, ...props }));
+    expect(faults).toEqual([`[chart/Secret] ${sentence}`]);
+  });
+});
+
+describe('a HashedConfigMap', () => {
+  const everything: Required<HashedConfigMapProps> = { name: 'shop', labels, data: { 'app.json': '{}', PORT: '4000' } };
+  const made = (props: HashedConfigMapProps) => {
+    const tried = chart();
+    return { tried, config: new HashedConfigMap(tried, 'Config', props) };
+  };
+  const nameOf = (props: HashedConfigMapProps): string => one(made(props).tried, 'ConfigMap')['metadata'].name as string;
+
+  test('cannot be changed, and is named by its data', () => {
+    const { metadata, ...rest } = one(made(everything).tried, 'ConfigMap');
+    expect(rest).toEqual({ apiVersion: 'v1', kind: 'ConfigMap', data: { 'app.json': '{}', PORT: '4000' }, immutable: true });
+    expect(metadata).toEqual({ name: expect.stringMatching(/^shop-[0-9a-f]{10}$/), namespace: 'test', labels });
+  });
+
+  test.each(['A', '.env', 'a'.repeat(253)])('may have the key %s', (key) => {
+    const faults = refusalsOf((tried) => new HashedConfigMap(tried, 'Config', { ...everything, data: { [key]: '' } }));
+    expect(faults).toEqual([]);
+  });
+
+  test('has one name for the same data and another for other data', () => {
+    expect(nameOf(everything)).toBe(nameOf({ ...everything, labels: {} }));
+    expect(nameOf({ ...everything, data: { PORT: '4001' } })).not.toBe(nameOf(everything));
+  });
+
+  test('is found under its final name by a reference in another object', () => {
+    const { tried, config } = made(everything);
+    new HashedConfigMap(tried, 'Reader', { name: 'reader', labels, data: { NAME: config.configMapName } });
+    const [first, second] = objects(tried) as [Manifest, Manifest];
+    expect(second['data'].NAME).toBe(first['metadata'].name);
+  });
+
+  test.each<[string, Partial<HashedConfigMapProps>, string]>([
+    [
+      'the name leaves no room for the hash',
+      { name: 'a'.repeat(243) },
+      `'name' must ${nameRule(242)}, got "${'a'.repeat(116)}...; rename it, for example "${'a'.repeat(242)}"`,
+    ],
+    [
+      'a key has a slash',
+      { data: { 'etc/app': '' } },
+      "'data' must hold keys of at most 253 letters, digits, '-', '_' and '.', got \"etc/app\"; rename the key",
+    ],
+    [
+      'a key climbs out of its folder',
+      { data: { '..': '' } },
+      "'data' must hold keys of at most 253 letters, digits, '-', '_' and '.', got \"..\"; rename the key",
+    ],
+    [
+      'a value is a number',
+      { data: { PORT: 4000 as unknown as string } },
+      "'data.PORT' must be a text, got 4000; put it in quotes",
+    ],
+    [
+      'the data are too large for etcd',
+      { data: { large: 'x'.repeat(1048576) } },
+      '\'data\' must have at most 1 MiB, got "1048581 bytes"; put large files into the image',
+    ],
+  ])('fails when %s', (_, props, sentence) => {
+    const faults = refusalsOf((tried) => new HashedConfigMap(tried, 'Config', { ...everything, ...props }));
+    expect(faults).toEqual([`[chart/Config] ${sentence}`]);
+  });
+});
+
+test('a DisruptionBudget lets a drained node take one pod, and any pod that is not ready', () => {
+  const everything: Required<DisruptionBudgetProps> = { name: 'shop-web', labels };
+  const tried = chart();
+  new DisruptionBudget(tried, 'Budget', everything);
+  expect(objects(tried)).toEqual([
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'shop-web', namespace: 'test', labels },
+      spec: {
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        selector: { matchLabels: { 'app.kubernetes.io/instance': 'shop-web' } },
+      },
+    },
+  ]);
+});
+
+describe('a PodService', () => {
+  const minimal: PodServiceProps = { name: 'shop', labels, containerPorts: { http: 4000 }, ports: { http: 80 } };
+  const specOf = (props: PodServiceProps): unknown => {
+    const tried = chart();
+    new PodService(tried, 'Service', props);
+    return one(tried, 'Service')['spec'];
+  };
+
+  test('is reached from inside the cluster, and knows ports by their names', () => {
+    expect(specOf(minimal)).toEqual({
+      type: 'ClusterIP',
+      selector: { 'app.kubernetes.io/instance': 'shop' },
+      ports: [{ name: 'http', port: 80, targetPort: 'http' }],
+    });
+  });
+
+  test('with everything set opens one port of every node', () => {
+    const exposure: Exposure = { nodePort: 30400 };
+    const everything: Required<PodServiceProps> = {
+      ...minimal,
+      containerPorts: { http: 4000, metrics: 9568 },
+      ports: { http: 80, metrics: 9568 },
+      exposure,
+    };
+    expect(specOf(everything)).toEqual({
+      type: 'NodePort',
+      selector: { 'app.kubernetes.io/instance': 'shop' },
+      ports: [
+        { name: 'http', port: 80, targetPort: 'http', nodePort: 30400 },
+        { name: 'metrics', port: 9568, targetPort: 'metrics' },
+      ],
+    });
+  });
+
+  test.each<[string, Partial<PodServiceProps>, string]>([
+    [
+      'a port is none of the container',
+      { ports: { https: 443 } },
+      '\'ports\' must refer to container ports by name, got "https"; use one of http',
+    ],
+    [
+      'a port does not exist',
+      { ports: { http: 0 } },
+      "'ports.http' must be a whole number from 1 to 65535, got 0; use 80 for web traffic",
+    ],
+    [
+      "a node's port is out of their range",
+      { exposure: { nodePort: 4000 } },
+      "'exposure.nodePort' must be a whole number from 30000 to 32767, got 4000; use a free one such as 30400",
+    ],
+  ])('fails when %s', (_, props, sentence) => {
+    const faults = refusalsOf((tried) => new PodService(tried, 'Service', { ...minimal, ...props }));
+    expect(faults).toEqual([`[chart/Service] ${sentence}`]);
+  });
+});

@@ -1,0 +1,172 @@
+import {
+  ManagedPostgres,
+  MigrationJob,
+  OptOut,
+  postgresLink,
+  type CertificateAuthority,
+  type DatabaseLink,
+  type ManagedPostgresProps,
+  type Manifest,
+  type PostgresAddress,
+  type PostgresTls,
+} from '../lib/index';
+import { chart, container, objects, one, podSpec, refusalsOf, release } from './support/chart';
+
+const password = { secret: 'db', key: 'password' };
+const address: PostgresAddress = {
+  ...{ host: 'db.example.com', port: 5432, database: 'shop', user: 'owner', password, connections: 100 },
+};
+
+describe('a link', () => {
+  test('has a URL without the password, which comes from its own variable', () => {
+    const link: DatabaseLink = postgresLink(address);
+    expect(link.config).toEqual({ DATABASE_URL: 'ecto://owner@db.example.com:5432/shop' });
+    expect(link.secrets).toEqual({ PGPASSWORD: { secretKeyRef: { name: 'db', key: 'password' } } });
+    expect(link).toMatchObject({ ...address, peer: { cidr: '0.0.0.0/0' }, mounts: [] });
+  });
+
+  test('with everything set', () => {
+    const everything: Required<PostgresAddress> = {
+      ...address,
+      user: 'own$er',
+      peer: { pods: 'db' },
+      options: { ssl: 'true', application_name: 'a&b' },
+      config: { PGSSLMODE: 'verify-full' },
+      mounts: [{ name: 'ca', path: '/etc/ca', source: { configMap: { name: 'ca' } } }],
+    };
+    const link = postgresLink(everything);
+    expect(link.config).toEqual({
+      DATABASE_URL: 'ecto://own%24er@db.example.com:5432/shop?ssl=true&application_name=a%26b',
+      PGSSLMODE: 'verify-full',
+    });
+    expect(link).toMatchObject({ peer: { pods: 'db' }, mounts: everything.mounts });
+  });
+});
+
+const minimal: ManagedPostgresProps = {
+  ...{ host: 'db.example.com', database: 'shop', user: 'owner', password, connections: 190, tls: 'public-authority' },
+};
+
+/** The web pods and the migration of a release that uses the database. */
+function connected(props: Partial<ManagedPostgresProps> = {}) {
+  const tried = chart();
+  const { link: database } = new ManagedPostgres(tried, 'Database', { ...minimal, ...props });
+  new MigrationJob(tried, 'Migration', { release: release(tried, { database }) });
+  const pods = [one(tried, 'Deployment'), one(tried, 'Job')];
+  const { data } = one(tried, 'ConfigMap');
+  const job = Object.fromEntries((container(one(tried, 'Job'))['env'] as Manifest[]).map(({ name, value }) => [name, value]));
+  return { tried, link: database, pods, variables: [data as Manifest, job as Manifest] };
+}
+
+describe('a managed server', () => {
+  test('makes no object', () => {
+    const tried = chart();
+    new ManagedPostgres(tried, 'Database', minimal);
+    expect(objects(tried)).toEqual([]);
+  });
+
+  test('with everything set', () => {
+    const everything: Required<ManagedPostgresProps> = { ...minimal, port: 6432, cidr: '10.1.0.0/16' };
+    const { link } = new ManagedPostgres(chart(), 'Database', everything);
+    expect(link).toMatchObject({
+      host: 'db.example.com',
+      port: 6432,
+      database: 'shop',
+      user: 'owner',
+      password,
+      connections: 190,
+      peer: { cidr: '10.1.0.0/16' },
+      config: { DATABASE_URL: 'ecto://owner@db.example.com:6432/shop?ssl=true' },
+    });
+  });
+
+  test('may have an address instead of a name', () => {
+    const { link } = connected({ host: '10.20.30.40' });
+    expect(link.config['DATABASE_URL']).toBe('ecto://owner@10.20.30.40:5432/shop?ssl=true');
+  });
+
+  test('with a certificate from a public authority is encrypted by the URL', () => {
+    for (const variables of connected({ tls: 'public-authority' }).variables) {
+      expect(variables['DATABASE_URL']).toBe('ecto://owner@db.example.com:5432/shop?ssl=true');
+      expect(variables).not.toHaveProperty('PGSSLROOTCERT');
+    }
+  });
+
+  const authorities: [string, CertificateAuthority, Manifest][] = [
+    [
+      'a ConfigMap',
+      { configMap: 'database-ca', key: 'bundle.pem' },
+      { configMap: { name: 'database-ca', items: [{ key: 'bundle.pem', path: 'ca.pem' }] } },
+    ],
+    [
+      'a Secret',
+      { secret: 'database-ca', key: 'bundle.pem' },
+      { secret: { secretName: 'database-ca', items: [{ key: 'bundle.pem', path: 'ca.pem' }] } },
+    ],
+  ];
+  test.each(authorities)('with an authority of its own in %s gives every pod the certificate', (_, authority, source) => {
+    const tls: PostgresTls = { authority };
+    const { pods, variables } = connected({ tls });
+    for (const values of variables) {
+      expect(values).toMatchObject({
+        DATABASE_URL: 'ecto://owner@db.example.com:5432/shop',
+        PGSSLMODE: 'verify-full',
+        PGSSLROOTCERT: '/etc/database-ca/ca.pem',
+      });
+    }
+    for (const pod of pods) {
+      expect(podSpec(pod)['volumes']).toContainEqual({ name: 'database-ca', ...source });
+      expect(container(pod)['volumeMounts']).toContainEqual({
+        name: 'database-ca',
+        mountPath: '/etc/database-ca',
+        readOnly: true,
+      });
+    }
+  });
+
+  test('in clear text needs a reason', () => {
+    const { variables } = connected({ tls: OptOut.because('the proxy beside it encrypts') });
+    for (const values of variables) expect(values['DATABASE_URL']).toBe('ecto://owner@db.example.com:5432/shop');
+  });
+
+  test.each<[string, Partial<ManagedPostgresProps>, string]>([
+    [
+      'the host is a URL',
+      { host: 'postgres://db.example.com' },
+      '\'host\' must be a DNS host name in lower case, without scheme, port or path, got "postgres://db.example.com"; write it as app.example.com',
+    ],
+    ['the port does not exist', { port: 70000 }, "'port' must be a whole number from 1 to 65535, got 70000; omit it to use 5432"],
+    [
+      'nobody asked the server for its connections',
+      { connections: 0 },
+      "'connections' must be a whole number from 1 to 100000, got 0; ask the server: 'show max_connections'",
+    ],
+    [
+      'the name of the database is a path',
+      { database: 'a/b' },
+      "'database' must be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_', got \"a/b\"; rename it, for example \"kube_native\"",
+    ],
+    [
+      'clear text has no reason',
+      { tls: OptOut.because('') },
+      '\'tls\' must give a reason of 10 or more characters, got ""; write one sentence that a reviewer would accept',
+    ],
+    [
+      'the Secret has no name',
+      { password: { secret: '', key: 'password' } },
+      '\'password.secret\' must be lower-case letters, digits and \'-\', start with a letter, end with a letter or digit and have at most 253 characters, got ""; rename it, for example "my-app"',
+    ],
+  ])('fails when %s', (_, props, sentence) => {
+    const faults = refusalsOf((tried) => new ManagedPostgres(tried, 'Database', { ...minimal, ...props }));
+    expect(faults).toEqual([`[chart/Database] ${sentence}`]);
+  });
+
+  test.each(['host', 'database', 'user', 'password', 'connections', 'tls'])(
+    "fails when '%s' is missing in plain JavaScript",
+    (prop) => {
+      expect(() => new ManagedPostgres(chart(), 'Database', { ...minimal, [prop]: undefined })).toThrow(
+        `[chart/Database] '${prop}' must be given, got nothing; pass '${prop}' to ManagedPostgres`,
+      );
+    },
+  );
+});

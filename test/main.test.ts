@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Runs the command of cdk8s.yaml as the CLI does. */
+function run(variables: Record<string, string>): { status: number | null; stderr: string; written: string[] } {
+  const folder = mkdtempSync(join(tmpdir(), 'main-'));
+  const outdir = join(folder, 'dist');
+  const command = /app: >-\n((?: {2}.+\n)+)/.exec(readFileSync('cdk8s.yaml', 'utf8'))?.[1]?.replace(/\s+/g, ' ') ?? 'false';
+  const env = { PATH: process.env['PATH'] ?? '', CDK8S_OUTDIR: outdir, ...variables };
+  const { status, stderr } = spawnSync(command, { shell: true, env, encoding: 'utf8' });
+  const written = existsSync(outdir) ? readdirSync(outdir, { recursive: true, encoding: 'utf8' }).sort() : [];
+  rmSync(folder, { recursive: true });
+  return { status, stderr, written };
+}
+
+test('builds every environment', () => {
+  const { status, written } = run({});
+  expect(status).toBe(0);
+  expect(written.filter((path) => !path.includes('/'))).toEqual(['development', 'production', 'staging']);
+  expect(written).toContain('staging/10-postgres.k8s.yaml');
+  expect(written).not.toContain('production/10-postgres.k8s.yaml');
+});
+
+test('builds the environments that are named', () => {
+  expect(run({ ENVIRONMENTS: 'staging, production' }).written.filter((path) => !path.includes('/'))).toEqual([
+    'production',
+    'staging',
+  ]);
+});
+
+test('fails when an environment is unknown, and names those that are known', () => {
+  const { status, stderr, written } = run({ ENVIRONMENTS: 'staging,prod' });
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    'prod: [app] \'ENVIRONMENTS\' must name known environments, got "prod"; use development, staging, production, or leave the variable out to build all\n' +
+      '1 fault; nothing was written\n',
+  );
+  expect(written).toEqual([]);
+});
+
+test('fails when the image of this build is none, for every environment and without a stack trace', () => {
+  const { status, stderr, written } = run({ IMAGE: 'Registry/Shop:1.0' });
+  expect(status).toBe(1);
+  expect(stderr).toContain(
+    'staging: [30-phoenix/Release/Web] \'image\' must be an image reference in lower case, got "Registry/Shop:1.0"',
+  );
+  expect(stderr).toContain('production: [30-phoenix/Release/Web]');
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(written).toEqual([]);
+});
+
+test('fails when a change since the previous output cannot be applied', () => {
+  const previous = mkdtempSync(join(tmpdir(), 'previous-'));
+  run({ CDK8S_OUTDIR: previous });
+  const file = join(previous, 'staging/10-postgres.k8s.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('storage: 10Gi', 'storage: 20Gi'));
+  const { status, stderr } = run({ PREVIOUS: previous });
+  rmSync(previous, { recursive: true });
+  expect(status).toBe(1);
+  expect(stderr).toContain('staging: [10-postgres/StatefulSet]');
+  expect(stderr).toContain('20Gi');
+  expect(stderr).toContain('nothing was written');
+});

@@ -1,0 +1,120 @@
+import { App, Chart, Duration, Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import {
+  Checks,
+  KeyedSecret,
+  mixRelease,
+  OptOut,
+  PhoenixRelease,
+  Probe,
+  ProbedDeployment,
+  render,
+  Resources,
+  rules,
+  type Manifest,
+  type PhoenixApplication,
+  type PhoenixReleaseProps,
+  type ProbedDeploymentProps,
+} from '../../lib/index';
+
+/** A chart to try one construct in, with a namespace as every object needs one. */
+export function chart(): Chart {
+  return new Chart(new App(), 'chart', { namespace: 'test', disableResourceNameHashes: true });
+}
+
+/** The objects of a chart as they will stand in the YAML, in its order; without a look at the rules. */
+export function objects(tried: Chart): Manifest[] {
+  return tried.toJson() as Manifest[];
+}
+
+/** The objects of a chart by kind; of several of one kind the last. */
+export function manifests(tried: Chart): Record<string, Manifest> {
+  return Object.fromEntries(objects(tried).map((manifest) => [manifest['kind'], manifest]));
+}
+
+/** The only object of its kind. */
+export function one(tried: Chart, kind: string): Manifest {
+  const [found, ...others] = objects(tried).filter((manifest) => manifest['kind'] === kind);
+  if (!found || others.length > 0) throw new Error(`${found ? others.length + 1 : 0} objects of kind ${kind}`);
+  return found;
+}
+
+/** The spec of the pods that an object makes. */
+export function podSpec(manifest: Manifest): Manifest {
+  return manifest['spec'].template.spec as Manifest;
+}
+
+/** The only container of the pods that an object makes. */
+export function container(manifest: Manifest): Manifest {
+  const { containers } = podSpec(manifest) as { containers: Manifest[] };
+  const [first, ...others] = containers;
+  if (!first || others.length > 0) throw new Error(`${containers.length} containers`);
+  return first;
+}
+
+/** What constructs refused, without the rules, as `[path] sentence`. */
+export function refusals(tried: Chart): readonly string[] {
+  const { root } = tried.node;
+  const checks = Checks.of(root);
+  for (const { name } of rules) checks.leaveOut(name, OptOut.because('one construct alone is no environment'));
+  return render(root as App).faults;
+}
+
+/** What is refused in a chart that `make` filled. */
+export function refusalsOf(make: (tried: Chart) => unknown): readonly string[] {
+  const tried = chart();
+  make(tried);
+  return refusals(tried);
+}
+
+/** Where two pieces of YAML differ, as paths. */
+export function differences(a: unknown, b: unknown, path = ''): string[] {
+  if (Object.is(a, b)) return [];
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return [path];
+  const [left, right] = [a as Manifest, b as Manifest];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])]
+    .toSorted()
+    .flatMap((key) => differences(left[key], right[key], `${path}/${key}`));
+}
+
+export const image = 'registry.example.com/kube-native:1.4.2';
+
+export const resources = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(512) });
+
+/** The fewest props of a Deployment. */
+export const minimalDeployment: ProbedDeploymentProps = {
+  name: 'web',
+  image,
+  probes: { readiness: Probe.exec({ command: ['ready'] }), liveness: Probe.exec({ command: ['alive'] }) },
+  drain: { preStop: Duration.seconds(10), shutdown: Duration.seconds(20) },
+  resources,
+  replicas: 1,
+};
+
+/** The Deployment of {@link minimalDeployment} with some props changed. */
+export function deployed(props: Partial<ProbedDeploymentProps> = {}): Manifest {
+  const tried = chart();
+  new ProbedDeployment(tried, 'Web', { ...minimalDeployment, ...props });
+  return one(tried, 'Deployment');
+}
+
+/** What is refused in {@link minimalDeployment} with some props changed. */
+export function deploymentRefusals(props: Partial<ProbedDeploymentProps>): readonly string[] {
+  return refusalsOf((tried) => new ProbedDeployment(tried, 'Web', { ...minimalDeployment, ...props }));
+}
+
+export const application: PhoenixApplication = {
+  name: 'kube-native',
+  release: mixRelease({ release: 'kube_native_umbrella', module: 'KubeNative.Release' }),
+  port: 4000,
+  health: { ready: '/' },
+  sockets: 1,
+};
+
+/** A release with the fewest props, some of them changed. */
+export function release(scope: Chart, props: Partial<PhoenixReleaseProps> = {}): PhoenixRelease {
+  const source = { existing: true } as const;
+  const secret = props.secret ?? new KeyedSecret(scope, 'Secret', { name: 'kube-native', keys: ['SECRET_KEY_BASE'], source });
+  const minimal = { application, image, host: 'kube-native.example.com', secret, replicas: 1, resources };
+  return new PhoenixRelease(scope, 'Release', { ...minimal, ...props });
+}

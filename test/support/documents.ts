@@ -1,0 +1,139 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as cdk8s from 'cdk8s';
+import * as kplus from 'cdk8s-plus-27';
+import ts from 'typescript';
+import { build } from '../../lib/build';
+import { environments } from '../../lib/environments';
+import { production } from '../../lib/environments/production';
+import * as library from '../../lib/index';
+
+const { OptOut, render, rules } = library;
+
+const ROOT = process.cwd();
+
+/** The parts of the documents that say what the code says. `npm run docs` writes them, and a test holds them to it. */
+export const documents: Readonly<Record<string, (text: string) => string>> = {
+  'README.md': (text) =>
+    [
+      (before: string) => intoBlock(before, 'yaml', exampleOutput(block(before, 'ts'))),
+      (before: string) => intoBlock(before, 'text', refusal()),
+      (before: string) => between(before, 'environments', environmentTable()),
+      (before: string) => between(before, 'constructs', constructTable()),
+    ].reduce((before, write) => write(before), text),
+  'docs/checks.md': () => checksPage(),
+};
+
+/** What the README's program writes, run with the library as it is here. */
+function exampleOutput(program: string): string {
+  const { outputText } = ts.transpileModule(program, { compilerOptions: { module: ts.ModuleKind.CommonJS } });
+  const folder = mkdtempSync(join(tmpdir(), 'readme-'));
+  const synth: typeof library.synth = (name, apps) => library.synth(join(folder, name), apps);
+  const modules: Readonly<Record<string, unknown>> = { cdk8s, 'cdk8s-plus-27': kplus, 'cdk8s-phoenix': { ...library, synth } };
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- it is our own README
+  new Function('require', 'exports', outputText)((name: string) => modules[name], {});
+  const [file = ''] = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.yaml'));
+  const text = readFileSync(join(folder, file), 'utf8');
+  rmSync(folder, { recursive: true });
+  return text;
+}
+
+/** What synth prints of a change that looks harmless: a few more pods, larger pools, a tag. */
+function refusal(): string {
+  const image = 'registry.example.com/kube-native:1.0.1';
+  const { faults } = render(build({ ...production, image, replicas: 6, poolSize: 40 }));
+  return [...faults.map((fault) => `production: ${fault}`), `${faults.length} faults; nothing was written`, ''].join('\n');
+}
+
+function intoBlock(text: string, language: string, content: string): string {
+  return text.replace(
+    new RegExp(`(^\`\`\`${language}\n)[^]*?(^\`\`\`$)`, 'm'),
+    (_, open: string, close: string) => open + content + close,
+  );
+}
+
+/** The first block of a document in a language. */
+export function block(text: string, language: string): string {
+  return new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(text)?.[1] ?? '';
+}
+
+function between(text: string, mark: string, content: string): string {
+  const pattern = new RegExp(`<!-- ${mark} -->[^]*<!-- /${mark} -->`);
+  return text.replace(pattern, () => `<!-- ${mark} -->\n\n${content}\n\n<!-- /${mark} -->`);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
+}
+
+function environmentTable(): string {
+  const lines: [string, (environment: (typeof environments)[number]) => string][] = [
+    ['namespace', ({ namespace }) => `\`${namespace}\``],
+    ['host', ({ host }) => `\`${host}\``],
+    ['reached by', ({ exposure }) => (typeof exposure === 'string' ? exposure : `node port ${exposure.nodePort}`)],
+    ['web pods', ({ replicas }) => `${replicas}`],
+    ['CPU', ({ resources: { cpu } }) => `${cpu.request.amount} to ${cpu.limit instanceof OptOut ? 'any' : cpu.limit.amount}`],
+    ['memory', ({ resources: { memory } }) => `${memory.request.asString()} to ${memory.limit.asString()}`],
+    ['quality of service', ({ resources: { qosClass } }) => qosClass],
+    ['database', ({ database }) => ('image' in database ? `in the cluster, ${database.storage.asString()}` : 'outside')],
+    ['connections of a pod', ({ poolSize }) => `${poolSize}`],
+    ['secrets', ({ secrets }) => ('existing' in secrets ? 'by reference' : 'literal')],
+    ['rules left out', ({ optOuts }) => Object.keys(optOuts).join(', ') || 'none'],
+  ];
+  const head = ['', ...environments.map(({ name }) => name)];
+  return table([head, ...lines.map(([label, cell]) => [label, ...environments.map(cell)])]);
+}
+
+/** One line for each class that the library exports: the first sentence of its description. */
+function constructTable(): string {
+  const program = ts.createProgram([join(ROOT, 'lib/index.ts')], {
+    noEmit: true,
+    noLib: true,
+    noResolve: false,
+    skipLibCheck: true,
+  });
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(join(ROOT, 'lib/index.ts'));
+  const index = source && checker.getSymbolAtLocation(source);
+  const classes = (index ? checker.getExportsOfModule(index) : [])
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+    .filter((symbol) => symbol.flags & ts.SymbolFlags.Class)
+    .map((symbol) => [`\`${symbol.name}\``, sentence(ts.displayPartsToString(symbol.getDocumentationComment(checker)))] as const);
+  return table([['class', 'what it is'], ...classes.sort(([a], [b]) => (a < b ? -1 : 1))]);
+}
+
+function sentence(text: string): string {
+  return (/^.*?[.:](?=\s|$)/s.exec(text)?.[0] ?? text).replace(/\s+/g, ' ').replace(/:$/, '.');
+}
+
+function checksPage(): string {
+  const sections = rules.map(({ name, sentence: what, why, source }) => `## ${name}\n\n${what}\n\n${why} [Source](${source}).`);
+  return [
+    '# Checks',
+    '',
+    'Rules over the finished objects of one environment. They run at every synth, on every object, whoever made it. Each can be left',
+    "out by its name: `Checks.of(app).leaveOut('image-digest', OptOut.because('...'))`, for the whole App or for one construct.",
+    '',
+    sections.join('\n\n'),
+    '',
+  ].join('\n');
+}
+
+/** What a document should be. */
+export function expected(name: string): string {
+  return documents[name]?.(read(name)) ?? '';
+}
+
+/** What a document is. */
+export function read(name: string): string {
+  try {
+    return readFileSync(join(ROOT, name), 'utf8');
+  } catch {
+    return '';
+  }
+}

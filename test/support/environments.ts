@@ -1,0 +1,19 @@
+import { App } from 'cdk8s';
+import { build, type Charts } from '../../lib/build';
+import type { Environment } from '../../lib/environments/environment';
+import { render, type Manifest } from '../../lib/index';
+import { Checks } from '../../lib/index';
+
+/** What is wrong with an environment after `change`; all of it, as printed at synth. */
+export function faultsOf(environment: Environment, change?: (charts: Charts, app: App) => void): readonly string[] {
+  const app = new App();
+  build({ ...environment, amend: (charts) => change?.(charts, app) }, app);
+  return render(app).faults;
+}
+
+/** The finished objects of an environment. */
+export function objectsOf(environment: Environment): Manifest[] {
+  const app = build(environment);
+  render(app);
+  return Checks.of(app).world.objects.map(({ manifest }) => manifest);
+}

@@ -1,0 +1,240 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Size } from 'cdk8s';
+import { Cpu, k8s } from 'cdk8s-plus-27';
+import {
+  Checks,
+  EnvironmentChart,
+  NamespaceChart,
+  OptOut,
+  ProbedDeployment,
+  reject,
+  render,
+  rules,
+  synth,
+  type ProbedDeploymentProps,
+  type Quota,
+  type Rendered,
+} from '../lib/index';
+import { minimalDeployment } from './support/chart';
+
+const folder = mkdtempSync(join(tmpdir(), 'cdk8s-phoenix-'));
+const outdir = join(folder, 'dist');
+const printed: string[] = [];
+
+beforeEach(() => {
+  printed.length = 0;
+  jest.spyOn(console, 'error').mockImplementation((line: string) => void printed.push(line));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  // A failed synth sets it for the shell, and jest would exit with it.
+  process.exitCode = undefined;
+  rmSync(outdir, { recursive: true, force: true });
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Everything below a folder, with its text. */
+function tree(root: string): Record<string, string> {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]));
+}
+
+/** Without the rules: what is built here is no whole environment. */
+function alone(app: App): App {
+  for (const { name } of rules) Checks.of(app).leaveOut(name, OptOut.because('one chart alone is no environment'));
+  return app;
+}
+
+function good(app: App, value = 'yes') {
+  const chart = new EnvironmentChart(alone(app), '10-settings', { namespace: 'shop', partOf: 'shop' });
+  return new k8s.KubeConfigMap(chart, 'Settings', { metadata: { name: 'settings' }, data: { GOOD: value } });
+}
+
+function bad(app: App, prop: string) {
+  reject(good(app), { prop, must: 'be good', got: 'bad', fix: 'make it good' });
+}
+
+const settings = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  labels:
+    app.kubernetes.io/managed-by: cdk8s
+    app.kubernetes.io/part-of: shop
+  name: settings
+  namespace: shop
+data:
+  GOOD: "yes"
+`;
+
+describe('synth', () => {
+  test('writes one folder for each environment and one file for each chart', () => {
+    const written = synth(outdir, {
+      staging: (app) => good(app),
+      production: (app) => {
+        good(app);
+        new EnvironmentChart(app, '90-empty', { namespace: 'shop', partOf: 'shop' });
+      },
+    });
+    expect(written).toBe(true);
+    expect(tree(outdir)).toEqual({
+      'staging/10-settings.k8s.yaml': settings,
+      'production/10-settings.k8s.yaml': settings,
+    });
+    expect(printed).toEqual([]);
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  test('gives the same bytes again', () => {
+    synth(outdir, { staging: (app) => good(app) });
+    const before = tree(outdir);
+    synth(outdir, { staging: (app) => good(app) });
+    expect(tree(outdir)).toEqual(before);
+  });
+
+  test('prints the faults of all environments, each once, and writes none of them', () => {
+    const written = synth(outdir, {
+      staging: (app) => {
+        bad(app, 'first');
+        const { root } = app.node;
+        reject(root, { prop: 'second', must: 'be good', got: 'bad', fix: 'make it good' });
+        reject(root, { prop: 'second', must: 'be good', got: 'bad', fix: 'make it good' });
+      },
+      preview: (app) => good(app),
+      production: (app) => bad(app, 'third'),
+    });
+    expect(written).toBe(false);
+    expect(printed.join('\n').split('\n')).toEqual([
+      'staging: [10-settings/Settings] \'first\' must be good, got "bad"; make it good',
+      'staging: [app] \'second\' must be good, got "bad"; make it good',
+      'production: [10-settings/Settings] \'third\' must be good, got "bad"; make it good',
+      '3 faults; nothing was written',
+    ]);
+    expect(process.exitCode).toBe(1);
+    expect(existsSync(outdir)).toBe(false);
+  });
+
+  test('counts one fault as one', () => {
+    synth(outdir, { staging: (app) => bad(app, 'only') });
+    expect(printed.join('\n')).toMatch(/\n1 fault; nothing was written$/);
+  });
+
+  test('leaves no file of an earlier run behind for anyone to apply by mistake', () => {
+    synth(outdir, { staging: (app) => good(app), preview: (app) => good(app) });
+    synth(outdir, { staging: (app) => good(app, 'more') });
+    expect(Object.keys(tree(outdir))).toEqual(['staging/10-settings.k8s.yaml']);
+    expect(existsSync(join(outdir, 'preview'))).toBe(false);
+    synth(outdir, { staging: (app) => bad(app, 'only') });
+    expect(tree(outdir)).toEqual({});
+  });
+
+  test('leaves files alone that it did not write', () => {
+    mkdirSync(join(outdir, 'staging'), { recursive: true });
+    writeFileSync(join(outdir, 'staging', '99-old.k8s.yaml'), 'kind: Job');
+    writeFileSync(join(outdir, 'staging', 'kustomization.yaml'), 'resources: []');
+    writeFileSync(join(outdir, 'README.md'), 'generated');
+    synth(outdir, { staging: (app) => good(app) });
+    expect(tree(outdir)).toEqual({
+      'README.md': 'generated',
+      'staging/kustomization.yaml': 'resources: []',
+      'staging/10-settings.k8s.yaml': settings,
+    });
+  });
+
+  test('explains what nobody foresaw in a sentence before the stack', () => {
+    synth(outdir, {
+      staging: () => {
+        throw new TypeError("Cannot read properties of undefined (reading 'cpu')");
+      },
+    });
+    const [first, second, ...others] = printed.join('\n').split('\n');
+    expect(first).toBe(
+      "staging: could not be built: Cannot read properties of undefined (reading 'cpu'); a value of the wrong type may be the cause",
+    );
+    expect(second).toMatch(/^TypeError: Cannot read/);
+    expect(others.at(-1)).toBe('1 fault; nothing was written');
+    expect(process.exitCode).toBe(1);
+  });
+
+  test('prints what was refused before it could not go on, and not the crash that followed', () => {
+    synth(outdir, {
+      staging: (app) => {
+        bad(app, 'cause');
+        throw new TypeError('consequence');
+      },
+    });
+    expect(printed).toEqual([
+      'staging: [10-settings/Settings] \'cause\' must be good, got "bad"; make it good\n1 fault; nothing was written',
+    ]);
+  });
+
+  test('names a prop that plain JavaScript left out', () => {
+    synth(outdir, {
+      staging: (app) => {
+        const chart = new EnvironmentChart(app, '30-web', { namespace: 'shop', partOf: 'shop' });
+        const { probes, ...untyped } = minimalDeployment;
+        expect(probes).toBeDefined();
+        new ProbedDeployment(chart, 'Web', untyped as ProbedDeploymentProps);
+      },
+    });
+    expect(printed).toEqual([
+      "staging: [30-web/Web] 'probes' must be given, got nothing; pass 'probes' to ProbedDeployment\n1 fault; nothing was written",
+    ]);
+  });
+
+  test.each(['Staging', 'eu/staging', '..', '', 'staging-', 'a b'])('fails when an environment is called "%s"', (name) => {
+    synth(outdir, { [name]: (app) => good(app) });
+    expect(printed).toEqual([
+      `${name}: [app] 'name' must be lower-case letters, digits and '-', got "${name}"; rename the environment: it names a folder\n1 fault; nothing was written`,
+    ]);
+    expect(existsSync(outdir)).toBe(false);
+  });
+
+  test('lists what was left out on purpose, with the objects and the reason', () => {
+    synth(outdir, {
+      development: (app) => {
+        alone(app);
+        const chart = new EnvironmentChart(app, '05-secrets', { namespace: 'shop', partOf: 'shop' });
+        new k8s.KubeSecret(chart, 'Secret', { metadata: { name: 'shop' }, stringData: { a: 'b' } });
+      },
+    });
+    expect(printed).toContain('development: literal-secrets left out for 05-secrets/Secret: one chart alone is no environment');
+    expect(tree(outdir)).toHaveProperty(['development/05-secrets.k8s.yaml']);
+  });
+
+  test('writes nothing for no environment', () => {
+    expect(synth(outdir, {})).toBe(true);
+    expect(existsSync(outdir)).toBe(false);
+  });
+});
+
+describe('render', () => {
+  const quota: Quota = { cpu: Cpu.units(1), memory: Size.gibibytes(1), storage: Size.gibibytes(1), pods: 5 };
+
+  test('gives the text of each file without writing any', () => {
+    const app = alone(new App());
+    new NamespaceChart(app, '00-namespace', { namespace: 'shop', partOf: 'shop', kubernetes: '1.30', quota });
+    good(app);
+    const { files, faults, optOuts }: Rendered = render(app);
+    expect([...files.keys()]).toEqual(['00-namespace.k8s.yaml', '10-settings.k8s.yaml']);
+    expect(files.get('10-settings.k8s.yaml')).toBe(settings);
+    expect([faults, optOuts.filter(({ rule }) => rule === 'unique-objects')]).toEqual([[], []]);
+    expect(files.get('00-namespace.k8s.yaml')?.match(/^kind: .*/gm)).toEqual([
+      'kind: Namespace',
+      'kind: LimitRange',
+      'kind: ResourceQuota',
+    ]);
+  });
+
+  test('gives no file where there is a fault', () => {
+    const app = new App();
+    bad(app, 'only');
+    const { files, faults } = render(app);
+    expect(files.size).toBe(0);
+    expect(faults).toEqual(['[10-settings/Settings] \'only\' must be good, got "bad"; make it good']);
+  });
+});
