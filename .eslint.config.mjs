@@ -18,6 +18,10 @@ const noEnvironment = [
   },
 ];
 
+const stack = ['environments', 'application', 'build', 'index'];
+const makers = ['charts', 'constructs', 'pod', 'release', 'database'];
+const rules = ['references', 'identity', 'hosts', 'beam', 'rollout', 'budgets', 'secrets', 'hardening', 'api', 'changes'];
+
 export default defineConfig([
   { ignores: ['node_modules/', 'dist/', 'build/', 'imports/'] },
   {
@@ -59,6 +63,14 @@ export default defineConfig([
   {
     files: ['lib/{pod,release,database}/**/*.ts'],
     rules: layers(['environments', 'charts', 'constructs', 'checks', 'build'], 'Arrows point one way.'),
+  },
+  {
+    files: ['lib/checks/**/*.ts'],
+    rules: layers([...stack, ...makers], 'Rules read finished objects, whoever made them.'),
+  },
+  {
+    files: ['lib/checks/*/**/*.ts'],
+    rules: layers([...stack, ...makers, ...rules], 'What rules of two folders share is in world/.'),
   },
   {
     files: ['lib/support/**/*.ts'],

@@ -1,7 +1,7 @@
 import { mixRelease, type PhoenixApplication } from './index';
 
 /** The keys of the application's Secret. Each becomes a variable of that name. */
-export const secretKeys = ['SECRET_KEY_BASE'] as const;
+export const secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] as const;
 
 /** The facts of `kube_native` that no environment changes: an umbrella of `kube_native` and `kube_native_web`. */
 export const application: PhoenixApplication = {

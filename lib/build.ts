@@ -2,6 +2,7 @@ import { App } from 'cdk8s';
 import { application, database, secretKeys } from './application';
 import { requireEnvironment, type DatabaseInCluster, type Environment } from './environments/environment';
 import {
+  BeamCluster,
   Checks,
   EnvironmentChart,
   KeyedSecret,
@@ -9,10 +10,11 @@ import {
   MigrationJob,
   NamespaceChart,
   NetworkFence,
+  OptOut,
   PhoenixRelease,
   PostgresChart,
+  Worker,
   type DatabaseLink,
-  type SecretKey,
 } from './index';
 
 /** What an environment is made of, for `amend`. */
@@ -22,55 +24,80 @@ export interface Charts {
   readonly postgres?: PostgresChart;
   readonly migration: MigrationJob;
   readonly release: PhoenixRelease;
+  /** Only where there are workers. */
+  readonly worker?: Worker;
 }
 
 /** Turns one environment into an App: the one place where charts are created. Their ids are the names of the files. */
 export function build(environment: Environment, app = new App()): App {
   requireEnvironment(app, environment);
-  const { namespace, kubernetes, host, image, imagePullPolicy, exposure, replicas, resources, poolSize, quota } = environment;
-  const { name: partOf } = application;
-  const inNamespace = { namespace, partOf };
+  const { kubernetes, exposure, quota, optOuts, clients, egress } = environment;
+  const inNamespace = { namespace: environment.namespace, partOf: application.name };
   const checks = Checks.of(app);
   checks.kubernetes = kubernetes;
-  for (const [rule, optOut] of Object.entries(environment.optOuts)) checks.leaveOut(rule, optOut);
+  for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 
   const nodePorts = exposure === 'ClusterIP' ? 0 : 1;
-  const namespaceChart = new NamespaceChart(app, '00-namespace', { ...inNamespace, kubernetes, quota, nodePorts });
+  const namespace = new NamespaceChart(app, '00-namespace', { ...inNamespace, kubernetes, quota, nodePorts });
   const secrets = new EnvironmentChart(app, '05-secrets', inNamespace);
-  const { secrets: source, databasePassword } = environment;
-  const secret = new KeyedSecret(secrets, 'Release', { name: partOf, keys: secretKeys, source });
-  const password = new KeyedSecret(secrets, 'Database', {
-    name: `${partOf}-postgresql`,
-    keys: ['password'],
-    source: databasePassword,
-  });
-
-  const { postgres, link } = databaseOf(environment, app, password.key('password'));
+  const { postgres, link } = databaseOf(environment, app, secrets);
   const phoenix = new EnvironmentChart(app, '30-phoenix', inNamespace);
-  const release = new PhoenixRelease(phoenix, 'Release', {
-    ...{ application, image, imagePullPolicy, host, exposure, secret, database: link, poolSize, replicas, resources },
-    priorityClassName: environment.priorityClassName,
-  });
+  const release = releaseOf(environment, phoenix, secrets, link);
+  const worker = workerOf(environment, phoenix, release);
   const migrations = new EnvironmentChart(app, '20-migrate', inNamespace);
   const migration = new MigrationJob(migrations, 'Migration', { release });
-  const fence = new EnvironmentChart(app, '08-network', inNamespace);
-  new NetworkFence(fence, 'Fence', { clients: environment.clients, egress: environment.egress });
-  environment.amend?.({ namespace: namespaceChart, postgres, migration, release });
+  environment.amend?.({ namespace, postgres, migration, release, worker });
+  // Last, because it opens what all others declared.
+  new NetworkFence(new EnvironmentChart(app, '08-network', inNamespace), 'Fence', { clients, egress });
   return app;
 }
 
-function databaseOf(environment: Environment, app: App, password: SecretKey): { postgres?: PostgresChart; link: DatabaseLink } {
-  const { namespace, imagePullPolicy, database: engine } = environment;
+function databaseOf(
+  environment: Environment,
+  app: App,
+  secrets: EnvironmentChart,
+): { postgres?: PostgresChart; link: DatabaseLink } {
+  const { namespace, imagePullPolicy, databasePassword: source, database: engine } = environment;
   const { name: partOf } = application;
+  const name = `${partOf}-postgresql`;
+  const password = new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
   if (runsHere(engine)) {
     const { image, storage, resources } = engine;
-    const props = { namespace, partOf, name: `${partOf}-postgresql`, image, password, storage, resources, ...database };
+    const props = { namespace, partOf, name, image, password, storage, resources, ...database };
     const postgres = new PostgresChart(app, '10-postgres', { ...props, imagePullPolicy: pullable(imagePullPolicy) });
     return { postgres, link: postgres.link };
   }
   const { host, connections, tls, cidr } = engine;
   const outside = new EnvironmentChart(app, '10-postgres', { namespace, partOf });
   return { link: new ManagedPostgres(outside, 'Managed', { host, connections, tls, cidr, password, ...database }).link };
+}
+
+function releaseOf(
+  environment: Environment,
+  chart: EnvironmentChart,
+  secrets: EnvironmentChart,
+  link: DatabaseLink,
+): PhoenixRelease {
+  const { image, imagePullPolicy, host, exposure, replicas, resources, poolSize, priorityClassName } = environment;
+  const { name: partOf } = application;
+  const secret = new KeyedSecret(secrets, 'Release', { name: partOf, keys: secretKeys, source: environment.secrets });
+  const cookie = secret.key('RELEASE_COOKIE');
+  const cluster =
+    environment.cluster instanceof OptOut
+      ? undefined
+      : new BeamCluster(chart, 'Cluster', { ...environment.cluster, name: partOf, cookie });
+  return new PhoenixRelease(chart, 'Release', {
+    ...{ application, image, imagePullPolicy, host, exposure, secret, database: link, cluster, poolSize, replicas, resources },
+    ...{ priorityClassName, kubernetes: environment.kubernetes },
+  });
+}
+
+function workerOf(environment: Environment, chart: EnvironmentChart, release: PhoenixRelease): Worker | undefined {
+  const { worker, priorityClassName, kubernetes } = environment;
+  if (worker instanceof OptOut) return undefined;
+  const { replicas, resources, shutdown } = worker;
+  const config = { KUBE_NATIVE_MODE: 'worker' };
+  return new Worker(chart, 'Worker', { release, replicas, resources, shutdown, config, priorityClassName, kubernetes });
 }
 
 function runsHere(engine: Environment['database']): engine is DatabaseInCluster {

@@ -30,7 +30,10 @@ describe.each(environments.map((environment) => ({ name: environment.name, envir
       'kube-native-postgresql',
       { matchLabels: { 'app.kubernetes.io/instance': 'kube-native-postgresql' } },
     ];
-    expect(selectors).toEqual(environment === production ? [web] : [database, web]);
+    const worker = ['Deployment', 'kube-native-worker', { matchLabels: { 'app.kubernetes.io/instance': 'kube-native-worker' } }];
+    expect(selectors).toEqual(
+      { development: [database, web], staging: [database, web, worker], production: [web, worker] }[environment.name],
+    );
   });
 });
 
@@ -40,11 +43,12 @@ test('gives every object the same name in all environments', () => {
       .filter(({ kind }) => kind !== 'Namespace')
       .map(({ kind, metadata }) => `${kind} ${String(metadata.name).replace(/-[0-9a-f]{10}$/, '')}`);
   const ours = names(staging);
-  expect(ours).toHaveLength(17);
-  expect(names(production).filter((name) => !ours.includes(name))).toEqual([]);
+  expect(ours).toHaveLength(22);
+  const scaled = ['HorizontalPodAutoscaler kube-native', 'PodDisruptionBudget kube-native-worker'];
+  expect(names(production).filter((name) => !ours.includes(name))).toEqual(scaled);
   expect(names(development).filter((name) => !ours.includes(name))).toEqual([
-    'Secret kube-native',
     'Secret kube-native-postgresql',
+    'Secret kube-native',
   ]);
 });
 
@@ -78,17 +82,25 @@ test('changes one line for another number of pods', () => {
 });
 
 test('changes the host where it is said, in the configuration and in the job', () => {
-  expect(changedLines({ host: 'next.example.com' })).toEqual(['PHX_HOST: next.example.com', 'value: next.example.com']);
+  expect(changedLines({ host: 'next.example.com' })).toEqual([
+    'PHX_HOST: next.example.com',
+    'PHX_HOST: next.example.com',
+    'value: next.example.com',
+  ]);
 });
 
 test('changes the image and its version where they run', () => {
   const image = `registry.example.com/kube-native:1.0.1@sha256:${'a'.repeat(64)}`;
   const version = 'app.kubernetes.io/version: 1.0.1';
-  expect(changedLines({ image })).toEqual([version, version, `image: ${image}`, version, version, `image: ${image}`]);
+  expect(changedLines({ image })).toEqual([
+    ...[version, version, `image: ${image}`],
+    ...[version, version, `image: ${image}`],
+    ...[version, version, `image: ${image}`],
+  ]);
 });
 
 test('changes the pool where it is used', () => {
-  expect(changedLines({ poolSize: 11 })).toEqual(['POOL_SIZE: "11"', 'value: "11"']);
+  expect(changedLines({ poolSize: 7 })).toEqual(['POOL_SIZE: "7"', 'POOL_SIZE: "7"', 'value: "7"']);
 });
 
 test('changes the emulator with the CPU', () => {
@@ -96,7 +108,7 @@ test('changes the emulator with the CPU', () => {
   const cpu = { request: Cpu.millis(250), limit: Cpu.units(2) };
   const flags = '+S 2:2 +Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none';
   expect(changedLines({ resources: Resources.burstable({ cpu, memory }) })).toEqual([
-    `ERL_FLAGS: ${flags} -kernel inet_dist_use_interface {127,0,0,1}`,
+    `ERL_FLAGS: ${flags} -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372`,
     'cpu: "2"',
     `value: ${flags}`,
     'cpu: "2"',
@@ -118,20 +130,20 @@ test('runs a class of pods where the environment names one', () => {
 
 test('fails when production names its image by a tag', () => {
   expect(faultsOf({ ...production, image: 'registry.example.com/kube-native:1.0.0' })).toEqual([
-    '[20-migrate/Migration/Job, 30-phoenix/Release/Web/Deployment] \'spec.template.spec.containers[0].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
+    '[20-migrate/Migration/Job, 30-phoenix/Release/Web/Deployment, 30-phoenix/Worker/Pods/Deployment] \'spec.template.spec.containers[0].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
   ]);
 });
 
 test('fails when production holds a literal secret', () => {
-  expect(faultsOf({ ...production, secrets: { literal: { SECRET_KEY_BASE: 'x'.repeat(64) } } })).toEqual([
-    '[05-secrets/Release/Default] \'stringData\' must not stand in the YAML, got "values for SECRET_KEY_BASE"; create the Secret in the cluster, and refer to it by name (literal-secrets)',
+  expect(faultsOf({ ...production, secrets: { literal: { SECRET_KEY_BASE: 'x'.repeat(64), RELEASE_COOKIE: 'x' } } })).toEqual([
+    '[05-secrets/Release/Default] \'stringData\' must not stand in the YAML, got "values for RELEASE_COOKIE, SECRET_KEY_BASE"; create the Secret in the cluster, and refer to it by name (literal-secrets)',
   ]);
 });
 
 test('fails when a rollout does not fit into the quota, and shows the sum', () => {
   const quota = { ...staging.quota, pods: 4 };
   expect(faultsOf({ ...staging, quota })).toEqual([
-    '[00-namespace/ResourceQuota] \'spec.hard["pods"]\' must be at least 5, the sum of 1 x 1 kube-native-postgresql + 3 x 1 kube-native + 1 x 1 kube-native-migrate, got "4"; raise the quota, or lower replicas, surge or requests (quota-fits)',
+    '[00-namespace/ResourceQuota] \'spec.hard["pods"]\' must be at least 7, the sum of 1 x 1 kube-native-postgresql + 3 x 1 kube-native + 2 x 1 kube-native-worker + 1 x 1 kube-native-migrate, got "4"; raise the quota, or lower replicas, surge or requests (quota-fits)',
   ]);
 });
 

@@ -44,9 +44,9 @@ test('fails when the image of this build is none, for every environment and with
   const { status, stderr, written } = run({ IMAGE: 'Registry/Shop:1.0' });
   expect(status).toBe(1);
   expect(stderr).toContain(
-    'staging: [30-phoenix/Release/Web] \'image\' must be an image reference in lower case, got "Registry/Shop:1.0"',
+    'staging: [20-migrate/Migration, 30-phoenix/Release/Web, 30-phoenix/Worker/Pods] \'image\' must be an image reference in lower case, got "Registry/Shop:1.0"',
   );
-  expect(stderr).toContain('production: [30-phoenix/Release/Web]');
+  expect(stderr).toContain('production: [20-migrate/Migration, 30-phoenix/Release/Web, 30-phoenix/Worker/Pods]');
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(written).toEqual([]);
 });

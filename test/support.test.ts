@@ -392,7 +392,7 @@ test('props of other types, as plain JavaScript may pass them, are all named bef
     refused('command', 'an array, got "start"'),
     refused('drain', 'an object, got []'),
     refused('reapProcesses', 'a boolean, got 1'),
-    refused('replicas', 'a number, got "3"'),
+    refused('replicas', 'a number or an object, got "3"'),
     refused('resources', 'a Resources, got {"cpu":1}'),
     refused('user', 'a number, got nothing'),
   ]);

@@ -1,10 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { factsOf, type External, type LeftOut } from '../support/facts';
+import { type External, factsOf, type LeftOut } from '../support/facts';
 import type { OptOut } from '../support/opt-out';
 import { reject, sentence } from '../support/reject';
-import { KUBERNETES_VERSIONS, requireReason, type KubernetesVersion } from '../support/values';
+import { KUBERNETES_VERSIONS, type KubernetesVersion, requireReason } from '../support/values';
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { rules } from './rules';
 
@@ -98,7 +98,7 @@ export class Checks {
     const { leftOut } = factsOf(this.root);
     const quiet = new Map<LeftOut, Set<string>>();
     const faults = this.rules.flatMap((rule) =>
-      [...rule.find(world)].flatMap((finding) => {
+      this.findings(rule, world).flatMap((finding) => {
         const { construct } = finding.object;
         if (construct.node.scopes.some((scope) => refused.has(scope))) return [];
         const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && construct.node.scopes.includes(target));
@@ -109,6 +109,18 @@ export class Checks {
     );
     this.inForce = [...quiet].map(([{ rule, optOut }, paths]) => ({ rule, objects: [...paths], reason: optOut.reason }));
     return faults;
+  }
+
+  /** What a rule finds; one that breaks is a fault of its own, and takes no other with it. */
+  private findings(rule: Rule, world: World): Finding[] {
+    try {
+      return [...rule.find(world)];
+    } catch (error) {
+      const [object] = world.objects;
+      const got = error instanceof Error ? error.message : String(error);
+      const fix = 'mend the rule, or leave it out with the reason';
+      return object ? [{ object, field: rule.name, must: 'answer for any object', got, fix }] : [];
+    }
   }
 }
 

@@ -1,10 +1,10 @@
+import type { IConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { IConstruct } from 'constructs';
-import type * as yaml from 'yaml';
 import type { Manifest } from '../support/edit';
 import { reject } from '../support/reject';
+import type * as yaml from 'yaml';
 
 /**
  * Reads the objects of an environment as they were synthesized before, from the YAML files of a folder: an earlier

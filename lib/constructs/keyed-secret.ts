@@ -1,17 +1,23 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { factsOf } from '../support/facts';
-import { reject } from '../support/reject';
+import { abort, reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes } from '../support/types';
 import { requireKey, requireName } from '../support/values';
+import { makeExternalSecret, type ExternalSource } from './external-secret';
+import { makeSealedSecret, type SealedSource } from './sealed-secret';
 
 /** Where the values of a Secret come from. */
 export type SecretSource<K extends string> =
   /** It is in the namespace already, made by hand or by another tool. */
   | { readonly existing: true }
   /** They stand in the code and in the YAML. For development alone. */
-  | { readonly literal: Readonly<Record<K, string>> };
+  | { readonly literal: Readonly<Record<K, string>> }
+  /** They are in a vault, from which the External Secrets Operator copies them. */
+  | { readonly external: ExternalSource<K> }
+  /** They are in the repository, encrypted for the Sealed Secrets controller. */
+  | { readonly sealed: SealedSource<K> };
 
 /** What a {@link KeyedSecret} is told. */
 export interface KeyedSecretProps<K extends string> {
@@ -25,12 +31,20 @@ export interface KeyedSecretProps<K extends string> {
   readonly source: SecretSource<K>;
 }
 
+/** What the makers of Secrets are told, whatever the source. */
+export type SecretShape = Required<Pick<KeyedSecretProps<string>, 'name' | 'labels' | 'keys'>>;
+
 /** A Secret whose keys the compiler knows: a misspelt one does not compile. */
 export class KeyedSecret<K extends string> extends Construct {
   /** Name of the Secret. */
   readonly secretName: string;
   /** Its keys. */
   readonly keys: readonly K[];
+  /**
+   * Changes with the values, where that tells nobody what they are: pods that carry it are replaced when they change.
+   * Only sealed values have one. A hash of a short password can be guessed back, and a vault is not read at synth.
+   */
+  readonly revision?: string;
 
   constructor(scope: Construct, id: string, props: KeyedSecretProps<K>) {
     super(scope, id);
@@ -38,25 +52,37 @@ export class KeyedSecret<K extends string> extends Construct {
     const { name, labels = {}, keys, source } = props;
     requireName(this, name, 253);
     for (const key of keys) requireKey(this, 'keys', key);
+    requireOneSource(this, source);
     this.secretName = name;
     this.keys = keys;
-    if ('existing' in source) {
-      factsOf(this).externals.push({ kind: 'Secret', name, keys });
-      return;
-    }
-    const literal = 'literal' in source ? source.literal : undefined;
-    requireTypes(this, { literal }, { literal: ['object'] }, 'source.');
-    for (const key of keys) requireValue(this, key, source.literal[key]);
-    new k8s.KubeSecret(this, 'Default', {
-      metadata: { name, labels: { ...labels } },
-      stringData: { ...source.literal },
-    });
+    const secret = { name, labels, keys };
+    if ('existing' in source) factsOf(this).externals.push({ kind: 'Secret', name, keys });
+    else if ('external' in source) makeExternalSecret(this, secret, source.external);
+    else if ('sealed' in source) this.revision = makeSealedSecret(this, secret, source.sealed);
+    else makeLiteralSecret(this, secret, source.literal);
   }
 
   /** One of its keys. */
   key(key: K): SecretKey {
     return { secret: this.secretName, key };
   }
+}
+
+function requireOneSource(scope: Construct, source: object): void {
+  const named = ['existing', 'literal', 'external', 'sealed'].filter((word) => word in source);
+  if (named.length === 1) return;
+  const must = "have one of 'existing', 'literal', 'external' and 'sealed'";
+  abort(scope, [{ prop: 'source', must, got: named.join(' and ') || undefined, fix: 'write { existing: true } if in doubt' }]);
+}
+
+function makeLiteralSecret(
+  scope: Construct,
+  { name, labels, keys }: SecretShape,
+  literal: Readonly<Record<string, string>>,
+): void {
+  requireTypes(scope, { literal }, { literal: ['object'] }, 'source.');
+  for (const key of keys) requireValue(scope, key, literal[key]);
+  new k8s.KubeSecret(scope, 'Default', { metadata: { name, labels: { ...labels } }, stringData: { ...literal } });
 }
 
 function requireValue(scope: Construct, key: string, value: string | undefined): void {

@@ -1,16 +1,12 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { hardenedPod, scratch } from '../pod/hardened-pod';
 import { Resources } from '../pod/resources';
-import { literally } from '../pod/variables';
 import { nameByContent } from '../support/edit';
-import { factsOf } from '../support/facts';
-import { imageVersion } from '../support/image';
-import { labels } from '../support/labels';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireName, requireSeconds } from '../support/values';
+import { requireInteger, requireSeconds } from '../support/values';
 import { PhoenixRelease } from './phoenix-release';
+import { taskPod } from './task-pod';
 
 /** What a {@link MigrationJob} is told. */
 export interface MigrationJobProps {
@@ -53,40 +49,15 @@ export class MigrationJob extends Construct {
     requireTypes(this, props, propTypes);
     const { release, task = 'migrate', resources = release.resources, retries = 6 } = props;
     const { deadline = Duration.minutes(30), keep = Duration.days(7) } = props;
-    const { application, image, imagePullPolicy } = release;
-    const { command = application.release.migrate } = props;
-    const name = `${application.name}-${task}`;
-    // The Job's name is both and a hash; the container's is the task alone.
-    requireName(this, task, Math.max(1, 51 - application.name.length), 'task');
+    const { command = release.application.release.migrate } = props;
     requireInteger(this, 'retries', retries, { minimum: 0, maximum: 20, fix: 'omit it to use 6' });
     requireSeconds(this, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 30 minutes' });
     requireSeconds(this, 'keep', keep, { minimum: 0, fix: 'omit it to use 7 days' });
-    resources.require(this);
 
-    const identity = { application: application.name, instance: name, component: task };
-    this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', {
-      metadata: { name, labels: labels(identity) },
-      automountServiceAccountToken: false,
-    });
-    factsOf(this).traffic.push({ pods: name, labels: labels(identity), sends: release.sends, reachesOut: true });
-    const versioned = labels({ ...identity, version: imageVersion(image) });
-    const pod = hardenedPod({
-      ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },
-      // Written out rather than by reference: the Job runs before the release's ConfigMap is there.
-      variables: { ...literally(release.variables(resources, 'task')), ...release.secrets },
-      mounts: [scratch('tmp', '/tmp', resources.scratch), ...release.mounts],
-    });
-    this.job = new k8s.KubeJob(this, 'Job', {
-      metadata: { name, labels: versioned },
-      spec: {
-        backoffLimit: retries,
-        activeDeadlineSeconds: deadline.toSeconds({ integral: false }),
-        ttlSecondsAfterFinished: keep.toSeconds({ integral: false }),
-        // A drained node is not the migration's fault, and takes none of its retries.
-        podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
-        template: { metadata: { labels: versioned }, spec: { ...pod, restartPolicy: 'Never' } },
-      },
-    });
+    const { serviceAccount, metadata, job } = taskPod(this, { release, task, command, resources, retries, deadline });
+    this.serviceAccount = serviceAccount;
+    const ttlSecondsAfterFinished = keep.toSeconds({ integral: false });
+    this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ttlSecondsAfterFinished } });
     this.finalName = nameByContent(ApiObject.of(this.job), ({ spec }) => spec.template);
   }
 

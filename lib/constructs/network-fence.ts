@@ -1,7 +1,8 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { selector } from '../support/labels';
-import { factsOf, type Opening, type Peer, type Traffic } from '../support/facts';
+import { meshSelector, selector } from '../support/labels';
+import { factsOf, type Facts, type Opening, type Peer, type Traffic, type Visitor } from '../support/facts';
+import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireCidr, requireInteger, requireName, requireOneOf } from '../support/values';
 
@@ -38,8 +39,11 @@ export class NetworkFence extends Construct {
     const { clients, dns = DNS, egress = [] } = props;
     requireOpenings(this, 'egress', egress);
     requirePeers(this, 'dns', dns);
-    if (typeof clients === 'string') requireOneOf(this, 'clients', clients, ['everyone']);
-    else requirePeers(this, 'clients', clients);
+    if (typeof clients !== 'string') requirePeers(this, 'clients', clients);
+    else if (clients !== 'everyone') {
+      const fix = "write it as [{ namespace: 'gateway' }]";
+      reject(this, { prop: 'clients', must: "be 'everyone' or a list of peers", got: clients, fix });
+    }
     this.defaultDeny = new k8s.KubeNetworkPolicy(this, 'DefaultDeny', {
       metadata: { name: 'default-deny' },
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
@@ -47,9 +51,10 @@ export class NetworkFence extends Construct {
     // Two controllers of one name are a fault that a rule reports; here the second adds nothing.
     const named = new Map(factsOf(this).traffic.map((one) => [one.pods, one]));
     const traffic = [...named.values()];
+    const { visitors } = factsOf(this);
     this.policies = Object.fromEntries(
       traffic.map((one) => {
-        const spec = fence(one, traffic, { clients, dns, egress });
+        const spec = fence(one, { traffic, visitors }, { clients, dns, egress });
         const metadata = { name: one.pods, labels: { ...one.labels } };
         return [one.pods, new k8s.KubeNetworkPolicy(this, one.pods, { metadata, spec })];
       }),
@@ -57,9 +62,11 @@ export class NetworkFence extends Construct {
   }
 }
 
-function fence(one: Traffic, all: readonly Traffic[], props: Required<NetworkFenceProps>): k8s.NetworkPolicySpec {
+type Declared = Pick<Facts, 'traffic' | 'visitors'>;
+
+function fence(one: Traffic, { traffic, visitors }: Declared, props: Required<NetworkFenceProps>): k8s.NetworkPolicySpec {
   const { clients, dns, egress } = props;
-  const ingress = [...served(one, clients), ...received(one, all)];
+  const ingress = [...served(one, clients), ...received(one, traffic), ...met(one), ...visited(one, visitors)];
   const out = [...one.sends, ...(one.reachesOut ? egress : [])];
   // Who opens no connection asks for no name.
   const names = out.length > 0 || one.reachesOut ? [dnsRule(dns)] : [];
@@ -94,6 +101,20 @@ function received({ pods }: Traffic, all: readonly Traffic[]): k8s.NetworkPolicy
   }));
 }
 
+/** Who comes from outside of the environment, other than clients; each once. */
+function visited({ pods }: Traffic, visitors: readonly Visitor[]): k8s.NetworkPolicyIngressRule[] {
+  const rules = visitors
+    .filter((visitor) => visitor.pods === pods)
+    .map(({ peer, ...opening }) => ({ from: [peerOf(peer)], ports: [port(opening)] }));
+  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
+}
+
+/** What the other nodes of the mesh open to this one is what it opens to them. */
+function met({ sends }: Traffic): k8s.NetworkPolicyIngressRule[] {
+  const openings = sends.filter(({ peer }) => peer && 'mesh' in peer);
+  return openings.map((opening) => ({ from: opening.peer ? [peerOf(opening.peer)] : [], ports: [port(opening)] }));
+}
+
 function dnsRule(dns: readonly Peer[]): k8s.NetworkPolicyEgressRule {
   // Answers that do not fit into a packet come by TCP.
   return { to: dns.map(peerOf), ports: [port({ port: 53, protocol: 'UDP' }), port({ port: 53 })] };
@@ -110,6 +131,7 @@ function port({ port: first, endPort, protocol = 'TCP' }: Opening): k8s.NetworkP
 function peerOf(peer: Peer): k8s.NetworkPolicyPeer {
   if ('cidr' in peer) return { ipBlock: { cidr: peer.cidr } };
   if ('pods' in peer) return { podSelector: { matchLabels: selector(peer.pods) } };
+  if ('mesh' in peer) return { podSelector: { matchLabels: meshSelector(peer.mesh) } };
   return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } } };
 }
 
@@ -122,7 +144,8 @@ function requireOpenings(scope: Construct, prop: string, openings: readonly Open
       peer: ['object', undefined],
     } as const;
     requireTypes(scope, opening, types, `${prop}.`);
-    const { port: first, endPort = first, peer } = opening;
+    const { port: first, endPort = first, protocol = 'TCP', peer } = opening;
+    requireOneOf(scope, `${prop}.protocol`, protocol, ['TCP', 'UDP']);
     requireInteger(scope, `${prop}.port`, first, {
       minimum: 1,
       maximum: 65535,
@@ -135,9 +158,14 @@ function requireOpenings(scope: Construct, prop: string, openings: readonly Open
 
 function requirePeers(scope: Construct, prop: string, peers: readonly Peer[]): void {
   for (const peer of peers) {
-    const types = { cidr: ['string', undefined], pods: ['string', undefined], namespace: ['string', undefined] } as const;
-    requireTypes<{ cidr?: string; pods?: string; namespace?: string }>(scope, peer, types, `${prop}.`);
+    const types = {
+      cidr: ['string', undefined],
+      pods: ['string', undefined],
+      mesh: ['string', undefined],
+      namespace: ['string', undefined],
+    } as const;
+    requireTypes<{ cidr?: string; pods?: string; mesh?: string; namespace?: string }>(scope, peer, types, `${prop}.`);
     if ('cidr' in peer) requireCidr(scope, `${prop}.cidr`, peer.cidr);
-    else requireName(scope, 'pods' in peer ? peer.pods : peer.namespace, 63, prop);
+    else requireName(scope, 'pods' in peer ? peer.pods : 'mesh' in peer ? peer.mesh : peer.namespace, 63, prop);
   }
 }

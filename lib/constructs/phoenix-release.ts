@@ -2,24 +2,27 @@ import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
-import type { Drain } from '../pod/drain';
+import { CloudIdentity } from '../pod/cloud-identity';
 import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
-import { Probe, type Probes } from '../pod/probe';
+import type { Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
 import { requireVariableName, type Variables } from '../pod/variables';
 import { requireApplication, type PhoenixApplication } from '../release/application';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { factsOf, type Opening } from '../support/facts';
+import { requireSockets, webDrain, webProbes } from '../release/web-pod';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { fromSecret } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireHost, requireInteger } from '../support/values';
+import { requireHost, requireInteger, type KubernetesVersion } from '../support/values';
+import type { Autoscaling } from './autoscaler';
 import { HashedConfigMap } from './hashed-config-map';
 import { KeyedSecret } from './keyed-secret';
-import { ProbedDeployment } from './probed-deployment';
+import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
+import { BeamCluster } from './beam-cluster';
 import type { Rollout } from './rollout';
 import type { Exposure } from './service';
 
@@ -37,20 +40,30 @@ export interface PhoenixReleaseProps {
   readonly secret: KeyedSecret<string>;
   /** Where the data are. @default - the application has no database */
   readonly database?: DatabaseLink;
+  /** The cluster that its pods form. @default - each pod is a node of its own */
+  readonly cluster?: BeamCluster;
   /** Connections of each pod, 1 to 1000: `POOL_SIZE`. @default 10 */
   readonly poolSize?: number;
-  /** Pods to keep running: `replicas`. */
-  readonly replicas: number;
+  /** Pods to keep running, or the range that an autoscaler keeps them in: `replicas`. */
+  readonly replicas: number | Autoscaling;
   /** What one pod may use; the number of schedulers follows the CPU. */
   readonly resources: Resources;
   /** Longest boot, 10 seconds to an hour: `startupProbe`. @default Duration.minutes(1) */
   readonly bootTime?: Duration;
-  /** How a new version replaces the old one. @default - one pod at a time, none goes before the next is ready */
+  /** How a new version replaces the old one. @default - one pod at a time; nodes of a cluster are ready for 10 seconds first */
   readonly rollout?: Rollout;
   /** How the Service is reached. @default 'ClusterIP' */
   readonly exposure?: Exposure;
   /** Further variables for every pod of the release, in its ConfigMap. @default {} */
   readonly config?: Readonly<Record<string, string>>;
+  /** Further variables for every pod, above those from Secrets: fields of the pod, or what refers to them. @default {} */
+  readonly variables?: Variables;
+  /** Further files for every pod, such as those of a Secret. @default [] */
+  readonly mounts?: readonly Mount[];
+  /** Who its pods are to the cloud. @default - nobody */
+  readonly identity?: CloudIdentity;
+  /** The oldest Kubernetes that it runs on. @default '1.27' */
+  readonly kubernetes?: KubernetesVersion;
   /** Further emulator flags, after our own in `ERL_FLAGS`. @default [] */
   readonly erlangFlags?: readonly string[];
   /** Whether the database is reached by IPv6: `ECTO_IPV6`. @default false */
@@ -61,20 +74,45 @@ export interface PhoenixReleaseProps {
   readonly probes?: Probes;
 }
 
+/** What all pods of a release that keep running share. */
+export type RunningPod = Pick<
+  ProbedDeploymentProps,
+  | 'image'
+  | 'imagePullPolicy'
+  | 'version'
+  | 'command'
+  | 'variables'
+  | 'variableSources'
+  | 'mounts'
+  | 'podLabels'
+  | 'podAnnotations'
+  | 'identity'
+  | 'rollout'
+  | 'mountToken'
+  | 'reapProcesses'
+>;
+
 const propTypes: PropTypes<PhoenixReleaseProps> = {
   ...{ application: ['object'], image: ['string'], imagePullPolicy: ['string', undefined], host: ['string'] },
-  ...{ secret: [KeyedSecret], database: ['object', undefined], poolSize: ['number', undefined], replicas: ['number'] },
+  ...{
+    secret: [KeyedSecret],
+    database: ['object', undefined],
+    cluster: [BeamCluster, undefined],
+    poolSize: ['number', undefined],
+    replicas: ['number', 'object'],
+  },
   ...{ resources: [Resources], bootTime: [Duration, undefined], rollout: ['object', undefined] },
-  ...{ exposure: ['string', 'object', undefined], config: ['object', undefined], erlangFlags: ['array', undefined] },
+  ...{
+    exposure: ['string', 'object', undefined],
+    config: ['object', undefined],
+    variables: ['object', undefined],
+    mounts: ['array', undefined],
+    identity: [CloudIdentity, undefined],
+    kubernetes: ['string', undefined],
+    erlangFlags: ['array', undefined],
+  },
   ...{ ipv6: ['boolean', undefined], priorityClassName: ['string', OptOut, undefined], probes: ['object', undefined] },
 };
-
-/** The sleep before SIGTERM: proxies and load balancers need some seconds to learn that a pod is gone. */
-const PRE_STOP = Duration.seconds(10);
-/** A socket's transports are killed after this time (https://hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3). */
-const SOCKET_DRAIN = Duration.seconds(30);
-/** Bandit and Cowboy wait this long for requests under way (https://hexdocs.pm/thousand_island/ThousandIsland.html). */
-const HTTP_DRAIN = Duration.seconds(15);
 
 /** One release of a Phoenix application: its configuration, its pods and the Service in front of them. */
 export class PhoenixRelease extends Construct {
@@ -96,7 +134,11 @@ export class PhoenixRelease extends Construct {
   readonly configMap: HashedConfigMap;
   /** The web pods. Reach in here when no prop fits. */
   readonly web: ProbedDeployment;
-
+  /** The cluster that its pods form. */
+  readonly cluster?: BeamCluster;
+  /** Who its pods are to the cloud, for the tasks of the same release. */
+  readonly identity?: CloudIdentity;
+  private readonly revision?: string;
   private readonly settings: ReleaseSettings;
   private readonly added: Readonly<Record<string, string>>;
 
@@ -105,39 +147,74 @@ export class PhoenixRelease extends Construct {
     requireTypes(this, props, propTypes);
     requireApplication(this, props.application);
     const { application, image, imagePullPolicy = 'Always', host, secret, database, poolSize = 10, replicas, resources } = props;
-    const { bootTime, rollout, exposure, config = {}, erlangFlags = [], ipv6 = false, priorityClassName } = props;
-    const { name, release: tool, port, health, sockets } = application;
+    const { config = {}, variables = {}, erlangFlags = [], ipv6 = false, cluster } = props;
+    const { bootTime, exposure, priorityClassName, kubernetes, rollout, mounts = [], identity } = props;
+    const { name, release: tool, port, health } = application;
     requireHost(this, host);
-
     this.application = application;
     this.image = image;
     this.imagePullPolicy = imagePullPolicy;
     this.resources = resources;
-    this.settings = { application, host, database, poolSize, ipv6, erlangFlags };
+    this.cluster = cluster;
+    const node = cluster?.member(tool, imageVersion(image));
+    this.settings = { application, host, database, poolSize, ipv6, erlangFlags, cluster: node };
     this.added = config;
-    this.secrets = { ...secretVariables(secret), ...database?.secrets };
-    this.mounts = [...tool.mounts, ...(database?.mounts ?? [])];
+    this.secrets = { ...variables, ...secretVariables(secret), ...database?.secrets };
+    this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
+    this.identity = identity;
+    this.revision = secret.revision;
     this.sends = database ? [{ port: database.port, peer: database.peer }] : [];
     this.requireSettings(secret.keys);
 
-    const identity = labels({ application: name, instance: name, component: 'web' });
-    factsOf(this).traffic.push({ pods: name, labels: identity, sends: this.sends, serves: port, reachesOut: true });
+    const ownLabels = labels({ application: name, instance: name, component: 'web' });
+    this.join(name, ownLabels, port);
     const data = this.variables(resources, 'server');
-    this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data });
+    this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data });
     this.web = new ProbedDeployment(this, 'Web', {
-      ...{ name, image, imagePullPolicy, replicas, resources, bootTime, rollout, exposure, priorityClassName },
-      version: imageVersion(image),
-      command: tool.start,
-      ports: { http: port },
+      ...{ name, replicas, resources, bootTime, exposure, priorityClassName, kubernetes },
+      ...this.running(this.configMap, rollout),
+      ports: { http: port, ...this.nodePorts },
       servicePorts: { http: 80 },
-      variables: this.secrets,
-      variableSources: [{ configMapRef: { name: this.configMap.configMapName } }],
-      mounts: this.mounts,
       probes: props.probes ?? webProbes(health),
-      drain: webDrain(sockets),
+      drain: webDrain(application),
+    });
+  }
+
+  /** Ports of a node of the cluster by name, where there is one. */
+  get nodePorts(): Readonly<Record<string, number>> {
+    return this.settings.cluster?.ports ?? {};
+  }
+
+  /** Variables of a pod that keeps running, beside those of its ConfigMap: they win over it. */
+  get ownVariables(): Variables {
+    return { ...this.settings.cluster?.variables, ...this.secrets };
+  }
+
+  /** Opens to the pods of a controller what every pod of the release that keeps running needs. */
+  join(pods: string, ownLabels: Readonly<Record<string, string>>, serves?: number): void {
+    const sends = [...this.sends, ...(this.settings.cluster?.openings ?? [])];
+    factsOf(this).traffic.push({ pods, labels: ownLabels, sends, serves, reachesOut: true });
+    this.cluster?.allow(pods);
+  }
+
+  /** What every pod of the release that keeps running has, with the variables of a ConfigMap. */
+  running(configMap: HashedConfigMap, rollout: Rollout | undefined): RunningPod {
+    const { image, imagePullPolicy, mounts } = this;
+    const { cluster: node, application } = this.settings;
+    return {
+      ...{ image, imagePullPolicy, version: imageVersion(image), command: application.release.start },
+      variables: this.ownVariables,
+      variableSources: [{ configMapRef: { name: configMap.configMapName } }],
+      mounts: [...mounts, ...(node?.mounts ?? [])],
+      podLabels: node?.podLabels,
+      // Sealed values are known here, so others roll the pods.
+      podAnnotations: this.revision === undefined ? undefined : { 'cdk8s-phoenix/secret-revision': this.revision },
+      mountToken: node?.mountToken,
+      identity: this.identity,
+      rollout: { ...rolloutOf(this.cluster), ...rollout },
       // The BEAM is the container's first process, and the shells and daemons of `kubectl exec` would stay its zombies.
       reapProcesses: true,
-    });
+    };
   }
 
   /** Variables of a pod of this release. None is secret. */
@@ -148,11 +225,7 @@ export class PhoenixRelease extends Construct {
   private requireSettings(secretKeys: readonly string[]): void {
     const { poolSize, application } = this.settings;
     requireInteger(this, 'poolSize', poolSize, { minimum: 1, maximum: 1000, fix: 'omit it to use 10' });
-    requireInteger(this, 'application.sockets', application.sockets, {
-      minimum: 0,
-      maximum: 100,
-      fix: "count the 'socket' lines of the endpoint",
-    });
+    requireSockets(this, application.sockets);
     this.requireNoRepeats(secretKeys);
   }
 
@@ -162,9 +235,9 @@ export class PhoenixRelease extends Construct {
     for (const name of Object.keys(this.added)) {
       // All other bad names are no keys of a ConfigMap either, which says so.
       if (/^\d/.test(name)) requireVariableName(this, 'config', name);
-      if (name in own || name in this.secrets) {
+      if (name in own || name in this.ownVariables) {
         const fix = 'remove it: the release sets it from a prop or a Secret';
-        const got = name in this.secrets ? `${this.added[name]?.length} characters` : this.added[name];
+        const got = name in this.ownVariables ? `${this.added[name]?.length} characters` : this.added[name];
         reject(this, { prop: `config.${name}`, must: 'not repeat a variable of the release', got, fix });
       }
     }
@@ -179,22 +252,7 @@ function secretVariables(secret: KeyedSecret<string>): Record<string, k8s.EnvVar
   return Object.fromEntries(secret.keys.map((key) => [key, fromSecret(secret.key(key))]));
 }
 
-/**
- * Probes that work on an unchanged application. A production endpoint redirects plain HTTP to its public name: a
- * probe that follows goes astray, one that does not never asks the application. The header says what a proxy would.
- */
-function webProbes({ ready, live }: PhoenixApplication['health']): Probes {
-  const headers = { 'X-Forwarded-Proto': 'https' };
-  return {
-    readiness: Probe.http({ path: ready, headers }),
-    liveness: live === undefined ? Probe.tcp({ port: 'http' }) : Probe.http({ path: live, headers }),
-  };
-}
-
-/** The endpoint drains one socket after the other, then waits for requests under way. */
-function webDrain(sockets: number): Drain {
-  return {
-    preStop: PRE_STOP,
-    shutdown: Duration.seconds(Math.max(0, sockets) * SOCKET_DRAIN.toSeconds() + HTTP_DRAIN.toSeconds()),
-  };
+/** A node is found within five seconds of its start, by dns_cluster as by libcluster: the next old one waits for that. */
+function rolloutOf(cluster: BeamCluster | undefined): Rollout | undefined {
+  return cluster ? { minReady: Duration.seconds(10) } : undefined;
 }

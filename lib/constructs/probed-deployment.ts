@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { factsOf } from '../support/facts';
@@ -6,12 +6,27 @@ import { requireImage } from '../support/image';
 import { labels, selector, type Identity } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireLabelValue, requireName, requireOneOf, requireReason, requireSeconds } from '../support/values';
+import {
+  isAtLeast,
+  KUBERNETES_VERSIONS,
+  requireInteger,
+  requireLabelValue,
+  requireName,
+  requireOneOf,
+  requireReason,
+  requireSeconds,
+  type KubernetesVersion,
+} from '../support/values';
 import { DisruptionBudget } from './disruption-budget';
-import { gracePeriod, preStopHook, requireDrain, type Drain } from '../pod/drain';
+import { CloudIdentity } from '../pod/cloud-identity';
+import { gracePeriod, preStopHook, requireDrain, sleepNatively, type Drain } from '../pod/drain';
 import { hardenedPod, requireMounts, requirePorts, scratch, spread, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
+import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
+import type { Autoscaler } from './autoscaler';
+import type { ObanAutoscaler } from './oban-autoscaler';
+import { autoscaler, fewest, replicasField, requireReplicas, type Replicas } from './replicas';
 import { rolloutSpec, type Rollout } from './rollout';
 import { PodService, type Exposure } from './service';
 import { requireVariables, type Variables } from '../pod/variables';
@@ -54,14 +69,27 @@ export interface ProbedDeploymentProps {
   readonly drain: Drain;
   /** What the container may use. */
   readonly resources: Resources;
-  /** Pods to keep running: `replicas`. With two or more they are spread and get a {@link DisruptionBudget}. */
-  readonly replicas: number;
+  /**
+   * Pods to keep running, or the range that an autoscaler keeps them in: `replicas`. With two or more, always, they
+   * are spread and get a {@link DisruptionBudget}.
+   */
+  readonly replicas: Replicas;
   /** How a new version replaces the old one. @default - one pod at a time, none goes before the next is ready */
   readonly rollout?: Rollout;
   /** User and group that the program runs as: `runAsUser`. @default 65534, the user `nobody` of Debian and Alpine */
   readonly user?: number;
   /** Who may evict whom: `priorityClassName`; the class must exist in the cluster. @default - the cluster's default */
   readonly priorityClassName?: string | OptOut;
+  /** Further labels of the pods, such as that of a mesh: `template.metadata.labels`. @default {} */
+  readonly podLabels?: Readonly<Record<string, string>>;
+  /** Who they are to the cloud provider: annotations of the ServiceAccount, and labels of the pods. @default - nobody */
+  readonly identity?: CloudIdentity;
+  /** Annotations of the pods, such as the revision of what they read: another value rolls them. @default {} */
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+  /** Whether the pods get a token of their ServiceAccount: `automountServiceAccountToken`. @default false */
+  readonly mountToken?: boolean;
+  /** The oldest Kubernetes that it runs on: from 1.30 on the sleep before SIGTERM is its own. @default '1.27' */
+  readonly kubernetes?: KubernetesVersion;
   /** Lets the pause container reap what `kubectl exec` leaves behind: `shareProcessNamespace`. @default false */
   readonly reapProcesses?: boolean;
 }
@@ -71,8 +99,21 @@ const propTypes: PropTypes<ProbedDeploymentProps> = {
   ...{ image: ['string'], imagePullPolicy: ['string', undefined], command: ['array', undefined], args: ['array', undefined] },
   ...{ ports: ['object', undefined], servicePorts: ['object', undefined], exposure: ['string', 'object', undefined] },
   ...{ variables: ['object', undefined], variableSources: ['array', undefined], mounts: ['array', undefined] },
-  ...{ probes: ['object'], bootTime: [Duration, undefined], drain: ['object'], resources: [Resources], replicas: ['number'] },
+  ...{
+    probes: ['object'],
+    bootTime: [Duration, undefined],
+    drain: ['object'],
+    resources: [Resources],
+    replicas: ['number', 'object'],
+  },
   ...{ rollout: ['object', undefined], user: ['number', undefined], priorityClassName: ['string', OptOut, undefined] },
+  ...{
+    podLabels: ['object', undefined],
+    podAnnotations: ['object', undefined],
+    identity: [CloudIdentity, undefined],
+    mountToken: ['boolean', undefined],
+    kubernetes: ['string', undefined],
+  },
   ...{ reapProcesses: ['boolean', undefined] },
 };
 
@@ -89,6 +130,8 @@ export class ProbedDeployment extends Construct {
   readonly service?: PodService;
   /** What a drained node may take at once, where there are two replicas or more. */
   readonly disruptionBudget?: DisruptionBudget;
+  /** What scales the pods, where `replicas` is a range. */
+  readonly autoscaler?: Autoscaler | ObanAutoscaler;
 
   constructor(scope: Construct, id: string, props: ProbedDeploymentProps) {
     super(scope, id);
@@ -100,21 +143,28 @@ export class ProbedDeployment extends Construct {
 
     const identity: Identity = { application, instance: name, component };
     const metadata = { name, labels: labels(identity) };
-    this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+    const { annotations } = settings.identity ?? {};
+    this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', {
+      metadata: { ...metadata, ...(annotations ? { annotations } : {}) },
+      automountServiceAccountToken: false,
+    });
     if (Object.keys(servicePorts).length > 0) {
       this.service = new PodService(this, 'Service', { ...metadata, containerPorts: ports, ports: servicePorts, exposure });
     }
-    if (replicas >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
+    if (fewest(replicas) >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
     const versioned = labels({ ...identity, version });
+    const podLabels = { ...versioned, ...settings.identity?.podLabels, ...settings.podLabels };
     this.deployment = new k8s.KubeDeployment(this, 'Deployment', {
       metadata: { name, labels: versioned },
       spec: {
-        replicas,
+        ...replicasField(replicas),
         selector: { matchLabels: selector(name) },
         ...rolloutSpec(this, rollout, bootTime),
-        template: { metadata: { labels: versioned }, spec: podSpec(settings) },
+        template: { metadata: { labels: podLabels, ...annotated(settings.podAnnotations) }, spec: podSpec(settings) },
       },
     });
+    this.autoscaler = autoscaler(this, replicas, metadata);
+    if (isAtLeast(settings.kubernetes, '1.30')) sleepNatively(ApiObject.of(this.deployment), settings.drain);
   }
 
   /** A probe that is left out with a reason is not demanded by a rule either. */
@@ -127,15 +177,26 @@ export class ProbedDeployment extends Construct {
 
 type Settings = ReturnType<typeof withDefaults>;
 
+function annotated(annotations: Readonly<Record<string, string>>): { annotations?: Record<string, string> } {
+  return Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {};
+}
+
 function withDefaults(props: ProbedDeploymentProps) {
   const { name, application = name, component = 'web', imagePullPolicy = 'Always', ports = {}, servicePorts = {} } = props;
   const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, user = 65534 } = props;
-  const { bootTime = Duration.minutes(1), reapProcesses = false } = props;
-  const { version, image, command, args, probes, drain, resources, replicas, priorityClassName } = props;
+  const {
+    bootTime = Duration.minutes(1),
+    reapProcesses = false,
+    podLabels = {},
+    podAnnotations = {},
+    mountToken = false,
+    kubernetes = '1.27',
+  } = props;
+  const { version, image, command, args, probes, drain, resources, replicas, priorityClassName, identity } = props;
   return {
     ...{ name, application, component, version, image, imagePullPolicy, command, args, ports, servicePorts, exposure },
     ...{ variables, variableSources, mounts, probes, bootTime, drain, resources, replicas, rollout, user },
-    ...{ priorityClassName, reapProcesses },
+    ...{ priorityClassName, reapProcesses, podLabels, podAnnotations, identity, mountToken, kubernetes },
   };
 }
 
@@ -154,17 +215,15 @@ function requireSettings(scope: Construct, settings: Settings): void {
     factsOf(scope).externals.push({ kind: 'PriorityClass', name: priorityClassName });
   }
   requireReason(scope, 'priorityClassName', priorityClassName);
+  requireOneOf(scope, 'kubernetes', settings.kubernetes, KUBERNETES_VERSIONS);
   requireImage(scope, image);
   requirePorts(scope, ports);
   requireProbes(scope, probes, ports);
   requireSeconds(scope, 'bootTime', bootTime, { minimum: 10, maximum: 3600, fix: 'omit it to use 60s' });
   requireDrain(scope, drain);
   resources.require(scope);
-  requireInteger(scope, 'replicas', replicas, {
-    minimum: 1,
-    maximum: 1000,
-    fix: 'scale to zero with kubectl, not in the manifest',
-  });
+  settings.identity?.require(scope);
+  requireReplicas(scope, replicas);
   requireInteger(scope, 'user', user, { minimum: 1, fix: 'omit it to use 65534, the user nobody' });
   requireVariables(scope, 'variables', variables);
   requireMounts(scope, mounts);
@@ -182,19 +241,9 @@ function podSpec(settings: Settings): k8s.PodSpec {
   return {
     ...spec,
     terminationGracePeriodSeconds: gracePeriod(drain),
+    ...(settings.mountToken ? { automountServiceAccountToken: true } : {}),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),
     ...(typeof priorityClassName === 'string' ? { priorityClassName } : {}),
-    ...(replicas >= 2 ? spread(name) : {}),
-  };
-}
-
-type ProbeFields = Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'>;
-
-function probeFields(probes: Probes, ports: Readonly<Record<string, number>>, bootTime: Duration): ProbeFields {
-  const { readiness, liveness, startup = readiness } = probes;
-  return {
-    ...(startup instanceof OptOut ? {} : { startupProbe: startup.startup(ports, bootTime) }),
-    ...(readiness instanceof OptOut ? {} : { readinessProbe: readiness.readiness(ports) }),
-    ...(liveness instanceof OptOut ? {} : { livenessProbe: liveness.liveness(ports) }),
+    ...(fewest(replicas) >= 2 ? spread(name) : {}),
   };
 }

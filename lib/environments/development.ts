@@ -16,13 +16,15 @@ export const development: Environment = {
   clients: 'everyone', // the port of the node is open to the laptop
   egress: [],
   replicas: 1,
+  cluster: OptOut.because('one pod has nobody to meet'),
+  worker: OptOut.because('the one web pod works off its own queue'),
   resources: Resources.burstable({
     cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
     memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
   }),
   poolSize: 5,
   priorityClassName: OptOut.because('one application has the whole node'),
-  secrets: { literal: { SECRET_KEY_BASE: 'for-development-alone-'.repeat(3) } },
+  secrets: { literal: { SECRET_KEY_BASE: 'for-development-alone-'.repeat(3), RELEASE_COOKIE: 'development' } },
   databasePassword: { literal: { password: 'development' } },
   database: {
     image: postgres,

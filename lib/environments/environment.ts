@@ -3,6 +3,8 @@ import type { secretKeys } from '../application';
 import type { Charts } from '../build';
 import {
   requireTypes,
+  type Autoscaling,
+  type BeamClusterProps,
   type Exposure,
   type ImagePullPolicy,
   type KubernetesVersion,
@@ -13,6 +15,7 @@ import {
   type Quota,
   Resources,
   type SecretSource,
+  type WorkerProps,
 } from '../index';
 
 /** One environment: every knob that may differ between two. All fields are required, so that two can be compared. */
@@ -35,8 +38,12 @@ export interface Environment {
   readonly clients: NetworkFenceProps['clients'];
   /** What the application reaches beside its database. */
   readonly egress: readonly Opening[];
-  /** Web pods. */
-  readonly replicas: number;
+  /** Web pods, or the range that an autoscaler keeps them in. */
+  readonly replicas: number | Autoscaling;
+  /** How the pods find each other and become one BEAM. */
+  readonly cluster: Pick<BeamClusterProps, 'discovery' | 'scope' | 'tls'> | OptOut;
+  /** Pods that work off queues. */
+  readonly worker: Pick<WorkerProps, 'replicas' | 'resources' | 'shutdown'> | OptOut;
   /** What one web pod, and one job, may use. */
   readonly resources: Resources;
   /** Database connections of each web pod. */
@@ -73,7 +80,14 @@ export function requireEnvironment(app: App, environment: Environment): void {
   requireTypes(app, environment, {
     ...{ name: ['string'], namespace: ['string'], kubernetes: ['string'], host: ['string'], image: ['string'] },
     ...{ imagePullPolicy: ['string'], exposure: ['string', 'object'], clients: ['string', 'array'], egress: ['array'] },
-    ...{ replicas: ['number'], resources: [Resources], poolSize: ['number'], priorityClassName: ['string', OptOut] },
+    ...{
+      replicas: ['number', 'object'],
+      cluster: ['object'],
+      worker: ['object'],
+      resources: [Resources],
+      poolSize: ['number'],
+      priorityClassName: ['string', OptOut],
+    },
     ...{ secrets: ['object'], databasePassword: ['object'], database: ['object'], quota: ['object'], optOuts: ['object'] },
     amend: ['function', undefined],
   });

@@ -1,4 +1,4 @@
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources } from '../index';
 import type { Environment } from './environment';
@@ -14,9 +14,15 @@ export const production: Environment = {
   exposure: 'ClusterIP',
   clients: [{ namespace: 'gateway' }], // where the Gateway's or Ingress controller's pods run
   egress: [],
-  replicas: 3, // one for each zone
+  replicas: { minimum: 3, maximum: 6 }, // one for each zone; more when they are busy
+  cluster: { discovery: 'dns' },
+  worker: {
+    replicas: 2, // a lost node leaves one
+    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
+    shutdown: Duration.minutes(2), // the longest job
+  },
   resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }), // evicted last
-  poolSize: 20,
+  poolSize: 10,
   priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
   secrets: { existing: true },
   databasePassword: { existing: true },
@@ -26,6 +32,6 @@ export const production: Environment = {
     cidr: '10.0.0.0/16', // the database's subnets
     tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }, // the provider signs with an authority of its own
   },
-  quota: { cpu: Cpu.units(12), memory: Size.gibibytes(8), storage: Size.gibibytes(1), pods: 20 },
+  quota: { cpu: Cpu.units(20), memory: Size.gibibytes(16), storage: Size.gibibytes(1), pods: 20 },
   optOuts: {},
 };

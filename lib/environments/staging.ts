@@ -1,4 +1,4 @@
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources } from '../index';
 import type { Environment } from './environment';
@@ -16,11 +16,20 @@ export const staging: Environment = {
   clients: [{ namespace: 'gateway' }], // where the Gateway's or Ingress controller's pods run
   egress: [],
   replicas: 2, // the smallest number that shows what one pod hides
+  cluster: { discovery: 'dns' },
+  worker: {
+    replicas: 1,
+    resources: Resources.burstable({
+      cpu: { request: Cpu.millis(250), limit: Cpu.units(1) },
+      memory: { request: Size.mebibytes(512), limit: Size.mebibytes(512) },
+    }),
+    shutdown: Duration.minutes(2), // the longest job
+  },
   resources: Resources.burstable({
     cpu: { request: Cpu.millis(250), limit: Cpu.units(1) },
     memory: { request: Size.mebibytes(512), limit: Size.mebibytes(512) },
   }),
-  poolSize: 10,
+  poolSize: 8,
   priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
   secrets: { existing: true },
   databasePassword: { existing: true },
@@ -29,6 +38,6 @@ export const staging: Environment = {
     storage: Size.gibibytes(10),
     resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
   },
-  quota: { cpu: Cpu.units(3), memory: Size.gibibytes(4), storage: Size.gibibytes(20), pods: 12 },
+  quota: { cpu: Cpu.units(4), memory: Size.gibibytes(6), storage: Size.gibibytes(20), pods: 12 },
   optOuts: {},
 };

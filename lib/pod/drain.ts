@@ -1,6 +1,7 @@
-import { Duration } from 'cdk8s';
+import { type ApiObject, Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
+import { edit, type Manifest } from '../support/edit';
 import { requireTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
 
@@ -23,10 +24,21 @@ export function gracePeriod({ preStop, shutdown }: Drain): number {
   return preStop.toSeconds({ integral: false }) + shutdown.toSeconds({ integral: false }) + SLACK_SECONDS;
 }
 
-/** The hook that sleeps. Kubernetes' own `sleep` action came with 1.30; this one needs the program in the image. */
+/** The hook that sleeps, by the program of that name in the image. */
 export function preStopHook({ preStop }: Drain): Pick<k8s.Container, 'lifecycle'> {
   const seconds = preStop.toSeconds({ integral: false });
   return seconds === 0 ? {} : { lifecycle: { preStop: { exec: { command: ['sleep', `${seconds}`] } } } };
+}
+
+/** Replaces it by Kubernetes' own sleep, on by default since 1.30, which needs no program; the library's types are older. */
+export function sleepNatively(target: ApiObject, { preStop }: Drain): void {
+  const seconds = preStop.toSeconds({ integral: false });
+  if (seconds === 0) return;
+  edit(target, (manifest) => {
+    const [container] = manifest['spec'].template.spec.containers as Manifest[];
+    if (container) container['lifecycle'] = { ...container['lifecycle'], preStop: { sleep: { seconds } } };
+    return manifest;
+  });
 }
 
 /** Refuses a sleep or a shutdown that nobody would wait for. */

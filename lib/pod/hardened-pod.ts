@@ -59,6 +59,8 @@ export function hardenedPod(pod: HardenedPod): k8s.PodSpec {
       runAsNonRoot: true,
       runAsUser: user,
       runAsGroup: user,
+      // Files belong to root, so that those which are not for everyone need a group that may read them.
+      ...(mounts.some(({ source }) => isClosed(source)) ? { fsGroup: user } : {}),
       seccompProfile: { type: 'RuntimeDefault' },
     },
     containers: [container(pod)],
@@ -113,6 +115,12 @@ export function spread(instance: string): Pick<k8s.PodSpec, 'affinity' | 'topolo
 
 function isReadOnly(source: Omit<k8s.Volume, 'name'> = {}): boolean {
   return Boolean(source.configMap ?? source.secret ?? source.projected);
+}
+
+/** Whether others than the owner and the group may not read the files. */
+function isClosed({ configMap, secret, projected }: Omit<k8s.Volume, 'name'> = {}): boolean {
+  const mode = (configMap ?? secret ?? projected)?.defaultMode;
+  return mode !== undefined && (mode & 0o004) === 0;
 }
 
 /** Refuses port names and numbers, and mounts, that the API server would refuse or that would not work. */

@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { requireTypes } from '../support/types';
 import type { ReleaseTool } from './release-tool';
@@ -12,8 +13,25 @@ export interface PhoenixApplication {
   readonly port: number;
   /** Where it says how it is. */
   readonly health: HealthPaths;
-  /** Sockets in the endpoint, LiveView's included: each may take 30 seconds to drain. */
-  readonly sockets: number;
+  /**
+   * Sockets in the endpoint, LiveView's included: how many, each with Phoenix's own 30 seconds, or how each of them drains.
+   * They are part of the grace period.
+   */
+  readonly sockets: number | readonly SocketDrain[];
+  /** Longest time that a job of Oban may take after SIGTERM, where web pods work off queues too. @default - they do not */
+  readonly queueShutdown?: Duration;
+}
+
+/** How a socket drains: the `drainer` option of its `socket` line in the endpoint. */
+export interface SocketDrain {
+  /** Clients of one pod, at most. */
+  readonly clients: number;
+  /** Clients that are told at a time: `batch_size`. @default 10000 */
+  readonly batchSize?: number;
+  /** Time between two batches: `batch_interval`. @default Duration.seconds(2) */
+  readonly batchInterval?: Duration;
+  /** Time until those that stayed are cut off: `shutdown`. @default Duration.seconds(30) */
+  readonly shutdown?: Duration;
 }
 
 /** Paths that answer with 200 to 399. */
@@ -26,7 +44,8 @@ export interface HealthPaths {
 
 /** Stops where the facts are of other types, which only callers without a compiler can do. */
 export function requireApplication(scope: IConstruct, application: PhoenixApplication): void {
-  const types = { name: ['string'], release: ['object'], port: ['number'], health: ['object'], sockets: ['number'] } as const;
-  requireTypes(scope, application, types, 'application.');
+  const types = { name: ['string'], release: ['object'], port: ['number'], health: ['object'] } as const;
+  const drains = { sockets: ['number', 'array'], queueShutdown: [Duration, undefined] } as const;
+  requireTypes(scope, application, { ...types, ...drains }, 'application.');
   requireTypes(scope, application.health, { ready: ['string'], live: ['string', undefined] }, 'application.health.');
 }

@@ -22,8 +22,8 @@ export interface ReleaseTool {
   readonly taskVariables: Readonly<Record<string, string>>;
   /** Emulator flags of every pod, beside the number of schedulers. */
   readonly flags: readonly string[];
-  /** Emulator flags of pods that serve. */
-  readonly serverFlags: readonly string[];
+  /** What keeps a running node to itself, where it is in no cluster. */
+  readonly alone: { readonly variables: Readonly<Record<string, string>>; readonly flags: readonly string[] };
   /** Places that the boot script writes to, beside `/tmp`. */
   readonly mounts: readonly Mount[];
 }
@@ -56,17 +56,15 @@ export function mixRelease({ release, root = '/app', module }: MixReleaseProps):
     migrate: [bin, 'eval', `${module}.migrate()`],
     seed: [bin, 'eval', `${module}.seed()`],
     variables: { RELEASE_TMP: '/tmp' },
-    serverVariables: {
-      PHX_SERVER: 'true',
-      RELEASE_DISTRIBUTION: 'name',
-      RELEASE_NODE: `${release}@127.0.0.1`,
-      ERL_EPMD_ADDRESS: '127.0.0.1',
-    },
+    serverVariables: { PHX_SERVER: 'true' },
     taskVariables: { RELEASE_DISTRIBUTION: 'none' },
     // The port table grows with the node's file limit, to gigabytes on some (https://github.com/teslamate-org/teslamate/issues/4999);
     // busy waiting burns the CPU quota of the pod.
     flags: ['+Q 65536', '+sbwt none', '+sbwtdcpu none', '+sbwtdio none'],
-    serverFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
+    alone: {
+      variables: { RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: `${release}@127.0.0.1`, ERL_EPMD_ADDRESS: '127.0.0.1' },
+      flags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
+    },
     mounts: [],
   };
 }
@@ -111,7 +109,7 @@ function legacyRelease(props: LegacyReleaseProps, variables: Readonly<Record<str
     taskVariables: {},
     // The dirty schedulers' switches do not exist in the Erlang of the time, which refuses what it does not know.
     flags: ['+Q 65536', '+sbwt none'],
-    serverFlags: [],
+    alone: { variables: {}, flags: [] },
     mounts: [memory('release', '/run/release', Size.mebibytes(16))],
   };
 }

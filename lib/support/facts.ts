@@ -23,6 +23,8 @@ export interface DatabaseLimit {
 export type Peer =
   /** The pods of one controller of the environment, by its name. */
   | { readonly pods: string }
+  /** The pods of one mesh of BEAM nodes; open in both directions, because each of them calls the others. */
+  | { readonly mesh: string }
   /** All pods of another namespace. */
   | { readonly namespace: string }
   /** A range of addresses. NetworkPolicies know no host names. */
@@ -54,6 +56,16 @@ export interface Traffic {
   readonly reachesOut: boolean;
 }
 
+/** Someone from outside of the environment who connects to pods of it, such as an operator that asks its database. */
+export interface Visitor {
+  /** Name of the controller whose pods are visited. */
+  readonly pods: string;
+  /** Port that they open for it. */
+  readonly port: number;
+  /** Who comes. */
+  readonly peer: Peer;
+}
+
 /** A rule that does not hold below a construct. */
 export interface LeftOut {
   readonly rule: string;
@@ -66,6 +78,7 @@ export interface Facts {
   readonly externals: External[];
   readonly databases: DatabaseLimit[];
   readonly traffic: Traffic[];
+  readonly visitors: Visitor[];
   readonly leftOut: LeftOut[];
 }
 
@@ -74,7 +87,7 @@ const facts = new WeakMap<IConstruct, Facts>();
 /** The facts of the App that `scope` is in. */
 export function factsOf(scope: IConstruct): Facts {
   const { root } = scope.node;
-  const known = facts.get(root) ?? { externals: [], databases: [], traffic: [], leftOut: [] };
+  const known = facts.get(root) ?? { externals: [], databases: [], traffic: [], visitors: [], leftOut: [] };
   facts.set(root, known);
   return known;
 }

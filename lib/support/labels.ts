@@ -25,6 +25,11 @@ export function selector(instance: string): Record<string, string> {
   return { 'app.kubernetes.io/instance': instance };
 }
 
+/** The label of every pod in a mesh of BEAM nodes, and the selector that finds them all. */
+export function meshSelector(mesh: string): Record<string, string> {
+  return { 'cdk8s-phoenix/mesh': mesh };
+}
+
 /** The labels that every object of a chart carries. */
 export function chartLabels(partOf: string): Record<string, string> {
   return { 'app.kubernetes.io/part-of': partOf, 'app.kubernetes.io/managed-by': 'cdk8s' };

@@ -1,13 +1,13 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { apiRules } from '../../lib/checks/api-rules';
+import { apiRules } from '../../lib/checks/api/rules';
 import type { FinishedObject, World } from '../../lib/checks/rule';
-import { changeRules } from '../../lib/checks/change-rules';
-import { walked } from '../../lib/checks/schema/walk';
+import { changeRules } from '../../lib/checks/changes/rules';
+import { walked } from '../../lib/checks/api/schema/walk';
 import { environments } from '../../lib/environments';
-import { staging } from '../../lib/environments/staging';
 import { build } from '../../lib/build';
 import { Checks, KUBERNETES_VERSIONS, render, type KubernetesVersion, type Manifest } from '../../lib/index';
 import { faultsOf, objectsOf } from '../support/environments';
+import { staging } from '../support/alone';
 
 const POD = '/spec/template/spec';
 const CONTAINER = `${POD}/containers/0`;
@@ -66,7 +66,9 @@ const limits = (item: Manifest): Manifest => ({
 const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
 const secret = (type: string, data: Manifest = {}): Manifest => ({ apiVersion: 'v1', kind: 'Secret', type, ...data });
 const configMap = (fields: Manifest): Manifest => ({ apiVersion: 'v1', kind: 'ConfigMap', ...fields });
-const variable = (entry: Manifest): Manifest => web(JsonPatch.add(`${CONTAINER}/env/-`, entry));
+/** Before 1.30 no hook sleeps by itself. */
+const noHook = JsonPatch.remove(`${CONTAINER}/lifecycle`);
+const variable = (entry: Manifest): Manifest => web(noHook, JsonPatch.add(`${CONTAINER}/env/-`, entry));
 const mount = (entry: Manifest): Manifest => web(JsonPatch.add(`${CONTAINER}/volumeMounts/-`, { name: 'tmp', ...entry }));
 const memory = (limit: string): Manifest => web(JsonPatch.replace(`${CONTAINER}/resources/limits/memory`, limit));
 
@@ -143,7 +145,7 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       'there is a sidecar before 1.29',
-      web(JsonPatch.add(`${POD}/initContainers`, [{ name: 'proxy', image: IMAGE, restartPolicy: 'Always' }])),
+      web(noHook, JsonPatch.add(`${POD}/initContainers`, [{ name: 'proxy', image: IMAGE, restartPolicy: 'Always' }])),
       `'spec.template.spec.initContainers[0].restartPolicy' must be known to Kubernetes 1.28, got "restartPolicy"; it is on from 1.29: take it out, or raise the environment's Kubernetes version`,
       '1.28',
     ],
@@ -213,7 +215,7 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'a variable is a number',
       variable({ name: 'POOL_SIZE', value: 10 }),
-      `'spec.template.spec.containers[0].env[2].value' must be text, got 10; write it in quotes, as "10"`,
+      `'spec.template.spec.containers[0].env[3].value' must be text, got 10; write it in quotes, as "10"`,
     ],
     [
       'a port is a range',
@@ -275,7 +277,7 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'two variables have one name',
       variable({ name: 'PGPASSWORD', value: 'x' }),
-      `'spec.template.spec.containers[0].env[2]' must differ from item 1 of its list in name, got "PGPASSWORD"; keep one of the two`,
+      `'spec.template.spec.containers[0].env[3]' must differ from item 2 of its list in name, got "PGPASSWORD"; keep one of the two`,
     ],
     [
       'two ports are the same',
@@ -341,12 +343,12 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'a variable begins with a digit',
       variable({ name: '2ND_HOST', value: 'x' }),
-      `'spec.template.spec.containers[0].env[2].name' must be letters, digits, '_', '-' and dots, and begin with no digit, got "2ND_HOST"; write it in upper case, as in POOL_SIZE`,
+      `'spec.template.spec.containers[0].env[3].name' must be letters, digits, '_', '-' and dots, and begin with no digit, got "2ND_HOST"; write it in upper case, as in POOL_SIZE`,
     ],
     [
       'a variable holds an equals sign, also in new releases',
       variable({ name: 'A=B', value: 'x' }),
-      `'spec.template.spec.containers[0].env[2].name' must be printable ASCII without '=', got "A=B"; write it in upper case, as in POOL_SIZE`,
+      `'spec.template.spec.containers[0].env[3].name' must be printable ASCII without '=', got "A=B"; write it in upper case, as in POOL_SIZE`,
       '1.33',
     ],
     [
@@ -374,12 +376,12 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'a field cannot be read',
       variable({ name: 'IMAGE', valueFrom: { fieldRef: { fieldPath: 'spec.containers[0].image' } } }),
-      `'spec.template.spec.containers[0].env[2].valueFrom.fieldRef.fieldPath' must be a field that a variable can show, got "spec.containers[0].image"; use status.podIP, metadata.name or metadata.labels['key']`,
+      `'spec.template.spec.containers[0].env[3].valueFrom.fieldRef.fieldPath' must be a field that a variable can show, got "spec.containers[0].image"; use status.podIP, metadata.name or metadata.labels['key']`,
     ],
     [
       'a resource cannot be read',
       variable({ name: 'MEMORY', valueFrom: { resourceFieldRef: { resource: 'memory' } } }),
-      `'spec.template.spec.containers[0].env[2].valueFrom.resourceFieldRef.resource' must be a request or a limit of the container, got "memory"; write it as limits.memory`,
+      `'spec.template.spec.containers[0].env[3].valueFrom.resourceFieldRef.resource' must be a request or a limit of the container, got "memory"; write it as limits.memory`,
     ],
     [
       'an entry of envFrom has two sources',
@@ -523,7 +525,7 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       'a hook does two things',
-      web(JsonPatch.add(`${CONTAINER}/lifecycle/preStop/sleep`, { seconds: 5 })),
+      web(JsonPatch.replace(`${CONTAINER}/lifecycle/preStop`, { exec: { command: ['sleep', '5'] }, sleep: { seconds: 5 } })),
       `'spec.template.spec.containers[0].lifecycle.preStop' must have one of exec, httpGet, sleep, tcpSocket, got "exec and sleep"; leave one of them`,
     ],
     [
@@ -807,7 +809,7 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'a schedule names its zone',
       cron({ schedule: 'CRON_TZ=Europe/Berlin 30 3 * * *' }),
-      `'spec.schedule' must not name a time zone: that goes to spec.timeZone, got "CRON_TZ=Europe/Berlin 30 3 * * *"; write minute, hour, day, month, weekday: "30 3 * * *"`,
+      `'spec.schedule' must not name a time zone: that goes to timeZone, got "CRON_TZ=Europe/Berlin 30 3 * * *"; write minute, hour, day, month, weekday: "30 3 * * *"`,
     ],
     [
       'an hour does not exist',
@@ -1226,6 +1228,7 @@ describe('what is no fault', () => {
     [
       'a sidecar with a probe from 1.29 on',
       web(
+        noHook,
         JsonPatch.add(`${POD}/initContainers`, [
           { name: 'proxy', image: IMAGE, restartPolicy: 'Always', livenessProbe: { tcpSocket: { port: 1 } } },
         ]),

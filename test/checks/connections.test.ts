@@ -1,12 +1,11 @@
 import { App, JsonPatch } from 'cdk8s';
-import { connectionBudget } from '../../lib/checks/connection-budget';
+import { connectionBudget } from '../../lib/checks/budgets/connection-budget';
 import { build } from '../../lib/build';
 import { environments } from '../../lib/environments';
 import { development } from '../../lib/environments/development';
-import { production } from '../../lib/environments/production';
-import { staging } from '../../lib/environments/staging';
 import { patch, render, type Manifest } from '../../lib/index';
 import { add, said, saidOf } from '../support/said';
+import { production, staging } from '../support/alone';
 
 const host = `kube-native-postgresql.${staging.namespace}.svc.cluster.local`;
 const url = (name: string): Manifest => ({ name: 'DATABASE_URL', value: `ecto://chat@${name}:5432/chat` });

@@ -1,14 +1,14 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { hostClaimedOnce } from '../../lib/checks/host-claimed-once';
-import { hostHasCertificate } from '../../lib/checks/host-has-certificate';
-import { listenerTakesHost } from '../../lib/checks/listener-takes-host';
-import { phxHostRouted } from '../../lib/checks/phx-host-routed';
+import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
+import { hostHasCertificate } from '../../lib/checks/hosts/host-has-certificate';
+import { listenerTakesHost } from '../../lib/checks/hosts/listener-takes-host';
+import { phxHostRouted } from '../../lib/checks/hosts/phx-host-routed';
 import type { Rule, World } from '../../lib/checks/rule';
-import { validHosts } from '../../lib/checks/valid-hosts';
+import { validHosts } from '../../lib/checks/hosts/valid-hosts';
 import { environments } from '../../lib/environments';
-import { staging } from '../../lib/environments/staging';
 import { patch, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
+import { staging } from '../support/alone';
 
 const hostRules = [validHosts, hostClaimedOnce, phxHostRouted, hostHasCertificate, listenerTakesHost];
 

@@ -1,18 +1,18 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import type { Charts } from '../../lib/build';
-import { annotationsFit } from '../../lib/checks/annotations-fit';
-import { homeNamespace } from '../../lib/checks/home-namespace';
-import { oneOwner } from '../../lib/checks/one-owner';
+import { annotationsFit } from '../../lib/checks/identity/annotations-fit';
+import { homeNamespace } from '../../lib/checks/identity/home-namespace';
+import { oneOwner } from '../../lib/checks/identity/one-owner';
 import type { Rule, World } from '../../lib/checks/rule';
-import { selectorMatchesTemplate } from '../../lib/checks/selector-matches-template';
-import { stableSelector } from '../../lib/checks/stable-selector';
-import { validLabels } from '../../lib/checks/valid-labels';
-import { validNames } from '../../lib/checks/valid-names';
-import { validPartNames } from '../../lib/checks/valid-part-names';
+import { selectorMatchesTemplate } from '../../lib/checks/identity/selector-matches-template';
+import { stableSelector } from '../../lib/checks/identity/stable-selector';
+import { validLabels } from '../../lib/checks/identity/valid-labels';
+import { validNames } from '../../lib/checks/identity/valid-names';
+import { validPartNames } from '../../lib/checks/identity/valid-part-names';
 import { environments } from '../../lib/environments';
-import { staging } from '../../lib/environments/staging';
 import { Checks, patch, render, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
+import { staging } from '../support/alone';
 
 const identityRules = [
   ...[validNames, validPartNames, validLabels, annotationsFit],

@@ -6,9 +6,8 @@ import { build, type Charts } from '../../lib/build';
 import { readPrevious } from '../../lib/checks/previous';
 import { environments } from '../../lib/environments';
 import type { Environment } from '../../lib/environments/environment';
-import { production } from '../../lib/environments/production';
-import { staging } from '../../lib/environments/staging';
 import { Checks, patch, render, type Manifest } from '../../lib/index';
+import { production, staging } from '../support/alone';
 
 const folder = mkdtempSync(join(tmpdir(), 'previous-'));
 afterAll(() => rmSync(folder, { recursive: true }));

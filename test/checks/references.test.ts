@@ -1,24 +1,24 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import type { Charts } from '../../lib/build';
-import { backendExists } from '../../lib/checks/backend-exists';
-import { claimExists } from '../../lib/checks/claim-exists';
-import { configReference } from '../../lib/checks/config-reference';
-import { gatewayExists } from '../../lib/checks/gateway-exists';
-import { governingService } from '../../lib/checks/governing-service';
-import { issuerExists } from '../../lib/checks/issuer-exists';
-import { portNames } from '../../lib/checks/port-names';
-import { priorityClassExists } from '../../lib/checks/priority-class-exists';
-import { roleExists } from '../../lib/checks/role-exists';
+import { backendExists } from '../../lib/checks/references/backend-exists';
+import { claimExists } from '../../lib/checks/references/claim-exists';
+import { configReference } from '../../lib/checks/references/config-reference';
+import { gatewayExists } from '../../lib/checks/references/gateway-exists';
+import { governingService } from '../../lib/checks/references/governing-service';
+import { issuerExists } from '../../lib/checks/references/issuer-exists';
+import { portNames } from '../../lib/checks/references/port-names';
+import { priorityClassExists } from '../../lib/checks/references/priority-class-exists';
+import { roleExists } from '../../lib/checks/references/role-exists';
 import type { Rule, World } from '../../lib/checks/rule';
-import { scaleTargetExists } from '../../lib/checks/scale-target-exists';
-import { secretReference } from '../../lib/checks/secret-reference';
-import { secretStoreExists } from '../../lib/checks/secret-store-exists';
-import { selectorFindsPods } from '../../lib/checks/selector-finds-pods';
-import { serviceAccountExists } from '../../lib/checks/service-account-exists';
+import { scaleTargetExists } from '../../lib/checks/references/scale-target-exists';
+import { secretReference } from '../../lib/checks/references/secret-reference';
+import { secretStoreExists } from '../../lib/checks/references/secret-store-exists';
+import { selectorFindsPods } from '../../lib/checks/references/selector-finds-pods';
+import { serviceAccountExists } from '../../lib/checks/references/service-account-exists';
 import { environments } from '../../lib/environments';
-import { staging } from '../../lib/environments/staging';
 import { Checks, patch, type External, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
+import { staging } from '../support/alone';
 
 const referenceRules = [
   ...[configReference, secretReference, serviceAccountExists, claimExists, priorityClassExists, backendExists, gatewayExists],

@@ -1,13 +1,13 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { literalSecrets } from '../../lib/checks/literal-secrets';
+import { literalSecrets } from '../../lib/checks/secrets/literal-secrets';
 import type { Finding, Rule } from '../../lib/checks/rule';
-import { secretInName } from '../../lib/checks/secret-in-name';
-import { secretInPlainText } from '../../lib/checks/secret-in-plain-text';
+import { secretInName } from '../../lib/checks/secrets/secret-in-name';
+import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
 import { environments } from '../../lib/environments';
 import { development } from '../../lib/environments/development';
-import { staging } from '../../lib/environments/staging';
 import { patch, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
+import { staging } from '../support/alone';
 
 const replace =
   'keep it in a Secret of the cluster, refer to that with valueFrom.secretKeyRef, and replace it: this one is known now';
@@ -56,7 +56,7 @@ describe('a Secret', () => {
   it('fails when its values stand in the YAML', () => {
     const faults = faultsOf({ ...development, optOuts: {} });
     expect(faults).toContain(
-      '[05-secrets/Release/Default] \'stringData\' must not stand in the YAML, got "values for SECRET_KEY_BASE"; ' +
+      '[05-secrets/Release/Default] \'stringData\' must not stand in the YAML, got "values for RELEASE_COOKIE, SECRET_KEY_BASE"; ' +
         'create the Secret in the cluster, and refer to it by name (literal-secrets)',
     );
   });
@@ -82,7 +82,7 @@ describe('a secret in plain text', () => {
     const add = JsonPatch.add('/spec/template/spec/containers/0/env/-', { name: 'SMTP_PASSWORD', value: 'hunter2' });
     const faults = faultsOf(staging, ({ release }) => patch(release.web.deployment, 'mail for staging', add));
     expect(faults).toEqual([
-      "[30-phoenix/Release/Web/Deployment] 'spec.template.spec.containers[0].env[2].value' must not show the secret " +
+      "[30-phoenix/Release/Web/Deployment] 'spec.template.spec.containers[0].env[3].value' must not show the secret " +
         `SMTP_PASSWORD in plain text, got "a value of 7 characters"; ${replace} (secret-in-plain-text)`,
     ]);
   });

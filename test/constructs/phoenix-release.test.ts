@@ -1,6 +1,8 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import {
+  BeamCluster,
+  CloudIdentity,
   KeyedSecret,
   PhoenixRelease,
   postgresLink,
@@ -32,6 +34,7 @@ const database: DatabaseLink = postgresLink({
 });
 
 const flags = '+Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none';
+const mesh = '-kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372';
 const loopback = '-kernel inet_dist_use_interface {127,0,0,1}';
 
 function made(props: Partial<PhoenixReleaseProps> = {}) {
@@ -128,7 +131,14 @@ describe('a minimal release', () => {
 describe('a release with everything set', () => {
   const tried = chart();
   const health: Required<HealthPaths> = { ready: '/ready', live: '/live' };
-  const facts: Required<PhoenixApplication> = { ...application, name: 'shop', port: 8080, health, sockets: 2 };
+  const facts: Required<PhoenixApplication> = {
+    ...application,
+    name: 'shop',
+    port: 8080,
+    health,
+    sockets: 2,
+    queueShutdown: Duration.seconds(60),
+  };
   const everything: Required<PhoenixReleaseProps> = {
     application: facts,
     image: 'registry.example.com/shop:2.0.0',
@@ -140,6 +150,7 @@ describe('a release with everything set', () => {
       source: { existing: true },
     }),
     database,
+    cluster: new BeamCluster(chart(), 'Cluster', { name: 'shop', cookie: { secret: 'shop-secrets', key: 'COOKIE' } }),
     poolSize: 7,
     replicas: 3,
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }),
@@ -147,6 +158,10 @@ describe('a release with everything set', () => {
     rollout: { surge: 2 },
     exposure: { nodePort: 30400 },
     config: { MAIL_FROM: 'shop@example.com' },
+    variables: { NODE_IP: { fieldRef: { fieldPath: 'status.hostIP' } }, STATSD_URL: 'udp://$(NODE_IP):8125' },
+    mounts: [{ name: 'rates', path: '/etc/rates', source: { configMap: { name: 'rates' } } }],
+    identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/shop' }),
+    kubernetes: '1.33',
     erlangFlags: ['+hmax 100000000'],
     ipv6: true,
     priorityClassName: 'customer-facing',
@@ -165,9 +180,16 @@ describe('a release with everything set', () => {
       POOL_SIZE: '7',
       ECTO_IPV6: 'true',
       MAIL_FROM: 'shop@example.com',
-      ERL_FLAGS: `+S 2:2 ${flags} ${loopback} +hmax 100000000`,
+      DNS_CLUSTER_QUERY: 'shop-mesh.test.svc.cluster.local',
+      ERL_FLAGS: `+S 2:2 ${flags} ${mesh} +hmax 100000000`,
     });
     expect(web['env']).toEqual([
+      { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+      { name: 'RELEASE_DISTRIBUTION', value: 'name' },
+      { name: 'RELEASE_NODE', value: 'kube_native_umbrella@$(POD_IP)' },
+      { name: 'RELEASE_COOKIE', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'COOKIE' } } },
+      { name: 'NODE_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
+      { name: 'STATSD_URL', value: 'udp://$(NODE_IP):8125' },
       { name: 'SECRET_KEY_BASE', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'SECRET_KEY_BASE' } } },
       { name: 'SMTP_PASSWORD', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'SMTP_PASSWORD' } } },
       { name: 'PGPASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } },
@@ -178,7 +200,15 @@ describe('a release with everything set', () => {
     expect(web).toMatchObject({
       image: 'registry.example.com/shop:2.0.0',
       imagePullPolicy: 'IfNotPresent',
-      ports: [{ name: 'http', containerPort: 8080 }],
+      ports: [
+        { name: 'http', containerPort: 8080 },
+        { name: 'epmd' },
+        { name: 'dist-1' },
+        { name: 'dist-2' },
+        { name: 'dist-3' },
+      ],
+      volumeMounts: [{ name: 'tmp' }, { name: 'rates', mountPath: '/etc/rates', readOnly: true }],
+      lifecycle: { preStop: { sleep: { seconds: 10 } } },
       resources: { limits: { cpu: '2', memory: '1Gi' } },
       startupProbe: { httpGet: { path: '/custom' }, failureThreshold: 24 },
       readinessProbe: { httpGet: { path: '/custom' } },
@@ -186,9 +216,15 @@ describe('a release with everything set', () => {
     });
     expect(podSpec(deployment)).toMatchObject({
       priorityClassName: 'customer-facing',
-      terminationGracePeriodSeconds: 10 + (2 * 30 + 15) + 5,
+      terminationGracePeriodSeconds: 10 + (2 * 30 + 15 + 60) + 5,
     });
-    expect(deployment['spec']).toMatchObject({ replicas: 3, strategy: { rollingUpdate: { maxSurge: 2 } } });
+    expect(deployment['spec']).toMatchObject({
+      ...{ replicas: 3, minReadySeconds: 10, strategy: { rollingUpdate: { maxSurge: 2 } } },
+      template: { metadata: { labels: { 'cdk8s-phoenix/mesh': 'shop' } } },
+    });
+    expect(one(tried, 'ServiceAccount')['metadata'].annotations).toEqual({
+      'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/shop',
+    });
     expect(one(tried, 'Service')['spec'].ports).toEqual([{ name: 'http', port: 80, targetPort: 'http', nodePort: 30400 }]);
     expect(one(tried, 'PodDisruptionBudget')['metadata'].name).toBe('shop');
   });
@@ -258,6 +294,20 @@ describe('one change', () => {
       '/Deployment/spec/template/spec/containers/0/resources/limits/cpu',
       '/Deployment/spec/template/spec/containers/0/resources/requests/cpu',
     ]);
+  });
+});
+
+describe('how long a new pod is ready before the next old one goes', () => {
+  const ready = (props: Partial<PhoenixReleaseProps>) => one(made(props).tried, 'Deployment')['spec'].minReadySeconds as number;
+  const cluster = new BeamCluster(chart(), 'Cluster', { name: 'kube-native', cookie: { secret: 'shop', key: 'COOKIE' } });
+
+  test('is the time that the others take to find it, in a cluster', () => {
+    expect([ready({}), ready({ cluster })]).toEqual([5, 10]);
+  });
+
+  test('is what the environment says, where it says so', () => {
+    expect(ready({ cluster, rollout: { minReady: Duration.seconds(30) } })).toBe(30);
+    expect(ready({ cluster, rollout: { surge: 2 } })).toBe(10);
   });
 });
 

@@ -1,11 +1,14 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import {
+  CloudIdentity,
+  KUBERNETES_VERSIONS,
   OptOut,
   Probe,
   ProbedDeployment,
   Resources,
   type ImagePullPolicy,
+  type KubernetesVersion,
   type ProbedDeploymentProps,
   type Rollout,
 } from '../../lib/index';
@@ -136,6 +139,11 @@ describe('a deployment with everything set', () => {
     rollout,
     user: 1000,
     priorityClassName: 'customer-facing',
+    identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/shop' }),
+    podLabels: { 'cdk8s-phoenix/mesh': 'shop' },
+    podAnnotations: { team: 'shop' },
+    mountToken: true,
+    kubernetes: '1.30',
     reapProcesses: true,
   };
   const { tried } = made(everything);
@@ -165,7 +173,10 @@ describe('a deployment with everything set', () => {
     for (const { kind, metadata } of objects(tried)) {
       expect([kind, metadata.labels]).toEqual([kind, kind === 'Deployment' ? versioned : labels]);
     }
-    expect(deployment['spec'].template.metadata.labels).toEqual(versioned);
+    expect(deployment['spec'].template.metadata).toEqual({
+      labels: { ...versioned, 'cdk8s-phoenix/mesh': 'shop' },
+      annotations: { team: 'shop' },
+    });
     expect(deployment['spec'].selector).toEqual({ matchLabels: { 'app.kubernetes.io/instance': 'shop-web' } });
   });
 
@@ -200,9 +211,10 @@ describe('a deployment with everything set', () => {
       startupProbe: { httpGet: { path: '/boot', port: 'http' }, periodSeconds: 5, failureThreshold: 60 },
       readinessProbe: { httpGet: { path: '/ready', port: 'http' } },
       livenessProbe: { tcpSocket: { port: 'http' } },
-      lifecycle: { preStop: { exec: { command: ['sleep', '15'] } } },
+      lifecycle: { preStop: { sleep: { seconds: 15 } } },
     });
     expect(pod).toMatchObject({
+      automountServiceAccountToken: true,
       terminationGracePeriodSeconds: 80,
       priorityClassName: 'customer-facing',
       shareProcessNamespace: true,
@@ -285,6 +297,33 @@ test('a second replica brings what only two need, and nothing else', () => {
 test('a changed image changes one line', () => {
   const paths = differences(deployed(), deployed({ image: `${image}-rc.1` }));
   expect(paths).toEqual(['/spec/template/spec/containers/0/image']);
+});
+
+test.each<[KubernetesVersion, object]>([
+  ['1.29', { exec: { command: ['sleep', '10'] } }],
+  ['1.30', { sleep: { seconds: 10 } }],
+  ['1.36', { sleep: { seconds: 10 } }],
+])('on Kubernetes %s the sleep before SIGTERM is the best that it has, and nothing else changes', (kubernetes, preStop) => {
+  const deployment = deployed({ kubernetes });
+  expect(container(deployment)['lifecycle']).toEqual({ preStop });
+  const path = '/spec/template/spec/containers/0/lifecycle/preStop';
+  expect(differences(deployed(), deployment).filter((one) => !one.startsWith(path))).toEqual([]);
+});
+
+test('a pod that nobody connects to has no sleep, on any Kubernetes', () => {
+  const drain = { preStop: Duration.seconds(0), shutdown: Duration.seconds(20) };
+  for (const kubernetes of ['1.27', '1.30'] as const) {
+    const deployment = deployed({ drain, kubernetes });
+    expect(container(deployment)).not.toHaveProperty('lifecycle');
+    expect(podSpec(deployment)['terminationGracePeriodSeconds']).toBe(25);
+  }
+});
+
+test('labels, annotations and a token of the pods are theirs alone', () => {
+  const template = '/spec/template';
+  expect(differences(deployed(), deployed({ podLabels: { mesh: 'shop' } }))).toEqual([`${template}/metadata/labels/mesh`]);
+  expect(differences(deployed(), deployed({ podAnnotations: { team: 'shop' } }))).toEqual([`${template}/metadata/annotations`]);
+  expect(differences(deployed(), deployed({ mountToken: true }))).toEqual([`${template}/spec/automountServiceAccountToken`]);
 });
 
 test('a slow boot moves the deadline of the rollout along', () => {
@@ -377,6 +416,11 @@ test.each<[string, Partial<ProbedDeploymentProps>, string]>([
     'nobody said why there is no priority class',
     { priorityClassName: OptOut.because('none') },
     `'priorityClassName' must give a reason of 10 or more characters, got "none"; write one sentence that a reviewer would accept`,
+  ],
+  [
+    'nobody knows the Kubernetes',
+    { kubernetes: '1.9' as '1.27' },
+    `'kubernetes' must be ${KUBERNETES_VERSIONS.map((one) => `'${one}'`).join(' or ')}, got "1.9"; write one of the ${KUBERNETES_VERSIONS.length} words`,
   ],
   [
     'the surge is nothing',

@@ -76,13 +76,13 @@ function environmentTable(): string {
     ['namespace', ({ namespace }) => `\`${namespace}\``],
     ['host', ({ host }) => `\`${host}\``],
     ['reached by', ({ exposure }) => (typeof exposure === 'string' ? exposure : `node port ${exposure.nodePort}`)],
-    ['web pods', ({ replicas }) => `${replicas}`],
+    ['web pods', ({ replicas }) => (typeof replicas === 'number' ? `${replicas}` : `${replicas.minimum} to ${replicas.maximum}`)],
     ['CPU', ({ resources: { cpu } }) => `${cpu.request.amount} to ${cpu.limit instanceof OptOut ? 'any' : cpu.limit.amount}`],
     ['memory', ({ resources: { memory } }) => `${memory.request.asString()} to ${memory.limit.asString()}`],
     ['quality of service', ({ resources: { qosClass } }) => qosClass],
     ['database', ({ database }) => ('image' in database ? `in the cluster, ${database.storage.asString()}` : 'outside')],
     ['connections of a pod', ({ poolSize }) => `${poolSize}`],
-    ['secrets', ({ secrets }) => ('existing' in secrets ? 'by reference' : 'literal')],
+    ['secrets', ({ secrets }) => ('literal' in secrets ? 'literal' : 'by reference')],
     ['rules left out', ({ optOuts }) => Object.keys(optOuts).join(', ') || 'none'],
   ];
   const head = ['', ...environments.map(({ name }) => name)];

@@ -1,7 +1,7 @@
 import { ApiObject, type App, Chart } from 'cdk8s';
 import type { Charts } from '../../lib/build';
-import { staging } from '../../lib/environments/staging';
 import type { Manifest, Rule } from '../../lib/index';
+import { staging } from './alone';
 import { faultsOf } from './environments';
 
 /** What one rule says of staging after a change, or of another environment. */

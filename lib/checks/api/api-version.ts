@@ -1,0 +1,46 @@
+import { KUBERNETES_VERSIONS } from '../../support/values';
+import type { Finding, Rule, World } from '../rule';
+import { nearest } from './nearest';
+import { builtInKinds, deprecation, isBuiltIn, replacement, servedSince } from './schema/api-versions';
+
+/** Beta versions are switched off years before anybody notices. */
+export const apiVersion: Rule = {
+  name: 'api-version',
+  sentence: 'Every object is of an API version that all supported releases from the oldest on serve by default.',
+  why: 'After the upgrade of the cluster the object cannot be applied any more: "no matches for kind Ingress in version extensions/v1beta1".',
+  source: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
+  *find({ objects, kubernetes }: World): Iterable<Finding> {
+    const minor = Number(kubernetes.split('.')[1]);
+    for (const object of objects) {
+      const { apiVersion: got, kind } = object.manifest;
+      if (typeof got !== 'string' || typeof kind !== 'string' || got === '' || kind === '') {
+        const field = typeof got !== 'string' || got === '' ? 'apiVersion' : 'kind';
+        yield {
+          object,
+          field,
+          must: 'be given',
+          got: object.manifest[field],
+          fix: 'write it as apiVersion: apps/v1, kind: Deployment',
+        };
+        continue;
+      }
+      if (!isBuiltIn(got)) continue;
+      const since = servedSince(got, kind);
+      const going = deprecation(got, kind);
+      if (since === undefined) yield { object, ...notServed(kubernetes, got, kind) };
+      else if (since > minor) {
+        const fix = `it is served from 1.${since} on: raise the environment's Kubernetes version`;
+        yield { object, field: 'apiVersion', must: `be served by Kubernetes ${kubernetes}`, got: `${got} ${kind}`, fix };
+      } else if (going) yield { object, field: 'kind', must: 'not be deprecated', got: kind, fix: going };
+    }
+  },
+};
+
+function notServed(kubernetes: string, got: string, kind: string): Omit<Finding, 'object'> {
+  const must = `be served by default from Kubernetes ${kubernetes} to ${KUBERNETES_VERSIONS.at(-1)}`;
+  const instead = replacement(kind);
+  if (instead) return { field: 'apiVersion', must, got: `${got} ${kind}`, fix: instead };
+  const meant = nearest(kind, builtInKinds);
+  const fix = meant ? `write kind: ${meant}` : 'look the kind up with kubectl api-resources';
+  return { field: 'kind', must, got: `${got} ${kind}`, fix };
+}

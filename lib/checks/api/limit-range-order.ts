@@ -1,0 +1,39 @@
+import type { Manifest } from '../../support/edit';
+import { parseQuantity } from '../../support/quantity';
+import type { Finding, Rule, World } from '../rule';
+import { inventoryOf } from '../world/inventory';
+import { specOf } from '../world/objects';
+import { map, maps } from '../world/values';
+
+const ORDER = ['min', 'defaultRequest', 'default', 'max'];
+
+/** What a container may have, and what it gets that says nothing. */
+export const limitRangeOrder: Rule = {
+  name: 'limit-range-order',
+  sentence: 'In a LimitRange min <= defaultRequest <= default <= max.',
+  why: 'The API server refuses the LimitRange, and then the quota refuses every pod that states no resources.',
+  source: 'https://kubernetes.io/docs/concepts/policy/limit-range/',
+  *find(world: World): Iterable<Finding> {
+    for (const object of inventoryOf(world).ofKind('LimitRange')) {
+      for (const [index, item] of maps(specOf(object)['limits']).entries())
+        for (const fault of faultsOf(item)) yield { ...fault, object, field: `spec.limits[${index}].${fault.field}` };
+    }
+  },
+};
+
+function* faultsOf(item: Manifest): Iterable<Omit<Finding, 'object'>> {
+  const resources = new Set(ORDER.flatMap((field) => Object.keys(map(item[field]))));
+  for (const resource of resources) {
+    let below: { readonly field: string; readonly value: unknown; readonly amount: number } | undefined;
+    for (const field of ORDER) {
+      const value: unknown = map(item[field])[resource];
+      const amount = typeof value === 'string' || typeof value === 'number' ? parseQuantity(value) : undefined;
+      if (amount === undefined) continue;
+      if (below && amount < below.amount) {
+        const must = `be at least the ${below.field} of ${below.value}`;
+        yield { field: `${field}["${resource}"]`, must, got: value, fix: `raise it, or lower ${below.field}` };
+      }
+      below = { field, value, amount };
+    }
+  }
+}

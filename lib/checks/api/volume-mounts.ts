@@ -1,0 +1,71 @@
+import type { Manifest } from '../../support/edit';
+import type { Finding, Rule, World } from '../rule';
+import { inventoryOf } from '../world/inventory';
+import { specOf } from '../world/objects';
+import type { Pod } from '../world/pods';
+import { map, maps, text } from '../world/values';
+
+/** Mounts name volumes, of the pod or of the claims of its StatefulSet. */
+export const volumeMounts: Rule = {
+  name: 'volume-mounts',
+  sentence: 'Every mount names a volume of its pod, every volume has one source, and paths stay inside.',
+  why: 'The API server refuses the pod template, and a mount that a patch renamed is found in the cluster first.',
+  source: 'https://kubernetes.io/docs/concepts/storage/volumes/',
+  *find(world: World): Iterable<Finding> {
+    for (const pod of inventoryOf(world).pods) {
+      const { object, path: at, spec } = pod;
+      const volumes = maps(spec['volumes']);
+      for (const [index, volume] of volumes.entries()) {
+        const sources = Object.keys(volume).filter((key) => key !== 'name' && volume[key] !== undefined && volume[key] !== null);
+        if (sources.length < 2) continue;
+        const got = sources.join(' and ');
+        yield { object, field: `${at}.volumes[${index}]`, must: 'have one source', got, fix: 'make two volumes of it' };
+      }
+      const claims = pod.kind === 'StatefulSet' ? maps(specOf(object)['volumeClaimTemplates']) : [];
+      const names = [...volumes.map(({ name }) => text(name)), ...claims.map(({ metadata }) => text(map(metadata)['name']))];
+      for (const fault of mountFaults(pod, new Set(names))) yield { ...fault, object };
+    }
+  },
+};
+
+function* mountFaults({ containers }: Pod, names: ReadonlySet<string | undefined>): Iterable<Omit<Finding, 'object'>> {
+  for (const { path, container } of containers) {
+    for (const list of ['volumeMounts', 'volumeDevices']) {
+      for (const [index, mount] of maps(container[list]).entries()) {
+        const field = `${path}.${list}[${index}]`;
+        const name = text(mount['name']);
+        if (name !== undefined && !names.has(name)) {
+          const known = [...names].join(', ') || 'none';
+          yield {
+            field: `${field}.name`,
+            must: 'name a volume of the pod',
+            got: name,
+            fix: `add the volume, or use one of its own: ${known}`,
+          };
+        }
+        yield* pathFaults(field, mount);
+      }
+    }
+  }
+}
+
+function* pathFaults(field: string, { mountPath, subPath, subPathExpr }: Manifest): Iterable<Omit<Finding, 'object'>> {
+  if (typeof mountPath === 'string' && mountPath.includes(':'))
+    yield { field: `${field}.mountPath`, must: "be a path without ':'", got: mountPath, fix: 'mount it elsewhere' };
+  if (subPath && subPathExpr)
+    yield {
+      field: `${field}.subPathExpr`,
+      must: 'not be given together with subPath',
+      got: subPathExpr,
+      fix: 'leave one of the two',
+    };
+  for (const [name, value] of Object.entries({ subPath, subPathExpr })) {
+    if (typeof value !== 'string' || (!value.startsWith('/') && !value.split('/').includes('..'))) continue;
+    yield {
+      field: `${field}.${name}`,
+      must: "be a path inside the volume, without '..'",
+      got: value,
+      fix: 'write it without the slash in front',
+    };
+  }
+}

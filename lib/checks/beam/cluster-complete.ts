@@ -1,0 +1,80 @@
+import type { Finding, Rule, World } from '../rule';
+import { type BeamContainer, beamContainers, isLoopback, placeOf, valueOf } from '../world/beam';
+import { type Inventory, inventoryOf } from '../world/inventory';
+import { serviceSelects } from '../world/selects';
+import { map } from '../world/values';
+
+/** Clustering needs a long name, a cookie, a headless Service and a query. With three of the four, nodes stay alone. */
+export const clusterComplete: Rule = {
+  name: 'cluster-complete',
+  sentence:
+    'Clustering is complete or absent: a long node name, a cookie from a Secret, a headless Service and the query for it.',
+  why: 'With one part missing every node stays alone without an error, and messages reach only the users on the same pod.',
+  source: 'https://hexdocs.pm/dns_cluster/DNSCluster.html',
+  *find(world: World): Iterable<Finding> {
+    for (const beam of beamContainers(world)) {
+      if (!beam.clustered) continue;
+      yield* longName(beam);
+      yield* secretCookie(beam);
+      yield* query(beam, inventoryOf(world));
+    }
+  },
+};
+
+function* longName(beam: BeamContainer): Iterable<Finding> {
+  const { host, distribution } = beam.node;
+  const node = beam.variables.byName.get('RELEASE_NODE');
+  // What stands elsewhere, or is of the wrong kind, is for other rules.
+  if (node ? node.value === undefined : !beam.variables.complete) return;
+  const place = placeOf(beam, 'RELEASE_NODE');
+  if (host === undefined || isLoopback(host)) {
+    const fix = 'set RELEASE_NODE=<release>@$(POD_IP) below POD_IP and RELEASE_DISTRIBUTION=name, or remove DNS_CLUSTER_QUERY';
+    yield { ...place, must: 'be a name that other pods can reach', got: node?.value, fix };
+  } else if (distribution === 'none') {
+    const fix = 'set it to name, or remove DNS_CLUSTER_QUERY';
+    yield { ...placeOf(beam, 'RELEASE_DISTRIBUTION'), must: 'not be none where nodes are to meet', got: distribution, fix };
+  }
+}
+
+function* secretCookie(beam: BeamContainer): Iterable<Finding> {
+  const cookie = beam.variables.byName.get('RELEASE_COOKIE');
+  if (cookie?.secret !== undefined || (!cookie && !beam.variables.complete)) return;
+  const fix = 'take it from a key of a Secret with valueFrom.secretKeyRef: the one in the image differs from build to build';
+  yield { ...placeOf(beam, 'RELEASE_COOKIE'), must: 'come from a Secret', got: cookie && 'a value in the YAML', fix };
+}
+
+function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {
+  const variable = beam.variables.byName.get('DNS_CLUSTER_QUERY');
+  if (variable ? variable.value === undefined : !beam.variables.complete) return;
+  const { namespace, labels } = beam.workload;
+  const got = valueOf(beam, 'DNS_CLUSTER_QUERY');
+  const [, service = '', ns = ''] = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc\.[a-z0-9.-]+$/.exec(got ?? '') ?? [];
+  const place = placeOf(beam, 'DNS_CLUSTER_QUERY');
+  if (service === '') {
+    const fix = 'name the headless Service, or set RELEASE_NODE=<release>@127.0.0.1 where the nodes are no cluster';
+    yield { ...place, must: 'be <service>.<namespace>.svc.<domain of the cluster>', got, fix };
+    return;
+  }
+  const known = inventory.find('Service', service, ns);
+  if (!known) {
+    yield { ...place, must: 'name a Service of the environment', got, fix: `add a headless Service ${service} to ${ns}` };
+    return;
+  }
+  const { object } = known;
+  // What is outside of the YAML cannot be looked into.
+  if (!object) return;
+  const spec = map(object.manifest['spec']);
+  if (spec['clusterIP'] !== 'None') {
+    const fix = 'set it to None: the address of the Service would reach one pod by chance';
+    yield { object, field: 'spec.clusterIP', must: 'be None where nodes find each other by it', got: spec['clusterIP'], fix };
+  }
+  if (spec['publishNotReadyAddresses'] !== true) {
+    const fix = 'set it to true: a node that boots must find the others before it is ready';
+    const must = 'be true where nodes find each other by the Service';
+    yield { object, field: 'spec.publishNotReadyAddresses', must, got: spec['publishNotReadyAddresses'], fix };
+  }
+  if (ns !== namespace || !serviceSelects(spec['selector'], labels)) {
+    const must = `find the pods of ${beam.workload.kind} ${beam.workload.name}, which look for each other by it`;
+    yield { object, field: 'spec.selector', must, got: spec['selector'], fix: 'select by labels that these pods carry' };
+  }
+}

@@ -1,0 +1,48 @@
+import type { Manifest } from '../../support/edit';
+import type { Finding, Rule, World } from '../rule';
+import { beamContainers } from '../world/beam';
+import { inventoryOf } from '../world/inventory';
+import { map, maps, scalar } from '../world/values';
+import type { Workload } from '../world/workloads';
+import { distributionPorts, EPMD_PORT } from './meshes';
+
+/** Whoever reaches a distribution port and knows the cookie runs any code. */
+export const distributionPrivate: Rule = {
+  name: 'distribution-private',
+  sentence: 'No Service opens epmd or the distribution of Erlang outside of the cluster.',
+  why: 'Whoever reaches these ports with the cookie runs any code in the pod, as the application itself.',
+  source: 'https://www.erlang.org/doc/system/distributed.html',
+  *find(world: World): Iterable<Finding> {
+    const inventory = inventoryOf(world);
+    for (const object of inventory.ofKind('Service')) {
+      const spec = map(object.manifest['spec']);
+      const type = scalar(spec['type']) ?? 'ClusterIP';
+      const outside =
+        type === 'NodePort' || type === 'LoadBalancer' || (Array.isArray(spec['externalIPs']) && spec['externalIPs'].length > 0);
+      if (!outside) continue;
+      const workloads = inventory.servedBy(object);
+      const ranges = rangesOf(world, workloads);
+      for (const [index, port] of maps(spec['ports']).entries()) {
+        const number = targetOf(port, workloads);
+        if (!ranges.some(({ first, last }) => number >= first && number <= last)) continue;
+        const fix = 'keep these ports on a headless Service of their own, and use kubectl port-forward from outside';
+        yield { object, field: `spec.ports[${index}]`, must: `not open a port of the distribution by ${type}`, got: number, fix };
+      }
+    }
+  },
+};
+
+function rangesOf(world: World, workloads: readonly Workload[]): { first: number; last: number }[] {
+  const pinned = beamContainers(world).flatMap((beam) => {
+    const ports = workloads.includes(beam.workload) ? distributionPorts(beam) : undefined;
+    return ports ? [ports.nodes, ...(ports.epmd === undefined ? [] : [{ first: ports.epmd, last: ports.epmd }])] : [];
+  });
+  return [{ first: EPMD_PORT, last: EPMD_PORT }, ...pinned];
+}
+
+/** The number of the pods' port behind a port of a Service. */
+function targetOf({ port, targetPort = port }: Manifest, workloads: readonly Workload[]): number {
+  if (typeof targetPort === 'number') return targetPort;
+  const declared = workloads.flatMap(({ containers }) => containers.flatMap(({ spec }) => maps(spec['ports'])));
+  return Number(declared.find(({ name }) => name === targetPort)?.['containerPort']);
+}

@@ -1,0 +1,27 @@
+import type { Workload, WorkloadContainer } from '../world/workloads';
+import { amountOf, type Effective } from './limit-ranges';
+
+/**
+ * What one pod asks for, as the scheduler and a quota count it: its containers and sidecars together, or an init
+ * container with the sidecars that were started before it, whichever is more.
+ *
+ * @param resources those of all containers, with the defaults of their namespaces
+ */
+export function podQuantity(
+  { containers, path }: Workload,
+  part: keyof Effective,
+  resource: string,
+  resources: ReadonlyMap<WorkloadContainer, Effective>,
+): number {
+  const of = (container: WorkloadContainer): number => amountOf(resources.get(container)?.[part] ?? {}, resource) ?? 0;
+  let sidecars = 0;
+  let together = 0;
+  let most = 0;
+  for (const container of containers) {
+    const asked = of(container);
+    if (container.init) most = Math.max(most, sidecars + asked);
+    else if (container.path.startsWith(`${path}.initContainers[`)) sidecars += asked;
+    else together += asked;
+  }
+  return Math.max(most, sidecars + together);
+}

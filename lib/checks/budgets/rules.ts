@@ -1,0 +1,8 @@
+import type { Rule } from '../rule';
+import { connectionBudget } from './connection-budget';
+import { limitsFit } from './limits-fit';
+import { quotaCounts } from './quota-counts';
+import { quotaFits } from './quota-fits';
+
+/** What runs at the worst moment fits into what there is. */
+export const budgetsRules: readonly Rule[] = [quotaFits, quotaCounts, limitsFit, connectionBudget];

@@ -1,7 +1,0 @@
-import { immutableFields } from './immutable-fields';
-import { lostData } from './lost-data';
-import type { Rule } from './rule';
-import { storageShrinks } from './storage-shrinks';
-
-/** What must hold between the environment and the same one as it was synthesized before. */
-export const changeRules: readonly Rule[] = [immutableFields, storageShrinks, lostData];

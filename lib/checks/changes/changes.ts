@@ -1,0 +1,63 @@
+import type { Manifest } from '../../support/edit';
+import type { FinishedObject, World } from '../rule';
+import { isClusterScoped, kindOf } from '../world/kinds';
+import { once } from '../world/once';
+import { map } from '../world/values';
+
+/** An object that was there before under the same name. */
+export interface Change {
+  readonly object: FinishedObject;
+  readonly before: Manifest;
+}
+
+/** What became of the objects of the environment as it was synthesized before. */
+export interface Changes {
+  readonly kept: readonly Change[];
+  readonly gone: readonly Manifest[];
+}
+
+const NOTHING: Changes = { kept: [], gone: [] };
+
+/** Finds every earlier object again, by group, kind, namespace and name; empty where nothing earlier is known. */
+export const changesOf = once((world: World): Changes => (world.previous.length === 0 ? NOTHING : compare(world)));
+
+function compare({ objects, previous }: World): Changes {
+  const now = new Map(objects.map((object) => [identity(object.manifest), object]));
+  const kept: Change[] = [];
+  const gone: Manifest[] = [];
+  for (const before of previous) {
+    const object = now.get(identity(before));
+    if (object) kept.push({ object, before });
+    else gone.push(before);
+  }
+  return { kept, gone };
+}
+
+function identity(manifest: Manifest): string {
+  const { name, namespace = '' } = map(manifest['metadata']);
+  return `${groupKind(manifest)}/${isClusterScoped(kindOf(manifest)) ? '' : namespace}/${name}`;
+}
+
+/** The kind of an object with its group, such as `apps/StatefulSet`, whatever the version. */
+export function groupKind({ apiVersion, kind }: Manifest): string {
+  const version = String(apiVersion);
+  return version.includes('/') ? `${version.slice(0, version.indexOf('/'))}/${kind}` : String(kind);
+}
+
+/** Whether two values of the YAML mean the same to the API server: what is empty was not given. */
+export function isSame(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (isEmpty(one) || isEmpty(other)) return isEmpty(one) && isEmpty(other);
+  if (typeof one !== 'object' || typeof other !== 'object') return false;
+  if (Array.isArray(one) || Array.isArray(other)) {
+    if (!Array.isArray(one) || !Array.isArray(other) || one.length !== other.length) return false;
+    return one.every((item, index) => isSame(item, other[index]));
+  }
+  const [left, right] = [map(one), map(other)];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => isSame(left[key], right[key]));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  return Array.isArray(value) ? value.length === 0 : typeof value === 'object' && Object.keys(value).length === 0;
+}

@@ -1,0 +1,84 @@
+import type { Manifest } from '../../support/edit';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { list, map, maps } from '../world/values';
+
+/** Rights from which all others follow: whoever has them, has the namespace or the cluster. */
+export const rbacNarrow: Rule = {
+  name: 'rbac-narrow',
+  sentence: 'No role allows everything, reads Secrets, makes pods or enters them, or gives itself more rights.',
+  why: 'One pod that is broken into then reads every Secret of the namespace, or starts a pod that does, and the intruder owns all of it.',
+  source: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/',
+  *find({ objects }: World): Iterable<Finding> {
+    for (const object of objects) {
+      const { kind } = object.manifest;
+      if (kind === 'Role' || kind === 'ClusterRole') yield* ofRole(object);
+      if (kind === 'RoleBinding' || kind === 'ClusterRoleBinding') yield* ofBinding(object);
+    }
+  },
+};
+
+const READ = ['get', 'list', 'watch'];
+const WRITE = ['create', 'update', 'patch'];
+const PODS = ['pods', 'podtemplates', 'replicationcontrollers', 'deployments', 'replicasets', 'statefulsets', 'daemonsets'];
+
+/** Resources, what a verb does to them, and the verbs. */
+const POWERS: readonly [resources: readonly string[], power: string, verbs: readonly string[]][] = [
+  [['secrets'], 'read Secrets', READ],
+  [[...PODS, 'jobs', 'cronjobs'], 'make pods, which can mount any Secret', WRITE],
+  [['pods/exec', 'pods/attach', 'pods/portforward', 'pods/proxy', 'services/proxy'], 'enter pods', [...READ, ...WRITE]],
+  [['pods/ephemeralcontainers'], 'enter pods', WRITE],
+  [['serviceaccounts/token'], 'make tokens of other ServiceAccounts', WRITE],
+  [['nodes/proxy'], 'command the kubelet', [...READ, ...WRITE]],
+  [['roles', 'clusterroles'], 'give more rights than it has', ['escalate', 'bind']],
+  [['rolebindings', 'clusterrolebindings'], 'give rights to others', WRITE],
+  [['users', 'groups', 'serviceaccounts', 'uids'], 'act as someone else', ['impersonate']],
+];
+
+function* ofRole(object: FinishedObject): Iterable<Finding> {
+  for (const [index, rule] of maps(object.manifest['rules']).entries()) {
+    const at = `rules[${index}]`;
+    const wild = ['apiGroups', 'resources', 'verbs', 'nonResourceURLs'].filter((field) => list(rule[field]).some(isAll));
+    for (const field of wild) {
+      const fix = 'list what the program asks for, and nothing else';
+      yield { object, field: `${at}.${field}`, must: 'name each of them', got: rule[field], fix };
+    }
+    // What a wildcard allows is told by the wildcard.
+    if (wild.length > 0) continue;
+    for (const [power, verbs] of powersOf(rule)) {
+      const fix = 'drop the verbs, or leave the work to a controller that has its own account';
+      yield { object, field: `${at}.verbs`, must: `not ${power}`, got: verbs, fix };
+    }
+  }
+}
+
+function powersOf(rule: Manifest): Iterable<[string, readonly string[]]> {
+  const resources = new Set(list(rule['resources']));
+  const verbs = list(rule['verbs']).map(String);
+  const found = new Map<string, readonly string[]>();
+  for (const [over, power, by] of POWERS) {
+    const used = verbs.filter((verb) => by.includes(verb));
+    if (used.length > 0 && over.some((resource) => resources.has(resource))) found.set(power, used);
+  }
+  return found;
+}
+
+/** Everything of its sort: `*`, every subresource as in `pods/*`, every URL. */
+function isAll(name: unknown): boolean {
+  return /^(?:[a-z]*\/)?\*(?:\/[a-z]+)?$/.test(String(name));
+}
+
+/** Roles of every cluster that allow all of the above. */
+const BUILT_IN = ['cluster-admin', 'admin', 'edit'];
+
+function* ofBinding(object: FinishedObject): Iterable<Finding> {
+  const { kind, name } = map(object.manifest['roleRef']);
+  if (kind === 'ClusterRole' && BUILT_IN.includes(name)) {
+    const fix = 'make a Role with the verbs that the program needs';
+    yield { object, field: 'roleRef.name', must: 'name a role made for this program', got: name, fix };
+  }
+  for (const [index, subject] of maps(object.manifest['subjects']).entries()) {
+    if (!/^system:(?:anonymous|(?:un)?authenticated|serviceaccounts(?::.*)?)$/.test(String(subject['name']))) continue;
+    const fix = 'name the one ServiceAccount that needs it';
+    yield { object, field: `subjects[${index}].name`, must: 'name one account', got: subject['name'], fix };
+  }
+}

@@ -1,0 +1,35 @@
+import type { Rule } from '../rule';
+import { emptydirLimit } from './emptydir-limit';
+import { highUserIds } from './high-user-ids';
+import { imageDigest } from './image-digest';
+import { imageVersion } from './image-version';
+import { ingressSnippets } from './ingress-snippets';
+import { networkFenced } from './network-fenced';
+import { networkOpen } from './network-open';
+import { ownServiceAccount } from './own-service-account';
+import { podSecurity } from './pod-security';
+import { pullPolicy } from './pull-policy';
+import { rbacNarrow } from './rbac-narrow';
+import { readOnlyRoot } from './read-only-root';
+import { resourcesSet } from './resources-set';
+import { serviceLinks } from './service-links';
+import { tokenUnused } from './token-unused';
+
+/** A pod has no more rights and no more ways than it needs. */
+export const hardeningRules: readonly Rule[] = [
+  podSecurity,
+  highUserIds,
+  readOnlyRoot,
+  resourcesSet,
+  emptydirLimit,
+  imageDigest,
+  imageVersion,
+  pullPolicy,
+  tokenUnused,
+  ownServiceAccount,
+  serviceLinks,
+  rbacNarrow,
+  ingressSnippets,
+  networkFenced,
+  networkOpen,
+];

@@ -1,0 +1,65 @@
+import type { Manifest } from '../../support/edit';
+import type { Inventory } from '../world/inventory';
+import { once } from '../world/once';
+import { nameIn } from '../world/objects';
+import { placesInPod, type Pod } from '../world/pods';
+import { map, maps } from '../world/values';
+import type { Reference } from './references';
+
+/** What pods take from ConfigMaps and Secrets: variables, files and logins to registries. Optional ones are left out. */
+export const podReferences = once((inventory: Inventory): readonly Reference[] =>
+  inventory.pods.flatMap((pod) => [...variables(pod), ...files(pod), ...pulls(pod)]),
+);
+
+function variables(pod: Pod): Reference[] {
+  return pod.containers.flatMap(({ path, container }) => [
+    ...maps(container['env']).flatMap(({ valueFrom }, index) => {
+      const { secretKeyRef, configMapKeyRef } = map(valueFrom);
+      const from = `${path}.env[${index}].valueFrom`;
+      return [
+        ...keyed(pod, 'Secret', `${from}.secretKeyRef`, map(secretKeyRef)),
+        ...keyed(pod, 'ConfigMap', `${from}.configMapKeyRef`, map(configMapKeyRef)),
+      ];
+    }),
+    ...maps(container['envFrom']).flatMap(({ secretRef, configMapRef }, index) => [
+      ...named(pod, 'Secret', `${path}.envFrom[${index}].secretRef`, map(secretRef)),
+      ...named(pod, 'ConfigMap', `${path}.envFrom[${index}].configMapRef`, map(configMapRef)),
+    ]),
+  ]);
+}
+
+function files(pod: Pod): Reference[] {
+  return maps(pod.spec['volumes']).flatMap(({ secret, configMap, projected }, index) => {
+    const path = `${pod.path}.volumes[${index}]`;
+    return [
+      ...named(pod, 'Secret', `${path}.secret`, map(secret), 'secretName'),
+      ...named(pod, 'ConfigMap', `${path}.configMap`, map(configMap)),
+      ...maps(map(projected)['sources']).flatMap((source, at) => [
+        ...named(pod, 'Secret', `${path}.projected.sources[${at}].secret`, map(source['secret'])),
+        ...named(pod, 'ConfigMap', `${path}.projected.sources[${at}].configMap`, map(source['configMap'])),
+      ]),
+    ];
+  });
+}
+
+function pulls(pod: Pod): Reference[] {
+  return placesInPod(pod, 'imagePullSecrets[]').flatMap(({ field: path, value }) => named(pod, 'Secret', path, map(value)));
+}
+
+/** A reference to one key. */
+function keyed(pod: Pod, kind: string, path: string, source: Manifest): Reference[] {
+  const key = nameIn(source['key']);
+  const keys = key === undefined ? [] : [{ field: `${path}.key`, key }];
+  return named(pod, kind, path, source).map((reference) => ({ ...reference, keys }));
+}
+
+/** A reference to the whole, or to the keys that become files. */
+function named({ object, namespace }: Pod, kind: string, path: string, source: Manifest, field = 'name'): Reference[] {
+  const name = nameIn(source[field]);
+  if (name === undefined || source['optional'] === true) return [];
+  const keys = maps(source['items']).flatMap(({ key }, index) => {
+    const wanted = nameIn(key);
+    return wanted === undefined ? [] : [{ field: `${path}.items[${index}].key`, key: wanted }];
+  });
+  return [{ object, field: `${path}.${field}`, kind, name, namespace, keys }];
+}

@@ -1,0 +1,25 @@
+import type { Rule } from '../rule';
+import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas';
+import { drainable } from './drainable';
+import { livenessApart } from './liveness-apart';
+import { probePorts } from './probe-ports';
+import { readinessInDrain } from './readiness-in-drain';
+import { rolloutProgresses } from './rollout-progresses';
+import { servedReady } from './served-ready';
+import { singleWriter } from './single-writer';
+import { startupBudget } from './startup-budget';
+import { survivesANode } from './survives-a-node';
+
+/** Probes, rollouts and drains let users through all the time. */
+export const rolloutRules: readonly Rule[] = [
+  startupBudget,
+  livenessApart,
+  probePorts,
+  readinessInDrain,
+  servedReady,
+  rolloutProgresses,
+  singleWriter,
+  drainable,
+  autoscalerOwnsReplicas,
+  survivesANode,
+];

@@ -1,0 +1,7 @@
+import type { Rule } from '../rule';
+import { literalSecrets } from './literal-secrets';
+import { secretInName } from './secret-in-name';
+import { secretInPlainText } from './secret-in-plain-text';
+
+/** No secret is readable where others read. */
+export const secretsRules: readonly Rule[] = [literalSecrets, secretInPlainText, secretInName];

@@ -1,0 +1,68 @@
+import type { Manifest } from '../../support/edit';
+import type { FinishedObject } from '../rule';
+import type { Inventory } from './inventory';
+import { kindOf } from './kinds';
+import { nameIn, namespaceOf } from './objects';
+import { map, maps, placesOf } from './values';
+
+/** A place where traffic is sent on to another object. */
+export interface Backend {
+  readonly object: FinishedObject;
+  /** The field that holds the name, and the one that holds the port. */
+  readonly field: string;
+  readonly portField: string;
+  /** `Service`, or what else the route leads to. */
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Its port, by number or by name. */
+  readonly port: unknown;
+}
+
+/** The kinds of routes that belong to a Gateway. */
+export const ROUTES = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
+
+const ROUTE_BACKENDS = ['spec.rules[].backendRefs[]', 'spec.rules[].filters[].requestMirror.backendRef'];
+
+/** Where an Ingress or a route sends traffic. */
+export function backendsOf(object: FinishedObject): Backend[] {
+  return object.manifest['kind'] === 'Ingress' ? ofIngress(object) : ofRoute(object);
+}
+
+/** All backends of an environment. */
+export function backends(inventory: Inventory): Backend[] {
+  return inventory.ofKind('Ingress', ...ROUTES).flatMap(backendsOf);
+}
+
+function ofIngress(object: FinishedObject): Backend[] {
+  const namespace = namespaceOf(object.manifest);
+  const places = [
+    ...placesOf(object.manifest, 'spec.defaultBackend.service'),
+    ...placesOf(object.manifest, 'spec.rules[].http.paths[].backend.service'),
+  ];
+  return places.flatMap(({ field: path, value }) => {
+    const { name, port } = map(value);
+    const service = nameIn(name);
+    const { number, name: portName } = map(port);
+    if (service === undefined) return [];
+    const portField = `${path}.port.${number === undefined ? 'name' : 'number'}`;
+    return [{ object, field: `${path}.name`, portField, kind: 'Service', name: service, namespace, port: number ?? portName }];
+  });
+}
+
+function ofRoute(object: FinishedObject): Backend[] {
+  const places = ROUTE_BACKENDS.flatMap((place) => placesOf(object.manifest, place));
+  return places.flatMap(({ field: path, value }) => {
+    const { group = '', kind = 'Service', name, namespace, port } = map(value);
+    const target = nameIn(name);
+    if (target === undefined) return [];
+    const named = kindOf({ apiVersion: group === '' ? 'v1' : `${group}/v1`, kind });
+    const home = nameIn(namespace) ?? namespaceOf(object.manifest);
+    return [{ object, field: `${path}.name`, portField: `${path}.port`, kind: named, name: target, namespace: home, port }];
+  });
+}
+
+/** The ports of a Service. */
+export function portsOfService({ manifest }: FinishedObject): readonly Manifest[] {
+  return maps(map(manifest['spec'])['ports']);
+}

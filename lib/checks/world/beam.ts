@@ -1,0 +1,143 @@
+import type { World } from '../rule';
+import type { ContainerVariable } from './container-variables';
+import { type Inventory, inventoryOf } from './inventory';
+import { once } from './once';
+import { map, maps, scalar, scalars } from './values';
+import type { Workload, WorkloadContainer } from './workloads';
+
+/** A container that runs a BEAM, as far as its variables and its command tell. */
+export interface BeamContainer extends WorkloadContainer {
+  readonly workload: Workload;
+  /** Emulator flags from variables and from a mounted `vm.args`; undefined where a Secret or the image holds them. */
+  readonly flags: string | undefined;
+  /** Whether Distillery or exrm made the release. */
+  readonly legacy: boolean;
+  /** The node's name as far as the YAML gives it. */
+  readonly node: BeamNode;
+  /** Whether its node is to meet others: it serves, and has a query or a name that is more than loopback. */
+  readonly clustered: boolean;
+}
+
+/** A node's name in its parts. */
+export interface BeamNode {
+  readonly base?: string;
+  readonly host?: string;
+  /** `RELEASE_DISTRIBUTION`, whose default in a release is `sname`. */
+  readonly distribution: string;
+}
+
+const SIGNS = [
+  ...['RELEASE_NODE', 'RELEASE_DISTRIBUTION', 'RELEASE_COOKIE', 'RELEASE_MUTABLE_DIR', 'RELEASE_TMP', 'RELEASE_VM_ARGS'],
+  ...['ERL_FLAGS', 'ERL_AFLAGS', 'ERL_ZFLAGS', 'ERL_CRASH_DUMP', 'PHX_HOST', 'PHX_SERVER', 'DNS_CLUSTER_QUERY'],
+  ...['REPLACE_OS_VARS', 'RELX_REPLACE_OS_VARS'],
+];
+
+/** The words behind `bin/<release>` that start a VM and stay. */
+const STARTS = /^(?:start|start_iex|foreground|console)$/;
+const RELEASE_PROGRAM = /^(?!\/(?:usr|bin|sbin)\/)(?:.*\/)?bin\/[a-z]\w*$/;
+
+/** The BEAM containers of an environment. */
+export const beamContainers = once((world: World): readonly BeamContainer[] => {
+  const inventory = inventoryOf(world);
+  return inventory.workloads.flatMap((workload) =>
+    workload.containers.filter(runsBeam).map((container) => describe(container, workload, inventory)),
+  );
+});
+
+/** The words that a container runs, as far as the YAML gives them. */
+export function commandOf({ spec }: WorkloadContainer): readonly string[] {
+  return [...scalars(spec['command']), ...scalars(spec['args'])];
+}
+
+/** Whether a command starts a release as a server. */
+export function startsRelease(command: readonly string[]): boolean {
+  return command.length === 2 && RELEASE_PROGRAM.test(command[0] ?? '') && STARTS.test(command[1] ?? '');
+}
+
+/** A variable's value; undefined where it is not set, empty or not known. */
+export function valueOf({ variables }: WorkloadContainer, name: string): string | undefined {
+  const value = variables.byName.get(name)?.value?.trim();
+  return value === '' ? undefined : value;
+}
+
+/** Where a finding about a variable stands: at the variable, or at the container that lacks it. */
+export function placeOf(beam: BeamContainer, name: string): Pick<ContainerVariable, 'object' | 'field'> {
+  const { object, field } = beam.variables.byName.get(name) ?? {
+    object: beam.workload.object,
+    field: `${beam.path}.env.${name}`,
+  };
+  return { object, field };
+}
+
+function runsBeam(container: WorkloadContainer): boolean {
+  const { byName } = container.variables;
+  if (SIGNS.some((name) => byName.has(name))) return true;
+  // Rails has a variable of this name too.
+  if (byName.has('SECRET_KEY_BASE') && !byName.has('RAILS_ENV') && !byName.has('RACK_ENV')) return true;
+  const [program = '', verb = ''] = commandOf(container);
+  return RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval');
+}
+
+function describe(container: WorkloadContainer, workload: Workload, inventory: Inventory): BeamContainer {
+  const legacy = ['REPLACE_OS_VARS', 'RELX_REPLACE_OS_VARS'].some((name) => container.variables.byName.has(name));
+  const [base, host] = valueOf(container, 'RELEASE_NODE')?.split('@') ?? [];
+  const distribution = valueOf(container, 'RELEASE_DISTRIBUTION') ?? 'sname';
+  const serves = !workload.task && !container.init;
+  const named = distribution !== 'none' && host !== undefined && !isLoopback(host);
+  const clustered =
+    serves && (named || (container.variables.byName.has('DNS_CLUSTER_QUERY') && !isBlank(container, 'DNS_CLUSTER_QUERY')));
+  return {
+    ...container,
+    workload,
+    flags: flagsOf(container, workload, inventory),
+    legacy,
+    node: { base, host, distribution },
+    clustered,
+  };
+}
+
+function isBlank({ variables }: WorkloadContainer, name: string): boolean {
+  return variables.byName.get(name)?.value?.trim() === '';
+}
+
+/** Whether a host is reached from inside of its pod alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function flagsOf(container: WorkloadContainer, workload: Workload, inventory: Inventory): string | undefined {
+  const parts: string[] = [];
+  for (const name of ['ERL_AFLAGS', 'ERL_FLAGS', 'ERL_ZFLAGS']) {
+    const variable = container.variables.byName.get(name);
+    if (variable?.value !== undefined) parts.push(variable.value);
+    else if (variable) return undefined;
+  }
+  const file = container.variables.byName.get('RELEASE_VM_ARGS') ?? container.variables.byName.get('VMARGS_PATH');
+  if (!file) return shown(parts);
+  const lines = file.value === undefined ? undefined : mountedFile(file.value, container, workload, inventory);
+  return lines && shown([...parts, lines.replaceAll(/^\s*#.*$/gm, '')]);
+}
+
+/** Flags as one text that may be printed: a cookie among them is left out. */
+function shown(flags: readonly string[]): string {
+  return flags.join(' ').replaceAll(/-setcookie\s+\S+/g, '-setcookie ...');
+}
+
+/** The text of a file that a ConfigMap brings into a container. */
+function mountedFile(
+  path: string,
+  { spec }: WorkloadContainer,
+  { pod, namespace }: Workload,
+  inventory: Inventory,
+): string | undefined {
+  for (const { name, mountPath, subPath } of maps(spec['volumeMounts'])) {
+    const folder = scalar(mountPath) ?? '';
+    const inside = path === folder ? scalar(subPath) : path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;
+    const volume = inside === undefined ? undefined : maps(pod['volumes']).find((one) => one['name'] === name);
+    const { name: configMap, items } = map(volume?.['configMap']);
+    if (inside === undefined || scalar(configMap) === undefined) continue;
+    const key = maps(items).find((item) => item['path'] === inside)?.['key'] ?? inside;
+    return scalar(map(inventory.find('ConfigMap', String(configMap), namespace)?.object?.manifest['data'])[String(key)]);
+  }
+  return undefined;
+}

@@ -1,0 +1,132 @@
+import type { Manifest } from '../../support/edit';
+import type { FinishedObject, World } from '../rule';
+import { inventoryOf } from './inventory';
+import { nameOf, namespaceOf, specOf } from './objects';
+import { once } from './once';
+import { selectorMatches } from './selects';
+import { list, map, maps } from './values';
+import type { Workload } from './workloads';
+
+/** Which way a policy looks at traffic. */
+export type Direction = 'Ingress' | 'Egress';
+
+/** A pod as a policy sees it. */
+export interface Member {
+  readonly namespace: string;
+  readonly labels: Manifest;
+  /** Its named ports, as `TCP/http`. */
+  readonly ports: ReadonlyMap<string, number>;
+}
+
+/** A NetworkPolicy that can be read. */
+export interface Fence {
+  readonly object: FinishedObject;
+  readonly namespace: string;
+  readonly selector: Manifest;
+  /** Whether it closes a direction to all that it does not allow. */
+  readonly closes: (direction: Direction) => boolean;
+  readonly rules: Readonly<Record<Direction, readonly FenceRule[]>>;
+}
+
+/** One of the connections that a policy allows. */
+interface FenceRule {
+  /** Who is at the other end; undefined stands for everyone. */
+  readonly peers: readonly Manifest[] | undefined;
+  /** Which ports; undefined stands for all. */
+  readonly ports: readonly Manifest[] | undefined;
+}
+
+/** A port of a pod. */
+export interface Port {
+  readonly number: number;
+  readonly protocol: string;
+}
+
+/** Every NetworkPolicy of the world. */
+export const fencesOf = once((world: World): readonly Fence[] => inventoryOf(world).ofKind('NetworkPolicy').map(read));
+
+function read(object: FinishedObject): Fence {
+  const { podSelector, policyTypes, ingress, egress } = specOf(object);
+  const types = list(policyTypes);
+  const rules = { Ingress: rulesOf(ingress, 'from'), Egress: rulesOf(egress, 'to') };
+  // Where no type is named, a policy is about ingress, and about egress if it says anything about that.
+  const usual = (direction: Direction) => direction === 'Ingress' || rules.Egress.length > 0;
+  const closes = (direction: Direction) => (types.length > 0 ? types.includes(direction) : usual(direction));
+  return { object, namespace: namespaceOf(object.manifest), selector: map(podSelector), closes, rules };
+}
+
+function rulesOf(rules: unknown, end: 'from' | 'to'): FenceRule[] {
+  // An empty list is as good as none: it narrows nothing.
+  const some = (value: unknown) => (list(value).length > 0 ? maps(value) : undefined);
+  return maps(rules).map((rule) => ({ peers: some(rule[end]), ports: some(rule['ports']) }));
+}
+
+/** The policies that close one direction of a pod. Without any, all is open. */
+export function fencing(fences: readonly Fence[], pod: Pick<Member, 'namespace' | 'labels'>, direction: Direction): Fence[] {
+  return fences.filter(
+    ({ namespace, selector, closes }) =>
+      closes(direction) && namespace === pod.namespace && selectorMatches(selector, pod.labels),
+  );
+}
+
+/**
+ * Whether any of the policies of a pod lets a connection through; they add up.
+ *
+ * @param port the port at the receiving end
+ * @param named its name at the receiving end
+ * @param isPeer whether an entry of `from` or `to` means the other end
+ */
+export function opens(
+  fences: readonly Fence[],
+  direction: Direction,
+  { port, named, isPeer }: { port: Port; named: Member['ports']; isPeer: (peer: Manifest, fence: Fence) => boolean },
+): boolean {
+  if (fences.length === 0) return true;
+  return fences.some((fence) =>
+    fence.rules[direction].some(
+      ({ peers, ports }) =>
+        (peers?.some((peer) => isPeer(peer, fence)) ?? true) && (ports?.some((entry) => covers(entry, port, named)) ?? true),
+    ),
+  );
+}
+
+function covers({ protocol = 'TCP', port, endPort }: Manifest, wanted: Port, named: Member['ports']): boolean {
+  if (protocol !== wanted.protocol) return false;
+  if (port === undefined || port === null) return true;
+  if (typeof port === 'string') return named.get(`${protocol}/${port}`) === wanted.number;
+  return typeof endPort === 'number' ? port <= wanted.number && wanted.number <= endPort : port === wanted.number;
+}
+
+/**
+ * Whether an entry of `from` or `to` means a pod. Ranges of addresses do not: those of pods change, and plugins
+ * differ in whether they look at them at all.
+ */
+export function meansPod(
+  peer: Manifest,
+  pod: Pick<Member, 'namespace' | 'labels'>,
+  fence: Fence,
+  namespaces: Namespaces,
+): boolean {
+  const { podSelector, namespaceSelector, ipBlock } = peer;
+  if (ipBlock ?? !(podSelector ?? namespaceSelector)) return false;
+  const near = namespaceSelector
+    ? selectorMatches(namespaceSelector, namespaces(pod.namespace))
+    : pod.namespace === fence.namespace;
+  return near && selectorMatches(podSelector, pod.labels);
+}
+
+/** The labels of a namespace, by its name. */
+export type Namespaces = (name: string) => Manifest;
+
+/** Reads the labels of namespaces; each has its own name as a label, also those that are not in the YAML. */
+export const namespacesOf = once((world: World): Namespaces => {
+  const namespaces = inventoryOf(world).ofKind('Namespace');
+  const known = new Map(namespaces.map(({ manifest }) => [nameOf(manifest), map(map(manifest['metadata'])['labels'])] as const));
+  return (name) => ({ ...known.get(name), 'kubernetes.io/metadata.name': name });
+});
+
+/** The ports of a workload's pods by their names, as `TCP/http`. */
+export function namedPorts({ containers }: Workload): Member['ports'] {
+  const ports = containers.flatMap(({ spec }) => maps(spec['ports']));
+  return new Map(ports.map(({ name, containerPort, protocol = 'TCP' }) => [`${protocol}/${name}`, Number(containerPort)]));
+}

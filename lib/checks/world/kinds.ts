@@ -1,0 +1,59 @@
+import type { Manifest } from '../../support/edit';
+import { nameIn } from './objects';
+
+/** Names of kinds that several API groups use, and the group that is meant where none is said. */
+const USUAL: ReadonlyMap<string, string> = new Map([
+  ['Certificate', 'cert-manager.io'],
+  ['Cluster', 'postgresql.cnpg.io'],
+  ['Gateway', 'gateway.networking.k8s.io'],
+  ['Ingress', 'networking.k8s.io'],
+  ['Issuer', 'cert-manager.io'],
+  ['Service', ''],
+]);
+
+/** The API group of an object: empty for the core. */
+export function groupOf({ apiVersion }: Manifest): string {
+  const version = nameIn(apiVersion) ?? '';
+  return version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
+}
+
+/** The kind of an object; with its group behind it where another group is meant by the bare name. */
+export function kindOf(manifest: Manifest): string {
+  const kind = nameIn(manifest['kind']) ?? '';
+  const usual = USUAL.get(kind);
+  if (usual === undefined) return kind;
+  const group = groupOf(manifest);
+  return usual === group ? kind : `${kind}.${group}`;
+}
+
+const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
+  ...['APIService', 'CSIDriver', 'CSINode', 'CertificateSigningRequest', 'ComponentStatus', 'CustomResourceDefinition'],
+  ...['DeviceClass', 'FlowSchema', 'GatewayClass', 'IPAddress', 'IngressClass', 'MutatingAdmissionPolicy'],
+  ...['MutatingAdmissionPolicyBinding', 'MutatingWebhookConfiguration', 'Namespace', 'Node', 'NodeClass', 'NodePool'],
+  ...['EC2NodeClass', 'PersistentVolume', 'PriorityClass', 'PriorityLevelConfiguration', 'ResourceSlice', 'RuntimeClass'],
+  ...['ServiceCIDR', 'StorageClass', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+  ...['ValidatingWebhookConfiguration', 'VolumeAttachment', 'VolumeAttributesClass', 'VolumeSnapshotClass'],
+  ...['VolumeSnapshotContent', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'CiliumClusterwideNetworkPolicy'],
+]);
+
+/** Whether objects of a kind are in no namespace. Authors of custom kinds put `Cluster` before the names of those. */
+export function isClusterScoped(kind: string): boolean {
+  return CLUSTER_SCOPED.has(kind) || /^Cluster[A-Z]/.test(kind);
+}
+
+const BUILT_IN = /^(?:|apps|batch|autoscaling|policy|[a-z.]+\.k8s\.io)$/;
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['argoproj.io', 'bitnami.com', 'cert-manager.io', 'external-secrets.io', 'keda.sh', 'monitoring.coreos.com'],
+  ...['postgresql.cnpg.io', 'barmancloud.cnpg.io', 'traefik.io'],
+]);
+
+/** Whether an object is of a group that Kubernetes itself serves, or one of its own projects. */
+export function isBuiltIn(manifest: Manifest): boolean {
+  return BUILT_IN.test(groupOf(manifest));
+}
+
+/** Whether an object must be in a namespace. Of custom kinds that nobody here knows, nothing is said. */
+export function isNamespaced(manifest: Manifest): boolean {
+  const kind = nameIn(manifest['kind']);
+  return kind !== undefined && !isClusterScoped(kind) && (isBuiltIn(manifest) || KNOWN.has(groupOf(manifest)));
+}

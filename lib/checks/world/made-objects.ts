@@ -1,0 +1,117 @@
+import type { Manifest } from '../../support/edit';
+import { kindOf } from './kinds';
+import { nameIn } from './objects';
+import { map, maps, placesOf } from './values';
+
+/** An object that a controller makes from another one. */
+export interface Made {
+  readonly kind: string;
+  readonly name: string | undefined;
+  /** Its keys, where it is a Secret. @default - unknown */
+  readonly keys?: readonly string[];
+}
+
+/** Pods that an operator makes, as selectors see them. */
+export interface MadePods {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of their ports, with the protocol before them. */
+  readonly ports: readonly string[];
+}
+
+const CERTIFICATE = ['tls.crt', 'tls.key', 'ca.crt', 'tls-combined.pem', 'key.der'];
+const KEYSTORES = ['keystore.jks', 'truststore.jks', 'keystore.p12', 'truststore.p12'];
+/** https://cloudnative-pg.io/documentation/current/applications/#secrets */
+const ROLE = ['username', 'user', 'password', 'dbname', 'host', 'port', 'pgpass', 'uri', 'jdbc-uri', 'fqdn-uri', 'fqdn-jdbc-uri'];
+
+/** The objects that come to be because of this one: by cert-manager, External Secrets, Sealed Secrets, CloudNativePG. */
+export function madeBy(manifest: Manifest): Made[] {
+  const spec = map(manifest['spec']);
+  const name = nameIn(map(manifest['metadata'])['name']);
+  switch (kindOf(manifest)) {
+    case 'ExternalSecret':
+      return [{ kind: 'Secret', name: nameIn(map(spec['target'])['name']) ?? name, keys: externalKeys(spec) }];
+    case 'SealedSecret':
+      return [{ kind: 'Secret', name: nameIn(map(map(spec['template'])['metadata'])['name']) ?? name, keys: sealedKeys(spec) }];
+    case 'Certificate':
+      return [{ kind: 'Secret', name: nameIn(spec['secretName']), keys: [...CERTIFICATE, ...KEYSTORES] }];
+    case 'Ingress':
+      return certified(manifest, 'spec.tls[].secretName');
+    case 'Gateway':
+      return certified(manifest, 'spec.listeners[].tls.certificateRefs[].name');
+    case 'StatefulSet':
+      return claims(name, spec);
+    case 'Cluster':
+      return [...clusterSecrets(name, spec), ...['rw', 'ro', 'r'].map((role) => ({ kind: 'Service', name: `${name}-${role}` }))];
+    case 'Pooler':
+      return [{ kind: 'Service', name }];
+    default:
+      return [];
+  }
+}
+
+function externalKeys({ data, dataFrom, target }: Manifest): string[] | undefined {
+  const template = map(map(target)['template']);
+  // What a whole remote secret holds is known there alone.
+  if (dataFrom !== undefined || template['templateFrom'] !== undefined) return undefined;
+  return [...maps(data).map(({ secretKey }) => String(secretKey)), ...Object.keys(map(template['data']))];
+}
+
+function sealedKeys({ encryptedData, template }: Manifest): string[] {
+  return [...Object.keys(map(encryptedData)), ...Object.keys(map(map(template)['data']))];
+}
+
+/** cert-manager makes the Secrets that a Gateway or an Ingress names, where an annotation names the issuer. */
+function certified(manifest: Manifest, path: string): Made[] {
+  const annotations = map(map(manifest['metadata'])['annotations']);
+  const asked = ['cert-manager.io/issuer', 'cert-manager.io/cluster-issuer', 'kubernetes.io/tls-acme'];
+  if (!asked.some((annotation) => nameIn(annotations[annotation]))) return [];
+  return placesOf(manifest, path).map(({ value }) => ({ kind: 'Secret', name: nameIn(value), keys: CERTIFICATE }));
+}
+
+function claims(name: string | undefined, { replicas = 1, volumeClaimTemplates }: Manifest): Made[] {
+  const count = typeof replicas === 'number' && replicas >= 1 && replicas <= 1000 ? Math.floor(replicas) : 1;
+  return maps(volumeClaimTemplates).flatMap(({ metadata }) =>
+    Array.from({ length: count }, (_, ordinal) => ({
+      kind: 'PersistentVolumeClaim',
+      name: `${String(map(metadata)['name'])}-${name}-${ordinal}`,
+    })),
+  );
+}
+
+function clusterSecrets(name: string | undefined, { bootstrap, enableSuperuserAccess }: Manifest): Made[] {
+  const own = placesOf(map(bootstrap), 'initdb.secret.name').length > 0;
+  return [
+    ...(own ? [] : [{ kind: 'Secret', name: `${name}-app`, keys: ROLE }]),
+    ...(enableSuperuserAccess === true ? [{ kind: 'Secret', name: `${name}-superuser`, keys: ROLE }] : []),
+    { kind: 'Secret', name: `${name}-ca`, keys: ['ca.crt', 'ca.key'] },
+    { kind: 'Secret', name: `${name}-server`, keys: ['tls.crt', 'tls.key'] },
+    { kind: 'Secret', name: `${name}-replication`, keys: ['tls.crt', 'tls.key'] },
+  ];
+}
+
+/** The pods of CloudNativePG. */
+export function madePods(manifest: Manifest): MadePods[] {
+  const spec = map(manifest['spec']);
+  const name = String(map(manifest['metadata'])['name']);
+  switch (kindOf(manifest)) {
+    case 'Cluster':
+      return ['primary', 'replica'].map((role) => ({
+        labels: {
+          ...map(map(spec['inheritedMetadata'])['labels']),
+          ...{ 'cnpg.io/cluster': name, 'cnpg.io/podRole': 'instance', 'cnpg.io/instanceRole': role, role },
+        },
+        ports: ['TCP/postgresql', 'TCP/metrics', 'TCP/status'],
+      }));
+    case 'Pooler': {
+      const labels = map(map(map(spec['template'])['metadata'])['labels']);
+      const own = {
+        'cnpg.io/poolerName': name,
+        'cnpg.io/podRole': 'pooler',
+        'cnpg.io/cluster': String(map(spec['cluster'])['name']),
+      };
+      return [{ labels: { ...labels, ...own }, ports: ['TCP/pgbouncer', 'TCP/metrics'] }];
+    }
+    default:
+      return [];
+  }
+}

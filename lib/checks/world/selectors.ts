@@ -1,0 +1,69 @@
+import type { Manifest } from '../../support/edit';
+import type { FinishedObject } from '../rule';
+import type { Inventory } from './inventory';
+import { namespaceOf } from './objects';
+import { once } from './once';
+import { map, maps } from './values';
+
+/** A label selector and where it stands. */
+export interface SelectorAt {
+  readonly object: FinishedObject;
+  readonly field: string;
+  readonly selector: Manifest;
+  readonly namespace: string;
+  /** What it looks for. */
+  readonly finds: 'Pod' | 'Service';
+}
+
+/** Controllers that find their pods again by labels. Jobs do so by labels of their own. */
+export const CONTROLLERS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'] as const;
+
+/** The selectors of objects that look for pods, or for Services, of their own namespace. */
+export const selectorsOf = once((inventory: Inventory): readonly SelectorAt[] => [
+  ...inventory.ofKind('Service').flatMap(ofService),
+  ...inventory.ofKind('PodDisruptionBudget', 'PodMonitor', 'ServiceMonitor').flatMap(ofSpec),
+  ...inventory.ofKind('NetworkPolicy').flatMap(ofPolicy),
+]);
+
+function ofService(object: FinishedObject): SelectorAt[] {
+  const { selector, type } = map(object.manifest['spec']);
+  const matchLabels = map(selector);
+  if (type === 'ExternalName' || Object.keys(matchLabels).length === 0) return [];
+  return [{ object, field: 'spec.selector', selector: { matchLabels }, namespace: namespaceOf(object.manifest), finds: 'Pod' }];
+}
+
+function ofSpec(object: FinishedObject): SelectorAt[] {
+  const { selector, namespaceSelector } = map(object.manifest['spec']);
+  // A monitor may look into other namespaces, about which the YAML says nothing.
+  if (namespaceSelector !== undefined) return [];
+  const finds = object.manifest['kind'] === 'ServiceMonitor' ? 'Service' : 'Pod';
+  return [{ object, field: 'spec.selector', selector: map(selector), namespace: namespaceOf(object.manifest), finds }];
+}
+
+function ofPolicy(object: FinishedObject): SelectorAt[] {
+  const { podSelector, ingress, egress } = map(object.manifest['spec']);
+  const at = { object, namespace: namespaceOf(object.manifest), finds: 'Pod' } as const;
+  const peers = (field: string, list: unknown) =>
+    maps(list).flatMap(({ podSelector: wanted, namespaceSelector }, index) =>
+      wanted === undefined || namespaceSelector !== undefined
+        ? []
+        : [{ ...at, field: `${field}[${index}].podSelector`, selector: map(wanted) }],
+    );
+  return [
+    { ...at, field: 'spec.podSelector', selector: map(podSelector) },
+    ...maps(ingress).flatMap(({ from }, index) => peers(`spec.ingress[${index}].from`, from)),
+    ...maps(egress).flatMap(({ to }, index) => peers(`spec.egress[${index}].to`, to)),
+  ];
+}
+
+/** A selector as people write it: `app=web, tier in (a, b)`. */
+export function selectorText({ matchLabels, matchExpressions }: Manifest): string {
+  const labels = Object.entries(map(matchLabels)).map(([key, value]) => `${key}=${value}`);
+  const terms = Array.isArray(matchExpressions) ? matchExpressions.map(expressionText) : [];
+  return [...labels, ...terms].join(', ');
+}
+
+function expressionText(expression: unknown): string {
+  const { key, operator, values } = map(expression);
+  return `${key} ${operator}${Array.isArray(values) ? ` (${values.join(', ')})` : ''}`;
+}

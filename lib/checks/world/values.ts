@@ -1,0 +1,88 @@
+import type { Manifest } from '../../support/edit';
+
+const NOTHING: Manifest = Object.freeze({});
+
+/** A mapping of the YAML; an empty one where something else stands there, as it may in objects added by hand. */
+export function map(value: unknown): Manifest {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : NOTHING;
+}
+
+/** The mappings of a list of the YAML, each at its index; empty ones where something else stands there. */
+export function maps(value: unknown): readonly Manifest[] {
+  if (!Array.isArray(value)) return [];
+  return value.every((item) => map(item) === item) ? (value as Manifest[]) : value.map(map);
+}
+
+/** The value as a list, empty where it is none. */
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A text of the YAML; undefined where something else stands there. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The texts of a list of the YAML, each at its index; empty ones where something else stands there. */
+export function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.map((item: unknown) => text(item) ?? '') : [];
+}
+
+/** A text, a number or a switch, as text: those that people write without quotes. */
+export function scalar(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+/** The scalars of a list as text, such as a command's words. */
+export function scalars(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map((item) => scalar(item) ?? '') : [];
+}
+
+/** A number, or what Kubernetes takes where none is given. */
+export function numberOr(otherwise: number, value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+const steps = new Map<string, readonly string[]>();
+
+function stepsOf(path: string): readonly string[] {
+  const known = steps.get(path) ?? path.split('.');
+  steps.set(path, known);
+  return known;
+}
+
+/** The value below some keys, `securityContext.runAsUser`; undefined where there is none. */
+export function valueAt(value: unknown, path: string): unknown {
+  let inner = value;
+  for (const key of stepsOf(path)) inner = map(inner)[key] ?? undefined;
+  return inner;
+}
+
+/** A value of the YAML and the field where it stands. */
+export interface Place {
+  readonly field: string;
+  readonly value: unknown;
+}
+
+/**
+ * The values at a path such as `spec.tls[].secretName`, where `[]` stands for every item of a list.
+ *
+ * @param at path of `manifest` itself, for the fields @default - an object's root
+ */
+export function placesOf(manifest: Manifest, path: string, at = ''): Place[] {
+  let places: Place[] = [{ field: at, value: manifest }];
+  for (const step of stepsOf(path)) {
+    const each = step.endsWith('[]');
+    const name = each ? step.slice(0, -2) : step;
+    places = places.flatMap(({ field, value }) => {
+      const found: unknown = map(value)[name];
+      const own = field === '' ? name : `${field}.${name}`;
+      if (found === undefined || found === null) return [];
+      if (!each) return [{ field: own, value: found }];
+      return Array.isArray(found) ? found.map((item: unknown, index) => ({ field: `${own}[${index}]`, value: item })) : [];
+    });
+    if (places.length === 0) return places;
+  }
+  return places;
+}

@@ -1,0 +1,163 @@
+import { ApiObject, Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { ScaledObject } from '../../imports/keda.sh';
+import type { DatabaseLink } from '../database/database-link';
+import { factsOf } from '../support/facts';
+import { reject } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireInteger, requireName, requireOneOf, requireSeconds } from '../support/values';
+import { behaviorOf, requireBehavior, requireRange, type Autoscaling } from './autoscaler';
+
+/** Pods that follow the jobs that wait for them in Oban's queues. */
+export interface ObanAutoscaling extends Pick<Autoscaling, 'behavior'> {
+  /** Fewest pods, 0 to 1000; with 0 the first job that waits starts one: `minReplicaCount`. */
+  readonly minimum: number;
+  /** Most pods, above the minimum: `maxReplicaCount`. */
+  readonly maximum: number;
+  /** What waits, and where. */
+  readonly oban: ObanQueues;
+}
+
+/** Queues of Oban, and how KEDA counts what waits in them. */
+export interface ObanQueues {
+  /** Names of the queues that these pods work off. */
+  readonly queues: readonly string[];
+  /** Jobs that one pod works off at a time, the sum of its queues' limits, 1 to 10000: `targetQueryValue`. */
+  readonly jobsPerPod: number;
+  /** Where the jobs are. KEDA connects there too, with the same role. */
+  readonly database: DatabaseLink;
+  /** Schema of the table `oban_jobs`. @default 'public' */
+  readonly prefix?: string;
+  /**
+   * How KEDA's connection is protected: `sslmode`. KEDA knows the authorities of its own image alone.
+   * @default - 'require' where the application encrypts, 'disable' where it does not
+   */
+  readonly sslmode?: 'disable' | 'require' | 'verify-full';
+  /** How often it counts, 5 seconds to an hour: `pollingInterval`. @default Duration.seconds(30) */
+  readonly pollingInterval?: Duration;
+  /** Time with nothing waiting until the last pod goes, longer than the longest job: `cooldownPeriod`. @default Duration.minutes(5) */
+  readonly cooldown?: Duration;
+  /** Namespace that KEDA runs in, for the fence. @default 'keda' */
+  readonly operator?: string;
+}
+
+/** What an {@link ObanAutoscaler} is told. */
+export interface ObanAutoscalerProps extends ObanAutoscaling {
+  /** Name of the Deployment that it scales; the objects get the same name. */
+  readonly name: string;
+  /** Labels of the objects. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const propTypes: PropTypes<ObanAutoscalerProps> = {
+  ...{ name: ['string'], labels: ['object'], minimum: ['number'], maximum: ['number'], oban: ['object'] },
+  behavior: ['object', undefined],
+};
+
+const queueTypes: PropTypes<ObanQueues> = {
+  ...{ queues: ['array'], jobsPerPod: ['number'], database: ['object'], prefix: ['string', undefined] },
+  ...{ sslmode: ['string', undefined], pollingInterval: [Duration, undefined], cooldown: [Duration, undefined] },
+  operator: ['string', undefined],
+};
+
+/**
+ * Adds workers while jobs wait in Oban's queues, and takes them away when none does, down to no pod where the minimum
+ * is 0. Needs KEDA in the cluster, which reads the password from the database's Secret.
+ *
+ * @see https://keda.sh/docs/latest/scalers/postgresql/
+ */
+export class ObanAutoscaler extends Construct {
+  /** The ScaledObject. KEDA makes the HorizontalPodAutoscaler from it. */
+  readonly scaledObject: ScaledObject;
+  /** What lets KEDA read the password. */
+  readonly authentication: ApiObject;
+
+  constructor(scope: Construct, id: string, props: ObanAutoscalerProps) {
+    super(scope, id);
+    requireTypes(this, props, propTypes);
+    requireTypes(this, props.oban, queueTypes, 'oban.');
+    const { name, minimum, maximum, behavior = {}, oban } = props;
+    const { database, pollingInterval = Duration.seconds(30), cooldown = Duration.minutes(5), operator = 'keda' } = oban;
+    requireRange(this, { minimum, maximum }, 0);
+    requireBehavior(this, behavior);
+    requireQueues(this, oban);
+    requireSeconds(this, 'oban.pollingInterval', pollingInterval, { minimum: 5, maximum: 3600, fix: 'omit it to use 30s' });
+    requireSeconds(this, 'oban.cooldown', cooldown, { minimum: 0, maximum: 86400, fix: 'omit it to use 5 minutes' });
+    requireName(this, operator, 63, 'oban.operator');
+    if ('pods' in database.peer) {
+      factsOf(this).visitors.push({ pods: database.peer.pods, port: database.port, peer: { namespace: operator } });
+    }
+
+    const metadata = { name, labels: { ...props.labels } };
+    const { secret, key } = database.password;
+    this.authentication = new ApiObject(this, 'Authentication', {
+      ...{ apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata },
+      spec: { secretTargetRef: [{ parameter: 'password', name: secret, key }] },
+    });
+    this.scaledObject = new ScaledObject(this, 'Default', {
+      metadata,
+      spec: {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+        ...{ minReplicaCount: minimum, maxReplicaCount: maximum },
+        ...{ pollingInterval: seconds(pollingInterval), cooldownPeriod: seconds(cooldown) },
+        advanced: { horizontalPodAutoscalerConfig: { behavior: behaviorOf(behavior) } },
+        triggers: [{ type: 'postgresql', metadata: trigger(oban), authenticationRef: { name } }],
+      },
+    });
+  }
+}
+
+/** KEDA takes texts alone. */
+function trigger(oban: ObanQueues): Record<string, string> {
+  const { database, jobsPerPod, sslmode = encrypts(database) ? 'require' : 'disable' } = oban;
+  return {
+    host: database.host,
+    port: `${database.port}`,
+    userName: database.user,
+    dbName: database.database,
+    sslmode,
+    query: waiting(oban),
+    targetQueryValue: `${jobsPerPod}`,
+  };
+}
+
+/**
+ * Counts the jobs that a pod could start now. Those under way have their pod already. Those that are due count too:
+ * a running node makes them available, and there may be none.
+ */
+function waiting({ queues, prefix = 'public' }: ObanQueues): string {
+  const names = queues.map((queue) => `'${queue}'`).join(', ');
+  const due = "state in ('scheduled', 'retryable') and scheduled_at <= now() at time zone 'utc'";
+  return `select count(*) from "${prefix}".oban_jobs where queue in (${names}) and (state = 'available' or (${due}))`;
+}
+
+function encrypts({ config }: DatabaseLink): boolean {
+  const mode = config['PGSSLMODE'] ?? 'disable';
+  return mode !== 'disable' || /[?&]ssl=true(?:&|$)/.test(config['DATABASE_URL'] ?? '');
+}
+
+function requireQueues(scope: Construct, { queues, jobsPerPod, prefix = 'public', sslmode = 'require' }: ObanQueues): void {
+  if (queues.length === 0) {
+    const fix = "write the queues of these pods, such as ['default']";
+    reject(scope, { prop: 'oban.queues', must: 'name one queue or more', got: queues, fix });
+  }
+  for (const [prop, name] of [...queues.map((queue) => ['oban.queues', queue] as const), ['oban.prefix', prefix] as const]) {
+    if (typeof name === 'string' && /^[a-z0-9_]{1,63}$/.test(name)) continue;
+    reject(scope, {
+      prop,
+      must: "be lower-case letters, digits and '_'",
+      got: name,
+      fix: 'write the name as in the config of Oban',
+    });
+  }
+  requireInteger(scope, 'oban.jobsPerPod', jobsPerPod, {
+    minimum: 1,
+    maximum: 10000,
+    fix: "write the sum of the queues' limits in one pod",
+  });
+  requireOneOf(scope, 'oban.sslmode', sslmode, ['disable', 'require', 'verify-full']);
+}
+
+function seconds(duration: Duration): number {
+  return duration.toSeconds({ integral: false });
+}

@@ -1,0 +1,47 @@
+import type { Construct } from 'constructs';
+import { requireTypes } from '../support/types';
+import { requireInteger } from '../support/values';
+import { Autoscaler, type Autoscaling } from './autoscaler';
+import { ObanAutoscaler, type ObanAutoscaling } from './oban-autoscaler';
+
+/** How many pods of a kind there are: one number, or as many as there is work. */
+export type Replicas = number | Autoscaling | ObanAutoscaling;
+
+/** The fewest pods that there may be. */
+export function fewest(replicas: Replicas): number {
+  return typeof replicas === 'number' ? replicas : replicas.minimum;
+}
+
+/** The Deployment's `replicas`: each deployment would set what an autoscaler found back to a number written here. */
+export function replicasField(replicas: Replicas): { replicas?: number } {
+  return typeof replicas === 'number' ? { replicas } : {};
+}
+
+/** Refuses a number of pods that is none. Ranges are looked at by what scales in them. */
+export function requireReplicas(scope: Construct, replicas: Replicas): void {
+  if (typeof replicas !== 'number') {
+    requireTypes(scope, { minimum: replicas.minimum }, { minimum: ['number'] }, 'replicas.');
+    return;
+  }
+  requireInteger(scope, 'replicas', replicas, {
+    minimum: 1,
+    maximum: 1000,
+    fix: 'scale to zero with kubectl, not in the manifest',
+  });
+}
+
+/** What scales the Deployment of this name, where its number is not fixed. */
+export function autoscaler(
+  scope: Construct,
+  replicas: Replicas,
+  { name, labels }: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
+): Autoscaler | ObanAutoscaler | undefined {
+  if (typeof replicas === 'number') return undefined;
+  const { minimum, maximum, behavior } = replicas;
+  if ('oban' in replicas) {
+    const { oban } = replicas;
+    return new ObanAutoscaler(scope, 'Autoscaler', { name, labels, minimum, maximum, behavior, oban });
+  }
+  const { cpu, memory, metrics } = replicas;
+  return new Autoscaler(scope, 'Autoscaler', { name, labels, minimum, maximum, behavior, cpu, memory, metrics });
+}

@@ -1,0 +1,118 @@
+import { Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { Resources } from '../pod/resources';
+import { requireVariables, type Variables } from '../pod/variables';
+import { isTimeZone, scheduleFault } from '../support/cron';
+import { reject } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireInteger, requireOneOf, requireSeconds } from '../support/values';
+import { PhoenixRelease } from './phoenix-release';
+import { taskPod, taskVariables } from './task-pod';
+
+/** What happens where a run is due while the one before still goes on. */
+export type Concurrency =
+  /** The new run is left out. */
+  | 'Forbid'
+  /** The new run takes the place of the old one. */
+  | 'Replace'
+  /** Both run. */
+  | 'Allow';
+
+/** What a {@link ScheduledTask} is told. */
+export interface ScheduledTaskProps {
+  /** The release whose image, variables and secrets it runs with. */
+  readonly release: PhoenixRelease;
+  /** What it does, the end of its name: `digest` makes `kube-native-digest`. */
+  readonly task: string;
+  /** What it runs, such as `['/app/bin/shop', 'eval', 'Shop.Release.digest()']`: `command`. */
+  readonly command: readonly string[];
+  /** When: minute, hour, day of the month, month, day of the week: `schedule`. */
+  readonly schedule: string;
+  /** Where it is that time. Where clocks change, an hour of the night comes twice or not at all: `timeZone`. @default 'Etc/UTC' */
+  readonly timeZone?: string;
+  /** What happens where the run before still goes on: `concurrencyPolicy`. @default 'Forbid' */
+  readonly concurrency?: Concurrency;
+  /** How late a run may still start, 10 seconds to a day: `startingDeadlineSeconds`. @default Duration.minutes(5) */
+  readonly startingDeadline?: Duration;
+  /** Time for one run with its retries, 10 seconds to a day: `activeDeadlineSeconds`. @default Duration.hours(1) */
+  readonly deadline?: Duration;
+  /** Tries after the first that may fail, 0 to 20: `backoffLimit`. @default 2 */
+  readonly retries?: number;
+  /** Whether it pauses: `suspend`. @default false */
+  readonly suspend?: boolean;
+  /** What it may use. @default - what a web pod may */
+  readonly resources?: Resources;
+  /** Variables beside those of the release; one of the same name replaces it: `env`. @default {} */
+  readonly variables?: Variables;
+}
+
+const propTypes: PropTypes<ScheduledTaskProps> = {
+  ...{ release: [PhoenixRelease], task: ['string'], command: ['array'], schedule: ['string'], timeZone: ['string', undefined] },
+  ...{ concurrency: ['string', undefined], startingDeadline: [Duration, undefined], deadline: [Duration, undefined] },
+  ...{ retries: ['number', undefined], suspend: ['boolean', undefined], resources: [Resources, undefined] },
+  ...{ variables: ['object', undefined] },
+};
+
+/**
+ * Runs a command of the release again and again, at fixed times. For what no scheduler inside the BEAM may do: it runs
+ * once however many pods there are, with memory of its own. It may run twice or not at all, so it must bear both.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#cron-job-limitations
+ */
+export class ScheduledTask extends Construct {
+  /** The ServiceAccount that it runs as, with no token mounted. */
+  readonly serviceAccount: k8s.KubeServiceAccount;
+  /** The CronJob. */
+  readonly cronJob: k8s.KubeCronJob;
+
+  constructor(scope: Construct, id: string, props: ScheduledTaskProps) {
+    super(scope, id);
+    requireTypes(this, props, propTypes);
+    const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrency = 'Forbid', suspend = false } = props;
+    const { resources = release.resources, variables = {}, retries = 2 } = props;
+    const { startingDeadline = Duration.minutes(5), deadline = Duration.hours(1) } = props;
+    requireTimes(this, { schedule, timeZone, concurrency, startingDeadline, deadline, retries });
+
+    const run = { release, task, command, resources, variables, retries, deadline };
+    if (Object.keys(variables).length > 0) requireVariables(this, 'variables', taskVariables(run));
+    const { serviceAccount, metadata, job } = taskPod(this, run);
+    this.serviceAccount = serviceAccount;
+    this.cronJob = new k8s.KubeCronJob(this, 'CronJob', {
+      metadata,
+      spec: {
+        schedule,
+        timeZone,
+        concurrencyPolicy: concurrency,
+        startingDeadlineSeconds: startingDeadline.toSeconds({ integral: false }),
+        ...(suspend ? { suspend } : {}),
+        // The last good runs and the last bad one stay to be looked at; a time to live would take them earlier.
+        successfulJobsHistoryLimit: 3,
+        failedJobsHistoryLimit: 1,
+        jobTemplate: { metadata: { labels: { ...metadata.labels } }, spec: job },
+      },
+    });
+  }
+}
+
+type Times = Required<
+  Pick<ScheduledTaskProps, 'schedule' | 'timeZone' | 'concurrency' | 'startingDeadline' | 'deadline' | 'retries'>
+>;
+
+function requireTimes(scope: Construct, times: Times): void {
+  const { schedule, timeZone, concurrency, startingDeadline, deadline, retries } = times;
+  const must = scheduleFault(schedule);
+  if (must !== undefined) {
+    const fix = 'write minute, hour, day, month, weekday: "30 3 * * *"';
+    reject(scope, { prop: 'schedule', must, got: schedule, fix });
+  }
+  if (!isTimeZone(timeZone)) {
+    const fix = 'write "Europe/Berlin", or omit it to use "Etc/UTC"';
+    reject(scope, { prop: 'timeZone', must: 'be a time zone of the IANA database', got: timeZone, fix });
+  }
+  requireOneOf(scope, 'concurrency', concurrency, ['Forbid', 'Replace', 'Allow']);
+  // The controller looks every ten seconds: with less time it never finds a run to start.
+  requireSeconds(scope, 'startingDeadline', startingDeadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 5 minutes' });
+  requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use an hour' });
+  requireInteger(scope, 'retries', retries, { minimum: 0, maximum: 20, fix: 'omit it to use 2' });
+}

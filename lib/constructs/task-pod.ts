@@ -1,0 +1,85 @@
+import { type Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { hardenedPod, scratch } from '../pod/hardened-pod';
+import type { Resources } from '../pod/resources';
+import { literally, type Variables } from '../pod/variables';
+import { factsOf } from '../support/facts';
+import { imageVersion, requireImage } from '../support/image';
+import { labels } from '../support/labels';
+import { requireName } from '../support/values';
+import type { PhoenixRelease } from './phoenix-release';
+
+/** What a command of a release needs to run and to end. */
+export interface ReleaseTask {
+  /** The release whose image, variables and secrets it runs with. */
+  readonly release: PhoenixRelease;
+  /** What it does: the end of its name, and the name of the container. */
+  readonly task: string;
+  /** What it runs. */
+  readonly command: readonly string[];
+  /** What it may use. */
+  readonly resources: Resources;
+  /** Variables beside those of the release; one of the same name replaces it. @default {} */
+  readonly variables?: Variables;
+  /** Runs after the first that may fail. */
+  readonly retries: number;
+  /** Time for all runs together. */
+  readonly deadline: Duration;
+}
+
+/** What the objects that run a task have in common. */
+export interface TaskPod {
+  readonly serviceAccount: k8s.KubeServiceAccount;
+  /** Name and labels of the object. */
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  /** How its pods run. */
+  readonly job: k8s.JobSpec;
+}
+
+/**
+ * The variables of a task, in their order. Written out rather than by reference: a migration runs before the
+ * release's ConfigMap is there, and a schedule outlives the release whose ConfigMap it would name.
+ */
+export function taskVariables({ release, resources, variables = {} }: ReleaseTask): Variables {
+  return { ...literally(release.variables(resources, 'task')), ...release.secrets, ...variables };
+}
+
+/** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */
+export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
+  const { release, task, command, resources, retries, deadline } = props;
+  const { application, image, imagePullPolicy } = release;
+  const name = `${application.name}-${task}`;
+  // The object's name is both, and eleven characters follow; the container's is the task alone.
+  requireName(scope, task, Math.max(1, 51 - application.name.length), 'task');
+  requireImage(scope, image);
+  resources.require(scope);
+
+  const identity = { application: application.name, instance: name, component: task };
+  const serviceAccount = new k8s.KubeServiceAccount(scope, 'ServiceAccount', {
+    metadata: {
+      name,
+      labels: labels(identity),
+      ...(release.identity ? { annotations: { ...release.identity.annotations } } : {}),
+    },
+    automountServiceAccountToken: false,
+  });
+  factsOf(scope).traffic.push({ pods: name, labels: labels(identity), sends: release.sends, reachesOut: true });
+  const versioned = labels({ ...identity, version: imageVersion(image) });
+  const pod = hardenedPod({
+    ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },
+    variables: taskVariables(props),
+    mounts: [scratch('tmp', '/tmp', resources.scratch), ...release.mounts],
+  });
+  const job: k8s.JobSpec = {
+    backoffLimit: retries,
+    activeDeadlineSeconds: deadline.toSeconds({ integral: false }),
+    // A drained node is not the task's fault, and takes none of its retries.
+    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
+    template: {
+      metadata: { labels: { ...versioned, ...release.identity?.podLabels } },
+      spec: { ...pod, restartPolicy: 'Never' },
+    },
+  };
+  return { serviceAccount, metadata: { name, labels: versioned }, job };
+}

@@ -1,0 +1,77 @@
+import { Duration } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import type { Drain } from '../pod/drain';
+import { Probe, type Probes } from '../pod/probe';
+import { requireTypes } from '../support/types';
+import { requireInteger, requireSeconds } from '../support/values';
+import type { PhoenixApplication, SocketDrain } from './application';
+
+/** The sleep before SIGTERM: proxies and load balancers need some seconds to learn that a pod is gone. */
+const PRE_STOP = Duration.seconds(10);
+/** A socket that drains is killed after this time (https://hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3). */
+const SOCKET_SHUTDOWN = Duration.seconds(30);
+/** Bandit and Cowboy wait this long for requests under way (https://hexdocs.pm/thousand_island/ThousandIsland.html). */
+const HTTP_DRAIN = Duration.seconds(15);
+
+/**
+ * Probes that work on an unchanged application. A production endpoint redirects plain HTTP to its public name: a
+ * probe that follows goes astray, one that does not never asks the application. The header says what a proxy would.
+ */
+export function webProbes({ ready, live }: PhoenixApplication['health']): Probes {
+  const headers = { 'X-Forwarded-Proto': 'https' };
+  return {
+    readiness: Probe.http({ path: ready, headers }),
+    liveness: live === undefined ? Probe.tcp({ port: 'http' }) : Probe.http({ path: live, headers }),
+  };
+}
+
+/** The supervisor stops the endpoint's parts one after the other: each socket, the HTTP server, then the queues. */
+export function webDrain({ sockets, queueShutdown = Duration.seconds(0) }: PhoenixApplication): Drain {
+  const drains = typeof sockets === 'number' ? Math.max(0, sockets) * seconds(SOCKET_SHUTDOWN) : sum(sockets.map(socketTime));
+  return { preStop: PRE_STOP, shutdown: Duration.seconds(drains + seconds(HTTP_DRAIN) + seconds(queueShutdown)) };
+}
+
+/** Refuses sockets that nobody counted, or that cannot tell all of their clients before they are killed. */
+export function requireSockets(scope: IConstruct, sockets: PhoenixApplication['sockets']): void {
+  const prop = 'application.sockets';
+  if (typeof sockets === 'number') {
+    requireInteger(scope, prop, sockets, { minimum: 0, maximum: 100, fix: "count the 'socket' lines of the endpoint" });
+    return;
+  }
+  for (const socket of sockets) {
+    const numbers = { clients: ['number'], batchSize: ['number', undefined] } as const;
+    const times = { batchInterval: [Duration, undefined], shutdown: [Duration, undefined] } as const;
+    requireTypes(scope, socket, { ...numbers, ...times }, `${prop}.`);
+    const { clients, batchSize, shutdown } = drainOf(socket);
+    requireInteger(scope, `${prop}.clients`, clients, { minimum: 1, fix: 'name the most that one pod serves' });
+    requireInteger(scope, `${prop}.batchSize`, batchSize, { minimum: 1, fix: 'omit it to use 10000' });
+    requireSeconds(scope, `${prop}.shutdown`, shutdown, {
+      minimum: Math.ceil(batchesTime(socket)),
+      fix: `allow the ${batchesTime(socket)}s that telling ${clients} clients takes, or tell more of them at a time`,
+    });
+  }
+}
+
+function drainOf(socket: SocketDrain): Required<SocketDrain> {
+  const { clients, batchSize = 10000, batchInterval = Duration.seconds(2), shutdown = SOCKET_SHUTDOWN } = socket;
+  return { clients, batchSize, batchInterval, shutdown };
+}
+
+/** Phoenix tells one batch of clients after the other, and waits between two, not after the last. */
+function batchesTime(socket: SocketDrain): number {
+  const { clients, batchSize, batchInterval } = drainOf(socket);
+  return Math.floor(Math.max(0, clients - 1) / batchSize) * seconds(batchInterval);
+}
+
+/** Then it waits for them to go, until it is killed. */
+function socketTime(socket: SocketDrain): number {
+  return seconds(drainOf(socket).shutdown);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function seconds(duration: Duration): number {
+  return duration.toSeconds({ integral: false });
+}

@@ -1,0 +1,205 @@
+import { EnvironmentChart, NetworkFence, type Manifest, type NetworkFenceProps, type Opening, type Peer } from '../../lib/index';
+import { factsOf, type Traffic } from '../../lib/support/facts';
+import { chart, objects, refusalsOf } from '../support/chart';
+
+/** What the pods of a controller send, and whether they serve. */
+const traffic = (pods: string, more: Partial<Traffic> = {}): Traffic => ({
+  ...{ pods, labels: { 'app.kubernetes.io/instance': pods }, sends: [], reachesOut: false },
+  ...more,
+});
+const selects = (pods: string) => ({ podSelector: { matchLabels: { 'app.kubernetes.io/instance': pods } } });
+const ofMesh = { podSelector: { matchLabels: { 'cdk8s-phoenix/mesh': 'shop' } } };
+const inNamespace = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
+const tcp = (port: number, endPort?: number) => ({ port, protocol: 'TCP', ...(endPort === undefined ? {} : { endPort }) });
+const names = {
+  to: [inNamespace('kube-system'), { ipBlock: { cidr: '169.254.20.10/32' } }],
+  ports: [{ port: 53, protocol: 'UDP' }, tcp(53)],
+};
+
+/** The policies round some pods by name, as they stand in the YAML. */
+function fenced(declared: readonly Traffic[], props: Partial<NetworkFenceProps> = {}): Record<string, Manifest> {
+  const tried = chart();
+  factsOf(tried).traffic.push(...declared);
+  new NetworkFence(tried, 'Fence', { clients: 'everyone', ...props });
+  return Object.fromEntries(objects(tried).map(({ metadata, spec }) => [metadata.name as string, spec as Manifest]));
+}
+
+const web = traffic('web', { serves: 4000, sends: [{ port: 5432, peer: { pods: 'db' } }], reachesOut: true });
+const db = traffic('db');
+
+describe('a minimal fence', () => {
+  test('closes the namespace and opens nothing where nothing is declared', () => {
+    expect(fenced([])).toEqual({ 'default-deny': { podSelector: {}, policyTypes: ['Ingress', 'Egress'] } });
+  });
+
+  test('opens both ends of what is sent, and nothing more', () => {
+    const { web: one, db: other } = fenced([web, db]);
+    expect(one).toEqual({
+      ...selects('web'),
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ ports: [tcp(4000)] }],
+      egress: [names, { to: [selects('db')], ports: [tcp(5432)] }],
+    });
+    // Who opens no connection needs no name either.
+    expect(other).toEqual({
+      ...selects('db'),
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: [{ from: [selects('web')], ports: [tcp(5432)] }],
+    });
+  });
+
+  test('labels each policy as what it fences', () => {
+    const tried = chart();
+    factsOf(tried).traffic.push(web);
+    const fence = new NetworkFence(tried, 'Fence', { clients: 'everyone' });
+    expect(objects(tried).map(({ metadata }) => metadata.labels)).toEqual([undefined, { 'app.kubernetes.io/instance': 'web' }]);
+    expect([fence.defaultDeny.name, fence.policies['web']?.name]).toEqual(['default-deny', 'web']);
+  });
+});
+
+test('a fence with everything set lets in those clients, asks that DNS and lets the application out', () => {
+  const everything: Required<NetworkFenceProps> = {
+    clients: [{ namespace: 'gateway' }, { cidr: '10.0.0.0/8' }],
+    dns: [{ cidr: '10.96.0.10/32' }],
+    egress: [
+      { port: 587, peer: { cidr: '203.0.113.0/24' } },
+      { port: 8000, endPort: 8010, protocol: 'UDP' },
+    ],
+  };
+  const { web: one, db: other } = fenced([web, db], everything);
+  expect(one?.['ingress']).toEqual([{ from: [inNamespace('gateway'), { ipBlock: { cidr: '10.0.0.0/8' } }], ports: [tcp(4000)] }]);
+  expect(one?.['egress']).toEqual([
+    { to: [{ ipBlock: { cidr: '10.96.0.10/32' } }], ports: names.ports },
+    { to: [selects('db')], ports: [tcp(5432)] },
+    { to: [{ ipBlock: { cidr: '203.0.113.0/24' } }], ports: [tcp(587)] },
+    { ports: [{ port: 8000, protocol: 'UDP', endPort: 8010 }] },
+  ]);
+  expect(other).not.toHaveProperty('egress');
+});
+
+test.each<[string, Peer, object]>([
+  ['the pods of a controller', { pods: 'cache' }, selects('cache')],
+  ['a mesh', { mesh: 'shop' }, ofMesh],
+  ['a namespace', { namespace: 'mail' }, inNamespace('mail')],
+  ['a range of addresses', { cidr: 'fd00::/8' }, { ipBlock: { cidr: 'fd00::/8' } }],
+])('%s may be at the other end', (_, peer, selected) => {
+  const { web: one } = fenced([traffic('web', { sends: [{ port: 9000, peer }] })]);
+  expect(one?.['egress']).toEqual([names, { to: [selected], ports: [tcp(9000)] }]);
+});
+
+test('everyone is at the other end where none is named', () => {
+  expect(fenced([traffic('web', { sends: [{ port: 443 }] })])['web']?.['egress']).toEqual([names, { ports: [tcp(443)] }]);
+});
+
+test('a mesh is open in both directions, for each of its nodes', () => {
+  const sends: Opening[] = [
+    { port: 4369, peer: { mesh: 'shop' } },
+    { port: 4370, endPort: 4372, peer: { mesh: 'shop' } },
+  ];
+  const all = fenced([traffic('web', { sends }), traffic('worker', { sends })]);
+  for (const node of ['web', 'worker']) {
+    expect(all[node]?.['ingress']).toEqual([
+      { from: [ofMesh], ports: [tcp(4369)] },
+      { from: [ofMesh], ports: [tcp(4370, 4372)] },
+    ]);
+    expect(all[node]?.['egress']).toEqual([
+      names,
+      { to: [ofMesh], ports: [tcp(4369)] },
+      { to: [ofMesh], ports: [tcp(4370, 4372)] },
+    ]);
+  }
+});
+
+test('several senders to one port are one rule', () => {
+  const sends: Opening[] = [{ port: 5432, peer: { pods: 'db' } }];
+  const { db: one } = fenced([traffic('web', { sends }), traffic('worker', { sends }), db]);
+  expect(one?.['ingress']).toEqual([{ from: [selects('web'), selects('worker')], ports: [tcp(5432)] }]);
+});
+
+test('a visitor from another namespace comes in once, and to its port alone', () => {
+  const tried = chart();
+  const visitor = { pods: 'db', port: 5432, peer: { namespace: 'keda' } };
+  factsOf(tried).traffic.push(web, db);
+  factsOf(tried).visitors.push(visitor, { ...visitor }, { ...visitor, pods: 'other' });
+  new NetworkFence(tried, 'Fence', { clients: 'everyone' });
+  const one = objects(tried).find(({ metadata }) => metadata.name === 'db');
+  expect(one?.['spec'].ingress).toEqual([
+    { from: [selects('web')], ports: [tcp(5432)] },
+    { from: [inNamespace('keda')], ports: [tcp(5432)] },
+  ]);
+});
+
+test('what comes after the fence stays closed', () => {
+  const tried = chart();
+  new NetworkFence(tried, 'Fence', { clients: 'everyone' });
+  factsOf(tried).traffic.push(web);
+  expect(objects(tried)).toHaveLength(1);
+});
+
+test('facts of two environments do not meet', () => {
+  const [one, other] = [chart(), chart()];
+  factsOf(one).traffic.push(web);
+  new NetworkFence(other, 'Fence', { clients: 'everyone' });
+  expect(objects(other)).toHaveLength(1);
+});
+
+test('a chart of its own holds it as well as one of others', () => {
+  const tried = chart();
+  factsOf(tried).traffic.push(web, db);
+  const own = new EnvironmentChart(tried.node.root, '08-network', { namespace: 'test', partOf: 'shop' });
+  new NetworkFence(own, 'Fence', { clients: 'everyone' });
+  expect(objects(own).map(({ metadata }) => String(metadata.name))).toEqual(['default-deny', 'web', 'db']);
+});
+
+const range = 'must be a range of addresses';
+const write = 'write it as 10.0.0.0/16, or 203.0.113.7/32 for one address';
+const nameRule =
+  "be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most 63 characters";
+
+test.each<[string, Partial<NetworkFenceProps>, string]>([
+  [
+    'clients are a word',
+    { clients: 'nobody' as 'everyone' },
+    `'clients' must be 'everyone' or a list of peers, got "nobody"; write it as [{ namespace: 'gateway' }]`,
+  ],
+  ['a client is one address', { clients: [{ cidr: '10.0.0.1' }] }, `'clients.cidr' ${range}, got "10.0.0.1"; ${write}`],
+  [
+    'the namespace of a client is none',
+    { clients: [{ namespace: 'Ingress_NGINX' }] },
+    `'clients' must ${nameRule}, got "Ingress_NGINX"; rename it, for example "ingress-nginx"`,
+  ],
+  [
+    'the address of DNS is no range',
+    { dns: [{ cidr: 'dns.example.com' }] },
+    `'dns.cidr' ${range}, got "dns.example.com"; ${write}`,
+  ],
+  [
+    'a port is none',
+    { egress: [{ port: 0 }] },
+    "'egress.port' must be a whole number from 1 to 65535, got 0; write the port of the service, such as 443",
+  ],
+  [
+    'a range of ports runs backwards',
+    { egress: [{ port: 8010, endPort: 8000 }] },
+    "'egress.endPort' must be a whole number from 8010 to 65535, got 8000; make it 'port' or more",
+  ],
+  [
+    'a protocol has no ports',
+    { egress: [{ port: 1, protocol: 'ICMP' as 'UDP' }] },
+    `'egress.protocol' must be 'TCP' or 'UDP', got "ICMP"; write one of the 2 words`,
+  ],
+  [
+    'a host name is to be reached',
+    { egress: [{ port: 443, peer: { cidr: 'api.stripe.com' } }] },
+    `'egress.peer.cidr' ${range}, got "api.stripe.com"; ${write}`,
+  ],
+])('fails when %s', (_, props, sentence) => {
+  expect(refusalsOf((tried) => new NetworkFence(tried, 'Fence', { clients: 'everyone', ...props }))).toEqual([
+    `[chart/Fence] ${sentence}`,
+  ]);
+});
+
+test("fails when 'clients' is missing in plain JavaScript", () => {
+  const make = () => refusalsOf((tried) => new NetworkFence(tried, 'Fence', {} as NetworkFenceProps));
+  expect(make).toThrow("[chart/Fence] 'clients' must be given, got nothing; pass 'clients' to NetworkFence");
+});

@@ -1,0 +1,208 @@
+import { Duration, Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import {
+  BeamCluster,
+  OptOut,
+  postgresLink,
+  Probe,
+  Resources,
+  Worker,
+  type Manifest,
+  type PhoenixRelease,
+  type PhoenixReleaseProps,
+  type Rollout,
+  type WorkerProps,
+} from '../../lib/index';
+import {
+  application,
+  chart,
+  container,
+  differences,
+  image,
+  objects,
+  podSpec,
+  refusals,
+  refusalsOf,
+  release,
+} from '../support/chart';
+
+const database = postgresLink({
+  ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
+  password: { secret: 'db', key: 'password' },
+});
+
+function made(props: Partial<WorkerProps> = {}, ofRelease: Partial<PhoenixReleaseProps> = {}) {
+  const tried = chart();
+  const worker = new Worker(tried, 'Worker', { release: release(tried, ofRelease), replicas: 1, ...props });
+  return { tried, worker };
+}
+
+/** The objects of the worker by kind, without those of the release. */
+function ownObjects(props: Partial<WorkerProps> = {}, ofRelease: Partial<PhoenixReleaseProps> = {}): Record<string, Manifest> {
+  const { tried } = made(props, ofRelease);
+  const own = objects(tried).filter(({ metadata }) => /^kube-native-(?:worker|mailer)/.test(metadata.name));
+  return Object.fromEntries(own.map((manifest) => [manifest['kind'], manifest]));
+}
+
+function workerOf(props: Partial<WorkerProps> = {}, ofRelease: Partial<PhoenixReleaseProps> = {}) {
+  const { Deployment = {}, ConfigMap = {} } = ownObjects(props, ofRelease);
+  const pod = podSpec(Deployment);
+  return { spec: Deployment['spec'], pod, own: container(Deployment), data: ConfigMap['data'] as Manifest };
+}
+
+describe('a minimal worker', () => {
+  const { pod, own, data, spec } = workerOf({}, { database });
+
+  test('is a ConfigMap, a ServiceAccount and a Deployment: nobody connects to it', () => {
+    expect(Object.keys(ownObjects())).toEqual(['ConfigMap', 'ServiceAccount', 'Deployment']);
+  });
+
+  test('runs what the web pods run, with their secrets and their settings', () => {
+    expect(own).toMatchObject({ name: 'worker', image, command: ['/app/bin/kube_native_umbrella', 'start'] });
+    expect((own['env'] as Manifest[]).map(({ name }) => String(name))).toEqual(['SECRET_KEY_BASE', 'PGPASSWORD']);
+    expect(data).toMatchObject({ DATABASE_URL: 'ecto://kube_native@db.example.com:5432/kube_native', POOL_SIZE: '10' });
+    expect(data['ERL_FLAGS']).toMatch(/^\+S 1:1 .* -kernel inet_dist_use_interface {127,0,0,1}$/);
+  });
+
+  test('serves nothing, opens no port and is asked nothing', () => {
+    expect(data).not.toHaveProperty('PHX_SERVER');
+    for (const field of ['ports', 'startupProbe', 'readinessProbe', 'livenessProbe']) expect(own).not.toHaveProperty(field);
+  });
+
+  test('gets SIGTERM at once, and a minute to finish', () => {
+    expect(own).not.toHaveProperty('lifecycle');
+    expect(pod['terminationGracePeriodSeconds']).toBe(60 + 5);
+  });
+
+  test('is a part of the application that no selector takes for the web pods', () => {
+    expect(spec.selector).toEqual({ matchLabels: { 'app.kubernetes.io/instance': 'kube-native-worker' } });
+    expect(spec.template.metadata.labels).toEqual({
+      'app.kubernetes.io/name': 'kube-native',
+      'app.kubernetes.io/instance': 'kube-native-worker',
+      'app.kubernetes.io/component': 'worker',
+      'app.kubernetes.io/version': '1.4.2',
+    });
+  });
+
+  test('gives a way in to each of its parts', () => {
+    const { worker } = made();
+    expect([worker.configMap.configMap.name, worker.pods.deployment.name]).toEqual(['kube-native-worker', 'kube-native-worker']);
+    expect(worker.pods.service).toBeUndefined();
+  });
+});
+
+describe('a worker with everything set', () => {
+  const rollout: Rollout = { surge: 2, minReady: Duration.seconds(30) };
+  const everything: Required<Omit<WorkerProps, 'release'>> = {
+    role: 'mailer',
+    replicas: 2,
+    resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(2) }),
+    config: { OBAN_QUEUES: 'mail' },
+    poolSize: 4,
+    shutdown: Duration.minutes(5),
+    bootTime: Duration.minutes(2),
+    probes: { readiness: Probe.tcp({ port: 'metrics' }), liveness: OptOut.because('a BEAM that ends is started again') },
+    ports: { metrics: 9568 },
+    rollout,
+    priorityClassName: 'background',
+    kubernetes: '1.33',
+  };
+  const { tried } = made(everything, { database });
+  const { spec, pod, own, data } = workerOf(everything, { database });
+
+  test('is named by its role', () => {
+    expect(Object.keys(ownObjects(everything))).toEqual(['ConfigMap', 'ServiceAccount', 'PodDisruptionBudget', 'Deployment']);
+    expect(own['name']).toBe('mailer');
+    expect(refusals(tried)).toEqual([]);
+  });
+
+  test('passes all of it on', () => {
+    expect(data).toMatchObject({ OBAN_QUEUES: 'mail', POOL_SIZE: '4' });
+    expect(data['ERL_FLAGS']).toMatch(/^\+S 2:2 /);
+    expect(own).toMatchObject({
+      ports: [{ name: 'metrics', containerPort: 9568 }],
+      resources: { limits: { cpu: '2', memory: '2Gi' } },
+      startupProbe: { tcpSocket: { port: 'metrics' }, failureThreshold: 24 },
+      readinessProbe: { tcpSocket: { port: 'metrics' } },
+    });
+    expect(own).not.toHaveProperty('livenessProbe');
+    expect(pod).toMatchObject({ terminationGracePeriodSeconds: 305, priorityClassName: 'background' });
+    expect(spec).toMatchObject({ replicas: 2, minReadySeconds: 30, strategy: { rollingUpdate: { maxSurge: 2 } } });
+  });
+
+  test('has no sleep to do natively either, because there is none', () => {
+    expect(own).not.toHaveProperty('lifecycle');
+  });
+});
+
+test('a worker of a cluster is a node as the web pods are, beside its own ports', () => {
+  const tried = chart();
+  const cluster = new BeamCluster(tried, 'Cluster', { name: 'kube-native', cookie: { secret: 'kube-native', key: 'COOKIE' } });
+  const worker = new Worker(tried, 'Worker', { release: release(tried, { cluster }), replicas: 1, ports: { metrics: 9568 } });
+  const { deployment } = worker.pods;
+  const made = objects(tried).find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === deployment.name) ?? {};
+  const { env, ports } = container(made);
+  expect((env as Manifest[]).map(({ name }) => String(name))).toEqual([
+    ...['POD_IP', 'RELEASE_DISTRIBUTION', 'RELEASE_NODE', 'RELEASE_COOKIE', 'SECRET_KEY_BASE'],
+  ]);
+  expect((ports as Manifest[]).map(({ name }) => String(name))).toEqual(['metrics', 'epmd', 'dist-1', 'dist-2', 'dist-3']);
+});
+
+test('two workers of one release have names of their own', () => {
+  const tried = chart();
+  const web = release(tried);
+  new Worker(tried, 'Default', { release: web, replicas: 1, config: { OBAN_QUEUES: 'default' } });
+  new Worker(tried, 'Mail', { release: web, role: 'mail', replicas: 1, config: { OBAN_QUEUES: 'mail' } });
+  const names = objects(tried).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  expect(new Set(names).size).toBe(names.length);
+  expect(refusals(tried)).toEqual([]);
+});
+
+test('a worker changes nothing about the web pods', () => {
+  const alone = chart();
+  release(alone);
+  const web = objects(alone);
+  expect(differences(web, objects(made().tried).slice(0, web.length))).toEqual([]);
+});
+
+const repeated = 'must not repeat a variable of the release';
+test.each<[string, Partial<WorkerProps>, string]>([
+  [
+    'its role is no name',
+    { role: 'Mail_Out' },
+    `'role' must be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most 40 characters, got "Mail_Out"; rename it, for example "mail-out"`,
+  ],
+  [
+    'its pool is empty',
+    { poolSize: 0 },
+    "'poolSize' must be a whole number from 1 to 1000, got 0; omit it to use that of the web pods",
+  ],
+  [
+    'it repeats a setting of the release',
+    { config: { PHX_HOST: 'other.example.com' } },
+    `'config.PHX_HOST' ${repeated}, got "PHX_HOST"; remove it: the release sets it`,
+  ],
+  [
+    'a secret of the release would stand in its ConfigMap',
+    { config: { SECRET_KEY_BASE: 'oops' } },
+    `'config.SECRET_KEY_BASE' ${repeated}, got "SECRET_KEY_BASE"; remove it: the release sets it`,
+  ],
+])('fails when %s', (_, props, sentence) => {
+  const faults = refusalsOf((tried) => new Worker(tried, 'Worker', { release: release(tried), replicas: 1, ...props }));
+  // What is called after a bad role has a bad name too.
+  expect(faults.filter((fault) => !/^\[chart\/Worker\/(?:Config|Pods)/.test(fault))).toEqual([`[chart/Worker] ${sentence}`]);
+});
+
+test('fails when the shutdown is longer than anyone waits', () => {
+  expect(
+    refusalsOf((tried) => new Worker(tried, 'Worker', { release: release(tried), replicas: 1, shutdown: Duration.hours(3) })),
+  ).toEqual([
+    "[chart/Worker/Pods] 'drain.shutdown' must be whole seconds from 1s to 7200s, got 10800s; name the longest shutdown of the program",
+  ]);
+});
+
+test('fails when the release is none, in plain JavaScript', () => {
+  const make = () =>
+    refusalsOf((tried) => new Worker(tried, 'Worker', { release: { application } as PhoenixRelease, replicas: 1 }));
+  expect(make).toThrow("[chart/Worker] 'release' must be a PhoenixRelease, got");
+});
