@@ -41,7 +41,7 @@ export interface Environment {
   /** Web pods, or the range that an autoscaler keeps them in. */
   readonly replicas: number | Autoscaling;
   /** How the pods find each other and become one BEAM. */
-  readonly cluster: Pick<BeamClusterProps, 'discovery' | 'scope' | 'tls'> | OptOut;
+  readonly cluster: Omit<BeamClusterProps, 'name' | 'cookie'> | OptOut;
   /** Pods that work off queues. */
   readonly worker: Pick<WorkerProps, 'replicas' | 'resources' | 'shutdown'> | OptOut;
   /** What one web pod, and one job, may use. */

@@ -1,4 +1,6 @@
 import { App, JsonPatch } from 'cdk8s';
+import { staging as stagingItself } from '../../lib/environments/staging';
+import { faultsOf } from '../support/environments';
 import { autoscalerOwnsReplicas } from '../../lib/checks/rollout/autoscaler-owns-replicas';
 import { clusterComplete } from '../../lib/checks/beam/cluster-complete';
 import { connectionBudget } from '../../lib/checks/budgets/connection-budget';
@@ -640,4 +642,41 @@ describe('same-boot', () => {
       `[30-phoenix/Deployment-worker] '${path}.env.SECRET_KEY_BASE' must come from the same key as in Deployment chat, which runs the same image, got "two/key"; use the key one/key: what one pod signs, the others must accept (same-boot)`,
     ]);
   });
+});
+
+describe('nodes that find each other by the Kubernetes API', () => {
+  const asking = { ...stagingItself, cluster: { discovery: 'kubernetesApi' as const } };
+
+  test('are complete with a token and the right to list pods', () => {
+    expect(faultsOf(asking)).toEqual([]);
+  });
+
+  test('fails when the pods get no token', () => {
+    const faults = faultsOf(asking, ({ release }) =>
+      patch(
+        release.web.deployment,
+        'a review asked for it',
+        JsonPatch.replace('/spec/template/spec/automountServiceAccountToken', false),
+      ),
+    );
+    expect(faults).toEqual([
+      "[30-phoenix/Release/Web/Deployment] 'spec.template.spec.automountServiceAccountToken' must be true where nodes find each other by the API, got false; set it to true: libcluster asks the Kubernetes API who the others are (cluster-complete)",
+    ]);
+  });
+
+  test('fails when the Role lists something else', () => {
+    const faults = faultsOf(asking, ({ release }) => {
+      const role = release.cluster?.role;
+      if (role) patch(role, 'endpoints are enough', JsonPatch.replace('/rules/0/resources/0', 'endpoints'));
+    });
+    expect(faults).toEqual([
+      '[30-phoenix/Release/Web/Deployment] \'spec.template.spec.serviceAccountName\' must be a ServiceAccount that may list pods, where nodes find each other by the API, got "kube-native"; bind a Role with the verbs get and list for pods to it (cluster-complete)',
+      '[30-phoenix/Worker/Pods/Deployment] \'spec.template.spec.serviceAccountName\' must be a ServiceAccount that may list pods, where nodes find each other by the API, got "kube-native-worker"; bind a Role with the verbs get and list for pods to it (cluster-complete)',
+    ]);
+  });
+});
+
+test('an image that names its nodes itself is complete with the address of its pod', () => {
+  const nodeVariables = { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } };
+  expect(faultsOf({ ...stagingItself, cluster: { nodeVariables } })).toEqual([]);
 });

@@ -2,13 +2,16 @@ import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, isLoopback, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { serviceSelects } from '../world/selects';
-import { map } from '../world/values';
+import { map, maps, text, texts } from '../world/values';
 
-/** Clustering needs a long name, a cookie, a headless Service and a query. With three of the four, nodes stay alone. */
+/**
+ * Clustering needs a long name, a cookie and a way to find the others: a headless Service and its query, or the right to list
+ * pods. With one part missing, nodes stay alone.
+ */
 export const clusterComplete: Rule = {
   name: 'cluster-complete',
   sentence:
-    'Clustering is complete or absent: a long node name, a cookie from a Secret, a headless Service and the query for it.',
+    'Clustering is complete or absent: a long node name, a cookie from a Secret, and a headless Service with its query or the right to list pods.',
   why: 'With one part missing every node stays alone without an error, and messages reach only the users on the same pod.',
   source: 'https://hexdocs.pm/dns_cluster/DNSCluster.html',
   *find(world: World): Iterable<Finding> {
@@ -16,7 +19,9 @@ export const clusterComplete: Rule = {
       if (!beam.clustered) continue;
       yield* longName(beam);
       yield* secretCookie(beam);
-      yield* query(beam, inventoryOf(world));
+      // The variables that libcluster's strategy is told its pods by.
+      if (beam.variables.byName.has('LIBCLUSTER_SELECTOR')) yield* apiAccess(beam, inventoryOf(world));
+      else yield* query(beam, inventoryOf(world));
     }
   },
 };
@@ -25,7 +30,7 @@ function* longName(beam: BeamContainer): Iterable<Finding> {
   const { host, distribution } = beam.node;
   const node = beam.variables.byName.get('RELEASE_NODE');
   // What stands elsewhere, or is of the wrong kind, is for other rules.
-  if (node ? node.value === undefined : !beam.variables.complete) return;
+  if (node ? node.value === undefined : !beam.variables.complete || namesItself(beam)) return;
   const place = placeOf(beam, 'RELEASE_NODE');
   if (host === undefined || isLoopback(host)) {
     const fix = 'set RELEASE_NODE=<release>@$(POD_IP) below POD_IP and RELEASE_DISTRIBUTION=name, or remove DNS_CLUSTER_QUERY';
@@ -34,6 +39,11 @@ function* longName(beam: BeamContainer): Iterable<Finding> {
     const fix = 'set it to name, or remove DNS_CLUSTER_QUERY';
     yield { ...placeOf(beam, 'RELEASE_DISTRIBUTION'), must: 'not be none where nodes are to meet', got: distribution, fix };
   }
+}
+
+/** Whether the image makes the name, in its `rel/env.sh`, from the address that the pod is told. */
+function namesItself({ spec }: BeamContainer): boolean {
+  return maps(spec['env']).some((variable) => map(map(variable['valueFrom'])['fieldRef'])['fieldPath'] === 'status.podIP');
 }
 
 function* secretCookie(beam: BeamContainer): Iterable<Finding> {
@@ -77,4 +87,36 @@ function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {
     const must = `find the pods of ${beam.workload.kind} ${beam.workload.name}, which look for each other by it`;
     yield { object, field: 'spec.selector', must, got: spec['selector'], fix: 'select by labels that these pods carry' };
   }
+}
+
+function* apiAccess({ workload }: BeamContainer, inventory: Inventory): Iterable<Finding> {
+  const { object, pod, namespace } = workload;
+  const account = text(pod['serviceAccountName']) ?? 'default';
+  if (pod['automountServiceAccountToken'] !== true) {
+    const fix = 'set it to true: libcluster asks the Kubernetes API who the others are';
+    const field = `${workload.path}.automountServiceAccountToken`;
+    yield {
+      object,
+      field,
+      must: 'be true where nodes find each other by the API',
+      got: pod['automountServiceAccountToken'],
+      fix,
+    };
+  }
+  if (listsPods(account, namespace, inventory)) return;
+  const fix = 'bind a Role with the verbs get and list for pods to it';
+  const must = 'be a ServiceAccount that may list pods, where nodes find each other by the API';
+  yield { object, field: `${workload.path}.serviceAccountName`, must, got: account, fix };
+}
+
+function listsPods(account: string, namespace: string, inventory: Inventory): boolean {
+  return inventory.ofKind('RoleBinding').some(({ manifest }) => {
+    const bound = maps(manifest['subjects']).some(({ kind, name }) => kind === 'ServiceAccount' && name === account);
+    const { kind, name } = map(manifest['roleRef']);
+    const role = inventory.find(String(kind), String(name), namespace);
+    if (!bound || !role) return false;
+    // A Role outside of the YAML cannot be looked into.
+    const rules = role.object ? maps(role.object.manifest['rules']) : undefined;
+    return rules?.some((rule) => texts(rule['resources']).includes('pods') && texts(rule['verbs']).includes('list')) ?? true;
+  });
 }

@@ -1,11 +1,11 @@
 import type { World } from '../rule';
 import { type BeamContainer, beamContainers, valueOf } from '../world/beam';
 
-/** The containers whose nodes meet, by the name that they look up: `DNS_CLUSTER_QUERY`. */
+/** The containers whose nodes meet, by what they look up: a name in DNS, or a label of pods. */
 export function meshes(world: World): ReadonlyMap<string, readonly BeamContainer[]> {
   const found = new Map<string, BeamContainer[]>();
   for (const beam of beamContainers(world)) {
-    const query = beam.clustered ? valueOf(beam, 'DNS_CLUSTER_QUERY') : undefined;
+    const query = beam.clustered ? (valueOf(beam, 'DNS_CLUSTER_QUERY') ?? valueOf(beam, 'LIBCLUSTER_SELECTOR')) : undefined;
     if (query === undefined) continue;
     const mesh = found.get(query);
     if (mesh) mesh.push(beam);

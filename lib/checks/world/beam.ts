@@ -32,6 +32,9 @@ const SIGNS = [
   ...['REPLACE_OS_VARS', 'RELX_REPLACE_OS_VARS'],
 ];
 
+/** The variables by which nodes find each other: those of dns_cluster and of libcluster. */
+const LOOKUPS = ['DNS_CLUSTER_QUERY', 'LIBCLUSTER_SELECTOR'];
+
 /** The words behind `bin/<release>` that start a VM and stay. */
 const STARTS = /^(?:start|start_iex|foreground|console)$/;
 const RELEASE_PROGRAM = /^(?!\/(?:usr|bin|sbin)\/)(?:.*\/)?bin\/[a-z]\w*$/;
@@ -85,7 +88,7 @@ function describe(container: WorkloadContainer, workload: Workload, inventory: I
   const serves = !workload.task && !container.init;
   const named = distribution !== 'none' && host !== undefined && !isLoopback(host);
   const clustered =
-    serves && (named || (container.variables.byName.has('DNS_CLUSTER_QUERY') && !isBlank(container, 'DNS_CLUSTER_QUERY')));
+    serves && (named || LOOKUPS.some((name) => container.variables.byName.has(name) && !isBlank(container, name)));
   return {
     ...container,
     workload,
