@@ -12,6 +12,8 @@ export interface NetworkFenceProps {
   readonly clients: 'everyone' | readonly Peer[];
   /** Who answers DNS. @default - the namespace kube-system, and the address of NodeLocal DNSCache, 169.254.20.10 */
   readonly dns?: readonly Peer[];
+  /** Who collects metrics, from the pods that have a port for them: the namespace of Prometheus. @default [] */
+  readonly monitoring?: readonly Peer[];
   /**
    * What the application reaches beside its database: mail, payment, object storage. Policies know addresses and
    * ports, no host names. @default []
@@ -35,10 +37,16 @@ export class NetworkFence extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkFenceProps) {
     super(scope, id);
-    requireTypes(this, props, { clients: ['string', 'array'], dns: ['array', undefined], egress: ['array', undefined] });
-    const { clients, dns = DNS, egress = [] } = props;
+    requireTypes(this, props, {
+      clients: ['string', 'array'],
+      dns: ['array', undefined],
+      egress: ['array', undefined],
+      monitoring: ['array', undefined],
+    });
+    const { clients, dns = DNS, egress = [], monitoring = [] } = props;
     requireOpenings(this, 'egress', egress);
     requirePeers(this, 'dns', dns);
+    requirePeers(this, 'monitoring', monitoring);
     if (typeof clients !== 'string') requirePeers(this, 'clients', clients);
     else if (clients !== 'everyone') {
       const fix = "write it as [{ namespace: 'gateway' }]";
@@ -54,7 +62,7 @@ export class NetworkFence extends Construct {
     const { visitors } = factsOf(this);
     this.policies = Object.fromEntries(
       traffic.map((one) => {
-        const spec = fence(one, { traffic, visitors }, { clients, dns, egress });
+        const spec = fence(one, { traffic, visitors }, { clients, dns, egress, monitoring });
         const metadata = { name: one.pods, labels: { ...one.labels } };
         return [one.pods, new k8s.KubeNetworkPolicy(this, one.pods, { metadata, spec })];
       }),
@@ -65,8 +73,14 @@ export class NetworkFence extends Construct {
 type Declared = Pick<Facts, 'traffic' | 'visitors'>;
 
 function fence(one: Traffic, { traffic, visitors }: Declared, props: Required<NetworkFenceProps>): k8s.NetworkPolicySpec {
-  const { clients, dns, egress } = props;
-  const ingress = [...served(one, clients), ...received(one, traffic), ...met(one), ...visited(one, visitors)];
+  const { clients, dns, egress, monitoring } = props;
+  const ingress = [
+    ...served(one, clients),
+    ...watched(one, monitoring),
+    ...received(one, traffic),
+    ...met(one),
+    ...visited(one, visitors),
+  ];
   const out = [...one.sends, ...(one.reachesOut ? egress : [])];
   // Who opens no connection asks for no name.
   const names = out.length > 0 || one.reachesOut ? [dnsRule(dns)] : [];
@@ -83,6 +97,11 @@ function served({ serves }: Traffic, clients: NetworkFenceProps['clients']): k8s
   if (serves === undefined) return [];
   const from = typeof clients === 'string' ? {} : { from: clients.map(peerOf) };
   return [{ ...from, ports: [port({ port: serves })] }];
+}
+
+function watched({ metrics }: Traffic, monitoring: readonly Peer[]): k8s.NetworkPolicyIngressRule[] {
+  if (metrics === undefined || monitoring.length === 0) return [];
+  return [{ from: monitoring.map(peerOf), ports: [port({ port: metrics })] }];
 }
 
 /** The other ends of what everyone sends here, one rule a port. */

@@ -173,16 +173,17 @@ export class PhoenixRelease extends Construct {
     this.web = new ProbedDeployment(this, 'Web', {
       ...{ name, replicas, resources, bootTime, exposure, priorityClassName, kubernetes },
       ...this.running(this.configMap, rollout),
-      ports: { http: port, ...this.nodePorts },
+      ports: { http: port, ...this.runningPorts },
       servicePorts: { http: 80 },
       probes: props.probes ?? webProbes(health),
       drain: webDrain(application),
     });
   }
 
-  /** Ports of a node of the cluster by name, where there is one. */
-  get nodePorts(): Readonly<Record<string, number>> {
-    return this.settings.cluster?.ports ?? {};
+  /** Ports of every pod that keeps running, by name: of the cluster's nodes, and for metrics. */
+  get runningPorts(): Readonly<Record<string, number>> {
+    const { metricsPort } = this.application;
+    return { ...this.settings.cluster?.ports, ...(metricsPort === undefined ? {} : { metrics: metricsPort }) };
   }
 
   /** Variables of a pod that keeps running, beside those of its ConfigMap: they win over it. */
@@ -193,7 +194,8 @@ export class PhoenixRelease extends Construct {
   /** Opens to the pods of a controller what every pod of the release that keeps running needs. */
   join(pods: string, ownLabels: Readonly<Record<string, string>>, serves?: number): void {
     const sends = [...this.sends, ...(this.settings.cluster?.openings ?? [])];
-    factsOf(this).traffic.push({ pods, labels: ownLabels, sends, serves, reachesOut: true });
+    const { metricsPort: metrics } = this.application;
+    factsOf(this).traffic.push({ pods, labels: ownLabels, sends, serves, metrics, reachesOut: true });
     this.cluster?.allow(pods);
   }
 

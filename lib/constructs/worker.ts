@@ -95,7 +95,7 @@ export class Worker extends Construct {
     this.pods = new ProbedDeployment(this, 'Pods', {
       ...{ name, application: application.name, component: role, replicas, resources, bootTime, probes },
       ...{ priorityClassName, kubernetes, ...release.running(this.configMap, rollout) },
-      ports: { ...ports, ...release.nodePorts },
+      ports: { ...ports, ...release.runningPorts },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },
     });

@@ -13,6 +13,8 @@ export interface PhoenixApplication {
   readonly port: number;
   /** Where it says how it is. */
   readonly health: HealthPaths;
+  /** Port of a listener of its own for Prometheus, above 1023. It is on no Service for clients. @default - there is none */
+  readonly metricsPort?: number;
   /**
    * Sockets in the endpoint, LiveView's included: how many, each with Phoenix's own 30 seconds, or how each of them drains.
    * They are part of the grace period.
@@ -45,7 +47,11 @@ export interface HealthPaths {
 /** Stops where the facts are of other types, which only callers without a compiler can do. */
 export function requireApplication(scope: IConstruct, application: PhoenixApplication): void {
   const types = { name: ['string'], release: ['object'], port: ['number'], health: ['object'] } as const;
-  const drains = { sockets: ['number', 'array'], queueShutdown: [Duration, undefined] } as const;
+  const drains = {
+    sockets: ['number', 'array'],
+    queueShutdown: [Duration, undefined],
+    metricsPort: ['number', undefined],
+  } as const;
   requireTypes(scope, application, { ...types, ...drains }, 'application.');
   requireTypes(scope, application.health, { ready: ['string'], live: ['string', undefined] }, 'application.health.');
 }

@@ -52,6 +52,8 @@ export interface Traffic {
   readonly sends: readonly Opening[];
   /** Port for clients from outside of the environment, where they serve any. */
   readonly serves?: number;
+  /** Port for whoever collects metrics, where they have any. */
+  readonly metrics?: number;
   /** Whether they get what the environment declared beside this: the application does, its database does not. */
   readonly reachesOut: boolean;
 }

@@ -61,6 +61,7 @@ test('a fence with everything set lets in those clients, asks that DNS and lets 
   const everything: Required<NetworkFenceProps> = {
     clients: [{ namespace: 'gateway' }, { cidr: '10.0.0.0/8' }],
     dns: [{ cidr: '10.96.0.10/32' }],
+    monitoring: [{ namespace: 'monitoring' }],
     egress: [
       { port: 587, peer: { cidr: '203.0.113.0/24' } },
       { port: 8000, endPort: 8010, protocol: 'UDP' },
@@ -202,4 +203,11 @@ test.each<[string, Partial<NetworkFenceProps>, string]>([
 test("fails when 'clients' is missing in plain JavaScript", () => {
   const make = () => refusalsOf((tried) => new NetworkFence(tried, 'Fence', {} as NetworkFenceProps));
   expect(make).toThrow("[chart/Fence] 'clients' must be given, got nothing; pass 'clients' to NetworkFence");
+});
+
+test('lets in who collects metrics, to the port that has them and to no other', () => {
+  const measured = traffic('web', { serves: 4000, metrics: 9568 });
+  const { web: one, db: other } = fenced([measured, db], { monitoring: [{ namespace: 'monitoring' }] });
+  expect(one?.['ingress']).toEqual([{ ports: [tcp(4000)] }, { from: [inNamespace('monitoring')], ports: [tcp(9568)] }]);
+  expect(other).toEqual({ ...selects('db'), policyTypes: ['Ingress', 'Egress'] });
 });

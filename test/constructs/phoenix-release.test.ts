@@ -138,6 +138,7 @@ describe('a release with everything set', () => {
     health,
     sockets: 2,
     queueShutdown: Duration.seconds(60),
+    metricsPort: 9568,
   };
   const everything: Required<PhoenixReleaseProps> = {
     application: facts,
@@ -206,6 +207,7 @@ describe('a release with everything set', () => {
         { name: 'dist-1' },
         { name: 'dist-2' },
         { name: 'dist-3' },
+        { name: 'metrics', containerPort: 9568 },
       ],
       volumeMounts: [{ name: 'tmp' }, { name: 'rates', mountPath: '/etc/rates', readOnly: true }],
       lifecycle: { preStop: { sleep: { seconds: 10 } } },
