@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import { application, database, secretKeys } from './application';
-import { requireEnvironment, type DatabaseInCluster, type Environment } from './environments/environment';
+import { requireEnvironment, type DatabaseInCluster, type Environment, type WorkerPods } from './environments/environment';
 import {
   BeamCluster,
   Checks,
@@ -15,18 +15,8 @@ import {
   PostgresChart,
   Worker,
   type DatabaseLink,
+  type Replicas,
 } from './index';
-
-/** What an environment is made of, for `amend`. */
-export interface Charts {
-  readonly namespace: NamespaceChart;
-  /** Only where the database runs in the cluster. */
-  readonly postgres?: PostgresChart;
-  readonly migration: MigrationJob;
-  readonly release: PhoenixRelease;
-  /** Only where there are workers. */
-  readonly worker?: Worker;
-}
 
 /** Turns one environment into an App: the one place where charts are created. Their ids are the names of the files. */
 export function build(environment: Environment, app = new App()): App {
@@ -43,7 +33,7 @@ export function build(environment: Environment, app = new App()): App {
   const { postgres, link } = databaseOf(environment, app, secrets);
   const phoenix = new EnvironmentChart(app, '30-phoenix', inNamespace);
   const release = releaseOf(environment, phoenix, secrets, link);
-  const worker = workerOf(environment, phoenix, release);
+  const worker = workerOf(environment, phoenix, release, link);
   const migrations = new EnvironmentChart(app, '20-migrate', inNamespace);
   const migration = new MigrationJob(migrations, 'Migration', { release });
   environment.amend?.({ namespace, postgres, migration, release, worker });
@@ -92,12 +82,25 @@ function releaseOf(
   });
 }
 
-function workerOf(environment: Environment, chart: EnvironmentChart, release: PhoenixRelease): Worker | undefined {
+function workerOf(
+  environment: Environment,
+  chart: EnvironmentChart,
+  release: PhoenixRelease,
+  database: DatabaseLink,
+): Worker | undefined {
   const { worker, priorityClassName, kubernetes } = environment;
   if (worker instanceof OptOut) return undefined;
-  const { replicas, resources, shutdown } = worker;
+  const { resources, shutdown } = worker;
+  const replicas = replicasOf(worker, database);
   const config = { KUBE_NATIVE_MODE: 'worker' };
   return new Worker(chart, 'Worker', { release, replicas, resources, shutdown, config, priorityClassName, kubernetes });
+}
+
+/** An environment names the queues; where their jobs are is known here. */
+function replicasOf({ replicas }: WorkerPods, database: DatabaseLink): Replicas {
+  if (typeof replicas !== 'object' || !('oban' in replicas)) return replicas;
+  const { minimum, maximum, behavior, oban } = replicas;
+  return { minimum, maximum, behavior, oban: { ...oban, database } };
 }
 
 function runsHere(engine: Environment['database']): engine is DatabaseInCluster {

@@ -120,6 +120,16 @@ test('with a range of pods the fixed number makes way for an autoscaler', () => 
   });
 });
 
+test('with workers that follow their queues KEDA gets what it needs, and the database lets it in', () => {
+  const replicas = { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } };
+  const worker = { replicas, resources: staging.resources, shutdown: Duration.minutes(2) };
+  const { added, gone, lines } = changes({ worker });
+  expect(added.sort()).toEqual(['ScaledObject kube-native-worker', 'TriggerAuthentication kube-native-worker']);
+  expect(gone).toEqual([]);
+  expect(lines['Deployment kube-native-worker']).toEqual(['- replicas: 1']);
+  expect(Object.keys(lines).sort()).toEqual(['Deployment kube-native-worker', 'NetworkPolicy kube-native-postgresql']);
+});
+
 test('with one pod there is nothing to spread and no disruption to budget', () => {
   const { added, gone, lines } = changes({ replicas: 1 });
   expect({ added, gone }).toEqual({ added: [], gone: ['PodDisruptionBudget kube-native'] });

@@ -11,7 +11,7 @@ import { factsOf } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireName, requireOneOf, requireSeconds } from '../support/values';
-import type { SecretShape } from './keyed-secret';
+import type { SecretShape } from './secret-shape';
 
 /** A value in a vault: its name there, with more where one name holds several values or versions. */
 export type RemoteValue =

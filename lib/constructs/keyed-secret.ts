@@ -6,6 +6,7 @@ import type { SecretKey } from '../support/secret-key';
 import { requireTypes } from '../support/types';
 import { requireKey, requireName } from '../support/values';
 import { makeExternalSecret, type ExternalSource } from './external-secret';
+import type { SecretShape } from './secret-shape';
 import { makeSealedSecret, type SealedSource } from './sealed-secret';
 
 /** Where the values of a Secret come from. */
@@ -30,9 +31,6 @@ export interface KeyedSecretProps<K extends string> {
   /** Where its values come from. */
   readonly source: SecretSource<K>;
 }
-
-/** What the makers of Secrets are told, whatever the source. */
-export type SecretShape = Required<Pick<KeyedSecretProps<string>, 'name' | 'labels' | 'keys'>>;
 
 /** A Secret whose keys the compiler knows: a misspelt one does not compile. */
 export class KeyedSecret<K extends string> extends Construct {

@@ -6,7 +6,7 @@ import type { Manifest } from '../support/edit';
 import { factsOf } from '../support/facts';
 import { reject, type Refusal } from '../support/reject';
 import { requireTypes } from '../support/types';
-import type { SecretShape } from './keyed-secret';
+import type { SecretShape } from './secret-shape';
 import { isMap, map, readSealedFile } from './sealed-file';
 
 /** A Secret that the Sealed Secrets controller opens: encrypted for one name in one namespace of one cluster. */

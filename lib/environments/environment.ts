@@ -1,6 +1,5 @@
 import { type App, Size } from 'cdk8s';
 import type { secretKeys } from '../application';
-import type { Charts } from '../build';
 import {
   requireTypes,
   type Autoscaling,
@@ -9,6 +8,13 @@ import {
   type ImagePullPolicy,
   type KubernetesVersion,
   type ManagedPostgresProps,
+  type MigrationJob,
+  type NamespaceChart,
+  type ObanAutoscaling,
+  type ObanQueues,
+  type PhoenixRelease,
+  type PostgresChart,
+  type Worker,
   type NetworkFenceProps,
   type Opening,
   OptOut,
@@ -43,7 +49,7 @@ export interface Environment {
   /** How the pods find each other and become one BEAM. */
   readonly cluster: Omit<BeamClusterProps, 'name' | 'cookie'> | OptOut;
   /** Pods that work off queues. */
-  readonly worker: Pick<WorkerProps, 'replicas' | 'resources' | 'shutdown'> | OptOut;
+  readonly worker: WorkerPods | OptOut;
   /** What one web pod, and one job, may use. */
   readonly resources: Resources;
   /** Database connections of each web pod. */
@@ -62,6 +68,28 @@ export interface Environment {
   readonly optOuts: Readonly<Record<string, OptOut>>;
   /** What no field says: a difference in structure. */
   readonly amend?: (charts: Charts) => void;
+}
+
+/** What an environment is made of, for `amend`. */
+export interface Charts {
+  readonly namespace: NamespaceChart;
+  /** Only where the database runs in the cluster. */
+  readonly postgres?: PostgresChart;
+  readonly migration: MigrationJob;
+  readonly release: PhoenixRelease;
+  /** Only where there are workers. */
+  readonly worker?: Worker;
+}
+
+/** Pods that work off queues. */
+export interface WorkerPods extends Pick<WorkerProps, 'resources' | 'shutdown'> {
+  /** How many: a number, a range by load, or a range by what waits in queues of Oban. */
+  readonly replicas: number | Autoscaling | ScaledByQueues;
+}
+
+/** A range of pods by what waits in queues of Oban, wherever the environment's database is. */
+export interface ScaledByQueues extends Omit<ObanAutoscaling, 'oban'> {
+  readonly oban: Omit<ObanQueues, 'database'>;
 }
 
 /** PostgreSQL that this environment runs itself. */

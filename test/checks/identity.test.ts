@@ -1,5 +1,5 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import type { Charts } from '../../lib/build';
+import type { Charts } from '../../lib/environments/environment';
 import { annotationsFit } from '../../lib/checks/identity/annotations-fit';
 import { homeNamespace } from '../../lib/checks/identity/home-namespace';
 import { oneOwner } from '../../lib/checks/identity/one-owner';

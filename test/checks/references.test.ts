@@ -1,5 +1,5 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import type { Charts } from '../../lib/build';
+import type { Charts } from '../../lib/environments/environment';
 import { backendExists } from '../../lib/checks/references/backend-exists';
 import { claimExists } from '../../lib/checks/references/claim-exists';
 import { configReference } from '../../lib/checks/references/config-reference';

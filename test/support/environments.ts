@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
-import { build, type Charts } from '../../lib/build';
+import { build } from '../../lib/build';
+import type { Charts } from '../../lib/environments/environment';
 import type { Environment } from '../../lib/environments/environment';
 import { render, type Manifest } from '../../lib/index';
 import { Checks } from '../../lib/index';
