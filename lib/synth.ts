@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ApiObject, App, Chart, DependencyGraph, Yaml } from 'cdk8s';
+import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
 import { Checks, type OptOutInForce } from './checks/checks';
 import { readPrevious } from './checks/previous';
+import { yaml } from './support/yaml';
 import { reject, rejections, Unbuildable } from './support/reject';
 
 /** An App as text, or what is wrong with it. */
@@ -34,7 +35,7 @@ export function render(app: App): Rendered {
   const manifests = new Map(checks.world.objects.map(({ construct, manifest }) => [construct, manifest]));
   const files = app.charts.flatMap((chart): [string, string][] => {
     const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);
-    const text = Yaml.stringify(...objects.map((object) => manifests.get(object as ApiObject)));
+    const text = yaml(objects.map((object) => manifests.get(object as ApiObject)));
     return objects.length === 0 ? [] : [[`${chart.node.id}${app.outputFileExtension}`, text]];
   });
   return { files: new Map(files), faults, optOuts };

@@ -1,3 +1,5 @@
+import { parseAllDocuments } from 'yaml';
+import { yaml } from '../lib/support/yaml';
 import { ApiObject, Duration, JsonPatch, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
@@ -404,4 +406,57 @@ test('all props may be missing at once', () => {
   expect(refusals(tried)).toEqual([
     "[chart/Web] 'props' must be an object with name, image, probes, drain, resources, replicas, got nothing; pass them to ProbedDeployment",
   ]);
+});
+
+test('what is written is read back as it was, also by the rules of YAML 1.1', () => {
+  const traps = [
+    ...[
+      'yes',
+      'no',
+      'on',
+      'off',
+      'y',
+      'n',
+      '~',
+      'null',
+      'true',
+      '0775',
+      '0o14',
+      '0b11',
+      '1_000',
+      '1e3',
+      '.5',
+      '+1',
+      '.inf',
+      '0x1f',
+    ],
+    ...[
+      '12:30:45',
+      '2001-01-01',
+      '',
+      ' lead',
+      'trail ',
+      '- x',
+      'a: b',
+      '# no',
+      '*x',
+      '&x',
+      '!x',
+      '%x',
+      '@x',
+      '`x',
+      '{a}',
+      '[a]',
+      '=',
+      '<<',
+    ],
+    ...['a\tb', 'two\nlines\n', 'no end\nof line', '\n', '\u0085', 'é', '"', "'", '\\', 'x'.repeat(300)],
+  ];
+  const data = Object.fromEntries(traps.map((trap, index) => [`key-${index}`, trap]));
+  const objects = [
+    { kind: 'ConfigMap', data, numbers: [0, 1.5, -3], empty: { list: [], map: {}, nothing: null } },
+    { kind: 'Two' },
+  ];
+  const read = parseAllDocuments(yaml(objects), { version: '1.1' }).map((document) => document.toJS() as unknown);
+  expect(read).toEqual(objects);
 });
