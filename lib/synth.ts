@@ -88,6 +88,7 @@ function renderNamed(name: string, build: (app: App) => unknown, previous?: stri
     return render(app);
   } catch (error) {
     // What a construct refused before explains why it could not go on.
+    Checks.of(app).abandon();
     const refused = rejections(app);
     return { files: new Map(), optOuts: [], faults: refused.length > 0 ? refused : [explain(error)] };
   }

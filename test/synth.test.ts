@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Size } from 'cdk8s';
+import { ApiObject, App, type Duration, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
   Checks,
@@ -17,6 +17,9 @@ import {
   type Quota,
   type Rendered,
 } from '../lib/index';
+import { build } from '../lib/build';
+import type { Environment } from '../lib/environments/environment';
+import { staging } from '../lib/environments/staging';
 import { minimalDeployment } from './support/chart';
 
 const folder = mkdtempSync(join(tmpdir(), 'cdk8s-phoenix-'));
@@ -236,5 +239,34 @@ describe('render', () => {
     const { files, faults } = render(app);
     expect(files.size).toBe(0);
     expect(faults).toEqual(['[10-settings/Settings] \'only\' must be good, got "bad"; make it good']);
+  });
+});
+
+describe('an environment that could not be built', () => {
+  test('is not judged by what is missing of it', () => {
+    const worker = { replicas: 1, resources: staging.resources, shutdown: 5 as unknown as Duration };
+    synth(outdir, { staging: (app) => build({ ...staging, worker }, app) });
+    expect(printed).toEqual([
+      "staging: [30-phoenix/Worker] 'shutdown' must be a Duration, got 5; see the documentation of 'shutdown' for what it takes\n1 fault; nothing was written",
+    ]);
+  });
+
+  test('says what stopped it, before any rule does', () => {
+    const amend = (): void => {
+      throw new Error('no such chart');
+    };
+    synth(outdir, { staging: (app) => build({ ...staging, amend }, app) });
+    expect(printed.join('\n').split('\n')[0]).toBe(
+      'staging: could not be built: no such chart; a value of the wrong type may be the cause',
+    );
+  });
+
+  test('fails when an object holds what is no data', () => {
+    const amend: Environment['amend'] = ({ release }) => {
+      new ApiObject(release, 'X', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, ...{ spec: { at: new Date(0) } } });
+    };
+    expect(synth(outdir, { staging: (app) => build({ ...staging, amend }, app) })).toBe(false);
+    expect(printed[0]).toMatch(/^staging: could not be built: .*30-phoenix\/Release\/X/);
+    expect(existsSync(outdir)).toBe(false);
   });
 });

@@ -44,6 +44,7 @@ export class Checks {
   private readonly rules = [...rules];
   private objects: FinishedObject[] = [];
   private inForce: OptOutInForce[] = [];
+  private abandoned = false;
 
   private constructor(private readonly root: IConstruct) {
     root.node.addValidation({ validate: () => this.run() });
@@ -89,7 +90,13 @@ export class Checks {
     return this;
   }
 
+  /** Keeps the rules from an App that could not be built: they would speak of what is not there yet. */
+  abandon(): void {
+    this.abandoned = true;
+  }
+
   private run(): string[] {
+    if (this.abandoned) return [];
     const constructs = this.root.node.findAll();
     // What a construct refused already is not reported a second time by a rule.
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));

@@ -56,7 +56,7 @@ export class NetworkFence extends Construct {
       metadata: { name: 'default-deny' },
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     });
-    // Two controllers of one name are a fault that a rule reports; here the second adds nothing.
+    // Two controllers of one name are a fault that a rule reports; here the last one counts.
     const named = new Map(factsOf(this).traffic.map((one) => [one.pods, one]));
     const traffic = [...named.values()];
     const { visitors } = factsOf(this);
