@@ -1,12 +1,11 @@
 import { App } from 'cdk8s';
 import { application, database, secretKeys } from './application';
-import { requireEnvironment, type DatabaseInCluster, type Environment, type WorkerPods } from './environments/environment';
+import { requireEnvironment, type Environment, type WorkerPods } from './environments/environment';
 import {
   BeamCluster,
   Checks,
   EnvironmentChart,
   KeyedSecret,
-  ManagedPostgres,
   MigrationJob,
   NamespaceChart,
   NetworkFence,
@@ -30,7 +29,8 @@ export function build(environment: Environment, app = new App()): App {
   const nodePorts = exposure === 'ClusterIP' ? 0 : 1;
   const namespace = new NamespaceChart(app, '00-namespace', { ...inNamespace, kubernetes, quota, nodePorts });
   const secrets = new EnvironmentChart(app, '05-secrets', inNamespace);
-  const { postgres, link } = databaseOf(environment, app, secrets);
+  const postgres = postgresOf(environment, app, secrets);
+  const { link } = postgres;
   const phoenix = new EnvironmentChart(app, '30-phoenix', inNamespace);
   const release = releaseOf(environment, phoenix, secrets, link);
   const worker = workerOf(environment, phoenix, release, link);
@@ -42,24 +42,12 @@ export function build(environment: Environment, app = new App()): App {
   return app;
 }
 
-function databaseOf(
-  environment: Environment,
-  app: App,
-  secrets: EnvironmentChart,
-): { postgres?: PostgresChart; link: DatabaseLink } {
-  const { namespace, imagePullPolicy, databasePassword: source, database: engine } = environment;
+function postgresOf(environment: Environment, app: App, secrets: EnvironmentChart): PostgresChart {
+  const { namespace, databasePassword: source, database: engine } = environment;
   const { name: partOf } = application;
   const name = `${partOf}-postgresql`;
   const password = new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
-  if (runsHere(engine)) {
-    const { image, storage, resources } = engine;
-    const props = { namespace, partOf, name, image, password, storage, resources, ...database };
-    const postgres = new PostgresChart(app, '10-postgres', { ...props, imagePullPolicy: pullable(imagePullPolicy) });
-    return { postgres, link: postgres.link };
-  }
-  const { host, connections, tls, cidr } = engine;
-  const outside = new EnvironmentChart(app, '10-postgres', { namespace, partOf });
-  return { link: new ManagedPostgres(outside, 'Managed', { host, connections, tls, cidr, password, ...database }).link };
+  return new PostgresChart(app, '10-postgres', { namespace, partOf, name, password, ...database, engine });
 }
 
 function releaseOf(
@@ -101,13 +89,4 @@ function replicasOf({ replicas }: WorkerPods, database: DatabaseLink): Replicas 
   if (typeof replicas !== 'object' || !('oban' in replicas)) return replicas;
   const { minimum, maximum, behavior, oban } = replicas;
   return { minimum, maximum, behavior, oban: { ...oban, database } };
-}
-
-function runsHere(engine: Environment['database']): engine is DatabaseInCluster {
-  return 'image' in engine;
-}
-
-/** `Never` is for images built on the node; PostgreSQL's is not. */
-function pullable(policy: Environment['imagePullPolicy']): Environment['imagePullPolicy'] {
-  return policy === 'Never' ? 'IfNotPresent' : policy;
 }

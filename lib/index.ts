@@ -1,6 +1,6 @@
 export { EnvironmentChart, type EnvironmentChartProps } from './charts/environment-chart';
 export { NamespaceChart, type NamespaceChartProps, type Quota } from './charts/namespace-chart';
-export { PostgresChart, type PostgresChartProps } from './charts/postgres-chart';
+export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './charts/postgres-chart';
 export { Checks, type OptOutInForce } from './checks/checks';
 export { readPrevious } from './checks/previous';
 export type { Finding, FinishedObject, Rule, World } from './checks/rule';
@@ -9,7 +9,7 @@ export { Autoscaler, type AutoscalerProps, type Autoscaling } from './constructs
 export { BeamCluster, type BeamClusterProps } from './constructs/beam-cluster';
 export { DisruptionBudget, type DisruptionBudgetProps } from './constructs/disruption-budget';
 export type { DistributionTlsProps } from './constructs/distribution-tls';
-export { HashedConfigMap, type HashedConfigMapProps } from './constructs/hashed-config-map';
+export { HashedConfigMap, type HashedConfigMapProps } from './pod/hashed-config-map';
 export type { ExternalSource, RemoteValue } from './constructs/external-secret';
 export { KeyedSecret, type KeyedSecretProps, type SecretSource } from './constructs/keyed-secret';
 export { MigrationJob, type MigrationJobProps } from './constructs/migration-job';
@@ -26,13 +26,20 @@ export type { SealedSource } from './constructs/sealed-secret';
 export { secretFiles } from './constructs/secret-files';
 export { PodService, type Exposure, type PodServiceProps } from './constructs/service';
 export { Worker, type WorkerProps } from './constructs/worker';
-export { postgresLink, type DatabaseLink, type PostgresAddress } from './database/database-link';
+export {
+  postgresLink,
+  type DatabaseLink,
+  type PooledAddress,
+  type PostgresAddress,
+  type ReadOnlyAddress,
+} from './database/database-link';
 export {
   ManagedPostgres,
   type CertificateAuthority,
   type ManagedPostgresProps,
   type PostgresTls,
 } from './database/managed-postgres';
+export { SinglePostgres, type SinglePostgresProps } from './database/single-postgres';
 export { CloudIdentity } from './pod/cloud-identity';
 export type { Drain } from './pod/drain';
 export type { ImagePullPolicy, Mount } from './pod/hardened-pod';

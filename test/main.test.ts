@@ -59,7 +59,7 @@ test('fails when a change since the previous output cannot be applied', () => {
   const { status, stderr } = run({ PREVIOUS: previous });
   rmSync(previous, { recursive: true });
   expect(status).toBe(1);
-  expect(stderr).toContain('staging: [10-postgres/StatefulSet]');
+  expect(stderr).toContain('staging: [10-postgres/Single/StatefulSet]');
   expect(stderr).toContain('20Gi');
   expect(stderr).toContain('nothing was written');
 });

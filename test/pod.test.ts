@@ -468,8 +468,9 @@ describe('every pod', () => {
     new MigrationJob(tried, 'Migration', { release: release(tried) });
     new ProbedDeployment(tried, 'Worker', { ...minimalDeployment, name: 'worker' });
     const database = new PostgresChart(tried, 'postgres', {
-      ...{ namespace: 'test', partOf: 'test', name: 'db', image: 'postgres:18.6', database: 'app', user: 'app' },
-      ...{ password: { secret: 'db', key: 'password' }, storage: Size.gibibytes(1), resources },
+      ...{ namespace: 'test', partOf: 'test', name: 'db', database: 'app', user: 'app' },
+      password: { secret: 'db', key: 'password' },
+      engine: { single: { image: 'postgres:18.6', storage: Size.gibibytes(1), resources } },
     });
     return [...objects(tried), ...objects(database)].filter(({ spec }) => spec?.template);
   }

@@ -124,14 +124,20 @@ const GARBAGE: readonly unknown[] = [
 ];
 
 /** Knobs of knobs: what holds them, and their names. */
-const NESTED: readonly (readonly [keyof Environment, Environment, readonly string[]])[] = [
-  ['database', staging, ['image', 'storage', 'resources']],
-  ['database', production, ['host', 'connections', 'tls', 'cidr']],
+const NESTED: readonly (readonly [string, Environment, readonly string[]])[] = [
+  ['database.single', staging, ['image', 'storage', 'resources', 'imagePullPolicy']],
+  ['database.managed', production, ['host', 'connections', 'tls', 'cidr']],
   ['quota', staging, ['cpu', 'memory', 'storage', 'pods']],
   ['cluster', staging, ['discovery', 'scope', 'port', 'epmd', 'tls', 'ipv6', 'clusterDomain', 'nodeVariables', 'cookieVariable']],
   ['worker', staging, ['replicas', 'resources', 'shutdown']],
   ['replicas', production, ['minimum', 'maximum', 'cpu', 'memory', 'metrics', 'behavior']],
 ];
+
+/** A copy in which the knob at the end of a path has another value. */
+function withKnob<T extends object>(base: T, [first = '', ...rest]: readonly string[], value: unknown): T {
+  const within = (base as Record<string, object>)[first] ?? {};
+  return { ...base, [first]: rest.length === 0 ? value : withKnob(within, rest, value) };
+}
 
 const CASES: readonly (readonly [string, Environment])[] = GARBAGE.flatMap((value, index) => [
   ...KNOBS.map((knob) => [`${knob} ${display(value)}`, { ...staging, [knob]: value }] as const),
@@ -139,10 +145,7 @@ const CASES: readonly (readonly [string, Environment])[] = GARBAGE.flatMap((valu
   ...NESTED.flatMap(([knob, base, names]) =>
     names
       .filter((_, place) => (place + index) % 2 === 0)
-      .map(
-        (name) =>
-          [`${knob}.${name} ${display(value)}`, { ...base, [knob]: { ...(base[knob] as object), [name]: value } }] as const,
-      ),
+      .map((name) => [`${knob}.${name} ${display(value)}`, withKnob(base, [...knob.split('.'), name], value)] as const),
   ),
 ]);
 

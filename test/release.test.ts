@@ -129,9 +129,16 @@ describe('the hand-written deployment of 2018', () => {
     source: { literal: { DATABASE_URL: url, ERLANG_COOKIE: 'cookie', SECRET_KEY_BASE: secretKeyBase } },
   });
   const postgres = new PostgresChart(app, '10-postgres', {
-    ...{ ...namespace, name: 'kube-native-postgresql', image: 'docker.io/library/postgres:10.5-alpine', runAsUser: 70 },
-    ...{ database: 'kube_native', user: 'kube_native', password: password.key('password'), storage: Size.gibibytes(8) },
-    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(256) }),
+    ...{ ...namespace, name: 'kube-native-postgresql', database: 'kube_native', user: 'kube_native' },
+    password: password.key('password'),
+    engine: {
+      single: {
+        image: 'docker.io/library/postgres:10.5-alpine',
+        runAsUser: 70,
+        storage: Size.gibibytes(8),
+        resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(256) }),
+      },
+    },
   });
   const phoenix = new EnvironmentChart(app, '30-phoenix', namespace);
   const web = new PhoenixRelease(phoenix, 'Release', {

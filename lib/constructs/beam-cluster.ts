@@ -11,7 +11,7 @@ import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireCidr, requireHost, requireInteger, requireName, requireOneOf } from '../support/values';
 import { DistributionTls, type DistributionTlsProps } from './distribution-tls';
-import { HashedConfigMap } from './hashed-config-map';
+import { HashedConfigMap } from '../pod/hashed-config-map';
 
 /** What a {@link BeamCluster} is told. */
 export interface BeamClusterProps {

@@ -9,7 +9,7 @@ import type { Mount } from '../pod/hardened-pod';
 import { factsOf } from '../support/facts';
 import { requireTypes } from '../support/types';
 import { requireName, requireOneOf } from '../support/values';
-import { HashedConfigMap } from './hashed-config-map';
+import { HashedConfigMap } from '../pod/hashed-config-map';
 
 /** Who signs the certificates of the nodes. */
 export interface DistributionTlsProps {

@@ -19,7 +19,7 @@ import { fromSecret } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireHost, requireInteger, type KubernetesVersion } from '../support/values';
 import type { Autoscaling } from './autoscaler';
-import { HashedConfigMap } from './hashed-config-map';
+import { HashedConfigMap } from '../pod/hashed-config-map';
 import { KeyedSecret } from './keyed-secret';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
 import { BeamCluster } from './beam-cluster';

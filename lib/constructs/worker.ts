@@ -7,7 +7,7 @@ import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireName, type KubernetesVersion } from '../support/values';
-import { HashedConfigMap } from './hashed-config-map';
+import { HashedConfigMap } from '../pod/hashed-config-map';
 import { PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
 import type { Rollout } from './rollout';

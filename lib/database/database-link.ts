@@ -9,6 +9,8 @@ import { requireHost, requireInteger } from '../support/values';
 
 /** All that a release or a job is told about its database, wherever that runs. */
 export interface DatabaseLink {
+  /** What speaks to it: the adapter of the application's Repo. */
+  readonly adapter: 'postgresql' | 'mysql';
   /** Host name, or IPv4 address, that reaches the server. */
   readonly host: string;
   /** Its port. */
@@ -29,6 +31,28 @@ export interface DatabaseLink {
   readonly secrets: Readonly<Record<string, k8s.EnvVarSource>>;
   /** Files that the connection needs. */
   readonly mounts: readonly Mount[];
+  /** The same database by way of a pooler, where there is one. */
+  readonly pooled?: PooledAddress;
+  /** Copies that answer reads alone, a moment behind, where there are some. */
+  readonly readOnly?: ReadOnlyAddress;
+}
+
+/** Copies of a database that answer reads alone. */
+export interface ReadOnlyAddress extends Pick<DatabaseLink, 'host' | 'port' | 'peer'> {
+  /** Its URL, without the password. */
+  readonly url: string;
+}
+
+/** A pooler in front of a database, such as PgBouncer. */
+export interface PooledAddress extends Pick<DatabaseLink, 'host' | 'port' | 'peer'> {
+  /** Its URL, without the password. */
+  readonly url: string;
+  /** How long a client keeps a connection of the server: while it is connected, or for one transaction at a time. */
+  readonly mode: 'session' | 'transaction';
+  /** Whether a client's named statements follow it to another connection: PgBouncer's `max_prepared_statements` is not 0. */
+  readonly namedStatements: boolean;
+  /** Clients that it lets in, over all of its pods: `max_client_conn`. */
+  readonly clients: number;
 }
 
 /** What a PostgreSQL link is made from. */
@@ -41,6 +65,10 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
   readonly config?: Readonly<Record<string, string>>;
   /** Files that the connection needs. */
   readonly mounts?: readonly Mount[];
+  /** A pooler in front of it. @default - there is none */
+  readonly pooled?: Omit<PooledAddress, 'url'>;
+  /** Copies that answer reads alone. @default - there are none */
+  readonly readOnly?: Omit<ReadOnlyAddress, 'url'>;
 }
 
 /**
@@ -51,14 +79,27 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
  */
 export function postgresLink(address: PostgresAddress): DatabaseLink {
   const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = address;
-  const { peer = { cidr: '0.0.0.0/0' } } = address;
+  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly } = address;
+  const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
+  return {
+    ...{ adapter: 'postgresql', host, port, database, user, password, connections, peer, mounts },
+    config: { DATABASE_URL: url({ host, port }), ...config },
+    secrets: { PGPASSWORD: fromSecret(password) },
+    ...(pooled ? { pooled: { ...pooled, url: url(pooled) } } : {}),
+    ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
+  };
+}
+
+/** What a URL is made from. */
+type UrlParts = Pick<DatabaseLink, 'host' | 'port' | 'user' | 'database'> & {
+  readonly options: Readonly<Record<string, string>>;
+};
+
+/** A URL as Ecto reads it, without the password. */
+export function databaseUrl({ host, port, user, database, options }: UrlParts): string {
   const query = new URLSearchParams(options).toString();
   const url = `ecto://${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(database)}`;
-  return {
-    ...{ host, port, database, user, password, connections, peer, mounts },
-    config: { DATABASE_URL: query === '' ? url : `${url}?${query}`, ...config },
-    secrets: { PGPASSWORD: fromSecret(password) },
-  };
+  return query === '' ? url : `${url}?${query}`;
 }
 
 /** Refuses an address that no server can have. */

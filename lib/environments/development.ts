@@ -27,12 +27,15 @@ export const development: Environment = {
   secrets: { literal: { SECRET_KEY_BASE: 'for-development-alone-'.repeat(3), RELEASE_COOKIE: 'development' } },
   databasePassword: { literal: { password: 'development' } },
   database: {
-    image: postgres,
-    storage: Size.gibibytes(1),
-    resources: Resources.burstable({
-      cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
-      memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
-    }),
+    single: {
+      image: postgres,
+      imagePullPolicy: 'IfNotPresent',
+      storage: Size.gibibytes(1),
+      resources: Resources.burstable({
+        cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
+        memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
+      }),
+    },
   },
   quota: { cpu: Cpu.units(1), memory: Size.gibibytes(3), storage: Size.gibibytes(2), pods: 10 },
   optOuts: {

@@ -1,4 +1,4 @@
-import { type App, Size } from 'cdk8s';
+import type { App } from 'cdk8s';
 import type { secretKeys } from '../application';
 import {
   requireTypes,
@@ -7,13 +7,13 @@ import {
   type Exposure,
   type ImagePullPolicy,
   type KubernetesVersion,
-  type ManagedPostgresProps,
   type MigrationJob,
   type NamespaceChart,
   type ObanAutoscaling,
   type ObanQueues,
   type PhoenixRelease,
   type PostgresChart,
+  type PostgresEngine,
   type Worker,
   type NetworkFenceProps,
   type Opening,
@@ -60,8 +60,8 @@ export interface Environment {
   readonly secrets: SecretSource<(typeof secretKeys)[number]>;
   /** Where the password of the database comes from. */
   readonly databasePassword: SecretSource<'password'>;
-  /** Where the data are. */
-  readonly database: DatabaseInCluster | DatabaseOutside;
+  /** What runs the database. */
+  readonly database: PostgresEngine;
   /** The most that the environment may use. */
   readonly quota: Quota;
   /** Rules that do not hold here, by name, each with the reason. */
@@ -73,8 +73,7 @@ export interface Environment {
 /** What an environment is made of, for `amend`. */
 export interface Charts {
   readonly namespace: NamespaceChart;
-  /** Only where the database runs in the cluster. */
-  readonly postgres?: PostgresChart;
+  readonly postgres: PostgresChart;
   readonly migration: MigrationJob;
   readonly release: PhoenixRelease;
   /** Only where there are workers. */
@@ -92,17 +91,6 @@ export interface ScaledByQueues extends Omit<ObanAutoscaling, 'oban'> {
   readonly oban: Omit<ObanQueues, 'database'>;
 }
 
-/** PostgreSQL that this environment runs itself. */
-export interface DatabaseInCluster {
-  readonly image: string;
-  /** May grow by hand, never shrink. */
-  readonly storage: Size;
-  readonly resources: Resources;
-}
-
-/** PostgreSQL that a provider runs. */
-export type DatabaseOutside = Pick<ManagedPostgresProps, 'host' | 'connections' | 'tls' | 'cidr'>;
-
 /** Stops where a knob has a value of another type, which only an environment without a compiler can have. */
 export function requireEnvironment(app: App, environment: Environment): void {
   requireTypes(app, environment, {
@@ -119,7 +107,4 @@ export function requireEnvironment(app: App, environment: Environment): void {
     ...{ secrets: ['object'], databasePassword: ['object'], database: ['object'], quota: ['object'], optOuts: ['object'] },
     amend: ['function', undefined],
   });
-  const { database } = environment;
-  if ('image' in database)
-    requireTypes(app, database, { image: ['string'], storage: [Size], resources: [Resources] }, 'database.');
 }

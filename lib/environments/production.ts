@@ -27,10 +27,12 @@ export const production: Environment = {
   secrets: { existing: true },
   databasePassword: { existing: true },
   database: {
-    host: 'kube-native.cluster-example.eu-central-1.rds.amazonaws.com',
-    connections: 190, // max_connections of 200, less those for administrators and the provider
-    cidr: '10.0.0.0/16', // the database's subnets
-    tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }, // the provider signs with an authority of its own
+    managed: {
+      host: 'kube-native.cluster-example.eu-central-1.rds.amazonaws.com',
+      connections: 190, // max_connections of 200, less those for administrators and the provider
+      cidr: '10.0.0.0/16', // the database's subnets
+      tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }, // the provider signs with an authority of its own
+    },
   },
   quota: { cpu: Cpu.units(20), memory: Size.gibibytes(16), storage: Size.gibibytes(1), pods: 20 },
   optOuts: {},

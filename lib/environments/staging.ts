@@ -34,9 +34,11 @@ export const staging: Environment = {
   secrets: { existing: true },
   databasePassword: { existing: true },
   database: {
-    image: postgres,
-    storage: Size.gibibytes(10),
-    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
+    single: {
+      image: postgres,
+      storage: Size.gibibytes(10),
+      resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
+    },
   },
   quota: { cpu: Cpu.units(4), memory: Size.gibibytes(6), storage: Size.gibibytes(20), pods: 12 },
   optOuts: {},

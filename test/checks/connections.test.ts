@@ -38,7 +38,7 @@ describe('connection-budget', () => {
   });
 
   it('fails when the database is outside of the cluster as well', () => {
-    const { host: outside } = production.database as { host: string };
+    const { host: outside } = 'managed' in production.database ? production.database.managed : { host: 'none' };
     expect(said(connectionBudget, () => undefined, { ...production, replicas: 5 })).toEqual([
       `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 190 connections to ${outside} together with all others, got "(5 + 1 + 5) x 20 kube-native + 1 x 2 kube-native-migrate = 222"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
     ]);

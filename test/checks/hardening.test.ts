@@ -235,9 +235,12 @@ describe('users and groups', () => {
   it('fails when the database runs as the user of its image', () => {
     const change = JsonPatch.replace('/spec/template/spec/securityContext/runAsUser', 999);
     expect(
-      printed([highUserIds], ({ postgres }) => postgres && patch(postgres.statefulSet, 'the volume is old', change)),
+      printed(
+        [highUserIds],
+        ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'the volume is old', change),
+      ),
     ).toEqual([
-      "[10-postgres/StatefulSet] 'spec.template.spec.securityContext.runAsUser' must be a number of 10000 or more, got 999; " +
+      "[10-postgres/Single/StatefulSet] 'spec.template.spec.securityContext.runAsUser' must be a number of 10000 or more, got 999; " +
         'use 10001, or 65534 where the image needs no user of its own (high-user-ids)',
     ]);
   });

@@ -99,17 +99,23 @@ describe('changes to an environment', () => {
 
   test('fails when the claim templates of a StatefulSet change', () => {
     const size = JsonPatch.replace('/spec/volumeClaimTemplates/0/spec/resources/requests/storage', '12Gi');
-    const faults = changed(staging, ({ postgres }) => postgres && patch(postgres.statefulSet, 'tries to grow the volume', size));
+    const faults = changed(
+      staging,
+      ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'tries to grow the volume', size),
+    );
     expect(faults).toEqual([
-      `[10-postgres/StatefulSet] 'spec.volumeClaimTemplates[0].spec.resources.requests.storage' must stay "10Gi", got "12Gi"; take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again (immutable-fields)`,
+      `[10-postgres/Single/StatefulSet] 'spec.volumeClaimTemplates[0].spec.resources.requests.storage' must stay "10Gi", got "12Gi"; take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again (immutable-fields)`,
     ]);
   });
 
   test('fails when a StatefulSet starts its pods in another order', () => {
     const parallel = JsonPatch.add('/spec/podManagementPolicy', 'Parallel');
-    const faults = changed(staging, ({ postgres }) => postgres && patch(postgres.statefulSet, 'tries another order', parallel));
+    const faults = changed(
+      staging,
+      ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'tries another order', parallel),
+    );
     expect(faults).toEqual([
-      `[10-postgres/StatefulSet] 'spec.podManagementPolicy' must stay out, got "Parallel"; take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again (immutable-fields)`,
+      `[10-postgres/Single/StatefulSet] 'spec.podManagementPolicy' must stay out, got "Parallel"; take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again (immutable-fields)`,
     ]);
   });
 
@@ -122,7 +128,7 @@ describe('changes to an environment', () => {
       JsonPatch.replace('/spec/template/spec/terminationGracePeriodSeconds', 180),
     ];
     const change: Change = ({ postgres }) =>
-      postgres && patch(postgres.statefulSet, 'changes what may be changed', ...operations);
+      postgres.single && patch(postgres.single.statefulSet, 'changes what may be changed', ...operations);
     expect(changed(staging, change)).toEqual([]);
   });
 
@@ -133,7 +139,7 @@ describe('changes to an environment', () => {
     );
     writeFileSync(join(place, '10-postgres.k8s.yaml'), previous.map((manifest) => JSON.stringify(manifest)).join('\n---\n'));
     expect(compared(place, staging)).toEqual([
-      `[10-postgres/StatefulSet] 'metadata.name' must stay beside the StatefulSet "postgres" in the namespace "kube-native-staging", which was there before, got "kube-native-postgresql"; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, leave the rule out for one release (lost-data)`,
+      `[10-postgres/Single/StatefulSet] 'metadata.name' must stay beside the StatefulSet "postgres" in the namespace "kube-native-staging", which was there before, got "kube-native-postgresql"; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, leave the rule out for one release (lost-data)`,
     ]);
   });
 

@@ -275,18 +275,19 @@ describe('priority-class-exists', () => {
 
 describe('governing-service', () => {
   const rename = (name: string) => (charts: Charts) => {
-    if (charts.postgres) patch(charts.postgres.statefulSet, 'a typing error', JsonPatch.replace('/spec/serviceName', name));
+    if (charts.postgres.single)
+      patch(charts.postgres.single.statefulSet, 'a typing error', JsonPatch.replace('/spec/serviceName', name));
   };
 
   test('fails when the Service of a StatefulSet is missing', () => {
     expect(found(governingService, rename('postgres'))).toEqual([
-      `[10-postgres/StatefulSet] 'spec.serviceName' must name a Service that exists, got "postgres"; correct the name, add the Service, or declare it with Checks.of(app).provide({ kind: 'Service', name: 'postgres' }) (governing-service)`,
+      `[10-postgres/Single/StatefulSet] 'spec.serviceName' must name a Service that exists, got "postgres"; correct the name, add the Service, or declare it with Checks.of(app).provide({ kind: 'Service', name: 'postgres' }) (governing-service)`,
     ]);
   });
 
   test('fails when it has an address of its own', () => {
     expect(found(governingService, rename('kube-native'))).toEqual([
-      `[10-postgres/StatefulSet] 'spec.serviceName' must name a headless Service, got "kube-native"; set clusterIP to 'None' in that Service, or add a headless one beside it (governing-service)`,
+      `[10-postgres/Single/StatefulSet] 'spec.serviceName' must name a headless Service, got "kube-native"; set clusterIP to 'None' in that Service, or add a headless one beside it (governing-service)`,
     ]);
   });
 });

@@ -345,7 +345,7 @@ describe('an environment with a range of pods', () => {
   const withJobs = (maximum: number) =>
     faultsOf(scaled, ({ release: own, postgres }, app) => {
       const chart40 = new EnvironmentChart(app, '40-jobs', { namespace: scaled.namespace, partOf: 'kube-native' });
-      const replicas = { minimum: 0, maximum, oban: { ...queues, database: postgres?.link ?? link } };
+      const replicas = { minimum: 0, maximum, oban: { ...queues, database: postgres.link } };
       new Worker(chart40, 'Jobs', { release: own, role: 'jobs', replicas });
     });
 

@@ -80,7 +80,7 @@ function environmentTable(): string {
     ['CPU', ({ resources: { cpu } }) => `${cpu.request.amount} to ${cpu.limit instanceof OptOut ? 'any' : cpu.limit.amount}`],
     ['memory', ({ resources: { memory } }) => `${memory.request.asString()} to ${memory.limit.asString()}`],
     ['quality of service', ({ resources: { qosClass } }) => qosClass],
-    ['database', ({ database }) => ('image' in database ? `in the cluster, ${database.storage.asString()}` : 'outside')],
+    ['database', ({ database }) => ('single' in database ? `in the cluster, ${database.single.storage.asString()}` : 'outside')],
     ['connections of a pod', ({ poolSize }) => `${poolSize}`],
     ['secrets', ({ secrets }) => ('literal' in secrets ? 'literal' : 'by reference')],
     ['rules left out', ({ optOuts }) => Object.keys(optOuts).join(', ') || 'none'],

@@ -9,8 +9,8 @@ import {
   type Manifest,
   type PostgresAddress,
   type PostgresTls,
-} from '../lib/index';
-import { chart, container, objects, one, podSpec, refusalsOf, release } from './support/chart';
+} from '../../lib/index';
+import { chart, container, objects, one, podSpec, refusalsOf, release } from '../support/chart';
 
 const password = { secret: 'db', key: 'password' };
 const address: PostgresAddress = {
@@ -33,13 +33,18 @@ describe('a link', () => {
       options: { ssl: 'true', application_name: 'a&b' },
       config: { PGSSLMODE: 'verify-full' },
       mounts: [{ name: 'ca', path: '/etc/ca', source: { configMap: { name: 'ca' } } }],
+      pooled: { host: 'pool', port: 6432, peer: { pods: 'pool' }, mode: 'transaction', namedStatements: true, clients: 500 },
+      readOnly: { host: 'copies', port: 5432, peer: { pods: 'db' } },
     };
     const link = postgresLink(everything);
     expect(link.config).toEqual({
       DATABASE_URL: 'ecto://own%24er@db.example.com:5432/shop?ssl=true&application_name=a%26b',
       PGSSLMODE: 'verify-full',
     });
-    expect(link).toMatchObject({ peer: { pods: 'db' }, mounts: everything.mounts });
+    expect(link).toMatchObject({ adapter: 'postgresql', peer: { pods: 'db' }, mounts: everything.mounts });
+    const rest = 'shop?ssl=true&application_name=a%26b';
+    expect(link.pooled).toEqual({ ...everything.pooled, url: `ecto://own%24er@pool:6432/${rest}` });
+    expect(link.readOnly).toEqual({ ...everything.readOnly, url: `ecto://own%24er@copies:5432/${rest}` });
   });
 });
 
