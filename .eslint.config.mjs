@@ -19,7 +19,7 @@ const noEnvironment = [
 ];
 
 const stack = ['environments', 'application', 'build', 'index'];
-const makers = ['charts', 'constructs', 'pod', 'release', 'database'];
+const makers = ['charts', 'constructs', 'routes', 'pod', 'release', 'database'];
 const rules = ['references', 'identity', 'hosts', 'beam', 'rollout', 'budgets', 'secrets', 'hardening', 'api', 'changes'];
 
 export default defineConfig([
@@ -57,12 +57,15 @@ export default defineConfig([
     rules: layers(['environments', 'application', 'build', 'index'], 'The library knows no stack.'),
   },
   {
-    files: ['lib/constructs/**/*.ts'],
-    rules: layers(['environments', 'charts', 'application', 'build'], 'A construct knows neither charts nor environments.'),
+    files: ['lib/{constructs,routes}/**/*.ts'],
+    rules: layers(
+      ['environments', 'charts', 'application', 'build', 'checks'],
+      'A construct knows neither charts nor environments.',
+    ),
   },
   {
     files: ['lib/{pod,release,database}/**/*.ts'],
-    rules: layers(['environments', 'charts', 'constructs', 'checks', 'build'], 'Arrows point one way.'),
+    rules: layers(['environments', 'charts', 'constructs', 'routes', 'checks', 'build'], 'Arrows point one way.'),
   },
   {
     files: ['lib/checks/**/*.ts'],
@@ -75,9 +78,11 @@ export default defineConfig([
   {
     files: ['lib/support/**/*.ts'],
     rules: layers(
-      ['environments', 'charts', 'constructs', 'checks', 'pod', 'release', 'database', 'build'],
+      ['environments', 'charts', 'constructs', 'routes', 'checks', 'pod', 'release', 'database', 'build'],
       'Helpers know nothing.',
     ),
   },
+  // A literal is as long as it has knobs.
+  { files: ['lib/environments/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['test/**/*.ts'], rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' } },
 ]);

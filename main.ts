@@ -1,26 +1,36 @@
 import type { App } from 'cdk8s';
 import { build } from './lib/build';
 import { environments } from './lib/environments';
+import { preview } from './lib/environments/preview';
 import { reject, synth } from './lib/index';
 
 // The only place that reads the process' environment. `cdk8s synth` sets the first variable.
-const { CDK8S_OUTDIR: outdir = 'dist', ENVIRONMENTS: wanted, IMAGE: image, PREVIOUS: previous } = process.env;
+const {
+  CDK8S_OUTDIR: outdir = 'dist',
+  ENVIRONMENTS: wanted,
+  IMAGE: image,
+  PREVIEW: pullRequest,
+  PREVIOUS: previous,
+} = process.env;
 
-const known = environments.map(({ name }) => name);
-const names = wanted ? wanted.split(',').map((name) => name.trim()) : known;
+const known = new Map(environments.map((environment) => [environment.name, environment]));
 
-synth(
-  outdir,
-  Object.fromEntries(
-    names.map((name) => [
-      name,
-      (app: App) => {
-        const environment = environments.find((one) => one.name === name);
-        const fix = `use ${known.join(', ')}, or leave the variable out to build all`;
-        if (environment) build(image ? { ...environment, image } : environment, app);
-        else reject(app, { prop: 'ENVIRONMENTS', must: 'name known environments', got: name, fix });
-      },
-    ]),
-  ),
-  { previous },
-);
+function buildNamed(name: string, app: App): void {
+  const environment = known.get(name);
+  const fix = `use ${[...known.keys()].join(', ')}, or leave the variable out to build all`;
+  if (environment) build(image ? { ...environment, image } : environment, app);
+  else reject(app, { prop: 'ENVIRONMENTS', must: 'name known environments', got: name, fix });
+}
+
+/** Only the preview is built then: the environments have images of their own. */
+function buildPreview(of: string, app: App): void {
+  const fix = 'set it to what the build of the pull request has pushed';
+  if (image) build(preview(of, image), app);
+  else reject(app, { prop: 'IMAGE', must: 'be given for a preview', got: image, fix });
+}
+
+const names = wanted ? wanted.split(',').map((name) => name.trim()) : [...known.keys()];
+const named = names.map((name) => [name, (app: App) => buildNamed(name, app)] as const);
+const previews = pullRequest ? [[preview(pullRequest, '').name, (app: App) => buildPreview(pullRequest, app)] as const] : named;
+
+synth(outdir, Object.fromEntries(previews), { previous });

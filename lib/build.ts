@@ -1,10 +1,14 @@
-import { App } from 'cdk8s';
+import { App, Duration } from 'cdk8s';
 import { application, database, secretKeys } from './application';
-import { requireEnvironment, type Environment, type WorkerPods } from './environments/environment';
+import { requireEnvironment, type Charts, type Environment, type WorkerPods } from './environments/environment';
 import {
   BeamCluster,
   Checks,
   EnvironmentChart,
+  FluxKustomizations,
+  GatewayRoute,
+  inFolder,
+  IstioRoute,
   KeyedSecret,
   MigrationJob,
   NamespaceChart,
@@ -12,6 +16,8 @@ import {
   OptOut,
   PhoenixRelease,
   PostgresChart,
+  ServiceMesh,
+  WebIngress,
   Worker,
   type DatabaseLink,
   type Replicas,
@@ -20,25 +26,32 @@ import {
 /** Turns one environment into an App: the one place where charts are created. Their ids are the names of the files. */
 export function build(environment: Environment, app = new App()): App {
   requireEnvironment(app, environment);
-  const { kubernetes, exposure, quota, optOuts, clients, egress } = environment;
+  const { kubernetes, quota, lifetime, optOuts, clients, egress } = environment;
   const inNamespace = { namespace: environment.namespace, partOf: application.name };
   const checks = Checks.of(app);
   checks.kubernetes = kubernetes;
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 
-  const nodePorts = exposure === 'ClusterIP' ? 0 : 1;
-  const namespace = new NamespaceChart(app, '00-namespace', { ...inNamespace, kubernetes, quota, nodePorts });
+  const temporary = lifetime === 'permanent' ? {} : { temporary: lifetime };
   const secrets = new EnvironmentChart(app, '05-secrets', inNamespace);
   const postgres = postgresOf(environment, app, secrets);
   const { link } = postgres;
   const phoenix = new EnvironmentChart(app, '30-phoenix', inNamespace);
   const release = releaseOf(environment, phoenix, secrets, link);
   const worker = workerOf(environment, phoenix, release, link);
-  const migrations = new EnvironmentChart(app, '20-migrate', inNamespace);
-  const migration = new MigrationJob(migrations, 'Migration', { release });
-  environment.amend?.({ namespace, postgres, migration, release, worker });
+  const migration = jobsOf(environment, app, release);
+  const { nodePorts, loadBalancers } = release.web.service ?? {};
+  const budget = { kubernetes, quota, nodePorts, loadBalancers };
+  const namespace = new NamespaceChart(app, '00-namespace', { ...inNamespace, ...budget, ...temporary });
+  const route = routeOf(environment, app, release);
+  environment.amend?.({ namespace, postgres, migration, release, worker, route });
+  if (environment.mesh !== 'none') {
+    // It changes the pods that are there by now.
+    new ServiceMesh(new EnvironmentChart(app, '07-mesh', inNamespace), 'Mesh', { ...environment.mesh, kubernetes });
+  }
   // Last, because it opens what all others declared.
   new NetworkFence(new EnvironmentChart(app, '08-network', inNamespace), 'Fence', { clients, egress });
+  if (environment.delivery === 'flux') deliverByFlux(environment, app);
   return app;
 }
 
@@ -46,7 +59,10 @@ function postgresOf(environment: Environment, app: App, secrets: EnvironmentChar
   const { namespace, databasePassword: source, database: engine } = environment;
   const { name: partOf } = application;
   const name = `${partOf}-postgresql`;
-  const password = new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
+  const password =
+    source instanceof OptOut
+      ? undefined
+      : new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
   return new PostgresChart(app, '10-postgres', { namespace, partOf, name, password, ...database, engine });
 }
 
@@ -56,7 +72,8 @@ function releaseOf(
   secrets: EnvironmentChart,
   link: DatabaseLink,
 ): PhoenixRelease {
-  const { image, imagePullPolicy, host, exposure, replicas, resources, poolSize, priorityClassName } = environment;
+  const { image, imagePullPolicy, host, exposure, replicas, resources, priorityClassName } = environment;
+  const { poolSize, connection, readUrl, delivery, migrations, hosts, url, https, http2 } = environment;
   const { name: partOf } = application;
   const secret = new KeyedSecret(secrets, 'Release', { name: partOf, keys: secretKeys, source: environment.secrets });
   const cookie = secret.key('RELEASE_COOKIE');
@@ -66,7 +83,9 @@ function releaseOf(
       : new BeamCluster(chart, 'Cluster', { ...environment.cluster, name: partOf, cookie });
   return new PhoenixRelease(chart, 'Release', {
     ...{ application, image, imagePullPolicy, host, exposure, secret, database: link, cluster, poolSize, replicas, resources },
-    ...{ priorityClassName, kubernetes: environment.kubernetes },
+    ...{ priorityClassName, kubernetes: environment.kubernetes, connection, readUrl, delivery, hosts, url, http2 },
+    https: https === 'outside' ? undefined : https,
+    migrationGate: migrations.gate instanceof OptOut ? undefined : migrations.gate,
   });
 }
 
@@ -78,10 +97,60 @@ function workerOf(
 ): Worker | undefined {
   const { worker, priorityClassName, kubernetes } = environment;
   if (worker instanceof OptOut) return undefined;
-  const { resources, shutdown } = worker;
+  const { resources, shutdown, poolSize, connection } = worker;
   const replicas = replicasOf(worker, database);
   const config = { KUBE_NATIVE_MODE: 'worker' };
-  return new Worker(chart, 'Worker', { release, replicas, resources, shutdown, config, priorityClassName, kubernetes });
+  const pods = { replicas, resources, shutdown, poolSize, connection };
+  return new Worker(chart, 'Worker', { release, ...pods, config, priorityClassName, kubernetes });
+}
+
+function jobsOf({ namespace, migrations, delivery }: Environment, app: App, release: PhoenixRelease): MigrationJob {
+  const inNamespace = { namespace, partOf: application.name };
+  const before = new EnvironmentChart(app, '20-migrate', inNamespace);
+  if (migrations.seeds) {
+    new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command: application.release.seed });
+  }
+  if (migrations.contract) {
+    const after = new EnvironmentChart(app, '50-after', inNamespace);
+    new MigrationJob(after, 'Contract', { release, phase: 'after' });
+    // Out of the way of `kubectl apply -f dist/<environment>`, which would not wait for the roll-out.
+    if (delivery === 'apply') inFolder(after, 'after');
+  }
+  return new MigrationJob(before, 'Migration', { release });
+}
+
+function routeOf({ namespace, route }: Environment, app: App, release: PhoenixRelease): Charts['route'] {
+  if (route instanceof OptOut) return undefined;
+  const routes = new EnvironmentChart(app, '40-routes', { namespace, partOf: application.name });
+  if ('gatewayApi' in route) return new GatewayRoute(routes, 'Gateway', { ...route.gatewayApi, release });
+  if ('ingress' in route) return new WebIngress(routes, 'Ingress', { ...route.ingress, release });
+  return new IstioRoute(routes, 'Istio', { ...route.istio, release });
+}
+
+/** Which folder each file goes to, in the order in which Flux applies them; what has none of its own is the base. */
+const STEPS: Readonly<Record<string, string>> = {
+  '20-migrate': 'migrate',
+  '30-phoenix': 'release',
+  '40-routes': 'release',
+  '50-after': 'after',
+};
+
+function deliverByFlux({ name, namespace }: Environment, app: App): void {
+  for (const chart of app.charts) inFolder(chart, STEPS[chart.node.id] ?? 'base');
+  // A little longer than the jobs' deadlines, and than the deadline of the roll-out.
+  const steps = [
+    { folder: 'base' },
+    { folder: 'migrate', timeout: Duration.minutes(31) },
+    { folder: 'release', timeout: Duration.minutes(30) },
+    { folder: 'after', timeout: Duration.minutes(31) },
+  ];
+  const used = new Set(app.charts.map(({ node }) => STEPS[node.id] ?? 'base'));
+  const chart = inFolder(new EnvironmentChart(app, '90-flux', { namespace, partOf: application.name }), 'flux');
+  new FluxKustomizations(chart, 'Flux', {
+    name: `${application.name}-${name}`,
+    path: `dist/${name}`,
+    steps: steps.filter(({ folder }) => used.has(folder)),
+  });
 }
 
 /** An environment names the queues; where their jobs are is known here. */

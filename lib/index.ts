@@ -1,5 +1,6 @@
 export { EnvironmentChart, type EnvironmentChartProps } from './charts/environment-chart';
-export { NamespaceChart, type NamespaceChartProps, type Quota } from './charts/namespace-chart';
+export { MysqlChart, type MysqlChartProps, type MysqlEngine } from './charts/mysql-chart';
+export { NamespaceChart, type NamespaceChartProps, type Quota, type Temporary } from './charts/namespace-chart';
 export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './charts/postgres-chart';
 export { Checks, type OptOutInForce } from './checks/checks';
 export { readPrevious } from './checks/previous';
@@ -11,7 +12,13 @@ export { DisruptionBudget, type DisruptionBudgetProps } from './constructs/disru
 export type { DistributionTlsProps } from './constructs/distribution-tls';
 export { HashedConfigMap, type HashedConfigMapProps } from './pod/hashed-config-map';
 export type { ExternalSource, RemoteValue } from './constructs/external-secret';
+export { FluxKustomizations, type FluxKustomizationsProps, type FluxStep } from './constructs/flux-kustomizations';
 export { KeyedSecret, type KeyedSecretProps, type SecretSource } from './constructs/keyed-secret';
+export type { MigrationGate } from './constructs/migration-gate';
+export type { LoadBalancer, LoadBalancerCloud } from './constructs/load-balancer/load-balancer';
+export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
+export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
+export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
 export { MigrationJob, type MigrationJobProps } from './constructs/migration-job';
 export { NetworkFence, type NetworkFenceProps } from './constructs/network-fence';
 export { ObanAutoscaler, type ObanAutoscalerProps, type ObanAutoscaling, type ObanQueues } from './constructs/oban-autoscaler';
@@ -19,13 +26,23 @@ export { PhoenixRelease, type PhoenixReleaseProps } from './constructs/phoenix-r
 export { type RunningPod } from './constructs/phoenix-release';
 export { ProbedDeployment, type ProbedDeploymentProps } from './constructs/probed-deployment';
 export type { Replicas } from './constructs/replicas';
+export type { Rollback } from './constructs/rollback';
 export type { Rollout } from './constructs/rollout';
 export { ScheduledTask, type Concurrency, type ScheduledTaskProps } from './constructs/scheduled-task';
 export { sealedFile } from './constructs/sealed-file';
 export type { SealedSource } from './constructs/sealed-secret';
 export { secretFiles } from './constructs/secret-files';
-export { PodService, type Exposure, type PodServiceProps } from './constructs/service';
+export { PodService, type Exposure, type PodServiceProps, type ServicePort } from './constructs/service';
 export { Worker, type WorkerProps } from './constructs/worker';
+export { CloudNativePg } from './database/cloud-native-pg/cloud-native-pg';
+export type { CloudNativePgProps } from './database/cloud-native-pg/props';
+export { ArchivedBackups, type ClusterBackup } from './database/cloud-native-pg/backup';
+export { PoolerPods, type ClusterPooler } from './database/cloud-native-pg/pooler';
+export { RestoredBackups, type ClusterRecovery } from './database/cloud-native-pg/recovery';
+export type { ClusterDatabase } from './database/cloud-native-pg/databases';
+export type { ClusterRole } from './database/cloud-native-pg/roles';
+export type { ClusterVolume } from './database/cloud-native-pg/storage';
+export type { ObjectStorage, StorageKey } from './database/cloud-native-pg/object-storage';
 export {
   postgresLink,
   type DatabaseLink,
@@ -39,15 +56,23 @@ export {
   type ManagedPostgresProps,
   type PostgresTls,
 } from './database/managed-postgres';
+export { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from './database/managed-mysql';
+export { mysqlLink, type MysqlAddress } from './database/mysql-link';
+export { SingleMysql, type SingleMysqlProps } from './database/single-mysql';
 export { SinglePostgres, type SinglePostgresProps } from './database/single-postgres';
 export { CloudIdentity } from './pod/cloud-identity';
 export type { Drain } from './pod/drain';
+export type { InitCommand } from './pod/init-command';
 export type { ImagePullPolicy, Mount } from './pod/hardened-pod';
 export { Probe, type ExecProbe, type HttpProbe, type PortProbe, type Probes, type ProbeTiming } from './pod/probe';
 export { Resources, type BurstableResources, type GuaranteedResources } from './pod/resources';
 export type { Variable, Variables } from './pod/variables';
 export type { HealthPaths, PhoenixApplication, SocketDrain } from './release/application';
 export type { ClusterNode } from './release/cluster-node';
+export type { Delivery } from './release/delivery';
+export type { Connection, PooledUse } from './release/connection';
+export type { PoolShare, PoolSize } from './release/pool-size';
+export type { PodHttps, PublicUrl } from './release/public-url';
 export type { Role } from './release/release-variables';
 export {
   distilleryRelease,
@@ -58,12 +83,38 @@ export {
   type ReleaseTool,
   type ReleaseToolProps,
 } from './release/release-tool';
+export { dnsAnnotations, DnsRecord, type DnsRecordProps, type DnsSettings } from './routes/dns';
+export {
+  CertificateIssuer,
+  type AcmeChallenge,
+  type CertificateIssuerProps,
+  type DnsProvider,
+  type IssuerReference,
+  type IssuerSource,
+} from './routes/issuer';
+export { GatewayRoute, type GatewayRouteProps } from './routes/gateway-route';
+export type { BackendTls } from './routes/gateway/backend-tls';
+export type { GatewayCanary } from './routes/gateway/canary';
+export type { GatewayController } from './routes/gateway/controller';
+export type { HeaderChanges } from './routes/gateway/headers';
+export type { OwnGateway } from './routes/gateway/own';
+export type { RouteGateway, SharedGateway } from './routes/gateway/parents';
+export { GrpcRoute, type GrpcRouteProps } from './routes/grpc-route';
+export type { AlbIngress } from './routes/ingress/alb';
+export type { GceIngress } from './routes/ingress/gce';
+export { IstioRoute, type IstioCanary, type IstioGateway, type IstioRouteProps } from './routes/istio-route';
+export { ServiceMesh, type ServiceMeshProps } from './routes/istio/service-mesh';
+export { RouteCertificate, type RouteCertificateProps } from './routes/route-certificate';
+export { WebIngress, type CloudCertificate, type IngressController, type WebIngressProps } from './routes/web-ingress';
+export type { RouteProps, RouteTls } from './routes/route';
 export type { Manifest } from './support/edit';
-export type { DatabaseLimit, External, Opening, Peer, Visitor } from './support/facts';
+export type { DatabaseLimit, External, HeldConnections, Opening, Peer, Visitor } from './support/facts';
+export { inFolder } from './support/folder';
 export { OptOut } from './support/opt-out';
 export { patch } from './support/patch';
 export { reject, type Refusal } from './support/reject';
 export type { SecretKey } from './support/secret-key';
+export { slug } from './support/slug';
 export { requireTypes, type PropType, type PropTypes } from './support/types';
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/values';
 export { render, synth, type Rendered, type SynthOptions } from './synth';

@@ -1,14 +1,15 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
 import { Checks, type OptOutInForce } from './checks/checks';
 import { readPrevious } from './checks/previous';
 import { yaml } from './support/yaml';
+import { folderOf } from './support/folder';
 import { reject, rejections, Unbuildable } from './support/reject';
 
 /** An App as text, or what is wrong with it. */
 export interface Rendered {
-  /** Text of each file by its name: `30-phoenix.k8s.yaml`. Empty where there are faults. */
+  /** Text of each file by its name, with its folder where it has one: `30-phoenix.k8s.yaml`. Empty where there are faults. */
   readonly files: ReadonlyMap<string, string>;
   /** What is wrong, as `[path] sentence`, each once. */
   readonly faults: readonly string[];
@@ -36,7 +37,8 @@ export function render(app: App): Rendered {
   const files = app.charts.flatMap((chart): [string, string][] => {
     const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);
     const text = yaml(objects.map((object) => manifests.get(object as ApiObject)));
-    return objects.length === 0 ? [] : [[`${chart.node.id}${app.outputFileExtension}`, text]];
+    const path = join(folderOf(chart) ?? '', `${chart.node.id}${app.outputFileExtension}`);
+    return objects.length === 0 ? [] : [[path, text]];
   });
   return { files: new Map(files), faults, optOuts };
 }
@@ -45,7 +47,7 @@ export function render(app: App): Rendered {
  * Writes every environment to a folder of its own, or nothing at all: with a fault in any of them, all faults are
  * printed, the exit code is 1, and files of an earlier run are gone, so that nobody applies them by mistake.
  *
- * @param outdir folder for the environments' folders; `<outdir>/<name>/*.k8s.yaml` is replaced, other files are left
+ * @param outdir folder for the environments' folders; their `*.k8s.yaml`, also in folders of charts, are replaced, other files are left
  * @param environments what builds each environment into an App, by the environment's name
  * @param options what else to look at
  * @returns whether all were written
@@ -109,16 +111,20 @@ function explain(error: unknown): string {
 
 /** Removes what an earlier run wrote, and folders that are empty then. */
 function clear(outdir: string): void {
-  for (const name of folders(outdir)) {
-    const folder = join(outdir, name);
-    for (const file of readdirSync(folder).filter((entry) => /\.k8s\.yaml(\.partial)?$/.test(entry))) rmSync(join(folder, file));
-    if (readdirSync(folder).length === 0) rmdirSync(folder);
+  for (const environment of folders(outdir)) {
+    // Folders of charts first: then they are gone from that of the environment.
+    for (const folder of [...folders(environment), environment]) {
+      for (const file of readdirSync(folder).filter((entry) => /\.k8s\.yaml(\.partial)?$/.test(entry)))
+        rmSync(join(folder, file));
+      if (readdirSync(folder).length === 0) rmdirSync(folder);
+    }
   }
 }
 
 function folders(outdir: string): string[] {
   if (!statSync(outdir, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return readdirSync(outdir).filter((name) => statSync(join(outdir, name)).isDirectory());
+  const paths = readdirSync(outdir).map((name) => join(outdir, name));
+  return paths.filter((path) => statSync(path).isDirectory());
 }
 
 function write(folder: string, files: ReadonlyMap<string, string>): void {
@@ -126,6 +132,7 @@ function write(folder: string, files: ReadonlyMap<string, string>): void {
   for (const [name, text] of files) {
     // Under its name a file is whole or not there.
     const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
     writeFileSync(`${path}.partial`, text);
     renameSync(`${path}.partial`, path);
   }

@@ -95,7 +95,7 @@ test('without a cluster all of its parts are gone, and the node keeps to itself'
     }),
   );
   const deployment = lines['Deployment kube-native'] ?? [];
-  expect(deployment.filter((line) => line.startsWith('+'))).toEqual(['+ minReadySeconds: 5']);
+  expect(deployment.filter((line) => line.startsWith('+'))).toEqual(['+ minReadySeconds: 5', '+ progressDeadlineSeconds: 965']);
   expect(deployment.filter((line) => /POD_IP|RELEASE_NODE|4369|437[012]|mesh/.test(line))).toHaveLength(8);
 });
 
@@ -159,7 +159,7 @@ test('with a node port the Service and the quota change, and who may come in', (
         '- - from:',
         '- - namespaceSelector:',
         '- matchLabels:',
-        '- kubernetes.io/metadata.name: gateway',
+        '- kubernetes.io/metadata.name: envoy-gateway-system',
         '- ports:',
         '+ - ports:',
       ],
@@ -196,7 +196,7 @@ test('with an older Kubernetes the sleep is a program of the image', () => {
   expect({ 'Deployment kube-native': lines['Deployment kube-native'] }).toEqual(
     listed({ 'Deployment kube-native': ['- sleep:', '- seconds: 10', '+ exec:', '+ command:', '+ - sleep', '+ - "10"'] }),
   );
-  expect(Object.keys(lines)).toEqual(['Namespace kube-native-staging', 'Deployment kube-native']);
+  expect(Object.keys(lines).toSorted()).toEqual(['Deployment kube-native', 'Namespace kube-native-staging']);
 });
 
 test('with a scheduled task its objects come, and the way to the database', () => {

@@ -63,3 +63,22 @@ test('fails when a change since the previous output cannot be applied', () => {
   expect(stderr).toContain('20Gi');
   expect(stderr).toContain('nothing was written');
 });
+
+test('builds the preview of a pull request alone', () => {
+  const { status, stderr, written } = run({ PREVIEW: 'feature/login', IMAGE: 'registry.example.com/kube-native:pr-7' });
+  expect(stderr).toMatch(
+    /^preview-feature-login-df7c7a: volumes-kept left out for .*\npreview-feature-login-df7c7a: image-digest left out for .*\n$/,
+  );
+  expect(status).toBe(0);
+  expect(written.filter((path) => !path.includes('/'))).toEqual(['preview-feature-login-df7c7a']);
+});
+
+test('fails when a preview has no image', () => {
+  const { status, stderr, written } = run({ PREVIEW: '7' });
+  expect(status).toBe(1);
+  expect(stderr).toBe(
+    "preview-7: [app] 'IMAGE' must be given for a preview, got nothing; set it to what the build of the pull request has pushed\n" +
+      '1 fault; nothing was written\n',
+  );
+  expect(written).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, Size } from 'cdk8s';
@@ -153,7 +153,7 @@ test('answers any value of any knob with sentences, never with a stack trace, an
   const printed: string[] = [];
   const error = jest.spyOn(console, 'error').mockImplementation((text: string) => void printed.push(text));
   const { exitCode } = process;
-  const folder = join(tmpdir(), 'cdk8s-phoenix-garbage');
+  const folder = join(mkdtempSync(join(tmpdir(), 'garbage-')), 'dist');
   for (const [what, environment] of CASES) {
     printed.length = 0;
     const written = synth(folder, { broken: (app: App) => build(environment, app) });

@@ -1,4 +1,4 @@
-import { App, JsonPatch, Size } from 'cdk8s';
+import { App, Duration, JsonPatch, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import {
   distilleryRelease,
@@ -34,7 +34,12 @@ function running(tool: ReleaseTool) {
 const facts: ReleaseToolProps = { release: 'shop' };
 
 describe('mix release', () => {
-  const everything: Required<MixReleaseProps> = { ...facts, root: '/srv/shop', module: 'Shop.Release' };
+  const everything: Required<MixReleaseProps> = {
+    ...facts,
+    root: '/srv/shop',
+    module: 'Shop.Release',
+    otpApps: ['shop', 'audit'],
+  };
 
   test('has commands under its root', () => {
     expect(mixRelease(everything)).toMatchObject({
@@ -43,6 +48,39 @@ describe('mix release', () => {
       seed: ['/srv/shop/bin/shop', 'eval', 'Shop.Release.seed()'],
     });
     expect(mixRelease({ ...facts, module: 'Shop.Release' }).start).toEqual(['/app/bin/shop', 'start']);
+  });
+
+  test('takes migrations back by the function that mix phx.gen.release makes', () => {
+    expect(mixRelease(everything).rollback?.('Shop.Repo', 20260131120000)).toEqual([
+      ...['/srv/shop/bin/shop', 'eval', 'Shop.Release.rollback(Shop.Repo, 20260131120000)'],
+    ]);
+  });
+
+  test('asks Ecto of each of its applications which migrations are left, without making a table or taking a lock', () => {
+    const [program, verb, script] = mixRelease(everything).awaitMigrations?.(Duration.minutes(10)) ?? [];
+    expect([program, verb]).toEqual(['/srv/shop/bin/shop', 'eval']);
+    expect(script).toMatch(/^apps = \[:shop, :audit\]\nlimit = 600\n/);
+    expect(script).toContain('Ecto.Migrator.migrations(repo, paths, skip_table_creation: true, migration_lock: false)');
+  });
+
+  test('runs the migrations that wait for the roll-out from a folder beside the others', () => {
+    const [program, verb, script] = mixRelease(everything).contract ?? [];
+    expect([program, verb]).toEqual(['/srv/shop/bin/shop', 'eval']);
+    expect(script).toMatch(/^apps = \[:shop, :audit\]\nfolder = "post_migrations"\n/);
+  });
+
+  test('says nothing in its scripts that Kubernetes or Helm would replace', () => {
+    const { contract = [], awaitMigrations } = mixRelease(everything);
+    for (const word of [...contract, ...(awaitMigrations?.(Duration.minutes(1)) ?? [])]) expect(word).not.toMatch(/\$\(|\{\{/);
+  });
+
+  test.each([
+    ['KubeNative.Release', ':kube_native'],
+    ['Shop.Release', ':shop'],
+    ['MyAPI2Web.Release', ':my_api2_web'],
+    ['HTTPServer.ReleaseTasks', ':http_server'],
+  ])('knows the application of %s', (module, atom) => {
+    expect(mixRelease({ ...facts, module }).contract?.[2]).toMatch(`apps = [${atom}]`);
   });
 
   test('serves and listens to the loopback interface alone; a task does neither', () => {
@@ -99,6 +137,11 @@ describe.each([
       expect(container(pod)['volumeMounts']).toContainEqual({ name: 'release', mountPath: '/run/release' });
     }
     for (const values of [ofWeb, ofJob]) expect(values).toMatchObject({ ...variables, RELEASE_MUTABLE_DIR: '/run/release' });
+  });
+
+  test('has no command to wait for migrations, or to take them back', () => {
+    const { contract, rollback, awaitMigrations } = make(everything);
+    expect([contract, rollback, awaitMigrations]).toEqual([undefined, undefined, undefined]);
   });
 
   test('gets no flag that the Erlang of its time refuses', () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApiObject, App, type Duration, Size } from 'cdk8s';
+import { ApiObject, App, Chart, type Duration, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
   Checks,
@@ -20,6 +20,7 @@ import {
 import { build } from '../lib/build';
 import type { Environment } from '../lib/environments/environment';
 import { staging } from '../lib/environments/staging';
+import { inFolder } from '../lib/support/folder';
 import { minimalDeployment } from './support/chart';
 
 const folder = mkdtempSync(join(tmpdir(), 'cdk8s-phoenix-'));
@@ -90,6 +91,32 @@ describe('synth', () => {
     });
     expect(printed).toEqual([]);
     expect(process.exitCode).toBeUndefined();
+  });
+
+  test('writes the files of a folder into it, and removes them and the folder with the next run', () => {
+    const folders = { staging: (app: App) => good(app) };
+    synth(outdir, { staging: (app) => inFolder(Chart.of(good(app)), 'base') });
+    expect(tree(outdir)).toEqual({ 'staging/base/10-settings.k8s.yaml': settings });
+    writeFileSync(join(outdir, 'staging/base/kustomization.yaml'), 'resources: []');
+    synth(outdir, folders);
+    expect(Object.keys(tree(outdir)).sort()).toEqual(['staging/10-settings.k8s.yaml', 'staging/base/kustomization.yaml']);
+    rmSync(join(outdir, 'staging/base/kustomization.yaml'));
+    synth(outdir, { staging: (app) => inFolder(Chart.of(good(app)), 'base') });
+    synth(outdir, { staging: (app) => bad(app, 'only') });
+    expect(existsSync(outdir) && tree(outdir)).toEqual({});
+    expect(existsSync(join(outdir, 'staging'))).toBe(false);
+  });
+
+  test('compares with what was in folders before', () => {
+    const previous = join(folder, 'previous');
+    synth(previous, { staging: (app) => inFolder(Chart.of(good(app)), 'base') });
+    let before = 0;
+    const count = (app: App): void => {
+      before = Checks.of(app).previous.length;
+    };
+    synth(outdir, { staging: count }, { previous });
+    expect(before).toBe(1);
+    expect(printed).toEqual([]);
   });
 
   test('gives the same bytes again', () => {

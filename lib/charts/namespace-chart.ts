@@ -1,10 +1,20 @@
-import { Chart, Size } from 'cdk8s';
+import { ApiObject, Chart, Duration, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { edit, type Manifest } from '../support/edit';
+import { factsOf } from '../support/facts';
 import { chartLabels } from '../support/labels';
 import { cpuQuantity, sizeQuantity } from '../support/quantity';
+import { slug } from '../support/slug';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireName, requireOneOf, KUBERNETES_VERSIONS, type KubernetesVersion } from '../support/values';
+import {
+  requireInteger,
+  requireName,
+  requireOneOf,
+  requireSeconds,
+  KUBERNETES_VERSIONS,
+  type KubernetesVersion,
+} from '../support/values';
 
 /** The most that an environment may use. */
 export interface Quota {
@@ -16,6 +26,17 @@ export interface Quota {
   readonly storage: Size;
   /** Pods that may run at a time: `pods`. */
   readonly pods: number;
+}
+
+/** A namespace that nobody misses after a while. */
+export interface Temporary {
+  /** What it is for, such as the branch of a pull request: annotation `cdk8s-phoenix/preview-of`. */
+  readonly of: string;
+  /**
+   * How long it lives, an hour to 90 days: annotation `janitor/ttl`, by which kube-janitor deletes it
+   * (https://codeberg.org/hjacobs/kube-janitor). A new image does not prolong it; `kubectl delete namespace` ends it.
+   */
+  readonly ttl: Duration;
 }
 
 /** What a {@link NamespaceChart} is told. */
@@ -30,10 +51,22 @@ export interface NamespaceChartProps {
   readonly quota: Quota;
   /** Ports of nodes that Services may open: `services.nodeports`. @default 0 */
   readonly nodePorts?: number;
+  /** Load balancers that Services may have: `services.loadbalancers`. Each costs money. @default 0 */
+  readonly loadBalancers?: number;
+  /** Whether it goes after a while, for a preview: label `cdk8s-phoenix/preview`, and what {@link Temporary} says. @default - it stays */
+  readonly temporary?: Temporary;
 }
 
 const propTypes: PropTypes<NamespaceChartProps> = {
-  ...{ namespace: ['string'], partOf: ['string'], kubernetes: ['string'], quota: ['object'], nodePorts: ['number', undefined] },
+  ...{
+    namespace: ['string'],
+    partOf: ['string'],
+    kubernetes: ['string'],
+    quota: ['object'],
+    nodePorts: ['number', undefined],
+    loadBalancers: ['number', undefined],
+  },
+  temporary: ['object', undefined],
 };
 
 /**
@@ -53,19 +86,23 @@ export class NamespaceChart extends Chart {
     super(scope, id, { labels: chartLabels(props.partOf), disableResourceNameHashes: true });
     requireTypes(this, props, propTypes);
     requireTypes(this, props.quota, { cpu: [Cpu], memory: [Size], storage: [Size], pods: ['number'] }, 'quota.');
-    const { namespace, partOf, kubernetes, quota, nodePorts = 0 } = props;
+    const { namespace, partOf, kubernetes, quota, nodePorts = 0, loadBalancers = 0, temporary } = props;
     requireOneOf(this, 'kubernetes', kubernetes, KUBERNETES_VERSIONS);
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
     requireInteger(this, 'nodePorts', nodePorts, { minimum: 0, fix: 'count the ports of Services that nodes open' });
+    requireInteger(this, 'loadBalancers', loadBalancers, { minimum: 0, fix: 'count the Services that have one' });
     requireInteger(this, 'quota.pods', quota.pods, { minimum: 1, fix: 'leave room for a rollout and the jobs' });
+    if (temporary) requireTemporary(this, temporary);
     this.namespaceObject = new k8s.KubeNamespace(this, 'Namespace', {
-      metadata: { name: namespace, labels: podSecurity(kubernetes) },
+      metadata: withLifetime({ name: namespace, labels: podSecurity(kubernetes) }, temporary),
     });
+    // Known once everything in it is.
+    edit(ApiObject.of(this.namespaceObject), (manifest) => withLabels(manifest, factsOf(this).namespaceLabels));
     this.limits = new k8s.KubeLimitRange(this, 'LimitRange', { metadata: { name: 'defaults', namespace }, spec: defaults });
     this.quota = new k8s.KubeResourceQuota(this, 'ResourceQuota', {
       metadata: { name: 'budget', namespace },
-      spec: { hard: hard(quota, nodePorts) },
+      spec: { hard: hard(quota, nodePorts, loadBalancers) },
     });
   }
 }
@@ -81,6 +118,28 @@ function podSecurity(kubernetes: KubernetesVersion): Record<string, string> {
   );
 }
 
+function requireTemporary(scope: Chart, temporary: Temporary): void {
+  requireTypes(scope, temporary, { of: ['string'], ttl: [Duration] }, 'temporary.');
+  const fix = 'a pull request of a week is served by Duration.days(7)';
+  requireSeconds(scope, 'temporary.ttl', temporary.ttl, { minimum: 3600, maximum: 90 * 86400, fix });
+}
+
+/** Labels to find it by, and annotations that say what it was for. */
+function withLifetime(metadata: k8s.ObjectMeta, temporary: Temporary | undefined): k8s.ObjectMeta {
+  if (!temporary) return metadata;
+  const seconds = temporary.ttl.toSeconds({ integral: false });
+  const ttl = seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds}s`;
+  return {
+    ...metadata,
+    labels: { ...metadata.labels, 'cdk8s-phoenix/preview': slug(temporary.of) },
+    annotations: { 'cdk8s-phoenix/preview-of': temporary.of, 'janitor/ttl': ttl },
+  };
+}
+
+function withLabels({ metadata, ...manifest }: Manifest, labels: ReadonlyMap<string, string>): Manifest {
+  return { ...manifest, metadata: { ...metadata, labels: { ...metadata.labels, ...Object.fromEntries(labels) } } };
+}
+
 const quantity = (text: string | number): k8s.Quantity => k8s.Quantity.fromString(`${text}`);
 
 /** For a pod that someone starts by hand: the quota refuses containers that say nothing. */
@@ -94,7 +153,7 @@ const defaults: k8s.LimitRangeSpec = {
   ],
 };
 
-function hard(quota: Quota, nodePorts: number): Record<string, k8s.Quantity> {
+function hard(quota: Quota, nodePorts: number, loadBalancers: number): Record<string, k8s.Quantity> {
   return {
     'requests.cpu': cpuQuantity(quota.cpu),
     'requests.memory': sizeQuantity(quota.memory),
@@ -102,6 +161,6 @@ function hard(quota: Quota, nodePorts: number): Record<string, k8s.Quantity> {
     'requests.storage': sizeQuantity(quota.storage),
     pods: quantity(quota.pods),
     'services.nodeports': quantity(nodePorts),
-    'services.loadbalancers': quantity(0),
+    'services.loadbalancers': quantity(loadBalancers),
   };
 }

@@ -1,10 +1,13 @@
 import type { Construct } from 'constructs';
+import { CloudNativePg } from '../database/cloud-native-pg/cloud-native-pg';
+import type { CloudNativePgProps } from '../database/cloud-native-pg/props';
 import type { DatabaseLink } from '../database/database-link';
 import { ManagedPostgres, type ManagedPostgresProps } from '../database/managed-postgres';
 import { SinglePostgres, type SinglePostgresProps } from '../database/single-postgres';
-import { abort } from '../support/reject';
+import { abort, reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
+import { requireOneEngine } from './database-engine';
 import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
 
 /** What every engine is told by its chart. */
@@ -15,25 +18,27 @@ export type PostgresEngine =
   /** One server of the official image in the cluster: for development and small staging. */
   | { readonly single: Omit<SinglePostgresProps, Common> }
   /** A server that a provider runs outside the cluster. */
-  | { readonly managed: Omit<ManagedPostgresProps, Common> };
+  | { readonly managed: Omit<ManagedPostgresProps, Common> }
+  /** Servers in the cluster that CloudNativePG runs: copies, failover, backups. */
+  | { readonly cloudNativePg: Omit<CloudNativePgProps, Common> };
 
 /** What a {@link PostgresChart} is told. */
 export interface PostgresChartProps extends EnvironmentChartProps {
-  /** Name of the server's objects, and so of its host, at most 52 characters. */
+  /** Name of the server's objects, and so of its host, at most 52 characters, or what the engine allows. */
   readonly name: string;
   /** Name of the database. */
   readonly database: string;
   /** Role that the application connects as. It owns the database and is no superuser. */
   readonly user: string;
-  /** Where the role's password is. */
-  readonly password: SecretKey;
+  /** Where the role's password is. Left out with `cloudNativePg`, which has a Secret of its own. */
+  readonly password?: SecretKey;
   /** What runs it. */
   readonly engine: PostgresEngine;
 }
 
 const propTypes: PropTypes<PostgresChartProps> = {
   ...{ namespace: ['string'], partOf: ['string'], name: ['string'], database: ['string'], user: ['string'] },
-  ...{ password: ['object'], engine: ['object'] },
+  ...{ password: ['object', undefined], engine: ['object'] },
 };
 
 /** The PostgreSQL of an environment, whatever runs it: the link is the same. */
@@ -44,13 +49,21 @@ export class PostgresChart extends EnvironmentChart {
   readonly single?: SinglePostgres;
   /** The server, where a provider runs it. */
   readonly managed?: ManagedPostgres;
+  /** The servers, where CloudNativePG runs them. */
+  readonly cloudNativePg?: CloudNativePg;
 
   constructor(scope: Construct, id: string, props: PostgresChartProps) {
     super(scope, id, props);
     requireTypes(this, props, propTypes);
     const { name, database, user, password, engine } = props;
-    requireOneEngine(this, engine);
-    const common = { database, user, password };
+    requireOneEngine(this, engine, ENGINES);
+    if ('cloudNativePg' in engine) {
+      forbidPassword(this, password);
+      this.cloudNativePg = new CloudNativePg(this, 'CloudNativePg', { ...engine.cloudNativePg, name, database, user });
+      this.link = this.cloudNativePg.link;
+      return;
+    }
+    const common = { database, user, password: requirePassword(this, password) };
     if ('single' in engine) {
       this.single = new SinglePostgres(this, 'Single', { ...engine.single, name, ...common });
       this.link = this.single.link;
@@ -61,15 +74,16 @@ export class PostgresChart extends EnvironmentChart {
   }
 }
 
-const ENGINES = ['single', 'managed'];
-
-function requireOneEngine(scope: Construct, engine: PostgresEngine): void {
-  const given = Object.keys(engine);
-  const [only = ''] = given;
-  if (given.length !== 1 || !ENGINES.includes(only)) {
-    const must = `be one of ${ENGINES.join(', ')}`;
-    const fix = 'write { single: { image, storage, resources } }';
-    abort(scope, [{ prop: 'engine', must, got: given.length > 0 ? given.join(', ') : undefined, fix }]);
-  }
-  requireTypes(scope, engine as Record<string, unknown>, { [only]: ['object'] }, 'engine.');
+function requirePassword(scope: Construct, password: SecretKey | undefined): SecretKey {
+  if (password) return password;
+  abort(scope, [{ prop: 'password', must: 'be given', got: password, fix: "pass 'password' to PostgresChart" }]);
 }
+
+function forbidPassword(scope: Construct, password: SecretKey | undefined): void {
+  if (!password) return;
+  const must = 'be left out with cloudNativePg, whose Secret holds the user name too';
+  const fix = "remove it, or name a Secret with the keys 'username' and 'password' as engine.cloudNativePg.secret";
+  reject(scope, { prop: 'password', must, got: password, fix });
+}
+
+const ENGINES = ['single', 'managed', 'cloudNativePg'];

@@ -16,7 +16,7 @@ import type * as yaml from 'yaml';
  */
 export function readPrevious(scope: IConstruct, folder: string): Manifest[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
-  const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
   return files.sort().flatMap((name) => readFile(scope, join(folder, name)));
 }
 

@@ -1,6 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import type { Manifest } from '../support/edit';
-import type { DatabaseLimit, External } from '../support/facts';
+import type { DatabaseLimit, External, HeldConnections } from '../support/facts';
 import type { KubernetesVersion } from '../support/values';
 
 /** One object of the environment as it will stand in the YAML, and the construct that made it. */
@@ -21,6 +21,8 @@ export interface World {
   readonly externals: readonly External[];
   /** Database servers that the environment's pods connect to. */
   readonly databases: readonly DatabaseLimit[];
+  /** Connections to them that no container's variables show. @default - there are none */
+  readonly connections?: readonly HeldConnections[];
   /** The objects of the environment as they were synthesized before, where known. */
   readonly previous: readonly Manifest[];
 }

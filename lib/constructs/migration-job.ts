@@ -1,20 +1,31 @@
-import { ApiObject, Duration } from 'cdk8s';
+import { ApiObject, Chart, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Resources } from '../pod/resources';
+import { isHook, mayExpire, type Turn } from '../release/delivery';
 import { nameByContent } from '../support/edit';
+import { folderOf } from '../support/folder';
+import { reject, sentence } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireSeconds } from '../support/values';
+import { requireInteger, requireOneOf, requireSeconds } from '../support/values';
 import { PhoenixRelease } from './phoenix-release';
+import { requireRollback, type Rollback } from './rollback';
 import { taskPod } from './task-pod';
 
 /** What a {@link MigrationJob} is told. */
 export interface MigrationJobProps {
   /** The release whose image, variables and secrets it runs with. */
   readonly release: PhoenixRelease;
-  /** What it does, the end of its name: `migrate` makes `kube-native-migrate-<hash>`. @default 'migrate' */
+  /**
+   * When it runs. `before` the roll-out come the migrations that old pods can live with: they add. `after` it come those that
+   * take away what old pods still used: for `mix release` those in `priv/repo/post_migrations`. @default 'before'
+   */
+  readonly phase?: 'before' | 'after';
+  /** Takes migrations back instead of running them. @default - it runs them */
+  readonly rollback?: Rollback;
+  /** What it does, the end of its name: `migrate` makes `kube-native-migrate-<hash>`. @default 'migrate', 'contract' or 'rollback' */
   readonly task?: string;
-  /** What it runs: `command`. @default - the release's migrate command */
+  /** What it runs: `command`. @default - the release's command for the phase, or for the rollback */
   readonly command?: readonly string[];
   /** What it may use. @default - what a web pod may */
   readonly resources?: Resources;
@@ -22,47 +33,102 @@ export interface MigrationJobProps {
   readonly retries?: number;
   /** Time for all runs together, 10 seconds to a day: `activeDeadlineSeconds`. @default Duration.minutes(30) */
   readonly deadline?: Duration;
-  /** How long it is kept to be looked at, up to a year: `ttlSecondsAfterFinished`. Applied again later, it runs again. @default Duration.days(7) */
+  /**
+   * How long it is kept to be looked at, up to a year: `ttlSecondsAfterFinished`. Applied again later, it runs again.
+   * @default Duration.days(7), or until the next one where Argo CD, Helm or Flux would make it again
+   */
   readonly keep?: Duration;
 }
 
 const propTypes: PropTypes<MigrationJobProps> = {
-  ...{ release: [PhoenixRelease], task: ['string', undefined], command: ['array', undefined], resources: [Resources, undefined] },
-  ...{ retries: ['number', undefined], deadline: [Duration, undefined], keep: [Duration, undefined] },
+  ...{ release: [PhoenixRelease], phase: ['string', undefined], rollback: ['object', undefined], task: ['string', undefined] },
+  ...{ command: ['array', undefined], resources: [Resources, undefined], retries: ['number', undefined] },
+  ...{ deadline: [Duration, undefined], keep: [Duration, undefined] },
 };
 
+const TASKS = { before: 'migrate', after: 'contract', rollback: 'rollback' } as const;
+
 /**
- * Runs a command of the release once: its migrations, or its seeds. The name carries a hash of all that would change
- * the run, so the same output applied again changes nothing and a new image makes a new Job. A Job of the same name
- * could not be changed anyway: its template is immutable.
+ * Runs a command of the release once: its migrations, or its seeds. What it does in a delivery follows that of the release: a
+ * hook of Argo CD or Helm keeps its name and is made anew each time. Elsewhere the name carries a hash of all that would change
+ * the run, so the same output applied again changes nothing and a new image makes a new Job. A Job of the same name could not
+ * be changed anyway: its template is immutable.
  */
 export class MigrationJob extends Construct {
   /** The ServiceAccount that it runs as, with no token mounted. */
   readonly serviceAccount: k8s.KubeServiceAccount;
   /** The Job. */
   readonly job: k8s.KubeJob;
+  /** The longest that it may take. */
+  readonly deadline: Duration;
 
   private readonly finalName: () => string;
 
   constructor(scope: Construct, id: string, props: MigrationJobProps) {
     super(scope, id);
     requireTypes(this, props, propTypes);
-    const { release, task = 'migrate', resources = release.resources, retries = 6 } = props;
+    const { release, rollback, phase = 'before', resources = release.resources, retries = 6 } = props;
     const { deadline = Duration.minutes(30), keep = Duration.days(7) } = props;
-    const { command = release.application.release.migrate } = props;
-    requireInteger(this, 'retries', retries, { minimum: 0, maximum: 20, fix: 'omit it to use 6' });
-    requireSeconds(this, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 30 minutes' });
-    requireSeconds(this, 'keep', keep, { minimum: 0, fix: 'omit it to use 7 days' });
+    const turn = rollback ? 'rollback' : phase;
+    const { task = TASKS[turn] ?? 'migrate' } = props;
+    this.deadline = deadline;
+    requireSettings(this, props, { phase, retries, deadline, keep });
+    const command = this.commandOf(props, turn);
+    if (release.delivery === 'flux') this.requireOwnFolder(release);
 
-    const { serviceAccount, metadata, job } = taskPod(this, { release, task, command, resources, retries, deadline });
+    const { image } = rollback ?? {};
+    const pod = taskPod(this, { release, image, task, turn, command, resources, retries, deadline });
+    const { serviceAccount, metadata, job } = pod;
     this.serviceAccount = serviceAccount;
-    const ttlSecondsAfterFinished = keep.toSeconds({ integral: false });
-    this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ttlSecondsAfterFinished } });
-    this.finalName = nameByContent(ApiObject.of(this.job), ({ spec }) => spec.template);
+    const expiry = mayExpire(release.delivery, turn) ? { ttlSecondsAfterFinished: keep.toSeconds({ integral: false }) } : {};
+    this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ...expiry } });
+    const { name } = metadata;
+    this.finalName = isHook(release.delivery, turn)
+      ? () => name
+      : nameByContent(ApiObject.of(this.job), ({ spec }) => spec.template);
   }
 
   /** The Job's full name, for `kubectl wait`. */
   get jobName(): string {
     return this.finalName();
+  }
+
+  private commandOf({ release, rollback, command }: MigrationJobProps, turn: Turn): readonly string[] {
+    const { migrate, contract, rollback: takeBack } = release.application.release;
+    if (command) return command;
+    if (turn === 'before') return migrate;
+    const known = rollback ? takeBack?.(rollback.repo, rollback.to) : contract;
+    if (known) return known;
+    const must = `be given for ${rollback ? 'a rollback' : "the phase 'after'"} of a release of this tool`;
+    reject(this, { prop: 'command', must, got: command, fix: 'write the program and its arguments' });
+    return migrate;
+  }
+
+  /** Flux applies a folder at once: a job in that of the pods would run beside them. */
+  private requireOwnFolder(release: PhoenixRelease): void {
+    const fix = "write inFolder(chart, 'migrate') for the chart of the job, and another folder for that of the release";
+    this.node.addValidation({
+      validate: () => {
+        const [own, other] = [folderOf(this), folderOf(release)];
+        const same = own === other || Chart.of(this) === Chart.of(release);
+        const must = 'find the job in a folder of its own';
+        return same ? [sentence({ prop: 'delivery', must, got: own ?? 'that of the environment', fix })] : [];
+      },
+    });
+  }
+}
+
+type Settings = Required<Pick<MigrationJobProps, 'phase' | 'retries' | 'deadline' | 'keep'>>;
+
+function requireSettings(scope: Construct, props: MigrationJobProps, { phase, retries, deadline, keep }: Settings): void {
+  const { release, rollback } = props;
+  requireOneOf(scope, 'phase', phase, ['before', 'after']);
+  requireInteger(scope, 'retries', retries, { minimum: 0, maximum: 20, fix: 'omit it to use 6' });
+  requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 30 minutes' });
+  requireSeconds(scope, 'keep', keep, { minimum: 0, fix: 'omit it to use 7 days' });
+  if (rollback) requireRollback(scope, rollback, props);
+  if (props.keep !== undefined && !mayExpire(release.delivery, rollback ? 'rollback' : phase)) {
+    const must = `be left to the delivery by '${release.delivery}', which would make the job, and run it, again`;
+    reject(scope, { prop: 'keep', must, got: keep, fix: "omit it: the next release's job takes its place" });
   }
 }

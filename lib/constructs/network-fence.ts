@@ -96,12 +96,12 @@ function fence(one: Traffic, { traffic, visitors }: Declared, props: Required<Ne
 function served({ serves }: Traffic, clients: NetworkFenceProps['clients']): k8s.NetworkPolicyIngressRule[] {
   if (serves === undefined) return [];
   const from = typeof clients === 'string' ? {} : { from: clients.map(peerOf) };
-  return [{ ...from, ports: [port({ port: serves })] }];
+  return [{ ...from, ports: serves.map((one) => port({ port: one })) }];
 }
 
 function watched({ metrics }: Traffic, monitoring: readonly Peer[]): k8s.NetworkPolicyIngressRule[] {
   if (metrics === undefined || monitoring.length === 0) return [];
-  return [{ from: monitoring.map(peerOf), ports: [port({ port: metrics })] }];
+  return [{ from: monitoring.map(peerOf), ports: [metrics].flat().map((one) => port({ port: one })) }];
 }
 
 /** The other ends of what everyone sends here, one rule a port. */

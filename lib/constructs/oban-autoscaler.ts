@@ -81,11 +81,14 @@ export class ObanAutoscaler extends Construct {
     requireRange(this, { minimum, maximum }, 0);
     requireBehavior(this, behavior);
     requireQueues(this, oban);
+    requirePostgres(this, database);
     requireSeconds(this, 'oban.pollingInterval', pollingInterval, { minimum: 5, maximum: 3600, fix: 'omit it to use 30s' });
     requireSeconds(this, 'oban.cooldown', cooldown, { minimum: 0, maximum: 86400, fix: 'omit it to use 5 minutes' });
     requireName(this, operator, 63, 'oban.operator');
+    const facts = factsOf(this);
+    facts.connections.push({ host: database.host, who: `KEDA for ${name}`, connections: KEDA_CONNECTIONS });
     if ('pods' in database.peer) {
-      factsOf(this).visitors.push({ pods: database.peer.pods, port: database.port, peer: { namespace: operator } });
+      facts.visitors.push({ pods: database.peer.pods, port: database.port, peer: { namespace: operator } });
     }
 
     const metadata = { name, labels: { ...props.labels } };
@@ -106,6 +109,12 @@ export class ObanAutoscaler extends Construct {
     });
   }
 }
+
+/**
+ * The operator counts by a pool of its own, once for itself and at times for the autoscaler meanwhile; KEDA's metrics server
+ * asks the operator, and opens none.
+ */
+const KEDA_CONNECTIONS = 2;
 
 /** KEDA takes texts alone. */
 function trigger(oban: ObanQueues): Record<string, string> {
@@ -156,6 +165,13 @@ function requireQueues(scope: Construct, { queues, jobsPerPod, prefix = 'public'
     fix: "write the sum of the queues' limits in one pod",
   });
   requireOneOf(scope, 'oban.sslmode', sslmode, ['disable', 'require', 'verify-full']);
+}
+
+/** The jobs are counted in the words of PostgreSQL. */
+function requirePostgres(scope: Construct, { adapter }: DatabaseLink): void {
+  if (adapter === 'postgresql') return;
+  const fix = 'remove it, and let the CPU decide';
+  reject(scope, { prop: 'oban.database', must: 'be PostgreSQL, which KEDA is asked to count in', got: adapter, fix });
 }
 
 function seconds(duration: Duration): number {

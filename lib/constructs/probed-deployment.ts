@@ -20,6 +20,7 @@ import {
 import { DisruptionBudget } from './disruption-budget';
 import { CloudIdentity } from '../pod/cloud-identity';
 import { gracePeriod, preStopHook, requireDrain, sleepNatively, type Drain } from '../pod/drain';
+import { initContainers, slowestStart, type InitCommand } from '../pod/init-command';
 import { hardenedPod, requireMounts, requirePorts, scratch, spread, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
 import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
@@ -28,7 +29,7 @@ import type { Autoscaler } from './autoscaler';
 import type { ObanAutoscaler } from './oban-autoscaler';
 import { autoscaler, fewest, replicasField, requireReplicas, type Replicas } from './replicas';
 import { rolloutSpec, type Rollout } from './rollout';
-import { PodService, type Exposure } from './service';
+import { PodService, type Exposure, type ServicePort } from './service';
 import { requireVariables, type Variables } from '../pod/variables';
 
 /** What a {@link ProbedDeployment} is told. */
@@ -52,7 +53,7 @@ export interface ProbedDeploymentProps {
   /** Container ports by name, above 1023: `ports`. @default {} */
   readonly ports?: Readonly<Record<string, number>>;
   /** Ports of the Service by the names of container ports. Without any there is no Service. @default {} */
-  readonly servicePorts?: Readonly<Record<string, number>>;
+  readonly servicePorts?: Readonly<Record<string, number | ServicePort>>;
   /** How the Service is reached. @default 'ClusterIP' */
   readonly exposure?: Exposure;
   /** Variables in their order: `env`. @default {} */
@@ -61,6 +62,8 @@ export interface ProbedDeploymentProps {
   readonly variableSources?: readonly k8s.EnvFromSource[];
   /** Volumes beside `/tmp`, which is always there. @default [] */
   readonly mounts?: readonly Mount[];
+  /** Commands of the image that must succeed, one after the other, before the container starts: `initContainers`. @default [] */
+  readonly initCommands?: readonly InitCommand[];
   /** The three questions that Kubernetes asks the container. */
   readonly probes: Probes;
   /** Longest silence of a booting pod before its restart, 10 seconds to an hour: `startupProbe`. @default Duration.minutes(1) */
@@ -114,7 +117,7 @@ const propTypes: PropTypes<ProbedDeploymentProps> = {
     mountToken: ['boolean', undefined],
     kubernetes: ['string', undefined],
   },
-  ...{ reapProcesses: ['boolean', undefined] },
+  ...{ reapProcesses: ['boolean', undefined], initCommands: ['array', undefined] },
 };
 
 /**
@@ -137,7 +140,7 @@ export class ProbedDeployment extends Construct {
     super(scope, id);
     requireTypes(this, props, propTypes);
     const settings = withDefaults(props);
-    const { name, application, component, version, ports, servicePorts, exposure, replicas, rollout, bootTime } = settings;
+    const { name, application, component, version, ports, servicePorts, exposure, replicas, rollout } = settings;
     requireSettings(this, settings);
     this.leaveOutRules(settings);
 
@@ -159,7 +162,7 @@ export class ProbedDeployment extends Construct {
       spec: {
         ...replicasField(replicas),
         selector: { matchLabels: selector(name) },
-        ...rolloutSpec(this, rollout, bootTime),
+        ...rolloutSpec(this, rollout, slowestStart(settings.initCommands, settings.bootTime)),
         template: { metadata: { labels: podLabels, ...annotated(settings.podAnnotations) }, spec: podSpec(settings) },
       },
     });
@@ -191,12 +194,13 @@ function withDefaults(props: ProbedDeploymentProps) {
     podAnnotations = {},
     mountToken = false,
     kubernetes = '1.27',
+    initCommands = [],
   } = props;
   const { version, image, command, args, probes, drain, resources, replicas, priorityClassName, identity } = props;
   return {
     ...{ name, application, component, version, image, imagePullPolicy, command, args, ports, servicePorts, exposure },
     ...{ variables, variableSources, mounts, probes, bootTime, drain, resources, replicas, rollout, user },
-    ...{ priorityClassName, reapProcesses, podLabels, podAnnotations, identity, mountToken, kubernetes },
+    ...{ priorityClassName, reapProcesses, podLabels, podAnnotations, identity, mountToken, kubernetes, initCommands },
   };
 }
 
@@ -232,14 +236,15 @@ function requireSettings(scope: Construct, settings: Settings): void {
 function podSpec(settings: Settings): k8s.PodSpec {
   const { name, component, ports, probes, bootTime, drain, resources, replicas, priorityClassName, reapProcesses } = settings;
   const { image, imagePullPolicy, command, args, variables, variableSources, mounts, user } = settings;
-  const spec = hardenedPod({
+  const pod = {
     ...{ container: component, image, imagePullPolicy, command, args, variables, variableSources, ports, resources, user },
     mounts: [scratch('tmp', '/tmp', resources.scratch), ...mounts],
     serviceAccountName: name,
     lifecycle: { ...probeFields(probes, ports, bootTime), ...preStopHook(drain) },
-  });
+  };
   return {
-    ...spec,
+    ...hardenedPod(pod),
+    ...initContainers(pod, settings.initCommands),
     terminationGracePeriodSeconds: gracePeriod(drain),
     ...(settings.mountToken ? { automountServiceAccountToken: true } : {}),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),

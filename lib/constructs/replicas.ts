@@ -12,6 +12,11 @@ export function fewest(replicas: Replicas): number {
   return typeof replicas === 'number' ? replicas : replicas.minimum;
 }
 
+/** The most pods that there may be, without those of a rollout. */
+export function most(replicas: Replicas): number {
+  return typeof replicas === 'number' ? replicas : replicas.maximum;
+}
+
 /** The Deployment's `replicas`: each deployment would set what an autoscaler found back to a number written here. */
 export function replicasField(replicas: Replicas): { replicas?: number } {
   return typeof replicas === 'number' ? { replicas } : {};

@@ -29,10 +29,16 @@ const propTypes: PropTypes<Rollout> = {
 
 type RolloutSpec = Pick<k8s.DeploymentSpec, 'strategy' | 'minReadySeconds' | 'progressDeadlineSeconds' | 'revisionHistoryLimit'>;
 
+/** New pods beyond the replicas at a time. */
+export function surgeOf({ surge = 1 }: Pick<Rollout, 'surge'> = {}): number | string {
+  return surge;
+}
+
 /** The Deployment's rollout fields, refused under `scope` where a rollout could never end. */
 export function rolloutSpec(scope: IConstruct, rollout: Rollout, bootTime: Duration): RolloutSpec {
   requireTypes(scope, rollout, propTypes, 'rollout.');
-  const { surge = 1, minReady = Duration.seconds(5), history = 3 } = rollout;
+  const { minReady = Duration.seconds(5), history = 3 } = rollout;
+  const surge = surgeOf(rollout);
   const slowest = seconds(bootTime) + seconds(minReady);
   const { progressDeadline = Duration.seconds(Math.max(600, slowest + 300)) } = rollout;
   if (typeof surge === 'number') {

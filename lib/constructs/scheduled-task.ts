@@ -3,11 +3,10 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Resources } from '../pod/resources';
 import { requireVariables, type Variables } from '../pod/variables';
-import { isTimeZone, scheduleFault } from '../support/cron';
-import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireOneOf, requireSeconds } from '../support/values';
 import { PhoenixRelease } from './phoenix-release';
+import { requireSchedule } from './schedule';
 import { taskPod, taskVariables } from './task-pod';
 
 /** What happens where a run is due while the one before still goes on. */
@@ -101,15 +100,7 @@ type Times = Required<
 
 function requireTimes(scope: Construct, times: Times): void {
   const { schedule, timeZone, concurrency, startingDeadline, deadline, retries } = times;
-  const must = scheduleFault(schedule);
-  if (must !== undefined) {
-    const fix = 'write minute, hour, day, month, weekday: "30 3 * * *"';
-    reject(scope, { prop: 'schedule', must, got: schedule, fix });
-  }
-  if (!isTimeZone(timeZone)) {
-    const fix = 'write "Europe/Berlin", or omit it to use "Etc/UTC"';
-    reject(scope, { prop: 'timeZone', must: 'be a time zone of the IANA database', got: timeZone, fix });
-  }
+  requireSchedule(scope, { schedule, timeZone });
   requireOneOf(scope, 'concurrency', concurrency, ['Forbid', 'Replace', 'Allow']);
   // The controller looks every ten seconds: with less time it never finds a run to start.
   requireSeconds(scope, 'startingDeadline', startingDeadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 5 minutes' });

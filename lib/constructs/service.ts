@@ -4,13 +4,26 @@ import { selector } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireInteger, requireOneOf } from '../support/values';
+import { balancedService, type BalancedService, type LoadBalancer } from './load-balancer/load-balancer';
 
 /** How a Service is reached. */
 export type Exposure =
   /** From inside the cluster, which is also where Ingress and Gateway controllers are. */
   | 'ClusterIP'
-  /** Also on a port of every node, 30000 to 32767. For a cluster on a laptop. */
-  | { readonly nodePort: number };
+  /** Also on a port of every node, 30000 to 32767, and on another for TLS. For a cluster on a laptop. */
+  | { readonly nodePort: number; readonly httpsNodePort?: number }
+  /** Also by a load balancer that knows connections alone, no requests. */
+  | { readonly loadBalancer: LoadBalancer };
+
+/** A port of a Service that is more than a number. */
+export interface ServicePort {
+  /** Its number: `port`. */
+  readonly port: number;
+  /** Name of the container port behind it: `targetPort`. @default - its own name */
+  readonly target?: string;
+  /** What proxies speak to it: `appProtocol`. @default - whatever they take the name for, mostly HTTP/1.1 */
+  readonly appProtocol?: string;
+}
 
 /** What a {@link PodService} is told. */
 export interface PodServiceProps {
@@ -20,8 +33,8 @@ export interface PodServiceProps {
   readonly labels: Readonly<Record<string, string>>;
   /** Ports of the container by name. */
   readonly containerPorts: Readonly<Record<string, number>>;
-  /** Ports of the Service by the names of container ports. */
-  readonly ports: Readonly<Record<string, number>>;
+  /** Ports of the Service by their names, which are those of container ports where nothing else is said. */
+  readonly ports: Readonly<Record<string, number | ServicePort>>;
   /** @default 'ClusterIP' */
   readonly exposure?: Exposure;
 }
@@ -30,45 +43,93 @@ export interface PodServiceProps {
 export class PodService extends Construct {
   /** The object. */
   readonly service: k8s.KubeService;
+  /** Ports of nodes that it opens, which the namespace's quota counts. */
+  readonly nodePorts: number;
+  /** Load balancers that it gets, which the namespace's quota counts. */
+  readonly loadBalancers: number;
 
   constructor(scope: Construct, id: string, props: PodServiceProps) {
     super(scope, id);
     const { name, labels, containerPorts, ports, exposure = 'ClusterIP' } = props;
-    for (const [port, number] of Object.entries(ports)) {
+    const opened = servicePorts(ports);
+    for (const { name: port, port: number, target } of opened) {
       requireInteger(this, `ports.${port}`, number, { minimum: 1, maximum: 65535, fix: 'use 80 for web traffic' });
-      if (containerPorts[port] === undefined) {
+      if (containerPorts[target] === undefined) {
         const known = Object.keys(containerPorts).join(', ');
         reject(this, {
           prop: 'ports',
           must: 'refer to container ports by name',
-          got: port,
+          got: target,
           fix: `use one of ${known || '(none)'}`,
         });
       }
     }
-    if (typeof exposure === 'string') requireOneOf(this, 'exposure', exposure, ['ClusterIP']);
-    else requireTypes(this, exposure, { nodePort: ['number'] }, 'exposure.');
-    const nodePort = typeof exposure === 'string' ? undefined : exposure.nodePort;
-    if (nodePort !== undefined) {
-      requireInteger(this, 'exposure.nodePort', nodePort, {
-        minimum: 30000,
-        maximum: 32767,
-        fix: 'use a free one such as 30400',
+    const { annotations, spec, ports: reached } = this.reached(exposure, { name, containerPorts, opened });
+    const metadata = { name, labels: { ...labels }, ...(annotations ? { annotations: { ...annotations } } : {}) };
+    this.service = new k8s.KubeService(this, 'Default', {
+      metadata,
+      spec: { ...spec, selector: selector(name), ports: [...reached] },
+    });
+    const opensNodes = spec.type !== 'ClusterIP' && spec.allocateLoadBalancerNodePorts !== false;
+    this.nodePorts = opensNodes ? reached.length : 0;
+    this.loadBalancers = spec.type === 'LoadBalancer' ? 1 : 0;
+  }
+
+  /** Adds annotations, such as those that a proxy reads from the Service behind it. */
+  annotate(annotations: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(annotations)) this.service.metadata.addAnnotation(name, value);
+  }
+
+  private reached(exposure: Exposure, { name, containerPorts, opened }: Opened): Partial<BalancedService> & Reached {
+    const ports = opened.map(({ target, ...port }) => ({ ...port, targetPort: k8s.IntOrString.fromString(target) }));
+    if (typeof exposure === 'string') {
+      requireOneOf(this, 'exposure', exposure, ['ClusterIP']);
+      return { spec: { type: 'ClusterIP' }, ports };
+    }
+    if ('loadBalancer' in exposure) {
+      requireTypes(this, exposure, { loadBalancer: ['object'] }, 'exposure.');
+      const behind = opened.flatMap(({ target }) => containerPorts[target] ?? []);
+      return balancedService(this, exposure.loadBalancer, { pods: name, ports, containerPorts: behind });
+    }
+    requireTypes(this, exposure, { nodePort: ['number'], httpsNodePort: ['number', undefined] }, 'exposure.');
+    for (const [prop, nodePort] of Object.entries(exposure)) {
+      const fix = `use a free one such as ${prop === 'nodePort' ? 30400 : 30401}`;
+      requireInteger(this, `exposure.${prop}`, nodePort, { minimum: 30000, maximum: 32767, fix });
+    }
+    if (exposure.httpsNodePort !== undefined && !opened.some(({ name: port }) => port === 'https')) {
+      const must = 'stand beside a port named https';
+      reject(this, {
+        prop: 'exposure.httpsNodePort',
+        must,
+        got: exposure.httpsNodePort,
+        fix: "give the release 'https', or remove it",
       });
     }
-    this.service = new k8s.KubeService(this, 'Default', {
-      metadata: { name, labels: { ...labels } },
-      spec: {
-        type: nodePort === undefined ? 'ClusterIP' : 'NodePort',
-        selector: selector(name),
-        ports: Object.entries(ports).map(([port, number], index) => ({
-          name: port,
-          port: number,
-          targetPort: k8s.IntOrString.fromString(port),
-          // One number is given, so it goes to the first port.
-          ...(nodePort !== undefined && index === 0 ? { nodePort } : {}),
-        })),
-      },
+    const given: Readonly<Record<string, number | undefined>> = {
+      [opened[0]?.name ?? '']: exposure.nodePort,
+      https: exposure.httpsNodePort,
+    };
+    // The cluster gives every other port a number of its own.
+    const numbered = ports.map((port) => {
+      const nodePort = given[port.name];
+      return nodePort === undefined ? port : { ...port, nodePort };
     });
+    return { spec: { type: 'NodePort' }, ports: numbered };
   }
+}
+
+interface Opened {
+  readonly name: string;
+  readonly containerPorts: Readonly<Record<string, number>>;
+  readonly opened: ReturnType<typeof servicePorts>;
+}
+
+/** How a Service is reached, in its own fields. */
+type Reached = Pick<BalancedService, 'spec' | 'ports'>;
+
+function servicePorts(ports: PodServiceProps['ports']) {
+  return Object.entries(ports).map(([name, opened]) => {
+    const { port, target = name, appProtocol } = typeof opened === 'object' && opened !== null ? opened : { port: opened };
+    return { name, port, target, ...(appProtocol === undefined ? {} : { appProtocol }) };
+  });
 }

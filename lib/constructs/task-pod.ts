@@ -2,8 +2,10 @@ import { type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { hardenedPod, scratch } from '../pod/hardened-pod';
+import { initContainers } from '../pod/init-command';
 import type { Resources } from '../pod/resources';
 import { literally, type Variables } from '../pod/variables';
+import { annotationsOf, type Turn } from '../release/delivery';
 import { factsOf } from '../support/facts';
 import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
@@ -20,6 +22,10 @@ export interface ReleaseTask {
   readonly command: readonly string[];
   /** What it may use. */
   readonly resources: Resources;
+  /** When it has its turn in a delivery. Seeds and whatever comes later wait at the gate of the release. @default 'last' */
+  readonly turn?: Turn;
+  /** Image with its version. @default - that of the release */
+  readonly image?: string;
   /** Variables beside those of the release; one of the same name replaces it. @default {} */
   readonly variables?: Variables;
   /** Runs after the first that may fail. */
@@ -31,8 +37,12 @@ export interface ReleaseTask {
 /** What the objects that run a task have in common. */
 export interface TaskPod {
   readonly serviceAccount: k8s.KubeServiceAccount;
-  /** Name and labels of the object. */
-  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  /** Name, labels and turn of the object. */
+  readonly metadata: {
+    readonly name: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   /** How its pods run. */
   readonly job: k8s.JobSpec;
 }
@@ -47,8 +57,8 @@ export function taskVariables({ release, resources, variables = {} }: ReleaseTas
 
 /** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */
 export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
-  const { release, task, command, resources, retries, deadline } = props;
-  const { application, image, imagePullPolicy } = release;
+  const { release, task, command, resources, turn = 'last', image = release.image } = props;
+  const { application, imagePullPolicy } = release;
   const name = `${application.name}-${task}`;
   // The object's name is both, and eleven characters follow; the container's is the task alone.
   requireName(scope, task, Math.max(1, 51 - application.name.length), 'task');
@@ -56,30 +66,35 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   resources.require(scope);
 
   const identity = { application: application.name, instance: name, component: task };
+  const account = { ...release.identity?.annotations, ...(turn === 'before' ? annotationsOf(release.delivery, 'account') : {}) };
   const serviceAccount = new k8s.KubeServiceAccount(scope, 'ServiceAccount', {
-    metadata: {
-      name,
-      labels: labels(identity),
-      ...(release.identity ? { annotations: { ...release.identity.annotations } } : {}),
-    },
+    metadata: { name, labels: labels(identity), ...annotated(account) },
     automountServiceAccountToken: false,
   });
   factsOf(scope).traffic.push({ pods: name, labels: labels(identity), sends: release.sends, reachesOut: true });
   const versioned = labels({ ...identity, version: imageVersion(image) });
-  const pod = hardenedPod({
+  const pod = {
     ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },
     variables: taskVariables(props),
     mounts: [scratch('tmp', '/tmp', resources.scratch), ...release.mounts],
-  });
-  const job: k8s.JobSpec = {
+  };
+  // A migration would wait for itself, and for one that is taken back nobody may wait.
+  const gate = turn === 'last' || turn === 'after' ? release.gate(pod.variables) : [];
+  const spec = { ...hardenedPod(pod), ...initContainers(pod, gate), restartPolicy: 'Never' };
+  const job = jobOf(props, { metadata: { labels: { ...versioned, ...release.identity?.podLabels } }, spec });
+  return { serviceAccount, metadata: { name, labels: versioned, ...annotated(annotationsOf(release.delivery, turn)) }, job };
+}
+
+function annotated(annotations: Readonly<Record<string, string>>): { annotations?: Record<string, string> } {
+  return Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {};
+}
+
+function jobOf({ retries, deadline }: ReleaseTask, template: k8s.PodTemplateSpec): k8s.JobSpec {
+  return {
     backoffLimit: retries,
     activeDeadlineSeconds: deadline.toSeconds({ integral: false }),
     // A drained node is not the task's fault, and takes none of its retries.
     podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
-    template: {
-      metadata: { labels: { ...versioned, ...release.identity?.podLabels } },
-      spec: { ...pod, restartPolicy: 'Never' },
-    },
+    template,
   };
-  return { serviceAccount, metadata: { name, labels: versioned }, job };
 }

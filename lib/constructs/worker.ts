@@ -6,11 +6,15 @@ import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireName, type KubernetesVersion } from '../support/values';
+import { requireName, type KubernetesVersion } from '../support/values';
 import { HashedConfigMap } from '../pod/hashed-config-map';
+import { connectionVariables, type Connection } from '../release/connection';
+import type { PoolSize } from '../release/pool-size';
+import { databaseUse } from './database-use';
 import { PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
 import type { Rollout } from './rollout';
+import { giveTurns } from './turns';
 
 /** What a {@link Worker} is told. */
 export interface WorkerProps {
@@ -27,8 +31,13 @@ export interface WorkerProps {
    * `PHX_SERVER` is not set. @default {}
    */
   readonly config?: Readonly<Record<string, string>>;
-  /** Database connections of each pod, 1 to 1000: `POOL_SIZE`. @default - those of a web pod */
-  readonly poolSize?: number;
+  /**
+   * Database connections of each pod, 1 to 1000, or a share of all that there are: `POOL_SIZE`.
+   * @default - those of a web pod, and at most 10 where that goes by way of a pooler
+   */
+  readonly poolSize?: PoolSize;
+  /** By which address they reach the database, whatever the web pods do: `DATABASE_URL`. Oban listens. @default 'direct' */
+  readonly connection?: Connection;
   /**
    * Longest time that a job under way may take after SIGTERM, at least as long as Oban's `shutdown_grace_period`:
    * `terminationGracePeriodSeconds`. @default Duration.seconds(60)
@@ -55,7 +64,8 @@ const propTypes: PropTypes<WorkerProps> = {
     replicas: ['number', 'object'],
     resources: [Resources, undefined],
   },
-  ...{ config: ['object', undefined], poolSize: ['number', undefined], shutdown: [Duration, undefined] },
+  ...{ config: ['object', undefined], poolSize: ['number', 'object', undefined], shutdown: [Duration, undefined] },
+  connection: ['string', 'object', undefined],
   ...{
     bootTime: [Duration, undefined],
     probes: ['object', undefined],
@@ -81,30 +91,39 @@ export class Worker extends Construct {
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
     requireTypes(this, props, propTypes);
-    const { release, role = 'worker', replicas, resources = release.resources, config = {}, poolSize, bootTime } = props;
-    const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {}, rollout, priorityClassName, kubernetes } = props;
+    const { release, role = 'worker', replicas, resources = release.resources, config = {}, bootTime } = props;
+    const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {}, priorityClassName, kubernetes } = props;
+    const { connection = 'direct' } = props;
     const { application } = release;
     const name = `${application.name}-${role}`;
     requireName(this, role, Math.max(1, 51 - application.name.length), 'role');
-    const data = { ...release.variables(resources, 'worker'), ...this.pool(poolSize) };
+    const data = this.variables(props, resources);
     this.requireNoRepeats(config, { ...data, ...release.ownVariables });
 
     const identity = labels({ application: application.name, instance: name, component: role });
-    release.join(name, identity);
+    release.join(name, identity, connection);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
     this.pods = new ProbedDeployment(this, 'Pods', {
       ...{ name, application: application.name, component: role, replicas, resources, bootTime, probes },
-      ...{ priorityClassName, kubernetes, ...release.running(this.configMap, rollout) },
+      ...{ priorityClassName, kubernetes, ...release.running(this.configMap, props) },
       ports: { ...ports, ...release.runningPorts },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },
     });
+    giveTurns(release.delivery, this.configMap, this.pods);
   }
 
-  private pool(poolSize: number | undefined): Record<string, string> {
-    if (poolSize === undefined) return {};
-    requireInteger(this, 'poolSize', poolSize, { minimum: 1, maximum: 1000, fix: 'omit it to use that of the web pods' });
-    return { POOL_SIZE: `${poolSize}` };
+  /** Variables of the release, and how a worker uses the database where it does so otherwise. */
+  private variables({ release, connection, poolSize, replicas, rollout, config }: WorkerProps, resources: Resources) {
+    const common = release.variables(resources, 'worker');
+    const { database } = release;
+    const use = { database, connection, poolSize, replicas, rollout, config: { ...common, ...config } };
+    const { poolSize: size } = databaseUse(this, use, 'omit it to use that of the web pods');
+    return {
+      ...common,
+      ...connectionVariables(database, connection ?? 'direct'),
+      ...(poolSize === undefined ? {} : { POOL_SIZE: `${size}` }),
+    };
   }
 
   private requireNoRepeats(config: Readonly<Record<string, string>>, own: object): void {

@@ -1,12 +1,13 @@
 import { Construct } from 'constructs';
-import type { k8s } from 'cdk8s-plus-27';
-import type { Mount } from '../pod/hardened-pod';
 import { OptOut } from '../support/opt-out';
-import { factsOf, type External } from '../support/facts';
+import { factsOf } from '../support/facts';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireCidr, requireInteger, requireKey, requireName, requireOneOf, requireReason } from '../support/values';
-import { postgresLink, requireAddress, type DatabaseLink } from './database-link';
+import { authorityObject, authoritySettings, type CertificateAuthority } from './certificate-authority';
+import { postgresLink, requireAddress, type DatabaseLink, type PostgresAddress } from './database-link';
+
+export type { CertificateAuthority };
 
 /** How the connection is protected. */
 export type PostgresTls =
@@ -22,10 +23,6 @@ export type PostgresTls =
   | { readonly authority: CertificateAuthority }
   /** In clear text. */
   | OptOut;
-
-/** A certificate of an authority in PEM form, in the namespace already. */
-export type CertificateAuthority =
-  { readonly configMap: string; readonly key: string } | { readonly secret: string; readonly key: string };
 
 /** What a {@link ManagedPostgres} is told. */
 export interface ManagedPostgresProps {
@@ -94,28 +91,8 @@ function requireTls(scope: Construct, tls: PostgresTls): void {
   requireKey(scope, 'tls.authority.key', key);
 }
 
-function tlsSettings(tls: PostgresTls): { options?: Record<string, string>; config?: Record<string, string>; mounts?: Mount[] } {
+function tlsSettings(tls: PostgresTls): Pick<PostgresAddress, 'options' | 'config' | 'mounts'> {
   if (tls instanceof OptOut) return {};
   if (typeof tls === 'string') return { options: { ssl: 'true' } };
-  const { authority } = tls;
-  // `ssl=true` in the URL would replace what the application configures from these.
-  return {
-    config: { PGSSLMODE: 'verify-full', PGSSLROOTCERT: `${FOLDER}/ca.pem` },
-    mounts: [{ name: 'database-ca', path: FOLDER, source: authoritySource(authority) }],
-  };
-}
-
-const FOLDER = '/etc/database-ca';
-
-function authorityObject(authority: CertificateAuthority): External {
-  return 'configMap' in authority
-    ? { kind: 'ConfigMap', name: authority.configMap, keys: [authority.key] }
-    : { kind: 'Secret', name: authority.secret, keys: [authority.key] };
-}
-
-function authoritySource(authority: CertificateAuthority): Omit<k8s.Volume, 'name'> {
-  const items = [{ key: authority.key, path: 'ca.pem' }];
-  return 'configMap' in authority
-    ? { configMap: { name: authority.configMap, items } }
-    : { secret: { secretName: authority.secret, items } };
+  return authoritySettings(tls.authority);
 }

@@ -1,4 +1,4 @@
-import { Size } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources } from '../index';
 import type { Environment } from './environment';
@@ -8,11 +8,18 @@ import { postgres } from './images';
 export const development: Environment = {
   name: 'development',
   namespace: 'kube-native-development',
+  lifetime: 'permanent',
   kubernetes: '1.30',
   host: 'localhost', // kubectl port-forward service/kube-native 4000:80
   image: 'kube-native:development', // eval $(minikube docker-env), then docker build -t kube-native:development .
   imagePullPolicy: 'Never', // no registry has it
+  hosts: [],
+  url: { scheme: 'https', port: 443 },
+  https: 'outside',
+  http2: false,
   exposure: { nodePort: 30400 }, // minikube service kube-native
+  route: OptOut.because('a laptop has no name that others could look up'),
+  mesh: 'none',
   clients: 'everyone', // the port of the node is open to the laptop
   egress: [],
   replicas: 1,
@@ -23,6 +30,10 @@ export const development: Environment = {
     memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
   }),
   poolSize: 5,
+  connection: 'direct',
+  readUrl: false,
+  delivery: 'apply',
+  migrations: { gate: Duration.minutes(10), contract: false, seeds: false },
   priorityClassName: OptOut.because('one application has the whole node'),
   secrets: { literal: { SECRET_KEY_BASE: 'for-development-alone-'.repeat(3), RELEASE_COOKIE: 'development' } },
   databasePassword: { literal: { password: 'development' } },

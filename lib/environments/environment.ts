@@ -1,17 +1,25 @@
-import type { App } from 'cdk8s';
+import { type App, Duration } from 'cdk8s';
 import type { secretKeys } from '../application';
 import {
   requireTypes,
   type Autoscaling,
   type BeamClusterProps,
+  type Connection,
+  type Delivery,
   type Exposure,
+  type GatewayRoute,
+  type GatewayRouteProps,
   type ImagePullPolicy,
+  type IstioRoute,
+  type IstioRouteProps,
   type KubernetesVersion,
   type MigrationJob,
   type NamespaceChart,
   type ObanAutoscaling,
   type ObanQueues,
   type PhoenixRelease,
+  type PodHttps,
+  type PoolSize,
   type PostgresChart,
   type PostgresEngine,
   type Worker,
@@ -20,7 +28,12 @@ import {
   OptOut,
   type Quota,
   Resources,
+  type PublicUrl,
   type SecretSource,
+  type ServiceMeshProps,
+  type Temporary,
+  type WebIngress,
+  type WebIngressProps,
   type WorkerProps,
 } from '../index';
 
@@ -30,6 +43,8 @@ export interface Environment {
   readonly name: string;
   /** Where its objects live. */
   readonly namespace: string;
+  /** Whether it stays, or goes after a while. */
+  readonly lifetime: 'permanent' | Temporary;
   /** The oldest Kubernetes that it runs on. */
   readonly kubernetes: KubernetesVersion;
   /** Host name that browsers use. */
@@ -38,8 +53,20 @@ export interface Environment {
   readonly image: string;
   /** When to pull images. */
   readonly imagePullPolicy: ImagePullPolicy;
+  /** Further host names that browsers use. */
+  readonly hosts: readonly string[];
+  /** How its URLs begin in the address bar. */
+  readonly url: PublicUrl;
+  /** TLS in the web pods themselves, or outside of them: at the edge of the cluster, or nowhere. */
+  readonly https: PodHttps | 'outside';
+  /** Whether proxies may speak HTTP/2 with the web pods. */
+  readonly http2: boolean;
   /** How the Service is reached. */
   readonly exposure: Exposure;
+  /** What leads to it from outside of the cluster, beside its Service. */
+  readonly route: WebRoute | OptOut;
+  /** The service mesh that its pods are in. */
+  readonly mesh: Omit<ServiceMeshProps, 'kubernetes'> | 'none';
   /** Who may connect to the web pods. */
   readonly clients: NetworkFenceProps['clients'];
   /** What the application reaches beside its database. */
@@ -52,14 +79,22 @@ export interface Environment {
   readonly worker: WorkerPods | OptOut;
   /** What one web pod, and one job, may use. */
   readonly resources: Resources;
-  /** Database connections of each web pod. */
-  readonly poolSize: number;
+  /** Database connections of each web pod, or the share of all that web pods may hold. */
+  readonly poolSize: PoolSize;
+  /** By which address web pods reach the database. */
+  readonly connection: Connection;
+  /** Whether pods learn of copies of the database that answer reads. */
+  readonly readUrl: boolean;
+  /** How its objects get into the cluster. */
+  readonly delivery: Delivery;
+  /** How the schema follows the release. */
+  readonly migrations: Migrations;
   /** Who may evict whom. */
   readonly priorityClassName: string | OptOut;
   /** Where the application's secrets come from. */
   readonly secrets: SecretSource<(typeof secretKeys)[number]>;
-  /** Where the password of the database comes from. */
-  readonly databasePassword: SecretSource<'password'>;
+  /** Where the password of the database comes from; CloudNativePG makes its own. */
+  readonly databasePassword: SecretSource<'password'> | OptOut;
   /** What runs the database. */
   readonly database: PostgresEngine;
   /** The most that the environment may use. */
@@ -70,6 +105,16 @@ export interface Environment {
   readonly amend?: (charts: Charts) => void;
 }
 
+/** How the schema follows the release, beside the migrations before each roll-out. */
+export interface Migrations {
+  /** How long new pods wait for the migrations that they need. */
+  readonly gate: Duration | OptOut;
+  /** Whether migrations that take something away run after the roll-out: those in `priv/repo/post_migrations`. */
+  readonly contract: boolean;
+  /** Whether seeds are planted once the schema is there. They must bear being planted twice. */
+  readonly seeds: boolean;
+}
+
 /** What an environment is made of, for `amend`. */
 export interface Charts {
   readonly namespace: NamespaceChart;
@@ -78,10 +123,18 @@ export interface Charts {
   readonly release: PhoenixRelease;
   /** Only where there are workers. */
   readonly worker?: Worker;
+  /** Only where something leads to it from outside. */
+  readonly route?: GatewayRoute | WebIngress | IstioRoute;
 }
 
+/** The road from outside: exactly one of these. */
+export type WebRoute =
+  | { readonly gatewayApi: Omit<GatewayRouteProps, 'release'> }
+  | { readonly ingress: Omit<WebIngressProps, 'release'> }
+  | { readonly istio: Omit<IstioRouteProps, 'release'> };
+
 /** Pods that work off queues. */
-export interface WorkerPods extends Pick<WorkerProps, 'resources' | 'shutdown'> {
+export interface WorkerPods extends Pick<WorkerProps, 'resources' | 'shutdown' | 'poolSize' | 'connection'> {
   /** How many: a number, a range by load, or a range by what waits in queues of Oban. */
   readonly replicas: number | Autoscaling | ScaledByQueues;
 }
@@ -95,16 +148,31 @@ export interface ScaledByQueues extends Omit<ObanAutoscaling, 'oban'> {
 export function requireEnvironment(app: App, environment: Environment): void {
   requireTypes(app, environment, {
     ...{ name: ['string'], namespace: ['string'], kubernetes: ['string'], host: ['string'], image: ['string'] },
-    ...{ imagePullPolicy: ['string'], exposure: ['string', 'object'], clients: ['string', 'array'], egress: ['array'] },
+    lifetime: ['string', 'object'],
+    ...{ hosts: ['array'], url: ['object'], https: ['string', 'object'], http2: ['boolean'] },
+    ...{
+      imagePullPolicy: ['string'],
+      exposure: ['string', 'object'],
+      route: ['object'],
+      mesh: ['string', 'object'],
+      clients: ['string', 'array'],
+      egress: ['array'],
+    },
     ...{
       replicas: ['number', 'object'],
       cluster: ['object'],
       worker: ['object'],
       resources: [Resources],
-      poolSize: ['number'],
+      poolSize: ['number', 'object'],
+      connection: ['string', 'object'],
+      readUrl: ['boolean'],
+      delivery: ['string'],
+      migrations: ['object'],
       priorityClassName: ['string', OptOut],
     },
     ...{ secrets: ['object'], databasePassword: ['object'], database: ['object'], quota: ['object'], optOuts: ['object'] },
     amend: ['function', undefined],
   });
+  const migrations = { gate: [Duration, OptOut], contract: ['boolean'], seeds: ['boolean'] } as const;
+  requireTypes(app, environment.migrations, migrations, 'migrations.');
 }

@@ -7,12 +7,25 @@ import type { Environment } from './environment';
 export const production: Environment = {
   name: 'production',
   namespace: 'kube-native-production',
+  lifetime: 'permanent',
   kubernetes: '1.30',
   host: 'kube-native.example.com',
   image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
   imagePullPolicy: 'Always',
+  hosts: [],
+  url: { scheme: 'https', port: 443 },
+  https: 'outside',
+  http2: false,
   exposure: 'ClusterIP',
-  clients: [{ namespace: 'gateway' }], // where the Gateway's or Ingress controller's pods run
+  route: {
+    gatewayApi: {
+      gateway: { shared: { name: 'public', namespace: 'gateway', sectionName: 'https', httpSectionName: 'http' } },
+      controller: 'envoy-gateway',
+      tls: OptOut.because('the shared Gateway has the certificate'),
+    },
+  },
+  mesh: 'none',
+  clients: [{ namespace: 'envoy-gateway-system' }], // where the Gateway's proxies run
   egress: [],
   replicas: { minimum: 3, maximum: 6 }, // one for each zone; more when they are busy
   cluster: { discovery: 'dns' },
@@ -23,6 +36,10 @@ export const production: Environment = {
   },
   resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }), // evicted last
   poolSize: 10,
+  connection: 'direct',
+  readUrl: false,
+  delivery: 'apply',
+  migrations: { gate: Duration.minutes(10), contract: false, seeds: false },
   priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
   secrets: { existing: true },
   databasePassword: { existing: true },

@@ -1,5 +1,6 @@
-import { Size } from 'cdk8s';
+import { type Duration, Size } from 'cdk8s';
 import { memory, type Mount } from '../pod/hardened-pod';
+import { migrateScript, waitScript } from './ecto-scripts';
 
 /**
  * How the image's release is started, and what its boot script reads. Made by {@link mixRelease},
@@ -14,6 +15,12 @@ export interface ReleaseTool {
   readonly migrate: readonly string[];
   /** Plants the seeds once. */
   readonly seed: readonly string[];
+  /** Runs the migrations that wait for the roll-out: those that take away what old pods still use. @default - not known */
+  readonly contract?: readonly string[];
+  /** Takes migrations back: that of a version, and all newer ones. @default - not known */
+  readonly rollback?: (repo: string, version: number) => readonly string[];
+  /** Ends well once no migration is left to run, and badly once the time is over. @default - not known */
+  readonly awaitMigrations?: (limit: Duration) => readonly string[];
   /** Variables of every pod. */
   readonly variables: Readonly<Record<string, string>>;
   /** Variables of pods that serve. */
@@ -38,8 +45,12 @@ export interface ReleaseToolProps {
 
 /** A release of Elixir 1.9 or newer. */
 export interface MixReleaseProps extends ReleaseToolProps {
-  /** Module with `migrate/0` and, for seeds, `seed/0`, as `mix phx.gen.release` makes it: `KubeNative.Release`. */
+  /**
+   * Module with `migrate/0`, `rollback/2` and, for seeds, `seed/0`, as `mix phx.gen.release` makes it: `KubeNative.Release`.
+   */
   readonly module: string;
+  /** Applications whose `:ecto_repos` it migrates. @default - the one that the module is named after: `kube_native` */
+  readonly otpApps?: readonly string[];
 }
 
 /**
@@ -48,13 +59,16 @@ export interface MixReleaseProps extends ReleaseToolProps {
  *
  * @see https://hexdocs.pm/mix/Mix.Tasks.Release.html
  */
-export function mixRelease({ release, root = '/app', module }: MixReleaseProps): ReleaseTool {
+export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf(module)] }: MixReleaseProps): ReleaseTool {
   const bin = `${root}/bin/${release}`;
   return {
     release,
     start: [bin, 'start'],
     migrate: [bin, 'eval', `${module}.migrate()`],
     seed: [bin, 'eval', `${module}.seed()`],
+    contract: [bin, 'eval', migrateScript(otpApps, 'post_migrations')],
+    rollback: (repo, version) => [bin, 'eval', `${module}.rollback(${repo}, ${version})`],
+    awaitMigrations: (limit) => [bin, 'eval', waitScript(otpApps, limit.toSeconds({ integral: false }))],
     variables: { RELEASE_TMP: '/tmp' },
     serverVariables: { PHX_SERVER: 'true' },
     taskVariables: { RELEASE_DISTRIBUTION: 'none' },
@@ -67,6 +81,15 @@ export function mixRelease({ release, root = '/app', module }: MixReleaseProps):
     },
     mounts: [],
   };
+}
+
+/** `KubeNative.Release` is of `kube_native`, as `mix phx.new` names both. */
+function otpAppOf(module: string): string {
+  const [namespace = ''] = module.split('.');
+  return namespace
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase();
 }
 
 /** A release of a tool from before `mix release`. */

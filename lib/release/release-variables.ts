@@ -3,14 +3,26 @@ import type { Resources } from '../pod/resources';
 import type { DatabaseLink } from '../database/database-link';
 import type { PhoenixApplication } from './application';
 import type { ClusterNode } from './cluster-node';
+import { connectionVariables, type Connection } from './connection';
+import { DEFAULT_POOL } from './pool-size';
+import { httpsVariables, urlVariables, type PublicAddress } from './public-url';
 
-/** What the variables of a release are made from. */
-export interface ReleaseSettings {
-  readonly application: PhoenixApplication;
-  readonly host: string;
+/** How the pods of a role use the database. */
+export interface DatabaseUse {
   readonly database?: DatabaseLink;
-  readonly cluster?: ClusterNode;
+  /** By which address. */
+  readonly connection: Connection;
+  /** Connections of each pod. */
   readonly poolSize: number;
+  /** Whether they are told of the copies that answer reads. */
+  readonly readUrl: boolean;
+}
+
+/** What the variables of a release are made from; how the database is used is how the web pods do. */
+export interface ReleaseSettings extends DatabaseUse {
+  readonly application: PhoenixApplication;
+  readonly address: PublicAddress;
+  readonly cluster?: ClusterNode;
   readonly ipv6: boolean;
   readonly erlangFlags: readonly string[];
 }
@@ -20,12 +32,11 @@ export type Role = 'server' | 'worker' | 'task';
 
 /** Variables of a pod of a release. None is secret. */
 export function releaseVariables(settings: ReleaseSettings, resources: Resources, role: Role): Record<string, string> {
-  const { application, host, database, poolSize, ipv6 } = settings;
+  const { application, address } = settings;
   return {
-    PHX_HOST: host,
+    ...urlVariables(address),
     PORT: `${application.port}`,
-    ...(database ? { ...database.config, POOL_SIZE: `${poolSize}` } : {}),
-    ...(database && ipv6 ? { ECTO_IPV6: 'true' } : {}),
+    ...databaseVariables(settings, role),
     ...application.release.variables,
     ...roleVariables(settings, role),
     ERL_FLAGS: erlangFlags(settings, resources, role),
@@ -35,10 +46,32 @@ export function releaseVariables(settings: ReleaseSettings, resources: Resources
   };
 }
 
-function roleVariables({ application, cluster }: ReleaseSettings, role: Role): Readonly<Record<string, string>> {
+/** Migrations lock and listen: only pods that were said to bear it go by way of a pooler, the web pods here. */
+function databaseVariables(
+  { database, connection, poolSize, readUrl, ipv6 }: ReleaseSettings,
+  role: Role,
+): Readonly<Record<string, string>> {
+  if (!database) return {};
+  const own = role === 'server' ? connection : 'direct';
+  // What a pooler's many clients come to is too much for the server.
+  const pool = own === connection ? poolSize : Math.min(poolSize, DEFAULT_POOL);
+  const { readOnly } = database;
+  return {
+    ...database.config,
+    ...connectionVariables(database, own),
+    ...(readUrl && readOnly && role !== 'task' ? { DATABASE_READ_URL: readOnly.url } : {}),
+    POOL_SIZE: `${pool}`,
+    ...(ipv6 ? { ECTO_IPV6: 'true' } : {}),
+  };
+}
+
+function roleVariables({ application, address, cluster }: ReleaseSettings, role: Role): Readonly<Record<string, string>> {
   const { serverVariables, taskVariables, alone } = application.release;
   if (role === 'task') return taskVariables;
-  return { ...(role === 'server' ? serverVariables : {}), ...(cluster?.config ?? alone.variables) };
+  return {
+    ...(role === 'server' ? { ...serverVariables, ...httpsVariables(address) } : {}),
+    ...(cluster?.config ?? alone.variables),
+  };
 }
 
 /** One string for all: whichever of several was exported last would replace the others. */

@@ -25,10 +25,24 @@ export function webProbes({ ready, live }: PhoenixApplication['health']): Probes
   };
 }
 
-/** The supervisor stops the endpoint's parts one after the other: each socket, the HTTP server, then the queues. */
-export function webDrain({ sockets, queueShutdown = Duration.seconds(0) }: PhoenixApplication): Drain {
+/** The supervisor stops the endpoint's parts one after the other: each socket, each HTTP server, then the queues. */
+export function webDrain({ sockets, queueShutdown = Duration.seconds(0) }: PhoenixApplication, servers = 1): Drain {
   const drains = typeof sockets === 'number' ? Math.max(0, sockets) * seconds(SOCKET_SHUTDOWN) : sum(sockets.map(socketTime));
-  return { preStop: PRE_STOP, shutdown: Duration.seconds(drains + seconds(HTTP_DRAIN) + seconds(queueShutdown)) };
+  return { preStop: PRE_STOP, shutdown: Duration.seconds(drains + servers * seconds(HTTP_DRAIN) + seconds(queueShutdown)) };
+}
+
+/** Name of the port of a Service on which proxies speak HTTP/2 without TLS. */
+export const H2C = 'h2c';
+
+/** What says so, to Gateways (https://gateway-api.sigs.k8s.io/guides/user-guides/backend-protocol/). */
+export const H2C_PROTOCOL = 'kubernetes.io/h2c';
+
+/**
+ * A port of the Service for HTTP/2, to the very port that speaks HTTP/1.1 too: Bandit and Cowboy tell the two apart by the
+ * first bytes. It is a port of its own because a connection that becomes a websocket begins as HTTP/1.1.
+ */
+export function http2Port(http2 = false): Readonly<Record<string, { port: number; target: string; appProtocol: string }>> {
+  return http2 ? { [H2C]: { port: 8080, target: 'http', appProtocol: H2C_PROTOCOL } } : {};
 }
 
 /** Refuses sockets that nobody counted, or that cannot tell all of their clients before they are killed. */

@@ -19,6 +19,16 @@ export interface DatabaseLimit {
   readonly connections: number;
 }
 
+/** Connections to a database that no variable of a container shows, such as those of an operator. */
+export interface HeldConnections {
+  /** Host name of the database, as in {@link DatabaseLimit}. */
+  readonly host: string;
+  /** Who holds them, for sentences. */
+  readonly who: string;
+  /** The most that it holds at a time. */
+  readonly connections: number;
+}
+
 /** Who is at the other end of a connection. */
 export type Peer =
   /** The pods of one controller of the environment, by its name. */
@@ -50,10 +60,10 @@ export interface Traffic {
   readonly labels: Readonly<Record<string, string>>;
   /** Connections that they open. */
   readonly sends: readonly Opening[];
-  /** Port for clients from outside of the environment, where they serve any. */
-  readonly serves?: number;
-  /** Port for whoever collects metrics, where they have any. */
-  readonly metrics?: number;
+  /** Ports for clients from outside of the environment, where they serve any. */
+  readonly serves?: readonly number[];
+  /** Ports for whoever collects metrics, where they have any. */
+  readonly metrics?: number | readonly number[];
   /** Whether they get what the environment declared beside this: the application does, its database does not. */
   readonly reachesOut: boolean;
 }
@@ -79,9 +89,12 @@ export interface LeftOut {
 export interface Facts {
   readonly externals: External[];
   readonly databases: DatabaseLimit[];
+  readonly connections: HeldConnections[];
   readonly traffic: Traffic[];
   readonly visitors: Visitor[];
   readonly leftOut: LeftOut[];
+  /** Labels of the namespace that something in it depends on, by their names. */
+  readonly namespaceLabels: Map<string, string>;
 }
 
 const facts = new WeakMap<IConstruct, Facts>();
@@ -89,7 +102,11 @@ const facts = new WeakMap<IConstruct, Facts>();
 /** The facts of the App that `scope` is in. */
 export function factsOf(scope: IConstruct): Facts {
   const { root } = scope.node;
-  const known = facts.get(root) ?? { externals: [], databases: [], traffic: [], visitors: [], leftOut: [] };
+  const known = facts.get(root) ?? nothing();
   facts.set(root, known);
   return known;
+}
+
+function nothing(): Facts {
+  return { externals: [], databases: [], connections: [], traffic: [], visitors: [], leftOut: [], namespaceLabels: new Map() };
 }

@@ -1,10 +1,11 @@
-import { App, Size } from 'cdk8s';
+import { App, Duration, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
   EnvironmentChart,
   KUBERNETES_VERSIONS,
   NamespaceChart,
   render,
+  slug,
   type EnvironmentChartProps,
   type KubernetesVersion,
   type NamespaceChartProps,
@@ -73,11 +74,14 @@ describe('a minimal namespace', () => {
 });
 
 test('a namespace with everything set', () => {
-  const everything: Required<NamespaceChartProps> = { ...minimal, kubernetes: '1.34', nodePorts: 2 };
+  const temporary = { of: 'feature/login', ttl: Duration.minutes(90) };
+  const everything: Required<NamespaceChartProps> = { ...minimal, kubernetes: '1.34', nodePorts: 2, loadBalancers: 1, temporary };
   const tried = made(everything);
   const { Namespace, ResourceQuota } = manifests(tried);
   expect(Namespace?.['metadata'].labels).toMatchObject({ 'pod-security.kubernetes.io/enforce-version': 'v1.34' });
-  expect(ResourceQuota?.['spec'].hard).toMatchObject({ 'services.nodeports': '2' });
+  expect(Namespace?.['metadata'].labels).toMatchObject({ 'cdk8s-phoenix/preview': slug('feature/login') });
+  expect(Namespace?.['metadata'].annotations).toEqual({ 'cdk8s-phoenix/preview-of': 'feature/login', 'janitor/ttl': '5400s' });
+  expect(ResourceQuota?.['spec'].hard).toMatchObject({ 'services.nodeports': '2', 'services.loadbalancers': '1' });
   expect([tried.namespaceObject.name, tried.quota.name, tried.limits.name]).toEqual(['shop-staging', 'budget', 'defaults']);
 });
 

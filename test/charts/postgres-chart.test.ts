@@ -13,11 +13,21 @@ const single: PostgresEngine = {
 const managed: PostgresEngine = {
   managed: { host: 'db.example.com', connections: 190, tls: OptOut.because('the network is private') },
 };
+const cloudNativePg: PostgresEngine = {
+  cloudNativePg: {
+    instances: 3,
+    image: 'ghcr.io/cloudnative-pg/postgresql:17.6',
+    storage: Size.gibibytes(10),
+    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
+    backup: OptOut.because('it is filled anew every night'),
+  },
+};
 const common: Omit<Required<PostgresChartProps>, 'engine'> = {
   ...{ namespace: 'shop-staging', partOf: 'shop', name: 'shop-postgresql', database: 'shop', user: 'owner' },
   password: { secret: 'shop-postgresql', key: 'password' },
 };
-const made = (engine: PostgresEngine) => new PostgresChart(new App(), '10-postgres', { ...common, engine });
+const made = (engine: PostgresEngine, change: Partial<PostgresChartProps> = {}) =>
+  new PostgresChart(new App(), '10-postgres', { ...common, engine, ...change });
 
 test('one server is objects and a link', () => {
   const tried = made(single);
@@ -36,13 +46,40 @@ test('a managed server is a link alone', () => {
   expect(tried.link).toMatchObject({ host: 'db.example.com', database: 'shop', user: 'owner', password: common.password });
 });
 
+test('servers of CloudNativePG are a Cluster and a link, whose password the operator makes', () => {
+  const tried = made(cloudNativePg, { password: undefined });
+  expect(objects(tried).map(({ kind }) => String(kind))).toEqual(['Cluster']);
+  expect(tried.link).toBe(tried.cloudNativePg?.link);
+  expect(tried.link).toMatchObject({
+    host: 'shop-postgresql-rw.shop-staging.svc.cluster.local',
+    ...{ database: 'shop', user: 'owner', password: { secret: 'shop-postgresql-app', key: 'password' } },
+  });
+});
+
+test('fails when CloudNativePG is given a password alone', () => {
+  expect(refusals(made(cloudNativePg))).toEqual([
+    "[10-postgres] 'password' must be left out with cloudNativePg, whose Secret holds the user name too, " +
+      'got {"secret":"shop-postgresql","key":"password"}; ' +
+      "remove it, or name a Secret with the keys 'username' and 'password' as engine.cloudNativePg.secret",
+  ]);
+});
+
+test.each([
+  ['one server', single],
+  ['a managed server', managed],
+])('fails when %s has no password', (_, engine) => {
+  expect(() => made(engine, { password: undefined })).toThrow(
+    "[10-postgres] 'password' must be given, got nothing; pass 'password' to PostgresChart",
+  );
+});
+
 test.each<[string, unknown, string]>([
   ['no engine is named', {}, 'nothing'],
   ['two engines are named', { ...single, ...managed }, '"single, managed"'],
   ['the engine is unknown', { oracle: {} }, '"oracle"'],
 ])('fails when %s', (_, engine, got) => {
   expect(() => made(engine as PostgresEngine)).toThrow(
-    `[10-postgres] 'engine' must be one of single, managed, got ${got}; write { single: { image, storage, resources } }`,
+    `[10-postgres] 'engine' must be one of single, managed, cloudNativePg, got ${got}; write { single: { image, storage, resources } }`,
   );
 });
 

@@ -79,3 +79,25 @@ describe.each(rules.map((rule) => [rule.name, rule] as const))('%s', (_, rule) =
     expect(() => found(rule, ...objects, ...objects.map((object) => ({ ...object, metadata: null })), {})).not.toThrow();
   });
 });
+
+describe('the Services of a quota', () => {
+  const service = (spec: Manifest): Manifest => ({
+    kind: 'Service',
+    metadata,
+    spec: { ports: [{ port: 80 }, { port: 443 }], ...spec },
+  });
+  const counted = (line: string, spec: Manifest) => found(quotaFits, quota({ [line]: '0' }), service(spec)).length;
+
+  it('are counted by the load balancers that they get', () => {
+    expect(found(quotaFits, quota({ 'services.loadbalancers': '0' }), service({ type: 'LoadBalancer' }))).toEqual([
+      'spec.hard["services.loadbalancers"] must be at least 1, the sum of 1 x 1 shop',
+    ]);
+    expect(counted('services.loadbalancers', { type: 'NodePort' })).toBe(0);
+  });
+
+  it('open a port of every node for each of their own, unless a load balancer goes straight to the pods', () => {
+    expect(counted('services.nodeports', { type: 'NodePort' })).toBe(1);
+    expect(counted('services.nodeports', { type: 'LoadBalancer' })).toBe(1);
+    expect(counted('services.nodeports', { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false })).toBe(0);
+  });
+});

@@ -1,9 +1,12 @@
-import { App, JsonPatch } from 'cdk8s';
+import { App, Duration, JsonPatch } from 'cdk8s';
 import { connectionBudget } from '../../lib/checks/budgets/connection-budget';
 import { build } from '../../lib/build';
 import { environments } from '../../lib/environments';
 import { development } from '../../lib/environments/development';
-import { patch, render, type Manifest } from '../../lib/index';
+import { staging as before } from '../../lib/environments/staging';
+import { patch, postgresLink, render, Worker, type Manifest, type PhoenixReleaseProps, type WorkerProps } from '../../lib/index';
+import { factsOf } from '../../lib/support/facts';
+import { chart, release } from '../support/chart';
 import { add, said, saidOf } from '../support/said';
 import { production, staging } from '../support/alone';
 
@@ -71,7 +74,7 @@ describe('connection-budget', () => {
   it('counts two for a migration whatever its pool, and one for a dump', () => {
     const command = ['/app/bin/chat', 'eval', 'Chat.Release.migrate()'];
     expect(counted(workload('Job', [url(host), pool(40)], { parallelism: 30 }, { command }))).toBe('30 x 2');
-    expect(counted(workload('Job', [url(host), pool(1)], { parallelism: 60 }, { command }))).toBe('60 x 1');
+    expect(counted(workload('Job', [url(host), pool(1)], { parallelism: 60 }, { command }))).toBe('60 x 2');
     const dumps = {
       jobTemplate: {
         spec: workload('Job', [{ name: 'PGHOST', value: host }], { parallelism: 60 }, { command: ['pg_dump'] })['spec'],
@@ -128,13 +131,113 @@ describe('connection-budget', () => {
     expect(fault).toContain('(2 + 1 + 2) x 10 kube-native + (1 + 1 + 1) x 10 one + (1 + 1 + 1) x 10 two + 62 of others = 172"');
   });
 
+  /** A Deployment with a command that runs first, and connects to `first`. */
+  function waiting(first: readonly Manifest[], then: readonly Manifest[], spec: Manifest): Manifest {
+    const worker = workload('Deployment', then, spec);
+    const { spec: template } = worker['spec'].template as { spec: Manifest };
+    template['initContainers'] = [{ name: 'wait', env: first, command: ['/app/bin/chat', 'eval', 'Chat.Release.wait()'] }];
+    return worker;
+  }
+
   it('counts what runs before the others apart from them', () => {
-    const command = ['/app/bin/chat', 'eval', 'Chat.Release.wait()'];
     const env = [url(host), pool(40)];
-    const worker = workload('Deployment', env);
-    const { spec } = worker['spec'].template as { spec: Manifest };
-    spec['initContainers'] = [{ name: 'wait', env, command }];
-    expect(counted(worker)).toBe('(1 + 1 + 1) x 40');
+    expect(counted(waiting(env, env, {}))).toBe('(1 + 1 + 1) x 40');
+  });
+
+  it('counts what waits for migrations in the pods that start, where those that run go by way of a pooler', () => {
+    const pooled = [url('pooler.example.com'), pool(500)];
+    const strategy = { rollingUpdate: { maxSurge: 4 } };
+    expect(counted(waiting([url(host), pool(40)], pooled, { replicas: 60, strategy }))).toBe('(60 + 4) x 2');
+  });
+
+  it('counts those that no variable shows, and says who they are', () => {
+    const held = (connections: number) =>
+      said(connectionBudget, (_charts, app) => {
+        factsOf(app).connections.push(
+          { host, who: 'an exporter', connections },
+          { host: 'db.example.com', who: 'another', connections: 99 },
+        );
+      });
+    // Staging itself holds (2 + 1 + 2) x 10 + 2 of 99.
+    expect(held(47)).toEqual([]);
+    expect(held(48)).toEqual([
+      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 99 connections to ${host} together with all others, got "(2 + 1 + 2) x 10 kube-native + 48 an exporter + 1 x 2 kube-native-migrate = 100"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
+    ]);
+  });
+
+  it('fails when they alone are too many', () => {
+    const faults = said(connectionBudget, (_charts, app) => {
+      const own = { host: 'db.example.com', connections: 3 };
+      factsOf(app).databases.push(own);
+      factsOf(app).connections.push({ host: own.host, who: 'a pooler', connections: 4 });
+    });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toContain(`'metadata.name' must open at most 3 connections to db.example.com together with all others`);
+    expect(faults[0]).toContain('got "4 a pooler = 4"');
+  });
+
+  it("counts two for KEDA, which asks the database how much waits in Oban's queues", () => {
+    const oban = { queues: ['default'], jobsPerPod: 10 };
+    const resources = before.resources;
+    const worker = { replicas: { minimum: 0, maximum: 2, oban }, resources, shutdown: Duration.minutes(2) };
+    const [fault] = said(connectionBudget, () => undefined, { ...staging, worker, poolSize: 30 });
+    expect(fault).toContain('(2 + 1 + 2) x 30 kube-native + (2 + 1 + 2) x 30 kube-native-worker + ');
+    expect(fault).toContain('+ 2 of others = 304"');
+  });
+
+  it('takes the lower of two limits for one host', () => {
+    const limited = (...limits: number[]) =>
+      said(connectionBudget, (_charts, app) => {
+        for (const connections of limits) factsOf(app).databases.push({ host, connections });
+      });
+    expect(limited(200, 52)).toEqual([]);
+    expect(limited(51, 200)).toHaveLength(1);
+  });
+
+  describe('beside a share', () => {
+    const address = {
+      host: 'db.example.com',
+      port: 5432,
+      database: 'chat',
+      user: 'chat',
+      password: { secret: 'db', key: 'password' },
+    };
+    const pooled = { host: 'pooler.example.com', port: 6432, peer: { cidr: '10.0.0.7/32' }, clients: 300 };
+
+    /** What a release of 3 to 8 pods with all of a database, and a worker with a part of it, is found to open. */
+    function sums(web: Partial<PhoenixReleaseProps>, worker?: Partial<WorkerProps>): readonly string[] {
+      const tried = chart();
+      const link = postgresLink({
+        ...address,
+        connections: 100,
+        pooled: { ...pooled, mode: 'transaction', namedStatements: true },
+      });
+      factsOf(tried).databases.push({ host: address.host, connections: 100 });
+      const made = release(tried, { database: link, replicas: { minimum: 3, maximum: 8 }, ...web });
+      if (worker) new Worker(tried, 'Worker', { release: made, replicas: 2, ...worker });
+      const faults = render(tried.node.root as App).faults;
+      return faults.filter((fault) => fault.endsWith(`(${connectionBudget.name})`));
+    }
+
+    it('holds, to the connection: one more in each pod would be too many', () => {
+      expect(sums({ poolSize: { share: 1 } })).toEqual([]);
+      expect(sums({ poolSize: Math.floor(100 / 17) + 1 })).toHaveLength(1);
+      expect(sums({ poolSize: { share: 1 }, rollout: { surge: '30%' } })).toEqual([]);
+      expect(sums({ poolSize: { share: 1 }, config: { POOL_COUNT: '2' } })).toEqual([]);
+    });
+
+    it('holds together with the share of a worker, and fails when the two are more than all', () => {
+      expect(sums({ poolSize: { share: 0.6 } }, { poolSize: { share: 0.4 } })).toEqual([]);
+      expect(sums({ poolSize: { share: 0.9 } }, { poolSize: { share: 0.9 } })).toHaveLength(1);
+    });
+
+    it("is held against the pooler's clients where pods go by way of it", () => {
+      const connection = { pooled: { listens: false, statements: 'named' } } as const;
+      expect(sums({ connection, poolSize: { share: 1 } })).toEqual([]);
+      expect(sums({ connection, poolSize: 18 })).toEqual([
+        `[chart/Release/Web/Deployment] 'spec.replicas' must open at most 300 connections to pooler.example.com together with all others, got "(8 + 1 + 8) x 18 kube-native = 306"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
+      ]);
+    });
   });
 
   it('stays quiet where nobody declared a database', () => {

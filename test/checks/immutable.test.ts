@@ -7,8 +7,9 @@ import type { Charts } from '../../lib/environments/environment';
 import { readPrevious } from '../../lib/checks/previous';
 import { environments } from '../../lib/environments';
 import type { Environment } from '../../lib/environments/environment';
-import { Checks, patch, render, type Manifest } from '../../lib/index';
+import { Checks, OptOut, patch, render, type Manifest } from '../../lib/index';
 import { production, staging } from '../support/alone';
+import { faultsOf } from '../support/environments';
 
 const folder = mkdtempSync(join(tmpdir(), 'previous-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -59,7 +60,7 @@ function after(before: Manifest, change: Change = () => undefined): readonly str
 /** What is printed of the change where an object of staging was `before` and is `now`. */
 function replaced(before: Manifest, now: Manifest): readonly string[] {
   const faults = after(before, (_charts, app) => add(app, now));
-  return faults.filter((fault) => /\((?:immutable-fields|storage-shrinks|lost-data)\)$/.test(fault));
+  return faults.filter((fault) => /\((?:immutable-fields|storage-shrinks|lost-data|database-major-version)\)$/.test(fault));
 }
 
 describe('changes to an environment', () => {
@@ -97,15 +98,35 @@ describe('changes to an environment', () => {
     ]);
   });
 
-  test('fails when the claim templates of a StatefulSet change', () => {
-    const size = JsonPatch.replace('/spec/volumeClaimTemplates/0/spec/resources/requests/storage', '12Gi');
+  const sized = (size: string): readonly string[] => {
+    const storage = JsonPatch.replace('/spec/volumeClaimTemplates/0/spec/resources/requests/storage', size);
+    return changed(
+      staging,
+      ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'tries another size', storage),
+    );
+  };
+
+  test('fails when the volume of a StatefulSet grows, with the road that it takes', () => {
+    expect(sized('12Gi')).toEqual([
+      `[10-postgres/Single/StatefulSet] 'spec.volumeClaimTemplates[0].spec.resources.requests.storage' must stay "10Gi", got "12Gi"; grow each claim, "kubectl patch pvc data-kube-native-postgresql-0 -p '{"spec":{"resources":{"requests":{"storage":"12Gi"}}}}'", then delete the StatefulSet with --cascade=orphan and apply, with this rule left out for one release (immutable-fields)`,
+    ]);
+  });
+
+  test('fails when the volume of a StatefulSet shrinks', () => {
+    expect(sized('9Gi')).toEqual([
+      `[10-postgres/Single/StatefulSet] 'spec.volumeClaimTemplates[0].spec.resources.requests.storage' must stay "10Gi", got "9Gi"; take the change back: a volume never shrinks; a smaller one has another name, and the data are copied (immutable-fields)`,
+    ]);
+  });
+
+  test('fails when another claim template of a StatefulSet changes', () => {
+    const readers = JsonPatch.replace('/spec/volumeClaimTemplates/0/spec/accessModes/0', 'ReadWriteMany');
     const faults = changed(
       staging,
-      ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'tries to grow the volume', size),
+      ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'tries another mode', readers),
     );
-    expect(faults).toEqual([
-      `[10-postgres/Single/StatefulSet] 'spec.volumeClaimTemplates[0].spec.resources.requests.storage' must stay "10Gi", got "12Gi"; take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again (immutable-fields)`,
-    ]);
+    expect(faults).toContain(
+      `[10-postgres/Single/StatefulSet] 'spec.volumeClaimTemplates[0].spec.accessModes[0]' must stay "ReadWriteOnce", got "ReadWriteMany"; take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again (immutable-fields)`,
+    );
   });
 
   test('fails when a StatefulSet starts its pods in another order', () => {
@@ -124,7 +145,7 @@ describe('changes to an environment', () => {
       JsonPatch.add('/spec/podManagementPolicy', 'OrderedReady'), // the default, written out
       JsonPatch.add('/spec/minReadySeconds', 5),
       JsonPatch.add('/spec/revisionHistoryLimit', 3),
-      JsonPatch.replace('/spec/persistentVolumeClaimRetentionPolicy/whenScaled', 'Delete'),
+      JsonPatch.remove('/spec/persistentVolumeClaimRetentionPolicy/whenScaled'),
       JsonPatch.replace('/spec/template/spec/terminationGracePeriodSeconds', 180),
     ];
     const change: Change = ({ postgres }) =>
@@ -139,21 +160,21 @@ describe('changes to an environment', () => {
     );
     writeFileSync(join(place, '10-postgres.k8s.yaml'), previous.map((manifest) => JSON.stringify(manifest)).join('\n---\n'));
     expect(compared(place, staging)).toEqual([
-      `[10-postgres/Single/StatefulSet] 'metadata.name' must stay beside the StatefulSet "postgres" in the namespace "kube-native-staging", which was there before, got "kube-native-postgresql"; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, leave the rule out for one release (lost-data)`,
+      `[10-postgres/Single/StatefulSet] 'metadata.name' must stay beside the StatefulSet "postgres" in the namespace "kube-native-staging", which was there before, got "kube-native-postgresql"; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, take a backup and leave the rule out for one release (lost-data)`,
     ]);
   });
 
   test('fails when the database moves out of the cluster', () => {
     const moved = { ...staging, database: production.database };
     expect(compared(written(staging), moved)).toEqual([
-      `[00-namespace/LimitRange] 'metadata.name' must stay beside the StatefulSet "kube-native-postgresql" in the namespace "kube-native-staging", which was there before, got "defaults"; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, leave the rule out for one release (lost-data)`,
+      `[00-namespace/Namespace] 'metadata.name' must stay beside the StatefulSet "kube-native-postgresql" in the namespace "kube-native-staging", which was there before, got "kube-native-staging"; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, take a backup and leave the rule out for one release (lost-data)`,
     ]);
   });
 
   test('fails when the namespace is renamed', () => {
     const faults = compared(written(production), { ...production, namespace: 'kube-native' });
     expect(faults).toEqual([
-      `[00-namespace/Namespace] 'metadata.name' must stay beside the Namespace "kube-native-production", which was there before, got "kube-native"; bring it back under its name, else everything in it is deleted, volumes too; where that is meant, leave the rule out for one release (lost-data)`,
+      `[00-namespace/Namespace] 'metadata.name' must stay beside the Namespace "kube-native-production", which was there before, got "kube-native"; bring it back under its name, else everything in it is deleted, volumes too; where that is meant, take a backup and leave the rule out for one release (lost-data)`,
     ]);
   });
 });
@@ -182,6 +203,10 @@ describe('a field that stays as it was created', () => {
   const cluster = (size: string): Manifest => ({
     ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
     spec: { instances: 3, storage: { size } },
+  });
+  const template = (storage: string): Manifest => ({
+    ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
+    spec: { instances: 3, walStorage: { pvcTemplate: { resources: { requests: { storage } } } } },
   });
   const pooler = (name: string): Manifest => ({
     apiVersion: 'postgresql.cnpg.io/v1',
@@ -280,6 +305,12 @@ describe('a field that stays as it was created', () => {
       `'spec.storage.size' must be at least 20Gi, as it was, got "10Gi"; take the change back, or move the data to a new one with another name (storage-shrinks)`,
     ],
     [
+      'the storage of a CloudNativePG Cluster in its template, to less',
+      template('20Gi'),
+      template('10Gi'),
+      `'spec.walStorage.pvcTemplate.resources.requests.storage' must be at least 20Gi, as it was, got "10Gi"; take the change back, or move the data to a new one with another name (storage-shrinks)`,
+    ],
+    [
       'the parameters of a StorageClass',
       storageClass('gp2'),
       storageClass('gp3'),
@@ -307,14 +338,206 @@ describe('a field that stays as it was created', () => {
     expect(replaced(before, now)).toEqual([]);
   });
 
-  test.each([claim('1Gi'), cluster('1Gi')])('fails when data are lost with $kind', (lost) => {
+  const store: Manifest = { apiVersion: 'barmancloud.cnpg.io/v1', kind: 'ObjectStore', spec: { configuration: {} } };
+  const server = (volumeClaimTemplates?: Manifest[], whenDeleted?: string): Manifest => ({
+    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
+    spec: { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: { whenDeleted } },
+  });
+
+  test.each([claim('1Gi'), cluster('1Gi'), store, server([claim('1Gi')])])('fails when data are lost with $kind', (lost) => {
     const faults = after(lost);
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain(`must stay beside the ${lost['kind']} "one" in the namespace "kube-native-staging"`);
   });
 
-  test.each([job('a:1'), map('a'), service({})])('is nobody where $kind comes and goes', (gone) => {
+  test('fails when the volumes go with their StatefulSet, and says so', () => {
+    const [fault] = after(server([claim('1Gi')], 'Delete'));
+    expect(fault).toContain('else its volumes are deleted with it; where that is meant, take a backup');
+  });
+
+  test.each([job('a:1'), map('a'), service({}), server()])('is nobody where $kind comes and goes', (gone) => {
     expect(after(gone)).toEqual([]);
+  });
+});
+
+describe('the version of a database', () => {
+  const claims = [{ metadata: { name: 'data' } }];
+  const server = (image: string, spec: Manifest = { volumeClaimTemplates: claims }): Manifest => ({
+    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
+    spec: {
+      template: {
+        spec: {
+          containers: [
+            { name: 'metrics', image: 'exporter:0.17.1' },
+            { name: 'db', image },
+          ],
+        },
+      },
+      ...spec,
+    },
+  });
+  const cluster = (imageName: string): Manifest => ({
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Cluster',
+    spec: { instances: 3, imageName },
+  });
+  const catalog = (major: number): Manifest => ({
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Cluster',
+    spec: { instances: 3, imageCatalogRef: { kind: 'ImageCatalog', name: 'postgresql', major } },
+  });
+  const move =
+    'take the change back, or dump with the old version, restore into a new database under another name and move the release: docs/database.md';
+  const field = "'spec.template.spec.containers[1].image'";
+  const versioned = (faults: readonly string[]): string[] => faults.filter((fault) => fault.endsWith('(database-major-version)'));
+
+  test('fails when the image of the environment goes to another major version', () => {
+    const image = JsonPatch.replace('/spec/template/spec/containers/0/image', 'docker.io/library/postgres:17.6');
+    const faults = changed(
+      staging,
+      ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'tries the version before', image),
+    );
+    expect(versioned(faults)).toEqual([
+      `[10-postgres/Single/StatefulSet] 'spec.template.spec.containers[0].image' must stay at PostgreSQL 18: the files are of that version, got "docker.io/library/postgres:17.6"; ${move} (database-major-version)`,
+    ]);
+  });
+
+  test.each<[string, Manifest, Manifest, string]>([
+    [
+      'PostgreSQL goes up',
+      server('postgres:16.4'),
+      server('postgres:17.0-alpine'),
+      `${field} must stay at PostgreSQL 16: the files are of that version, got "postgres:17.0-alpine"; ${move}`,
+    ],
+    [
+      'PostgreSQL goes down',
+      server('registry.example.com:5000/mirror/postgres:17.6'),
+      server('registry.example.com:5000/mirror/postgres:16.9'),
+      `${field} must stay at PostgreSQL 17: the files are of that version, got "registry.example.com:5000/mirror/postgres:16.9"; ${move}`,
+    ],
+    [
+      'an old PostgreSQL goes to its next version',
+      server('postgres:9.5.25'),
+      server('postgres:9.6.24'),
+      `${field} must stay at PostgreSQL 9.5: the files are of that version, got "postgres:9.6.24"; ${move}`,
+    ],
+    [
+      'an image with extensions carries another version',
+      server('pgvector/pgvector:0.8.0-pg16'),
+      server('pgvector/pgvector:0.8.0-pg17'),
+      `${field} must stay at PostgreSQL 16: the files are of that version, got "pgvector/pgvector:0.8.0-pg17"; ${move}`,
+    ],
+    [
+      'MySQL leaves out a release with long support',
+      server('mysql:8.0.40'),
+      server('mysql:9.1.0'),
+      `${field} must be 8.4 first: the server upgrades the files of 8.0 no further, got "mysql:9.1.0"; go to 8.4, then on`,
+    ],
+    [
+      'MySQL goes down',
+      server('mysql:8.4.3'),
+      server('mysql:8.0.40'),
+      `${field} must stay at MySQL 8.4.3 or go up: an older server does not read newer files, got "mysql:8.0.40"; ${move}`,
+    ],
+    [
+      'MySQL 8.0 goes down by one release',
+      server('mysql:8.0.40'),
+      server('mysql:8.0.39'),
+      `${field} must stay at MySQL 8.0.40 or go up: an older server does not read newer files, got "mysql:8.0.39"; ${move}`,
+    ],
+    [
+      'MariaDB goes down',
+      server('mariadb:11.8.2'),
+      server('mariadb:11.4.5'),
+      `${field} must stay at MariaDB 11.8.2 or go up: an older server does not read newer files, got "mariadb:11.4.5"; ${move}`,
+    ],
+    [
+      'another database gets the volume',
+      server('mysql:8.0.40'),
+      server('mariadb:11.8.2'),
+      `${field} must stay an image of MySQL: the volume holds its files, got "mariadb:11.8.2"; ${move}`,
+    ],
+    [
+      'CloudNativePG is to go down',
+      cluster('ghcr.io/cloudnative-pg/postgresql:17.6'),
+      cluster('ghcr.io/cloudnative-pg/postgresql:16.9'),
+      `'spec.imageName' must stay at PostgreSQL 17 or go up: the files are of that version, got "ghcr.io/cloudnative-pg/postgresql:16.9"; ${move}`,
+    ],
+    [
+      'CloudNativePG is to go down by its catalog',
+      catalog(18),
+      catalog(17),
+      `'spec.imageCatalogRef.major' must stay at PostgreSQL 18 or go up: the files are of that version, got 17; ${move}`,
+    ],
+  ])('fails when %s', (_title, before, now, sentence) => {
+    expect(replaced(before, now)).toEqual([`[40-extra/one] ${sentence} (database-major-version)`]);
+  });
+
+  const digest = `@sha256:${'0123456789abcdef'.repeat(4)}`;
+  test.each<[string, Manifest, Manifest]>([
+    ['a minor version of PostgreSQL', server('postgres:17.5'), server(`docker.io/library/postgres:17.6-bookworm${digest}`)],
+    ['a minor version back', server('postgres:17.6'), server('postgres:17.5')],
+    ['a MySQL of the next long support', server('mysql:8.0.40'), server('mysql:8.4.3')],
+    ['an innovation of MySQL', server('mysql:8.4.3'), server('mysql:9.2.0')],
+    ['a MySQL from before, by its first number', server('mysql:8'), server('mysql:9')],
+    ['a MySQL with long support, back by one release', server('mysql:8.4.3'), server('mysql:8.4.2')],
+    ['a MySQL beyond those that are known', server('mysql:9.7.1'), server('mysql:10.2.0')],
+    ['a MariaDB that goes up', server('mariadb:10.6.20'), server('mariadb:11.8.2')],
+    ['an image by its digest alone', server('postgres:16.4'), server(`postgres${digest}`)],
+    ['an image that nobody here knows', server('shop/search:1.0.0'), server('shop/search:2.0.0')],
+    ['a PostgreSQL that keeps nothing', server('postgres:16.4', {}), server('postgres:17.0', {})],
+    [
+      'a major version of CloudNativePG',
+      cluster('ghcr.io/cloudnative-pg/postgresql:16.9'),
+      cluster('ghcr.io/cloudnative-pg/postgresql:18.1'),
+    ],
+    ['a CloudNativePG that names its image for the first time', cluster(''), cluster('ghcr.io/cloudnative-pg/postgresql:16.9')],
+  ])('may become %s', (_title, before, now) => {
+    expect(replaced(before, now)).toEqual([]);
+  });
+
+  test('is looked at in a Deployment with a claim as well', () => {
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    const deployment = (image: string): Manifest => ({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment' },
+      spec: { template: { spec: { containers: [{ name: 'db', image }], volumes } } },
+    });
+    expect(replaced(deployment('postgres:16.4'), deployment('postgres:17.6'))).toHaveLength(1);
+  });
+});
+
+describe('volumes-kept', () => {
+  const own = (faults: readonly string[]): string[] => faults.filter((fault) => fault.endsWith('(volumes-kept)'));
+  const deleting: Change = ({ postgres }) => {
+    const policy = JsonPatch.replace('/spec/persistentVolumeClaimRetentionPolicy', {
+      whenDeleted: 'Delete',
+      whenScaled: 'Delete',
+    });
+    if (postgres.single) patch(postgres.single.statefulSet, 'tries to keep nothing', policy);
+  };
+
+  test.each(environments.map((environment) => [environment.name, environment] as const))('holds in %s', (_name, environment) => {
+    expect(own(render(build(environment, new App())).faults)).toEqual([]);
+  });
+
+  test('lets the volume of a server go that says why, and prints it', () => {
+    const { database } = staging;
+    if (!('single' in database)) throw new Error('staging has no server of its own');
+    const deleteVolume = OptOut.because('a preview that nobody will miss');
+    const app = build({ ...staging, database: { single: { ...database.single, deleteVolume } } });
+    const { faults, optOuts } = render(app);
+    expect(faults).toEqual([]);
+    const reason = 'a preview that nobody will miss';
+    expect(optOuts).toContainEqual({ rule: 'volumes-kept', objects: ['10-postgres/Single/StatefulSet'], reason });
+  });
+
+  test('fails when volumes go with their StatefulSet, or with its pods', () => {
+    const policy = "'spec.persistentVolumeClaimRetentionPolicy";
+    const fix = 'write Retain, or leave the rule out with the reason why nobody will miss the data (volumes-kept)';
+    expect(own(faultsOf(staging, deleting))).toEqual([
+      `[10-postgres/Single/StatefulSet] ${policy}.whenDeleted' must be Retain, got "Delete"; ${fix}`,
+      `[10-postgres/Single/StatefulSet] ${policy}.whenScaled' must be Retain, got "Delete"; ${fix}`,
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { build } from '../../lib/build';
+import { mysqlLink } from '../../lib/database/mysql-link';
 import type { Environment } from '../../lib/environments/environment';
 import { staging } from '../../lib/environments/staging';
 import {
@@ -304,6 +305,14 @@ test.each<[string, Partial<ObanQueues>, string]>([
 ])('fails when %s', (_, changed, sentence) => {
   const replicas = { minimum: 0, maximum: 4, oban: { ...queues, ...changed } };
   expect(deploymentRefusals({ replicas })).toEqual([`[chart/Web/Autoscaler] ${sentence}`]);
+});
+
+test('fails when the jobs are in MySQL', () => {
+  const { host, port, database, user, password, connections, peer } = link;
+  const mysql = mysqlLink({ host, port, database, user, password, connections, peer });
+  expect(deploymentRefusals({ replicas: { minimum: 0, maximum: 4, oban: { ...queues, database: mysql } } })).toEqual([
+    '[chart/Web/Autoscaler] \'oban.database\' must be PostgreSQL, which KEDA is asked to count in, got "mysql"; remove it, and let the CPU decide',
+  ]);
 });
 
 test("fails when 'oban' is incomplete in plain JavaScript", () => {

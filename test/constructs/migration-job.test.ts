@@ -1,6 +1,21 @@
-import { Duration, Size } from 'cdk8s';
+import { App, Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { MigrationJob, postgresLink, Resources, type MigrationJobProps, type PhoenixReleaseProps } from '../../lib/index';
+import {
+  CloudIdentity,
+  distilleryRelease,
+  MigrationJob,
+  postgresLink,
+  Resources,
+  ScheduledTask,
+  Worker,
+  type Manifest,
+  type MigrationJobProps,
+  type PhoenixReleaseProps,
+} from '../../lib/index';
+import type { MigrationGate } from '../../lib/constructs/migration-gate';
+import type { Rollback } from '../../lib/constructs/rollback';
+import type { Delivery } from '../../lib/release/delivery';
+import { inFolder } from '../../lib/support/folder';
 import { application, chart, container, image, objects, one, podSpec, refusalsOf, release } from '../support/chart';
 
 const database = postgresLink({
@@ -99,8 +114,9 @@ describe('a minimal migration', () => {
 
 test('a job with everything set', () => {
   const tried = chart();
-  const everything: Required<MigrationJobProps> = {
+  const everything: Required<Omit<MigrationJobProps, 'rollback'>> = {
     release: release(tried),
+    phase: 'after',
     task: 'seed',
     command: application.release.seed,
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.mebibytes(256), ephemeralStorage: Size.gibibytes(1) }),
@@ -203,4 +219,265 @@ test('a bad name of the application is refused once, where it was given', () => 
 test("fails when 'release' is missing in plain JavaScript", () => {
   const make = () => new MigrationJob(chart(), 'Job', {} as MigrationJobProps);
   expect(make).toThrow("[chart/Job] 'release' must be given, got nothing; pass 'release' to MigrationJob");
+});
+
+describe.each<Delivery>(['apply', 'argo', 'helm', 'flux'])('delivered by %s', (delivery) => {
+  /** Annotations, name and time to live of a job, and the annotations of its account. */
+  function delivered(props: Omit<MigrationJobProps, 'release'>) {
+    const identity = CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/shop' });
+    const apart = { namespace: 'test', disableResourceNameHashes: true };
+    const tried = inFolder(new Chart(new App(), 'jobs', apart), 'jobs');
+    const of = release(inFolder(new Chart(tried.node.root as App, 'release', apart), 'release'), { delivery, identity });
+    const migration = new MigrationJob(tried, 'Migration', { release: of, ...props });
+    const job = one(tried, 'Job');
+    const accounts = objects(tried).filter(({ kind }) => kind === 'ServiceAccount');
+    const { 'eks.amazonaws.com/role-arn': role, ...account } = accounts.at(-1)?.['metadata'].annotations as Manifest;
+    expect(role).toBe('arn:aws:iam::123456789012:role/shop');
+    expect(job['metadata'].name).toBe(migration.jobName);
+    const name = migration.jobName.replace(/[0-9a-f]{10}$/, '<hash>');
+    return { name, annotations: job['metadata'].annotations, kept: job['spec'].ttlSecondsAfterFinished, account };
+  }
+
+  const week = 604800;
+  const sync = (wave: string) => ({
+    'argocd.argoproj.io/hook': 'Sync',
+    'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+    'argocd.argoproj.io/sync-wave': wave,
+  });
+  const hook = (name: string, weight: string) => ({
+    'helm.sh/hook': name,
+    'helm.sh/hook-weight': weight,
+    'helm.sh/hook-delete-policy': 'before-hook-creation',
+  });
+  const none = { annotations: undefined, account: {} };
+  const [migrate, contract, rollback] = ['kube-native-migrate', 'kube-native-contract', 'kube-native-rollback'];
+  const before = 'pre-install,pre-upgrade';
+
+  test('a migration before the roll-out has its turn before the pods', () => {
+    expect(delivered({})).toEqual(
+      {
+        apply: { name: `${migrate}-<hash>`, kept: week, ...none },
+        argo: { name: migrate, kept: undefined, annotations: sync('1'), account: {} },
+        helm: { name: migrate, kept: week, annotations: hook(before, '0'), account: hook(before, '-5') },
+        flux: { name: `${migrate}-<hash>`, kept: undefined, ...none },
+      }[delivery],
+    );
+  });
+
+  test('a migration after the roll-out has its turn after the pods', () => {
+    expect(delivered({ phase: 'after' })).toEqual(
+      {
+        apply: { name: `${contract}-<hash>`, kept: week, ...none },
+        argo: { name: contract, kept: undefined, annotations: sync('3'), account: {} },
+        helm: { name: contract, kept: week, annotations: hook('post-install,post-upgrade', '0'), account: {} },
+        flux: { name: `${contract}-<hash>`, kept: undefined, ...none },
+      }[delivery],
+    );
+  });
+
+  test('a rollback runs once, whatever is delivered later', () => {
+    expect(delivered({ rollback: { repo: 'KubeNative.Repo', to: 20260131120000 } })).toEqual(
+      {
+        apply: { name: `${rollback}-<hash>`, kept: week, ...none },
+        argo: { name: `${rollback}-<hash>`, kept: undefined, annotations: { 'argocd.argoproj.io/sync-wave': '3' }, account: {} },
+        helm: { name: `${rollback}-<hash>`, kept: undefined, ...none },
+        flux: { name: `${rollback}-<hash>`, kept: undefined, ...none },
+      }[delivery],
+    );
+  });
+
+  test('all else that is ordered is what needs the migrations, or pods', () => {
+    const tried = chart();
+    const web = release(tried, { delivery, replicas: { minimum: 2, maximum: 4 } });
+    const oban = { queues: ['default'], jobsPerPod: 10, database };
+    new Worker(tried, 'Worker', { release: web, replicas: { minimum: 0, maximum: 4, oban } });
+    new ScheduledTask(tried, 'Digest', { release: web, task: 'digest', command: ['digest'], schedule: '30 3 * * *' });
+    const annotated = objects(tried).flatMap(({ kind, metadata }) =>
+      metadata.annotations ? [[kind, ...Object.entries(metadata.annotations as object).flat()]] : [],
+    );
+    const wave = 'argocd.argoproj.io/sync-wave';
+    const pruned = ['argocd.argoproj.io/sync-options', 'PruneLast=true'];
+    const waves = [
+      ...[
+        ['ConfigMap', ...pruned],
+        ['PodDisruptionBudget', wave, '4'],
+        ['Deployment', wave, '2'],
+      ],
+      ...[
+        ['HorizontalPodAutoscaler', wave, '4'],
+        ['ConfigMap', ...pruned],
+        ['Deployment', wave, '2'],
+      ],
+      ...[
+        ['ScaledObject', wave, '4'],
+        ['CronJob', wave, '4'],
+      ],
+    ];
+    expect(annotated).toEqual(delivery === 'argo' ? waves : []);
+  });
+});
+
+test('a rollback runs what takes migrations back, from the image that knows them', () => {
+  const rollback: Required<Rollback> = {
+    repo: 'KubeNative.Repo',
+    to: 20260131120000,
+    image: 'registry.example.com/kube-native:1.5.0',
+  };
+  const { job } = made({}, { rollback });
+  expect(container(job)).toMatchObject({
+    image: rollback.image,
+    command: ['/app/bin/kube_native_umbrella', 'eval', 'KubeNative.Release.rollback(KubeNative.Repo, 20260131120000)'],
+  });
+  expect(job['metadata'].labels['app.kubernetes.io/version']).toBe('1.5.0');
+  const other = made({}, { rollback: { ...rollback, to: 20260131120001 } });
+  expect(other.migration.jobName).not.toBe(job['metadata'].name);
+});
+
+test('a migration after the roll-out runs those of its own folder', () => {
+  const [, , script] = container(made({}, { phase: 'after' }).job)['command'] as string[];
+  expect(script).toContain('folder = "post_migrations"');
+});
+
+describe('the gate', () => {
+  const legacy = { ...application, release: distilleryRelease({ release: 'shop' }) };
+  const gateOf = (
+    props: Partial<PhoenixReleaseProps>,
+    kind = 'Deployment',
+    fill?: (tried: ReturnType<typeof chart>) => unknown,
+  ) => {
+    const tried = chart();
+    const web = release(tried, { database, ...props });
+    new MigrationJob(tried, 'Migration', { release: web });
+    new ScheduledTask(tried, 'Digest', { release: web, task: 'digest', command: ['digest'], schedule: '30 3 * * *' });
+    fill?.(tried);
+    const { spec } = one(tried, kind);
+    const { initContainers = [] } = (spec.jobTemplate?.spec ?? spec).template.spec as { initContainers?: Manifest[] };
+    return { tried, initContainers, gate: initContainers[0] ?? {} };
+  };
+
+  test('is not there where nobody asks for it', () => {
+    for (const kind of ['Deployment', 'Job', 'CronJob']) expect(gateOf({}, kind).initContainers).toEqual([]);
+  });
+
+  test('waits in the pods that keep running and in those that are due later, never in a migration', () => {
+    const migrationGate = Duration.minutes(10);
+    expect(gateOf({ migrationGate }, 'Job').initContainers).toEqual([]);
+    expect(gateOf({ migrationGate }, 'CronJob').gate['name']).toBe('wait-for-migrations');
+    expect(gateOf({ migrationGate }).gate['name']).toBe('wait-for-migrations');
+  });
+
+  test('is the release itself, as a task that has the variables, the files and the limits of its pod', () => {
+    const { tried, gate } = gateOf({ migrationGate: Duration.minutes(10), erlangFlags: ['$(NOT_EXPANDED)'] });
+    const web = container(one(tried, 'Deployment'));
+    const { image: own, resources, securityContext, volumeMounts, envFrom } = web;
+    expect(gate).toMatchObject({ image: own, resources, securityContext, volumeMounts, envFrom });
+    expect(gate['command']).toEqual(application.release.awaitMigrations?.(Duration.minutes(10)));
+    expect(gate['env']).toEqual([
+      ...(web['env'] as Manifest[]),
+      { name: 'RELEASE_DISTRIBUTION', value: 'none' },
+      { name: 'ERL_FLAGS', value: '+S 1:1 +Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none $$(NOT_EXPANDED)' },
+    ]);
+  });
+
+  test('gives the roll-out the time that it waits', () => {
+    const deadline = (migrationGate?: Duration): unknown =>
+      one(gateOf({ migrationGate }).tried, 'Deployment')['spec'].progressDeadlineSeconds;
+    expect([deadline(), deadline(Duration.minutes(2)), deadline(Duration.hours(1))]).toEqual([600, 600, 3600 + 65 + 300]);
+  });
+
+  test('runs another command where one is given', () => {
+    const migrationGate: Required<MigrationGate> = { limit: Duration.minutes(5), command: ['/app/bin/shop', 'migrated'] };
+    expect(gateOf({ application: legacy, migrationGate }).gate['command']).toEqual(['/app/bin/shop', 'migrated']);
+  });
+
+  const deploy = (props: Partial<PhoenixReleaseProps>) => refusalsOf((tried) => release(tried, props));
+  const fix = 'write the time that migrations take, such as 10 minutes';
+
+  test('fails when it waits for nothing or for ever', () => {
+    expect(deploy({ migrationGate: Duration.seconds(5) })).toEqual([
+      `[chart/Release] 'migrationGate' must be whole seconds from 10s to 3600s, got 5s; ${fix}`,
+    ]);
+    expect(deploy({ migrationGate: { limit: Duration.hours(2) } })).toEqual([
+      `[chart/Release] 'migrationGate.limit' must be whole seconds from 10s to 3600s, got 7200s; ${fix}`,
+    ]);
+  });
+
+  test('fails when the tool knows no command that waits, or an empty one is given', () => {
+    const what = 'write a program of the image that ends with 0 once no migration is left, and with 1 once the time is over';
+    expect(deploy({ application: legacy, migrationGate: Duration.minutes(5) })).toEqual([
+      `[chart/Release] 'migrationGate.command' must be given for a release of this tool, got nothing; ${what}`,
+    ]);
+    expect(deploy({ migrationGate: { limit: Duration.minutes(5), command: [] } })).toEqual([
+      `[chart/Release] 'migrationGate.command' must name a program, got []; ${what}`,
+    ]);
+  });
+
+  test('fails when the delivery is none', () => {
+    expect(deploy({ delivery: 'spinnaker' as Delivery })).toEqual([
+      "[chart/Release] 'delivery' must be 'apply' or 'argo' or 'helm' or 'flux', got \"spinnaker\"; write one of the 4 words",
+    ]);
+  });
+});
+
+describe('a job that nobody could run', () => {
+  const said = (props: Omit<MigrationJobProps, 'release'>, of: Partial<PhoenixReleaseProps> = {}) =>
+    refusalsOf((tried) => new MigrationJob(tried, 'Job', { release: release(tried, of), ...props }));
+  const rollback: Rollback = { repo: 'KubeNative.Repo', to: 20260131120000 };
+
+  test.each<[string, Omit<MigrationJobProps, 'release'>, string]>([
+    [
+      'the phase is none',
+      { phase: 'during' as 'before' },
+      "'phase' must be 'before' or 'after', got \"during\"; write one of the 2 words",
+    ],
+    [
+      'the Repo is no module',
+      { rollback: { ...rollback, repo: 'repo()' } },
+      '\'rollback.repo\' must be a module, got "repo()"; write it as KubeNative.Repo',
+    ],
+    [
+      'the version is no number',
+      { rollback: { ...rollback, to: 0.5 } },
+      "'rollback.to' must be a whole number from 1 to 9007199254740991, got 0.5; write the number that the migration's file begins with",
+    ],
+    [
+      'a rollback has a phase',
+      { rollback, phase: 'after' },
+      '\'phase\' must be left out of a rollback, got "after"; a rollback runs once, when its object is applied',
+    ],
+  ])('fails when %s', (_, props, sentence) => {
+    expect(said(props)).toEqual([`[chart/Job] ${sentence}`]);
+  });
+
+  test('fails when a job would be made again as soon as it has removed itself', () => {
+    for (const delivery of ['argo', 'flux'] as const) {
+      const faults = refusalsOf((tried) => {
+        const web = release(tried, { delivery });
+        inFolder(tried, 'release');
+        new MigrationJob(tried, 'Job', { release: web, keep: Duration.days(1) });
+      });
+      expect(faults).toContain(
+        `[chart/Job] 'keep' must be left to the delivery by '${delivery}', which would make the job, and run it, again, got 86400s; omit it: the next release's job takes its place`,
+      );
+    }
+    expect(said({ keep: Duration.days(1) }, { delivery: 'helm' })).toEqual([]);
+  });
+
+  test('fails when the tool knows no command for it', () => {
+    const legacy = { application: { ...application, release: distilleryRelease({ release: 'shop' }) } };
+    const write = 'write the program and its arguments';
+    expect(said({ phase: 'after' }, legacy)).toEqual([
+      `[chart/Job] 'command' must be given for the phase 'after' of a release of this tool, got nothing; ${write}`,
+    ]);
+    expect(said({ rollback }, legacy)).toEqual([
+      `[chart/Job] 'command' must be given for a rollback of a release of this tool, got nothing; ${write}`,
+    ]);
+    expect(said({ phase: 'after', command: ['/app/bin/shop', 'contract'] }, legacy)).toEqual([]);
+  });
+
+  test('fails when Flux would apply it together with the pods', () => {
+    expect(said({}, { delivery: 'flux' })).toEqual([
+      "[chart/Job] 'delivery' must find the job in a folder of its own, got \"that of the environment\"; write inFolder(chart, 'migrate') for the chart of the job, and another folder for that of the release",
+    ]);
+  });
 });

@@ -24,7 +24,7 @@ function fenced(declared: readonly Traffic[], props: Partial<NetworkFenceProps> 
   return Object.fromEntries(objects(tried).map(({ metadata, spec }) => [metadata.name as string, spec as Manifest]));
 }
 
-const web = traffic('web', { serves: 4000, sends: [{ port: 5432, peer: { pods: 'db' } }], reachesOut: true });
+const web = traffic('web', { serves: [4000], sends: [{ port: 5432, peer: { pods: 'db' } }], reachesOut: true });
 const db = traffic('db');
 
 describe('a minimal fence', () => {
@@ -206,7 +206,7 @@ test("fails when 'clients' is missing in plain JavaScript", () => {
 });
 
 test('lets in who collects metrics, to the port that has them and to no other', () => {
-  const measured = traffic('web', { serves: 4000, metrics: 9568 });
+  const measured = traffic('web', { serves: [4000], metrics: 9568 });
   const { web: one, db: other } = fenced([measured, db], { monitoring: [{ namespace: 'monitoring' }] });
   expect(one?.['ingress']).toEqual([{ ports: [tcp(4000)] }, { from: [inNamespace('monitoring')], ports: [tcp(9568)] }]);
   expect(other).toEqual({ ...selects('db'), policyTypes: ['Ingress', 'Egress'] });

@@ -5,10 +5,12 @@ import {
   CloudIdentity,
   KeyedSecret,
   PhoenixRelease,
+  mixRelease,
   postgresLink,
   Probe,
   Resources,
   type DatabaseLink,
+  type Manifest,
   type HealthPaths,
   type PhoenixApplication,
   type PhoenixReleaseProps,
@@ -27,11 +29,31 @@ import {
   release,
   resources,
 } from '../support/chart';
+import type { Connection } from '../../lib/release/connection';
+import { factsOf } from '../../lib/support/facts';
 
 const database: DatabaseLink = postgresLink({
   ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
   password: { secret: 'db', key: 'password' },
 });
+
+/** The same behind a pooler, and with copies. */
+function behind(pooled: Partial<DatabaseLink['pooled']> = {}): DatabaseLink {
+  return postgresLink({
+    ...database,
+    pooled: {
+      ...{ host: 'pooler.example.com', port: 6432, peer: { cidr: '10.0.0.7/32' } },
+      ...{ mode: 'transaction', namedStatements: true, clients: 1000, ...pooled },
+    },
+    readOnly: { host: 'reader.example.com', port: 5433, peer: { cidr: '10.0.0.8/32' } },
+  });
+}
+
+/** A release that can wait for its migrations. */
+const gateable = mixRelease({ release: 'kube_native_umbrella', module: 'KubeNative.Release', otpApps: ['kube_native'] });
+
+/** What bears any pooler. */
+const plain: Connection = { pooled: { listens: false, statements: 'unnamed' } };
 
 const flags = '+Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none';
 const mesh = '-kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372';
@@ -145,19 +167,25 @@ describe('a release with everything set', () => {
     image: 'registry.example.com/shop:2.0.0',
     imagePullPolicy: 'IfNotPresent',
     host: 'shop.example.com',
+    hosts: ['www.shop.example.com'],
+    url: { scheme: 'https', port: 8443 },
+    https: { secret: 'shop-tls', port: 8444 },
     secret: new KeyedSecret(tried, 'Secret', {
       name: 'shop-secrets',
       keys: ['SECRET_KEY_BASE', 'SMTP_PASSWORD'],
       source: { existing: true },
     }),
-    database,
+    database: behind(),
     cluster: new BeamCluster(chart(), 'Cluster', { name: 'shop', cookie: { secret: 'shop-secrets', key: 'COOKIE' } }),
     poolSize: 7,
+    connection: { pooled: { listens: false, statements: 'named' } },
+    readUrl: true,
     replicas: 3,
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }),
     bootTime: Duration.minutes(2),
     rollout: { surge: 2 },
     exposure: { nodePort: 30400 },
+    http2: true,
     config: { MAIL_FROM: 'shop@example.com' },
     variables: { NODE_IP: { fieldRef: { fieldPath: 'status.hostIP' } }, STATSD_URL: 'udp://$(NODE_IP):8125' },
     mounts: [{ name: 'rates', path: '/etc/rates', source: { configMap: { name: 'rates' } } }],
@@ -167,6 +195,8 @@ describe('a release with everything set', () => {
     ipv6: true,
     priorityClassName: 'customer-facing',
     probes: { readiness: Probe.http({ path: '/custom' }), liveness: Probe.tcp({ port: 'http' }) },
+    delivery: 'argo',
+    migrationGate: { limit: Duration.minutes(15), command: ['/app/bin/migrated'] },
   };
   const built = new PhoenixRelease(tried, 'Release', everything);
   const deployment = one(tried, 'Deployment');
@@ -176,8 +206,15 @@ describe('a release with everything set', () => {
   test('passes the settings of the application to it', () => {
     expect(data).toMatchObject({
       PHX_HOST: 'shop.example.com',
+      PHX_URL_SCHEME: 'https',
+      PHX_URL_PORT: '8443',
+      PHX_CHECK_ORIGIN: '//shop.example.com,//www.shop.example.com',
+      PHX_HTTPS_PORT: '8444',
+      PHX_SSL_CERT_PATH: '/etc/phoenix/tls/tls.crt',
+      PHX_SSL_KEY_PATH: '/etc/phoenix/tls/tls.key',
       PORT: '8080',
-      DATABASE_URL: 'ecto://kube_native@db.example.com:5432/kube_native',
+      DATABASE_URL: 'ecto://kube_native@pooler.example.com:6432/kube_native',
+      DATABASE_READ_URL: 'ecto://kube_native@reader.example.com:5433/kube_native',
       POOL_SIZE: '7',
       ECTO_IPV6: 'true',
       MAIL_FROM: 'shop@example.com',
@@ -203,13 +240,14 @@ describe('a release with everything set', () => {
       imagePullPolicy: 'IfNotPresent',
       ports: [
         { name: 'http', containerPort: 8080 },
+        { name: 'https', containerPort: 8444 },
         { name: 'epmd' },
         { name: 'dist-1' },
         { name: 'dist-2' },
         { name: 'dist-3' },
         { name: 'metrics', containerPort: 9568 },
       ],
-      volumeMounts: [{ name: 'tmp' }, { name: 'rates', mountPath: '/etc/rates', readOnly: true }],
+      volumeMounts: [{ name: 'tmp' }, { name: 'rates', mountPath: '/etc/rates', readOnly: true }, { name: 'phoenix-tls' }],
       lifecycle: { preStop: { sleep: { seconds: 10 } } },
       resources: { limits: { cpu: '2', memory: '1Gi' } },
       startupProbe: { httpGet: { path: '/custom' }, failureThreshold: 24 },
@@ -218,7 +256,7 @@ describe('a release with everything set', () => {
     });
     expect(podSpec(deployment)).toMatchObject({
       priorityClassName: 'customer-facing',
-      terminationGracePeriodSeconds: 10 + (2 * 30 + 15 + 60) + 5,
+      terminationGracePeriodSeconds: 10 + (2 * 30 + 2 * 15 + 60) + 5,
     });
     expect(deployment['spec']).toMatchObject({
       ...{ replicas: 3, minReadySeconds: 10, strategy: { rollingUpdate: { maxSurge: 2 } } },
@@ -227,8 +265,21 @@ describe('a release with everything set', () => {
     expect(one(tried, 'ServiceAccount')['metadata'].annotations).toEqual({
       'eks.amazonaws.com/role-arn': 'arn:aws:iam::123456789012:role/shop',
     });
-    expect(one(tried, 'Service')['spec'].ports).toEqual([{ name: 'http', port: 80, targetPort: 'http', nodePort: 30400 }]);
+    expect(one(tried, 'Service')['spec'].ports).toEqual([
+      { name: 'http', port: 80, targetPort: 'http', nodePort: 30400 },
+      { name: 'https', port: 443, targetPort: 'https' },
+      { name: 'h2c', port: 8080, targetPort: 'http', appProtocol: 'kubernetes.io/h2c' },
+    ]);
     expect(one(tried, 'PodDisruptionBudget')['metadata'].name).toBe('shop');
+  });
+
+  test('has its turn after the migrations, and waits for them itself', () => {
+    const { annotations } = deployment['metadata'];
+    expect(annotations).toEqual({ 'argocd.argoproj.io/sync-wave': '2' });
+    const [gate] = podSpec(deployment)['initContainers'] as Manifest[];
+    expect(gate).toMatchObject({ name: 'wait-for-migrations', command: ['/app/bin/migrated'] });
+    // 15 minutes for the gate, 2 for the boot, 10 seconds to be found, and 5 more.
+    expect(deployment['spec'].progressDeadlineSeconds).toBe(15 * 60 + 2 * 60 + 10 + 5 * 60);
   });
 
   test('asks its health paths where no probes are given', () => {
@@ -252,6 +303,220 @@ describe('a release with everything set', () => {
     expect(variables['ERL_CRASH_DUMP_BYTES']).toBe(`${32 * 1024 * 1024}`);
     expect(variables).not.toHaveProperty('PHX_SERVER');
     expect(variables['MAIL_FROM']).toBe('shop@example.com');
+  });
+});
+
+describe('the database of a release', () => {
+  const data = (props: Partial<PhoenixReleaseProps>): Record<string, string> =>
+    one(made(props).tried, 'ConfigMap')['data'] as Record<string, string>;
+  const sends = (props: Partial<PhoenixReleaseProps>) =>
+    factsOf(made(props).tried).traffic.find(({ pods }) => pods === 'kube-native')?.sends;
+  const direct = { port: 5432, peer: { cidr: '0.0.0.0/0' } };
+
+  test('is the server itself, as long as nobody says otherwise', () => {
+    expect(differences(data({ database }), data({ database: behind() }))).toEqual([]);
+    expect(sends({ database: behind() })).toEqual([direct]);
+    expect(data({ database: behind() })).not.toHaveProperty('DATABASE_READ_URL');
+  });
+
+  test('is the pooler for web pods that it can carry, and they cannot reach past it', () => {
+    const through = { database: behind(), connection: plain };
+    expect(differences(data({ database }), data(through))).toEqual(['/DATABASE_URL']);
+    expect(sends(through)).toEqual([{ port: 6432, peer: { cidr: '10.0.0.7/32' } }]);
+    expect(sends({ ...through, readUrl: true })).toContainEqual({ port: 5433, peer: { cidr: '10.0.0.8/32' } });
+  });
+
+  test('is the server itself for jobs and for workers, with no more connections than that has by default', () => {
+    const { made: built } = made({ database: behind(), connection: plain, poolSize: 60, readUrl: true });
+    const url = 'ecto://kube_native@db.example.com:5432/kube_native';
+    expect(built.variables(resources, 'task')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '10' });
+    expect(built.variables(resources, 'task')).not.toHaveProperty('DATABASE_READ_URL');
+    expect(built.variables(resources, 'worker')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '10' });
+    expect(built.variables(resources, 'worker')).toHaveProperty('DATABASE_READ_URL');
+    expect(built.sends).toEqual([direct]);
+  });
+
+  test('is the server itself for what waits for migrations, in pods that go by way of a pooler', () => {
+    const gated = { database: behind(), connection: plain, migrationGate: Duration.minutes(5) };
+    const { tried } = made({ ...gated, application: { ...application, release: gateable } });
+    const [gate] = (podSpec(one(tried, 'Deployment')) as { initContainers: Manifest[] }).initContainers;
+    expect(gate?.['env']).toContainEqual({ name: 'DATABASE_URL', value: 'ecto://kube_native@db.example.com:5432/kube_native' });
+    const { sends: opened } = factsOf(tried).traffic.find(({ pods }) => pods === 'kube-native') ?? {};
+    expect(opened).toEqual([{ port: 6432, peer: { cidr: '10.0.0.7/32' } }, direct]);
+  });
+
+  test('is opened once where the server, its pooler and its copies are the same pods', () => {
+    const peer = { pods: 'kube-native-postgresql' };
+    const link = postgresLink({
+      ...{
+        ...database,
+        peer,
+        pooled: { host: 'pooler', port: 5432, peer, mode: 'session', namedStatements: true, clients: 100 },
+      },
+      readOnly: { host: 'reader', port: 5432, peer },
+    });
+    expect(sends({ database: link, connection: plain, readUrl: true })).toEqual([{ port: 5432, peer }]);
+  });
+
+  test.each<[string, Partial<PhoenixReleaseProps>, number]>([
+    ['the server', { replicas: 3 }, (100 * 0.7) / (3 + 1 + 3)],
+    ['the server, rounded down', { replicas: 2 }, Math.floor(70 / (2 + 1 + 2))],
+    ['the most pods of an autoscaler', { replicas: { minimum: 2, maximum: 6 } }, Math.floor(70 / 13)],
+    ['a surge by percent', { replicas: 3, rollout: { surge: '50%' } }, Math.floor(70 / (3 + 2 + 3))],
+    ['several pools', { replicas: 3, config: { POOL_COUNT: '2' } }, 5],
+    ["the pooler's clients", { replicas: 3, connection: plain }, (1000 * 0.7) / 7],
+  ])('has a share of %s for each pod', (_, props, size) => {
+    expect(data({ database: behind(), poolSize: { share: 0.7 }, ...props })['POOL_SIZE']).toBe(`${size}`);
+  });
+
+  test('is not asked for more connections than one pool may have', () => {
+    const database = behind({ clients: 100000 });
+    expect(data({ database, connection: plain, poolSize: { share: 1 } })['POOL_SIZE']).toBe('1000');
+  });
+
+  test('has its limit declared for the pooler too, once', () => {
+    const limits = (props: Partial<PhoenixReleaseProps>) => factsOf(made(props).tried).databases;
+    expect(limits({ database: behind(), connection: plain })).toEqual([{ host: 'pooler.example.com', connections: 1000 }]);
+    expect(limits({ database: behind() })).toEqual([]);
+  });
+
+  const named: Connection = { pooled: { listens: false, statements: 'named' } };
+  const listening: Connection = { pooled: { listens: true, statements: 'unnamed' } };
+  test.each<[string, Partial<PhoenixReleaseProps>]>([
+    ['a pooler that keeps the session', { database: behind({ mode: 'session', namedStatements: false }), connection: listening }],
+    ['named statements where the pooler remembers them', { database: behind(), connection: named }],
+    ['all of a database', { database: behind(), poolSize: { share: 1 } }],
+  ])('may be %s', (_, props) => {
+    expect(refusalsOf((tried) => release(tried, props))).toEqual([]);
+  });
+
+  test.each<[string, Partial<PhoenixReleaseProps>, string]>([
+    [
+      'pods listen by way of a pooler in transaction mode',
+      { database: behind(), connection: listening },
+      "'connection.pooled.listens' must be false: this pooler lends a connection for one transaction, and what was listened for is lost, got true; write 'direct', or take a notifier that needs no LISTEN, such as Oban.Notifiers.PG",
+    ],
+    [
+      'pods name statements that the pooler forgets',
+      { database: behind({ namedStatements: false }), connection: named },
+      `'connection.pooled.statements' must be 'unnamed': this pooler forgets a named statement with the transaction, got "named"; write 'prepare: :unnamed' in the Repo's config and say so here, or set max_prepared_statements of the pooler`,
+    ],
+    [
+      'there is no pooler',
+      { database, connection: plain },
+      `'connection' must have a pooler to go through, got "db.example.com"; give the database a pooler, or write 'direct'`,
+    ],
+    [
+      'the connection is none',
+      { database, connection: 'pooled' as 'direct' },
+      `'connection' must be 'direct' or { pooled: ... }, got "pooled"; write { pooled: { listens: false, statements: "unnamed" } } for a pooler`,
+    ],
+    [
+      'there are no copies',
+      { database, readUrl: true },
+      `'readUrl' must have copies that answer reads, got "db.example.com"; remove it, or give the database copies`,
+    ],
+    [
+      'a share leaves a pod nothing',
+      { database, poolSize: { share: 0.05 }, replicas: 9 },
+      `'poolSize' must leave each pod a connection in the middle of a rollout, got "100 x 0.05 / (9 + 1 + 9) pods"; raise the share or the connections of the database, or lower the replicas or the surge`,
+    ],
+    [
+      'a share leaves a pool of a pod nothing',
+      { database, poolSize: { share: 0.5 }, replicas: 9, config: { POOL_COUNT: '4' } },
+      `'poolSize' must leave each pod a connection in the middle of a rollout, got "100 x 0.5 / (9 + 1 + 9) x 4 pods"; raise the share or the connections of the database, or lower the replicas or the surge`,
+    ],
+    [
+      'a share is more than there is',
+      { database, poolSize: { share: 1.2 } },
+      "'poolSize.share' must be above 0 and at most 1, got 1.2; write 0.6 for six of ten",
+    ],
+  ])('fails when %s', (_, props, sentence) => {
+    expect(refusalsOf((tried) => release(tried, props))).toEqual([`[chart/Release] ${sentence}`]);
+  });
+
+  test('fails when it is told in plain JavaScript how to be used, and in other types', () => {
+    const make = (connection: unknown) => () => made({ database: behind(), connection: connection as Connection });
+    expect(make({})).toThrow("[chart/Release] 'connection.pooled' must be given");
+    expect(make({ pooled: { listens: 'no', statements: 'named' } })).toThrow("'connection.pooled.listens' must be a boolean");
+  });
+
+  test('is left alone by a number of pods that is none', () => {
+    const replicas = { minimum: 2, maximum: Number.NaN };
+    const faults = refusalsOf((tried) => release(tried, { database, poolSize: { share: 0.5 }, replicas }));
+    expect(faults.filter((fault) => fault.includes("'poolSize"))).toEqual([]);
+    expect(faults.length).toBeGreaterThan(0);
+  });
+});
+
+describe('where browsers find the application', () => {
+  const data = (props: Partial<PhoenixReleaseProps>) => one(made(props).tried, 'ConfigMap')['data'] as Record<string, string>;
+  const said = (props: Partial<PhoenixReleaseProps>) =>
+    Object.fromEntries(Object.entries(data(props)).filter(([name]) => /^PHX_(?!SERVER)/.test(name)));
+  const host = { PHX_HOST: 'kube-native.example.com' };
+
+  test('is said in one variable, where it is what the generated configuration takes for granted', () => {
+    expect(said({})).toEqual(host);
+    expect(said({ url: { scheme: 'https', port: 443 }, hosts: [] })).toEqual(host);
+  });
+
+  test('is said with scheme and port, where they are others', () => {
+    expect(said({ url: { scheme: 'http', port: 30400 } })).toEqual({ ...host, PHX_URL_SCHEME: 'http', PHX_URL_PORT: '30400' });
+  });
+
+  test('is said for sockets too, where there are several hosts', () => {
+    expect(said({ hosts: ['a.example.com', 'b.example.com'] })).toEqual({
+      ...host,
+      PHX_CHECK_ORIGIN: '//kube-native.example.com,//a.example.com,//b.example.com',
+    });
+  });
+
+  test('is known to tasks, which have no certificate', () => {
+    const built = release(chart(), { url: { scheme: 'https', port: 4001 }, https: { secret: 'local-tls' } });
+    expect(built.variables(resources, 'task')).toMatchObject({ ...host, PHX_URL_PORT: '4001' });
+    expect(built.variables(resources, 'task')).not.toHaveProperty('PHX_SSL_CERT_PATH');
+    expect([built.host, built.url, built.https]).toEqual([
+      'kube-native.example.com',
+      { scheme: 'https', port: 4001 },
+      { secret: 'local-tls', port: 4001 },
+    ]);
+  });
+});
+
+describe('TLS that ends in the pods', () => {
+  const { tried } = made({ https: { secret: 'local-tls' }, exposure: { nodePort: 30400, httpsNodePort: 30401 } });
+  const deployment = one(tried, 'Deployment');
+
+  test('has the certificate as files that the group alone may read', () => {
+    expect(podSpec(deployment)).toMatchObject({
+      securityContext: { fsGroup: 65534 },
+      volumes: [{ name: 'tmp' }, { name: 'phoenix-tls', secret: { secretName: 'local-tls', defaultMode: 0o440 } }],
+    });
+    expect(container(deployment)['volumeMounts']).toContainEqual({
+      name: 'phoenix-tls',
+      mountPath: '/etc/phoenix/tls',
+      readOnly: true,
+    });
+    expect(one(tried, 'ConfigMap')['data']).toMatchObject({
+      PHX_HTTPS_PORT: '4001',
+      PHX_SSL_CERT_PATH: '/etc/phoenix/tls/tls.crt',
+      PHX_SSL_KEY_PATH: '/etc/phoenix/tls/tls.key',
+    });
+  });
+
+  test('is a port beside the other, which the probes still ask', () => {
+    expect(one(tried, 'Service')['spec'].ports).toEqual([
+      { name: 'http', port: 80, targetPort: 'http', nodePort: 30400 },
+      { name: 'https', port: 443, targetPort: 'https', nodePort: 30401 },
+    ]);
+    expect(container(deployment)).toMatchObject({
+      readinessProbe: { httpGet: { port: 'http' } },
+      livenessProbe: { tcpSocket: { port: 'http' } },
+    });
+  });
+
+  test('lets the second server end its requests after the first', () => {
+    expect(podSpec(deployment)['terminationGracePeriodSeconds']).toBe(10 + (30 + 2 * 15) + 5);
   });
 });
 
@@ -333,6 +598,16 @@ test.each<[string, Partial<PhoenixReleaseProps>, string]>([
   ['the host is a URL', { host: 'https://a.com' }, `${hostRule}, got "https://a.com"; write it as app.example.com`],
   ['the host has a port', { host: 'a.com:443' }, `${hostRule}, got "a.com:443"; write it as app.example.com`],
   ['the pool is empty', { database, poolSize: 0 }, "'poolSize' must be a whole number from 1 to 1000, got 0; omit it to use 10"],
+  [
+    'its URLs begin with a scheme that no browser knows',
+    { url: { scheme: 'ftp' as 'http', port: 21 } },
+    "'url.scheme' must be 'http' or 'https', got \"ftp\"; write one of the 2 words",
+  ],
+  [
+    'a further host is a URL',
+    { hosts: ['https://a.com'] },
+    '\'hosts\' must be a DNS host name in lower case, without scheme, port or path, got "https://a.com"; write it as app.example.com',
+  ],
   [
     'nobody counted the sockets',
     { application: { ...application, sockets: -1 } },

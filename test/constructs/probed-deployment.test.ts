@@ -145,6 +145,7 @@ describe('a deployment with everything set', () => {
     mountToken: true,
     kubernetes: '1.30',
     reapProcesses: true,
+    initCommands: [{ name: 'prepare', command: ['/app/bin/prepare'], variables: { STEP: '1' }, limit: Duration.minutes(2) }],
   };
   const { tried } = made(everything);
   const deployment = one(tried, 'Deployment');
@@ -204,6 +205,13 @@ describe('a deployment with everything set', () => {
         { name: 'keys', mountPath: '/etc/keys', readOnly: true },
       ],
     });
+  });
+
+  test('runs its commands first, with the files and the sources of variables of the container, but no ports and probes', () => {
+    const { name, command, args, env, ports, startupProbe, readinessProbe, livenessProbe, lifecycle, ...shared } = web;
+    expect([name, command, args, env, ports, startupProbe, readinessProbe, livenessProbe, lifecycle]).not.toContain(undefined);
+    const own = { name: 'prepare', command: ['/app/bin/prepare'], env: [{ name: 'STEP', value: '1' }] };
+    expect(pod['initContainers']).toEqual([{ ...shared, ...own }]);
   });
 
   test('asks, stops and spreads the pods as told', () => {

@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import {
   DisruptionBudget,
   HashedConfigMap,
@@ -12,7 +13,12 @@ import {
   type SecretKey,
   type SecretSource,
 } from '../../lib/index';
-import { chart, objects, one, refusalsOf } from '../support/chart';
+import type { AwsLoadBalancer } from '../../lib/constructs/load-balancer/aws';
+import type { AzureLoadBalancer } from '../../lib/constructs/load-balancer/azure';
+import type { GcpLoadBalancer } from '../../lib/constructs/load-balancer/gcp';
+import type { LoadBalancer } from '../../lib/constructs/load-balancer/load-balancer';
+import { factsOf } from '../../lib/support/facts';
+import { chart, objects, one, refusals, refusalsOf } from '../support/chart';
 
 const labels = { 'app.kubernetes.io/name': 'shop' };
 const nameRule = (most: number) =>
@@ -169,6 +175,9 @@ test('a DisruptionBudget lets a drained node take one pod, and any pod that is n
 });
 
 describe('a PodService', () => {
+  const aws = { scheme: 'internet-facing', subnets: ['10.0.0.0/20'] } as const;
+  const certificateArn = 'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c';
+  const encrypted = { containerPorts: { http: 4000, https: 4001 }, ports: { http: 80, https: 443 } };
   const minimal: PodServiceProps = { name: 'shop', labels, containerPorts: { http: 4000 }, ports: { http: 80 } };
   const specOf = (props: PodServiceProps): unknown => {
     const tried = chart();
@@ -202,6 +211,32 @@ describe('a PodService', () => {
     });
   });
 
+  test('opens another port of every node for TLS', () => {
+    const ports = { containerPorts: { http: 4000, https: 4001 }, ports: { http: 80, https: 443 } };
+    expect(specOf({ ...minimal, ...ports, exposure: { nodePort: 30400, httpsNodePort: 30401 } })).toMatchObject({
+      ports: [
+        { name: 'http', nodePort: 30400 },
+        { name: 'https', port: 443, targetPort: 'https', nodePort: 30401 },
+      ],
+    });
+  });
+
+  test.each<[Exposure, number, number]>([
+    ['ClusterIP', 0, 0],
+    [{ nodePort: 30400 }, 2, 0],
+    [{ loadBalancer: { sourceRanges: 'everyone', cloud: { other: {} } } }, 2, 1],
+    [{ loadBalancer: { sourceRanges: 'everyone', cloud: { aws } } }, 0, 1],
+  ])('counts what it takes of a quota: %j', (exposure, nodePorts, loadBalancers) => {
+    const service = new PodService(chart(), 'Service', { ...minimal, ...encrypted, exposure });
+    expect([service.nodePorts, service.loadBalancers]).toEqual([nodePorts, loadBalancers]);
+  });
+
+  test('takes annotations for the proxy in front of it', () => {
+    const tried = chart();
+    new PodService(tried, 'Service', minimal).annotate({ 'cloud.google.com/neg': '{"ingress":true}' });
+    expect(one(tried, 'Service')['metadata'].annotations).toEqual({ 'cloud.google.com/neg': '{"ingress":true}' });
+  });
+
   test.each<[string, Partial<PodServiceProps>, string]>([
     [
       'a port is none of the container',
@@ -218,8 +253,160 @@ describe('a PodService', () => {
       { exposure: { nodePort: 4000 } },
       "'exposure.nodePort' must be a whole number from 30000 to 32767, got 4000; use a free one such as 30400",
     ],
+    [
+      'a port of nodes is for TLS that the pods do not have',
+      { exposure: { nodePort: 30400, httpsNodePort: 30401 } },
+      "'exposure.httpsNodePort' must stand beside a port named https, got 30401; give the release 'https', or remove it",
+    ],
+    [
+      'a load balancer lets nobody in',
+      { exposure: { loadBalancer: { sourceRanges: [], cloud: { other: {} } } } },
+      "'exposure.loadBalancer.sourceRanges' must name a range, or be 'everyone', got []; write them as ['203.0.113.0/24'], or 'everyone'",
+    ],
+    [
+      'a load balancer is made by nobody',
+      { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: {} as never } } },
+      "'exposure.loadBalancer.cloud' must have one of 'aws', 'gcp', 'azure' and 'other', got \"\"; write the one that runs the cluster",
+    ],
+    [
+      'AWS decrypts for pods that expect TLS',
+      { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { aws: { ...aws, certificateArn } } } } },
+      "'exposure.loadBalancer.cloud.aws.backendProtocol' must be 'tcp' where the pods have no https, got \"ssl\"; give the release 'https', or write 'tcp' and leave out force_ssl",
+    ],
+    [
+      'AWS should remember a connection for longer than it can',
+      { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { aws: { ...aws, idleTimeout: Duration.hours(2) } } } } },
+      "'exposure.loadBalancer.cloud.aws.idleTimeout' must be whole seconds from 60s to 6000s, got 7200s; omit it to use 350s",
+    ],
+    [
+      'Azure should remember a connection for longer than it can',
+      {
+        exposure: {
+          loadBalancer: { sourceRanges: 'everyone', cloud: { azure: { scheme: 'external', idleTimeout: Duration.hours(1) } } },
+        },
+      },
+      "'exposure.loadBalancer.cloud.azure.idleTimeout' must be whole minutes from 4 to 30, got 3600s; omit it to use 4 minutes",
+    ],
   ])('fails when %s', (_, props, sentence) => {
     const faults = refusalsOf((tried) => new PodService(tried, 'Service', { ...minimal, ...props }));
     expect(faults).toEqual([`[chart/Service] ${sentence}`]);
+  });
+});
+
+describe('a load balancer', () => {
+  const ranges = ['203.0.113.0/24'];
+  const labelled = { name: 'shop', labels, containerPorts: { http: 4000, https: 4001 }, ports: { http: 80, https: 443 } };
+  const made = (balancer: LoadBalancer, props: Partial<PodServiceProps> = {}): Manifest => {
+    const tried = chart();
+    new PodService(tried, 'Service', { ...labelled, ...props, exposure: { loadBalancer: balancer } });
+    expect(refusals(tried)).toEqual([]);
+    return one(tried, 'Service');
+  };
+  const http = { name: 'http', port: 80, targetPort: 'http' };
+  const https = { name: 'https', port: 443, targetPort: 'https' };
+  const selector = { 'app.kubernetes.io/instance': 'shop' };
+
+  test('of AWS reaches the pods by their own addresses, and shows them those of their clients', () => {
+    const aws: Required<AwsLoadBalancer> = {
+      scheme: 'internet-facing',
+      subnets: ['10.0.0.0/20'],
+      certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c',
+      backendProtocol: 'ssl',
+      idleTimeout: Duration.minutes(30),
+    };
+    const { metadata, spec } = made({ sourceRanges: ranges, cloud: { aws }, annotations: { 'example.com/owner': 'shop' } });
+    expect(metadata.annotations).toEqual({
+      'example.com/owner': 'shop',
+      'service.beta.kubernetes.io/aws-load-balancer-scheme': 'internet-facing',
+      'service.beta.kubernetes.io/aws-load-balancer-nlb-target-type': 'ip',
+      'service.beta.kubernetes.io/aws-load-balancer-target-group-attributes': 'preserve_client_ip.enabled=true',
+      'service.beta.kubernetes.io/aws-load-balancer-ssl-cert': aws.certificateArn,
+      'service.beta.kubernetes.io/aws-load-balancer-ssl-ports': '443',
+      'service.beta.kubernetes.io/aws-load-balancer-backend-protocol': 'ssl',
+      'service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-80': 'tcp.idle_timeout.seconds=1800',
+    });
+    expect(spec).toEqual({
+      type: 'LoadBalancer',
+      loadBalancerClass: 'service.k8s.aws/nlb',
+      allocateLoadBalancerNodePorts: false,
+      loadBalancerSourceRanges: ranges,
+      selector,
+      ports: [http, https],
+    });
+  });
+
+  test('of AWS sends what it decrypted to the port for clear text, where it is told to', () => {
+    const aws: AwsLoadBalancer = {
+      scheme: 'internal',
+      subnets: ['10.0.0.0/20'],
+      certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c',
+      backendProtocol: 'tcp',
+    };
+    const { metadata, spec } = made(
+      { sourceRanges: ranges, cloud: { aws } },
+      { containerPorts: { http: 4000 }, ports: { http: 80 } },
+    );
+    expect(spec.ports).toEqual([http, { ...https, targetPort: 'http' }]);
+    expect(metadata.annotations).not.toHaveProperty('service.beta.kubernetes.io/aws-load-balancer-backend-protocol');
+  });
+
+  test.each<[string, LoadBalancer['cloud'], Record<string, string> | undefined]>([
+    [
+      'Google, inside',
+      { gcp: { scheme: 'internal', globalAccess: true } satisfies GcpLoadBalancer },
+      {
+        'networking.gke.io/load-balancer-type': 'Internal',
+        'networking.gke.io/internal-load-balancer-allow-global-access': 'true',
+      },
+    ],
+    [
+      'Google, outside',
+      { gcp: { scheme: 'external', address: 'shop' } },
+      {
+        'cloud.google.com/l4-rbs': 'enabled',
+        'networking.gke.io/load-balancer-ip-addresses': 'shop',
+      },
+    ],
+    [
+      'Azure, inside',
+      { azure: { scheme: 'internal', subnet: 'apps' } satisfies AzureLoadBalancer },
+      {
+        'service.beta.kubernetes.io/azure-load-balancer-internal': 'true',
+        'service.beta.kubernetes.io/azure-load-balancer-internal-subnet': 'apps',
+      },
+    ],
+    [
+      'Azure, outside',
+      { azure: { scheme: 'external', publicIp: 'shop', resourceGroup: 'network', idleTimeout: Duration.minutes(30) } },
+      {
+        'service.beta.kubernetes.io/azure-pip-name': 'shop',
+        'service.beta.kubernetes.io/azure-load-balancer-resource-group': 'network',
+        'service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout': '30',
+      },
+    ],
+    ['whatever the cluster has', { other: {} }, undefined],
+  ])('of %s is the way of the nodes that have a pod', (_, cloud, annotations) => {
+    const { metadata, spec } = made({ sourceRanges: 'everyone', cloud });
+    expect(metadata.annotations).toEqual(annotations);
+    expect(spec).toEqual({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', selector, ports: [http, https] });
+  });
+
+  test('of one kind among several has a class', () => {
+    expect(made({ sourceRanges: ranges, cloud: { other: { class: 'metallb.io/metallb' } } })['spec']).toMatchObject({
+      loadBalancerClass: 'metallb.io/metallb',
+      loadBalancerSourceRanges: ranges,
+    });
+  });
+
+  test('and its clients are let in by the fence, to the ports of the pods', () => {
+    const tried = chart();
+    const aws = { scheme: 'internal', subnets: ['10.0.0.0/20'] } as const;
+    new PodService(tried, 'Service', { ...labelled, exposure: { loadBalancer: { sourceRanges: ranges, cloud: { aws } } } });
+    expect(factsOf(tried).visitors).toEqual([
+      { pods: 'shop', port: 4000, peer: { cidr: '203.0.113.0/24' } },
+      { pods: 'shop', port: 4000, peer: { cidr: '10.0.0.0/20' } },
+      { pods: 'shop', port: 4001, peer: { cidr: '203.0.113.0/24' } },
+      { pods: 'shop', port: 4001, peer: { cidr: '10.0.0.0/20' } },
+    ]);
   });
 });

@@ -25,10 +25,21 @@ import {
   refusalsOf,
   release,
 } from '../support/chart';
+import { factsOf } from '../../lib/support/facts';
 
 const database = postgresLink({
   ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
   password: { secret: 'db', key: 'password' },
+});
+
+const pooled = postgresLink({
+  ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
+  password: { secret: 'db', key: 'password' },
+  pooled: {
+    ...{ host: 'pooler.example.com', port: 6432, peer: { cidr: '10.0.0.7/32' } },
+    ...{ mode: 'transaction', namedStatements: false, clients: 1000 },
+  },
+  readOnly: { host: 'reader.example.com', port: 5432, peer: { cidr: '10.0.0.8/32' } },
 });
 
 function made(props: Partial<WorkerProps> = {}, ofRelease: Partial<PhoenixReleaseProps> = {}) {
@@ -99,6 +110,7 @@ describe('a worker with everything set', () => {
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(2) }),
     config: { OBAN_QUEUES: 'mail' },
     poolSize: 4,
+    connection: { pooled: { listens: false, statements: 'unnamed' } },
     shutdown: Duration.minutes(5),
     bootTime: Duration.minutes(2),
     probes: { readiness: Probe.tcp({ port: 'metrics' }), liveness: OptOut.because('a BEAM that ends is started again') },
@@ -107,17 +119,22 @@ describe('a worker with everything set', () => {
     priorityClassName: 'background',
     kubernetes: '1.33',
   };
-  const { tried } = made(everything, { database });
-  const { spec, pod, own, data } = workerOf(everything, { database });
+  const { tried } = made(everything, { database: pooled });
+  const { spec, pod, own, data } = workerOf(everything, { database: pooled });
 
   test('is named by its role', () => {
-    expect(Object.keys(ownObjects(everything))).toEqual(['ConfigMap', 'ServiceAccount', 'PodDisruptionBudget', 'Deployment']);
+    expect(Object.keys(ownObjects(everything, { database: pooled }))).toEqual([
+      'ConfigMap',
+      'ServiceAccount',
+      'PodDisruptionBudget',
+      'Deployment',
+    ]);
     expect(own['name']).toBe('mailer');
     expect(refusals(tried)).toEqual([]);
   });
 
   test('passes all of it on', () => {
-    expect(data).toMatchObject({ OBAN_QUEUES: 'mail', POOL_SIZE: '4' });
+    expect(data).toMatchObject({ OBAN_QUEUES: 'mail', POOL_SIZE: '4', DATABASE_URL: pooled.pooled?.url });
     expect(data['ERL_FLAGS']).toMatch(/^\+S 2:2 /);
     expect(own).toMatchObject({
       ports: [{ name: 'metrics', containerPort: 9568 }],
@@ -148,6 +165,43 @@ test('a worker of a cluster is a node as the web pods are, beside its own ports'
   expect((ports as Manifest[]).map(({ name }) => String(name))).toEqual(['metrics', 'epmd', 'dist-1', 'dist-2', 'dist-3']);
 });
 
+describe('the database of a worker', () => {
+  const web: Partial<PhoenixReleaseProps> = {
+    ...{ database: pooled, poolSize: 40, readUrl: true },
+    connection: { pooled: { listens: false, statements: 'unnamed' } },
+  };
+  const sendsOf = (props: Partial<WorkerProps>) =>
+    factsOf(made(props, web).tried).traffic.find(({ pods }) => pods === 'kube-native-worker')?.sends;
+
+  test('is the server itself, whatever the web pods use, and of its connections it takes ten at most', () => {
+    expect(workerOf({}, web).data).toMatchObject({
+      DATABASE_URL: 'ecto://kube_native@db.example.com:5432/kube_native',
+      DATABASE_READ_URL: 'ecto://kube_native@reader.example.com:5432/kube_native',
+      POOL_SIZE: '10',
+    });
+    expect(sendsOf({})).toEqual([
+      { port: 5432, peer: { cidr: '0.0.0.0/0' } },
+      { port: 5432, peer: { cidr: '10.0.0.8/32' } },
+    ]);
+  });
+
+  test('is the pooler where it listens for nothing, and the way to it is open', () => {
+    const connection = { pooled: { listens: false, statements: 'unnamed' } } as const;
+    expect(workerOf({ connection, poolSize: { share: 0.3 } }, web).data).toMatchObject({
+      DATABASE_URL: 'ecto://kube_native@pooler.example.com:6432/kube_native',
+      POOL_SIZE: `${(1000 * 0.3) / (1 + 1 + 1)}`,
+    });
+    expect(sendsOf({ connection })?.[0]).toEqual({ port: 6432, peer: { cidr: '10.0.0.7/32' } });
+  });
+
+  test('is shared by the pods of its own rollout, and its own pools', () => {
+    const share = { poolSize: { share: 0.5 }, replicas: 4, rollout: { surge: 2 } };
+    expect(workerOf(share, { database }).data['POOL_SIZE']).toBe(`${(100 * 0.5) / (4 + 2 + 4)}`);
+    expect(workerOf({ ...share, config: { POOL_COUNT: '2' } }, { database }).data['POOL_SIZE']).toBe('2');
+    expect(workerOf(share, { database, config: { POOL_COUNT: '5' } }).data['POOL_SIZE']).toBe('1');
+  });
+});
+
 test('two workers of one release have names of their own', () => {
   const tried = chart();
   const web = release(tried);
@@ -176,6 +230,21 @@ test.each<[string, Partial<WorkerProps>, string]>([
     'its pool is empty',
     { poolSize: 0 },
     "'poolSize' must be a whole number from 1 to 1000, got 0; omit it to use that of the web pods",
+  ],
+  [
+    'its share is nothing',
+    { poolSize: { share: 0 } },
+    "'poolSize.share' must be above 0 and at most 1, got 0; write 0.6 for six of ten",
+  ],
+  [
+    'its release has no database to share',
+    { poolSize: { share: 0.5 } },
+    `'poolSize' must be a number where no database is given, got {"share":0.5}; remove it, or pass the database`,
+  ],
+  [
+    'there is no pooler',
+    { connection: { pooled: { listens: false, statements: 'unnamed' } } },
+    "'connection' must have a pooler to go through, got nothing; give the database a pooler, or write 'direct'",
   ],
   [
     'it repeats a setting of the release',

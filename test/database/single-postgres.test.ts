@@ -1,6 +1,6 @@
 import { App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { EnvironmentChart, Resources, SinglePostgres, type Manifest, type SinglePostgresProps } from '../../lib/index';
+import { EnvironmentChart, OptOut, Resources, SinglePostgres, type Manifest, type SinglePostgresProps } from '../../lib/index';
 import {
   container,
   manifests as manifestsOf,
@@ -188,6 +188,7 @@ test('a server with everything set', () => {
     imagePullPolicy: 'IfNotPresent',
     extensions: ['citext', 'uuid-ossp'],
     storageClass: 'fast-ssd',
+    deleteVolume: OptOut.because('nobody will miss a preview'),
     resources: Resources.burstable({
       cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
       memory: { request: Size.mebibytes(256), limit: Size.gibibytes(4) },
@@ -207,6 +208,7 @@ test('a server with everything set', () => {
   expect(podSpec(server)['securityContext']).toMatchObject({ runAsUser: 70, runAsGroup: 70, fsGroup: 70 });
   expect(podSpec(server)['volumes']).toContainEqual({ name: 'tmp', emptyDir: { sizeLimit: '960Mi' } });
   expect(server['spec'].volumeClaimTemplates[0].spec.storageClassName).toBe('fast-ssd');
+  expect(server['spec'].persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Delete', whenScaled: 'Retain' });
   expect(parametersOf(everything)).toMatchObject({ max_connections: '50', shared_buffers: '1024MB' });
   const script = manifests(tried)['ConfigMap']?.['data']['10-owner.sh'] as string;
   expect(script).toMatch(
@@ -281,6 +283,11 @@ test.each<[string, Partial<SinglePostgresProps>, string]>([
     'the Secret has no name',
     { password: { secret: 'Data Base', key: 'password' } },
     `'password.secret' must ${nameRule(253)}, got "Data Base"; rename it, for example "data-base"`,
+  ],
+  [
+    'nobody knows why the volume may go',
+    { deleteVolume: OptOut.because('') },
+    '\'deleteVolume\' must give a reason of 10 or more characters, got ""; write one sentence that a reviewer would accept',
   ],
   [
     'the class of the volume is no name',

@@ -71,22 +71,33 @@ function table(rows: readonly (readonly string[])[]): string {
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
 }
 
+function reachedBy(exposure: library.Exposure): string {
+  if (typeof exposure === 'string') return exposure;
+  return 'nodePort' in exposure ? `node port ${exposure.nodePort}` : 'load balancer';
+}
+
 function environmentTable(): string {
   const lines: [string, (environment: (typeof environments)[number]) => string][] = [
     ['namespace', ({ namespace }) => `\`${namespace}\``],
     ['host', ({ host }) => `\`${host}\``],
-    ['reached by', ({ exposure }) => (typeof exposure === 'string' ? exposure : `node port ${exposure.nodePort}`)],
+    ['reached by', ({ exposure }) => reachedBy(exposure)],
     ['web pods', ({ replicas }) => (typeof replicas === 'number' ? `${replicas}` : `${replicas.minimum} to ${replicas.maximum}`)],
     ['CPU', ({ resources: { cpu } }) => `${cpu.request.amount} to ${cpu.limit instanceof OptOut ? 'any' : cpu.limit.amount}`],
     ['memory', ({ resources: { memory } }) => `${memory.request.asString()} to ${memory.limit.asString()}`],
     ['quality of service', ({ resources: { qosClass } }) => qosClass],
-    ['database', ({ database }) => ('single' in database ? `in the cluster, ${database.single.storage.asString()}` : 'outside')],
+    ['database', ({ database }) => databaseText(database)],
     ['connections of a pod', ({ poolSize }) => `${poolSize}`],
     ['secrets', ({ secrets }) => ('literal' in secrets ? 'literal' : 'by reference')],
     ['rules left out', ({ optOuts }) => Object.keys(optOuts).join(', ') || 'none'],
   ];
   const head = ['', ...environments.map(({ name }) => name)];
   return table([head, ...lines.map(([label, cell]) => [label, ...environments.map(cell)])]);
+}
+
+function databaseText(database: (typeof environments)[number]['database']): string {
+  if ('managed' in database) return 'outside';
+  if ('single' in database) return `one server, ${database.single.storage.asString()}`;
+  return `CloudNativePG, ${database.cloudNativePg.instances} x ${database.cloudNativePg.storage.asString()}`;
 }
 
 /** One line for each class that the library exports: the first sentence of its description. */

@@ -1,6 +1,7 @@
 import type { Rule } from '../rule';
 import { clusterComplete } from './cluster-complete';
 import { distributionOpen } from './distribution-open';
+import { distributionPastTheSidecar } from './distribution-past-the-sidecar';
 import { distributionPinned } from './distribution-pinned';
 import { distributionPrivate } from './distribution-private';
 import { gracePeriod } from './grace-period';
@@ -24,6 +25,7 @@ export const beamRules: readonly Rule[] = [
   distributionPinned,
   distributionOpen,
   distributionPrivate,
+  distributionPastTheSidecar,
   gracePeriod,
   probeStartsVm,
   schedulerCount,

@@ -1,7 +1,9 @@
-import type { DatabaseLimit } from '../../support/facts';
+import type { DatabaseLimit, HeldConnections } from '../../support/facts';
+import { worstMoment, type WorstMoment } from '../../support/worst-moment';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, startsRelease, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
+import { specOf } from '../world/objects';
 import { podsOfTask, surgeOf } from '../world/rollout-pods';
 import { map } from '../world/values';
 import type { Workload, WorkloadContainer } from '../world/workloads';
@@ -9,25 +11,39 @@ import type { Workload, WorkloadContainer } from '../world/workloads';
 /** A database serves so many connections, and refuses the next one whoever asks. */
 export const connectionBudget: Rule = {
   name: 'connection-budget',
-  sentence: 'All pods together open no more connections than their database has, in the middle of a rollout too.',
+  sentence: 'All that connects to a database opens no more connections than it has, in the middle of a rollout too.',
   why: 'Old pods hold their connections until they are gone, new ones find none, and the rollout takes the whole site down.',
   source: 'https://www.postgresql.org/docs/current/runtime-config-connection.html',
   *find(world: World): Iterable<Finding> {
     if (world.databases.length === 0) return;
     const { workloads } = inventoryOf(world);
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
-    for (const database of world.databases) {
-      const uses = workloads.flatMap((workload) => useOf(workload, database, beams) ?? []);
+    for (const { host, connections } of limitsOf(world)) {
+      const uses = [
+        ...workloads.flatMap((workload) => useOf(workload, host, beams) ?? []),
+        ...(world.connections ?? []).filter((held) => held.host === host).map(heldUse),
+      ].sort((one, other) => other.sum - one.sum);
       const sum = uses.reduce((total, use) => total + use.sum, 0);
-      const largest = uses.sort((one, other) => other.sum - one.sum)[0];
-      if (!largest || sum <= database.connections) continue;
-      const { object, kind } = largest.workload;
-      const must = `open at most ${database.connections} connections to ${database.host} together with all others`;
+      const largest = uses.find(({ workload }) => workload)?.workload;
+      const object = largest?.object ?? world.objects[0];
+      if (!object || sum <= connections) continue;
+      const must = `open at most ${connections} connections to ${host} together with all others`;
       const fix = 'lower the pool size or the replicas, or raise max_connections';
-      yield { object, field: FIELDS[kind] ?? 'spec.replicas', must, got: sumText(uses, sum), fix };
+      const field = largest ? (FIELDS[largest.kind] ?? 'spec.replicas') : 'metadata.name';
+      yield { object, field, must, got: sumText(uses, sum), fix };
     }
   },
 };
+
+/** The limit of each database; of several that were declared for one host, the lowest. */
+function limitsOf({ databases }: World): readonly DatabaseLimit[] {
+  const lowest = new Map<string, DatabaseLimit>();
+  for (const limit of databases) {
+    const known = lowest.get(limit.host);
+    if (!known || limit.connections < known.connections) lowest.set(limit.host, limit);
+  }
+  return [...lowest.values()];
+}
 
 const FIELDS: Readonly<Record<string, string>> = {
   Job: 'spec.parallelism',
@@ -36,50 +52,51 @@ const FIELDS: Readonly<Record<string, string>> = {
   Pod: 'spec',
 };
 
-/** Connections that one workload may hold at once. */
+/** Connections that someone may hold at once. */
 interface Use {
-  readonly workload: Workload;
+  /** Who, where it is a workload of the YAML. */
+  readonly workload?: Workload;
   readonly text: string;
   readonly sum: number;
 }
 
-function useOf(workload: Workload, database: DatabaseLimit, beams: ReadonlySet<unknown>): Use | undefined {
-  const each = (init: boolean) =>
+function heldUse({ who, connections }: HeldConnections): Use {
+  return { text: `${connections} ${who}`, sum: connections };
+}
+
+function useOf(workload: Workload, host: string, beams: ReadonlySet<unknown>): Use | undefined {
+  const pools = (init: boolean) =>
     workload.containers
-      .filter((container) => container.init === init && connects(container, workload, database.host))
+      .filter((container) => container.init === init && connects(container, workload, host))
       .map((container) => poolOf(container, workload, beams.has(container.spec)));
-  // What runs before the others is gone when they connect.
-  const pool = Math.max(
-    0,
-    ...each(true),
-    each(false).reduce((total, size) => total + size, 0),
-  );
-  const { pods, text: count } = podsOf(workload);
-  return pool === 0 ? undefined : { workload, sum: pods * pool, text: `${count} x ${pool} ${workload.name.replace(HASH, '')}` };
+  // What runs before the others is gone when they connect, and was gone in old pods long ago.
+  const starting = { ...podsOf(workload, true), pool: Math.max(0, ...pools(true)) };
+  const running = { ...podsOf(workload, false), pool: pools(false).reduce((total, size) => total + size, 0) };
+  const { pods, text, pool } = starting.pods * starting.pool > running.pods * running.pool ? starting : running;
+  if (pool === 0) return undefined;
+  return { workload, sum: pods * pool, text: `${text} x ${pool} ${workload.name.replace(HASH, '')}` };
 }
 
 /** What ends the names of jobs of this library: it would make each sum another text. */
 const HASH = /-[0-9a-f]{10}$/;
 
-/** Pods at the worst moment. Those that are going still hold their connections, and no surge counts them. */
-function podsOf(workload: Workload): { pods: number; text: string } {
+/** Pods at the worst moment; those that start alone, or all that there are then. */
+function podsOf(workload: Workload, starting: boolean): WorstMoment {
   const { object, kind, replicas } = workload;
-  const spec = map(object.manifest['spec']);
   const { most } = replicas;
+  const plain = (pods: number): WorstMoment => ({ pods, text: `${pods}` });
   switch (kind) {
     case 'Deployment':
     case 'Rollout': {
-      if (map(spec['strategy'])['type'] === 'Recreate') return { pods: most, text: `${most}` };
+      if (map(specOf(object)['strategy'])['type'] === 'Recreate') return plain(most);
       const surge = surgeOf(workload);
-      return { pods: most + surge + most, text: `(${most} + ${surge} + ${most})` };
+      return starting ? { pods: most + surge, text: `(${most} + ${surge})` } : worstMoment(most, surge);
     }
     case 'Job':
-    case 'CronJob': {
-      const pods = podsOfTask(workload);
-      return { pods, text: `${pods}` };
-    }
+    case 'CronJob':
+      return plain(podsOfTask(workload));
     default:
-      return { pods: most, text: `${most}` };
+      return plain(most);
   }
 }
 
@@ -114,7 +131,7 @@ function poolOf(container: WorkloadContainer, { task }: Workload, beam: boolean)
   if (!beam) return Number.isFinite(given) ? given * pools : 1;
   const server = startsRelease(commandOf(container)) || (!task && !container.init);
   if (server) return (Number.isFinite(given) ? given : DEFAULT_POOL) * pools;
-  return Math.min(MIGRATION_POOL, Number.isFinite(given) ? given : MIGRATION_POOL) * pools;
+  return MIGRATION_POOL * pools;
 }
 
 /** The sum as people would write it down; the small rest in one number where there are many. */

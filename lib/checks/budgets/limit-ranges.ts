@@ -4,6 +4,7 @@ import type { FinishedObject } from '../rule';
 import type { Inventory } from '../world/inventory';
 import { namespaceOf } from '../world/objects';
 import { once } from '../world/once';
+import { operatorWorkloads } from '../world/operator-workloads';
 import { map, maps, scalar } from '../world/values';
 import type { WorkloadContainer } from '../world/workloads';
 
@@ -56,7 +57,7 @@ function effective(container: Manifest, lines: readonly Limits[]): Effective {
 export const resourcesOf = once((inventory: Inventory): ReadonlyMap<WorkloadContainer, Effective> => {
   const namespaces = new Map<string, readonly Limits[]>();
   const found = new Map<WorkloadContainer, Effective>();
-  for (const { namespace, containers } of inventory.workloads) {
+  for (const { namespace, containers } of [...inventory.workloads, ...operatorWorkloads(inventory)]) {
     const lines = namespaces.get(namespace) ?? limitsOf(namespace, inventory);
     namespaces.set(namespace, lines);
     for (const container of containers) found.set(container, effective(container.spec, lines));

@@ -1,6 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { nameOf, namespaceOf } from '../world/objects';
+import { operatorWorkloads } from '../world/operator-workloads';
 import { map } from '../world/values';
 import { resourcesOf } from './limit-ranges';
 
@@ -28,7 +29,8 @@ export const quotaCounts: Rule = {
       if (scopes !== undefined || scopeSelector !== undefined) continue;
       const demanded = Object.keys(map(hard)).flatMap((line) => (DEMANDED[line] ? [DEMANDED[line]] : []));
       const namespace = namespaceOf(quota.manifest);
-      for (const { object, containers } of inventory.workloads.filter((workload) => workload.namespace === namespace)) {
+      const workloads = [...inventory.workloads, ...operatorWorkloads(inventory)];
+      for (const { object, containers } of workloads.filter((workload) => workload.namespace === namespace)) {
         for (const container of containers) {
           const { path } = container;
           const said = resourcesOf(inventory).get(container);

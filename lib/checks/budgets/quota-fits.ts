@@ -2,10 +2,13 @@ import { parseQuantity } from '../../support/quantity';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { nameOf, namespaceOf, specOf } from '../world/objects';
+import { kindOf } from '../world/kinds';
+import { clusterVolumes, operatorWorkloads } from '../world/operator-workloads';
 import { podsAtPeak } from '../world/rollout-pods';
+import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/sidecars';
 import { list, map, maps, numberOr, text, valueAt } from '../world/values';
 import type { Workload } from '../world/workloads';
-import { resourcesOf } from './limit-ranges';
+import { type Effective, resourcesOf } from './limit-ranges';
 import { podQuantity } from './pod-quantity';
 
 /** Pods beyond the quota are never created: a rollout then stands still with all old pods in place. */
@@ -22,9 +25,12 @@ export const quotaFits: Rule = {
       if (scopes !== undefined || scopeSelector !== undefined) continue;
       const namespace = namespaceOf(object.manifest);
       const own = {
-        workloads: inventory.workloads.filter((workload) => workload.namespace === namespace),
+        workloads: [...inventory.workloads, ...operatorWorkloads(inventory)].filter(
+          (workload) => workload.namespace === namespace,
+        ),
         objects: world.objects.filter(({ manifest }) => namespaceOf(manifest) === namespace),
         resources: resourcesOf(inventory),
+        sidecars: sidecarsOf(inventory),
       };
       for (const [resource, quantity] of Object.entries(map(hard))) {
         const most = parseQuantity(quantity);
@@ -45,6 +51,8 @@ interface Own {
   readonly workloads: readonly Workload[];
   readonly objects: readonly FinishedObject[];
   readonly resources: Resources;
+  /** What is injected into pods beside their containers. */
+  readonly sidecars: ReadonlyMap<Workload, Sidecar>;
 }
 
 type Resources = ReturnType<typeof resourcesOf>;
@@ -56,39 +64,46 @@ interface Use {
 }
 
 /** Who uses how much of one line of a quota. */
-function uses(resource: string, { workloads, objects, resources }: Own): Use[] {
+function uses(resource: string, { workloads, objects, ...own }: Own): Use[] {
   const all = (): Use[] => {
     if (resource === 'requests.storage') return objects.map(storage);
     if (resource === 'services.nodeports') return objects.map(nodePorts);
-    return workloads.map((workload) => podUse(resource, workload, resources));
+    if (resource === 'services.loadbalancers') return objects.map(loadBalancers);
+    return workloads.map((workload) => podUse(resource, workload, own));
   };
   return all().filter(({ count, each }) => count * each > 0);
 }
 
-function podUse(resource: string, workload: Workload, resources: Resources): Use {
-  const [name, count] = [titleOf(workload.object), podsAtPeak(workload)];
-  if (resource === 'pods') return { name, count, each: 1 };
+function podUse(resource: string, workload: Workload, { resources, sidecars }: Pick<Own, 'resources' | 'sidecars'>): Use {
+  const [title, count] = [titleOf(workload.object), podsAtPeak(workload)];
+  if (resource === 'pods') return { name: title, count, each: 1 };
   const [part, ...rest] = resource.split('.');
-  const counted = part === 'requests' || part === 'limits';
-  const each = counted
-    ? podQuantity(workload, part, rest.join('.'), resources)
-    : podQuantity(workload, 'requests', resource, resources);
-  return { name, count, each };
+  const [kind, name]: [keyof Effective, string] =
+    part === 'requests' || part === 'limits' ? [part, rest.join('.')] : ['requests', resource];
+  const each = podQuantity(workload, kind, name, resources) + sidecarQuantity(sidecars.get(workload), kind, name);
+  return { name: title, count, each };
 }
 
 function storage(object: FinishedObject): Use {
-  const { kind } = object.manifest;
-  const { replicas, volumeClaimTemplates } = specOf(object);
+  const kind = kindOf(object.manifest);
+  const { replicas, volumeClaimTemplates, instances } = specOf(object);
   const claims = kind === 'PersistentVolumeClaim' ? [object.manifest] : kind === 'StatefulSet' ? maps(volumeClaimTemplates) : [];
-  const sizes = claims.map((claim) => parseQuantity(valueAt(claim, 'spec.resources.requests.storage')) ?? 0);
-  const count = kind === 'StatefulSet' ? numberOr(1, replicas) : 1;
+  const asked = claims.map((claim) => valueAt(claim, 'spec.resources.requests.storage'));
+  const sizes = (kind === 'Cluster' ? clusterVolumes(specOf(object)) : asked).map((size) => parseQuantity(size) ?? 0);
+  const count = kind === 'StatefulSet' ? numberOr(1, replicas) : kind === 'Cluster' ? numberOr(1, instances) : 1;
   return { name: titleOf(object), count, each: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
 function nodePorts(object: FinishedObject): Use {
-  const { type, ports } = specOf(object);
-  const open = object.manifest['kind'] === 'Service' && (type === 'NodePort' || type === 'LoadBalancer');
+  const { type, ports, allocateLoadBalancerNodePorts } = specOf(object);
+  const balanced = type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false;
+  const open = object.manifest['kind'] === 'Service' && (type === 'NodePort' || balanced);
   return { name: titleOf(object), count: open ? list(ports).length : 0, each: 1 };
+}
+
+function loadBalancers(object: FinishedObject): Use {
+  const balanced = object.manifest['kind'] === 'Service' && specOf(object)['type'] === 'LoadBalancer';
+  return { name: titleOf(object), count: balanced ? 1 : 0, each: 1 };
 }
 
 /** The name that people know: a hash at the end says nothing. */

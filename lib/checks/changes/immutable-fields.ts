@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
+import { parseQuantity } from '../../support/quantity';
 import type { Finding, Rule, World } from '../rule';
-import { map } from '../world/values';
+import { map, maps } from '../world/values';
 import { changesOf, groupKind, isSame } from './changes';
 
 /** What of a kind stays as it was created. */
@@ -14,6 +15,8 @@ interface Frozen {
   /** What the API server takes where a field is not given. */
   readonly defaults?: Manifest;
   readonly fix: string;
+  /** What to do about a field for which there is a better way. */
+  readonly ways?: (difference: Difference, now: Manifest) => string | undefined;
 }
 
 const RENAME = 'give the object a new name, or take the change back';
@@ -32,6 +35,7 @@ const FROZEN: Readonly<Record<string, Frozen>> = {
     ],
     defaults: { podManagementPolicy: 'OrderedReady' },
     fix: 'take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again',
+    ways: claimSize,
   },
   'batch/Job': {
     within: 'spec',
@@ -71,6 +75,7 @@ export const immutableFields: Rule = {
   *find(world: World): Iterable<Finding> {
     for (const { object, before } of changesOf(world).kept) {
       const now = object.manifest;
+      if (isMadeAnew(now)) continue;
       const frozen = FROZEN[groupKind(now)];
       for (const fault of frozen ? changed(frozen, before, now) : []) yield { ...fault, object };
       for (const fault of groupKind(now) === 'Service' ? address(before, now) : data(before, now)) yield { ...fault, object };
@@ -78,16 +83,35 @@ export const immutableFields: Rule = {
   },
 };
 
+/** Argo CD and Helm remove a hook before they make it again. */
+function isMadeAnew({ metadata }: Manifest): boolean {
+  const annotations = map(map(metadata)['annotations']);
+  return annotations['argocd.argoproj.io/hook'] !== undefined || annotations['helm.sh/hook'] !== undefined;
+}
+
 function* changed(frozen: Frozen, before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
-  const { within, fields, but = [], defaults = {}, fix } = frozen;
+  const { within, fields, but = [], defaults = {}, fix, ways } = frozen;
   const [was, is] = within === '' ? [before, now] : [map(before[within]), map(now[within])];
   const names = fields ?? [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => !but.includes(name));
   for (const name of names) {
     if (isSame(was[name] ?? defaults[name], is[name] ?? defaults[name])) continue;
     if (name === 'completions' && is['completionMode'] === 'Indexed' && is['completions'] === is['parallelism']) continue; // may be scaled
     const difference = firstDifference(was[name], is[name], within === '' ? name : `${within}.${name}`);
-    yield { field: difference.path, must: `stay ${shown(difference.was)}`, got: difference.is, fix };
+    const way = ways?.(difference, now) ?? fix;
+    yield { field: difference.path, must: `stay ${shown(difference.was)}`, got: difference.is, fix: way };
   }
+}
+
+/** A claim grows though the template that it was made from cannot change, and the template follows. */
+function claimSize({ path, was, is }: Difference, now: Manifest): string | undefined {
+  const [, index] = /^spec\.volumeClaimTemplates\[(\d+)\]\.spec\.resources\.requests\.storage$/.exec(path) ?? [];
+  const [old, size] = [parseQuantity(was), parseQuantity(is)];
+  if (index === undefined || old === undefined || size === undefined) return undefined;
+  if (size < old) return 'take the change back: a volume never shrinks; a smaller one has another name, and the data are copied';
+  const claim = maps(map(now['spec'])['volumeClaimTemplates'])[Number(index)] ?? {};
+  const names = `${map(claim['metadata'])['name']}-${map(now['metadata'])['name']}`;
+  const data = `{"spec":{"resources":{"requests":{"storage":"${String(is)}"}}}}`;
+  return `grow each claim, "kubectl patch pvc ${names}-0 -p '${data}'", then delete the StatefulSet with --cascade=orphan and apply, with this rule left out for one release`;
 }
 
 /** A headless Service has no address, and cannot get one later; an address cannot be taken away or changed. */

@@ -1,7 +1,8 @@
 import type { Rule } from '../rule';
+import { databaseMajorVersion } from './database-major-version';
 import { immutableFields } from './immutable-fields';
 import { lostData } from './lost-data';
 import { storageShrinks } from './storage-shrinks';
 
 /** What must hold between the environment and the same one as it was synthesized before. */
-export const changeRules: readonly Rule[] = [immutableFields, storageShrinks, lostData];
+export const changeRules: readonly Rule[] = [immutableFields, storageShrinks, lostData, databaseMajorVersion];

@@ -10,6 +10,8 @@ const SIZES: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'postgresql.cnpg.io/Cluster': [
     ['spec', 'storage', 'size'],
     ['spec', 'walStorage', 'size'],
+    ['spec', 'storage', 'pvcTemplate', 'resources', 'requests', 'storage'],
+    ['spec', 'walStorage', 'pvcTemplate', 'resources', 'requests', 'storage'],
   ],
 };
 

@@ -14,7 +14,7 @@ import {
   opens,
   type Port,
 } from '../world/fences';
-import { type Inventory, inventoryOf } from '../world/inventory';
+import { type Inventory, inventoryOf, type Known } from '../world/inventory';
 import { nameOf } from '../world/objects';
 import { map, maps } from '../world/values';
 import type { Workload } from '../world/workloads';
@@ -55,7 +55,7 @@ function* ofSender(sender: Workload, scene: Scene): Iterable<Finding> {
   const closing = fencing(fences, sender, 'Egress');
   const hosts = hostsOf(sender);
   const connections = [...hosts.values()].flatMap((reached) => connectionsOf(reached, sender, scene));
-  const outside = new Set(world.databases.map(({ host }) => host).filter((host) => !serviceBehind(host, sender, scene)));
+  const outside = new Set(world.databases.map(({ host }) => host).filter((host) => !isService(host, sender, scene)));
   const databases = [...hosts.values()].filter(({ host }) => outside.has(host));
   // Who may send nothing at all and names no host asks for no names.
   const asks = connections.length + databases.length > 0 || closing.some(({ rules }) => rules.Egress.length > 0);
@@ -117,9 +117,18 @@ function hostsOf({ containers }: Workload): ReadonlyMap<string, ReachedHost> {
   return new Map(values.flatMap(reachedHosts).map((reached) => [`${reached.host}:${reached.port}`, reached]));
 }
 
-function serviceBehind(host: string, { namespace }: Workload, { inventory }: Scene): FinishedObject | undefined {
+function serviceBehind(host: string, sender: Workload, scene: Scene): FinishedObject | undefined {
+  return knownService(host, sender, scene)?.object;
+}
+
+/** Whether a host is a Service of the environment, also one that an operator makes and whose pods stand in no YAML. */
+function isService(host: string, sender: Workload, scene: Scene): boolean {
+  return knownService(host, sender, scene) !== undefined;
+}
+
+function knownService(host: string, { namespace }: Workload, { inventory }: Scene): Known | undefined {
   const named = serviceOf(host, namespace);
-  return named && inventory.find('Service', named.name, named.namespace)?.object;
+  return named && inventory.find('Service', named.name, named.namespace);
 }
 
 function connectionsOf({ host, port }: ReachedHost, sender: Workload, scene: Scene): Connection[] {

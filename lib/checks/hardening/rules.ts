@@ -1,4 +1,5 @@
 import type { Rule } from '../rule';
+import { controllerMaintained } from './controller-maintained';
 import { emptydirLimit } from './emptydir-limit';
 import { highUserIds } from './high-user-ids';
 import { imageDigest } from './image-digest';
@@ -30,6 +31,7 @@ export const hardeningRules: readonly Rule[] = [
   serviceLinks,
   rbacNarrow,
   ingressSnippets,
+  controllerMaintained,
   networkFenced,
   networkOpen,
 ];

@@ -44,12 +44,16 @@ const CLAIMS: Readonly<Record<string, (object: FinishedObject) => Claim[]>> = {
   DNSEndpoint: ofEndpoint,
 };
 
+/** The ports that Traefik answers an Ingress on: one with TLS and one that redirects to it share their hosts. */
+const ENTRY_POINTS = 'traefik.ingress.kubernetes.io/router.entrypoints';
+
 function ofIngress({ manifest }: FinishedObject): Claim[] {
   const { ingressClassName } = map(manifest['spec']);
+  const entryPoints: unknown = map(map(manifest['metadata'])['annotations'])[ENTRY_POINTS];
   return placesOf(manifest, 'spec.rules[]').flatMap(({ field, value }) => {
     const { host = '*', http } = map(value);
     return maps(map(http)['paths']).map(({ path = '/', pathType }) => ({
-      key: JSON.stringify([ingressClassName, host, path, pathType]),
+      key: JSON.stringify([ingressClassName, entryPoints, host, path, pathType]),
       field: `${field}.host`,
       got: `${host}${path}`,
     }));

@@ -27,7 +27,10 @@ export function hostRoutes(inventory: Inventory): HostRoute[] {
     const hosts = own.length > 0 ? own : gatewayHosts(object, inventory);
     return { object, hosts, services: servicesOf(object, '') };
   });
-  return [...inventory.ofKind('Ingress').flatMap(ofIngress), ...routes];
+  const virtual = inventory.ofKind('VirtualService').map((object) => {
+    return { object, hosts: hostsAt(object.manifest, 'spec.hosts[]'), services: servicesOf(object, '') };
+  });
+  return [...inventory.ofKind('Ingress').flatMap(ofIngress), ...routes, ...virtual];
 }
 
 function ofIngress(object: FinishedObject): HostRoute[] {

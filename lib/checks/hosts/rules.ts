@@ -1,9 +1,23 @@
 import type { Rule } from '../rule';
+import { h2UpgradeWithSockets } from './h2-upgrade-with-sockets';
 import { hostClaimedOnce } from './host-claimed-once';
 import { hostHasCertificate } from './host-has-certificate';
 import { listenerTakesHost } from './listener-takes-host';
 import { phxHostRouted } from './phx-host-routed';
+import { routeTimeoutCutsSockets } from './route-timeout-cuts-sockets';
+import { upgradesNotOnH2c } from './upgrades-not-on-h2c';
 import { validHosts } from './valid-hosts';
+import { wildcardNeedsDns } from './wildcard-needs-dns';
 
 /** Hosts lead to the application, with a certificate. */
-export const hostsRules: readonly Rule[] = [validHosts, hostClaimedOnce, phxHostRouted, hostHasCertificate, listenerTakesHost];
+export const hostsRules: readonly Rule[] = [
+  validHosts,
+  hostClaimedOnce,
+  phxHostRouted,
+  hostHasCertificate,
+  listenerTakesHost,
+  wildcardNeedsDns,
+  h2UpgradeWithSockets,
+  upgradesNotOnH2c,
+  routeTimeoutCutsSockets,
+];

@@ -1,12 +1,16 @@
 import type { Rule } from '../rule';
 import { backendExists } from './backend-exists';
+import { backendTlsTarget } from './backend-tls-target';
 import { claimExists } from './claim-exists';
 import { configReference } from './config-reference';
+import { credentialBesideGateway } from './credential-beside-gateway';
 import { gatewayExists } from './gateway-exists';
 import { governingService } from './governing-service';
+import { hookNeeds } from './hook-needs';
 import { issuerExists } from './issuer-exists';
 import { portNames } from './port-names';
 import { priorityClassExists } from './priority-class-exists';
+import { referenceGranted } from './reference-granted';
 import { roleExists } from './role-exists';
 import { scaleTargetExists } from './scale-target-exists';
 import { secretReference } from './secret-reference';
@@ -23,6 +27,9 @@ export const referencesRules: readonly Rule[] = [
   priorityClassExists,
   backendExists,
   gatewayExists,
+  credentialBesideGateway,
+  referenceGranted,
+  backendTlsTarget,
   governingService,
   portNames,
   scaleTargetExists,
@@ -30,4 +37,5 @@ export const referencesRules: readonly Rule[] = [
   issuerExists,
   secretStoreExists,
   selectorFindsPods,
+  hookNeeds,
 ];

@@ -6,9 +6,11 @@ import { probePorts } from './probe-ports';
 import { readinessInDrain } from './readiness-in-drain';
 import { rolloutProgresses } from './rollout-progresses';
 import { servedReady } from './served-ready';
+import { sidecarEndsWithJob } from './sidecar-ends-with-job';
 import { singleWriter } from './single-writer';
 import { startupBudget } from './startup-budget';
 import { survivesANode } from './survives-a-node';
+import { volumesKept } from './volumes-kept';
 
 /** Probes, rollouts and drains let users through all the time. */
 export const rolloutRules: readonly Rule[] = [
@@ -19,7 +21,9 @@ export const rolloutRules: readonly Rule[] = [
   servedReady,
   rolloutProgresses,
   singleWriter,
+  volumesKept,
   drainable,
   autoscalerOwnsReplicas,
   survivesANode,
+  sidecarEndsWithJob,
 ];

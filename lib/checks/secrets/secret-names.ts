@@ -20,6 +20,7 @@ const ABOUT = words(
   'enabled disabled enable disable required policy strategy mode method rotation reload consent encryption',
   'issuer audience scope scopes provider backend store manager driver class secure samesite http only sh yaml',
   'yml json toml xml conf cfg ini properties env html eex heex ex exs md sql tmpl crt pub failure template',
+  'persistence services',
 );
 
 /** What every name of a secret has in it, to pass over all other texts quickly. */

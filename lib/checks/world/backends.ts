@@ -26,12 +26,13 @@ const ROUTE_BACKENDS = ['spec.rules[].backendRefs[]', 'spec.rules[].filters[].re
 
 /** Where an Ingress or a route sends traffic. */
 export function backendsOf(object: FinishedObject): Backend[] {
-  return object.manifest['kind'] === 'Ingress' ? ofIngress(object) : ofRoute(object);
+  const { kind } = object.manifest;
+  return kind === 'Ingress' ? ofIngress(object) : kind === 'VirtualService' ? ofVirtualService(object) : ofRoute(object);
 }
 
 /** All backends of an environment. */
 export function backends(inventory: Inventory): Backend[] {
-  return inventory.ofKind('Ingress', ...ROUTES).flatMap(backendsOf);
+  return inventory.ofKind('Ingress', 'VirtualService', ...ROUTES).flatMap(backendsOf);
 }
 
 function ofIngress(object: FinishedObject): Backend[] {
@@ -44,7 +45,8 @@ function ofIngress(object: FinishedObject): Backend[] {
     const { name, port } = map(value);
     const service = nameIn(name);
     const { number, name: portName } = map(port);
-    if (service === undefined) return [];
+    // That of an AWS load balancer's action, which an annotation describes.
+    if (service === undefined || portName === 'use-annotation') return [];
     const portField = `${path}.port.${number === undefined ? 'name' : 'number'}`;
     return [{ object, field: `${path}.name`, portField, kind: 'Service', name: service, namespace, port: number ?? portName }];
   });
@@ -60,6 +62,26 @@ function ofRoute(object: FinishedObject): Backend[] {
     const home = nameIn(namespace) ?? namespaceOf(object.manifest);
     return [{ object, field: `${path}.name`, portField: `${path}.port`, kind: named, name: target, namespace: home, port }];
   });
+}
+
+const DESTINATIONS = ['http', 'tls', 'tcp'].map((protocol) => `spec.${protocol}[].route[].destination`);
+
+function ofVirtualService(object: FinishedObject): Backend[] {
+  return DESTINATIONS.flatMap((place) => placesOf(object.manifest, place)).flatMap(({ field: path, value }) => {
+    const { host, port } = map(value);
+    const service = serviceOfHost(host, object);
+    if (!service) return [];
+    const place = { object, field: `${path}.host`, portField: `${path}.port.number` };
+    return [{ ...place, kind: 'Service', ...service, port: map(port)['number'] }];
+  });
+}
+
+/** The Service that an object of Istio means by a host: its short name, or its full one. Others are in Istio's own registry. */
+export function serviceOfHost(host: unknown, { manifest }: FinishedObject): { name: string; namespace: string } | undefined {
+  const [name = '', namespace, kind] = (nameIn(host) ?? '').split('.');
+  if (name === '' || name === '*') return undefined;
+  if (namespace === undefined) return { name, namespace: namespaceOf(manifest) };
+  return kind === 'svc' ? { name, namespace } : undefined;
 }
 
 /** The ports of a Service. */

@@ -94,7 +94,7 @@ export class Inventory {
   }
 
   private readSelectables(): Selectable[] {
-    const made = this.ofKind('Cluster', 'Pooler').flatMap((object) => {
+    const made = this.ofKind('Cluster', 'Pooler', 'Issuer').flatMap((object) => {
       const namespace = namespaceOf(object.manifest);
       return madePods(object.manifest).map(({ labels, ports }) => ({ object, namespace, labels, ports: new Set(ports) }));
     });

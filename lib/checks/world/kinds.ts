@@ -44,6 +44,7 @@ export function isClusterScoped(kind: string): boolean {
 const BUILT_IN = /^(?:|apps|batch|autoscaling|policy|[a-z.]+\.k8s\.io)$/;
 const KNOWN: ReadonlySet<string> = new Set([
   ...['argoproj.io', 'bitnami.com', 'cert-manager.io', 'external-secrets.io', 'keda.sh', 'monitoring.coreos.com'],
+  ...['networking.istio.io', 'security.istio.io'],
   ...['postgresql.cnpg.io', 'barmancloud.cnpg.io', 'traefik.io'],
 ]);
 

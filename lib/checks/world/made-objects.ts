@@ -89,7 +89,18 @@ function clusterSecrets(name: string | undefined, { bootstrap, enableSuperuserAc
   ];
 }
 
-/** The pods of CloudNativePG. */
+/** Pods of cert-manager that answer an authority in the namespace of an Issuer (https://cert-manager.io/docs/configuration/acme/http01/). */
+function solverPods({ acme }: Manifest): MadePods[] {
+  return maps(map(acme)['solvers']).flatMap(({ http01 }) => {
+    const { ingress, gatewayHTTPRoute } = map(http01);
+    const how = ingress ?? gatewayHTTPRoute;
+    if (how === undefined) return [];
+    const own = map(map(map(map(how)['podTemplate'])['metadata'])['labels']);
+    return [{ labels: { ...own, 'acme.cert-manager.io/http01-solver': 'true' }, ports: [] }];
+  });
+}
+
+/** The pods of CloudNativePG and of cert-manager. */
 export function madePods(manifest: Manifest): MadePods[] {
   const spec = map(manifest['spec']);
   const name = String(map(manifest['metadata'])['name']);
@@ -111,6 +122,8 @@ export function madePods(manifest: Manifest): MadePods[] {
       };
       return [{ labels: { ...labels, ...own }, ports: ['TCP/pgbouncer', 'TCP/metrics'] }];
     }
+    case 'Issuer':
+      return solverPods(spec);
     default:
       return [];
   }

@@ -1,3 +1,4 @@
+import { surgePods } from '../../support/worst-moment';
 import { specOf } from './objects';
 import { map, numberOr, scalar, valueAt } from './values';
 import type { Workload } from './workloads';
@@ -8,8 +9,7 @@ export function surgeOf({ object, kind, replicas: { most } }: Workload): number 
   if (kind === 'Rollout' && blueGreen !== undefined) return most;
   if (type === 'Recreate' || (kind !== 'Deployment' && kind !== 'Rollout')) return 0;
   const maxSurge = scalar(map(rollingUpdate ?? canary)['maxSurge']) ?? '25%';
-  const number = Number.parseFloat(maxSurge) || 0;
-  return maxSurge.endsWith('%') ? Math.ceil((number / 100) * most) : number;
+  return surgePods(maxSurge, most);
 }
 
 /** How many pods of a workload ask for resources at its worst moment: in the middle of a rollout. */

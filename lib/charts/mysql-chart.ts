@@ -1,0 +1,62 @@
+import type { Construct } from 'constructs';
+import type { DatabaseLink } from '../database/database-link';
+import { ManagedMysql, type ManagedMysqlProps } from '../database/managed-mysql';
+import { SingleMysql, type SingleMysqlProps } from '../database/single-mysql';
+import type { SecretKey } from '../support/secret-key';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireOneEngine } from './database-engine';
+import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
+
+/** What every engine is told by its chart. */
+type Common = 'name' | 'database' | 'user' | 'password';
+
+/** What runs MySQL: exactly one of these. */
+export type MysqlEngine =
+  /** One server of the official image in the cluster: for development and small staging. */
+  | { readonly single: Omit<SingleMysqlProps, Common> }
+  /** A server that a provider runs outside the cluster. */
+  | { readonly managed: Omit<ManagedMysqlProps, Common> };
+
+/** What a {@link MysqlChart} is told. */
+export interface MysqlChartProps extends EnvironmentChartProps {
+  /** Name of the server's objects, and so of its host, at most 52 characters. */
+  readonly name: string;
+  /** Name of the database. */
+  readonly database: string;
+  /** User that the application connects as, at most 32 characters. It may do everything in the database, and nothing outside of it. */
+  readonly user: string;
+  /** Where the user's password is. */
+  readonly password: SecretKey;
+  /** What runs it. */
+  readonly engine: MysqlEngine;
+}
+
+const propTypes: PropTypes<MysqlChartProps> = {
+  ...{ namespace: ['string'], partOf: ['string'], name: ['string'], database: ['string'], user: ['string'] },
+  ...{ password: ['object'], engine: ['object'] },
+};
+
+/** The MySQL of an environment, whatever runs it: the link is the same. */
+export class MysqlChart extends EnvironmentChart {
+  /** What a release and its jobs receive. */
+  readonly link: DatabaseLink;
+  /** The server, where it is a single one. */
+  readonly single?: SingleMysql;
+  /** The server, where a provider runs it. */
+  readonly managed?: ManagedMysql;
+
+  constructor(scope: Construct, id: string, props: MysqlChartProps) {
+    super(scope, id, props);
+    requireTypes(this, props, propTypes);
+    const { name, database, user, password, engine } = props;
+    requireOneEngine(this, engine, ['single', 'managed']);
+    const common = { database, user, password };
+    if ('single' in engine) {
+      this.single = new SingleMysql(this, 'Single', { ...engine.single, name, ...common });
+      this.link = this.single.link;
+    } else {
+      this.managed = new ManagedMysql(this, 'Managed', { ...engine.managed, ...common });
+      this.link = this.managed.link;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { type Inventory, inventoryOf } from '../world/inventory';
+import { nameIn } from '../world/objects';
+import type { Pod } from '../world/pods';
+import { map, scalar } from '../world/values';
+import type { Workload } from '../world/workloads';
+import { podReferences } from './pod-references';
+
+/** Helm makes the hooks of an install before all else, and waits for them. */
+export const hookNeeds: Rule = {
+  name: 'hook-needs',
+  sentence: 'What Helm runs before an install needs nothing that the same install makes.',
+  why: 'The first install hangs at the hook until its time is over: the Secret, or the database, that it waits for comes after it.',
+  source: 'https://helm.sh/docs/topics/charts_hooks/#hooks-and-the-release-lifecycle',
+  *find(world: World): Iterable<Finding> {
+    const inventory = inventoryOf(world);
+    for (const pod of inventory.pods) {
+      const weight = weightBefore(pod.object);
+      if (weight === undefined) continue;
+      const wanted = [...podReferences(inventory), ...accountOf(pod)].filter(({ object }) => object === pod.object);
+      for (const { object, field, kind, name, namespace } of wanted) {
+        if (!isMadeLater({ kind, name, namespace }, weight, world, inventory)) continue;
+        const fix = `make the ${kind} before, outside of the chart, or deliver by 'argo' or 'flux'`;
+        yield { object, field, must: `name a ${kind} that is there before the install`, got: name, fix };
+      }
+      yield* databases(pod, weight, world, inventory);
+    }
+  },
+};
+
+/** The weight of a hook before an install; undefined for what is none. */
+function weightBefore({ manifest }: FinishedObject): number | undefined {
+  const annotations = map(map(manifest['metadata'])['annotations']);
+  const hooks = scalar(annotations['helm.sh/hook'])?.split(',') ?? [];
+  return hooks.some((hook) => hook.trim() === 'pre-install') ? Number(annotations['helm.sh/hook-weight'] ?? 0) : undefined;
+}
+
+function accountOf({ object, path, spec, namespace }: Pod) {
+  const name = nameIn(spec['serviceAccountName']);
+  return name === undefined ? [] : [{ object, field: `${path}.serviceAccountName`, kind: 'ServiceAccount', name, namespace }];
+}
+
+interface Wanted {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** What the YAML makes, itself or by a controller, unless it is a hook that comes first. */
+function isMadeLater({ kind, name, namespace }: Wanted, weight: number, world: World, inventory: Inventory): boolean {
+  if (world.externals.some((external) => external.kind === kind && external.name === name)) return false;
+  const known = inventory.find(kind, name, namespace);
+  if (!known) return false;
+  const before = known.object && weightBefore(known.object);
+  return before === undefined || before >= weight;
+}
+
+function* databases(pod: Pod, weight: number, world: World, inventory: Inventory): Iterable<Finding> {
+  const workload = inventory.workloads.find(({ object }: Workload) => object === pod.object);
+  for (const { host } of world.databases) {
+    const [name = '', namespace = '', svc] = host.split('.');
+    if (svc !== 'svc' || !isMadeLater({ kind: 'Service', name, namespace }, weight, world, inventory)) continue;
+    for (const { variables } of workload?.containers ?? []) {
+      const variable = [...variables.byName.values()].find(({ value }) => value?.includes(host));
+      if (!variable) continue;
+      const fix = "run the database outside of the chart, or deliver by 'argo' or 'flux'";
+      const must = 'lead to a database that is there before the install';
+      yield { object: variable.object, field: variable.field, must, got: host, fix };
+    }
+  }
+}

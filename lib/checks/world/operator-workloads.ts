@@ -1,0 +1,61 @@
+import type { Manifest } from '../../support/edit';
+import type { FinishedObject } from '../rule';
+import type { ContainerVariables } from './container-variables';
+import type { Inventory } from './inventory';
+import { nameIn, nameOf, namespaceOf, specOf } from './objects';
+import { once } from './once';
+import { list, map, maps, numberOr, text, valueAt } from './values';
+import type { Workload, WorkloadContainer } from './workloads';
+
+/**
+ * Pods that CloudNativePG makes, as a quota counts them: how many there are and what their containers ask for. All else
+ * of them is the operator's, and no other rule looks at it.
+ */
+export const operatorWorkloads = once((inventory: Inventory): readonly Workload[] => [
+  ...inventory.ofKind('Cluster').map((object) => clusterWorkload(object, inventory)),
+  ...inventory.ofKind('Pooler').map(poolerWorkload),
+]);
+
+/** Sizes of the volumes of a Cluster's instances, as they are written. */
+export function clusterVolumes({ storage, walStorage, tablespaces }: Manifest): unknown[] {
+  const volumes = [storage, walStorage, ...maps(tablespaces).map((space): unknown => space['storage'])];
+  return volumes.flatMap((volume) => map(volume)['size'] ?? []);
+}
+
+/** A lost instance is made again in its place: there are never more. */
+function clusterWorkload(object: FinishedObject, inventory: Inventory): Workload {
+  const spec = specOf(object);
+  const own = containerOf('spec', { resources: spec['resources'] });
+  const plugins = maps(spec['plugins']).flatMap(({ parameters }) => nameIn(map(parameters)['barmanObjectName']) ?? []);
+  const stores = inventory.ofKind('ObjectStore').filter(({ manifest }) => plugins.includes(nameOf(manifest) ?? ''));
+  const sidecars = stores.map(({ manifest }) =>
+    containerOf('spec.plugins', { resources: valueAt(manifest, 'spec.instanceSidecarConfiguration.resources') }),
+  );
+  return workloadOf(object, [own, ...sidecars], numberOr(1, spec['instances']));
+}
+
+function poolerWorkload(object: FinishedObject): Workload {
+  const { instances, template, deploymentStrategy } = specOf(object);
+  const pods = numberOr(1, instances);
+  const { rollingUpdate, type } = map(deploymentStrategy);
+  const surge = type === 'Recreate' ? 0 : numberOr(Math.ceil(pods / 4), map(rollingUpdate)['maxSurge']);
+  const { containers, initContainers } = map(map(template)['spec']);
+  const path = 'spec.template.spec';
+  const described = maps(containers).map((container, index) => containerOf(`${path}.containers[${index}]`, container));
+  const main = list(containers).length > 0 ? described : [containerOf(path, {})];
+  const init = maps(initContainers).map((container, index) => containerOf(`${path}.initContainers[${index}]`, container, true));
+  return workloadOf(object, [...init, ...main], pods + surge);
+}
+
+const NO_VARIABLES: ContainerVariables = { byName: new Map(), complete: false };
+
+function containerOf(path: string, spec: Manifest, init = false): WorkloadContainer {
+  return { path, spec, init, variables: NO_VARIABLES };
+}
+
+function workloadOf(object: FinishedObject, containers: readonly WorkloadContainer[], pods: number): Workload {
+  const { manifest } = object;
+  const names = { kind: text(manifest['kind']) ?? '', namespace: namespaceOf(manifest), name: nameOf(manifest) ?? '' };
+  const replicas = { least: pods, most: pods };
+  return { ...names, object, path: 'spec', pod: {}, labels: {}, containers, task: false, replicas };
+}

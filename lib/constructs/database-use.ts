@@ -1,0 +1,47 @@
+import type { Construct } from 'constructs';
+import type { DatabaseLink } from '../database/database-link';
+import { poolerOf, requireConnection, requireCopies, type Connection } from '../release/connection';
+import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/pool-size';
+import type { DatabaseUse } from '../release/release-variables';
+import { factsOf } from '../support/facts';
+import { surgePods, worstMoment, type WorstMoment } from '../support/worst-moment';
+import { most, type Replicas } from './replicas';
+import { surgeOf, type Rollout } from './rollout';
+
+/** What decides how the pods of a role use the database. */
+export interface DatabaseUseProps {
+  readonly database?: DatabaseLink;
+  readonly connection?: Connection;
+  readonly poolSize?: PoolSize;
+  readonly readUrl?: boolean;
+  readonly replicas: Replicas;
+  readonly rollout?: Rollout;
+  /** Variables of the role beside those of the library. */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/**
+ * How the pods of a role use the database, refused under `scope` where the database does not bear it.
+ *
+ * @param poolFix what to do about a number of connections that is none
+ */
+export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: string): DatabaseUse {
+  const { database, connection = 'direct', poolSize = DEFAULT_POOL, readUrl = false } = props;
+  const { replicas, rollout, config = {} } = props;
+  requireConnection(scope, database, connection);
+  requireCopies(scope, database, readUrl);
+  const pooler = poolerOf(database, connection);
+  const { databases } = factsOf(scope);
+  // Who made the pooler knows better, where it is of this environment.
+  if (pooler && !databases.some(({ host }) => host === pooler.host)) {
+    databases.push({ host: pooler.host, connections: pooler.clients });
+  }
+  const division = { database, connection, atWorst: rolling(most(replicas), surgeOf(rollout)), pools: poolsIn(config) };
+  return { database, connection, readUrl, poolSize: poolSizeOf(scope, poolSize, division, poolFix) };
+}
+
+/** What is no number of pods is refused where the pods are made. */
+function rolling(pods: unknown, surge: unknown): WorstMoment {
+  const known = typeof pods === 'number' && (typeof surge === 'number' || typeof surge === 'string');
+  return known ? worstMoment(pods, surgePods(surge, pods)) : worstMoment(NaN, NaN);
+}

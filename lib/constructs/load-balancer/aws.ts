@@ -1,0 +1,91 @@
+import { Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import { reject } from '../../support/reject';
+import { requireTypes } from '../../support/types';
+import { requireCidr, requireOneOf, requireSeconds } from '../../support/values';
+import { type BalancedPort, type Preset, READINESS_GATE } from './preset';
+
+/**
+ * A Network Load Balancer of the AWS Load Balancer Controller, straight to the pods' addresses.
+ *
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/annotations/
+ */
+export interface AwsLoadBalancer {
+  /** Who can reach it at all: `aws-load-balancer-scheme`. */
+  readonly scheme: 'internal' | 'internet-facing';
+  /** Ranges of the subnets that it is in: its health checks come from there, and the fence must let them in. */
+  readonly subnets: readonly string[];
+  /** Certificate in ACM: TLS ends in the load balancer, on port 443. @default - TLS ends in the pods */
+  readonly certificateArn?: string;
+  /**
+   * What it speaks to the pods after that. A load balancer of this layer cannot say `X-Forwarded-Proto`: in clear text,
+   * `tcp`, the application takes every request for `http` and must not force TLS. @default 'ssl', to the pods' own https
+   */
+  readonly backendProtocol?: 'ssl' | 'tcp';
+  /** Silence after which it forgets a connection, 60 to 6000 seconds; one with TLS of ACM always has 350. @default - 350 seconds */
+  readonly idleTimeout?: Duration;
+}
+
+const PREFIX = 'service.beta.kubernetes.io/aws-load-balancer';
+
+/** The Service of a Network Load Balancer. */
+export function awsPreset(scope: IConstruct, aws: AwsLoadBalancer, ports: readonly BalancedPort[]): Preset {
+  requireAws(scope, aws, ports);
+  const { scheme, subnets, certificateArn, backendProtocol = 'ssl', idleTimeout } = aws;
+  const clear = ports.filter(({ port }) => certificateArn === undefined || port !== 443).map(({ port }) => port);
+  const idle = idleTimeout && `tcp.idle_timeout.seconds=${idleTimeout.toSeconds()}`;
+  return {
+    annotations: {
+      [`${PREFIX}-scheme`]: scheme,
+      [`${PREFIX}-nlb-target-type`]: 'ip',
+      // Without it the pods see the load balancer's address, and the source ranges do not hold.
+      [`${PREFIX}-target-group-attributes`]: 'preserve_client_ip.enabled=true',
+      ...(certificateArn === undefined ? {} : { [`${PREFIX}-ssl-cert`]: certificateArn, [`${PREFIX}-ssl-ports`]: '443' }),
+      ...(certificateArn !== undefined && backendProtocol === 'ssl' ? { [`${PREFIX}-backend-protocol`]: 'ssl' } : {}),
+      ...Object.fromEntries(idle ? clear.map((port) => [`${PREFIX}-listener-attributes.TCP-${port}`, idle]) : []),
+    },
+    // Pods are reached by their own addresses: no port of a node is opened.
+    spec: { loadBalancerClass: 'service.k8s.aws/nlb', allocateLoadBalancerNodePorts: false },
+    ports: certificateArn !== undefined && backendProtocol === 'tcp' ? [toClearText] : [],
+    ownRanges: subnets,
+    namespaceLabels: READINESS_GATE,
+  };
+}
+
+const toClearText: BalancedPort = { name: 'https', port: 443, targetPort: k8s.IntOrString.fromString('http') };
+
+function requireAws(scope: IConstruct, aws: AwsLoadBalancer, ports: readonly BalancedPort[]): void {
+  const at = 'exposure.loadBalancer.cloud.aws';
+  const types = { scheme: ['string'], subnets: ['array'], certificateArn: ['string', undefined] } as const;
+  const others = { backendProtocol: ['string', undefined], idleTimeout: [Duration, undefined] } as const;
+  requireTypes(scope, aws, { ...types, ...others }, `${at}.`);
+  const { scheme, subnets, certificateArn, backendProtocol = 'ssl', idleTimeout } = aws;
+  requireOneOf(scope, `${at}.scheme`, scheme, ['internal', 'internet-facing']);
+  requireOneOf(scope, `${at}.backendProtocol`, backendProtocol, ['ssl', 'tcp']);
+  if (subnets.length === 0) {
+    reject(scope, {
+      prop: `${at}.subnets`,
+      must: 'name a range',
+      got: subnets,
+      fix: "write those of the load balancer's subnets",
+    });
+  }
+  for (const subnet of subnets) requireCidr(scope, `${at}.subnets`, subnet);
+  if (idleTimeout) {
+    requireSeconds(scope, `${at}.idleTimeout`, idleTimeout, { minimum: 60, maximum: 6000, fix: 'omit it to use 350s' });
+  }
+  if (certificateArn === undefined) return;
+  if (!/^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+$/.test(certificateArn)) {
+    const must = 'be the ARN of a certificate in ACM';
+    const fix = 'write it as arn:aws:acm:eu-central-1:123456789012:certificate/...';
+    reject(scope, { prop: `${at}.certificateArn`, must, got: certificateArn, fix });
+  }
+  const encrypted = ports.some(({ port }) => port === 443);
+  if (encrypted === (backendProtocol === 'ssl')) return;
+  const must = encrypted ? "be 'ssl' where the pods have https" : "be 'tcp' where the pods have no https";
+  const fix = encrypted
+    ? "remove it, or the release's 'https'"
+    : "give the release 'https', or write 'tcp' and leave out force_ssl";
+  reject(scope, { prop: `${at}.backendProtocol`, must, got: backendProtocol, fix });
+}

@@ -1,0 +1,53 @@
+import { Duration } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { reject } from '../../support/reject';
+import { requireTypes } from '../../support/types';
+import { requireOneOf } from '../../support/values';
+import type { Preset } from './preset';
+
+/**
+ * A standard load balancer of AKS, by way of the nodes that run a pod.
+ *
+ * @see https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/
+ */
+export interface AzureLoadBalancer {
+  /** Who can reach it at all: `azure-load-balancer-internal`. */
+  readonly scheme: 'internal' | 'external';
+  /** Subnet of an internal one: `azure-load-balancer-internal-subnet`. @default - that of the nodes */
+  readonly subnet?: string;
+  /** Name of a public address that is there already: `azure-pip-name`. @default - an address that is given back with the Service */
+  readonly publicIp?: string;
+  /** Resource group of the public address: `azure-load-balancer-resource-group`. @default - that of the nodes */
+  readonly resourceGroup?: string;
+  /** Silence after which it forgets a connection, whole minutes from 4 to 30. @default - 4 minutes */
+  readonly idleTimeout?: Duration;
+}
+
+const PREFIX = 'service.beta.kubernetes.io/azure';
+
+/** The Service of a standard load balancer. */
+export function azurePreset(scope: IConstruct, azure: AzureLoadBalancer): Preset {
+  const at = 'exposure.loadBalancer.cloud.azure';
+  const texts = { subnet: ['string', undefined], publicIp: ['string', undefined], resourceGroup: ['string', undefined] } as const;
+  requireTypes(scope, azure, { scheme: ['string'], ...texts, idleTimeout: [Duration, undefined] }, `${at}.`);
+  const { scheme, subnet, publicIp, resourceGroup, idleTimeout } = azure;
+  requireOneOf(scope, `${at}.scheme`, scheme, ['internal', 'external']);
+  const minutes = idleTimeout && idleTimeout.toMilliseconds() / 60000;
+  if (minutes !== undefined && !(Number.isInteger(minutes) && minutes >= 4 && minutes <= 30)) {
+    const must = 'be whole minutes from 4 to 30';
+    reject(scope, { prop: `${at}.idleTimeout`, must, got: idleTimeout, fix: 'omit it to use 4 minutes' });
+  }
+  const given = Object.entries({
+    [`${PREFIX}-load-balancer-internal-subnet`]: subnet,
+    [`${PREFIX}-pip-name`]: publicIp,
+    [`${PREFIX}-load-balancer-resource-group`]: resourceGroup,
+    [`${PREFIX}-load-balancer-tcp-idle-timeout`]: minutes === undefined ? undefined : `${minutes}`,
+  });
+  return {
+    annotations: {
+      ...(scheme === 'internal' ? { [`${PREFIX}-load-balancer-internal`]: 'true' } : {}),
+      ...Object.fromEntries(given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
+    },
+    spec: { externalTrafficPolicy: 'Local' },
+  };
+}

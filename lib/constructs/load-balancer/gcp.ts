@@ -1,0 +1,41 @@
+import type { IConstruct } from 'constructs';
+import { requireTypes } from '../../support/types';
+import { requireName, requireOneOf } from '../../support/values';
+import type { Preset } from './preset';
+
+/**
+ * A passthrough Network Load Balancer of GKE, by way of the nodes that run a pod.
+ *
+ * @see https://cloud.google.com/kubernetes-engine/docs/concepts/service-load-balancer-parameters
+ */
+export interface GcpLoadBalancer {
+  /** Who can reach it at all: `networking.gke.io/load-balancer-type`. */
+  readonly scheme: 'internal' | 'external';
+  /** Name of a reserved address: `networking.gke.io/load-balancer-ip-addresses`. @default - an address that is given back with the Service */
+  readonly address?: string;
+  /** Whether other regions reach an internal one. @default false */
+  readonly globalAccess?: boolean;
+}
+
+/** The Service of a passthrough Network Load Balancer. */
+export function gcpPreset(scope: IConstruct, gcp: GcpLoadBalancer): Preset {
+  const at = 'exposure.loadBalancer.cloud.gcp';
+  requireTypes(
+    scope,
+    gcp,
+    { scheme: ['string'], address: ['string', undefined], globalAccess: ['boolean', undefined] },
+    `${at}.`,
+  );
+  const { scheme, address, globalAccess = false } = gcp;
+  requireOneOf(scope, `${at}.scheme`, scheme, ['internal', 'external']);
+  if (address !== undefined) requireName(scope, address, 63, `${at}.address`);
+  const internal = scheme === 'internal';
+  return {
+    annotations: {
+      ...(internal ? { 'networking.gke.io/load-balancer-type': 'Internal' } : { 'cloud.google.com/l4-rbs': 'enabled' }),
+      ...(internal && globalAccess ? { 'networking.gke.io/internal-load-balancer-allow-global-access': 'true' } : {}),
+      ...(address === undefined ? {} : { 'networking.gke.io/load-balancer-ip-addresses': address }),
+    },
+    spec: { externalTrafficPolicy: 'Local' },
+  };
+}

@@ -1,0 +1,111 @@
+import type { IConstruct } from 'constructs';
+import type { k8s } from 'cdk8s-plus-27';
+import { factsOf } from '../../support/facts';
+import { reject } from '../../support/reject';
+import { requireTypes } from '../../support/types';
+import { requireCidr } from '../../support/values';
+import { awsPreset, type AwsLoadBalancer } from './aws';
+import { azurePreset, type AzureLoadBalancer } from './azure';
+import { gcpPreset, type GcpLoadBalancer } from './gcp';
+import type { BalancedPort, Preset } from './preset';
+
+/** What makes a load balancer. */
+export type LoadBalancerCloud =
+  | { readonly aws: AwsLoadBalancer }
+  | { readonly gcp: GcpLoadBalancer }
+  | { readonly azure: AzureLoadBalancer }
+  /** Whatever the cluster has, such as MetalLB: `loadBalancerClass` where it has several. */
+  | { readonly other: { readonly class?: string } };
+
+/**
+ * A load balancer of layer 4 before the Service, for applications that answer browsers themselves. The pods see the
+ * addresses of their clients; by way of nodes that means that only nodes with a pod get any traffic, each the same share.
+ */
+export interface LoadBalancer {
+  /** Who may connect, as ranges of addresses: `loadBalancerSourceRanges`. */
+  readonly sourceRanges: 'everyone' | readonly string[];
+  /** What makes it. */
+  readonly cloud: LoadBalancerCloud;
+  /** Annotations beside those of the cloud, such as those for external-dns. @default {} */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What a Service with a load balancer says more than others. */
+export interface BalancedService {
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: Omit<k8s.ServiceSpec, 'ports'>;
+  readonly ports: readonly BalancedPort[];
+}
+
+const EVERYONE = ['0.0.0.0/0', '::/0'];
+
+/**
+ * Fills in what the cloud needs, and tells the fence who comes.
+ *
+ * @param pods name of the controller whose pods answer
+ * @param containerPorts their ports behind the Service
+ */
+export function balancedService(
+  scope: IConstruct,
+  balancer: LoadBalancer,
+  { pods, ports, containerPorts }: { pods: string; ports: readonly BalancedPort[]; containerPorts: readonly number[] },
+): BalancedService {
+  const at = 'exposure.loadBalancer';
+  requireTypes(
+    scope,
+    balancer,
+    { sourceRanges: ['string', 'array'], cloud: ['object'], annotations: ['object', undefined] },
+    `${at}.`,
+  );
+  const { sourceRanges, cloud, annotations = {} } = balancer;
+  requireRanges(scope, `${at}.sourceRanges`, sourceRanges);
+  const preset = presetOf(scope, cloud, ports);
+  const ranges = typeof sourceRanges === 'string' ? EVERYONE : sourceRanges;
+  const { visitors, namespaceLabels } = factsOf(scope);
+  for (const [name, value] of Object.entries(preset.namespaceLabels ?? {})) namespaceLabels.set(name, value);
+  for (const port of new Set(containerPorts)) {
+    const comers = ranges === EVERYONE ? ranges : [...ranges, ...(preset.ownRanges ?? [])];
+    for (const cidr of comers) visitors.push({ pods, port, peer: { cidr } });
+  }
+  return {
+    annotations: { ...preset.annotations, ...annotations },
+    spec: {
+      type: 'LoadBalancer',
+      ...preset.spec,
+      ...(typeof sourceRanges === 'string' ? {} : { loadBalancerSourceRanges: [...sourceRanges] }),
+    },
+    ports: [...ports, ...(preset.ports ?? [])],
+  };
+}
+
+/** Refuses what names nobody: an empty list would let everyone in. */
+export function requireRanges(scope: IConstruct, prop: string, ranges: LoadBalancer['sourceRanges']): void {
+  if (typeof ranges === 'string' ? ranges !== 'everyone' : ranges.length === 0) {
+    const fix = "write them as ['203.0.113.0/24'], or 'everyone'";
+    reject(scope, { prop, must: "name a range, or be 'everyone'", got: ranges, fix });
+  }
+  if (typeof ranges !== 'string') for (const range of ranges) requireCidr(scope, prop, range);
+}
+
+function presetOf(scope: IConstruct, cloud: LoadBalancerCloud, ports: readonly BalancedPort[]): Preset {
+  const only = Object.keys(cloud);
+  if (only.length !== 1 || !['aws', 'gcp', 'azure', 'other'].includes(only[0] ?? '')) {
+    const must = "have one of 'aws', 'gcp', 'azure' and 'other'";
+    reject(scope, {
+      prop: 'exposure.loadBalancer.cloud',
+      must,
+      got: only.join(', '),
+      fix: 'write the one that runs the cluster',
+    });
+    return { annotations: {}, spec: {} };
+  }
+  if ('aws' in cloud) return awsPreset(scope, cloud.aws, ports);
+  if ('gcp' in cloud) return gcpPreset(scope, cloud.gcp);
+  if ('azure' in cloud) return azurePreset(scope, cloud.azure);
+  requireTypes(scope, cloud.other, { class: ['string', undefined] }, 'exposure.loadBalancer.cloud.other.');
+  const { class: loadBalancerClass } = cloud.other;
+  return {
+    annotations: {},
+    spec: { externalTrafficPolicy: 'Local', ...(loadBalancerClass === undefined ? {} : { loadBalancerClass }) },
+  };
+}

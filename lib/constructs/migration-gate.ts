@@ -1,0 +1,55 @@
+import { Duration } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { InitCommand } from '../pod/init-command';
+import { literally, type Variables } from '../pod/variables';
+import type { ReleaseTool } from '../release/release-tool';
+import { reject } from '../support/reject';
+import { requireTypes } from '../support/types';
+import { requireSeconds } from '../support/values';
+
+/** How long a pod waits for the migrations that it needs, and what tells it that they are up. */
+export interface MigrationGate {
+  /** The longest wait, 10 seconds to an hour; then the container fails, and begins anew after a pause. */
+  readonly limit: Duration;
+  /** Ends with 0 once no migration is left, and with another number once the time is over. @default - by `Ecto.Migrator` */
+  readonly command?: readonly string[];
+}
+
+/** A gate in its short form, its limit alone, as a whole one. */
+function whole(gate: Duration | MigrationGate): MigrationGate {
+  return gate instanceof Duration ? { limit: gate } : gate;
+}
+
+/** Refuses a gate that waits for nobody or for ever, or that nothing could open. */
+export function requireGate(scope: Construct, gate: Duration | MigrationGate | undefined, tool: ReleaseTool): void {
+  if (gate === undefined) return;
+  requireTypes(scope, whole(gate), { limit: [Duration], command: ['array', undefined] }, 'migrationGate.');
+  const { limit, command } = whole(gate);
+  const prop = gate instanceof Duration ? 'migrationGate' : 'migrationGate.limit';
+  requireSeconds(scope, prop, limit, {
+    minimum: 10,
+    maximum: 3600,
+    fix: 'write the time that migrations take, such as 10 minutes',
+  });
+  if (command !== undefined ? command.length > 0 : tool.awaitMigrations) return;
+  const fix = 'write a program of the image that ends with 0 once no migration is left, and with 1 once the time is over';
+  const must = command === undefined ? 'be given for a release of this tool' : 'name a program';
+  reject(scope, { prop: 'migrationGate.command', must, got: command, fix });
+}
+
+/** The pod's own variables, but no node: what the release starts is a task. The pod's ConfigMap has the others. */
+export function gateVariables(tool: ReleaseTool, own: Variables, task: Readonly<Record<string, string>>): Variables {
+  const changed = Object.entries(task).filter(([name]) => name === 'ERL_FLAGS' || name in tool.taskVariables);
+  return { ...own, ...literally(Object.fromEntries(changed)) };
+}
+
+/** The gate before a pod of a release with these variables. */
+export function gateCommands(
+  gate: Duration | MigrationGate | undefined,
+  tool: ReleaseTool,
+  variables: Variables,
+): readonly InitCommand[] {
+  if (gate === undefined) return [];
+  const { limit, command = tool.awaitMigrations?.(limit) } = whole(gate);
+  return command === undefined ? [] : [{ name: 'wait-for-migrations', command, variables, limit }];
+}

@@ -1,0 +1,109 @@
+import { Duration } from 'cdk8s';
+import type { DatabaseLink } from '../database/database-link';
+import { CloudIdentity } from '../pod/cloud-identity';
+import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
+import type { Probes } from '../pod/probe';
+import { Resources } from '../pod/resources';
+import type { Variables } from '../pod/variables';
+import type { PhoenixApplication } from '../release/application';
+import type { Connection } from '../release/connection';
+import type { Delivery } from '../release/delivery';
+import type { PoolSize } from '../release/pool-size';
+import { OptOut } from '../support/opt-out';
+import type { PropTypes } from '../support/types';
+import type { KubernetesVersion } from '../support/values';
+import type { Autoscaling } from './autoscaler';
+import { KeyedSecret } from './keyed-secret';
+import type { MigrationGate } from './migration-gate';
+import { BeamCluster } from './beam-cluster';
+import type { Rollout } from './rollout';
+import type { Exposure } from './service';
+import type { PodHttps, PublicUrl } from '../release/public-url';
+
+/** What a `PhoenixRelease` is told. */
+export interface PhoenixReleaseProps {
+  /** The facts of the application. Its name becomes the name of the Deployment, the Service and the ServiceAccount. */
+  readonly application: PhoenixApplication;
+  /** Image with its version: `image`. */
+  readonly image: string;
+  /** When to pull it: `imagePullPolicy`. @default 'Always' */
+  readonly imagePullPolicy?: ImagePullPolicy;
+  /** Host name that browsers use; URLs, redirects and the origin check of sockets follow it: `PHX_HOST`. */
+  readonly host: string;
+  /** Further host names that browsers use, such as one for each customer. Redirected ones are not among them. @default [] */
+  readonly hosts?: readonly string[];
+  /** How its URLs begin: `PHX_URL_SCHEME`, `PHX_URL_PORT`. @default { scheme: 'https', port: 443 } */
+  readonly url?: PublicUrl;
+  /** TLS that ends in the web pods, beside clear text. @default - a proxy ends it, and speaks clear text to the pods */
+  readonly https?: PodHttps;
+  /** Secret with `SECRET_KEY_BASE`; each of its keys becomes a variable of that name. */
+  readonly secret: KeyedSecret<string>;
+  /** Where the data are. @default - the application has no database */
+  readonly database?: DatabaseLink;
+  /** The cluster that its pods form. @default - each pod is a node of its own */
+  readonly cluster?: BeamCluster;
+  /** How its objects get into the cluster, and those of its jobs and workers. @default 'apply' */
+  readonly delivery?: Delivery;
+  /** How long new pods wait for the migrations that they need, in an init container. @default - they do not wait */
+  readonly migrationGate?: Duration | MigrationGate;
+  /** Connections of each pod, 1 to 1000, or a share of all that there are: `POOL_SIZE`. @default 10 */
+  readonly poolSize?: PoolSize;
+  /** By which address web pods reach the database: `DATABASE_URL`. Jobs always use the server's own. @default 'direct' */
+  readonly connection?: Connection;
+  /** Whether pods that keep running learn of the database's copies, for a second Repo: `DATABASE_READ_URL`. @default false */
+  readonly readUrl?: boolean;
+  /** Pods to keep running, or the range that an autoscaler keeps them in: `replicas`. */
+  readonly replicas: number | Autoscaling;
+  /** What one pod may use; the number of schedulers follows the CPU. */
+  readonly resources: Resources;
+  /** Longest boot, 10 seconds to an hour: `startupProbe`. @default Duration.minutes(1) */
+  readonly bootTime?: Duration;
+  /** How a new version replaces the old one. @default - one pod at a time; nodes of a cluster are ready for 10 seconds first */
+  readonly rollout?: Rollout;
+  /** How the Service is reached. @default 'ClusterIP' */
+  readonly exposure?: Exposure;
+  /**
+   * Whether the Service has a second port, `h2c`, on which proxies speak HTTP/2: `appProtocol`. Sockets stay on the first.
+   * @default false
+   */
+  readonly http2?: boolean;
+  /** Further variables for every pod of the release, in its ConfigMap. @default {} */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Further variables for every pod, above those from Secrets: fields of the pod, or what refers to them. @default {} */
+  readonly variables?: Variables;
+  /** Further files for every pod, such as those of a Secret. @default [] */
+  readonly mounts?: readonly Mount[];
+  /** Who its pods are to the cloud. @default - nobody */
+  readonly identity?: CloudIdentity;
+  /** The oldest Kubernetes that it runs on. @default '1.27' */
+  readonly kubernetes?: KubernetesVersion;
+  /** Further emulator flags, after our own in `ERL_FLAGS`. @default [] */
+  readonly erlangFlags?: readonly string[];
+  /** Whether the database is reached by IPv6: `ECTO_IPV6`. @default false */
+  readonly ipv6?: boolean;
+  /** Who may evict whom: `priorityClassName`. @default - the cluster's default */
+  readonly priorityClassName?: string | OptOut;
+  /** Probes other than those that the application's health paths give. @default - by HTTP, and by TCP without a live path */
+  readonly probes?: Probes;
+}
+
+/** The types of {@link PhoenixReleaseProps}. */
+export const releasePropTypes: PropTypes<PhoenixReleaseProps> = {
+  ...{ url: ['object', undefined], https: ['object', undefined] },
+  ...{ application: ['object'], image: ['string'], imagePullPolicy: ['string', undefined], host: ['string'] },
+  ...{ hosts: ['array', undefined], delivery: ['string', undefined], migrationGate: [Duration, 'object', undefined] },
+  ...{
+    secret: [KeyedSecret],
+    database: ['object', undefined],
+    cluster: [BeamCluster, undefined],
+    poolSize: ['number', 'object', undefined],
+    connection: ['string', 'object', undefined],
+    readUrl: ['boolean', undefined],
+    replicas: ['number', 'object'],
+  },
+  ...{ resources: [Resources], bootTime: [Duration, undefined], rollout: ['object', undefined] },
+  ...{ exposure: ['string', 'object', undefined], config: ['object', undefined], variables: ['object', undefined] },
+  ...{ mounts: ['array', undefined], identity: [CloudIdentity, undefined], kubernetes: ['string', undefined] },
+  ...{ erlangFlags: ['array', undefined], http2: ['boolean', undefined] },
+  ...{ ipv6: ['boolean', undefined], priorityClassName: ['string', OptOut, undefined], probes: ['object', undefined] },
+};

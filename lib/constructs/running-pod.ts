@@ -1,0 +1,32 @@
+import type { Resources } from '../pod/resources';
+import type { Connection } from '../release/connection';
+import type { ProbedDeploymentProps } from './probed-deployment';
+import type { Rollout } from './rollout';
+
+/** What of a pod that keeps running differs by role. */
+export interface Running {
+  readonly rollout?: Rollout;
+  /** @default 'direct' */
+  readonly connection?: Connection;
+  /** @default - what a web pod may use */
+  readonly resources?: Resources;
+}
+
+/** What all pods of a release that keep running share. */
+export type RunningPod = Pick<
+  ProbedDeploymentProps,
+  | 'image'
+  | 'imagePullPolicy'
+  | 'version'
+  | 'command'
+  | 'variables'
+  | 'variableSources'
+  | 'mounts'
+  | 'initCommands'
+  | 'podLabels'
+  | 'podAnnotations'
+  | 'identity'
+  | 'rollout'
+  | 'mountToken'
+  | 'reapProcesses'
+>;

@@ -1,0 +1,108 @@
+import { Size } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { Resources } from '../../pod/resources';
+import { parseImage, requireImage } from '../../support/image';
+import { OptOut } from '../../support/opt-out';
+import { bytes } from '../../support/quantity';
+import { reject } from '../../support/reject';
+import { requireTypes, type PropTypes } from '../../support/types';
+import { requireHost, requireInteger, requireName, requireOneOf, requireReason } from '../../support/values';
+import { requireBackupTypes } from './backup';
+import { requireDatabaseName, requireDatabases, requireExtensions } from './databases';
+import { requireParameters } from './parameters';
+import { requirePoolerTypes } from './pooler';
+import type { CloudNativePgProps } from './props';
+import { requireRecoveryTypes } from './recovery';
+import { requireIdentifier, requireRoleName, requireRoles } from './roles';
+import { requireRoom, requireVolume } from './storage';
+
+const propTypes: PropTypes<CloudNativePgProps> = {
+  ...{ name: ['string'], instances: ['number'], image: ['string'], database: ['string'], user: ['string'] },
+  ...{ secret: ['string', undefined], storage: [Size], storageClass: ['string', undefined], wal: ['object', undefined] },
+  ...{ resources: [Resources], maxConnections: ['number', undefined], parameters: ['object', undefined] },
+  ...{ extensions: ['array', undefined], tls: ['string', OptOut, undefined], pooler: ['object', undefined] },
+  ...{ backup: ['object'], recovery: ['object', undefined], databases: ['array', undefined], roles: ['array', undefined] },
+  ...{ antiAffinity: ['string', undefined], monitoring: ['boolean', undefined], alerts: ['boolean', undefined] },
+  ...{ prunable: [OptOut, undefined], operatorNamespace: ['string', undefined], clusterDomain: ['string', undefined] },
+};
+
+/** Stops where a prop has another type. */
+export function requireClusterTypes(scope: Construct, props: CloudNativePgProps): void {
+  requireTypes(scope, props, propTypes);
+  const { pooler, backup, recovery } = props;
+  if (pooler) requirePoolerTypes(scope, pooler);
+  if (!(backup instanceof OptOut)) requireBackupTypes(scope, backup);
+  if (recovery) requireRecoveryTypes(scope, recovery);
+}
+
+type Settings = CloudNativePgProps &
+  Required<Pick<CloudNativePgProps, 'tls' | 'antiAffinity' | 'operatorNamespace' | 'clusterDomain'>>;
+
+/** Refuses what the operator would, or what would not run. */
+export function requireCluster(scope: Construct, settings: Settings): void {
+  const { name, instances, image, secret, resources, tls, backup, prunable, antiAffinity, pooler } = settings;
+  // A pooler has a Service that ends with -pooler-ro-peers.
+  requireName(scope, name, pooler?.readOnly === true ? 47 : 50);
+  requireInteger(scope, 'instances', instances, { minimum: 1, maximum: 20, fix: 'write 3, so that one may go' });
+  requireImage(scope, image);
+  requireVersion(scope, image);
+  if (secret !== undefined) requireName(scope, secret, 253, 'secret');
+  requireOneOf(scope, 'antiAffinity', antiAffinity, ['preferred', 'required']);
+  if (!(tls instanceof OptOut)) requireOneOf(scope, 'tls', tls, ['verify-full']);
+  for (const [prop, value] of Object.entries({ tls, backup, prunable })) requireReason(scope, prop, value);
+  requireName(scope, settings.operatorNamespace, 63, 'operatorNamespace');
+  requireHost(scope, settings.clusterDomain, 'clusterDomain');
+  requireParameters(scope, settings.parameters ?? {});
+  requireContents(scope, settings);
+  requireVolumes(scope, settings);
+  requireMemory(scope, resources);
+  if (pooler?.readOnly === true && instances < 2) {
+    const fix = 'raise instances, or remove it';
+    reject(scope, { prop: 'pooler.readOnly', must: 'have copies to read from: 2 instances or more', got: instances, fix });
+  }
+}
+
+function requireContents(scope: Construct, { database, user, extensions = [], databases = [], roles = [] }: Settings): void {
+  requireIdentifier(scope, 'database', database);
+  requireDatabaseName(scope, 'database', database);
+  requireIdentifier(scope, 'user', user);
+  requireRoleName(scope, 'user', user);
+  requireExtensions(scope, 'extensions', extensions);
+  requireRoles(scope, roles, user);
+  requireDatabases(scope, databases, [user, ...roles.map(({ name }) => name)]);
+  for (const { name } of databases.filter((other) => other.name === database)) {
+    reject(scope, { prop: 'databases.name', must: "be another than the application's", got: name, fix: 'remove it' });
+  }
+}
+
+function requireVolumes(scope: Construct, { storage, storageClass, wal }: Settings): void {
+  if (storageClass !== undefined) requireName(scope, storageClass, 253, 'storageClass');
+  if (bytes(storage) < bytes(Size.gibibytes(1))) {
+    reject(scope, { prop: 'storage', must: 'be 1 GiB or more', got: storage, fix: 'write Size.gibibytes(10)' });
+  }
+  // One gigabyte between two checkpoints, and half of one that is kept for copies.
+  if (wal) requireVolume(scope, 'wal', wal, Size.gibibytes(2));
+}
+
+/** The operator reads the version from the tag, and refuses an image that has a digest alone. */
+function requireVersion(scope: Construct, image: string): void {
+  const { tag } = parseImage(image) ?? {};
+  const [, major = '0'] = /^(\d+)(?!\d)/.exec(tag ?? '') ?? [];
+  if (Number(major) >= 13 && Number(major) < 100) return;
+  const must = 'have a tag that begins with the version of PostgreSQL, 13 or newer';
+  reject(scope, { prop: 'image', must, got: image, fix: 'write it as ghcr.io/cloudnative-pg/postgresql:17.6' });
+}
+
+function requireMemory(scope: Construct, resources: Resources): void {
+  const { request, limit } = resources.memory;
+  resources.require(scope);
+  requireRoom(scope, resources);
+  if (bytes(limit) < bytes(Size.mebibytes(512))) {
+    const fix = 'give it Size.gibibytes(1) or more';
+    reject(scope, { prop: 'resources.memory', must: 'be 512 MiB or more', got: limit, fix });
+  }
+  if (bytes(request) * 4 < bytes(limit)) {
+    const must = 'be a quarter of the limit or more, because shared buffers take that much';
+    reject(scope, { prop: 'resources.memory.request', must, got: request, fix: 'raise it, best to the limit' });
+  }
+}

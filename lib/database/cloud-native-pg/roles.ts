@@ -1,0 +1,54 @@
+import type { Construct } from 'constructs';
+import { ClusterSpecManagedRolesEnsure as Ensure, type ClusterSpecManagedRoles } from '../../../imports/postgresql.cnpg.io';
+import { reject } from '../../support/reject';
+import { requireTypes } from '../../support/types';
+import { requireInteger, requireName } from '../../support/values';
+
+/** A role beside the application's. */
+export interface ClusterRole {
+  /** Its name. */
+  readonly name: string;
+  /** The Secret with its password, of type `kubernetes.io/basic-auth`: its keys are `username`, the same name, and `password`. */
+  readonly secret: string;
+  /** Connections that it may have, taken off what the application gets: `connectionLimit`. @default - no limit, and nothing taken off */
+  readonly connections?: number;
+}
+
+/** A role as the Cluster names it. */
+export function managedRole({ name, secret, connections }: ClusterRole): ClusterSpecManagedRoles {
+  const limit = connections === undefined ? {} : { connectionLimit: connections };
+  return { name, ensure: Ensure.PRESENT, login: true, passwordSecret: { name: secret }, ...limit };
+}
+
+const RESERVED = /^(?:postgres|streaming_replica|cnpg_.*|pg_.*)$/;
+
+/** Refuses roles that are malformed, that the operator keeps for itself, or that are there twice. */
+export function requireRoles(scope: Construct, roles: readonly ClusterRole[], user: string): void {
+  const taken = new Set([user]);
+  for (const role of roles) {
+    requireTypes(scope, role, { name: ['string'], secret: ['string'], connections: ['number', undefined] }, 'roles.');
+    requireIdentifier(scope, 'roles.name', role.name);
+    requireRoleName(scope, 'roles.name', role.name);
+    requireName(scope, role.secret, 253, 'roles.secret');
+    const fix = 'omit it for no limit';
+    if (role.connections !== undefined) requireInteger(scope, 'roles.connections', role.connections, { minimum: 1, fix });
+    if (taken.has(role.name)) {
+      reject(scope, { prop: 'roles.name', must: 'be the name of no other role', got: role.name, fix: 'rename or remove it' });
+    }
+    taken.add(role.name);
+  }
+}
+
+/** Refuses the name of a role that the operator or PostgreSQL keeps for itself. */
+export function requireRoleName(scope: Construct, prop: string, name: string): void {
+  if (!RESERVED.test(name)) return;
+  const must = 'be no name that PostgreSQL or the operator keeps for itself';
+  reject(scope, { prop, must, got: name, fix: 'name it after the application' });
+}
+
+/** Refuses what would have to be quoted in places that we do not see. */
+export function requireIdentifier(scope: Construct, prop: string, name: string): void {
+  if (/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/.test(name)) return;
+  const must = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
+  reject(scope, { prop, must, got: name, fix: 'rename it, for example "reports"' });
+}

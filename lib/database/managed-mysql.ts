@@ -1,0 +1,94 @@
+import { Construct } from 'constructs';
+import { factsOf } from '../support/facts';
+import { OptOut } from '../support/opt-out';
+import type { SecretKey } from '../support/secret-key';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireCidr, requireInteger, requireKey, requireName, requireOneOf, requireReason } from '../support/values';
+import { AUTHORITY_FILE, authorityMount, authorityObject, type CertificateAuthority } from './certificate-authority';
+import type { DatabaseLink } from './database-link';
+import { mysqlLink, requireMysqlAddress, type MysqlAddress } from './mysql-link';
+
+/**
+ * How the connection is protected. MyXQL encrypts where the application's `config/runtime.exs` says so, which reads
+ * `MYSQL_SSL_MODE` and `MYSQL_SSL_CA`: see docs/mysql.md. `?ssl=true` in the URL
+ * would replace that, and MyXQL 0.7 does not verify the server then.
+ */
+export type MysqlTls =
+  /** Encrypted, and the server proves its name with a certificate from an authority that the image knows. */
+  | 'public-authority'
+  /** Encrypted, and the server proves its name with a certificate of this authority. */
+  | { readonly authority: CertificateAuthority }
+  /** In clear text, but for the password where the server takes `caching_sha2_password`. */
+  | OptOut;
+
+/** What a {@link ManagedMysql} is told. */
+export interface ManagedMysqlProps {
+  /** Host name, or IPv4 address, that the provider gave. */
+  readonly host: string;
+  /** @default 3306 */
+  readonly port?: number;
+  /** Name of the database. */
+  readonly database: string;
+  /** User that the application connects as, at most 32 characters. */
+  readonly user: string;
+  /** Where the password is. */
+  readonly password: SecretKey;
+  /** Connections that the server has for this application: its `max_connections` less those of others. */
+  readonly connections: number;
+  /** How the connection is protected. */
+  readonly tls: MysqlTls;
+  /** Addresses that the server may have, such as those of its subnet. @default '0.0.0.0/0' */
+  readonly cidr?: string;
+}
+
+const propTypes: PropTypes<ManagedMysqlProps> = {
+  ...{ host: ['string'], port: ['number', undefined], database: ['string'], user: ['string'], password: ['object'] },
+  ...{ connections: ['number'], tls: ['string', 'object'], cidr: ['string', undefined] },
+};
+
+/** A MySQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
+export class ManagedMysql extends Construct {
+  /** What a release and its jobs receive. */
+  readonly link: DatabaseLink;
+
+  constructor(scope: Construct, id: string, props: ManagedMysqlProps) {
+    super(scope, id);
+    requireTypes(this, props, propTypes);
+    requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
+    const { host, port = 3306, database, user, password, connections, tls, cidr = '0.0.0.0/0' } = props;
+    requireMysqlAddress(this, { host, port, database, user });
+    requireName(this, password.secret, 253, 'password.secret');
+    const fix = 'ask the server: \'show variables like "max_connections"\'';
+    requireInteger(this, 'connections', connections, { minimum: 1, maximum: 100000, fix });
+    requireReason(this, 'tls', tls);
+    requireCidr(this, 'cidr', cidr);
+    requireTls(this, tls);
+    const facts = factsOf(this);
+    facts.databases.push({ host, connections });
+    if (isPrivate(tls)) facts.externals.push(authorityObject(tls.authority));
+    this.link = mysqlLink({ host, port, database, user, password, connections, peer: { cidr }, ...tlsSettings(tls) });
+  }
+}
+
+function isPrivate(tls: MysqlTls): tls is { readonly authority: CertificateAuthority } {
+  return typeof tls === 'object' && !(tls instanceof OptOut);
+}
+
+function requireTls(scope: Construct, tls: MysqlTls): void {
+  if (typeof tls === 'string') requireOneOf(scope, 'tls', tls, ['public-authority']);
+  if (!isPrivate(tls)) return;
+  requireTypes(scope, tls, { authority: ['object'] }, 'tls.');
+  const { key, ...object } = tls.authority;
+  const name = 'configMap' in object ? object.configMap : object.secret;
+  requireTypes(scope, { name, key }, { name: ['string'], key: ['string'] }, 'tls.authority.');
+  requireName(scope, name, 253, 'tls.authority');
+  requireKey(scope, 'tls.authority.key', key);
+}
+
+/** In the words of MySQL's own clients. */
+function tlsSettings(tls: MysqlTls): Pick<MysqlAddress, 'config' | 'mounts'> {
+  if (tls instanceof OptOut) return {};
+  const config = { MYSQL_SSL_MODE: 'VERIFY_IDENTITY' };
+  if (typeof tls === 'string') return { config };
+  return { config: { ...config, MYSQL_SSL_CA: AUTHORITY_FILE }, mounts: [authorityMount(tls.authority)] };
+}

@@ -1,0 +1,45 @@
+import { isIPv4 } from 'node:net';
+import type { IConstruct } from 'constructs';
+import { fromSecret } from '../support/secret-key';
+import { reject } from '../support/reject';
+import { requireHost, requireInteger } from '../support/values';
+import { databaseUrl, requireDatabase, type DatabaseLink, type PostgresAddress } from './database-link';
+
+/** What a MySQL link is made from. */
+export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'readOnly'>;
+
+/**
+ * A link for Ecto's MySQL adapter. The URL has no password: Ecto leaves it out and MyXQL reads `MYSQL_PWD`, as `mysql`
+ * and `mysqldump` do, so that any character may stand in it and nobody has to encode it.
+ *
+ * @see https://hexdocs.pm/myxql/MyXQL.html#start_link/1
+ */
+export function mysqlLink(address: MysqlAddress): DatabaseLink {
+  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = address;
+  const { peer = { cidr: '0.0.0.0/0' } } = address;
+  return {
+    ...{ adapter: 'mysql', host, port, database, user, password, connections, peer, mounts },
+    config: { DATABASE_URL: databaseUrl({ host, port, user, database, options }), ...config },
+    secrets: { MYSQL_PWD: fromSecret(password) },
+  };
+}
+
+/** Refuses an address that no server can have. */
+export function requireMysqlAddress(
+  scope: IConstruct,
+  { host, port, database, user }: Pick<DatabaseLink, 'host' | 'port' | 'database' | 'user'>,
+): void {
+  // Some providers give a private address and no name.
+  if (!isIPv4(host)) requireHost(scope, host);
+  requireInteger(scope, 'port', port, { minimum: 1, maximum: 65535, fix: 'omit it to use 3306' });
+  requireMysqlNames(scope, { database, user });
+}
+
+/** Refuses names of a database or a user that the server would, or that would have to be quoted where we do not see it. */
+export function requireMysqlNames(scope: IConstruct, names: Pick<DatabaseLink, 'database' | 'user'>): void {
+  const { user } = names;
+  requireDatabase(scope, names);
+  if (typeof user === 'string' && user.length > 32) {
+    reject(scope, { prop: 'user', must: 'have at most 32 characters', got: user, fix: 'shorten it' });
+  }
+}

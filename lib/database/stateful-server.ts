@@ -1,0 +1,129 @@
+import { Chart, Size } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { HashedConfigMap } from '../pod/hashed-config-map';
+import type { Resources } from '../pod/resources';
+import { factsOf } from '../support/facts';
+import { imageVersion, requireImage } from '../support/image';
+import { labels, selector } from '../support/labels';
+import { bytes, sizeQuantity } from '../support/quantity';
+import type { OptOut } from '../support/opt-out';
+import { reject } from '../support/reject';
+import type { SecretKey } from '../support/secret-key';
+import { requireInteger, requireName, requireReason } from '../support/values';
+
+/** What one server with one volume is made from, whatever its program. */
+export interface StatefulServer {
+  /** Name of the StatefulSet, the Service and their host. */
+  readonly name: string;
+  /** The program: `app.kubernetes.io/name`, and the name of the Service's port and the container's. */
+  readonly application: string;
+  readonly image: string;
+  readonly port: number;
+  readonly storage: Size;
+  readonly storageClass?: string;
+  /** Why the volume may go with the StatefulSet. @default - it stays */
+  readonly deleteVolume?: OptOut;
+  /** Scripts of the pod, by file. */
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Makes the pod, told the name of the ConfigMap with the scripts. */
+  readonly pod: (init: string) => k8s.PodSpec;
+}
+
+/** The objects of such a server. */
+export interface StatefulObjects {
+  readonly statefulSet: k8s.KubeStatefulSet;
+  readonly service: k8s.KubeService;
+  readonly init: HashedConfigMap;
+}
+
+/** One server, one volume, one address. */
+export function statefulServer(scope: Construct, server: StatefulServer): StatefulObjects {
+  const { name, application, image, port, storage, storageClass, deleteVolume, scripts, pod } = server;
+  const identity = { application, instance: name, component: 'database' };
+  const metadata = { name, labels: labels(identity) };
+  new k8s.KubeServiceAccount(scope, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
+  const service = headlessService(scope, metadata, { name: application, port });
+  const init = new HashedConfigMap(scope, 'Init', { name: `${name}-init`, labels: metadata.labels, data: scripts });
+  const versioned = labels({ ...identity, version: imageVersion(image) });
+  const statefulSet = new k8s.KubeStatefulSet(scope, 'StatefulSet', {
+    metadata: { name, labels: versioned },
+    spec: {
+      replicas: 1,
+      serviceName: name,
+      selector: { matchLabels: selector(name) },
+      updateStrategy: { type: 'RollingUpdate' },
+      persistentVolumeClaimRetentionPolicy: { whenDeleted: deleteVolume ? 'Delete' : 'Retain', whenScaled: 'Retain' },
+      template: { metadata: { labels: versioned }, spec: pod(init.configMapName) },
+      volumeClaimTemplates: [dataVolume(storage, storageClass, metadata.labels)],
+    },
+  });
+  const facts = factsOf(scope);
+  facts.traffic.push({ pods: name, labels: metadata.labels, sends: [], reachesOut: false });
+  if (deleteVolume) facts.leftOut.push({ rule: 'volumes-kept', optOut: deleteVolume, target: statefulSet });
+  return { statefulSet, service, init };
+}
+
+/** Host name of a Service in the namespace of `scope`. */
+export function serviceHost(scope: Construct, name: string, clusterDomain: string): string {
+  return `${name}.${Chart.of(scope).namespace ?? 'default'}.svc.${clusterDomain}`;
+}
+
+/** What of a server is refused, whatever its program. */
+export interface ServerRequirements extends Pick<StatefulServer, 'name' | 'image' | 'storage' | 'storageClass' | 'deleteVolume'> {
+  readonly password: SecretKey;
+  readonly resources: Resources;
+  readonly runAsUser: number;
+  readonly maxConnections: number;
+  /** Mebibytes that the program needs to start and to do a little. */
+  readonly minimumMemory: number;
+}
+
+/** Refuses a server that would not start, or not keep its data. */
+export function requireServer(scope: Construct, server: ServerRequirements): void {
+  const { name, image, password, storage, storageClass, resources, runAsUser, maxConnections, minimumMemory } = server;
+  // The name and a hash of eleven characters become a label of the pod.
+  requireName(scope, name, 52);
+  requireName(scope, password.secret, 253, 'password.secret');
+  requireReason(scope, 'deleteVolume', server.deleteVolume);
+  if (storageClass !== undefined) requireName(scope, storageClass, 253, 'storageClass');
+  requireImage(scope, image);
+  resources.require(scope);
+  requireInteger(scope, 'runAsUser', runAsUser, { minimum: 1, fix: 'omit it to use 10001' });
+  requireInteger(scope, 'maxConnections', maxConnections, { minimum: 10, maximum: 10000, fix: 'omit it to follow the memory' });
+  if (bytes(resources.memory.limit) < bytes(Size.mebibytes(minimumMemory))) {
+    const must = `be ${minimumMemory} MiB or more`;
+    const fix = `give it Size.mebibytes(${minimumMemory}) or more`;
+    reject(scope, { prop: 'resources.memory', must, got: resources.memory.limit, fix });
+  }
+  if (bytes(storage) < bytes(Size.gibibytes(1))) {
+    reject(scope, { prop: 'storage', must: 'be 1 GiB or more', got: storage, fix: 'write Size.gibibytes(10)' });
+  }
+}
+
+function dataVolume(
+  storage: Size,
+  storageClass: string | undefined,
+  ownLabels: Record<string, string>,
+): k8s.KubePersistentVolumeClaimProps {
+  return {
+    metadata: { name: 'data', labels: ownLabels },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+      resources: { requests: { storage: sizeQuantity(storage) } },
+    },
+  };
+}
+
+function headlessService(
+  scope: Construct,
+  metadata: { name: string; labels: Record<string, string> },
+  { name, port }: { name: string; port: number },
+): k8s.KubeService {
+  const ports = [{ name, port, targetPort: k8s.IntOrString.fromString(name) }];
+  return new k8s.KubeService(scope, 'Service', {
+    metadata,
+    spec: { clusterIp: 'None', selector: selector(metadata.name), ports },
+  });
+}

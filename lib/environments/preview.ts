@@ -1,0 +1,71 @@
+import { Duration, Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import { OptOut, Resources, slug } from '../index';
+import type { Environment } from './environment';
+import { postgres } from './images';
+
+const small = Resources.burstable({
+  cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
+  memory: { request: Size.mebibytes(256), limit: Size.mebibytes(512) },
+});
+
+/** A namespace that did not exist a minute ago has no Secrets: an operator fetches them, the same for all previews. */
+const store = { kind: 'ClusterSecretStore', name: 'previews' } as const;
+
+/**
+ * An environment for one pull request: small, seeded, and gone after three days.
+ *
+ * @param of number of the pull request, or the name of its branch; any text
+ * @param image what the pull request's build has pushed
+ */
+export function preview(of: string, image: string): Environment {
+  const short = slug(of);
+  return {
+    name: `preview-${short}`,
+    namespace: `kube-native-preview-${short}`,
+    lifetime: { of, ttl: Duration.days(3) },
+    kubernetes: '1.30',
+    host: `${short}.preview.kube-native.example.com`, // the Gateway has a certificate for *.preview.kube-native.example.com
+    image,
+    imagePullPolicy: 'Always',
+    hosts: [],
+    url: { scheme: 'https', port: 443 },
+    https: 'outside',
+    http2: false,
+    exposure: 'ClusterIP',
+    route: {
+      gatewayApi: {
+        gateway: { shared: { name: 'public', namespace: 'gateway', sectionName: 'https', httpSectionName: 'http' } },
+        controller: 'envoy-gateway',
+        tls: OptOut.because('the shared Gateway has the certificate'),
+      },
+    },
+    mesh: 'none',
+    clients: [{ namespace: 'envoy-gateway-system' }],
+    egress: [],
+    replicas: 1,
+    cluster: OptOut.because('one pod has nobody to meet'),
+    worker: OptOut.because('the one web pod works off its own queue'),
+    resources: small,
+    poolSize: 5,
+    connection: 'direct',
+    readUrl: false,
+    delivery: 'apply',
+    migrations: { gate: Duration.minutes(10), contract: false, seeds: true },
+    priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
+    secrets: {
+      external: { store, remote: { SECRET_KEY_BASE: 'preview/secret-key-base', RELEASE_COOKIE: 'preview/cookie' } },
+    },
+    databasePassword: { external: { store, remote: { password: 'preview/database-password' } } },
+    database: {
+      single: {
+        image: postgres,
+        storage: Size.gibibytes(1),
+        deleteVolume: OptOut.because('nobody will miss the data of a preview'),
+        resources: small,
+      },
+    },
+    quota: { cpu: Cpu.units(1), memory: Size.gibibytes(3), storage: Size.gibibytes(1), pods: 8 },
+    optOuts: { 'image-digest': OptOut.because('the image of a pull request is replaced at every push, and nobody relies on it') },
+  };
+}

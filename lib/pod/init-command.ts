@@ -1,0 +1,33 @@
+import { Duration } from 'cdk8s';
+import type { k8s } from 'cdk8s-plus-27';
+import { hardenedPod, type HardenedPod } from './hardened-pod';
+import type { Variables } from './variables';
+
+/** A command of the pod's own image that must succeed before the pod's container starts. */
+export interface InitCommand {
+  /** Name of its container: `initContainers[].name`. */
+  readonly name: string;
+  /** What it runs: `command`. */
+  readonly command: readonly string[];
+  /** Its variables, above those of the pod's ConfigMap: `env`. */
+  readonly variables: Variables;
+  /** The longest that it may take, so that the roll-out is not given up before. */
+  readonly limit: Duration;
+}
+
+/** The init containers of a pod: with its image, its files, its sources of variables and its resources. */
+export function initContainers(pod: HardenedPod, commands: readonly InitCommand[]): Pick<k8s.PodSpec, 'initContainers'> {
+  if (commands.length === 0) return {};
+  const { image, imagePullPolicy, variableSources, mounts, resources, user, serviceAccountName } = pod;
+  const shared = { image, imagePullPolicy, variableSources, mounts, resources, user, serviceAccountName };
+  return {
+    initContainers: commands.flatMap(
+      ({ name, command, variables }) => hardenedPod({ ...shared, container: name, command, variables }).containers,
+    ),
+  };
+}
+
+/** The longest that a pod may take to start: its commands one after the other, then its container. */
+export function slowestStart(commands: readonly InitCommand[], bootTime: Duration): Duration {
+  return Duration.millis([bootTime, ...commands.map(({ limit }) => limit)].reduce((sum, time) => sum + time.toMilliseconds(), 0));
+}

@@ -1,0 +1,92 @@
+import type { IConstruct } from 'constructs';
+import type { DatabaseLink, PooledAddress } from '../database/database-link';
+import type { Opening } from '../support/facts';
+import { reject } from '../support/reject';
+import { requireTypes } from '../support/types';
+import { requireOneOf } from '../support/values';
+
+/** Which address of the database the pods of a role use. */
+export type Connection =
+  /** The server's own. */
+  | 'direct'
+  /** That of the pooler in front of it. */
+  | { readonly pooled: PooledUse };
+
+/** What pods do that not every pooler can carry. */
+export interface PooledUse {
+  /**
+   * Whether they keep something in a session by this URL: LISTEN, as Oban's and Phoenix.PubSub's notifiers on PostgreSQL do,
+   * advisory locks of a session, `SET`, temporary tables. A pooler in transaction mode loses it without an error.
+   */
+  readonly listens: boolean;
+  /** How the Repo prepares statements: its `prepare` option, `named` where it has none. */
+  readonly statements: 'named' | 'unnamed';
+}
+
+/** The pooler that pods with this connection go through; undefined where they go to the server. */
+export function poolerOf(database: DatabaseLink | undefined, connection: Connection): PooledAddress | undefined {
+  return connection === 'direct' ? undefined : database?.pooled;
+}
+
+/** What pods with these connections open, for the fence, and to the copies; each once, because several may be at one place. */
+export function openingsOf(
+  database: DatabaseLink | undefined,
+  connections: readonly Connection[],
+  readUrl = false,
+): readonly Opening[] {
+  if (!database) return [];
+  const copies = readUrl && database.readOnly ? [database.readOnly] : [];
+  const addresses = [...connections.map((connection) => poolerOf(database, connection) ?? database), ...copies];
+  const openings = addresses.map(({ port, peer }): Opening => ({ port, peer }));
+  return [...new Map(openings.map((opening) => [JSON.stringify(opening), opening])).values()];
+}
+
+/** Variables that differ by connection, over those of the link. */
+export function connectionVariables(database: DatabaseLink | undefined, connection: Connection): Record<string, string> {
+  const pooler = poolerOf(database, connection);
+  return pooler ? { DATABASE_URL: pooler.url } : {};
+}
+
+/** Variables by which a command in such a pod goes past the pooler, over those of the pod's ConfigMap. */
+export function directVariables(database: DatabaseLink | undefined, connection: Connection): Record<string, string> {
+  const url = poolerOf(database, connection) && database?.config['DATABASE_URL'];
+  return url === undefined ? {} : { DATABASE_URL: url };
+}
+
+/** Refuses a connection that the database does not offer, or that its pooler would break. */
+export function requireConnection(scope: IConstruct, database: DatabaseLink | undefined, connection: Connection): void {
+  if (typeof connection === 'string') {
+    const must = "be 'direct' or { pooled: ... }";
+    const fix = 'write { pooled: { listens: false, statements: "unnamed" } } for a pooler';
+    if (connection !== 'direct') reject(scope, { prop: 'connection', must, got: connection, fix });
+    return;
+  }
+  requireTypes(scope, connection, { pooled: ['object'] }, 'connection.');
+  requireTypes(scope, connection.pooled, { listens: ['boolean'], statements: ['string'] }, 'connection.pooled.');
+  const { listens, statements } = connection.pooled;
+  requireOneOf(scope, 'connection.pooled.statements', statements, ['named', 'unnamed']);
+  const pooler = database?.pooled;
+  if (!pooler) {
+    const fix = "give the database a pooler, or write 'direct'";
+    reject(scope, { prop: 'connection', must: 'have a pooler to go through', got: database?.host, fix });
+    return;
+  }
+  if (pooler.mode !== 'transaction') return;
+  if (listens) {
+    const must = 'be false: this pooler lends a connection for one transaction, and what was listened for is lost';
+    const fix = "write 'direct', or take a notifier that needs no LISTEN, such as Oban.Notifiers.PG";
+    reject(scope, { prop: 'connection.pooled.listens', must, got: listens, fix });
+  }
+  if (statements === 'named' && !pooler.namedStatements) {
+    const must = "be 'unnamed': this pooler forgets a named statement with the transaction";
+    const fix = "write 'prepare: :unnamed' in the Repo's config and say so here, or set max_prepared_statements of the pooler";
+    reject(scope, { prop: 'connection.pooled.statements', must, got: statements, fix });
+  }
+}
+
+/** Refuses to name copies where there are none. */
+export function requireCopies(scope: IConstruct, database: DatabaseLink | undefined, readUrl: boolean): void {
+  if (!readUrl || database?.readOnly) return;
+  const fix = 'remove it, or give the database copies';
+  reject(scope, { prop: 'readUrl', must: 'have copies that answer reads', got: database?.host, fix });
+}

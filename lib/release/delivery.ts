@@ -1,0 +1,85 @@
+import type { IConstruct } from 'constructs';
+import { requireOneOf } from '../support/values';
+
+/** How the objects of an environment get into its cluster. The order of its migrations and its pods depends on it. */
+export type Delivery =
+  /** `kubectl apply`, file after file, with `kubectl wait` between the jobs and the pods. */
+  | 'apply'
+  /** Argo CD, in one Application: the jobs are hooks of the sync, and everything has its wave. */
+  | 'argo'
+  /** Helm, as one chart: the jobs are hooks of the install and of the upgrade. */
+  | 'helm'
+  /** Flux, in one Kustomization for each step: each step waits for the one before. */
+  | 'flux';
+
+/** Refuses what is no way of delivery. */
+export function requireDelivery(scope: IConstruct, delivery: string): void {
+  requireOneOf(scope, 'delivery', delivery, ['apply', 'argo', 'helm', 'flux']);
+}
+
+/** When an object has its turn. What has none comes first: Secrets, configuration, the database, the fence. */
+export type Turn =
+  /** The ServiceAccount of a job before the roll-out. */
+  | 'account'
+  /** A job before the roll-out. */
+  | 'before'
+  /** The pods that keep running. */
+  | 'pods'
+  /** A job after the roll-out. */
+  | 'after'
+  /** A job that takes migrations back: once, after the pods that no longer need them run. */
+  | 'rollback'
+  /** What is well only once pods run, and would hold up all that comes after it. */
+  | 'last'
+  /** What pods of the version before still read while they are replaced. */
+  | 'configuration';
+
+type Annotations = Readonly<Record<string, string>>;
+
+const wave = (number: number): Annotations => ({ 'argocd.argoproj.io/sync-wave': `${number}` });
+
+/** The hook of the version before is removed first: a Job of the same name could not be changed. */
+const syncHook: Annotations = {
+  'argocd.argoproj.io/hook': 'Sync',
+  'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
+};
+
+const helmHook = (hook: string, weight: number): Annotations => ({
+  'helm.sh/hook': hook,
+  'helm.sh/hook-weight': `${weight}`,
+  'helm.sh/hook-delete-policy': 'before-hook-creation',
+});
+
+const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations>>>>> = {
+  apply: {},
+  // What is not healthy fails a wave, unless it is the last one. https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+  argo: {
+    before: { ...syncHook, ...wave(1) },
+    pods: wave(2),
+    after: { ...syncHook, ...wave(3) },
+    rollback: wave(3),
+    last: wave(4),
+    configuration: { 'argocd.argoproj.io/sync-options': 'PruneLast=true' },
+  },
+  helm: {
+    account: helmHook('pre-install,pre-upgrade', -5),
+    before: helmHook('pre-install,pre-upgrade', 0),
+    after: helmHook('post-install,post-upgrade', 0),
+  },
+  flux: {},
+};
+
+/** The annotations of an object that has its turn. */
+export function annotationsOf(delivery: Delivery, turn: Turn): Annotations {
+  return TURNS[delivery]?.[turn] ?? {};
+}
+
+/** Whether the job is made anew at each delivery, under the same name. Else its name follows what it runs. */
+export function isHook(delivery: Delivery, turn: Turn): boolean {
+  return (delivery === 'argo' || delivery === 'helm') && (turn === 'before' || turn === 'after');
+}
+
+/** Whether a finished job may remove itself. What keeps the cluster like the repository would make it, and run it, again. */
+export function mayExpire(delivery: Delivery, turn: Turn): boolean {
+  return delivery === 'apply' || (delivery === 'helm' && isHook(delivery, turn));
+}

@@ -1,0 +1,70 @@
+import type { IConstruct } from 'constructs';
+import type { DatabaseLink } from '../database/database-link';
+import { reject } from '../support/reject';
+import { requireTypes } from '../support/types';
+import { requireInteger } from '../support/values';
+import type { WorstMoment } from '../support/worst-moment';
+import { poolerOf, type Connection } from './connection';
+
+/** Connections of one pod: so many, or what its share of those that there are comes to. */
+export type PoolSize = number | PoolShare;
+
+/** A part of what the database, or the pooler, has for everyone. */
+export interface PoolShare {
+  /** The part that all pods of this role together may take in the middle of a rollout, above 0 and up to 1. */
+  readonly share: number;
+}
+
+/** What a share is divided by. */
+export interface PoolDivision {
+  readonly database?: DatabaseLink;
+  readonly connection: Connection;
+  /** The pods that share. */
+  readonly atWorst: WorstMoment;
+  /** Pools of each pod: `POOL_COUNT`. */
+  readonly pools: number;
+}
+
+/** Ecto's own default, and the most that a pod takes of the server where `POOL_SIZE` was made for a pooler. */
+export const DEFAULT_POOL = 10;
+const MOST = 1000;
+
+/** `POOL_SIZE` of a pod, refused under `scope` where it leaves the pod no connection. */
+export function poolSizeOf(scope: IConstruct, poolSize: PoolSize, division: PoolDivision, fix: string): number {
+  if (typeof poolSize === 'number') {
+    requireInteger(scope, 'poolSize', poolSize, { minimum: 1, maximum: MOST, fix });
+    return poolSize;
+  }
+  requireTypes(scope, poolSize, { share: ['number'] }, 'poolSize.');
+  const { share } = poolSize;
+  if (!(share > 0 && share <= 1)) {
+    reject(scope, { prop: 'poolSize.share', must: 'be above 0 and at most 1', got: share, fix: 'write 0.6 for six of ten' });
+    return DEFAULT_POOL;
+  }
+  return divided(scope, share, division);
+}
+
+function divided(scope: IConstruct, share: number, { database, connection, atWorst, pools }: PoolDivision): number {
+  if (!database) {
+    const fix = 'remove it, or pass the database';
+    reject(scope, { prop: 'poolSize', must: 'be a number where no database is given', got: { share }, fix });
+    return DEFAULT_POOL;
+  }
+  const there = poolerOf(database, connection)?.clients ?? database.connections;
+  // A share is written as a decimal fraction: 0.3 of 100 must not become 29.
+  const size = Math.floor(Number((there * share).toPrecision(12)) / (atWorst.pods * pools));
+  if (size >= 1) return Math.min(MOST, size);
+  // A number of pods that is none has been refused where it stands.
+  if (Number.isFinite(size)) {
+    const sum = `${there} x ${share} / ${pools === 1 ? atWorst.text : `${atWorst.text} x ${pools}`} pods`;
+    const fix = 'raise the share or the connections of the database, or lower the replicas or the surge';
+    reject(scope, { prop: 'poolSize', must: 'leave each pod a connection in the middle of a rollout', got: sum, fix });
+  }
+  return DEFAULT_POOL;
+}
+
+/** `POOL_COUNT` as far as it is written down. */
+export function poolsIn(config: Readonly<Record<string, string>>): number {
+  const given: unknown = config['POOL_COUNT'];
+  return (typeof given === 'string' && Number(given)) || 1;
+}

@@ -1,0 +1,87 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { DnsEndpoint } from '../../imports/externaldns.k8s.io';
+import { labels } from '../support/labels';
+import { reject } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireHost, requireName, requireSeconds } from '../support/values';
+
+/** How external-dns shall write the records of the object that carries the annotations. */
+export interface DnsSettings {
+  /** Hosts of the records, for a Service: routes, Ingresses and Gateways name theirs themselves. @default - those of the object */
+  readonly hosts?: readonly string[];
+  /** Address or host name that the records point to. @default - that of the object's load balancer */
+  readonly target?: string;
+  /** How long others may remember them. @default - the provider's */
+  readonly ttl?: Duration;
+}
+
+/**
+ * Annotations for external-dns, for the `annotations` of a route or a Service.
+ *
+ * @see https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/
+ */
+export function dnsAnnotations({ hosts, target, ttl }: DnsSettings): Record<string, string> {
+  const prefix = 'external-dns.alpha.kubernetes.io';
+  return {
+    ...(hosts === undefined ? {} : { [`${prefix}/hostname`]: hosts.join(',') }),
+    ...(target === undefined ? {} : { [`${prefix}/target`]: target }),
+    ...(ttl === undefined ? {} : { [`${prefix}/ttl`]: `${ttl.toSeconds()}` }),
+  };
+}
+
+/** What a {@link DnsRecord} is told. */
+export interface DnsRecordProps {
+  /** Name of the object. */
+  readonly name: string;
+  /** Hosts that get the record; a wildcard, `*.example.com`, is one. */
+  readonly hosts: readonly string[];
+  /** Where they point: IPv4 addresses, IPv6 addresses, or one host name. */
+  readonly targets: readonly string[];
+  /** How long others may remember it, a second to a day: `recordTTL`. @default Duration.minutes(5) */
+  readonly ttl?: Duration;
+}
+
+const propTypes: PropTypes<DnsRecordProps> = {
+  ...{ name: ['string'], hosts: ['array'], targets: ['array'], ttl: [Duration, undefined] },
+};
+
+/**
+ * Records that external-dns writes, where no object has the address: a shared Gateway, a wildcard. external-dns must be
+ * started with `--source=crd`.
+ *
+ * @see https://kubernetes-sigs.github.io/external-dns/latest/docs/sources/crd/
+ */
+export class DnsRecord extends Construct {
+  /** The object. */
+  readonly endpoint: DnsEndpoint;
+
+  constructor(scope: Construct, id: string, props: DnsRecordProps) {
+    super(scope, id);
+    requireTypes(this, props, propTypes);
+    const { name, hosts, targets, ttl = Duration.minutes(5) } = props;
+    requireName(this, name, 253);
+    for (const host of hosts) requireHost(this, typeof host === 'string' ? host.replace(/^\*\./, '') : host, 'hosts');
+    requireSeconds(this, 'ttl', ttl, { minimum: 1, maximum: 86400, fix: 'omit it to use 5 minutes' });
+    const recordType = typeOf(this, targets);
+    this.endpoint = new DnsEndpoint(this, 'Default', {
+      metadata: { name, labels: labels({ application: 'external-dns', instance: name, component: 'record' }) },
+      spec: {
+        endpoints: hosts.map((dnsName) => ({ dnsName, recordType, targets: [...targets], recordTtl: ttl.toSeconds() })),
+      },
+    });
+  }
+}
+
+/** A record is of one type, and an alias has one target. */
+function typeOf(scope: Construct, targets: readonly string[]): 'A' | 'AAAA' | 'CNAME' {
+  const some = targets.length > 0;
+  if (some && targets.every((target) => isIPv4(target))) return 'A';
+  if (some && targets.every((target) => isIPv6(target))) return 'AAAA';
+  if (targets.length !== 1 || isIPv4(targets[0] ?? '') || isIPv6(targets[0] ?? '')) {
+    const fix = 'make a record for each kind';
+    reject(scope, { prop: 'targets', must: 'be IPv4 addresses, IPv6 addresses, or one host name', got: targets.join(', '), fix });
+  } else for (const target of targets) requireHost(scope, target, 'targets');
+  return 'CNAME';
+}

@@ -1,0 +1,146 @@
+import { type ApiObject, Duration } from 'cdk8s';
+import type { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import type { BackendTlsPolicy, Gateway, HttpRoute } from '../../imports/gateway.networking.k8s.io';
+import type { PhoenixRelease } from '../constructs/phoenix-release';
+import { H2C } from '../release/web-pod';
+import { factsOf } from '../support/facts';
+import { labels } from '../support/labels';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireSeconds } from '../support/values';
+import { backendTlsPolicy, HTTPS, requireBackendTls, type BackendTls } from './gateway/backend-tls';
+import { requireCanary, type GatewayCanary } from './gateway/canary';
+import { abilitiesOf, requireAbilities, type GatewayController } from './gateway/controller';
+import { requireHeaders, type HeaderChanges } from './gateway/headers';
+import { ownGateway } from './gateway/own';
+import { parentsOf, requireGateway, type RouteGateway } from './gateway/parents';
+import { requirePaths } from './gateway/paths';
+import { policies } from './gateway/policies';
+import { openProxies } from './gateway/proxies';
+import { answering, redirecting } from './gateway/http-routes';
+import { answers, type Share } from './gateway/rules';
+import { openPorts } from './gateway/service-port';
+import { routeOf, routePropTypes, type Route, type RouteProps } from './route';
+
+/** What a {@link GatewayRoute} is told. */
+export interface GatewayRouteProps extends RouteProps {
+  /** Which Gateway it belongs to. */
+  readonly gateway: RouteGateway;
+  /**
+   * What implements the Gateway API: its own objects say what the API has no words for, and what it cannot do is refused.
+   * @default - none of its objects is made
+   */
+  readonly controller?: GatewayController;
+  /** Beginnings of the paths of the endpoint's sockets: `socket "/live"`. @default ['/live', '/socket'] */
+  readonly upgrades?: readonly string[];
+  /** Longest time from a request to the end of its response, on paths without sockets: `timeouts.request`. @default - no limit */
+  readonly timeout?: Duration;
+  /** Changes to the headers of each request. @default - none */
+  readonly headers?: HeaderChanges;
+  /** Changes to the headers of each response. @default - none */
+  readonly responseHeaders?: HeaderChanges;
+  /** A second release that gets a share of the requests. @default - there is none */
+  readonly canary?: GatewayCanary;
+  /** TLS from the Gateway to the pods, for a release with `https`. @default - clear text within the cluster */
+  readonly backendTls?: BackendTls;
+}
+
+const propTypes: PropTypes<GatewayRouteProps> = {
+  ...routePropTypes,
+  ...{ gateway: ['object'], controller: ['string', undefined], upgrades: ['array', undefined], timeout: [Duration, undefined] },
+  ...{ headers: ['object', undefined], responseHeaders: ['object', undefined], canary: ['object', undefined] },
+  backendTls: ['object', undefined],
+};
+
+/**
+ * The road through a Gateway of the Gateway API: HTTPRoutes to its own Gateway or to a shared one.
+ *
+ * @see https://gateway-api.sigs.k8s.io/
+ */
+export class GatewayRoute extends Construct {
+  /** The Gateway, where it has one of its own. */
+  readonly gateway?: Gateway;
+  /** What leads to pods: one route for every sixteen hosts, which is the most that one takes. */
+  readonly routes: readonly HttpRoute[];
+  /** What redirects: from clear text, and from other hosts. */
+  readonly redirects: readonly HttpRoute[];
+  /** What says how the pods' certificate is verified, one for each release. */
+  readonly backendTls: readonly BackendTlsPolicy[];
+  /** What the implementation has beside the Gateway API. */
+  readonly policies: readonly ApiObject[];
+  /** What opens the fence to the proxies, where they run beside a Gateway of the route's own. */
+  readonly proxies?: k8s.KubeNetworkPolicy;
+
+  constructor(scope: Construct, id: string, props: GatewayRouteProps) {
+    super(scope, id);
+    requireTypes(this, props, propTypes);
+    const { release, gateway, controller, upgrades = ['/live', '/socket'], canary, backendTls } = props;
+    const route = routeOf(this, props);
+    requireGateway(this, gateway, route);
+    requireSettings(this, props, upgrades, route);
+    const releases = canary ? [release, canary.release] : [release];
+    const metadata = {
+      name: route.name,
+      labels: labels({ application: route.service, instance: route.name, component: 'route' }),
+    };
+    if ('own' in gateway) {
+      this.gateway = ownGateway(this, metadata, gateway.own, route);
+      if (abilitiesOf(controller).proxiesBeside) this.proxies = openProxies(this, metadata, releases);
+    } else factsOf(this).externals.push({ kind: 'Gateway', name: gateway.shared.name });
+    const parents = parentsOf(gateway, route);
+    const rules = answers({ ...ruleSettings(props, route), upgrades, shares: shares(props) });
+    // external-dns looks at the object that has the address, or at what names the hosts of a shared one.
+    const annotations = 'own' in gateway ? {} : route.annotations;
+    this.routes = answering(
+      this,
+      { ...metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
+      parents,
+      route,
+      rules,
+    );
+    this.redirects = redirecting(this, metadata, parents, route);
+    this.backendTls = backendTls ? releases.map((one) => backendTlsPolicy(this, metadata, backendTls, one)) : [];
+    this.policies = policies(this, {
+      ...{ controller, metadata, idle: route.idle, bodySize: route.bodySize, affinity: route.affinity },
+      routes: this.routes.map(({ name }) => ({ kind: 'HTTPRoute', name })),
+      services: releases.map(({ application }) => application.name),
+      trustedHops: 'own' in gateway ? gateway.own.trustedHops : undefined,
+    });
+  }
+}
+
+function ruleSettings({ timeout, headers, responseHeaders, controller }: GatewayRouteProps, { paths }: Route) {
+  return { paths, timeout, headers, responseHeaders, timeouts: abilitiesOf(controller).timeouts };
+}
+
+/** Who gets which share, on which ports. */
+function shares({ release, canary, backendTls }: GatewayRouteProps): Share[] {
+  const share = ({ application: { name: service }, web }: PhoenixRelease, weight: number): Share => {
+    const numbers = new Map(openPorts(web).map(({ name, port }) => [name, port]));
+    const socketPort = (backendTls ? numbers.get(HTTPS) : undefined) ?? numbers.get('http') ?? 80;
+    return { service, weight, socketPort, port: backendTls ? socketPort : (numbers.get(H2C) ?? socketPort) };
+  };
+  if (!canary) return [share(release, 1)];
+  return [share(release, 100 - canary.weight), share(canary.release, canary.weight)];
+}
+
+function requireSettings(
+  scope: Construct,
+  props: GatewayRouteProps,
+  upgrades: readonly string[],
+  { paths, affinity }: Route,
+): void {
+  const { release, timeout, headers, responseHeaders, canary, backendTls } = props;
+  requireAbilities(
+    scope,
+    props,
+    openPorts(release.web).some(({ name }) => name === H2C),
+  );
+  requirePaths(scope, 'paths', paths);
+  requirePaths(scope, 'upgrades', upgrades);
+  if (timeout) requireSeconds(scope, 'timeout', timeout, { minimum: 1, maximum: 86400, fix: 'omit it to have no limit' });
+  requireHeaders(scope, 'headers', headers);
+  requireHeaders(scope, 'responseHeaders', responseHeaders);
+  if (canary) requireCanary(scope, release, canary, affinity);
+  if (backendTls) requireBackendTls(scope, backendTls, release);
+}

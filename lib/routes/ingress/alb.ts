@@ -1,0 +1,77 @@
+import type { Construct } from 'constructs';
+import { requireRanges, type LoadBalancer } from '../../constructs/load-balancer/load-balancer';
+import { READINESS_GATE } from '../../constructs/load-balancer/preset';
+import { reject } from '../../support/reject';
+import { requireTypes } from '../../support/types';
+import { requireCidr, requireOneOf } from '../../support/values';
+import { type Asked, idleSeconds, type Plan, requireAble } from './preset';
+
+/**
+ * An Application Load Balancer of the AWS Load Balancer Controller, straight to the pods' addresses.
+ *
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
+ */
+export interface AlbIngress {
+  /** Who can reach it at all: `alb.ingress.kubernetes.io/scheme`. */
+  readonly scheme: 'internal' | 'internet-facing';
+  /** Who may connect: `alb.ingress.kubernetes.io/inbound-cidrs`. */
+  readonly sourceRanges: LoadBalancer['sourceRanges'];
+  /** Ranges of the subnets that it is in: it connects to the pods from there, and the fence must let it in. */
+  readonly subnets: readonly string[];
+}
+
+const PREFIX = 'alb.ingress.kubernetes.io';
+const ACTION = 'to-canonical';
+
+/** The Ingress of an Application Load Balancer. */
+export function albPlan(scope: Construct, alb: AlbIngress, asked: Asked): Plan {
+  requireAble(scope, 'an Application Load Balancer', asked, { bodySize: 'it has no limit for bodies' });
+  requireAlb(scope, alb, asked);
+  const { route, certificate, release } = asked;
+  const { hosts, paths, redirects } = route;
+  const idle = idleSeconds(scope, asked, { most: 4000, why: 'an Application Load Balancer knows no longer silence' });
+  const { scheme, subnets, sourceRanges } = alb;
+  const encrypted = certificate !== undefined;
+  const annotations = {
+    [`${PREFIX}/scheme`]: scheme,
+    [`${PREFIX}/target-type`]: 'ip',
+    [`${PREFIX}/listen-ports`]: JSON.stringify(encrypted ? [{ HTTP: 80 }, { HTTPS: 443 }] : [{ HTTP: 80 }]),
+    ...(encrypted ? { [`${PREFIX}/certificate-arn`]: certificate, [`${PREFIX}/ssl-redirect`]: '443' } : {}),
+    ...(typeof sourceRanges === 'string' ? {} : { [`${PREFIX}/inbound-cidrs`]: sourceRanges.join(',') }),
+    [`${PREFIX}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${idle}`,
+    ...(route.affinity ? { [`${PREFIX}/target-group-attributes`]: 'stickiness.enabled=true,stickiness.type=lb_cookie' } : {}),
+    [`${PREFIX}/healthcheck-path`]: release.application.health.ready,
+    // It sends no X-Forwarded-Proto of its own accord, so that an endpoint that forces TLS answers with a redirect.
+    [`${PREFIX}/success-codes`]: '200-399',
+    ...(redirects.length > 0 ? { [`${PREFIX}/actions.${ACTION}`]: redirect(release) } : {}),
+  };
+  const sentOn = { hosts: redirects, paths: ['/'], backend: { name: ACTION, port: 'use-annotation' } };
+  const rules = [{ hosts, paths }, ...(redirects.length > 0 ? [sentOn] : [])];
+  const ingress = { suffix: '', rules, annotations, tls: false } as const;
+  return { className: 'alb', ingresses: [ingress], ranges: subnets, namespaceLabels: READINESS_GATE };
+}
+
+function redirect({ host, url }: Asked['release']): string {
+  const to = { protocol: url.scheme.toUpperCase(), port: `${url.port}` };
+  return JSON.stringify({ type: 'redirect', redirectConfig: { host, ...to, statusCode: 'HTTP_301' } });
+}
+
+function requireAlb(scope: Construct, alb: AlbIngress, { route: { secret }, certificate }: Asked): void {
+  const at = 'controller.alb';
+  requireTypes(scope, alb, { scheme: ['string'], sourceRanges: ['string', 'array'], subnets: ['array'] }, `${at}.`);
+  requireOneOf(scope, `${at}.scheme`, alb.scheme, ['internal', 'internet-facing']);
+  requireRanges(scope, `${at}.sourceRanges`, alb.sourceRanges);
+  for (const subnet of alb.subnets) requireCidr(scope, `${at}.subnets`, subnet);
+  if (alb.subnets.length === 0) {
+    const fix = "write those of the load balancer's subnets";
+    reject(scope, { prop: `${at}.subnets`, must: 'name a range', got: alb.subnets, fix });
+  }
+  if (secret !== undefined) {
+    const must = 'be a certificate of ACM: an Application Load Balancer reads no Secrets';
+    reject(scope, { prop: 'tls.secret', must, got: secret, fix: "write tls as { certificate: 'arn:aws:acm:...' }" });
+  }
+  if (certificate !== undefined && !/^arn:aws[\w-]*:(?:acm|iam):/.test(certificate)) {
+    const must = 'be the ARN of a certificate';
+    reject(scope, { prop: 'tls.certificate', must, got: certificate, fix: "write it as 'arn:aws:acm:...'" });
+  }
+}

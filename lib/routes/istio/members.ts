@@ -1,0 +1,137 @@
+import { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import type { Resources } from '../../pod/resources';
+import { edit, type Manifest } from '../../support/edit';
+
+/** An object that makes pods, which are to have a sidecar. */
+export interface Member {
+  readonly object: ApiObject;
+  /** Name of the controller, by which facts speak of the pods. */
+  readonly controller: string;
+  /** Labels of the pods. */
+  readonly labels: Manifest;
+  readonly serviceAccount: string;
+  readonly containers: readonly Manifest[];
+}
+
+/** Where an object has the template of its pods. */
+const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+  ...{ Deployment: ['spec', 'template'], StatefulSet: ['spec', 'template'], DaemonSet: ['spec', 'template'] },
+  ...{ Job: ['spec', 'template'], Rollout: ['spec', 'template'], CronJob: ['spec', 'jobTemplate', 'spec', 'template'] },
+};
+
+/** A mapping of the YAML; an empty one where something else stands there. */
+export function mapOf(value: unknown): Manifest {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+/** The mappings of a list of the YAML. */
+export function mapsOf(value: unknown): Manifest[] {
+  return Array.isArray(value) ? value.map(mapOf) : [];
+}
+
+/** The objects of a namespace as they stand now, whoever made them. */
+export function objectsIn(root: IConstruct, namespace: string): { object: ApiObject; manifest: Manifest }[] {
+  const objects = root.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
+  return objects
+    .map((object) => ({ object, manifest: mapOf(object.toJson()) }))
+    .filter(({ manifest }) => mapOf(manifest['metadata'])['namespace'] === namespace);
+}
+
+/** The makers of pods among some objects. */
+export function membersOf(objects: readonly { object: ApiObject; manifest: Manifest }[]): Member[] {
+  return objects.flatMap(({ object, manifest }) => {
+    const path = TEMPLATES[String(manifest['kind'])];
+    const template = path?.reduce((inner, key) => mapOf(inner[key]), manifest);
+    if (!template) return [];
+    const { serviceAccountName = 'default', containers } = mapOf(template['spec']);
+    const labels = mapOf(mapOf(template['metadata'])['labels']);
+    const controller = String(labels['app.kubernetes.io/instance'] ?? mapOf(manifest['metadata'])['name']);
+    return [{ object, controller, labels, serviceAccount: String(serviceAccountName), containers: mapsOf(containers) }];
+  });
+}
+
+/** What the pods of a member are told about their sidecar. */
+export interface SidecarSettings {
+  readonly resources: Resources;
+  /** Ports that go past it, in both directions. */
+  readonly excluded: readonly number[];
+  readonly revision: string | undefined;
+}
+
+/**
+ * Asks the injector for a sidecar in the pods of a member: one that Kubernetes starts before all else and stops after all
+ * else, so that jobs end, init containers reach the network, and a drain is seen through.
+ *
+ * @see https://istio.io/latest/docs/reference/config/annotations/
+ */
+export function enrol({ object }: Member, { resources, excluded, revision }: SidecarSettings): void {
+  const labels = { 'sidecar.istio.io/inject': 'true', ...(revision === undefined ? {} : { 'istio.io/rev': revision }) };
+  const ports = excluded.join(',');
+  const annotations = {
+    'sidecar.istio.io/nativeSidecar': 'true',
+    ...asked(resources),
+    // The kubelet has no certificate of the mesh.
+    'sidecar.istio.io/rewriteAppHTTPProbers': 'true',
+    // The application is gone by then; this is what its grace period leaves.
+    'proxy.istio.io/config': 'terminationDrainDuration: 5s',
+    ...(ports === ''
+      ? {}
+      : { 'traffic.sidecar.istio.io/excludeInboundPorts': ports, 'traffic.sidecar.istio.io/excludeOutboundPorts': ports }),
+  };
+  edit(object, (manifest) => marked(manifest, TEMPLATES[String(manifest['kind'])] ?? [], { labels, annotations }));
+}
+
+/** The resources of a sidecar, by annotations: it stands in no template of ours. */
+function asked(resources: Resources): Record<string, string> {
+  const { requests = {}, limits = {} } = resources.requirements();
+  const named = {
+    'sidecar.istio.io/proxyCPU': requests['cpu'],
+    'sidecar.istio.io/proxyCPULimit': limits['cpu'],
+    'sidecar.istio.io/proxyMemory': requests['memory'],
+    'sidecar.istio.io/proxyMemoryLimit': limits['memory'],
+  };
+  return Object.fromEntries(Object.entries(named).flatMap(([name, quantity]) => (quantity ? [[name, `${quantity.value}`]] : [])));
+}
+
+/** A manifest with more labels and annotations in the metadata at a path. */
+function marked(manifest: Manifest, path: readonly string[], added: { labels: Manifest; annotations: Manifest }): Manifest {
+  const [key, ...rest] = path;
+  if (key !== undefined) return { ...manifest, [key]: marked(mapOf(manifest[key]), rest, added) };
+  const metadata = mapOf(manifest['metadata']);
+  const labels = { ...mapOf(metadata['labels']), ...added.labels };
+  return {
+    ...manifest,
+    metadata: { ...metadata, labels, annotations: { ...mapOf(metadata['annotations']), ...added.annotations } },
+  };
+}
+
+/** Whether Kubernetes gives pods with these containers the class that it evicts last. */
+export function isGuaranteed({ containers }: Member): boolean {
+  return containers.every(({ resources }) => {
+    const { requests, limits } = mapOf(resources);
+    return ['cpu', 'memory'].every((name) => {
+      const limit: unknown = mapOf(limits)[name];
+      return limit !== undefined && (mapOf(requests)[name] ?? limit) === limit;
+    });
+  });
+}
+
+/** Lets an autoscaler look at the application alone: what its sidecar uses is no sign of its load. */
+export function followApplication(
+  { object, manifest }: { object: ApiObject; manifest: Manifest },
+  members: readonly Member[],
+): void {
+  const { kind, name } = mapOf(mapOf(manifest['spec'])['scaleTargetRef']);
+  const target = members.find(({ object: one }) => one.kind === kind && one.name === name);
+  const container: unknown = target?.containers[0]?.['name'];
+  if (manifest['kind'] !== 'HorizontalPodAutoscaler' || container === undefined) return;
+  edit(object, (scaler) => {
+    const metrics = mapsOf(mapOf(scaler['spec'])['metrics']).map((metric) =>
+      metric['type'] === 'Resource'
+        ? { type: 'ContainerResource', containerResource: { ...mapOf(metric['resource']), container } }
+        : metric,
+    );
+    return { ...scaler, spec: { ...mapOf(scaler['spec']), metrics } };
+  });
+}

@@ -1,0 +1,84 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import {
+  Certificate,
+  CertificateSpecPrivateKeyAlgorithm,
+  CertificateSpecPrivateKeyRotationPolicy,
+} from '../../imports/cert-manager.io';
+import { factsOf } from '../support/facts';
+import { labels } from '../support/labels';
+import { reject } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireHost, requireName, requireOneOf, requireSeconds } from '../support/values';
+import type { IssuerReference } from './issuer';
+
+/** What a {@link RouteCertificate} is told. */
+export interface RouteCertificateProps {
+  /** Name of the Certificate; its Secret is called `<name>-tls`. */
+  readonly name: string;
+  /** Hosts that it is for, the first one above all: `dnsNames`. A wildcard, `*.example.com`, needs an issuer that writes DNS records. */
+  readonly hosts: readonly string[];
+  /** Who signs it: `issuerRef`. */
+  readonly issuer: IssuerReference;
+  /** How long it is valid, an hour to ten years; Let's Encrypt takes its own: `duration`. @default - 90 days, cert-manager's own */
+  readonly duration?: Duration;
+}
+
+const propTypes: PropTypes<RouteCertificateProps> = {
+  ...{ name: ['string'], hosts: ['array'], issuer: ['object'], duration: [Duration, undefined] },
+};
+
+/**
+ * The certificate of a route, written out: an annotation on an Ingress would leave its key, its issuer and its hosts to
+ * be guessed. Renewed after two thirds of its time, each time with a new key.
+ *
+ * @see https://cert-manager.io/docs/usage/certificate/
+ */
+export class RouteCertificate extends Construct {
+  /** The object. */
+  readonly certificate: Certificate;
+  /** The Secret that cert-manager makes, for the `tls` of a route. */
+  readonly secret: string;
+
+  constructor(scope: Construct, id: string, props: RouteCertificateProps) {
+    super(scope, id);
+    requireTypes(this, props, propTypes);
+    const { name, hosts, issuer, duration } = props;
+    requireName(this, name, 249);
+    requireTypes(this, issuer, { kind: ['string'], name: ['string'] }, 'issuer.');
+    requireOneOf(this, 'issuer.kind', issuer.kind, ['Issuer', 'ClusterIssuer']);
+    requireName(this, issuer.name, 253, 'issuer.name');
+    requireHosts(this, hosts);
+    if (duration) {
+      const fix = 'omit it to use 90 days';
+      requireSeconds(this, 'duration', duration, { minimum: 3600, maximum: 3650 * 86400, fix });
+    }
+    // One of the namespace is part of the environment: a rule asks for it.
+    if (issuer.kind === 'ClusterIssuer') factsOf(this).externals.push({ kind: issuer.kind, name: issuer.name });
+    this.secret = `${name}-tls`;
+    this.certificate = new Certificate(this, 'Default', {
+      metadata: { name, labels: labels({ application: 'cert-manager', instance: name, component: 'certificate' }) },
+      spec: {
+        secretName: this.secret,
+        dnsNames: [...hosts],
+        ...(duration ? { duration: `${duration.toSeconds()}s` } : {}),
+        privateKey: {
+          algorithm: CertificateSpecPrivateKeyAlgorithm.ECDSA,
+          size: 256,
+          rotationPolicy: CertificateSpecPrivateKeyRotationPolicy.ALWAYS,
+        },
+        issuerRef: { group: 'cert-manager.io', kind: issuer.kind, name: issuer.name },
+      },
+    });
+  }
+}
+
+function requireHosts(scope: Construct, hosts: readonly string[]): void {
+  if (hosts.length === 0) {
+    reject(scope, { prop: 'hosts', must: 'name a host', got: '', fix: "write ['app.example.com']" });
+  }
+  for (const host of hosts) requireHost(scope, typeof host === 'string' ? host.replace(/^\*\./, '') : host, 'hosts');
+  for (const host of new Set(hosts.filter((one, index) => hosts.indexOf(one) !== index))) {
+    reject(scope, { prop: 'hosts', must: 'name each host once', got: host, fix: 'take one of them out' });
+  }
+}

@@ -1,0 +1,25 @@
+import { Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { reject } from './reject';
+
+const folders = new WeakMap<Chart, string>();
+
+/**
+ * Puts the file of a chart into a folder of its own below that of the environment: `dist/staging/migrate/20-migrate.k8s.yaml`.
+ * `kubectl apply -f dist/staging` leaves folders out, and Flux applies one folder a step.
+ *
+ * @returns the chart
+ */
+export function inFolder<C extends Chart>(chart: C, folder: string): C {
+  if (typeof folder !== 'string' || !/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(folder)) {
+    const fix = 'write one word, such as "migrate"';
+    reject(chart, { prop: 'folder', must: "be lower-case letters, digits and '-'", got: folder, fix });
+  }
+  folders.set(chart, folder);
+  return chart;
+}
+
+/** The folder of the file that a construct is written to; undefined where it is that of the environment. */
+export function folderOf(construct: IConstruct): string | undefined {
+  return folders.get(Chart.of(construct));
+}

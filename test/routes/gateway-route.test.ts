@@ -1,0 +1,835 @@
+import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
+import { backendTlsTarget } from '../../lib/checks/references/backend-tls-target';
+import { referenceGranted } from '../../lib/checks/references/reference-granted';
+import { routeTimeoutCutsSockets } from '../../lib/checks/hosts/route-timeout-cuts-sockets';
+import { upgradesNotOnH2c } from '../../lib/checks/hosts/upgrades-not-on-h2c';
+import type { Rule, World } from '../../lib/checks/rule';
+import { environments } from '../../lib/environments';
+import { Checks, OptOut, patch, type PhoenixRelease, ProbedDeployment, type Manifest } from '../../lib/index';
+import { GatewayRoute, type GatewayRouteProps } from '../../lib/routes/gateway-route';
+import { GrpcRoute, type GrpcRouteProps } from '../../lib/routes/grpc-route';
+import { RouteCertificate } from '../../lib/routes/route-certificate';
+import { yaml } from '../../lib/support/yaml';
+import { staging } from '../support/alone';
+import { application, chart, minimalDeployment, objects, one, refusalsOf, release } from '../support/chart';
+import { faultsOf } from '../support/environments';
+import { said, saidOf } from '../support/said';
+
+const HOST = 'kube-native.example.com';
+const SERVICE = { group: '', kind: 'Service' };
+const left = OptOut.because('the shared Gateway has the certificate');
+const shared = { shared: { name: 'public', namespace: 'gateway' } };
+const own = { own: { className: 'eg' } };
+
+type Change = Partial<GatewayRouteProps>;
+type ReleaseChange = Parameters<typeof release>[1];
+
+/** A road through a shared Gateway, with some props changed. */
+function road(scope: Chart, change: Change = {}, released: ReleaseChange = {}): GatewayRoute {
+  return new GatewayRoute(scope, 'Road', { release: release(scope, released), gateway: shared, tls: left, ...change });
+}
+
+/** The objects of a road, without those of its release. */
+function madeBy(change: Change = {}, released: ReleaseChange = {}): Manifest[] {
+  const tried = chart();
+  road(tried, change, released);
+  return objects(tried).filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'route');
+}
+
+/** Those of one kind. */
+function kindOf(kind: string, change: Change = {}, released: ReleaseChange = {}): Manifest[] {
+  return madeBy(change, released).filter((manifest) => manifest['kind'] === kind);
+}
+
+/** The rules of the route that leads to pods. */
+function rulesOf(change: Change = {}, released: ReleaseChange = {}): Manifest[] {
+  return kindOf('HTTPRoute', change, released)[0]?.['spec'].rules as Manifest[];
+}
+
+/** What is refused of a road, without the path. */
+function refused(change: Change, released: ReleaseChange = {}): string[] {
+  return refusalsOf((tried) => road(tried, change, released)).map((fault) => fault.replace(/^\[[^\]]*\] /, ''));
+}
+
+const prefix = (value: string) => ({ path: { type: 'PathPrefix', value } });
+
+describe('a road through a shared Gateway', () => {
+  test('is one route, and leaves the rest to the Gateway', () => {
+    expect(madeBy()).toEqual([
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'HTTPRoute',
+        metadata: {
+          name: 'kube-native',
+          namespace: 'test',
+          labels: {
+            'app.kubernetes.io/name': 'kube-native',
+            'app.kubernetes.io/instance': 'kube-native',
+            'app.kubernetes.io/component': 'route',
+          },
+        },
+        spec: {
+          parentRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public', namespace: 'gateway' }],
+          hostnames: [HOST],
+          rules: [
+            {
+              matches: [prefix('/')],
+              backendRefs: [{ ...SERVICE, name: 'kube-native', port: 80, weight: 1 }],
+              timeouts: { request: '0s' },
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
+  test('sends clear text on to HTTPS, and other hosts on to its own', () => {
+    const listeners = { sectionName: 'https', httpSectionName: 'http' };
+    const gateway = { shared: { ...shared.shared, ...listeners } };
+    const [main, clear, canonical] = kindOf('HTTPRoute', { gateway, redirects: ['www.example.com'] });
+    expect(main?.['spec'].parentRefs[0].sectionName).toBe('https');
+    expect(clear).toMatchObject({
+      metadata: { name: 'kube-native-http' },
+      spec: {
+        parentRefs: [{ name: 'public', namespace: 'gateway', sectionName: 'http' }],
+        hostnames: [HOST, 'www.example.com'],
+        rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https', statusCode: 301 } }] }],
+      },
+    });
+    expect(canonical).toMatchObject({
+      metadata: { name: 'kube-native-canonical' },
+      spec: {
+        parentRefs: [{ sectionName: 'https' }],
+        hostnames: ['www.example.com'],
+        rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { hostname: HOST, statusCode: 301 } }] }],
+      },
+    });
+    expect([clear, canonical].flatMap((manifest) => Object.keys(manifest?.['spec'].rules[0]))).not.toContain('backendRefs');
+  });
+
+  test('carries annotations on the route, where external-dns looks for them', () => {
+    const annotations = { 'external-dns.alpha.kubernetes.io/ttl': '60' };
+    expect(kindOf('HTTPRoute', { annotations })[0]?.['metadata'].annotations).toEqual(annotations);
+  });
+
+  test('is several routes where there are more hosts than one takes', () => {
+    const hosts = Array.from({ length: 20 }, (_, index) => `shop-${index}.example.com`);
+    const routes = kindOf('HTTPRoute', {}, { hosts });
+    expect(routes.map(({ metadata, spec }) => [metadata.name, spec.hostnames.length])).toEqual([
+      ['kube-native', 16],
+      ['kube-native-2', 5],
+    ]);
+  });
+});
+
+describe('a road through a Gateway of its own', () => {
+  test('has a listener for clear text that redirects, and one with the certificate', () => {
+    const [gateway] = kindOf('Gateway', { gateway: own, tls: { secret: 'web-tls' } });
+    const allowedRoutes = { namespaces: { from: 'Same' } };
+    const certificateRefs = [{ group: '', kind: 'Secret', name: 'web-tls' }];
+    expect(gateway?.['spec']).toEqual({
+      gatewayClassName: 'eg',
+      listeners: [
+        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        {
+          ...{ name: 'https', port: 443, protocol: 'HTTPS', hostname: HOST, allowedRoutes },
+          tls: { mode: 'Terminate', certificateRefs },
+        },
+      ],
+    });
+    const routes = kindOf('HTTPRoute', { gateway: own, tls: { secret: 'web-tls' } });
+    expect(routes.map(({ metadata, spec }) => [metadata.name, spec.parentRefs[0].sectionName])).toEqual([
+      ['kube-native', 'https'],
+      ['kube-native-http', 'http'],
+    ]);
+  });
+
+  test('has one listener for all hosts of one certificate, so that browsers may share a connection', () => {
+    const [gateway] = kindOf('Gateway', { gateway: own, tls: { secret: 'web-tls' }, redirects: ['www.example.com'] });
+    expect((gateway?.['spec'].listeners as Manifest[]).map(({ name, hostname }) => [name, hostname])).toEqual([
+      ['http', undefined],
+      ['https', undefined],
+    ]);
+  });
+
+  test('answers in clear text where that is said with a reason', () => {
+    const tls = OptOut.because('a firewall ends TLS in front of the cluster');
+    const [gateway] = kindOf('Gateway', { gateway: own, tls });
+    expect(gateway?.['spec'].listeners).toHaveLength(1);
+    const routes = kindOf('HTTPRoute', { gateway: own, tls, redirects: ['www.example.com'] });
+    expect(routes.map(({ spec }) => spec.parentRefs[0].sectionName)).toEqual(['http', 'http']);
+    expect(routes[1]?.['spec'].rules[0].filters[0].requestRedirect).toEqual({ hostname: HOST, statusCode: 301 });
+  });
+
+  test('asks for addresses, and annotates itself and what is made from it', () => {
+    const addresses = ['203.0.113.7', '2001:db8::1', 'lb.example.com', 'reserved-address'];
+    const gateway = { own: { className: 'eg', addresses, annotations: { 'lb.example.com/scheme': 'internal' } } };
+    const [made] = kindOf('Gateway', { gateway, tls: { secret: 'web-tls' }, annotations: { owner: 'shop' } });
+    expect((made?.['spec'].addresses as Manifest[]).map(({ type }) => String(type))).toEqual([
+      ...['IPAddress', 'IPAddress', 'Hostname', 'NamedAddress'],
+    ]);
+    expect(made?.['spec'].infrastructure).toEqual({ annotations: { 'lb.example.com/scheme': 'internal' } });
+    expect(made?.['metadata'].annotations).toEqual({ owner: 'shop' });
+    expect(
+      kindOf('HTTPRoute', { gateway, tls: { secret: 'web-tls' }, annotations: { owner: 'shop' } })[0]?.['metadata'],
+    ).not.toHaveProperty('annotations');
+  });
+
+  test('is allowed to read a certificate of another namespace', () => {
+    const change = { gateway: { own: { className: 'eg', certificateNamespace: 'certificates' } }, tls: { secret: 'web-tls' } };
+    expect(kindOf('ReferenceGrant', change)[0]).toMatchObject({
+      apiVersion: 'gateway.networking.k8s.io/v1beta1',
+      metadata: { namespace: 'certificates' },
+      spec: {
+        from: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'test' }],
+        to: [{ group: '', kind: 'Secret', name: 'web-tls' }],
+      },
+    });
+    const listener = kindOf('Gateway', change)[0]?.['spec'].listeners[1];
+    expect(listener.tls.certificateRefs[0].namespace).toBe('certificates');
+    const home = { gateway: { own: { className: 'eg', certificateNamespace: 'test' } }, tls: { secret: 'web-tls' } };
+    expect(kindOf('ReferenceGrant', home)).toEqual([]);
+  });
+
+  test.each(['nginx-gateway-fabric', 'istio', 'kgateway'] as const)(
+    'opens the fence to the proxies that %s starts beside it',
+    (controller) => {
+      const tried = chart();
+      const made = road(tried, { gateway: own, tls: { secret: 'web-tls' }, controller });
+      expect(made.proxies?.name).toBe('kube-native-gateway');
+      expect(one(tried, 'NetworkPolicy')['spec']).toEqual({
+        podSelector: { matchLabels: { 'gateway.networking.k8s.io/gateway-name': 'kube-native' } },
+        policyTypes: ['Ingress', 'Egress'],
+        ingress: [{}],
+        egress: [{}],
+      });
+      expect(road(chart(), { controller }).proxies).toBeUndefined();
+    },
+  );
+});
+
+describe('the rules of a road', () => {
+  test('give sockets no limit and the rest the one that is asked for', () => {
+    expect(rulesOf({ timeout: Duration.seconds(30) }).map(({ matches, timeouts }) => [matches, timeouts])).toEqual([
+      [[prefix('/live'), prefix('/socket')], { request: '0s' }],
+      [[prefix('/')], { request: '30s' }],
+    ]);
+  });
+
+  test('keep sockets on HTTP/1.1 where the rest speaks HTTP/2', () => {
+    const rules = rulesOf({}, { http2: true });
+    expect(rules.map(({ matches, backendRefs }) => [matches, backendRefs[0].port])).toEqual([
+      [[prefix('/live'), prefix('/socket')], 80],
+      [[prefix('/')], 8080],
+    ]);
+  });
+
+  test('follow the paths of the route and of its sockets', () => {
+    const paths = ['/shop', '/shop/live/room', '/api'];
+    const rules = rulesOf({ paths, upgrades: ['/shop/live', '/elsewhere'] }, { http2: true });
+    expect(rules.map(({ matches }) => matches as Manifest[])).toEqual([
+      [prefix('/shop/live'), prefix('/shop/live/room')],
+      [prefix('/shop'), prefix('/api')],
+    ]);
+    expect(rulesOf({ paths: ['/api'] }, { http2: true }).map(({ backendRefs }) => Number(backendRefs[0].port))).toEqual([8080]);
+    expect(rulesOf({ paths: ['/live/admin'] }, { http2: true }).map(({ backendRefs }) => Number(backendRefs[0].port))).toEqual([
+      80,
+    ]);
+  });
+
+  test('change headers of requests and of responses', () => {
+    const headers = { set: { 'x-environment': 'staging' }, remove: ['x-debug'] };
+    expect(rulesOf({ headers, responseHeaders: { add: { 'x-robots-tag': 'noindex' } } })[0]?.['filters']).toEqual([
+      {
+        type: 'RequestHeaderModifier',
+        requestHeaderModifier: { set: [{ name: 'x-environment', value: 'staging' }], remove: ['x-debug'] },
+      },
+      { type: 'ResponseHeaderModifier', responseHeaderModifier: { add: [{ name: 'x-robots-tag', value: 'noindex' }] } },
+    ]);
+  });
+
+  test.each(['nginx-gateway-fabric', 'traefik', 'gke'] as const)(
+    'say nothing of timeouts to %s, which does not read them',
+    (controller) => {
+      expect(rulesOf({ controller })[0]).not.toHaveProperty('timeouts');
+    },
+  );
+});
+
+/** A release beside another one. */
+function second(first: PhoenixRelease, change: Partial<ConstructorParameters<typeof PhoenixRelease>[2]> = {}): PhoenixRelease {
+  const beside = new Chart(first.node.root, 'canary', { namespace: 'test', disableResourceNameHashes: true });
+  return release(beside, { application: { ...application, name: 'kube-native-canary' }, ...change });
+}
+
+describe('a canary', () => {
+  /** The road, and what is refused of it. */
+  function tried(weight: number, change: Parameters<typeof second>[1] = {}, of: Change = {}) {
+    const scope = chart();
+    const first = release(scope);
+    const canary = { release: second(first, change), weight };
+    new GatewayRoute(scope, 'Road', { release: first, gateway: shared, tls: left, canary, ...of });
+    return scope;
+  }
+
+  test.each([
+    [0, 100],
+    [10, 90],
+    [100, 0],
+  ])('gets %i percent of the requests and leaves %i', (weight, rest) => {
+    const scope = tried(weight);
+    expect(one(scope, 'HTTPRoute')['spec'].rules[0].backendRefs).toEqual([
+      { ...SERVICE, name: 'kube-native', port: 80, weight: rest },
+      { ...SERVICE, name: 'kube-native-canary', port: 80, weight },
+    ]);
+  });
+
+  const faults = (...given: Parameters<typeof tried>) => {
+    return refusalsOf((scope) => {
+      const first = release(scope);
+      const [weight, change, of] = given;
+      new GatewayRoute(scope, 'Road', {
+        release: first,
+        gateway: shared,
+        tls: left,
+        canary: { release: second(first, change), weight },
+        ...of,
+      });
+    });
+  };
+
+  test('fails when its share is none', () => {
+    expect(faults(101)).toEqual([
+      "[chart/Road] 'canary.weight' must be a whole number from 0 to 100, got 101; write the percent that it gets, as in 5",
+    ]);
+  });
+
+  test('fails when it could not stand in for the release', () => {
+    expect(faults(5, { host: 'canary.example.com', http2: true })).toEqual([
+      '[chart/Road] \'canary.release\' must have a Service with the ports of the release, http, got "http, h2c"; give both the same https and http2',
+      '[chart/Road] \'canary.release.host\' must have the host of the release, kube-native.example.com, got "canary.example.com"; write the same: Phoenix refuses sockets of any other',
+    ]);
+    expect(faults(5, { application })).toContain(
+      '[chart/Road] \'canary.release\' must have a Service of its own, got "kube-native"; give its application another name, such as shop-canary',
+    );
+  });
+
+  test('fails when browsers should stay with one pod', () => {
+    expect(faults(5, {}, { affinity: true, controller: 'envoy-gateway' })).toEqual([
+      "[chart/Road] 'affinity' must be false beside a canary: each request is dealt out anew, got true; leave out one of the two",
+    ]);
+  });
+});
+
+describe('the objects of an implementation', () => {
+  const metadata = { name: 'kube-native', namespace: 'test' };
+  const route = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'kube-native' };
+
+  test('of Envoy Gateway say how long a stream may be silent, and which pod answers', () => {
+    expect(
+      kindOf('BackendTrafficPolicy', { controller: 'envoy-gateway', idle: Duration.minutes(10), affinity: true }),
+    ).toMatchObject([
+      {
+        ...{ apiVersion: 'gateway.envoyproxy.io/v1alpha1', metadata },
+        spec: {
+          targetRefs: [route],
+          timeout: { http: { streamIdleTimeout: '600s' } },
+          loadBalancer: {
+            type: 'ConsistentHash',
+            consistentHash: { type: 'Cookie', cookie: { name: 'kube-native-pod', ttl: '24h', attributes: { SameSite: 'Lax' } } },
+          },
+        },
+      },
+    ]);
+    const gateway = { own: { className: 'eg', trustedHops: 1 } };
+    expect(
+      kindOf('ClientTrafficPolicy', { controller: 'envoy-gateway', gateway, tls: { secret: 'web-tls' } })[0]?.['spec'],
+    ).toEqual({
+      targetRefs: [{ ...route, kind: 'Gateway' }],
+      clientIPDetection: { xForwardedFor: { numTrustedHops: 1 } },
+    });
+  });
+
+  test.each([
+    [Duration.hours(1), Size.mebibytes(8), '3600s', '8m'],
+    [Duration.days(1), Size.kibibytes(1536), '1440m', '1536k'],
+    [Duration.seconds(90), Size.gibibytes(20), '90s', '20g'],
+  ])('of NGINX Gateway Fabric say the silence and the body in its units: %s, %s', (idle, bodySize, time, size) => {
+    const change = { controller: 'nginx-gateway-fabric', idle, bodySize } as const;
+    expect(kindOf('ProxySettingsPolicy', change)).toMatchObject([
+      { apiVersion: 'gateway.nginx.org/v1alpha1', metadata, spec: { targetRefs: [route], timeout: { read: time, send: time } } },
+    ]);
+    expect(kindOf('ClientSettingsPolicy', change)).toMatchObject([
+      { metadata, spec: { targetRef: route, body: { maxSize: size } } },
+    ]);
+  });
+
+  test('of GKE say the timeout, the cookie and a check that Phoenix answers', () => {
+    const change = { controller: 'gke', affinity: true } as const;
+    const targetRef = { ...SERVICE, name: 'kube-native' };
+    expect(kindOf('GCPBackendPolicy', change)).toMatchObject([
+      {
+        ...{ apiVersion: 'networking.gke.io/v1', metadata },
+        spec: {
+          default: { timeoutSec: 3600, sessionAffinity: { type: 'GENERATED_COOKIE', cookieTtlSec: 86400 } },
+          targetRef,
+        },
+      },
+    ]);
+    expect(kindOf('HealthCheckPolicy', change)[0]?.['spec']).toEqual({
+      default: { config: { type: 'TCP', tcpHealthCheck: { portSpecification: 'USE_SERVING_PORT' } } },
+      targetRef,
+    });
+  });
+
+  test.each([undefined, 'istio', 'cilium', 'contour', 'traefik', 'kgateway'] as const)('of %s are none', (controller) => {
+    expect(road(chart(), { controller }).policies).toEqual([]);
+  });
+});
+
+describe('TLS to the pods', () => {
+  const https = { secret: 'pod-tls' };
+
+  test('is verified by an authority of a ConfigMap, for the host of the release', () => {
+    const backendTls = { authority: { configMap: 'pod-ca' } };
+    expect(kindOf('BackendTLSPolicy', { backendTls }, { https })).toMatchObject([
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        metadata: { name: 'kube-native' },
+        spec: {
+          targetRefs: [{ ...SERVICE, name: 'kube-native', sectionName: 'https' }],
+          validation: { hostname: HOST, caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: 'pod-ca' }] },
+        },
+      },
+    ]);
+    expect(rulesOf({ backendTls }, { https })[0]?.['backendRefs'][0].port).toBe(443);
+  });
+
+  test('is verified by the authorities that everyone knows, for another name', () => {
+    const backendTls = { authority: 'System', hostname: 'pods.example.com' } as const;
+    expect(kindOf('BackendTLSPolicy', { backendTls }, { https })[0]?.['spec'].validation).toEqual({
+      hostname: 'pods.example.com',
+      wellKnownCACertificates: 'System',
+    });
+  });
+
+  test('fails when the pods do not speak it', () => {
+    const backendTls = { authority: 'System' } as const;
+    expect(refused({ backendTls }, { http2: true })).toEqual([
+      '\'backendTls\' must be for a release whose Service has a port https, got "http, h2c"; give the release https, or leave backendTls out',
+      '\'backendTls\' must not stand beside http2, which is HTTP/2 in clear text, got "http2"; leave out one of the two',
+    ]);
+  });
+
+  test('fails when nobody is trusted', () => {
+    const backendTls = { authority: 'Anyone' } as unknown as GatewayRouteProps['backendTls'];
+    expect(refused({ backendTls }, { https })).toEqual([
+      "'backendTls.authority' must be 'System' or name a ConfigMap, got \"Anyone\"; write 'System' or { configMap: 'shop-ca' }",
+    ]);
+  });
+});
+
+describe('what a controller cannot do', () => {
+  test.each(['istio', 'cilium', 'contour', 'traefik', 'kgateway'] as const)(
+    'fails when %s should limit silence or bodies',
+    (controller) => {
+      expect(refused({ controller, idle: Duration.minutes(5), bodySize: Size.mebibytes(1) })).toEqual([
+        `'bodySize' must be omitted: ${controller} limits no bodies without holding back websockets, got 1Mi; omit it: Plug's own limit holds`,
+        `'idle' must be omitted: ${controller} has no object for it beside a route, got 300s; name one of envoy-gateway, nginx-gateway-fabric, gke, or omit it`,
+      ]);
+    },
+  );
+
+  test('fails when a Gateway of no name should keep browsers with a pod', () => {
+    expect(refused({ affinity: true })).toEqual([
+      "'affinity' must be false: a Gateway whose controller is not named has no object for it, and sessionPersistence is experimental in the Gateway API, got true; let the pods form a cluster, or name one of envoy-gateway, gke",
+    ]);
+  });
+
+  test('fails when timeouts are not read', () => {
+    expect(refused({ controller: 'traefik', timeout: Duration.seconds(30) })).toEqual([
+      "'timeout' must be omitted: traefik does not read the timeouts of an HTTPRoute, got 30s; omit it",
+    ]);
+  });
+
+  test('fails when GKE should speak HTTP/2 without TLS', () => {
+    expect(refused({ controller: 'gke' }, { http2: true })).toEqual([
+      "'release.http2' must be false: gke speaks no HTTP/2 without TLS to pods, got true; leave http2 out of the release: browsers still get HTTP/2 from the Gateway",
+    ]);
+  });
+
+  test('fails when others than Envoy Gateway should trust proxies', () => {
+    const gateway = { own: { className: 'nginx', trustedHops: 1 } };
+    expect(refused({ gateway, tls: { secret: 'web-tls' }, controller: 'nginx-gateway-fabric' })).toEqual([
+      "'gateway.own.trustedHops' must be omitted: nginx-gateway-fabric is told of proxies in front of it by whoever installs it, got 1; name the controller envoy-gateway, or omit it",
+    ]);
+  });
+
+  test('fails when it is none', () => {
+    const controller = 'nginx' as unknown as GatewayRouteProps['controller'];
+    expect(refused({ controller })[0]).toMatch(
+      /^'controller' must be 'envoy-gateway' or .*, got "nginx"; write one of the 8 words$/,
+    );
+  });
+});
+
+describe('a road', () => {
+  test('fails when it names no Gateway, or two', () => {
+    const words = (got: string) =>
+      `'gateway' must be one of shared, own, got ${got}; write { shared: { name: 'public', namespace: 'gateway' } } or { own: { className: 'eg' } }`;
+    expect(() => road(chart(), { gateway: {} as GatewayRouteProps['gateway'] })).toThrow(words('""'));
+    expect(() => road(chart(), { gateway: { ...shared, ...own } })).toThrow(words('"shared, own"'));
+  });
+
+  test('fails when a shared Gateway is given a certificate, or one listener for both', () => {
+    expect(refused({ tls: { secret: 'web-tls' } })).toEqual([
+      "'tls' must be left to a shared Gateway, which names its own Secret, got \"web-tls\"; write OptOut.because('the shared Gateway has the certificate')",
+    ]);
+    const gateway = { shared: { name: 'public', namespace: 'gateway', httpSectionName: 'http' } };
+    expect(refused({ gateway })).toEqual([
+      "'gateway.shared.sectionName' must be another listener beside httpSectionName, got nothing; name the listener for HTTPS too: without it the route answers in clear text as well",
+    ]);
+  });
+
+  test('fails when its own Gateway could not be made', () => {
+    const gateway = {
+      own: {
+        className: 'Eg',
+        addresses: ['not an address', 7 as unknown as string],
+        certificateNamespace: 'certs',
+        trustedHops: 0,
+      },
+    };
+    const tls = OptOut.because('a firewall ends TLS in front of the cluster');
+    expect(refused({ gateway, tls, controller: 'envoy-gateway' })).toEqual([
+      `'gateway.own.addresses' must be an address or the name of one, got "not an address"; write it as '203.0.113.7', or as the name that the provider gave it`,
+      `'gateway.own.addresses' must be an address or the name of one, got 7; write it as '203.0.113.7', or as the name that the provider gave it`,
+      `'gateway.own.certificateNamespace' must be omitted, got "certs"; omit it: the route has no certificate`,
+      expect.stringContaining(`'gateway.own.className' must be lower-case letters`),
+      `'gateway.own.trustedHops' must be a whole number from 1 to 10, got 0; count the proxies in front of it`,
+    ]);
+  });
+
+  test.each(['/a//b', '/a/../b', '/%2F', '/a%', 'live', 7])('fails when a socket is at %s', (path) => {
+    expect(refused({ upgrades: [path as string] })).toEqual([
+      `'upgrades' must begin with '/', without '//', dots alone or '%2f', got ${JSON.stringify(path)}; write it as '/live'`,
+    ]);
+  });
+
+  test('fails when headers are none, or the proxy’s own', () => {
+    expect(refused({ headers: {} })).toEqual(["'headers' must change 1 to 16 headers, got 0; omit it to change none"]);
+    expect(refused({ headers: { set: { Upgrade: 'x', 'a b': '' } } })).toEqual([
+      '\'headers\' must leave to the proxy what it says itself, got "Upgrade"; remove it: websockets, redirects and addresses depend on it',
+      "'headers' must name headers, got \"a b\"; write them as 'x-robots-tag'",
+      '\'headers.a b\' must be a text of 1 to 4096 characters, got ""; use remove to take it away',
+    ]);
+  });
+
+  test('fails when a request may take no time', () => {
+    expect(refused({ timeout: Duration.millis(500) })).toEqual([
+      "'timeout' must be whole seconds from 1s to 86400s, got 0.5s; omit it to have no limit",
+    ]);
+  });
+});
+
+describe('a road of gRPC', () => {
+  const gateway = { name: 'public', namespace: 'gateway', sectionName: 'https' };
+
+  function grpc(scope: Chart, change: Partial<GrpcRouteProps> = {}, http2 = true): GrpcRoute {
+    const backend = change.backend ?? release(scope, { http2 });
+    return new GrpcRoute(scope, 'Grpc', { name: 'orders', hosts: ['grpc.example.com'], gateway, ...change, backend });
+  }
+
+  test('leads to the port for HTTP/2, and keeps streams open', () => {
+    const tried = chart();
+    const made = grpc(tried, { services: ['shop.v1.Orders'], controller: 'envoy-gateway' });
+    expect(one(tried, 'GRPCRoute')['spec']).toEqual({
+      parentRefs: [
+        { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'public', namespace: 'gateway', sectionName: 'https' },
+      ],
+      hostnames: ['grpc.example.com'],
+      rules: [
+        {
+          matches: [{ method: { service: 'shop.v1.Orders' } }],
+          backendRefs: [{ ...SERVICE, name: 'kube-native', port: 8080, weight: 1 }],
+        },
+      ],
+    });
+    expect(one(tried, 'BackendTrafficPolicy')['spec']).toEqual({
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'GRPCRoute', name: 'orders' }],
+      timeout: { http: { requestTimeout: '0s', streamIdleTimeout: '3600s' } },
+    });
+    expect([made.route.name, made.policies.length]).toEqual(['orders', 1]);
+  });
+
+  test('leads to a Deployment of its own', () => {
+    const tried = chart();
+    const servicePorts = { grpc: { port: 50051, appProtocol: 'kubernetes.io/h2c' } };
+    const backend = new ProbedDeployment(tried, 'Orders', {
+      ...minimalDeployment,
+      name: 'orders',
+      ports: { grpc: 50051 },
+      servicePorts,
+    });
+    grpc(tried, { backend, port: 'grpc', idle: Duration.minutes(10), controller: 'nginx-gateway-fabric' });
+    expect(one(tried, 'GRPCRoute')['spec'].rules).toEqual([
+      { backendRefs: [{ ...SERVICE, name: 'orders', port: 50051, weight: 1 }] },
+    ]);
+    expect(one(tried, 'ProxySettingsPolicy')['spec'].timeout).toEqual({ read: '600s', send: '600s' });
+    expect(one(tried, 'Service')['spec'].ports).toEqual([
+      { name: 'grpc', port: 50051, targetPort: 'grpc', appProtocol: 'kubernetes.io/h2c' },
+    ]);
+  });
+
+  test('fails when the port is not for HTTP/2', () => {
+    expect(refusalsOf((tried) => grpc(tried, {}, false))).toEqual([
+      '[chart/Grpc] \'port\' must be a port of the Service with appProtocol kubernetes.io/h2c, got "http"; give the release http2, or the port of the Service that appProtocol',
+    ]);
+  });
+
+  test('fails when a host or a service could not be matched', () => {
+    const change = { hosts: [HOST], services: ['Orders/Get'], controller: 'nginx-gateway-fabric' } as const;
+    expect(refusalsOf((tried) => grpc(tried, change))).toEqual([
+      '[chart/Grpc] \'hosts\' must not be one of an HTTPRoute: a Gateway takes one of the two, got "kube-native.example.com"; use a host of its own',
+      "[chart/Grpc] 'services' must be full names of services, got \"Orders/Get\"; write it as 'shop.v1.Orders'",
+      '[chart/Grpc] \'services\' must be omitted: nginx-gateway-fabric matches a service and its method together alone, got "Orders/Get"; omit them, and let the host tell services apart',
+    ]);
+    expect(refusalsOf((tried) => grpc(tried, { hosts: [] }))).toEqual([
+      "[chart/Grpc] 'hosts' must be 1 to 16 hosts, got 0; write the host that clients call, as in grpc.example.com",
+    ]);
+  });
+});
+
+/** The road of staging through its own Gateway, with its certificate. */
+function ownRoad({ release: of }: { release: PhoenixRelease }, change: Change = {}): void {
+  const scope = Chart.of(of);
+  const issuer = { kind: 'ClusterIssuer', name: 'letsencrypt' } as const;
+  const { secret } = new RouteCertificate(scope, 'Certificate', { name: 'web', hosts: [of.host], issuer });
+  new GatewayRoute(scope, 'Road', { release: of, gateway: own, tls: { secret }, controller: 'envoy-gateway', ...change });
+}
+
+function sharedRoad({ release: of }: { release: PhoenixRelease }, change: Change = {}): void {
+  const gateway = { shared: { ...shared.shared, sectionName: 'https', httpSectionName: 'http' } };
+  new GatewayRoute(Chart.of(of), 'Road', { release: of, gateway, tls: left, controller: 'envoy-gateway', ...change });
+}
+
+describe('an environment', () => {
+  const public_ = environments
+    .filter(({ name }) => name !== 'development')
+    .map((one) => [one.name, { ...one, route: OptOut.because('the test makes its own') }] as const);
+
+  test.each(public_)('%s passes all rules with a shared Gateway', (_name, environment) => {
+    expect(faultsOf(environment, (charts) => sharedRoad(charts))).toEqual([]);
+  });
+
+  test.each(public_)('%s passes all rules with a Gateway of its own', (_name, environment) => {
+    expect(faultsOf(environment, (charts) => ownRoad(charts))).toEqual([]);
+    expect(faultsOf(environment, (charts) => ownRoad(charts, { controller: 'nginx-gateway-fabric' }))).toEqual([]);
+  });
+
+  test('passes all rules with a certificate of another namespace', () => {
+    const gateway = { own: { className: 'eg', certificateNamespace: 'certificates' } };
+    const change = ({ release: of }: { release: PhoenixRelease }) =>
+      new GatewayRoute(Chart.of(of), 'Road', { release: of, gateway, tls: { secret: 'web-tls' } });
+    expect(faultsOf(staging, change)).toEqual([]);
+  });
+
+  test.each([
+    ['shared', sharedRoad],
+    ['own', ownRoad],
+  ] as const)('writes a road through a Gateway that is %s', (_name, make) => {
+    const tried = chart();
+    make({ release: release(tried) }, { redirects: ['www.example.com'] });
+    const made = objects(tried).filter(({ apiVersion }) => String(apiVersion).startsWith('gateway.'));
+    expect(yaml(made)).toMatchSnapshot();
+  });
+});
+
+describe('the rules of roads', () => {
+  const ours: readonly Rule[] = [upgradesNotOnH2c, routeTimeoutCutsSockets, referenceGranted, backendTlsTarget];
+
+  test.each(environments.map((environment) => [environment.name, environment] as const))(
+    'find nothing in %s',
+    (_name, environment) => {
+      const names = ours.map(({ name }) => `(${name})`);
+      expect(faultsOf(environment).filter((fault) => names.some((name) => fault.endsWith(name)))).toEqual([]);
+    },
+  );
+
+  const GATEWAY = 'gateway.networking.k8s.io/v1';
+  const backendRefs = (port: number, namespace?: string) => [{ name: 'kube-native', port, namespace }];
+  const http = (name: string, rules: Manifest[]) => ({
+    ...{ apiVersion: GATEWAY, kind: 'HTTPRoute', metadata: { name } },
+    spec: { parentRefs: [{ name: 'public' }], hostnames: ['staging.kube-native.example.com'], rules },
+  });
+  const speak2 = JsonPatch.add('/spec/ports/-', {
+    name: 'h2c',
+    port: 8080,
+    targetPort: 'http',
+    appProtocol: 'kubernetes.io/h2c',
+  });
+
+  /** What a rule says of staging with a port for HTTP/2 and objects added by hand. */
+  function with2(...added: Manifest[]): string[] {
+    return said(upgradesNotOnH2c, ({ release: of }, app) => {
+      const { service } = of.web;
+      if (service) patch(service.service, 'a port for HTTP/2 beside that for HTTP/1.1', speak2);
+      const extra = new Chart(app, '40-public', { namespace: staging.namespace, disableResourceNameHashes: true });
+      for (const { apiVersion, kind, ...rest } of added)
+        new ApiObject(extra, String(rest['metadata'].name), { apiVersion, kind, ...rest });
+    });
+  }
+
+  const h2cWords = (path: string, field: string, got: string) =>
+    `[40-public/${path}] '${field}' must not be a port with appProtocol kubernetes.io/h2c where websockets come, got ${got}; lead the paths of sockets, /live and /socket, to another port of the Service (upgrades-not-on-h2c)`;
+
+  test('fails when websockets come to a port for HTTP/2', () => {
+    expect(with2(http('web', [{ backendRefs: backendRefs(8080) }]))).toEqual([
+      h2cWords('web', 'spec.rules[0].backendRefs[0].port', '8080'),
+    ]);
+    const sockets = { matches: [prefix('/live')], backendRefs: backendRefs(8080) };
+    expect(with2(http('web', [sockets, { backendRefs: backendRefs(80) }]))).toEqual([
+      h2cWords('web', 'spec.rules[0].backendRefs[0].port', '8080'),
+    ]);
+    const service = { name: 'kube-native', port: { name: 'h2c' } };
+    const paths = [{ path: '/', pathType: 'Prefix', backend: { service } }];
+    const metadata = { name: 'web' };
+    expect(
+      with2({ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata, spec: { rules: [{ http: { paths } }] } }),
+    ).toEqual([h2cWords('web', 'spec.rules[0].http.paths[0].backend.service.port.name', '"h2c"')]);
+  });
+
+  test('lets other paths lead to a port for HTTP/2', () => {
+    const sockets = { matches: [prefix('/live')], backendRefs: backendRefs(80) };
+    expect(with2(http('web', [sockets, { backendRefs: backendRefs(8080) }]))).toEqual([]);
+    expect(with2(http('web', [{ matches: [prefix('/api')], backendRefs: backendRefs(8080) }]))).toEqual([]);
+  });
+
+  const limited = (field: string, got: string) =>
+    `[30-phoenix/HTTPRoute-web] '${field}' must be 0s, or an hour and more, where websockets come, got "${got}"; give the paths of sockets, /live and /socket, a rule of their own with 0s (route-timeout-cuts-sockets)`;
+
+  test('fails when a route limits the time of websockets', () => {
+    const both = { request: '1m30s', backendRequest: '500ms' };
+    expect(saidOf(routeTimeoutCutsSockets, http('web', [{ backendRefs: backendRefs(80), timeouts: both }]))).toEqual([
+      limited('spec.rules[0].timeouts.backendRequest', '500ms'),
+      limited('spec.rules[0].timeouts.request', '1m30s'),
+    ]);
+  });
+
+  test.each([{ request: '0s' }, { request: '1h' }, { request: 'soon' }, {}])('lets a route have %o', (timeouts) => {
+    expect(saidOf(routeTimeoutCutsSockets, http('web', [{ backendRefs: backendRefs(80), timeouts }]))).toEqual([]);
+    const sockets = { matches: [prefix('/live')], backendRefs: backendRefs(80), timeouts };
+    const rest = { matches: [prefix('/')], backendRefs: backendRefs(80), timeouts: { request: '30s' } };
+    expect(saidOf(routeTimeoutCutsSockets, http('web', [sockets, rest]))).toEqual([]);
+  });
+
+  const grant = (from: Manifest, to: Manifest, namespace = 'other') => ({
+    ...{ apiVersion: 'gateway.networking.k8s.io/v1beta1', kind: 'ReferenceGrant', metadata: { name: 'grant', namespace } },
+    spec: { from: [from], to: [to] },
+  });
+  const from = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: staging.namespace };
+  const crossing = http('web', [{ backendRefs: backendRefs(80, 'other') }]);
+  const ungranted = (path: string, field: string, name: string, kinds: string) =>
+    `[30-phoenix/${path}] '${field}' must be opened by a ReferenceGrant in its namespace other, got "${name}"; add one there from ${kinds}, or declare it with Checks.of(app).provide({ kind: 'ReferenceGrant', name }) (reference-granted)`;
+  const closed = ungranted(
+    'HTTPRoute-web',
+    'spec.rules[0].backendRefs[0].name',
+    'kube-native',
+    'HTTPRoute of kube-native-staging to Service',
+  );
+
+  test('fails when nobody opens another namespace', () => {
+    expect(saidOf(referenceGranted, crossing)).toEqual([closed]);
+    expect(saidOf(referenceGranted, crossing, grant({ ...from, kind: 'GRPCRoute' }, { group: '', kind: 'Service' }))).toEqual([
+      closed,
+    ]);
+    expect(saidOf(referenceGranted, crossing, grant(from, { group: '', kind: 'Service', name: 'shop' }))).toEqual([closed]);
+    expect(saidOf(referenceGranted, crossing, grant(from, { group: '', kind: 'Service' }, 'elsewhere'))).toEqual([closed]);
+    const certificateRefs = [{ name: 'web-tls', namespace: 'other' }];
+    const listeners = [{ name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs } }];
+    const gateway = {
+      apiVersion: GATEWAY,
+      kind: 'Gateway',
+      metadata: { name: 'web' },
+      spec: { gatewayClassName: 'eg', listeners },
+    };
+    expect(saidOf(referenceGranted, gateway)).toEqual([
+      ungranted(
+        'Gateway-web',
+        'spec.listeners[0].tls.certificateRefs[0].name',
+        'web-tls',
+        'Gateway of kube-native-staging to Secret',
+      ),
+    ]);
+  });
+
+  test('lets a grant open it, in the YAML or declared', () => {
+    expect(saidOf(referenceGranted, crossing, grant(from, { group: '', kind: 'Service' }))).toEqual([]);
+    const declared = said(referenceGranted, ({ release: of }, app) => {
+      Checks.of(app).provide({ kind: 'ReferenceGrant', name: 'grant' });
+      new ApiObject(of, 'web', crossing);
+    });
+    expect(declared).toEqual([]);
+  });
+
+  const tlsPolicy = (spec: Manifest) => ({ apiVersion: GATEWAY, kind: 'BackendTLSPolicy', metadata: { name: 'web' }, spec });
+
+  test('fails when TLS is for a Service, a port or an authority that is not there', () => {
+    const path = '[30-phoenix/BackendTLSPolicy-web]';
+    const targetRefs = [
+      { group: '', kind: 'Service', name: 'shop' },
+      { group: '', kind: 'Service', name: 'kube-native', sectionName: 'https' },
+    ];
+    const caCertificateRefs = [{ group: '', kind: 'ConfigMap', name: 'ca' }];
+    expect(saidOf(backendTlsTarget, tlsPolicy({ targetRefs, validation: { hostname: HOST, caCertificateRefs } }))).toEqual([
+      `${path} 'spec.targetRefs[0].name' must name a Service that exists, got "shop"; correct the name, add the Service, or declare it with Checks.of(app).provide({ kind: 'Service', name: 'shop' }) (backend-tls-target)`,
+      `${path} 'spec.targetRefs[1].sectionName' must name a port of the Service "kube-native", got "https"; use one of http, or add the port to the Service (backend-tls-target)`,
+      `${path} 'spec.validation.caCertificateRefs[0].name' must name a ConfigMap that exists, got "ca"; correct the name, add the ConfigMap, or declare it with Checks.of(app).provide({ kind: 'ConfigMap', name: 'ca' }) (backend-tls-target)`,
+    ]);
+    const authority = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ca' }, data: { 'ca.pem': '-' } };
+    expect(saidOf(backendTlsTarget, authority, tlsPolicy({ validation: { hostname: HOST, caCertificateRefs } }))).toEqual([
+      `${path} 'spec.validation.caCertificateRefs[0].name' must name a key of the ConfigMap "ca", got "ca.crt"; use one of ca.pem, or add the key (backend-tls-target)`,
+    ]);
+  });
+
+  test('survive whatever a malformed object holds', () => {
+    const construct = new ApiObject(new Chart(new App(), 'any'), 'any', { apiVersion: 'v1', kind: 'Any' });
+    const broken = [
+      undefined,
+      null,
+      7,
+      'text',
+      [],
+      [null, 7, 'text', [], { matches: 7, name: [], path: [null] }],
+      {},
+      { name: 7 },
+    ];
+    const kinds = ['HTTPRoute', 'Ingress', 'Gateway', 'Service', 'ReferenceGrant', 'BackendTLSPolicy', 'Deployment'];
+    const all = [GATEWAY, 'v1', 'networking.k8s.io/v1', undefined].flatMap((apiVersion) =>
+      kinds.flatMap((kind) =>
+        broken.flatMap((part) => [
+          { construct, manifest: { apiVersion, kind, metadata: part, spec: part } },
+          {
+            construct,
+            manifest: { apiVersion, kind, spec: { rules: part, listeners: part, ports: part, from: part, targetRefs: part } },
+          },
+          {
+            construct,
+            manifest: { apiVersion, kind, spec: { rules: [{ matches: part, backendRefs: part, timeouts: part, http: part }] } },
+          },
+          {
+            construct,
+            manifest: { apiVersion, kind, spec: { rules: [{ matches: [{ path: part }], timeouts: { request: part } }] } },
+          },
+          {
+            construct,
+            manifest: { apiVersion, kind, spec: { ports: [{ appProtocol: 'kubernetes.io/h2c', port: part }], selector: part } },
+          },
+          { construct, manifest: { apiVersion, kind, spec: { to: part, validation: part, defaultBackend: part } } },
+        ]),
+      ),
+    );
+    const world: World = { objects: all, kubernetes: '1.30', externals: [], databases: [], previous: [] };
+    for (const rule of ours) expect(() => [...rule.find(world)]).not.toThrow();
+  });
+});
