@@ -4,6 +4,7 @@ import { requireEnvironment, type Charts, type Environment, type WorkerPods } fr
 import {
   BeamCluster,
   Checks,
+  DatabaseBackup,
   EnvironmentChart,
   FluxKustomizations,
   GatewayRoute,
@@ -16,6 +17,7 @@ import {
   OptOut,
   PhoenixRelease,
   PostgresChart,
+  RestoreDrill,
   ServiceMesh,
   WebIngress,
   Worker,
@@ -36,6 +38,7 @@ export function build(environment: Environment, app = new App()): App {
   const secrets = new EnvironmentChart(app, '05-secrets', inNamespace);
   const postgres = postgresOf(environment, app, secrets);
   const { link } = postgres;
+  backupsOf(environment, app, link);
   const phoenix = new EnvironmentChart(app, '30-phoenix', inNamespace);
   const release = releaseOf(environment, phoenix, secrets, link);
   const worker = workerOf(environment, phoenix, release, link);
@@ -64,6 +67,16 @@ function postgresOf(environment: Environment, app: App, secrets: EnvironmentChar
       ? undefined
       : new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
   return new PostgresChart(app, '10-postgres', { namespace, partOf, name, password, ...database, engine });
+}
+
+function backupsOf({ namespace, backup }: Environment, app: App, database: DatabaseLink): void {
+  if (backup instanceof OptOut) return;
+  const { name: partOf } = application;
+  const backups = new EnvironmentChart(app, '15-backup', { namespace, partOf });
+  const { drill, schedule, timeZone, keep, ...task } = backup;
+  const common = { ...task, name: `${partOf}-postgresql`, database };
+  new DatabaseBackup(backups, 'Backup', { ...common, schedule, timeZone, keep });
+  if (!(drill instanceof OptOut)) new RestoreDrill(backups, 'Drill', { ...common, timeZone, ...drill });
 }
 
 function releaseOf(

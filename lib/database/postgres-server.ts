@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { hardenedPod, memory, scratch, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
 import { Probe } from '../pod/probe';
+import { literally } from '../pod/variables';
 import type { Resources } from '../pod/resources';
 import { bytes } from '../support/quantity';
 import { fromSecret, type SecretKey } from '../support/secret-key';
@@ -41,8 +42,7 @@ export function postgresPod(server: PostgresServer): k8s.PodSpec {
       // Without the second, whoever is in the pod's network is a superuser.
       POSTGRES_INITDB_ARGS: '--data-checksums --auth-host=scram-sha-256',
       POSTGRES_PASSWORD: fromSecret(password),
-      DATABASE_NAME: database,
-      DATABASE_OWNER: user,
+      ...literally({ DATABASE_NAME: database, DATABASE_OWNER: user }),
     },
     mounts: serverMounts(resources, init),
     lifecycle: {

@@ -48,6 +48,7 @@ export const development: Environment = {
       }),
     },
   },
+  backup: OptOut.because('seeds and migrations make it again'),
   quota: { cpu: Cpu.units(1), memory: Size.gibibytes(3), storage: Size.gibibytes(2), pods: 10 },
   optOuts: {
     'literal-secrets': OptOut.because('a clone must run without asking anyone; nothing real is behind them'),

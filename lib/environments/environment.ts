@@ -5,6 +5,7 @@ import {
   type Autoscaling,
   type BeamClusterProps,
   type Connection,
+  type DatabaseBackupProps,
   type Delivery,
   type Exposure,
   type GatewayRoute,
@@ -29,6 +30,7 @@ import {
   type Quota,
   Resources,
   type PublicUrl,
+  type RestoreDrillProps,
   type SecretSource,
   type ServiceMeshProps,
   type Temporary,
@@ -97,6 +99,8 @@ export interface Environment {
   readonly databasePassword: SecretSource<'password'> | OptOut;
   /** What runs the database. */
   readonly database: PostgresEngine;
+  /** Dumps of the database, and what proves them; where an operator or a provider keeps backups, it is left to them. */
+  readonly backup: Backups | OptOut;
   /** The most that the environment may use. */
   readonly quota: Quota;
   /** Rules that do not hold here, by name, each with the reason. */
@@ -113,6 +117,12 @@ export interface Migrations {
   readonly contract: boolean;
   /** Whether seeds are planted once the schema is there. They must bear being planted twice. */
   readonly seeds: boolean;
+}
+
+/** Dumps of the database. */
+export interface Backups extends Omit<DatabaseBackupProps, 'name' | 'database'> {
+  /** What restores the newest dump at fixed times, to prove it. */
+  readonly drill: Pick<RestoreDrillProps, 'schedule' | 'maximumAge' | 'check'> | OptOut;
 }
 
 /** What an environment is made of, for `amend`. */
@@ -168,6 +178,7 @@ export function requireEnvironment(app: App, environment: Environment): void {
       readUrl: ['boolean'],
       delivery: ['string'],
       migrations: ['object'],
+      backup: ['object'],
       priorityClassName: ['string', OptOut],
     },
     ...{ secrets: ['object'], databasePassword: ['object'], database: ['object'], quota: ['object'], optOuts: ['object'] },

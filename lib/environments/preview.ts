@@ -65,6 +65,7 @@ export function preview(of: string, image: string): Environment {
         resources: small,
       },
     },
+    backup: OptOut.because('nobody will miss the data of a preview'),
     quota: { cpu: Cpu.units(1), memory: Size.gibibytes(3), storage: Size.gibibytes(1), pods: 8 },
     optOuts: { 'image-digest': OptOut.because('the image of a pull request is replaced at every push, and nobody relies on it') },
   };

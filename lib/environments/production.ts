@@ -51,6 +51,7 @@ export const production: Environment = {
       tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }, // the provider signs with an authority of its own
     },
   },
+  backup: OptOut.because('the provider keeps them'),
   quota: { cpu: Cpu.units(20), memory: Size.gibibytes(16), storage: Size.gibibytes(1), pods: 20 },
   optOuts: {},
 };

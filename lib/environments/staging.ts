@@ -57,6 +57,7 @@ export const staging: Environment = {
       resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
     },
   },
+  backup: OptOut.because('it is a rehearsal, and may be lost'),
   quota: { cpu: Cpu.units(4), memory: Size.gibibytes(6), storage: Size.gibibytes(20), pods: 12 },
   optOuts: {},
 };

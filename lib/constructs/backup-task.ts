@@ -1,0 +1,184 @@
+import { Duration, Size } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { backupEngine, type BackupEngine } from '../database/backup/backup-engine';
+import {
+  bucketVariables,
+  folderOf,
+  mountsOf,
+  openingsOf,
+  requireTarget,
+  type BackupTarget,
+} from '../database/backup/backup-target';
+import type { DatabaseLink } from '../database/database-link';
+import { hardenedPod, scratch, type ImagePullPolicy } from '../pod/hardened-pod';
+import { Resources } from '../pod/resources';
+import type { Variables } from '../pod/variables';
+import { factsOf } from '../support/facts';
+import { imageVersion, requireImage } from '../support/image';
+import { labels } from '../support/labels';
+import { bytes } from '../support/quantity';
+import { reject } from '../support/reject';
+import type { PropTypes } from '../support/types';
+import { requireName, requireSeconds } from '../support/values';
+
+/** What a backup, a restore and a drill are told alike. */
+export interface BackupTaskProps {
+  /** What the database is called, such as the name of its server: the start of the name. */
+  readonly name: string;
+  /** The database. */
+  readonly database: DatabaseLink;
+  /** The official image of the server, in the version that the server has: its programs dump and restore. */
+  readonly image: string;
+  /** When to pull it: `imagePullPolicy`. @default 'Always' */
+  readonly imagePullPolicy?: ImagePullPolicy;
+  /** Where the dumps are. */
+  readonly target: BackupTarget;
+  /** What it may use. A dump on its way to or from a bucket, and the database of a drill, lie in its ephemeral storage. */
+  readonly resources: Resources;
+  /** Time for one run with its retries, 10 seconds to a day: `activeDeadlineSeconds`. @default Duration.hours(2) */
+  readonly deadline?: Duration;
+}
+
+/** The types of the shared props. */
+export const taskPropTypes: PropTypes<BackupTaskProps> = {
+  ...{ name: ['string'], database: ['object'], image: ['string'], imagePullPolicy: ['string', undefined], target: ['object'] },
+  ...{ resources: [Resources], deadline: [Duration, undefined] },
+};
+
+/** One container, and what it runs. */
+export interface Step {
+  readonly container: string;
+  /** @default - the image of the server */
+  readonly image?: string;
+  readonly command: readonly string[];
+  readonly variables: Variables;
+}
+
+/** How one of the three differs from the others. */
+export interface BackupTask extends Required<BackupTaskProps> {
+  /** End of the name. */
+  readonly role: 'backup' | 'restore' | 'restore-drill';
+  /** What it runs: the last container, and those that end before it. */
+  readonly steps: (engine: BackupEngine) => { readonly before: readonly Step[]; readonly last: Step };
+  /** Whether it connects to the server. */
+  readonly connects: boolean;
+  /** Whether it writes dumps. */
+  readonly writes: boolean;
+  /** Tries after the first. */
+  readonly retries: number;
+}
+
+/** What the objects that run such a task have in common. */
+export interface BackupObjects {
+  readonly serviceAccount: k8s.KubeServiceAccount;
+  /** Labels that no version changes. */
+  readonly identity: Readonly<Record<string, string>>;
+  /** Name and labels of the object. */
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  /** How its pods run. */
+  readonly job: k8s.JobSpec;
+}
+
+/** A number that is no user of the node; the images need no user of their own. */
+const USER = 10001;
+
+/** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */
+export function backupTask(scope: Construct, task: BackupTask): BackupObjects {
+  const { database, role, image, target, connects, retries, deadline } = task;
+  const name = `${task.name}-${role}`;
+  const identity = { application: backupEngine(database).application, instance: name, component: role };
+  const serviceAccount = new k8s.KubeServiceAccount(scope, 'ServiceAccount', {
+    metadata: { name, labels: labels(identity) },
+    automountServiceAccountToken: false,
+  });
+  const { traffic, externals } = factsOf(scope);
+  const toServer = connects ? [{ port: database.port, peer: database.peer }] : [];
+  traffic.push({ pods: name, labels: labels(identity), sends: [...toServer, ...openingsOf(target)], reachesOut: false });
+  if ('claim' in target && 'existing' in target.claim) {
+    externals.push({ kind: 'PersistentVolumeClaim', name: target.claim.name });
+  }
+  const versioned = labels({ ...identity, version: imageVersion(image) });
+  const job: k8s.JobSpec = {
+    backoffLimit: retries,
+    activeDeadlineSeconds: deadline.toSeconds({ integral: false }),
+    // A drained node is not the task's fault, and takes none of its retries.
+    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
+    template: { metadata: { labels: versioned }, spec: { ...taskPod(task, name), restartPolicy: 'Never' } },
+  };
+  return { serviceAccount, identity: labels(identity), metadata: { name, labels: versioned }, job };
+}
+
+function taskPod(task: BackupTask, serviceAccountName: string): k8s.PodSpec {
+  const { database, image, imagePullPolicy, target, resources, steps, connects, writes } = task;
+  const mounts = [scratch('tmp', '/tmp', resources.scratch), ...mountsOf(target, !writes), ...(connects ? database.mounts : [])];
+  const { before, last } = steps(backupEngine(database));
+  const podOf = (step: Step): k8s.PodSpec => {
+    const pod = { image, imagePullPolicy, resources, user: USER, serviceAccountName, mounts, ...step };
+    return hardenedPod({ ...pod, variables: { ...folderOf(target), ...step.variables } });
+  };
+  const initContainers = before.flatMap((step) => podOf(step).containers);
+  const pod = podOf(last);
+  return {
+    ...pod,
+    ...(initContainers.length > 0 ? { initContainers } : {}),
+    // A fresh volume belongs to root.
+    ...('claim' in target
+      ? { securityContext: { ...pod.securityContext, fsGroup: USER, fsGroupChangePolicy: 'OnRootMismatch' } }
+      : {}),
+  };
+}
+
+/** The container that runs a script in the image of the server. */
+export function inServerImage(container: string, script: string, variables: Variables): Step {
+  return { container, command: ['bash', '-c', script], variables };
+}
+
+/** The container that runs a script in rclone's image, where the dumps are in a bucket. */
+export function inBucketImage(target: BackupTarget, container: string, script: string, variables: Variables): Step[] {
+  if (!('bucket' in target)) return [];
+  const { bucket } = target;
+  return [
+    { container, image: bucket.image, command: ['sh', '-c', script], variables: { ...bucketVariables(bucket), ...variables } },
+  ];
+}
+
+/** A CronJob that runs one at a time. */
+export function scheduled(
+  { metadata, job }: BackupObjects,
+  { schedule, timeZone }: { schedule: string; timeZone: string },
+): k8s.KubeCronJobProps {
+  return {
+    metadata,
+    spec: {
+      ...{ schedule, timeZone, concurrencyPolicy: 'Forbid' },
+      // Late is better than not at all.
+      startingDeadlineSeconds: 3600,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
+      jobTemplate: { metadata: { labels: { ...metadata.labels } }, spec: job },
+    },
+  };
+}
+
+/**
+ * Refuses shared props that would not work.
+ *
+ * @param longest characters that the name may have: those that are left of 63, or of 52 for a CronJob
+ */
+export function requireTask(scope: Construct, props: Required<BackupTaskProps>, longest: number): void {
+  const { name, image, target, resources, deadline } = props;
+  requireName(scope, name, longest);
+  requireImage(scope, image);
+  requireTarget(scope, target);
+  resources.require(scope);
+  requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 2 hours' });
+}
+
+/** Refuses scratch space that is too small for a dump or a database. */
+export function requireScratch(scope: Construct, { ephemeralStorage }: Resources, what: string): void {
+  if (bytes(ephemeralStorage) >= bytes(Size.gibibytes(1))) return;
+  const must = `be 1 GiB or more: ${what} lies there`;
+  const fix = 'give it twice the size that the database has today';
+  reject(scope, { prop: 'resources.ephemeralStorage', must, got: ephemeralStorage, fix });
+}

@@ -1,0 +1,91 @@
+import { Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { uploadScript } from '../database/backup/bucket-scripts';
+import type { BackupClaim } from '../database/backup/backup-target';
+import { literally } from '../pod/variables';
+import { sizeQuantity } from '../support/quantity';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireInteger } from '../support/values';
+import {
+  backupTask,
+  inBucketImage,
+  inServerImage,
+  requireScratch,
+  requireTask,
+  scheduled,
+  taskPropTypes,
+  type BackupTaskProps,
+} from './backup-task';
+import { requireRareSchedule } from './schedule';
+
+/** What a {@link DatabaseBackup} is told. */
+export interface DatabaseBackupProps extends BackupTaskProps {
+  /** When, once an hour at most: `schedule`. */
+  readonly schedule: string;
+  /** Where it is that time: `timeZone`. @default 'Etc/UTC' */
+  readonly timeZone?: string;
+  /** Dumps that are kept, 2 to 1000; older ones are removed when a new one has been read back. @default 14 */
+  readonly keep?: number;
+}
+
+const propTypes: PropTypes<DatabaseBackupProps> = {
+  ...taskPropTypes,
+  ...{ schedule: ['string'], timeZone: ['string', undefined], keep: ['number', undefined] },
+};
+
+/**
+ * Dumps a database at fixed times, into a volume or a bucket, for databases that neither an operator nor a provider
+ * backs up. A dump gets its name when it is whole and has been read back; none is ever written over. What is lost after
+ * the last dump is lost.
+ */
+export class DatabaseBackup extends Construct {
+  /** The ServiceAccount that it runs as, with no token mounted. */
+  readonly serviceAccount: k8s.KubeServiceAccount;
+  /** The CronJob. */
+  readonly cronJob: k8s.KubeCronJob;
+  /** The volume of the dumps, where this makes one. Nothing owns it: it stays when all else is deleted, but for the namespace. */
+  readonly claim: k8s.KubePersistentVolumeClaim | undefined;
+
+  constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
+    super(scope, id);
+    requireTypes(this, props, propTypes);
+    const { schedule, timeZone = 'Etc/UTC', keep = 14, imagePullPolicy = 'Always', deadline = Duration.hours(2) } = props;
+    const { name, database, image, target, resources } = props;
+    const common = { name, database, image, imagePullPolicy, target, resources, deadline };
+    requireTask(this, common, 45);
+    requireRareSchedule(this, { schedule, timeZone });
+    requireInteger(this, 'keep', keep, { minimum: 2, maximum: 1000, fix: 'omit it to use 14' });
+    if ('bucket' in target) requireScratch(this, resources, 'the dump');
+
+    const objects = backupTask(this, {
+      ...{ ...common, role: 'backup', connects: true, writes: true, retries: 2 },
+      steps: ({ scripts, extension, remote }) => {
+        const named = { ...literally({ DATABASE: database.database }), KEEP: `${keep}` };
+        const seconds = `${deadline.toSeconds({ integral: false })}`;
+        const variables = { ...remote(database, database.database), ...named, DEADLINE: seconds };
+        const script = 'claim' in target ? `${scripts.dump}\n${scripts.retention}` : scripts.dump;
+        const dump = inServerImage('dump', script, variables);
+        const [upload] = inBucketImage(target, 'upload', uploadScript(extension), named);
+        return upload ? { before: [dump], last: upload } : { before: [], last: dump };
+      },
+    });
+    this.serviceAccount = objects.serviceAccount;
+    this.cronJob = new k8s.KubeCronJob(this, 'CronJob', scheduled(objects, { schedule, timeZone }));
+    this.claim = 'claim' in target ? this.makeClaim(target.claim, objects.identity) : undefined;
+  }
+
+  private makeClaim(claim: BackupClaim, labels: Readonly<Record<string, string>>): k8s.KubePersistentVolumeClaim | undefined {
+    if ('existing' in claim) return undefined;
+    const { name, storage, storageClass } = claim;
+    return new k8s.KubePersistentVolumeClaim(this, 'Claim', {
+      // Without a version: the claim outlives it.
+      metadata: { name, labels: { ...labels } },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+        resources: { requests: { storage: sizeQuantity(storage) } },
+      },
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import { ApiObject, Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { backupEngine } from '../database/backup/backup-engine';
+import { fetchScript } from '../database/backup/bucket-scripts';
+import { literally } from '../pod/variables';
+import { nameByContent } from '../support/edit';
+import { reject } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireSeconds } from '../support/values';
+import {
+  backupTask,
+  inBucketImage,
+  inServerImage,
+  requireScratch,
+  requireTask,
+  taskPropTypes,
+  type BackupTaskProps,
+} from './backup-task';
+
+/** What a {@link DatabaseRestore} is told. */
+export interface DatabaseRestoreProps extends BackupTaskProps {
+  /** Name of the dump, as the backup printed it: `kube_native-20260131T033000Z.dump`. */
+  readonly dump: string;
+  /** Another database of the same server, which must be there and empty. @default - that of the application */
+  readonly into?: string;
+  /** How long the Job is kept to be looked at, up to a year: `ttlSecondsAfterFinished`. @default Duration.days(7) */
+  readonly keep?: Duration;
+}
+
+const propTypes: PropTypes<DatabaseRestoreProps> = {
+  ...taskPropTypes,
+  ...{ dump: ['string'], into: ['string', undefined], keep: [Duration, undefined] },
+};
+
+/**
+ * Restores one dump, once, into an empty database; a database that has tables is refused and stays as it is. Add it when
+ * you need it and remove it afterwards. PostgreSQL restores all or nothing; MySQL leaves what it had restored when it was killed.
+ */
+export class DatabaseRestore extends Construct {
+  /** The ServiceAccount that it runs as, with no token mounted. */
+  readonly serviceAccount: k8s.KubeServiceAccount;
+  /** The Job. */
+  readonly job: k8s.KubeJob;
+
+  private readonly finalName: () => string;
+
+  constructor(scope: Construct, id: string, props: DatabaseRestoreProps) {
+    super(scope, id);
+    requireTypes(this, props, propTypes);
+    const { name, database, image, target, resources, dump, into = database.database, keep = Duration.days(7) } = props;
+    const { imagePullPolicy = 'Always', deadline = Duration.hours(2) } = props;
+    const common = { name, database, image, imagePullPolicy, target, resources, deadline };
+    requireTask(this, common, 44);
+    this.requireNames(into, dump, backupEngine(database).extension);
+    requireSeconds(this, 'keep', keep, { minimum: 0, fix: 'omit it to use 7 days' });
+    if ('bucket' in target) requireScratch(this, resources, 'the dump');
+
+    const { serviceAccount, metadata, job } = backupTask(this, {
+      ...{ ...common, role: 'restore', connects: true, writes: false, retries: 3 },
+      steps: ({ scripts, remote }) => {
+        const named = literally({ DUMP: dump });
+        const restore = inServerImage('restore', scripts.restore, { ...remote(database, into), ...named });
+        return { before: inBucketImage(target, 'download', fetchScript, named), last: restore };
+      },
+    });
+    this.serviceAccount = serviceAccount;
+    const ttlSecondsAfterFinished = keep.toSeconds({ integral: false });
+    this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ttlSecondsAfterFinished } });
+    this.finalName = nameByContent(ApiObject.of(this.job), ({ spec }) => spec.template);
+  }
+
+  /** The Job's full name, for `kubectl wait`. */
+  get jobName(): string {
+    return this.finalName();
+  }
+
+  private requireNames(into: string, dump: string, extension: string): void {
+    const database = '[A-Za-z_][A-Za-z0-9_$-]{0,62}';
+    if (!new RegExp(`^${database}$`).test(into)) {
+      const must = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
+      reject(this, { prop: 'into', must, got: into, fix: 'name a database that is there and empty' });
+    }
+    if (new RegExp(`^${database}-\\d{8}T\\d{6}Z\\.${extension.replace('.', '\\.')}$`).test(dump)) return;
+    const fix = `write it as kube_native-20260131T033000Z.${extension}`;
+    reject(this, { prop: 'dump', must: 'be the name of one dump, as the backup printed it', got: dump, fix });
+  }
+}
