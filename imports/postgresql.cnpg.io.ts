@@ -152,6 +152,11 @@ export interface ClusterSpec {
   readonly postgresql?: ClusterSpecPostgresql;
 
   /**
+   * @schema ClusterSpec#primaryUpdateMethod
+   */
+  readonly primaryUpdateMethod?: ClusterSpecPrimaryUpdateMethod;
+
+  /**
    * @schema ClusterSpec#resources
    */
   readonly resources?: ClusterSpecResources;
@@ -201,6 +206,7 @@ export function toJson_ClusterSpec(obj: ClusterSpec | undefined): Record<string,
     'managed': toJson_ClusterSpecManaged(obj.managed),
     'plugins': obj.plugins?.map(y => toJson_ClusterSpecPlugins(y)),
     'postgresql': toJson_ClusterSpecPostgresql(obj.postgresql),
+    'primaryUpdateMethod': obj.primaryUpdateMethod,
     'resources': toJson_ClusterSpecResources(obj.resources),
     'serviceAccountTemplate': toJson_ClusterSpecServiceAccountTemplate(obj.serviceAccountTemplate),
     'smartShutdownTimeout': obj.smartShutdownTimeout,
@@ -461,6 +467,11 @@ export interface ClusterSpecPostgresql {
    * @schema ClusterSpecPostgresql#parameters
    */
   readonly parameters?: { [key: string]: string };
+
+  /**
+   * @schema ClusterSpecPostgresql#synchronous
+   */
+  readonly synchronous?: ClusterSpecPostgresqlSynchronous;
 }
 
 /**
@@ -471,11 +482,22 @@ export function toJson_ClusterSpecPostgresql(obj: ClusterSpecPostgresql | undefi
   if (obj === undefined) { return undefined; }
   const result = {
     'parameters': ((obj.parameters) === undefined) ? undefined : (Object.entries(obj.parameters).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'synchronous': toJson_ClusterSpecPostgresqlSynchronous(obj.synchronous),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecPrimaryUpdateMethod
+ */
+export enum ClusterSpecPrimaryUpdateMethod {
+  /** switchover */
+  SWITCHOVER = "switchover",
+  /** restart */
+  RESTART = "restart",
+}
 
 /**
  * @schema ClusterSpecResources
@@ -830,6 +852,42 @@ export function toJson_ClusterSpecManagedRoles(obj: ClusterSpecManagedRoles | un
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema ClusterSpecPostgresqlSynchronous
+ */
+export interface ClusterSpecPostgresqlSynchronous {
+  /**
+   * @schema ClusterSpecPostgresqlSynchronous#dataDurability
+   */
+  readonly dataDurability?: ClusterSpecPostgresqlSynchronousDataDurability;
+
+  /**
+   * @schema ClusterSpecPostgresqlSynchronous#method
+   */
+  readonly method: ClusterSpecPostgresqlSynchronousMethod;
+
+  /**
+   * @schema ClusterSpecPostgresqlSynchronous#number
+   */
+  readonly number: number;
+}
+
+/**
+ * Converts an object of type 'ClusterSpecPostgresqlSynchronous' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecPostgresqlSynchronous(obj: ClusterSpecPostgresqlSynchronous | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'dataDurability': obj.dataDurability,
+    'method': obj.method,
+    'number': obj.number,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * @schema ClusterSpecResourcesLimits
  */
 export class ClusterSpecResourcesLimits {
@@ -1010,6 +1068,26 @@ export function toJson_ClusterSpecManagedRolesPasswordSecret(obj: ClusterSpecMan
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecPostgresqlSynchronousDataDurability
+ */
+export enum ClusterSpecPostgresqlSynchronousDataDurability {
+  /** required */
+  REQUIRED = "required",
+  /** preferred */
+  PREFERRED = "preferred",
+}
+
+/**
+ * @schema ClusterSpecPostgresqlSynchronousMethod
+ */
+export enum ClusterSpecPostgresqlSynchronousMethod {
+  /** any */
+  ANY = "any",
+  /** first */
+  FIRST = "first",
+}
 
 
 /**

@@ -16,6 +16,7 @@ import {
   NetworkFence,
   OptOut,
   PhoenixRelease,
+  reject,
   PostgresChart,
   RestoreDrill,
   ServiceMesh,
@@ -28,7 +29,7 @@ import {
 /** Turns one environment into an App: the one place where charts are created. Their ids are the names of the files. */
 export function build(environment: Environment, app = new App()): App {
   requireEnvironment(app, environment);
-  const { kubernetes, quota, lifetime, optOuts, clients, egress } = environment;
+  const { kubernetes, quota, lifetime, optOuts, clients, egress, monitoring } = environment;
   const inNamespace = { namespace: environment.namespace, partOf: application.name };
   const checks = Checks.of(app);
   checks.kubernetes = kubernetes;
@@ -53,7 +54,7 @@ export function build(environment: Environment, app = new App()): App {
     new ServiceMesh(new EnvironmentChart(app, '07-mesh', inNamespace), 'Mesh', { ...environment.mesh, kubernetes });
   }
   // Last, because it opens what all others declared.
-  new NetworkFence(new EnvironmentChart(app, '08-network', inNamespace), 'Fence', { clients, egress });
+  new NetworkFence(new EnvironmentChart(app, '08-network', inNamespace), 'Fence', { clients, egress, monitoring });
   if (environment.delivery === 'flux') deliverByFlux(environment, app);
   return app;
 }
@@ -121,6 +122,10 @@ function jobsOf({ namespace, migrations, delivery }: Environment, app: App, rele
   const inNamespace = { namespace, partOf: application.name };
   const before = new EnvironmentChart(app, '20-migrate', inNamespace);
   if (migrations.seeds) {
+    if (migrations.gate instanceof OptOut) {
+      const fix = 'give it a limit, such as Duration.minutes(10)';
+      reject(before, { prop: 'migrations.gate', must: 'be there for the seeds, which wait at it', got: 'none', fix });
+    }
     new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command: application.release.seed });
   }
   if (migrations.contract) {
@@ -168,7 +173,7 @@ function deliverByFlux({ name, namespace }: Environment, app: App): void {
 
 /** An environment names the queues; where their jobs are is known here. */
 function replicasOf({ replicas }: WorkerPods, database: DatabaseLink): Replicas {
-  if (typeof replicas !== 'object' || !('oban' in replicas)) return replicas;
+  if (typeof replicas !== 'object' || replicas === null || !('oban' in replicas)) return replicas;
   const { minimum, maximum, behavior, oban } = replicas;
   return { minimum, maximum, behavior, oban: { ...oban, database } };
 }

@@ -41,11 +41,13 @@ export { PodService, type Exposure, type PodServiceProps, type ServicePort } fro
 export { Worker, type WorkerProps } from './constructs/worker';
 export { CloudNativePg } from './database/cloud-native-pg/cloud-native-pg';
 export type { CloudNativePgProps } from './database/cloud-native-pg/props';
-export { ArchivedBackups, type ClusterBackup } from './database/cloud-native-pg/backup';
-export { PoolerPods, type ClusterPooler } from './database/cloud-native-pg/pooler';
-export { RestoredBackups, type ClusterRecovery } from './database/cloud-native-pg/recovery';
+export type { ClusterBackup } from './database/cloud-native-pg/backup';
+export type { ClusterPooler } from './database/cloud-native-pg/pooler';
+export type { ClusterRecovery } from './database/cloud-native-pg/recovery';
 export type { ClusterDatabase } from './database/cloud-native-pg/databases';
 export type { ClusterRole } from './database/cloud-native-pg/roles';
+export type { SynchronousCopies } from './database/cloud-native-pg/synchronous';
+export type { ManagedCopies, ManagedPooler } from './database/managed-addresses';
 export type { ClusterVolume } from './database/cloud-native-pg/storage';
 export type { ObjectStorage, StorageKey } from './database/cloud-native-pg/object-storage';
 export {

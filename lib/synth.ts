@@ -5,7 +5,7 @@ import { Checks, type OptOutInForce } from './checks/checks';
 import { readPrevious } from './checks/previous';
 import { yaml } from './support/yaml';
 import { folderOf } from './support/folder';
-import { reject, rejections, Unbuildable } from './support/reject';
+import { reject, rejections, sentence, Unbuildable } from './support/reject';
 
 /** An App as text, or what is wrong with it. */
 export interface Rendered {
@@ -34,13 +34,21 @@ export function render(app: App): Rendered {
   const { optOuts } = checks;
   if (faults.length > 0) return { files: new Map(), faults, optOuts };
   const manifests = new Map(checks.world.objects.map(({ construct, manifest }) => [construct, manifest]));
+  const unwritten: string[] = [];
   const files = app.charts.flatMap((chart): [string, string][] => {
     const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);
-    const text = yaml(objects.map((object) => manifests.get(object as ApiObject)));
     const path = join(folderOf(chart) ?? '', `${chart.node.id}${app.outputFileExtension}`);
-    return objects.length === 0 ? [] : [[path, text]];
+    try {
+      const text = yaml(objects.map((object) => manifests.get(object as ApiObject)));
+      return objects.length === 0 ? [] : [[path, text]];
+    } catch (error) {
+      const got = error instanceof Error ? error.message : String(error);
+      const fix = 'look at the values that were passed for it';
+      unwritten.push(`[${chart.node.path}] ${sentence({ prop: path, must: 'hold plain data', got, fix })}`);
+      return [];
+    }
   });
-  return { files: new Map(files), faults, optOuts };
+  return unwritten.length > 0 ? { files: new Map(), faults: unwritten, optOuts } : { files: new Map(files), faults, optOuts };
 }
 
 /**

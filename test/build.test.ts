@@ -1,4 +1,4 @@
-import { App, Size } from 'cdk8s';
+import { ApiObject, App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { build } from '../lib/build';
 import { environments } from '../lib/environments';
@@ -103,7 +103,7 @@ test('changes the image and its version where they run', () => {
 });
 
 test('changes the pool where it is used', () => {
-  expect(changedLines({ poolSize: 7 })).toEqual(['POOL_SIZE: "7"', 'POOL_SIZE: "7"', 'value: "7"']);
+  expect(changedLines({ poolSize: 7 })).toEqual(['POOL_SIZE: "7"', 'POOL_SIZE: "7"']);
 });
 
 test('changes the emulator with the CPU', () => {
@@ -169,4 +169,28 @@ test('fails when the environment itself is wrong, and reports all of it together
   expect(faults.join('\n')).toContain("'namespace' must be lower-case letters");
   expect(faults.join('\n')).toContain("'priorityClassName' must give a reason of 10 or more characters");
   expect(new Set(faults).size).toBe(faults.length);
+});
+
+test('fails when an object holds what no YAML can', () => {
+  const holding = (odd: unknown): readonly string[] =>
+    faultsOf(staging, ({ release }) => {
+      new ApiObject(Chart.of(release), 'Odd', { apiVersion: 'example.com/v1', kind: 'Odd', spec: { odd } });
+    });
+  const fix = 'look at the values that were passed for it';
+  expect(holding(OptOut.because('no'))).toEqual([
+    `[30-phoenix/Odd] 'Odd' must hold plain data, got "can't render non-simple object of type 'OptOut'"; ${fix}`,
+  ]);
+  expect(holding(Symbol.iterator)).toEqual([
+    `[30-phoenix] '30-phoenix.k8s.yaml' must hold plain data, got "unacceptable kind of an object to dump [object Symbol]"; ${fix}`,
+  ]);
+});
+
+test('fails when an annotation of a custom resource is no text', () => {
+  const metadata = { name: 'odd', annotations: { port: 8080 as unknown as string } };
+  const odd = { apiVersion: 'example.com/v1', kind: 'Odd', metadata };
+  expect(
+    faultsOf(staging, ({ release }) => {
+      new ApiObject(Chart.of(release), 'Odd', odd);
+    }),
+  ).toEqual(['[30-phoenix/Odd] \'metadata.annotations["port"]\' must be a text, got 8080; write it in quotes (valid-labels)']);
 });

@@ -1,17 +1,20 @@
-import { Duration, Yaml } from 'cdk8s';
+import { Duration, Size, Yaml } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
 import { build } from '../lib/build';
 import type { Environment } from '../lib/environments/environment';
+import { production } from '../lib/environments/production';
 import { staging } from '../lib/environments/staging';
-import { OptOut, render, ScheduledTask, type Manifest } from '../lib/index';
-import { objectsOf } from './support/environments';
+import { Checks, OptOut, render, ScheduledTask, type Manifest } from '../lib/index';
+import { balanced, certify, dumps, https, ingress, istio, onCloudNativePg, ownGateway, pooled } from './support/variants';
 
-/** Objects of staging by kind and name, with hashes set aside. */
+/** Objects by kind and name, with hashes set aside. */
 function objects(environment: Environment): Map<string, string[]> {
-  expect(render(build(environment)).faults).toEqual([]);
+  const app = build(environment);
+  expect(render(app).faults).toEqual([]);
   const text = (manifest: Manifest): string => Yaml.stringify(manifest).replace(/-[0-9a-f]{10}$/gm, '-<hash>');
   const name = ({ kind, metadata }: Manifest): string => `${kind} ${String(metadata.name).replace(/-[0-9a-f]{10}$/, '')}`;
   return new Map(
-    objectsOf(environment).map((manifest) => [
+    Checks.of(app).world.objects.map(({ manifest }) => [
       name(manifest),
       text(manifest)
         .split('\n')
@@ -21,9 +24,12 @@ function objects(environment: Environment): Map<string, string[]> {
 }
 
 /** What a change of one knob adds and takes away: whole objects, and lines of those that stay. */
-function changes(change: Partial<Environment>): { added: string[]; gone: string[]; lines: Record<string, string[]> } {
-  const before = objects(staging);
-  const after = objects({ ...staging, ...change });
+function changes(
+  change: Partial<Environment>,
+  base = staging,
+): { added: string[]; gone: string[]; lines: Record<string, string[]> } {
+  const before = objects(base);
+  const after = objects({ ...base, ...change });
   const lines = [...after].flatMap(([name, now]): [string, string[]][] => {
     const then = before.get(name);
     if (!then) return [];
@@ -223,6 +229,374 @@ test('with a scheduled task its objects come, and the way to the database', () =
         '+ - podSelector:',
         '+ matchLabels:',
         '+ app.kubernetes.io/instance: kube-native-prune',
+      ],
+    }),
+  );
+});
+
+const shared = ['HTTPRoute kube-native', 'HTTPRoute kube-native-http', 'BackendTrafficPolicy kube-native'];
+const toOwn = ['- name: public', '- namespace: gateway', '+ name: kube-native'];
+
+test('with a Gateway of its own only the routes change, which belong to it then', () => {
+  expect(changes({ route: ownGateway('envoy-gateway'), amend: certify })).toEqual({
+    added: ['Gateway kube-native', 'Certificate kube-native'],
+    gone: [],
+    lines: listed({ 'HTTPRoute kube-native': toOwn, 'HTTPRoute kube-native-http': toOwn }),
+  });
+});
+
+test('with proxies beside the Gateway they are let in and out, and the quota counts their load balancer', () => {
+  expect(changes({ route: ownGateway('istio'), amend: certify })).toEqual({
+    added: ['Gateway kube-native', 'NetworkPolicy kube-native-gateway', 'Certificate kube-native'],
+    gone: ['BackendTrafficPolicy kube-native'],
+    lines: listed({
+      'HTTPRoute kube-native': toOwn,
+      'HTTPRoute kube-native-http': toOwn,
+      'ResourceQuota budget': [
+        ...['- services.loadbalancers: "0"', '+ services.loadbalancers: "1"'],
+        ...['- services.nodeports: "0"', '+ services.nodeports: "3"'],
+      ],
+      'NetworkPolicy kube-native': [
+        ...['+ - from:', '+ - namespaceSelector:', '+ matchLabels:', '+ kubernetes.io/metadata.name: kube-native-staging'],
+        ...['+ ports:', '+ - port: 4000', '+ protocol: TCP'],
+      ],
+    }),
+  });
+});
+
+test('without a road its objects are gone', () => {
+  expect(changes({ route: no })).toEqual({ added: [], gone: shared, lines: {} });
+});
+
+test('with an Ingress its objects come in the place of the routes', () => {
+  expect(changes({ route: ingress('traefik'), amend: certify })).toEqual({
+    added: ['Ingress kube-native', 'Ingress kube-native-http', 'Middleware kube-native-https', 'Certificate kube-native'],
+    gone: shared,
+    lines: {},
+  });
+});
+
+test('with Istio its objects come in the place of the routes, and others connect', () => {
+  expect(changes({ route: istio, clients: [{ namespace: 'istio-ingress' }] })).toEqual({
+    added: ['VirtualService kube-native', 'DestinationRule kube-native'],
+    gone: shared,
+    lines: listed({
+      'NetworkPolicy kube-native': [
+        '- kubernetes.io/metadata.name: envoy-gateway-system',
+        '+ kubernetes.io/metadata.name: istio-ingress',
+      ],
+    }),
+  });
+});
+
+test('in a mesh every pod has a sidecar that reaches its control plane, and nodes meet beside it', () => {
+  const quota = { ...staging.quota, cpu: Cpu.units(9), memory: Size.gibibytes(12) };
+  const mesh = { gateways: ['envoy-gateway-system'] };
+  const { added, gone, lines } = changes({ mesh }, { ...staging, quota });
+  expect(added).toEqual([
+    ...['DestinationRule kube-native-postgresql', 'PeerAuthentication default', 'AuthorizationPolicy default-deny'],
+    ...['AuthorizationPolicy kube-native-postgresql', 'AuthorizationPolicy kube-native'],
+  ]);
+  expect(gone).toEqual([]);
+  const sidecar = [
+    ...['+ annotations:', '+ sidecar.istio.io/inject: "true"', '+ sidecar.istio.io/nativeSidecar: "true"'],
+    ...['+ sidecar.istio.io/proxyCPU: 250m', '+ sidecar.istio.io/proxyCPULimit: 250m'],
+    ...['+ sidecar.istio.io/proxyMemory: 256Mi', '+ sidecar.istio.io/proxyMemoryLimit: 256Mi'],
+    ...['+ sidecar.istio.io/rewriteAppHTTPProbers: "true"', '+ proxy.istio.io/config: "terminationDrainDuration: 5s"'],
+  ];
+  const past = ['Inbound', 'Outbound'].map((way) => `+ traffic.sidecar.istio.io/exclude${way}Ports: 4369,4370,4371,4372`);
+  const control = [
+    ...['+ - ports:', '+ - port: 15012', '+ protocol: TCP', '+ to:', '+ - namespaceSelector:', '+ matchLabels:'],
+    '+ kubernetes.io/metadata.name: istio-system',
+  ];
+  const { 'NetworkPolicy kube-native-postgresql': ofDatabase, ...others } = lines;
+  expect(others).toEqual(
+    listed({
+      'Service kube-native-postgresql': ['+ appProtocol: tcp'],
+      'StatefulSet kube-native-postgresql': sidecar,
+      'Deployment kube-native': [...sidecar, ...past],
+      'Deployment kube-native-worker': [...sidecar, ...past],
+      'Job kube-native-migrate': sidecar,
+      'NetworkPolicy kube-native': control,
+      'NetworkPolicy kube-native-worker': control,
+      'NetworkPolicy kube-native-migrate': control,
+    }),
+  );
+  // The database, which sent nothing, asks for the control plane's name now.
+  expect(ofDatabase?.filter((line) => /^- |port: /.test(line))).toEqual(['+ - port: 15012', '+ - port: 53', '+ - port: 53']);
+});
+
+test('with HTTP/2 the Service has one more port, and all but the sockets go there', () => {
+  expect(changes({ http2: true })).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'Service kube-native': ['+ - appProtocol: kubernetes.io/h2c', '+ name: h2c', '+ port: 8080', '+ targetPort: http'],
+      'HTTPRoute kube-native': [
+        ...['+ value: /live', '+ - path:', '+ type: PathPrefix', '+ value: /socket', '+ - path:', '+ type: PathPrefix'],
+        ...['+ - backendRefs:', '+ - group: ""', '+ kind: Service', '+ name: kube-native', '+ port: 8080', '+ weight: 1'],
+        ...['+ matches:', '+ timeouts:', '+ request: 0s'],
+      ],
+    }),
+  });
+});
+
+const encrypted = {
+  'ConfigMap kube-native': [
+    ...['+ PHX_HTTPS_PORT: "4001"', '+ PHX_SSL_CERT_PATH: /etc/phoenix/tls/tls.crt'],
+    '+ PHX_SSL_KEY_PATH: /etc/phoenix/tls/tls.key',
+  ],
+  'Service kube-native': ['+ - name: https', '+ port: 443', '+ targetPort: https'],
+  'Deployment kube-native': [
+    ...['- terminationGracePeriodSeconds: 60', '+ terminationGracePeriodSeconds: 75', '+ fsGroup: 65534'],
+    ...['+ - containerPort: 4001', '+ name: https'],
+    ...['+ - mountPath: /etc/phoenix/tls', '+ name: phoenix-tls', '+ readOnly: true'],
+    ...['+ - name: phoenix-tls', '+ secret:', '+ defaultMode: 288', '+ secretName: kube-native-tls'],
+  ],
+  'NetworkPolicy kube-native': ['+ - port: 4001', '+ protocol: TCP'],
+};
+
+test('with TLS in the pods they have a certificate, a port for it, and a drain that is longer by one server', () => {
+  expect(changes({ https })).toEqual({ added: [], gone: [], lines: listed(encrypted) });
+});
+
+test('with ports of the nodes for both, the quota counts two', () => {
+  const { lines, ...whole } = changes({ https, exposure: { nodePort: 30400, httpsNodePort: 30401 } });
+  expect(whole).toEqual({ added: [], gone: [] });
+  const service = [...encrypted['Service kube-native'], '- type: ClusterIP', '+ type: NodePort'];
+  expect(lines).toEqual(
+    listed({
+      ...encrypted,
+      'Service kube-native': [...service, '+ nodePort: 30400', '+ nodePort: 30401'],
+      'ResourceQuota budget': ['- services.nodeports: "0"', '+ services.nodeports: "2"'],
+    }),
+  );
+});
+
+test('with further hosts the origins and the roads know them', () => {
+  const origins = '//staging.kube-native.example.com,//shop.example.com';
+  expect(changes({ hosts: ['shop.example.com'] })).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'ConfigMap kube-native': [`+ PHX_CHECK_ORIGIN: ${origins}`],
+      'ConfigMap kube-native-worker': [`+ PHX_CHECK_ORIGIN: ${origins}`],
+      'Job kube-native-migrate': ['+ - name: PHX_CHECK_ORIGIN', `+ value: ${origins}`],
+      'HTTPRoute kube-native': ['+ - shop.example.com'],
+      'HTTPRoute kube-native-http': ['+ - shop.example.com'],
+    }),
+  });
+});
+
+test('with another address bar only what makes URLs changes', () => {
+  const url = ['+ PHX_URL_SCHEME: http', '+ PHX_URL_PORT: "8080"'];
+  expect(changes({ url: { scheme: 'http', port: 8080 } })).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'ConfigMap kube-native': url,
+      'ConfigMap kube-native-worker': url,
+      'Job kube-native-migrate': ['+ - name: PHX_URL_SCHEME', '+ value: http', '+ - name: PHX_URL_PORT', '+ value: "8080"'],
+    }),
+  });
+});
+
+const from = (cidr: string): string[] => [
+  ...['+ - from:', '+ - ipBlock:', `+ cidr: ${cidr}`, '+ ports:', '+ - port: 4000', '+ protocol: TCP'],
+];
+
+test('with a load balancer the Service has it, the quota counts it, and its clients come in', () => {
+  expect(changes({ exposure: balanced({ other: {} }) })).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'Service kube-native': [
+        ...['- type: ClusterIP', '+ type: LoadBalancer', '+ externalTrafficPolicy: Local'],
+        ...['+ loadBalancerSourceRanges:', '+ - 203.0.113.0/24'],
+      ],
+      'ResourceQuota budget': [
+        ...['- services.loadbalancers: "0"', '+ services.loadbalancers: "1"'],
+        ...['- services.nodeports: "0"', '+ services.nodeports: "1"'],
+      ],
+      'NetworkPolicy kube-native': from('203.0.113.0/24'),
+    }),
+  });
+});
+
+test('with a load balancer of AWS no node opens a port, and pods wait until it has found them', () => {
+  const cloud = { aws: { scheme: 'internal', subnets: ['10.0.0.0/16'] } } as const;
+  const { lines, ...whole } = changes({ exposure: balanced(cloud) });
+  expect(whole).toEqual({ added: [], gone: [] });
+  const { 'Service kube-native': service, ...others } = lines;
+  expect(service?.filter((line) => !line.includes('service.beta'))).toEqual(
+    [
+      ...['- type: ClusterIP', '+ type: LoadBalancer', '+ annotations:', '+ allocateLoadBalancerNodePorts: false'],
+      ...['+ loadBalancerClass: service.k8s.aws/nlb', '+ loadBalancerSourceRanges:', '+ - 203.0.113.0/24'],
+    ].sort(),
+  );
+  expect(others).toEqual(
+    listed({
+      'Namespace kube-native-staging': ['+ elbv2.k8s.aws/pod-readiness-gate-inject: enabled'],
+      'ResourceQuota budget': ['- services.loadbalancers: "0"', '+ services.loadbalancers: "1"'],
+      'NetworkPolicy kube-native': [...from('203.0.113.0/24'), ...from('10.0.0.0/16')],
+    }),
+  );
+});
+
+test('without a gate the pods that keep running have no init container, and less time', () => {
+  const { migrations } = staging;
+  const { lines, ...whole } = changes({ migrations: { ...migrations, gate: no } });
+  expect(whole).toEqual({ added: [], gone: [] });
+  expect(Object.keys(lines).sort()).toEqual(['Deployment kube-native', 'Deployment kube-native-worker']);
+  for (const changed of Object.values(lines)) {
+    expect(changed.filter((line) => line.startsWith('+'))).toEqual(['+ progressDeadlineSeconds: 600']);
+    expect(changed).toEqual(
+      expect.arrayContaining(['- initContainers:', '- name: wait-for-migrations', '- progressDeadlineSeconds: 970']),
+    );
+  }
+});
+
+test.each([
+  ['that clean up after the roll-out', { contract: true }, 'contract'],
+  ['that plant seeds', { seeds: true }, 'seed'],
+])('with jobs %s they come, and the way to the database', (_, change, task) => {
+  const name = `kube-native-${task}`;
+  expect(changes({ migrations: { ...staging.migrations, ...change } })).toEqual({
+    added: expect.arrayContaining([`Job ${name}`, `NetworkPolicy ${name}`, `ServiceAccount ${name}`]) as string[],
+    gone: [],
+    lines: listed({
+      'NetworkPolicy kube-native-postgresql': [
+        ...['+ - podSelector:', '+ matchLabels:', `+ app.kubernetes.io/instance: ${name}`],
+      ],
+    }),
+  });
+});
+
+const lasting = ['- name: kube-native-migrate-<hash>', '+ name: kube-native-migrate', '+ annotations:'];
+
+test('for Argo CD only annotations come, and the job keeps its name', () => {
+  const wave = (number: number) => ['+ annotations:', `+ argocd.argoproj.io/sync-wave: "${number}"`];
+  const last = ['+ annotations:', '+ argocd.argoproj.io/sync-options: PruneLast=true'];
+  expect(changes({ delivery: 'argo' })).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'ConfigMap kube-native': last,
+      'ConfigMap kube-native-worker': last,
+      'Deployment kube-native': wave(2),
+      'Deployment kube-native-worker': wave(2),
+      'PodDisruptionBudget kube-native': wave(4),
+      'Job kube-native-migrate': [
+        ...[...lasting, '- ttlSecondsAfterFinished: 604800', '+ argocd.argoproj.io/hook: Sync'],
+        ...['+ argocd.argoproj.io/hook-delete-policy: BeforeHookCreation', '+ argocd.argoproj.io/sync-wave: "1"'],
+      ],
+    }),
+  });
+});
+
+test('for Helm the job and its account are hooks', () => {
+  const hook = (weight: number) => [
+    ...['+ helm.sh/hook: pre-install,pre-upgrade', '+ helm.sh/hook-delete-policy: before-hook-creation'],
+    `+ helm.sh/hook-weight: "${weight}"`,
+  ];
+  expect(changes({ delivery: 'helm' }, production)).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'ServiceAccount kube-native-migrate': ['+ annotations:', ...hook(-5)],
+      'Job kube-native-migrate': [...lasting, ...hook(0)],
+    }),
+  });
+});
+
+test('for Flux the files are in folders, one for each Kustomization', () => {
+  const steps = ['base', 'migrate', 'release'];
+  expect(changes({ delivery: 'flux' })).toEqual({
+    added: steps.map((step) => `Kustomization kube-native-staging-${step}`),
+    gone: [],
+    lines: { 'Job kube-native-migrate': ['- ttlSecondsAfterFinished: 604800'] },
+  });
+  const { files } = render(build({ ...staging, delivery: 'flux' }));
+  expect([...files.keys()].toSorted()).toEqual([
+    ...['base/00-namespace.k8s.yaml', 'base/08-network.k8s.yaml', 'base/10-postgres.k8s.yaml', 'flux/90-flux.k8s.yaml'],
+    ...['migrate/20-migrate.k8s.yaml', 'release/30-phoenix.k8s.yaml', 'release/40-routes.k8s.yaml'],
+  ]);
+});
+
+test('with a share of the connections the pools of web pods and workers follow the pods', () => {
+  const pool = (size: number) => ['- POOL_SIZE: "8"', `+ POOL_SIZE: "${size}"`];
+  expect(changes({ poolSize: { share: 0.5 } })).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({ 'ConfigMap kube-native': pool(9), 'ConfigMap kube-native-worker': pool(9) }),
+  });
+});
+
+const direct: Environment = { ...onCloudNativePg, connection: 'direct', readUrl: false };
+const databaseUrl = (server: string) =>
+  `DATABASE_URL: ecto://kube_native@kube-native-postgresql-${server}.kube-native-staging.svc.cluster.local:5432/kube_native`;
+
+test('by way of the pooler web pods have its address, and their gate goes past it', () => {
+  expect(changes({ connection: pooled }, direct)).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'ConfigMap kube-native': [`- ${databaseUrl('rw')}`, `+ ${databaseUrl('pooler')}`],
+      'Deployment kube-native': ['+ - name: DATABASE_URL', `+ ${databaseUrl('rw').replace('DATABASE_URL', 'value')}`],
+    }),
+  });
+});
+
+test('with the copies their address comes, to the pods that keep running', () => {
+  const url = [`+ ${databaseUrl('pooler-ro').replace('DATABASE', 'DATABASE_READ')}`];
+  expect(changes({ readUrl: true }, direct)).toEqual({
+    added: [],
+    gone: [],
+    lines: { 'ConfigMap kube-native': url, 'ConfigMap kube-native-worker': url },
+  });
+});
+
+test('who collects metrics comes in, and nothing else changes', () => {
+  expect(changes({ monitoring: [{ namespace: 'prometheus' }] }, onCloudNativePg)).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'NetworkPolicy kube-native-postgresql': [
+        '- kubernetes.io/metadata.name: monitoring',
+        '+ kubernetes.io/metadata.name: prometheus',
+      ],
+    }),
+  });
+});
+
+test('an environment that goes after a while says so on its namespace alone', () => {
+  expect(changes({ lifetime: { of: 'feature/login', ttl: Duration.days(3) } })).toEqual({
+    added: [],
+    gone: [],
+    lines: listed({
+      'Namespace kube-native-staging': [
+        ...['+ annotations:', '+ cdk8s-phoenix/preview-of: feature/login', '+ janitor/ttl: 72h'],
+        '+ cdk8s-phoenix/preview: feature-login-df7c7a',
+      ],
+    }),
+  });
+});
+
+test('with dumps their volume and their jobs come, and only the one that dumps reaches the database', () => {
+  const quota = { ...staging.quota, cpu: Cpu.units(9), memory: Size.gibibytes(12), storage: Size.gibibytes(40), pods: 20 };
+  const { added, gone, lines } = changes({ backup: dumps }, { ...staging, quota });
+  const [backup, drill] = ['kube-native-postgresql-backup', 'kube-native-postgresql-restore-drill'];
+  expect(added.sort()).toEqual(
+    [
+      'PersistentVolumeClaim kube-native-dumps',
+      ...[backup, drill].flatMap((name) => [`CronJob ${name}`, `NetworkPolicy ${name}`, `ServiceAccount ${name}`]),
+    ].sort(),
+  );
+  expect(gone).toEqual([]);
+  expect(lines).toEqual(
+    listed({
+      'NetworkPolicy kube-native-postgresql': [
+        ...['+ - podSelector:', '+ matchLabels:', `+ app.kubernetes.io/instance: ${backup}`],
       ],
     }),
   );

@@ -56,6 +56,10 @@ describe('a preview', () => {
     expect(objects.filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
+  test('takes the number of a pull request as a number too', () => {
+    expect(preview(123, IMAGE)).toEqual(preview('123', IMAGE));
+  });
+
   test('is the same for the same pull request', () => {
     const text = () => [...render(build(preview('7', IMAGE))).files.values()].join('');
     expect(text()).toBe(text());

@@ -1,9 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
+import { preview } from '../lib/environments/preview';
 import { block, documents, expected, read } from './support/documents';
+import { objectsOf } from './support/environments';
+import { routePicture } from './support/route-picture';
 
 const README = read('README.md');
+const guides = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
+const texts = ['README.md', ...guides.map((file) => `docs/${file}`)].map((name) => ({ name, text: read(name) }));
 
 test.each(Object.keys(documents))('%s says what the code says', (name) => {
   expect(read(name)).toBe(expected(name));
@@ -22,9 +27,36 @@ test('the example of the README compiles', () => {
   expect(diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([]);
 });
 
-test('every npm script that the README names exists', () => {
+test('the picture of a request ends at what its pods may call', () => {
+  const picture = routePicture(objectsOf(preview('7', 'registry.example.com/kube-native:pr-7'))).split('\n');
+  expect(picture).toContain('  n1 -- "7.preview.kube-native.example.com" --> n2');
+  expect(picture).toContain('  n7["database kube_native<br>pods of kube-native-postgresql"]');
+  expect(picture).toContain('  n6 -- "port 5432" --> n7');
+  expect(picture.join()).not.toContain('nodes of');
+});
+
+test('every link of the documents leads somewhere', () => {
+  const anchors = (name: string) => [...read(name).matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => anchorOf(title));
+  const dead = texts.flatMap(({ name, text }) =>
+    [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)].filter(([, path = '', anchor]) => {
+      const file = path === '' ? name : join(dirname(name), path);
+      return !existsSync(file) || (anchor !== undefined && !anchors(file).includes(anchor));
+    }),
+  );
+  expect(guides.length).toBeGreaterThan(20);
+  expect(dead.map(([link]) => link)).toEqual([]);
+});
+
+/** As GitHub makes them. */
+const anchorOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\w\s-]/g, '')
+    .replace(/\s/g, '-');
+
+test('every npm script that the documents name exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const named = [...README.matchAll(/npm run ([a-z:]+)/g)].map(([, script]) => script ?? '');
+  const named = texts.flatMap(({ text }) => [...text.matchAll(/npm run ([a-z:]+)/g)].map(([, script]) => script ?? ''));
   expect(named.length).toBeGreaterThan(0);
   expect(named.filter((script) => scripts[script] === undefined)).toEqual([]);
 });

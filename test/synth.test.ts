@@ -293,7 +293,7 @@ describe('an environment that could not be built', () => {
       new ApiObject(release, 'X', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, ...{ spec: { at: new Date(0) } } });
     };
     expect(synth(outdir, { staging: (app) => build({ ...staging, amend }, app) })).toBe(false);
-    expect(printed[0]).toMatch(/^staging: could not be built: .*30-phoenix\/Release\/X/);
+    expect(printed[0]).toMatch(/^staging: \[30-phoenix\/Release\/X\] 'Pod' must hold plain data, got "can't render .* 'Date'"; /);
     expect(existsSync(outdir)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { ApiObject, Chart, Duration, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
-import { factsOf } from '../support/facts';
+import { factsOf, type GatewayProxies } from '../support/facts';
 import { chartLabels } from '../support/labels';
 import { cpuQuantity, sizeQuantity } from '../support/quantity';
 import { slug } from '../support/slug';
@@ -104,6 +104,7 @@ export class NamespaceChart extends Chart {
       metadata: { name: 'budget', namespace },
       spec: { hard: hard(quota, nodePorts, loadBalancers) },
     });
+    edit(ApiObject.of(this.quota), (manifest) => withProxies(manifest, factsOf(this).proxies));
   }
 }
 
@@ -138,6 +139,15 @@ function withLifetime(metadata: k8s.ObjectMeta, temporary: Temporary | undefined
 
 function withLabels({ metadata, ...manifest }: Manifest, labels: ReadonlyMap<string, string>): Manifest {
   return { ...manifest, metadata: { ...metadata, labels: { ...metadata.labels, ...Object.fromEntries(labels) } } };
+}
+
+/** A controller that starts the proxies of a Gateway here gives them a load balancer, which opens their ports on every node. */
+function withProxies({ spec, ...manifest }: Manifest, proxies: readonly GatewayProxies[]): Manifest {
+  const hard = spec.hard as Manifest;
+  const { 'services.nodeports': nodePorts, 'services.loadbalancers': loadBalancers } = hard;
+  const ports = proxies.reduce((sum, one) => sum + one.ports, Number(nodePorts));
+  const services = { 'services.nodeports': `${ports}`, 'services.loadbalancers': `${Number(loadBalancers) + proxies.length}` };
+  return { ...manifest, spec: { ...spec, hard: { ...hard, ...services } } };
 }
 
 const quantity = (text: string | number): k8s.Quantity => k8s.Quantity.fromString(`${text}`);

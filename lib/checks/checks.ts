@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { type External, factsOf, type LeftOut } from '../support/facts';
+import { type External, factsOf, type HeldConnections, type LeftOut } from '../support/facts';
 import type { OptOut } from '../support/opt-out';
 import { reject, sentence } from '../support/reject';
 import { KUBERNETES_VERSIONS, type KubernetesVersion, requireReason } from '../support/values';
@@ -73,6 +73,12 @@ export class Checks {
     return this;
   }
 
+  /** Declares connections to a database that no variable of a container shows, such as those of an exporter of its own. */
+  hold(...held: HeldConnections[]): this {
+    factsOf(this.root).connections.push(...held);
+    return this;
+  }
+
   /**
    * Leaves a rule out.
    *
@@ -100,7 +106,14 @@ export class Checks {
     const constructs = this.root.node.findAll();
     // What a construct refused already is not reported a second time by a rule.
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
-    this.objects = constructs.filter(isApiObject).map((construct) => ({ construct, manifest: construct.toJson() as Manifest }));
+    const finished = constructs.filter(isApiObject).map(finish);
+    this.objects = finished.flatMap(({ object }) => object ?? []);
+    // Rules would miss what could not be finished.
+    if (this.objects.length < finished.length) {
+      return finished.flatMap(({ fault, construct }) =>
+        fault === undefined || construct.node.scopes.some((scope) => refused.has(scope)) ? [] : [fault],
+      );
+    }
     const { world } = this;
     const { leftOut } = factsOf(this.root);
     const quiet = new Map<LeftOut, Set<string>>();
@@ -128,6 +141,28 @@ export class Checks {
       const fix = 'mend the rule, or leave it out with the reason';
       return object ? [{ object, field: rule.name, must: 'answer for any object', got, fix }] : [];
     }
+  }
+}
+
+interface Finish {
+  readonly construct: ApiObject;
+  readonly object?: FinishedObject;
+  readonly fault?: string;
+}
+
+/** An object as it will stand in the YAML, or why it cannot. */
+function finish(construct: ApiObject): Finish {
+  try {
+    return { construct, object: { construct, manifest: construct.toJson() as Manifest } };
+  } catch (error) {
+    // cdk8s says where first, and then what.
+    const said = error instanceof Error ? error.message : String(error);
+    const [got = said] = said.split('Error: ').slice(-1);
+    const fix = 'look at the values that were passed for it';
+    return {
+      construct,
+      fault: `[${construct.node.path}] ${sentence({ prop: construct.kind, must: 'hold plain data', got, fix })}`,
+    };
   }
 }
 

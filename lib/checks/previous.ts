@@ -23,8 +23,9 @@ export function readPrevious(scope: IConstruct, folder: string): Manifest[] {
 function readFile(scope: IConstruct, path: string): Manifest[] {
   // Loaded here, because most runs read nothing and the parser costs as much as a whole synth.
   const { parseAllDocuments } = createRequire(__filename)('yaml') as typeof yaml;
+  const options = { version: '1.1', logLevel: 'silent', customTags: withNumbers } as const;
   try {
-    const documents = [...parseAllDocuments(readFileSync(path, 'utf8'), { version: '1.1', logLevel: 'silent' })];
+    const documents = [...parseAllDocuments(readFileSync(path, 'utf8'), options)];
     const [error] = documents.flatMap(({ errors }) => errors);
     if (error) return unreadable(scope, path, error.message.split('\n')[0] ?? error.code);
     const objects = documents.map((document) => document.toJS() as unknown).filter((found) => found !== null);
@@ -32,6 +33,12 @@ function readFile(scope: IConstruct, path: string): Manifest[] {
   } catch (error) {
     return unreadable(scope, path, error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Kubernetes' parser takes `e1` for a text, as it is; this one for a number without digits. */
+function withNumbers(tags: yaml.Tags): yaml.Tags {
+  const test = /^[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)[eE][-+]?\d+$/;
+  return tags.map((tag) => (typeof tag === 'object' && tag.format === 'EXP' ? ({ ...tag, test } as typeof tag) : tag));
 }
 
 function isManifest(found: unknown): found is Manifest {

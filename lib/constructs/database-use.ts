@@ -33,8 +33,9 @@ export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: 
   const pooler = poolerOf(database, connection);
   const { databases } = factsOf(scope);
   // Who made the pooler knows better, where it is of this environment.
-  if (pooler && !databases.some(({ host }) => host === pooler.host)) {
-    databases.push({ host: pooler.host, connections: pooler.clients });
+  const known = databases.some(({ host, port = pooler?.port }) => host === pooler?.host && port === pooler.port);
+  if (pooler && !known) {
+    databases.push({ host: pooler.host, port: pooler.port, connections: pooler.clients });
   }
   const division = { database, connection, atWorst: rolling(most(replicas), surgeOf(rollout)), pools: poolsIn(config) };
   return { database, connection, readUrl, poolSize: poolSizeOf(scope, poolSize, division, poolFix) };

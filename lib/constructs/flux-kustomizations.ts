@@ -104,7 +104,8 @@ const FLUX = { application: 'flux', component: 'delivery' };
 type Settings = FluxKustomizationsProps & Required<Pick<FluxKustomizationsProps, 'source' | 'namespace' | 'interval'>>;
 
 function requireSettings(scope: Construct, { name, source, path, steps, namespace, interval }: Settings): void {
-  requireName(scope, name, 200);
+  // It is a label too.
+  requireName(scope, name, 63);
   requireName(scope, source.name, 253, 'source.name');
   requireOneOf(scope, 'source.kind', source.kind, ['GitRepository', 'OCIRepository', 'Bucket']);
   requireName(scope, namespace, 63, 'namespace');

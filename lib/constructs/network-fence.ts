@@ -60,6 +60,10 @@ export class NetworkFence extends Construct {
     const named = new Map(factsOf(this).traffic.map((one) => [one.pods, one]));
     const traffic = [...named.values()];
     const { visitors } = factsOf(this);
+    for (const { pods } of traffic.filter(({ monitored }) => monitored === true && monitoring.length === 0)) {
+      const must = `name who collects the metrics of ${pods}`;
+      reject(this, { prop: 'monitoring', must, got: monitoring, fix: "write it as [{ namespace: 'monitoring' }]" });
+    }
     this.policies = Object.fromEntries(
       traffic.map((one) => {
         const spec = fence(one, { traffic, visitors }, { clients, dns, egress, monitoring });
@@ -74,13 +78,15 @@ type Declared = Pick<Facts, 'traffic' | 'visitors'>;
 
 function fence(one: Traffic, { traffic, visitors }: Declared, props: Required<NetworkFenceProps>): k8s.NetworkPolicySpec {
   const { clients, dns, egress, monitoring } = props;
-  const ingress = [
+  const rulesIn = [
     ...served(one, clients),
     ...watched(one, monitoring),
     ...received(one, traffic),
     ...met(one),
     ...visited(one, visitors),
   ];
+  // Who is a client may be a visitor too.
+  const ingress = [...new Map(rulesIn.map((rule) => [JSON.stringify(rule), rule])).values()];
   const out = [...one.sends, ...(one.reachesOut ? egress : [])];
   // Who opens no connection asks for no name.
   const names = out.length > 0 || one.reachesOut ? [dnsRule(dns)] : [];
@@ -120,12 +126,11 @@ function received({ pods }: Traffic, all: readonly Traffic[]): k8s.NetworkPolicy
   }));
 }
 
-/** Who comes from outside of the environment, other than clients; each once. */
+/** Who comes from outside of the environment, other than clients. */
 function visited({ pods }: Traffic, visitors: readonly Visitor[]): k8s.NetworkPolicyIngressRule[] {
-  const rules = visitors
+  return visitors
     .filter((visitor) => visitor.pods === pods)
     .map(({ peer, ...opening }) => ({ from: [peerOf(peer)], ports: [port(opening)] }));
-  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 
 /** What the other nodes of the mesh open to this one is what it opens to them. */

@@ -46,7 +46,7 @@ export interface PhoenixReleaseProps {
   readonly delivery?: Delivery;
   /** How long new pods wait for the migrations that they need, in an init container. @default - they do not wait */
   readonly migrationGate?: Duration | MigrationGate;
-  /** Connections of each pod, 1 to 1000, or a share of all that there are: `POOL_SIZE`. @default 10 */
+  /** Connections of each pod that keeps running, 1 to 1000, or a share of all that there are; jobs have 2: `POOL_SIZE`. @default 10 */
   readonly poolSize?: PoolSize;
   /** By which address web pods reach the database: `DATABASE_URL`. Jobs always use the server's own. @default 'direct' */
   readonly connection?: Connection;

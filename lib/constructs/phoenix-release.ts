@@ -8,13 +8,13 @@ import type { InitCommand } from '../pod/init-command';
 import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { requireApplication, type PhoenixApplication } from '../release/application';
-import { directVariables, openingsOf, type Connection } from '../release/connection';
+import { directVariables, openingsOf, requireFamily, type Connection } from '../release/connection';
 import { requireDelivery, type Delivery } from '../release/delivery';
 import { requireNoRepeats } from '../release/repeats';
 import { httpsMounts, listeners, publicAddress, requireAddress, type PodHttps, type PublicUrl } from '../release/public-url';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { factsOf, type Opening } from '../support/facts';
-import { http2Port, requireSockets, webDrain, webProbes } from '../release/web-pod';
+import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } from '../release/web-pod';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { fromSecret } from '../support/secret-key';
@@ -95,6 +95,7 @@ export class PhoenixRelease extends Construct {
     this.delivery = props.delivery ?? 'apply';
     this.migrationGate = props.migrationGate;
     this.requireSettings(secret.keys);
+    requireNoBalancer(this, props.http2, typeof exposure === 'object' && 'loadBalancer' in exposure);
 
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
     const ports = listeners(port, address);
@@ -166,7 +167,8 @@ export class PhoenixRelease extends Construct {
 
   /** What a pod of the release with these variables runs first, so that it starts on a schema that it knows. */
   gate(variables: Variables): readonly InitCommand[] {
-    return gateCommands(this.migrationGate, this.application.release, variables);
+    const without = [...(this.settings.cluster?.mounts ?? []), ...httpsMounts(this.settings.address)].map(({ name }) => name);
+    return gateCommands(this.migrationGate, this.application.release, variables).map((command) => ({ ...command, without }));
   }
 
   /** Variables of a pod of this release. None is secret. */
@@ -175,10 +177,11 @@ export class PhoenixRelease extends Construct {
   }
 
   private requireSettings(secretKeys: readonly string[]): void {
-    const { application, address, database } = this.settings;
+    const { application, address, database, ipv6 } = this.settings;
     requireAddress(this, address);
     requireSockets(this, application.sockets);
     requireDelivery(this, this.delivery);
+    requireFamily(this, database, ipv6);
     requireGate(this, this.migrationGate, application.release);
     const own = releaseVariables(this.settings, this.resources, 'server');
     const origins = { config: this.added, secretKeys, own, winning: this.ownVariables, database: database?.secrets ?? {} };

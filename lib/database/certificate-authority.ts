@@ -1,6 +1,10 @@
 import type { k8s } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import type { External } from '../support/facts';
+import { OptOut } from '../support/opt-out';
+import { requireTypes } from '../support/types';
+import { requireKey, requireName, requireOneOf, requireReason } from '../support/values';
 import type { PostgresAddress } from './database-link';
 
 /** A certificate of an authority in PEM form, in the namespace already. */
@@ -30,6 +34,27 @@ export function authorityObject(authority: CertificateAuthority): External {
   return 'configMap' in authority
     ? { kind: 'ConfigMap', name: authority.configMap, keys: [authority.key] }
     : { kind: 'Secret', name: authority.secret, keys: [authority.key] };
+}
+
+/** How the connection to a server outside of the cluster is protected, whatever speaks to it. */
+export type ManagedTls = 'public-authority' | { readonly authority: CertificateAuthority } | OptOut;
+
+/** The authority of one's own, where there is one. */
+export function ownAuthority(tls: ManagedTls): CertificateAuthority | undefined {
+  return typeof tls === 'object' && !(tls instanceof OptOut) ? tls.authority : undefined;
+}
+
+/** Refuses a protection that is none that we know, or that names no certificate. */
+export function requireTls(scope: IConstruct, tls: ManagedTls): void {
+  requireReason(scope, 'tls', tls);
+  if (typeof tls === 'string') requireOneOf(scope, 'tls', tls, ['public-authority']);
+  if (typeof tls === 'string' || tls instanceof OptOut) return;
+  requireTypes(scope, tls, { authority: ['object'] }, 'tls.');
+  const { key, ...object } = tls.authority;
+  const name = 'configMap' in object ? object.configMap : object.secret;
+  requireTypes(scope, { name, key }, { name: ['string'], key: ['string'] }, 'tls.authority.');
+  requireName(scope, name, 253, 'tls.authority');
+  requireKey(scope, 'tls.authority.key', key);
 }
 
 /** The one file alone: a Secret may hold the authority's private key beside it. */

@@ -3,9 +3,9 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import type { Peer } from '../support/facts';
-import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireHost, requireInteger } from '../support/values';
+import { requireIdentifier } from './postgres-names';
 
 /** All that a release or a job is told about its database, wherever that runs. */
 export interface DatabaseLink {
@@ -115,9 +115,5 @@ export function requireAddress(
 
 /** Refuses names of a database or a role that would have to be quoted in places that we do not see. */
 export function requireDatabase(scope: IConstruct, { database, user }: Pick<DatabaseLink, 'database' | 'user'>): void {
-  for (const [prop, name] of Object.entries({ database, user })) {
-    if (typeof name === 'string' && /^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/.test(name)) continue;
-    const must = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
-    reject(scope, { prop, must, got: name, fix: 'rename it, for example "kube_native"' });
-  }
+  for (const [prop, name] of Object.entries({ database, user })) requireIdentifier(scope, prop, name, 'kube_native');
 }

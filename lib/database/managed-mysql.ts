@@ -3,9 +3,17 @@ import { factsOf } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireCidr, requireInteger, requireKey, requireName, requireOneOf, requireReason } from '../support/values';
-import { AUTHORITY_FILE, authorityMount, authorityObject, type CertificateAuthority } from './certificate-authority';
+import { requireCidr, requireInteger, requireName } from '../support/values';
+import {
+  AUTHORITY_FILE,
+  authorityMount,
+  authorityObject,
+  ownAuthority,
+  requireTls,
+  type CertificateAuthority,
+} from './certificate-authority';
 import type { DatabaseLink } from './database-link';
+import { managedAddresses, type ManagedCopies } from './managed-addresses';
 import { mysqlLink, requireMysqlAddress, type MysqlAddress } from './mysql-link';
 
 /**
@@ -39,11 +47,14 @@ export interface ManagedMysqlProps {
   readonly tls: MysqlTls;
   /** Addresses that the server may have, such as those of its subnet. @default '0.0.0.0/0' */
   readonly cidr?: string;
+  /** Copies that answer reads alone. @default - there are none */
+  readonly readOnly?: ManagedCopies;
 }
 
 const propTypes: PropTypes<ManagedMysqlProps> = {
   ...{ host: ['string'], port: ['number', undefined], database: ['string'], user: ['string'], password: ['object'] },
   ...{ connections: ['number'], tls: ['string', 'object'], cidr: ['string', undefined] },
+  ...{ readOnly: ['object', undefined] },
 };
 
 /** A MySQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
@@ -55,40 +66,25 @@ export class ManagedMysql extends Construct {
     super(scope, id);
     requireTypes(this, props, propTypes);
     requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
-    const { host, port = 3306, database, user, password, connections, tls, cidr = '0.0.0.0/0' } = props;
+    const { host, port = 3306, database, user, password, connections, tls, cidr = '0.0.0.0/0', readOnly } = props;
     requireMysqlAddress(this, { host, port, database, user });
     requireName(this, password.secret, 253, 'password.secret');
     const fix = 'ask the server: \'show variables like "max_connections"\'';
     requireInteger(this, 'connections', connections, { minimum: 1, maximum: 100000, fix });
-    requireReason(this, 'tls', tls);
     requireCidr(this, 'cidr', cidr);
     requireTls(this, tls);
-    const facts = factsOf(this);
-    facts.databases.push({ host, connections });
-    if (isPrivate(tls)) facts.externals.push(authorityObject(tls.authority));
-    this.link = mysqlLink({ host, port, database, user, password, connections, peer: { cidr }, ...tlsSettings(tls) });
+    const authority = ownAuthority(tls);
+    if (authority) factsOf(this).externals.push(authorityObject(authority));
+    const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly });
+    this.link = mysqlLink({ host, port, database, user, password, connections, ...addresses, ...tlsSettings(tls) });
   }
-}
-
-function isPrivate(tls: MysqlTls): tls is { readonly authority: CertificateAuthority } {
-  return typeof tls === 'object' && !(tls instanceof OptOut);
-}
-
-function requireTls(scope: Construct, tls: MysqlTls): void {
-  if (typeof tls === 'string') requireOneOf(scope, 'tls', tls, ['public-authority']);
-  if (!isPrivate(tls)) return;
-  requireTypes(scope, tls, { authority: ['object'] }, 'tls.');
-  const { key, ...object } = tls.authority;
-  const name = 'configMap' in object ? object.configMap : object.secret;
-  requireTypes(scope, { name, key }, { name: ['string'], key: ['string'] }, 'tls.authority.');
-  requireName(scope, name, 253, 'tls.authority');
-  requireKey(scope, 'tls.authority.key', key);
 }
 
 /** In the words of MySQL's own clients. */
 function tlsSettings(tls: MysqlTls): Pick<MysqlAddress, 'config' | 'mounts'> {
   if (tls instanceof OptOut) return {};
   const config = { MYSQL_SSL_MODE: 'VERIFY_IDENTITY' };
-  if (typeof tls === 'string') return { config };
-  return { config: { ...config, MYSQL_SSL_CA: AUTHORITY_FILE }, mounts: [authorityMount(tls.authority)] };
+  const authority = ownAuthority(tls);
+  if (!authority) return { config };
+  return { config: { ...config, MYSQL_SSL_CA: AUTHORITY_FILE }, mounts: [authorityMount(authority)] };
 }

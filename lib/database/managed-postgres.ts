@@ -3,11 +3,12 @@ import { OptOut } from '../support/opt-out';
 import { factsOf } from '../support/facts';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireCidr, requireInteger, requireKey, requireName, requireOneOf, requireReason } from '../support/values';
-import { authorityObject, authoritySettings, type CertificateAuthority } from './certificate-authority';
+import { requireCidr, requireInteger, requireName } from '../support/values';
+import { authorityObject, authoritySettings, ownAuthority, requireTls, type CertificateAuthority } from './certificate-authority';
 import { postgresLink, requireAddress, type DatabaseLink, type PostgresAddress } from './database-link';
+import { managedAddresses, type ManagedCopies, type ManagedPooler } from './managed-addresses';
 
-export type { CertificateAuthority };
+export type { CertificateAuthority, ManagedCopies, ManagedPooler };
 
 /** How the connection is protected. */
 export type PostgresTls =
@@ -42,11 +43,16 @@ export interface ManagedPostgresProps {
   readonly tls: PostgresTls;
   /** Addresses that the server may have, such as those of its subnet. @default '0.0.0.0/0' */
   readonly cidr?: string;
+  /** Copies that answer reads alone. @default - there are none */
+  readonly readOnly?: ManagedCopies;
+  /** A pooler in front of it, as the provider runs it. @default - there is none */
+  readonly pooler?: ManagedPooler;
 }
 
 const propTypes: PropTypes<ManagedPostgresProps> = {
   ...{ host: ['string'], port: ['number', undefined], database: ['string'], user: ['string'], password: ['object'] },
   ...{ connections: ['number'], tls: ['string', 'object'], cidr: ['string', undefined] },
+  ...{ readOnly: ['object', undefined], pooler: ['object', undefined] },
 };
 
 /** A PostgreSQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
@@ -58,7 +64,7 @@ export class ManagedPostgres extends Construct {
     super(scope, id);
     requireTypes(this, props, propTypes);
     requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
-    const { host, port = 5432, database, user, password, connections, tls, cidr = '0.0.0.0/0' } = props;
+    const { host, port = 5432, database, user, password, connections, tls, cidr = '0.0.0.0/0', readOnly, pooler } = props;
     requireAddress(this, { host, port, database, user });
     requireName(this, password.secret, 253, 'password.secret');
     requireInteger(this, 'connections', connections, {
@@ -66,33 +72,17 @@ export class ManagedPostgres extends Construct {
       maximum: 100000,
       fix: "ask the server: 'show max_connections'",
     });
-    requireReason(this, 'tls', tls);
     requireCidr(this, 'cidr', cidr);
     requireTls(this, tls);
-    const facts = factsOf(this);
-    facts.databases.push({ host, connections });
-    if (isPrivate(tls)) facts.externals.push(authorityObject(tls.authority));
-    this.link = postgresLink({ host, port, database, user, password, connections, peer: { cidr }, ...tlsSettings(tls) });
+    const authority = ownAuthority(tls);
+    if (authority) factsOf(this).externals.push(authorityObject(authority));
+    const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly, pooler });
+    this.link = postgresLink({ host, port, database, user, password, connections, ...addresses, ...tlsSettings(tls) });
   }
 }
 
-function isPrivate(tls: PostgresTls): tls is { readonly authority: CertificateAuthority } {
-  return typeof tls === 'object' && !(tls instanceof OptOut);
-}
-
-function requireTls(scope: Construct, tls: PostgresTls): void {
-  if (typeof tls === 'string') requireOneOf(scope, 'tls', tls, ['public-authority']);
-  if (!isPrivate(tls)) return;
-  requireTypes(scope, tls, { authority: ['object'] }, 'tls.');
-  const { key, ...object } = tls.authority;
-  const name = 'configMap' in object ? object.configMap : object.secret;
-  requireTypes(scope, { name, key }, { name: ['string'], key: ['string'] }, 'tls.authority.');
-  requireName(scope, name, 253, 'tls.authority');
-  requireKey(scope, 'tls.authority.key', key);
-}
-
 function tlsSettings(tls: PostgresTls): Pick<PostgresAddress, 'options' | 'config' | 'mounts'> {
-  if (tls instanceof OptOut) return {};
-  if (typeof tls === 'string') return { options: { ssl: 'true' } };
-  return authoritySettings(tls.authority);
+  const authority = ownAuthority(tls);
+  if (authority) return authoritySettings(authority);
+  return tls instanceof OptOut ? {} : { options: { ssl: 'true' } };
 }

@@ -6,7 +6,7 @@ import { requireHost, requireInteger } from '../support/values';
 import { databaseUrl, requireDatabase, type DatabaseLink, type PostgresAddress } from './database-link';
 
 /** What a MySQL link is made from. */
-export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'readOnly'>;
+export type MysqlAddress = Omit<PostgresAddress, 'pooled'>;
 
 /**
  * A link for Ecto's MySQL adapter. The URL has no password: Ecto leaves it out and MyXQL reads `MYSQL_PWD`, as `mysql`
@@ -16,11 +16,13 @@ export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'readOnly'>;
  */
 export function mysqlLink(address: MysqlAddress): DatabaseLink {
   const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = address;
-  const { peer = { cidr: '0.0.0.0/0' } } = address;
+  const { peer = { cidr: '0.0.0.0/0' }, readOnly } = address;
+  const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
   return {
     ...{ adapter: 'mysql', host, port, database, user, password, connections, peer, mounts },
-    config: { DATABASE_URL: databaseUrl({ host, port, user, database, options }), ...config },
+    config: { DATABASE_URL: url({ host, port }), ...config },
     secrets: { MYSQL_PWD: fromSecret(password) },
+    ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
   };
 }
 

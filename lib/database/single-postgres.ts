@@ -13,6 +13,7 @@ import { requireTypes, type PropTypes } from '../support/types';
 import { requireHost } from '../support/values';
 import { postgresLink, requireDatabase, type DatabaseLink } from './database-link';
 import { initScript } from './postgres-init';
+import { requireExtensions } from './postgres-names';
 import { POSTGRES_PORT as PORT, postgresPod } from './postgres-server';
 import { postgresSettings, RESERVED_CONNECTIONS } from './postgres-settings';
 import { requireServer, serviceHost, statefulServer } from './stateful-server';
@@ -83,7 +84,7 @@ export class SinglePostgres extends Construct {
     const { maxConnections, parameters } = postgresSettings(resources.memory.limit, props.maxConnections);
     requireServer(this, { ...props, runAsUser, maxConnections, minimumMemory: 256 });
     requireImageUser(this, image, runAsUser);
-    requireExtensions(this, extensions);
+    requireExtensions(this, 'extensions', extensions);
     requireHost(this, clusterDomain, 'clusterDomain');
     requireDatabase(this, { database, user });
 
@@ -107,11 +108,4 @@ function requireImageUser(scope: Construct, image: string, runAsUser: number): v
   if (!/^\d\b.*alpine|^10\b.*alpine/.test(parseImage(image)?.tag ?? '') || runAsUser === 70) return;
   const must = 'be 70 in this image: its initdb needs a user that it knows';
   reject(scope, { prop: 'runAsUser', must, got: runAsUser, fix: 'set it to 70, or use an image that is still maintained' });
-}
-
-function requireExtensions(scope: Construct, extensions: readonly string[]): void {
-  for (const extension of extensions.filter((wanted) => !/^[a-z][a-z0-9_-]*$/.test(wanted))) {
-    const must = 'hold names of extensions in lower case';
-    reject(scope, { prop: 'extensions', must, got: extension, fix: 'write it as citext or uuid-ossp' });
-  }
 }

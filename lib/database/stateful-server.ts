@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
 import { factsOf } from '../support/facts';
-import { imageVersion, requireImage } from '../support/image';
+import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
 import { labels, selector } from '../support/labels';
 import { bytes, sizeQuantity } from '../support/quantity';
 import type { OptOut } from '../support/opt-out';
@@ -88,6 +88,7 @@ export function requireServer(scope: Construct, server: ServerRequirements): voi
   requireReason(scope, 'deleteVolume', server.deleteVolume);
   if (storageClass !== undefined) requireName(scope, storageClass, 253, 'storageClass');
   requireImage(scope, image);
+  requireVersionInTag(scope, image);
   resources.require(scope);
   requireInteger(scope, 'runAsUser', runAsUser, { minimum: 1, fix: 'omit it to use 10001' });
   requireInteger(scope, 'maxConnections', maxConnections, { minimum: 10, maximum: 10000, fix: 'omit it to follow the memory' });
@@ -99,6 +100,14 @@ export function requireServer(scope: Construct, server: ServerRequirements): voi
   if (bytes(storage) < bytes(Size.gibibytes(1))) {
     reject(scope, { prop: 'storage', must: 'be 1 GiB or more', got: storage, fix: 'write Size.gibibytes(10)' });
   }
+}
+
+/** The volume holds files of one version: with a digest alone, nobody would see that another one is to read them. */
+function requireVersionInTag(scope: Construct, image: string): void {
+  const reference = parseImage(image);
+  if (!reference?.digest || versionIn(reference.tag ?? '')) return;
+  const must = 'have a tag that says the version, whose files are on the volume';
+  reject(scope, { prop: 'image', must, got: image, fix: 'write the tag before the digest, such as postgres:17.6@sha256:...' });
 }
 
 function dataVolume(

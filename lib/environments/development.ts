@@ -22,6 +22,7 @@ export const development: Environment = {
   mesh: 'none',
   clients: 'everyone', // the port of the node is open to the laptop
   egress: [],
+  monitoring: [],
   replicas: 1,
   cluster: OptOut.because('one pod has nobody to meet'),
   worker: OptOut.because('the one web pod works off its own queue'),

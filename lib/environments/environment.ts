@@ -27,6 +27,7 @@ import {
   type NetworkFenceProps,
   type Opening,
   OptOut,
+  type Peer,
   type Quota,
   Resources,
   type PublicUrl,
@@ -73,6 +74,8 @@ export interface Environment {
   readonly clients: NetworkFenceProps['clients'];
   /** What the application reaches beside its database. */
   readonly egress: readonly Opening[];
+  /** Who collects metrics, from the pods that have a port for them: the namespace of Prometheus. */
+  readonly monitoring: readonly Peer[];
   /** Web pods, or the range that an autoscaler keeps them in. */
   readonly replicas: number | Autoscaling;
   /** How the pods find each other and become one BEAM. */
@@ -115,7 +118,7 @@ export interface Migrations {
   readonly gate: Duration | OptOut;
   /** Whether migrations that take something away run after the roll-out: those in `priv/repo/post_migrations`. */
   readonly contract: boolean;
-  /** Whether seeds are planted once the schema is there. They must bear being planted twice. */
+  /** Whether seeds are planted once the schema is there, which the gate tells. They must bear being planted twice. */
   readonly seeds: boolean;
 }
 
@@ -139,9 +142,9 @@ export interface Charts {
 
 /** The road from outside: exactly one of these. */
 export type WebRoute =
-  | { readonly gatewayApi: Omit<GatewayRouteProps, 'release'> }
+  | { readonly gatewayApi: Omit<GatewayRouteProps, 'release' | 'canary'> }
   | { readonly ingress: Omit<WebIngressProps, 'release'> }
-  | { readonly istio: Omit<IstioRouteProps, 'release'> };
+  | { readonly istio: Omit<IstioRouteProps, 'release' | 'canary'> };
 
 /** Pods that work off queues. */
 export interface WorkerPods extends Pick<WorkerProps, 'resources' | 'shutdown' | 'poolSize' | 'connection'> {
@@ -167,6 +170,7 @@ export function requireEnvironment(app: App, environment: Environment): void {
       mesh: ['string', 'object'],
       clients: ['string', 'array'],
       egress: ['array'],
+      monitoring: ['array'],
     },
     ...{
       replicas: ['number', 'object'],

@@ -18,12 +18,13 @@ const store = { kind: 'ClusterSecretStore', name: 'previews' } as const;
  * @param of number of the pull request, or the name of its branch; any text
  * @param image what the pull request's build has pushed
  */
-export function preview(of: string, image: string): Environment {
-  const short = slug(of);
+export function preview(of: string | number, image: string): Environment {
+  const text = `${of}`;
+  const short = slug(text);
   return {
     name: `preview-${short}`,
     namespace: `kube-native-preview-${short}`,
-    lifetime: { of, ttl: Duration.days(3) },
+    lifetime: { of: text, ttl: Duration.days(3) },
     kubernetes: '1.30',
     host: `${short}.preview.kube-native.example.com`, // the Gateway has a certificate for *.preview.kube-native.example.com
     image,
@@ -43,6 +44,7 @@ export function preview(of: string, image: string): Environment {
     mesh: 'none',
     clients: [{ namespace: 'envoy-gateway-system' }],
     egress: [],
+    monitoring: [],
     replicas: 1,
     cluster: OptOut.because('one pod has nobody to meet'),
     worker: OptOut.because('the one web pod works off its own queue'),

@@ -27,6 +27,7 @@ export const production: Environment = {
   mesh: 'none',
   clients: [{ namespace: 'envoy-gateway-system' }], // where the Gateway's proxies run
   egress: [],
+  monitoring: [],
   replicas: { minimum: 3, maximum: 6 }, // one for each zone; more when they are busy
   cluster: { discovery: 'dns' },
   worker: {

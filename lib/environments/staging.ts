@@ -28,6 +28,7 @@ export const staging: Environment = {
   mesh: 'none',
   clients: [{ namespace: 'envoy-gateway-system' }], // where the Gateway's proxies run
   egress: [],
+  monitoring: [],
   replicas: 2, // the smallest number that shows what one pod hides
   cluster: { discovery: 'dns' },
   worker: {

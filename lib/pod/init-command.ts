@@ -11,6 +11,8 @@ export interface InitCommand {
   readonly command: readonly string[];
   /** Its variables, above those of the pod's ConfigMap: `env`. */
   readonly variables: Variables;
+  /** Names of the pod's files that it has no use for, such as certificates of what only the pod serves. @default - it has all */
+  readonly without?: readonly string[];
   /** The longest that it may take, so that the roll-out is not given up before. */
   readonly limit: Duration;
 }
@@ -19,11 +21,12 @@ export interface InitCommand {
 export function initContainers(pod: HardenedPod, commands: readonly InitCommand[]): Pick<k8s.PodSpec, 'initContainers'> {
   if (commands.length === 0) return {};
   const { image, imagePullPolicy, variableSources, mounts, resources, user, serviceAccountName } = pod;
-  const shared = { image, imagePullPolicy, variableSources, mounts, resources, user, serviceAccountName };
+  const shared = { image, imagePullPolicy, variableSources, resources, user, serviceAccountName };
   return {
-    initContainers: commands.flatMap(
-      ({ name, command, variables }) => hardenedPod({ ...shared, container: name, command, variables }).containers,
-    ),
+    initContainers: commands.flatMap(({ name, command, variables, without = [] }) => {
+      const needed = mounts?.filter((mount) => !without.includes(mount.name));
+      return hardenedPod({ ...shared, container: name, command, variables, mounts: needed }).containers;
+    }),
   };
 }
 

@@ -84,6 +84,16 @@ export function requireConnection(scope: IConstruct, database: DatabaseLink | un
   }
 }
 
+/** Refuses to reach a database by one version of IP where the fence opens the other. */
+export function requireFamily(scope: IConstruct, database: DatabaseLink | undefined, ipv6: boolean): void {
+  const addresses = [database, database?.pooled, database?.readOnly].flatMap((address) => address ?? []);
+  for (const { host, peer } of addresses) {
+    if (!('cidr' in peer) || peer.cidr.includes(':') === ipv6) continue;
+    const must = `be ${!ipv6}, because the addresses of ${host} are ${peer.cidr} to the fence`;
+    reject(scope, { prop: 'ipv6', must, got: ipv6, fix: `or give the database a range such as ${ipv6 ? '::/0' : '0.0.0.0/0'}` });
+  }
+}
+
 /** Refuses to name copies where there are none. */
 export function requireCopies(scope: IConstruct, database: DatabaseLink | undefined, readUrl: boolean): void {
   if (!readUrl || database?.readOnly) return;

@@ -27,6 +27,8 @@ export interface PoolDivision {
 
 /** Ecto's own default, and the most that a pod takes of the server where `POOL_SIZE` was made for a pooler. */
 export const DEFAULT_POOL = 10;
+/** What a command of the release may take: as much as `Ecto.Migrator.with_repo/3` does, whatever else it starts. */
+export const TASK_POOL = 2;
 const MOST = 1000;
 
 /** `POOL_SIZE` of a pod, refused under `scope` where it leaves the pod no connection. */

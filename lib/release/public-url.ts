@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import { factsOf } from '../support/facts';
+import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireHost, requireInteger, requireName, requireOneOf } from '../support/values';
 
@@ -46,7 +47,11 @@ export function publicAddress(props: {
 /** Refuses what no browser could use, and declares the Secret. */
 export function requireAddress(scope: IConstruct, { host, hosts, url, https }: PublicAddress): void {
   requireHost(scope, host);
-  for (const further of hosts) requireHost(scope, further, 'hosts');
+  for (const [index, further] of hosts.entries()) {
+    requireHost(scope, further, 'hosts');
+    if (further !== host && hosts.indexOf(further) === index) continue;
+    reject(scope, { prop: 'hosts', must: 'name each host once, and none that is host', got: further, fix: 'take it out' });
+  }
   requireTypes(scope, url, { scheme: ['string'], port: ['number'] }, 'url.');
   requireOneOf(scope, 'url.scheme', url.scheme, ['http', 'https']);
   requireInteger(scope, 'url.port', url.port, {

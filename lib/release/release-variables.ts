@@ -4,7 +4,7 @@ import type { DatabaseLink } from '../database/database-link';
 import type { PhoenixApplication } from './application';
 import type { ClusterNode } from './cluster-node';
 import { connectionVariables, type Connection } from './connection';
-import { DEFAULT_POOL } from './pool-size';
+import { DEFAULT_POOL, TASK_POOL } from './pool-size';
 import { httpsVariables, urlVariables, type PublicAddress } from './public-url';
 
 /** How the pods of a role use the database. */
@@ -54,7 +54,9 @@ function databaseVariables(
   if (!database) return {};
   const own = role === 'server' ? connection : 'direct';
   // What a pooler's many clients come to is too much for the server.
-  const pool = own === connection ? poolSize : Math.min(poolSize, DEFAULT_POOL);
+  const direct = own === connection ? poolSize : Math.min(poolSize, DEFAULT_POOL);
+  // One connection works, and one holds the lock of migrations.
+  const pool = role === 'task' ? TASK_POOL : direct;
   const { readOnly } = database;
   return {
     ...database.config,

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Drain } from '../pod/drain';
 import { Probe, type Probes } from '../pod/probe';
+import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireInteger, requireSeconds } from '../support/values';
 import type { PhoenixApplication, SocketDrain } from './application';
@@ -43,6 +44,14 @@ export const H2C_PROTOCOL = 'kubernetes.io/h2c';
  */
 export function http2Port(http2 = false): Readonly<Record<string, { port: number; target: string; appProtocol: string }>> {
   return http2 ? { [H2C]: { port: 8080, target: 'http', appProtocol: H2C_PROTOCOL } } : {};
+}
+
+/** Refuses a port for proxies where a load balancer would open it to its own clients, past everything that knows requests. */
+export function requireNoBalancer(scope: IConstruct, http2 = false, balanced = false): void {
+  if (!http2 || !balanced) return;
+  const must = 'be false beside a load balancer, which would open port 8080 in clear text to all of its clients';
+  const fix = 'leave it out, or reach the release by a Gateway, which speaks HTTP/2 with browsers and with pods';
+  reject(scope, { prop: 'http2', must, got: http2, fix });
 }
 
 /** Refuses sockets that nobody counted, or that cannot tell all of their clients before they are killed. */

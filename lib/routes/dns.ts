@@ -17,18 +17,29 @@ export interface DnsSettings {
   readonly ttl?: Duration;
 }
 
+/** Releases of external-dns before 0.22 read the first, newer ones the second, and none minds the other. */
+const PREFIXES = ['external-dns.alpha.kubernetes.io/', 'external-dns.kubernetes.io/'] as const;
+
 /**
  * Annotations for external-dns, for the `annotations` of a route or a Service.
  *
  * @see https://kubernetes-sigs.github.io/external-dns/latest/docs/annotations/annotations/
  */
 export function dnsAnnotations({ hosts, target, ttl }: DnsSettings): Record<string, string> {
-  const prefix = 'external-dns.alpha.kubernetes.io';
-  return {
-    ...(hosts === undefined ? {} : { [`${prefix}/hostname`]: hosts.join(',') }),
-    ...(target === undefined ? {} : { [`${prefix}/target`]: target }),
-    ...(ttl === undefined ? {} : { [`${prefix}/ttl`]: `${ttl.toSeconds()}` }),
-  };
+  const given = Object.entries({ hostname: hosts?.join(','), target, ttl: ttl && `${ttl.toSeconds()}` });
+  return Object.fromEntries(
+    PREFIXES.flatMap((prefix) => given.flatMap(([name, value]) => (value === undefined ? [] : [[`${prefix}${name}`, value]]))),
+  );
+}
+
+/** Those for external-dns among some annotations: every object that names a host must say the same of it. */
+export function dnsOnly(annotations: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => PREFIXES.some((prefix) => name.startsWith(prefix))));
+}
+
+/** The annotation that external-dns reads from a Gateway alone, where a route has one. */
+export function dnsTarget(annotations: Readonly<Record<string, string>>): string | undefined {
+  return Object.keys(dnsOnly(annotations)).find((name) => name.endsWith('/target'));
 }
 
 /** What a {@link DnsRecord} is told. */

@@ -8,6 +8,7 @@ import { factsOf } from '../support/facts';
 import { labels } from '../support/labels';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
+import { dnsOnly } from './dns';
 import { backendTlsPolicy, HTTPS, requireBackendTls, type BackendTls } from './gateway/backend-tls';
 import { requireCanary, type GatewayCanary } from './gateway/canary';
 import { abilitiesOf, requireAbilities, type GatewayController } from './gateway/controller';
@@ -16,7 +17,7 @@ import { ownGateway } from './gateway/own';
 import { parentsOf, requireGateway, type RouteGateway } from './gateway/parents';
 import { requirePaths } from './gateway/paths';
 import { policies } from './gateway/policies';
-import { openProxies } from './gateway/proxies';
+import { admit, openProxies } from './gateway/proxies';
 import { answering, redirecting } from './gateway/http-routes';
 import { answers, type Share } from './gateway/rules';
 import { openPorts } from './gateway/service-port';
@@ -79,26 +80,26 @@ export class GatewayRoute extends Construct {
     requireGateway(this, gateway, route);
     requireSettings(this, props, upgrades, route);
     const releases = canary ? [release, canary.release] : [release];
+    const able = abilitiesOf(controller);
     const metadata = {
       name: route.name,
       labels: labels({ application: route.service, instance: route.name, component: 'route' }),
     };
     if ('own' in gateway) {
       this.gateway = ownGateway(this, metadata, gateway.own, route);
-      if (abilitiesOf(controller).proxiesBeside) this.proxies = openProxies(this, metadata, releases);
-    } else factsOf(this).externals.push({ kind: 'Gateway', name: gateway.shared.name });
+      if (able.proxiesBeside) this.proxies = openProxies(this, metadata, releases, proxiesOf(controller, route));
+    } else {
+      const { name, namespace } = gateway.shared;
+      factsOf(this).externals.push({ kind: 'Gateway', name });
+      if (able.proxiesBeside) admit(this, releases, { peer: { namespace }, meshed: controller === 'istio' });
+    }
+    for (const cidr of able.ranges) admit(this, releases, { peer: { cidr } });
     const parents = parentsOf(gateway, route);
     const rules = answers({ ...ruleSettings(props, route), upgrades, shares: shares(props) });
-    // external-dns looks at the object that has the address, or at what names the hosts of a shared one.
-    const annotations = 'own' in gateway ? {} : route.annotations;
-    this.routes = answering(
-      this,
-      { ...metadata, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
-      parents,
-      route,
-      rules,
-    );
-    this.redirects = redirecting(this, metadata, parents, route);
+    // external-dns reads the target from the Gateway, and all else from each route that names a host.
+    const dns = dnsOnly(route.annotations);
+    this.routes = answering(this, annotated(metadata, 'own' in gateway ? dns : route.annotations), parents, route, rules);
+    this.redirects = redirecting(this, annotated(metadata, dns), parents, route);
     this.backendTls = backendTls ? releases.map((one) => backendTlsPolicy(this, metadata, backendTls, one)) : [];
     this.policies = policies(this, {
       ...{ controller, metadata, idle: route.idle, bodySize: route.bodySize, affinity: route.affinity },
@@ -107,6 +108,16 @@ export class GatewayRoute extends Construct {
       trustedHops: 'own' in gateway ? gateway.own.trustedHops : undefined,
     });
   }
+}
+
+/** The Service in front of the proxies has the ports of the Gateway, and Istio's one more, which says that they are well. */
+function proxiesOf(controller: GatewayController | undefined, { secret }: Route): { meshed: boolean; ports: number } {
+  const meshed = controller === 'istio';
+  return { meshed, ports: (secret === undefined ? 1 : 2) + (meshed ? 1 : 0) };
+}
+
+function annotated<M extends object>(metadata: M, annotations: Readonly<Record<string, string>>): M {
+  return Object.keys(annotations).length > 0 ? { ...metadata, annotations } : metadata;
 }
 
 function ruleSettings({ timeout, headers, responseHeaders, controller }: GatewayRouteProps, { paths }: Route) {
@@ -136,8 +147,7 @@ function requireSettings(
     props,
     openPorts(release.web).some(({ name }) => name === H2C),
   );
-  requirePaths(scope, 'paths', paths);
-  requirePaths(scope, 'upgrades', upgrades);
+  requirePaths(scope, paths, upgrades);
   if (timeout) requireSeconds(scope, 'timeout', timeout, { minimum: 1, maximum: 86400, fix: 'omit it to have no limit' });
   requireHeaders(scope, 'headers', headers);
   requireHeaders(scope, 'responseHeaders', responseHeaders);

@@ -89,7 +89,11 @@ export class CertificateIssuer extends Construct {
       const pods = solverOf(name);
       const solver = labels({ application: 'cert-manager', instance: pods, component: 'solver' });
       // The authority asks from anywhere, through whatever serves the application's clients.
-      factsOf(this).traffic.push({ pods, labels: solver, sends: [], serves: [SOLVER_PORT], reachesOut: false });
+      const { traffic, visitors } = factsOf(this);
+      traffic.push({ pods, labels: solver, sends: [], serves: [SOLVER_PORT], reachesOut: false });
+      const { http01 } = source.acme.challenge;
+      // The proxies of some Gateways are beside them.
+      if ('gateway' in http01) visitors.push({ pods, port: SOLVER_PORT, peer: { namespace: http01.gateway.namespace } });
     }
   }
 }

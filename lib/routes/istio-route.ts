@@ -1,11 +1,11 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { type DestinationRule, Gateway, GatewaySpecServersTlsMode, VirtualService } from '../../imports/networking.istio.io';
-import { PhoenixRelease } from '../constructs/phoenix-release';
 import { labels } from '../support/labels';
 import { abort, reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireHost, requireInteger, requireLabelValue, requireName } from '../support/values';
+import { requireHost, requireLabelValue, requireName } from '../support/values';
+import { requireCanary, type GatewayCanary } from './gateway/canary';
 import { toService, type ToService } from './istio/to-service';
 import { routePropTypes, routeOf, type Route, type RouteProps } from './route';
 
@@ -16,13 +16,8 @@ export type IstioGateway =
   /** A Gateway of its own, at the gateway's pods that these labels find, in whatever namespace: `{ istio: 'ingress' }`. */
   | { readonly own: { readonly selector: Readonly<Record<string, string>> } };
 
-/** A second release that gets a share of the requests. */
-export interface IstioCanary {
-  /** The release, of another application name and so with a Service of its own. */
-  readonly release: PhoenixRelease;
-  /** Percent of the requests that it gets, 1 to 99: `weight`. */
-  readonly weight: number;
-}
+/** A second release that gets a share of the requests, as at a Gateway. */
+export type IstioCanary = GatewayCanary;
 
 /** What an {@link IstioRoute} is told. */
 export interface IstioRouteProps extends RouteProps {
@@ -66,7 +61,7 @@ export class IstioRoute extends Construct {
     const route = routeOf(this, props);
     requireGateway(this, gateway, route);
     requireHost(this, clusterDomain, 'clusterDomain');
-    if (canary) requireCanary(this, canary, route);
+    if (canary) requireCanary(this, release, canary, route.affinity);
 
     const metadata = {
       name: route.name,
@@ -76,9 +71,11 @@ export class IstioRoute extends Construct {
     const annotated = { ...metadata, annotations: { ...route.annotations } };
     if ('own' in gateway) this.gateway = ownGateway(this, annotated, gateway.own.selector, route);
     const zone = `${Chart.of(this).namespace ?? 'default'}.svc.${clusterDomain}`;
+    // One with the release's own Service was refused.
+    const second = canary?.release.application.name === route.service ? undefined : canary;
     const shares: ToService[] = [
-      { release, weight: 100 - (canary?.weight ?? 0) },
-      ...(canary ? [{ release: canary.release, weight: canary.weight }] : []),
+      { release, weight: 100 - (second?.weight ?? 0) },
+      ...(second ? [{ release: second.release, weight: second.weight }] : []),
     ].map((share) => ({ ...share, host: `${share.release.application.name}.${zone}` }));
     this.virtualService = new VirtualService(this, 'Default', {
       metadata: 'own' in gateway ? metadata : annotated,
@@ -163,21 +160,4 @@ function requireGateway(scope: Construct, gateway: IstioGateway, { secret }: Rou
   if (secret === undefined) return;
   const fix = "write OptOut.because('the shared Gateway has the certificate')";
   reject(scope, { prop: 'tls', must: 'be left to a shared Gateway, which names its own Secret', got: secret, fix });
-}
-
-function requireCanary(scope: Construct, canary: IstioCanary, { service, affinity }: Route): void {
-  requireTypes(scope, canary, { release: [PhoenixRelease], weight: ['number'] }, 'canary.');
-  requireInteger(scope, 'canary.weight', canary.weight, {
-    minimum: 1,
-    maximum: 99,
-    fix: 'write the percent that it gets, as in 5',
-  });
-  const { name } = canary.release.application;
-  if (name === service) {
-    const fix = 'give its application another name, such as shop-canary';
-    abort(scope, [{ prop: 'canary.release', must: 'have a Service of its own', got: name, fix }]);
-  }
-  if (!affinity) return;
-  const fix = 'leave out one of the two';
-  reject(scope, { prop: 'affinity', must: 'be false beside a canary: each request is dealt out anew', got: affinity, fix });
 }

@@ -4,8 +4,9 @@ import { PhoenixRelease } from '../constructs/phoenix-release';
 import { bytes } from '../support/quantity';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireTexts, requireTypes, type PropTypes } from '../support/types';
 import { requireHost, requireName, requireReason, requireSeconds } from '../support/values';
+import { requirePlainPaths } from './paths';
 
 /** Where the certificate of a route is. */
 export type RouteTls =
@@ -61,21 +62,22 @@ export function routeOf(scope: Construct, props: RouteProps): Route {
   const { release, paths = ['/'], redirects = [], idle = Duration.hours(1), bodySize = Size.mebibytes(8) } = props;
   const { application, host } = release;
   const { name = application.name, affinity = false, tls, annotations = {} } = props;
+  requireTexts(scope, annotations, 'annotations.');
   requireName(scope, name, 63);
   requireReason(scope, 'tls', tls);
   if (!(tls instanceof OptOut)) {
     requireTypes(scope, tls, { secret: ['string'] }, 'tls.');
     requireName(scope, tls.secret, 253, 'tls.secret');
   }
-  for (const redirect of redirects) requireHost(scope, redirect, 'redirects');
-  for (const path of paths.filter((one) => typeof one !== 'string' || !/^\/[\w\-./~%]*$/.test(one))) {
-    reject(scope, { prop: 'paths', must: "begin with '/' and be a plain path", got: path, fix: "write it as '/' or '/api'" });
-  }
+  requireRedirects(scope, release, redirects);
+  requirePlainPaths(scope, 'paths', paths);
+  if (paths.length === 0) reject(scope, { prop: 'paths', must: 'name a path', got: paths, fix: "omit it to use '/'" });
   requireSeconds(scope, 'idle', idle, { minimum: 1, maximum: 86400, fix: 'omit it to use an hour' });
   if (bytes(bodySize) < 1024) {
     reject(scope, { prop: 'bodySize', must: 'be 1 KiB or more', got: bodySize, fix: 'omit it to use 8 MiB' });
   }
   const secret = tls instanceof OptOut ? undefined : tls.secret;
+  if (secret !== undefined) requireHttps(scope, release);
   const hosts = [host, ...release.hosts];
   return {
     ...{ name, host, hosts, service: application.name, port: 80, paths, redirects, idle, bodySize },
@@ -83,4 +85,22 @@ export function routeOf(scope: Construct, props: RouteProps): Route {
     annotations,
     secret,
   };
+}
+
+/** The application's own URLs must lead back to where its visitors are. */
+export function requireHttps(scope: Construct, { url }: PhoenixRelease): void {
+  if (url.scheme === 'https' && url.port === 443) return;
+  const must = "be { scheme: 'https', port: 443 }, which is where this road answers";
+  reject(scope, { prop: 'release.url', must, got: url, fix: "remove the release's url" });
+}
+
+/** A host that is answered and sent on is one or the other, as the controller sees fit; the canonical one would go in circles. */
+function requireRedirects(scope: Construct, { host, hosts }: PhoenixRelease, redirects: readonly string[]): void {
+  for (const [index, redirect] of redirects.entries()) {
+    requireHost(scope, redirect, 'redirects');
+    const answered = [host, ...hosts].includes(redirect);
+    if (!answered && redirects.indexOf(redirect) === index) continue;
+    const must = answered ? 'not be among the hosts that the release answers' : 'name each host once';
+    reject(scope, { prop: 'redirects', must, got: redirect, fix: 'take it out of one of the two' });
+  }
 }

@@ -1,13 +1,13 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { PhoenixRelease } from '../constructs/phoenix-release';
 import { factsOf } from '../support/facts';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
-import { abort, reject } from '../support/reject';
+import { abort } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireName } from '../support/values';
+import { dnsOnly } from './dns';
 import { albPlan, type AlbIngress } from './ingress/alb';
 import { contourPlan } from './ingress/contour';
 import { gcePlan, type GceIngress } from './ingress/gce';
@@ -17,7 +17,7 @@ import { ingressNginxPlan } from './ingress/ingress-nginx';
 import { nginxPlan } from './ingress/nginx';
 import type { Asked, IngressPlan, Plan, Rule } from './ingress/preset';
 import { traefikPlan } from './ingress/traefik';
-import { routeOf, routePropTypes, type Route, type RouteProps, type RouteTls } from './route';
+import { requireHttps, routeOf, routePropTypes, type Route, type RouteProps, type RouteTls } from './route';
 
 /** What reads the Ingress. Each has annotations of its own. */
 export type IngressController =
@@ -81,7 +81,7 @@ export class WebIngress extends Construct {
     const plan = planOf(this, props.controller, { route, release, namespace, certificate, given: { idle, bodySize } });
     const { className = plan.className } = props;
     if (className !== undefined) requireName(this, className, 253, 'className');
-    if (route.secret !== undefined || certificate !== undefined) requireHttps(this, release);
+    if (certificate !== undefined) requireHttps(this, release);
 
     const [first, ...others] = plan.ingresses;
     this.ingress = this.make(route, first, className);
@@ -102,7 +102,8 @@ export class WebIngress extends Construct {
     const own = labels({ application: route.service, instance: route.name, component: 'route' });
     const name = main ? route.name : `${route.name}-${suffix}`;
     const hosts = [...rules.flatMap((rule) => rule.hosts), ...certified];
-    const metadata = { name, labels: own, annotations: { ...annotations, ...(main ? route.annotations : {}) } };
+    const given = main ? route.annotations : dnsOnly(route.annotations);
+    const metadata = { name, labels: own, annotations: { ...annotations, ...given } };
     return new k8s.KubeIngress(this, main ? 'Default' : suffix === 'http' ? 'Http' : 'Redirect', {
       metadata,
       spec: {
@@ -137,11 +138,4 @@ function planOf(scope: Construct, controller: IngressController, asked: Asked): 
   return abort(scope, [
     { prop: 'controller', must: `be one of ${words}`, got: controller, fix: 'write the one that the cluster has' },
   ]);
-}
-
-/** The application's own URLs must lead back to where its visitors are. */
-function requireHttps(scope: Construct, { url }: PhoenixRelease): void {
-  if (url.scheme === 'https' && url.port === 443) return;
-  const must = "be { scheme: 'https', port: 443 }, which is where this Ingress answers";
-  reject(scope, { prop: 'release.url', must, got: url, fix: "remove the release's url" });
 }

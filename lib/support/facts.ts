@@ -15,6 +15,8 @@ export interface External {
 export interface DatabaseLimit {
   /** Host name, as it stands in the URLs. */
   readonly host: string;
+  /** Port, where a pooler of the same name has another one. @default - all ports of the host */
+  readonly port?: number;
   /** Connections that all pods together may open. */
   readonly connections: number;
 }
@@ -64,6 +66,8 @@ export interface Traffic {
   readonly serves?: readonly number[];
   /** Ports for whoever collects metrics, where they have any. */
   readonly metrics?: number | readonly number[];
+  /** Whether the environment asks for them to be collected, so that someone must be let in. @default false */
+  readonly monitored?: boolean;
   /** Whether they get what the environment declared beside this: the application does, its database does not. */
   readonly reachesOut: boolean;
 }
@@ -76,6 +80,18 @@ export interface Visitor {
   readonly port: number;
   /** Who comes. */
   readonly peer: Peer;
+  /** Whether they are in the mesh of the environment, where it has one. @default false */
+  readonly meshed?: boolean;
+}
+
+/** Proxies that a controller starts in the namespace of a Gateway, with a load balancer in front of them. */
+export interface GatewayProxies {
+  /** Name of the Gateway. */
+  readonly gateway: string;
+  /** Whether they are in a mesh of Istio. */
+  readonly meshed: boolean;
+  /** Ports of their Service, each of which opens one on every node. */
+  readonly ports: number;
 }
 
 /** A rule that does not hold below a construct. */
@@ -92,6 +108,7 @@ export interface Facts {
   readonly connections: HeldConnections[];
   readonly traffic: Traffic[];
   readonly visitors: Visitor[];
+  readonly proxies: GatewayProxies[];
   readonly leftOut: LeftOut[];
   /** Labels of the namespace that something in it depends on, by their names. */
   readonly namespaceLabels: Map<string, string>;
@@ -108,5 +125,8 @@ export function factsOf(scope: IConstruct): Facts {
 }
 
 function nothing(): Facts {
-  return { externals: [], databases: [], connections: [], traffic: [], visitors: [], leftOut: [], namespaceLabels: new Map() };
+  return {
+    ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], leftOut: [] },
+    namespaceLabels: new Map(),
+  };
 }

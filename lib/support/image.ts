@@ -47,3 +47,14 @@ export function imageVersion(image: string): string | undefined {
   const version = reference?.tag ?? reference?.digest?.slice('sha256:'.length, 'sha256:'.length + 12);
   return version?.slice(0, 63).replace(/^[^a-zA-Z0-9]+|[^a-zA-Z0-9]+$/g, '');
 }
+
+/** The numbers of a version, the most important first. */
+export type Version = readonly [number, ...number[]];
+
+/** The version that a tag names: `17.6-alpine`, `8.4.3`, `0.8.0-pg17`; undefined where it names none, such as `latest`. */
+export function versionIn(tag: string): Version | undefined {
+  // Images of extensions put their own version before that of the server.
+  const [, numbers] = /^(?:pg|v)?(\d+(?:\.\d+)*)/.exec(tag.replace(/^.*-(?=pg\d)/, '')) ?? [];
+  const [first, ...rest] = numbers?.split('.').map(Number) ?? [];
+  return first === undefined ? undefined : [first, ...rest];
+}

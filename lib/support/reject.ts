@@ -63,8 +63,17 @@ export function display(value: unknown): string {
   if (value instanceof Size) return value.asString();
   if (value instanceof Cpu) return `${value.amount} CPU`;
   // JSON has no word for NaN, and refuses what is no data.
-  const text = typeof value === 'string' ? `"${value}"` : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text = typeof value === 'string' ? `"${value}"` : typeof value === 'object' ? json(value) : String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** Constructs lead back to themselves, and JSON has no word for some values. */
+function json(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return `an object of ${value.constructor?.name ?? 'no class'}`;
+  }
 }
 
 function inPath(construct: IConstruct, message: string): string {

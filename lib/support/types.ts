@@ -32,6 +32,11 @@ export function requireTypes<P extends object>(scope: IConstruct, props: P, type
   if (wrong.length > 0) abort(scope, wrong);
 }
 
+/** Stops the construction where a value of a mapping is no text: the API server takes no others for annotations. */
+export function requireTexts(scope: IConstruct, texts: Readonly<Record<string, string>>, prefix: string): void {
+  requireTypes(scope, texts, Object.fromEntries(Object.keys(texts).map((name) => [name, ['string'] as const])), prefix);
+}
+
 function matches(value: unknown, type: PropType): boolean {
   if (type === undefined) return value === undefined;
   if (typeof type !== 'string') return Object.prototype.isPrototypeOf.call(type.prototype, value as object);

@@ -93,7 +93,7 @@ export function requireHost(scope: IConstruct, host: string, prop = 'host'): voi
 
 /** Refuses what is no range of addresses. */
 export function requireCidr(scope: IConstruct, prop: string, cidr: unknown): void {
-  const [address = '', prefix = ''] = String(cidr).split('/');
+  const [address = '', prefix = ''] = typeof cidr === 'string' ? cidr.split('/') : [];
   const most = { 4: 32, 6: 128, 0: -1 }[isIP(address) as 0 | 4 | 6];
   if (/^\d+$/.test(prefix) && Number(prefix) <= most) return;
   reject(scope, {

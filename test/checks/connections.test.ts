@@ -4,7 +4,16 @@ import { build } from '../../lib/build';
 import { environments } from '../../lib/environments';
 import { development } from '../../lib/environments/development';
 import { staging as before } from '../../lib/environments/staging';
-import { patch, postgresLink, render, Worker, type Manifest, type PhoenixReleaseProps, type WorkerProps } from '../../lib/index';
+import {
+  Checks,
+  patch,
+  postgresLink,
+  render,
+  Worker,
+  type Manifest,
+  type PhoenixReleaseProps,
+  type WorkerProps,
+} from '../../lib/index';
 import { factsOf } from '../../lib/support/facts';
 import { chart, release } from '../support/chart';
 import { add, said, saidOf } from '../support/said';
@@ -83,6 +92,27 @@ describe('connection-budget', () => {
     expect(counted({ ...workload('CronJob', []), spec: dumps })).toBe('60 x 1');
   });
 
+  it('counts the pool of a task that may start the application, and two at least', () => {
+    const command = ['/app/bin/chat', 'eval', 'Chat.Digest.run()'];
+    expect(counted(workload('Job', [url(host), pool(60)], {}, { command }))).toBe('1 x 60');
+    expect(counted(workload('Job', [url(host), pool(1)], { parallelism: 60 }, { command }))).toBe('60 x 2');
+  });
+
+  it('tells a pooler from its server by the port, where they have one name', () => {
+    const at = (port: number): Manifest => ({ name: 'DATABASE_URL', value: `ecto://chat@db.example.com:${port}/chat` });
+    const faults = (...env: Manifest[]): string[] =>
+      said(connectionBudget, (charts, app) => {
+        const server = { host: 'db.example.com', connections: 20 };
+        factsOf(app).databases.push({ ...server, port: 5432 }, { ...server, port: 6543, connections: 500 });
+        add(charts, workload('Deployment', [...env, pool(40)]));
+      });
+    expect(faults(at(6543))).toEqual([]);
+    expect(faults(at(5432))).toHaveLength(1);
+    // Whoever does not say the port may mean either.
+    expect(faults(url('db.example.com'))).toHaveLength(1);
+    expect(faults({ name: 'PGHOST', value: 'db.example.com' })).toHaveLength(1);
+  });
+
   it('counts the whole pool of a job that starts the release', () => {
     const command = ['/app/bin/chat', 'start'];
     expect(counted(workload('Job', [url(host), pool(60)], {}, { command }))).toBe('1 x 60');
@@ -153,7 +183,7 @@ describe('connection-budget', () => {
   it('counts those that no variable shows, and says who they are', () => {
     const held = (connections: number) =>
       said(connectionBudget, (_charts, app) => {
-        factsOf(app).connections.push(
+        Checks.of(app).hold(
           { host, who: 'an exporter', connections },
           { host: 'db.example.com', who: 'another', connections: 99 },
         );

@@ -60,7 +60,11 @@ function after(before: Manifest, change: Change = () => undefined): readonly str
 /** What is printed of the change where an object of staging was `before` and is `now`. */
 function replaced(before: Manifest, now: Manifest): readonly string[] {
   const faults = after(before, (_charts, app) => add(app, now));
-  return faults.filter((fault) => /\((?:immutable-fields|storage-shrinks|lost-data|database-major-version)\)$/.test(fault));
+  return faults.filter((fault) =>
+    /\((?:immutable-fields|storage-shrinks|lost-data|database-major-version|database-renamed|image-and-settings-apart)\)$/.test(
+      fault,
+    ),
+  );
 }
 
 describe('changes to an environment', () => {
@@ -357,6 +361,109 @@ describe('a field that stays as it was created', () => {
 
   test.each([job('a:1'), map('a'), service({}), server()])('is nobody where $kind comes and goes', (gone) => {
     expect(after(gone)).toEqual([]);
+  });
+});
+
+describe('the names of a database', () => {
+  const fix =
+    'take the change back, or rename it in the server by hand and leave the rule out for one release (database-renamed)';
+  const cluster = (database: string, owner: string, way = 'initdb'): Manifest => ({
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Cluster',
+    spec: { instances: 3, bootstrap: { [way]: { database, owner } } },
+  });
+  const server = (value: string, image = 'mysql:8.4.10'): Manifest => ({
+    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
+    spec: {
+      template: {
+        spec: {
+          containers: [
+            {
+              name: 'db',
+              image,
+              env: [
+                { name: 'MYSQL_DATABASE', value },
+                { name: 'TZ', value },
+              ],
+            },
+          ],
+        },
+      },
+      volumeClaimTemplates: [{ metadata: { name: 'data' } }],
+    },
+  });
+
+  test('fails when the environment creates its database by another name', () => {
+    const renamed = JsonPatch.replace('/spec/template/spec/containers/0/env/3/value', 'shop');
+    const faults = changed(
+      staging,
+      ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'tries another name', renamed),
+    );
+    expect(faults).toEqual([
+      `[10-postgres/Single/StatefulSet] 'spec.template.spec.containers[0].env[3].value' must stay "kube_native", which the server was created with, got "shop"; ${fix}`,
+    ]);
+  });
+
+  test('fails when a Cluster, restored or not, is told of others', () => {
+    expect(replaced(cluster('shop', 'shop'), cluster('store', 'shop'))).toEqual([
+      `[40-extra/one] 'spec.bootstrap.initdb.database' must stay "shop", which the server was created with, got "store"; ${fix}`,
+    ]);
+    expect(replaced(cluster('shop', 'shop'), cluster('shop', 'owner', 'recovery'))).toEqual([
+      `[40-extra/one] 'spec.bootstrap.recovery.owner' must stay "shop", which the server was created with, got "owner"; ${fix}`,
+    ]);
+  });
+
+  test('fails when an image by its digest alone is told of another', () => {
+    const image = `mysql@sha256:${'0'.repeat(64)}`;
+    expect(replaced(server('shop', image), server('store', image))).toEqual([
+      `[40-extra/one] 'spec.template.spec.containers[0].env[0].value' must stay "shop", which the server was created with, got "store"; ${fix}`,
+    ]);
+  });
+
+  test('are none of other servers, and may be new', () => {
+    expect(replaced(server('shop', 'chat:1.0.0'), server('store', 'chat:1.0.0'))).toEqual([]);
+    const nameless = { ...server('shop'), spec: { ...server('shop')['spec'], template: {} } };
+    expect(replaced(nameless, server('shop'))).toEqual([]);
+    expect(replaced(cluster('shop', 'shop'), cluster('shop', 'shop', 'recovery'))).toEqual([]);
+  });
+});
+
+describe('a Cluster of CloudNativePG', () => {
+  const cluster = (spec: Manifest): Manifest => ({
+    ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
+    spec: { instances: 3, primaryUpdateMethod: 'switchover', ...spec },
+  });
+  const settings = (imageName: string, max: string, others: Manifest = {}): Manifest =>
+    cluster({ imageName, postgresql: { parameters: { max_connections: max, work_mem: '4MB' } }, ...others });
+
+  test('fails when its image changes together with its settings', () => {
+    expect(replaced(settings('postgresql:17.5', '100'), settings('postgresql:17.6', '200'))).toEqual([
+      `[40-extra/one] 'spec.imageName' must stay postgresql:17.5 while settings change: max_connections, got "postgresql:17.6"; change one of them in a release of its own; the memory and maxConnections change settings (image-and-settings-apart)`,
+    ]);
+  });
+
+  test('fails when the volume of its log is taken away', () => {
+    expect(replaced(cluster({ walStorage: { size: '5Gi' } }), cluster({}))).toEqual([
+      `[40-extra/one] 'spec.walStorage.size' must be at least 5Gi, as it was, got nothing; take the change back, or move the data to a new one with another name (storage-shrinks)`,
+    ]);
+  });
+
+  test('fails when its Database gets another name', () => {
+    const database = (name: string): Manifest => ({
+      ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database' },
+      spec: { cluster: { name: 'shop' }, name, owner: 'shop' },
+    });
+    expect(replaced(database('a_b'), database('a-b'))).toEqual([
+      `[40-extra/one] 'spec.name' must stay "a_b", got "a-b"; take the change back, or give the object a new name: the old database stays in the server (immutable-fields)`,
+    ]);
+  });
+
+  test('may change one after the other, and get a volume for its log', () => {
+    const before = settings('postgresql:17.5', '100');
+    expect(replaced(before, settings('postgresql:17.6', '100'))).toEqual([]);
+    expect(replaced(before, settings('postgresql:17.5', '200', { walStorage: { size: '5Gi' } }))).toEqual([]);
+    const restarts = { primaryUpdateMethod: 'restart' };
+    expect(replaced(before, settings('postgresql:17.6', '200', restarts))).toEqual([]);
   });
 });
 

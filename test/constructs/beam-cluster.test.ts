@@ -344,10 +344,7 @@ describe('one change', () => {
     expect(removed).toEqual(twice(`ERL_FLAGS: ${flags} ${range}`));
     expect(added.filter((line) => line.startsWith('kind: '))).toEqual(['kind: Certificate', 'kind: Issuer', 'kind: ConfigMap']);
     expect(added.filter((line) => line.startsWith('- mountPath: ')).toSorted()).toEqual(
-      // Those of the gate, too.
-      [...twice('- mountPath: /etc/beam/certificate'), ...twice('- mountPath: /etc/beam/certificate')].concat(
-        twice('- mountPath: /etc/beam/options', '- mountPath: /etc/beam/options'),
-      ),
+      twice('- mountPath: /etc/beam/certificate', '- mountPath: /etc/beam/options'),
     );
     expect(added.join('\n')).not.toMatch(/podSelector|containerPort|DNS_CLUSTER/);
   });

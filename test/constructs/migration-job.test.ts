@@ -63,6 +63,7 @@ describe('a minimal migration', () => {
     expect(ERL_FLAGS).toMatch(/^\+S 1:1 .* -kernel inet_dist_use_interface/);
     expect(variables).toEqual({
       ...shared,
+      POOL_SIZE: '2',
       RELEASE_DISTRIBUTION: 'none',
       ERL_FLAGS: '+S 1:1 +Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none',
       SECRET_KEY_BASE: undefined,

@@ -37,6 +37,12 @@ const database: DatabaseLink = postgresLink({
   password: { secret: 'db', key: 'password' },
 });
 
+/** The same by IPv6. */
+function byIpv6({ pooled, readOnly, ...link }: DatabaseLink): DatabaseLink {
+  const peer = { cidr: 'fd00::/8' };
+  return { ...link, peer, ...(pooled && { pooled: { ...pooled, peer } }), ...(readOnly && { readOnly: { ...readOnly, peer } }) };
+}
+
 /** The same behind a pooler, and with copies. */
 function behind(pooled: Partial<DatabaseLink['pooled']> = {}): DatabaseLink {
   return postgresLink({
@@ -175,7 +181,7 @@ describe('a release with everything set', () => {
       keys: ['SECRET_KEY_BASE', 'SMTP_PASSWORD'],
       source: { existing: true },
     }),
-    database: behind(),
+    database: byIpv6(behind()),
     cluster: new BeamCluster(chart(), 'Cluster', { name: 'shop', cookie: { secret: 'shop-secrets', key: 'COOKIE' } }),
     poolSize: 7,
     connection: { pooled: { listens: false, statements: 'named' } },
@@ -329,7 +335,7 @@ describe('the database of a release', () => {
   test('is the server itself for jobs and for workers, with no more connections than that has by default', () => {
     const { made: built } = made({ database: behind(), connection: plain, poolSize: 60, readUrl: true });
     const url = 'ecto://kube_native@db.example.com:5432/kube_native';
-    expect(built.variables(resources, 'task')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '10' });
+    expect(built.variables(resources, 'task')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '2' });
     expect(built.variables(resources, 'task')).not.toHaveProperty('DATABASE_READ_URL');
     expect(built.variables(resources, 'worker')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '10' });
     expect(built.variables(resources, 'worker')).toHaveProperty('DATABASE_READ_URL');
@@ -376,7 +382,9 @@ describe('the database of a release', () => {
 
   test('has its limit declared for the pooler too, once', () => {
     const limits = (props: Partial<PhoenixReleaseProps>) => factsOf(made(props).tried).databases;
-    expect(limits({ database: behind(), connection: plain })).toEqual([{ host: 'pooler.example.com', connections: 1000 }]);
+    expect(limits({ database: behind(), connection: plain })).toEqual([
+      { host: 'pooler.example.com', port: 6432, connections: 1000 },
+    ]);
     expect(limits({ database: behind() })).toEqual([]);
   });
 
@@ -410,6 +418,16 @@ describe('the database of a release', () => {
       'the connection is none',
       { database, connection: 'pooled' as 'direct' },
       `'connection' must be 'direct' or { pooled: ... }, got "pooled"; write { pooled: { listens: false, statements: "unnamed" } } for a pooler`,
+    ],
+    [
+      'the fence opens another IP than it is reached by',
+      { database, ipv6: true },
+      "'ipv6' must be false, because the addresses of db.example.com are 0.0.0.0/0 to the fence, got true; or give the database a range such as ::/0",
+    ],
+    [
+      'it is reached by another IP than the fence opens',
+      { database: byIpv6(database) },
+      "'ipv6' must be true, because the addresses of db.example.com are fd00::/8 to the fence, got false; or give the database a range such as 0.0.0.0/0",
     ],
     [
       'there are no copies',
@@ -607,6 +625,16 @@ test.each<[string, Partial<PhoenixReleaseProps>, string]>([
     'a further host is a URL',
     { hosts: ['https://a.com'] },
     '\'hosts\' must be a DNS host name in lower case, without scheme, port or path, got "https://a.com"; write it as app.example.com',
+  ],
+  [
+    'a further host is the first one',
+    { hosts: ['kube-native.example.com'] },
+    '\'hosts\' must name each host once, and none that is host, got "kube-native.example.com"; take it out',
+  ],
+  [
+    'a load balancer would open the port that is for proxies',
+    { http2: true, exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { gcp: { scheme: 'external' } } } } },
+    "'http2' must be false beside a load balancer, which would open port 8080 in clear text to all of its clients, got true; leave it out, or reach the release by a Gateway, which speaks HTTP/2 with browsers and with pods",
   ],
   [
     'nobody counted the sockets',

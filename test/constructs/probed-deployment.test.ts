@@ -11,6 +11,7 @@ import {
   type KubernetesVersion,
   type ProbedDeploymentProps,
   type Rollout,
+  type Manifest,
 } from '../../lib/index';
 import {
   chart,
@@ -212,6 +213,14 @@ describe('a deployment with everything set', () => {
     expect([name, command, args, env, ports, startupProbe, readinessProbe, livenessProbe, lifecycle]).not.toContain(undefined);
     const own = { name: 'prepare', command: ['/app/bin/prepare'], env: [{ name: 'STEP', value: '1' }] };
     expect(pod['initContainers']).toEqual([{ ...shared, ...own }]);
+  });
+
+  test('keeps files from a command that has no use for them', () => {
+    const [command] = everything.initCommands.map((one) => ({ ...one, without: ['keys'] }));
+    const other = deployed({ ...everything, initCommands: command ? [command] : [] });
+    const [prepare] = podSpec(other)['initContainers'] as Manifest[];
+    expect(prepare?.['volumeMounts']).toEqual([{ name: 'tmp', mountPath: '/tmp' }]);
+    expect(container(other)['volumeMounts']).toHaveLength(2);
   });
 
   test('asks, stops and spreads the pods as told', () => {

@@ -287,6 +287,16 @@ describe('a PodService', () => {
       },
       "'exposure.loadBalancer.cloud.azure.idleTimeout' must be whole minutes from 4 to 30, got 3600s; omit it to use 4 minutes",
     ],
+    [
+      'Azure should give an internal one a public address',
+      { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { azure: { scheme: 'internal', publicIp: 'shop' } } } } },
+      "'exposure.loadBalancer.cloud.azure.publicIp' must be omitted where scheme is 'internal', got \"shop\"; remove it",
+    ],
+    [
+      'Google should open an external one to all regions',
+      { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { gcp: { scheme: 'external', globalAccess: true } } } } },
+      "'exposure.loadBalancer.cloud.gcp.globalAccess' must be omitted where scheme is 'external', got true; remove it: every region reaches an external one",
+    ],
   ])('fails when %s', (_, props, sentence) => {
     const faults = refusalsOf((tried) => new PodService(tried, 'Service', { ...minimal, ...props }));
     expect(faults).toEqual([`[chart/Service] ${sentence}`]);

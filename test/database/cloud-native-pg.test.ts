@@ -6,6 +6,7 @@ import { CloudNativePg } from '../../lib/database/cloud-native-pg/cloud-native-p
 import type { ClusterPooler } from '../../lib/database/cloud-native-pg/pooler';
 import type { CloudNativePgProps } from '../../lib/database/cloud-native-pg/props';
 import type { ClusterRecovery } from '../../lib/database/cloud-native-pg/recovery';
+import type { SynchronousCopies } from '../../lib/database/cloud-native-pg/synchronous';
 import { staging } from '../../lib/environments/staging';
 import {
   BeamCluster,
@@ -71,6 +72,7 @@ test('the least is one Cluster and a link', () => {
         annotations: {
           'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
           'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+          'helm.sh/resource-policy': 'keep',
         },
       },
       spec: {
@@ -122,6 +124,7 @@ test('everything set', () => {
     secret: 'shop-owner',
     storageClass: 'retained',
     wal: { size: Size.gibibytes(5), storageClass: 'fast' },
+    synchronous: { number: 1, dataDurability: 'required' } satisfies Required<SynchronousCopies>,
     maxConnections: 300,
     parameters: { work_mem: '16MB' },
     extensions: ['citext'],
@@ -195,7 +198,11 @@ test('everything set', () => {
     certificates: {
       serverAltDNSNames: ['pooler', 'pooler-ro', 'rw'].map((end) => `shop-postgresql-${end}.test.svc.k8s.example.com`),
     },
-    postgresql: { parameters: { max_connections: '300', work_mem: '16MB' } },
+    postgresql: {
+      parameters: { max_connections: '300', work_mem: '16MB' },
+      synchronous: { method: 'any', number: 1, dataDurability: 'required' },
+    },
+    primaryUpdateMethod: 'switchover',
     storage: { size: '10Gi', storageClass: 'retained' },
     walStorage: { size: '5Gi', storageClass: 'fast' },
     affinity: { enablePodAntiAffinity: true, podAntiAffinityType: 'required', topologyKey: 'kubernetes.io/hostname' },
@@ -226,6 +233,14 @@ test('the application verifies the server by the authority of the operator, with
   const items = [{ key: 'ca.crt', path: 'ca.pem' }];
   const source = { secret: { secretName: 'shop-postgresql-ca', items } };
   expect(mounts).toEqual([{ name: 'database-ca', path: '/etc/database-ca', source }]);
+});
+
+test('one copy may restart while another has each commit', () => {
+  const { tried } = made({ instances: 2, synchronous: { number: 1, dataDurability: 'preferred' } });
+  expect(refusals(tried)).toEqual([]);
+  expect(one(tried, 'Cluster')['spec'].postgresql.synchronous).toEqual({
+    ...{ method: 'any', number: 1, dataDurability: 'preferred' },
+  });
 });
 
 test('instances keep apart, and copies answer reads', () => {
@@ -497,6 +512,31 @@ describe('fails when', () => {
       'a database is there twice',
       { databases: [{ name: 'shop' }] },
       "'databases.name' must be another than the application's, got \"shop\"; remove it",
+    ],
+    [
+      "a database is the application's but for its capitals",
+      { extensions: ['citext'], databases: [{ name: 'Shop' }] },
+      "'databases.name' must be another than the application's, got \"Shop\"; remove it",
+    ],
+    [
+      'two databases have one object',
+      { databases: [{ name: 'a_b' }, { name: 'A-b' }] },
+      "'databases.name' must be the name of no other database, whatever its capitals and '_', got \"A-b\"; rename or remove it",
+    ],
+    [
+      'more copies are waited for than there are',
+      { instances: 2, synchronous: { number: 2, dataDurability: 'preferred' } },
+      "'synchronous.number' must be at most 1 of 2 instances, because the primary is no copy of its own, got 2; raise instances, or remove it",
+    ],
+    [
+      'a copy that restarts would stop all writes',
+      { instances: 2, synchronous: { number: 1, dataDurability: 'required' } },
+      "'synchronous.number' must be at most 0 of 2 instances, so that writes go on while one copy restarts, got 1; raise instances, or write dataDurability: 'preferred'",
+    ],
+    [
+      'no copy is waited for',
+      { instances: 3, synchronous: { number: 0, dataDurability: 'required' } },
+      "'synchronous.number' must be a whole number of 1 or more, got 0; write 1: two volumes have each commit",
     ],
     [
       'an extension is no name',

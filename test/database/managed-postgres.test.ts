@@ -10,7 +10,9 @@ import {
   type PostgresAddress,
   type PostgresTls,
 } from '../../lib/index';
-import { chart, container, objects, one, podSpec, refusalsOf, release } from '../support/chart';
+import type { ManagedCopies, ManagedPooler } from '../../lib/database/managed-addresses';
+import { factsOf } from '../../lib/support/facts';
+import { chart, container, objects, one, podSpec, refusals, refusalsOf, release } from '../support/chart';
 
 const password = { secret: 'db', key: 'password' };
 const address: PostgresAddress = {
@@ -71,9 +73,35 @@ describe('a managed server', () => {
   });
 
   test('with everything set', () => {
-    const everything: Required<ManagedPostgresProps> = { ...minimal, port: 6432, cidr: '10.1.0.0/16' };
-    const { link } = new ManagedPostgres(chart(), 'Database', everything);
+    const everything: Required<ManagedPostgresProps> = {
+      ...{ ...minimal, port: 6432, cidr: '10.1.0.0/16' },
+      readOnly: {
+        host: 'copies.example.com',
+        port: 5433,
+        connections: 90,
+        cidr: '10.2.0.0/16',
+      } satisfies Required<ManagedCopies>,
+      pooler: {
+        ...{ host: 'db.example.com', port: 6543, cidr: '10.3.0.0/16', mode: 'transaction', namedStatements: false, clients: 500 },
+      } satisfies Required<ManagedPooler>,
+    };
+    const tried = chart();
+    const { link } = new ManagedPostgres(tried, 'Database', everything);
+    expect(refusals(tried)).toEqual([]);
+    expect(factsOf(tried).databases).toEqual([
+      { host: 'db.example.com', port: 6432, connections: 190 },
+      { host: 'copies.example.com', port: 5433, connections: 90 },
+      { host: 'db.example.com', port: 6543, connections: 500 },
+    ]);
     expect(link).toMatchObject({
+      readOnly: {
+        url: 'ecto://owner@copies.example.com:5433/shop?ssl=true',
+        ...{ host: 'copies.example.com', port: 5433, peer: { cidr: '10.2.0.0/16' } },
+      },
+      pooled: {
+        url: 'ecto://owner@db.example.com:6543/shop?ssl=true',
+        ...{ peer: { cidr: '10.3.0.0/16' }, mode: 'transaction', namedStatements: false, clients: 500 },
+      },
       host: 'db.example.com',
       port: 6432,
       database: 'shop',
@@ -82,6 +110,14 @@ describe('a managed server', () => {
       connections: 190,
       peer: { cidr: '10.1.0.0/16' },
       config: { DATABASE_URL: 'ecto://owner@db.example.com:6432/shop?ssl=true' },
+    });
+  });
+
+  test('lends its port and its addresses to what stands beside it', () => {
+    const { link } = connected({ cidr: '10.1.0.0/16', readOnly: { host: 'copies.example.com', connections: 90 } });
+    expect(link.readOnly).toEqual({
+      ...{ host: 'copies.example.com', port: 5432, peer: { cidr: '10.1.0.0/16' } },
+      url: 'ecto://owner@copies.example.com:5432/shop?ssl=true',
     });
   });
 
@@ -155,6 +191,21 @@ describe('a managed server', () => {
       'clear text has no reason',
       { tls: OptOut.because('') },
       '\'tls\' must give a reason of 10 or more characters, got ""; write one sentence that a reviewer would accept',
+    ],
+    [
+      'its pooler is the server itself',
+      { pooler: { host: 'db.example.com', mode: 'transaction', namedStatements: true, clients: 500 } },
+      '\'pooler\' must have another address than the server, got "db.example.com:5432"; write what the provider gave for it, or remove it',
+    ],
+    [
+      'its pooler lends by the statement',
+      { pooler: { host: 'pool.example.com', mode: 'statement' as 'session', namedStatements: true, clients: 500 } },
+      "'pooler.mode' must be 'session' or 'transaction', got \"statement\"; write one of the 2 words",
+    ],
+    [
+      'nobody asked a copy for its connections',
+      { readOnly: { host: 'copies.example.com', connections: 0 } },
+      "'readOnly.connections' must be a whole number from 1 to 100000, got 0; ask a copy for its max_connections",
     ],
     [
       'the Secret has no name',

@@ -243,6 +243,11 @@ const databaseRule = "be 1 to 63 letters, digits, '_', '$' or '-' and start with
 
 test.each<[string, Partial<SinglePostgresProps>, string]>([
   [
+    'the image hides its version behind a digest',
+    { image: `postgres@sha256:${'0'.repeat(64)}` },
+    `'image' must have a tag that says the version, whose files are on the volume, got "postgres@sha256:${'0'.repeat(64)}"; write the tag before the digest, such as postgres:17.6@sha256:...`,
+  ],
+  [
     'the image names no version',
     { image: 'postgres' },
     '\'image\' must name one version, got "postgres"; add the tag or digest of a build, because what "latest" runs changes without a review',

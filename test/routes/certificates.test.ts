@@ -1,14 +1,15 @@
-import { Chart, Duration, JsonPatch } from 'cdk8s';
+import { App, Chart, Duration, JsonPatch } from 'cdk8s';
 import { wildcardNeedsDns } from '../../lib/checks/hosts/wildcard-needs-dns';
 import type { Environment } from '../../lib/environments/environment';
 import { CertificateIssuer, type CertificateIssuerProps, type IssuerSource } from '../../lib/routes/issuer';
 import { DnsRecord, dnsAnnotations, type DnsRecordProps, type DnsSettings } from '../../lib/routes/dns';
 import { RouteCertificate, type RouteCertificateProps } from '../../lib/routes/route-certificate';
 import { environments } from '../../lib/environments';
+import { preview } from '../../lib/environments/preview';
 import { EnvironmentChart, patch, render, type Manifest } from '../../lib/index';
 import { build } from '../../lib/build';
 import { staging } from '../support/alone';
-import { chart, one, refusalsOf } from '../support/chart';
+import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { said } from '../support/said';
 
@@ -202,6 +203,34 @@ describe('an environment that asks for its own certificates', () => {
   });
 });
 
+test('the pods that answer for each host of a certificate count in the quota', () => {
+  const quota = { ...staging.quota, pods: 5 };
+  const faults = (source: IssuerSource) =>
+    render(build({ ...certified(source, [staging.host, 'a.example.com', 'b.example.com']), quota })).faults;
+  expect(faults('self-signed')).toEqual([]);
+  expect(faults({ acme })).toEqual([
+    '[00-namespace/ResourceQuota] \'spec.hard["pods"]\' must be at least 8, the sum of 1 x 1 kube-native-postgresql + 3 x 1 kube-native + 1 x 1 kube-native-migrate + 3 x 1 letsencrypt, got "5"; raise the quota, or lower replicas, surge or requests (quota-fits)',
+  ]);
+});
+
+test('a platform has its wildcard for previews signed in the namespace of the shared Gateway', () => {
+  const app = new App();
+  const home = new EnvironmentChart(app, 'certificates', { namespace: 'gateway', partOf: 'platform' });
+  const source = { acme: { ...acme, challenge: { dns01: { route53: { region: 'eu-central-1' } } } } } as const;
+  const { reference: issuer } = new CertificateIssuer(home, 'Issuer', { name: 'letsencrypt', source });
+  const host = 'preview.kube-native.example.com';
+  expect(preview(7, 'registry.example.com/kube-native:pr-7').host).toBe(`7.${host}`);
+  const { secret } = new RouteCertificate(home, 'Previews', { name: 'previews', hosts: [`*.${host}`], issuer });
+  new DnsRecord(home, 'Record', { name: 'previews', hosts: [`*.${host}`], targets: ['203.0.113.7'] });
+  expect(render(app).faults).toEqual([]);
+  expect(secret).toBe('previews-tls');
+  expect(objects(home).map(({ kind, metadata }) => `${metadata.namespace}/${kind}`)).toEqual([
+    'gateway/Issuer',
+    'gateway/Certificate',
+    'gateway/DNSEndpoint',
+  ]);
+});
+
 describe('wildcard-needs-dns', () => {
   const wildcard = (source: IssuerSource) =>
     said(wildcardNeedsDns, ({ release }) => {
@@ -247,6 +276,9 @@ describe('records', () => {
       'external-dns.alpha.kubernetes.io/hostname': 'a.example.com,b.example.com',
       'external-dns.alpha.kubernetes.io/target': '203.0.113.7',
       'external-dns.alpha.kubernetes.io/ttl': '60',
+      'external-dns.kubernetes.io/hostname': 'a.example.com,b.example.com',
+      'external-dns.kubernetes.io/target': '203.0.113.7',
+      'external-dns.kubernetes.io/ttl': '60',
     });
     expect(dnsAnnotations({})).toEqual({});
   });

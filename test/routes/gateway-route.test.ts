@@ -10,6 +10,8 @@ import { GatewayRoute, type GatewayRouteProps } from '../../lib/routes/gateway-r
 import { GrpcRoute, type GrpcRouteProps } from '../../lib/routes/grpc-route';
 import { RouteCertificate } from '../../lib/routes/route-certificate';
 import { yaml } from '../../lib/support/yaml';
+import { WebIngress } from '../../lib/routes/web-ingress';
+import { factsOf } from '../../lib/support/facts';
 import { staging } from '../support/alone';
 import { application, chart, minimalDeployment, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
@@ -110,6 +112,15 @@ describe('a road through a shared Gateway', () => {
   test('carries annotations on the route, where external-dns looks for them', () => {
     const annotations = { 'external-dns.alpha.kubernetes.io/ttl': '60' };
     expect(kindOf('HTTPRoute', { annotations })[0]?.['metadata'].annotations).toEqual(annotations);
+  });
+
+  test('tells external-dns the same of a host at each of its routes, and the target at its own Gateway', () => {
+    const dns = { 'external-dns.kubernetes.io/ttl': '60', 'external-dns.kubernetes.io/target': 'lb.example.net' };
+    const annotations = { ...dns, team: 'shop' };
+    const road = { gateway: own, tls: { secret: 'web-tls' }, redirects: ['www.example.com'], annotations };
+    const routes = kindOf('HTTPRoute', road);
+    expect(routes.map(({ metadata }) => metadata.annotations as unknown)).toEqual([dns, dns, dns]);
+    expect(kindOf('Gateway', road)[0]?.['metadata'].annotations).toEqual(annotations);
   });
 
   test('is several routes where there are more hosts than one takes', () => {
@@ -491,6 +502,30 @@ describe('a road', () => {
     ]);
   });
 
+  test('fails when external-dns would not read the target of a shared Gateway', () => {
+    expect(refused({ annotations: { 'external-dns.kubernetes.io/target': '203.0.113.7' } })).toEqual([
+      '\'annotations.external-dns.kubernetes.io/target\' must be left to the shared Gateway, which is where external-dns reads it, got "203.0.113.7"; remove it, or leave the hosts to a DnsRecord',
+    ]);
+  });
+
+  test('fails when a host is answered and sent on, or sent on twice', () => {
+    const must = (rule: string, got: string) => `'redirects' must ${rule}, got "${got}"; take it out of one of the two`;
+    expect(
+      refused({ redirects: [HOST, 'b.example.com', 'c.example.com', 'c.example.com'] }, { hosts: ['b.example.com'] }),
+    ).toEqual([
+      must('name each host once', 'c.example.com'),
+      must('not be among the hosts that the release answers', 'b.example.com'),
+      must('not be among the hosts that the release answers', HOST),
+    ]);
+  });
+
+  test('fails when it answers by https, and the application says otherwise', () => {
+    const url = { scheme: 'http', port: 80 } as const;
+    expect(refused({ gateway: own, tls: { secret: 'web-tls' } }, { url })).toEqual([
+      `'release.url' must be { scheme: 'https', port: 443 }, which is where this road answers, got {"scheme":"http","port":80}; remove the release's url`,
+    ]);
+  });
+
   test('fails when its own Gateway could not be made', () => {
     const gateway = {
       own: {
@@ -832,4 +867,43 @@ describe('the rules of roads', () => {
     const world: World = { objects: all, kubernetes: '1.30', externals: [], databases: [], previous: [] };
     for (const rule of ours) expect(() => [...rule.find(world)]).not.toThrow();
   });
+});
+
+describe('whoever connects to the pods', () => {
+  const comers = (change: Change, released: ReleaseChange = {}) => {
+    const tried = chart();
+    road(tried, change, released);
+    return factsOf(tried).visitors.map(({ port, peer }) => [port, 'cidr' in peer ? peer.cidr : Object.values(peer)[0]]);
+  };
+
+  test('is let in on each port that answers, where the proxies are beside the Gateway', () => {
+    const https = { secret: 'pod-tls' };
+    expect(comers({ gateway: own, controller: 'kgateway' }, { https })).toEqual([
+      [4000, 'test'],
+      [4001, 'test'],
+    ]);
+    expect(comers({ controller: 'nginx-gateway-fabric' })).toEqual([[4000, 'gateway']]);
+    expect(comers({ controller: 'envoy-gateway' })).toEqual([]);
+  });
+
+  test('is let in from the addresses of Google, whose load balancers have no pods', () => {
+    expect(comers({ controller: 'gke' })).toEqual([
+      [4000, '130.211.0.0/22'],
+      [4000, '35.191.0.0/16'],
+    ]);
+  });
+});
+
+test.each([
+  ['the same road leads to nothing', [], "'paths' must name a path, got []; omit it to use '/'"],
+  ...['/a//b', '/a/../b', '/a%2fb', 'a', '/a b'].map((path): [string, string[], string] => [
+    `a path is ${path}`,
+    [path],
+    `'paths' must begin with '/', without '//', dots alone or '%2f', got "${path}"; write it as '/live'`,
+  ]),
+])('every road fails when %s', (_, paths, sentence) => {
+  expect(refused({ paths })).toEqual([sentence]);
+  const ingress = (tried: Chart) =>
+    new WebIngress(tried, 'Road', { release: release(tried), controller: 'nginx', tls: { secret: 'web-tls' }, paths });
+  expect(refusalsOf(ingress)).toEqual([`[chart/Road] ${sentence}`]);
 });

@@ -4,6 +4,7 @@ import { controllerMaintained } from '../../lib/checks/hardening/controller-main
 import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
 import { staging } from '../../lib/environments/staging';
 import { Checks, OptOut, patch, type Manifest, type PhoenixReleaseProps } from '../../lib/index';
+import { dnsAnnotations } from '../../lib/routes/dns';
 import { WebIngress, type IngressController, type WebIngressProps } from '../../lib/routes/web-ingress';
 import { yaml } from '../../lib/support/yaml';
 import { application, chart, objects, refusalsOf, release } from '../support/chart';
@@ -357,7 +358,7 @@ test('fails when the application says that its URLs begin otherwise', () => {
     (tried) => new WebIngress(tried, 'Road', { release: release(tried, { url }), controller: 'nginx', tls }),
   );
   expect(faults).toEqual([
-    '[chart/Road] \'release.url\' must be { scheme: \'https\', port: 443 }, which is where this Ingress answers, got {"scheme":"https","port":8443}; remove the release\'s url',
+    '[chart/Road] \'release.url\' must be { scheme: \'https\', port: 443 }, which is where this road answers, got {"scheme":"https","port":8443}; remove the release\'s url',
   ]);
 });
 
@@ -409,4 +410,17 @@ describe('the rules', () => {
     });
     expect(faults.filter((fault) => fault.endsWith('(backend-exists)'))).toHaveLength(1);
   });
+});
+
+test('Traefik tells external-dns the same of a host at each of its Ingresses, and all else at one', () => {
+  const dns = dnsAnnotations({ target: 'lb.example.net', ttl: Duration.minutes(1) });
+  const { all } = made({
+    controller: 'traefik',
+    redirects: ['www.example.com'],
+    annotations: { ...dns, 'example.com/owner': 'shop' },
+  });
+  const ingresses = ingressesOf(all);
+  expect(ingresses).toHaveLength(3);
+  for (const ingress of ingresses) expect(annotationsOf(ingress)).toMatchObject(dns);
+  expect(ingresses.filter(({ metadata }) => 'example.com/owner' in metadata.annotations)).toHaveLength(1);
 });

@@ -20,6 +20,7 @@ import {
   type PhoenixReleaseProps,
   type Rule,
 } from '../../lib/index';
+import type { GatewayRouteProps } from '../../lib/routes/gateway-route';
 import { IstioRoute, type IstioRouteProps } from '../../lib/routes/istio-route';
 import { ServiceMesh, type ServiceMeshProps } from '../../lib/routes/istio/service-mesh';
 import { application, chart, manifests, objects, refusalsOf, release, resources } from '../support/chart';
@@ -156,6 +157,11 @@ test('a canary gets its share by its own Service', () => {
   expect(rules.map(({ metadata }) => metadata.name as string)).toEqual(['kube-native', 'kube-native-next']);
 });
 
+test('a canary may be known before anybody gets there', () => {
+  const { route: shares } = manifests(withCanary(0))['VirtualService']?.['spec'].http[0] as { route: Manifest[] };
+  expect(shares.map(({ weight }) => Number(weight))).toEqual([100, 0]);
+});
+
 /** What a chart's constructs refused, also where one of them could not go on. */
 function refusedIn(tried: Chart, make: () => unknown): string[] {
   try {
@@ -196,12 +202,12 @@ describe('a route fails', () => {
     expect(refusedIn(tried, make)).toEqual([sentence]);
   });
 
-  test('when a canary has the name of the release, or gets all requests', () => {
+  test('when a canary has the name of the release, or gets more than all requests', () => {
     const tried = chart();
     const first = release(tried);
-    const canary = { release: first, weight: 100 };
+    const canary = { release: first, weight: 101 };
     expect(refusedIn(tried, () => new IstioRoute(tried, 'Route', { release: first, gateway: own, tls, canary }))).toEqual([
-      "[chart/Route] 'canary.weight' must be a whole number from 1 to 99, got 100; write the percent that it gets, as in 5",
+      "[chart/Route] 'canary.weight' must be a whole number from 0 to 100, got 101; write the percent that it gets, as in 5",
       '[chart/Route] \'canary.release\' must have a Service of its own, got "kube-native"; give its application another name, such as shop-canary',
     ]);
   });
@@ -566,5 +572,57 @@ describe('the rules', () => {
       `[30-phoenix/Release/Web/Deployment] 'spec.template.spec.containers[0].env.PHX_HOST' must be one of the hosts that lead to its pod, other.example.com, got "${ours.host}"`,
     ]);
     expect(all(virtual([ours.host], 'example.com', 443))).toEqual([]);
+  });
+});
+
+describe("a Gateway of the Gateway API with Istio's class, in the mesh", () => {
+  const road = (gateway: GatewayRouteProps['gateway'], secret?: string): Environment => {
+    const certificate = secret === undefined ? OptOut.because('the shared Gateway has the certificate') : { secret };
+    const route = { gatewayApi: { gateway, controller: 'istio', tls: certificate } } as const;
+    const quota = { ...staging.quota, memory: Size.gibibytes(10) };
+    return { ...staging, quota, route, mesh: { gateways: ['gateway'] }, clients: [] };
+  };
+  const built = (environment: Environment) => {
+    const app = new App();
+    const amend = () => Checks.of(app).provide({ kind: 'Secret', name: 'web-tls' });
+    return finished(build({ ...environment, amend }, app));
+  };
+  const opened = (find: ReturnType<typeof finished>) =>
+    (find('NetworkPolicy', 'kube-native')['spec'].ingress as Manifest[]).flatMap(({ from, ports }) =>
+      ports[0].port === 4000
+        ? (from as Manifest[]).map((peer) => String(peer['namespaceSelector'].matchLabels['kubernetes.io/metadata.name']))
+        : [],
+    );
+
+  test('of its own lets its clients in, encrypts on to the pods, and has its load balancer counted', () => {
+    const find = built(road({ own: { className: 'istio' } }, 'web-tls'));
+    expect(find('AuthorizationPolicy', 'kube-native-gateway')['spec']).toEqual({
+      targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'kube-native' }],
+      action: 'ALLOW',
+      rules: [{}],
+    });
+    const own = { from: [{ source: { namespaces: [namespace] } }], to: [{ operation: { ports: ['4000'] } }] };
+    expect(find('AuthorizationPolicy', 'kube-native')['spec'].rules).toContainEqual(own);
+    expect(() => find('PeerAuthentication', 'kube-native')).toThrow('no PeerAuthentication');
+    expect(find('ResourceQuota', 'budget')['spec'].hard).toMatchObject({
+      'services.nodeports': '3',
+      'services.loadbalancers': '1',
+    });
+    expect(opened(find)).toEqual([namespace]);
+  });
+
+  test('fails when its proxies do not fit into the quota', () => {
+    const { quota } = staging;
+    expect(faultsOf({ ...road({ own: { className: 'istio' } }), quota })).toContainEqual(
+      expect.stringMatching(/'spec\.hard\["limits\.memory"\]' must be .* \+ 2 x 1024Mi kube-native, got "8Gi".*\(quota-fits\)$/),
+    );
+  });
+
+  test('that is shared is let in from its namespace, where its proxies are', () => {
+    const find = built(road({ shared: { name: 'public', namespace: 'gateway', sectionName: 'https' } }));
+    expect(opened(find)).toEqual(['gateway']);
+    expect(find('ResourceQuota', 'budget')['spec'].hard).toMatchObject({ 'services.loadbalancers': '0' });
+    expect(() => find('PeerAuthentication', 'kube-native')).toThrow('no PeerAuthentication');
+    expect(() => find('AuthorizationPolicy', 'kube-native-gateway')).toThrow('no AuthorizationPolicy');
   });
 });

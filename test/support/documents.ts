@@ -8,6 +8,8 @@ import { build } from '../../lib/build';
 import { environments } from '../../lib/environments';
 import { production } from '../../lib/environments/production';
 import * as library from '../../lib/index';
+import { objectsOf } from './environments';
+import { routePicture } from './route-picture';
 
 const { OptOut, render, rules } = library;
 
@@ -23,6 +25,8 @@ export const documents: Readonly<Record<string, (text: string) => string>> = {
       (before: string) => between(before, 'constructs', constructTable()),
     ].reduce((before, write) => write(before), text),
   'docs/checks.md': () => checksPage(),
+  'docs/decisions/README.md': (text) => between(text, 'pages', decisions()),
+  'docs/routes.md': (text) => between(text, 'route', `\`\`\`mermaid\n${routePicture(objectsOf(production))}\n\`\`\``),
 };
 
 /** What the README's program writes, run with the library as it is here. */
@@ -71,22 +75,31 @@ function table(rows: readonly (readonly string[])[]): string {
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
 }
 
-function reachedBy(exposure: library.Exposure): string {
-  if (typeof exposure === 'string') return exposure;
+type Row = (environment: (typeof environments)[number]) => string;
+
+const reachedBy: Row = ({ exposure, route }) => {
+  if (!(route instanceof OptOut)) return 'gatewayApi' in route ? 'Gateway API' : 'ingress' in route ? 'Ingress' : 'Istio';
+  if (typeof exposure === 'string') return 'nothing outside';
   return 'nodePort' in exposure ? `node port ${exposure.nodePort}` : 'load balancer';
-}
+};
+
+const gateText: Row = ({ migrations: { gate } }) => (gate instanceof OptOut ? 'no' : `up to ${gate.toHumanString()}`);
+
+const poolText: Row = ({ poolSize }) => (typeof poolSize === 'number' ? `${poolSize}` : `${poolSize.share} of all, shared`);
 
 function environmentTable(): string {
-  const lines: [string, (environment: (typeof environments)[number]) => string][] = [
+  const lines: [string, Row][] = [
     ['namespace', ({ namespace }) => `\`${namespace}\``],
     ['host', ({ host }) => `\`${host}\``],
-    ['reached by', ({ exposure }) => reachedBy(exposure)],
+    ['reached by', reachedBy],
     ['web pods', ({ replicas }) => (typeof replicas === 'number' ? `${replicas}` : `${replicas.minimum} to ${replicas.maximum}`)],
     ['CPU', ({ resources: { cpu } }) => `${cpu.request.amount} to ${cpu.limit instanceof OptOut ? 'any' : cpu.limit.amount}`],
     ['memory', ({ resources: { memory } }) => `${memory.request.asString()} to ${memory.limit.asString()}`],
     ['quality of service', ({ resources: { qosClass } }) => qosClass],
-    ['database', ({ database }) => databaseText(database)],
-    ['connections of a pod', ({ poolSize }) => `${poolSize}`],
+    ['database', databaseText],
+    ['connections of a pod', poolText],
+    ['delivered by', ({ delivery }) => `\`${delivery}\``],
+    ['pods wait for migrations', gateText],
     ['secrets', ({ secrets }) => ('literal' in secrets ? 'literal' : 'by reference')],
     ['rules left out', ({ optOuts }) => Object.keys(optOuts).join(', ') || 'none'],
   ];
@@ -94,11 +107,11 @@ function environmentTable(): string {
   return table([head, ...lines.map(([label, cell]) => [label, ...environments.map(cell)])]);
 }
 
-function databaseText(database: (typeof environments)[number]['database']): string {
-  if ('managed' in database) return 'outside';
+const databaseText: Row = ({ database }) => {
+  if ('managed' in database) return 'of a provider';
   if ('single' in database) return `one server, ${database.single.storage.asString()}`;
   return `CloudNativePG, ${database.cloudNativePg.instances} x ${database.cloudNativePg.storage.asString()}`;
-}
+};
 
 /** One line for each class that the library exports: the first sentence of its description. */
 function constructTable(): string {
@@ -120,6 +133,12 @@ function constructTable(): string {
 
 function sentence(text: string): string {
   return (/^.*?[.:](?=\s|$)/s.exec(text)?.[0] ?? text).replace(/\s+/g, ' ').replace(/:$/, '.');
+}
+
+function decisions(): string {
+  const pages = readdirSync(join(ROOT, 'docs/decisions')).filter((name) => /^\d/.test(name));
+  const titles = pages.sort().map((name) => [/^# (.*)$/m.exec(read(`docs/decisions/${name}`))?.[1], name] as const);
+  return titles.map(([title, name], index) => `${index + 1}. [${title}](${name})`).join('\n');
 }
 
 function checksPage(): string {

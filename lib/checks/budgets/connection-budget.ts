@@ -18,9 +18,10 @@ export const connectionBudget: Rule = {
     if (world.databases.length === 0) return;
     const { workloads } = inventoryOf(world);
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
-    for (const { host, connections } of limitsOf(world)) {
+    for (const limit of limitsOf(world)) {
+      const { host, connections } = limit;
       const uses = [
-        ...workloads.flatMap((workload) => useOf(workload, host, beams) ?? []),
+        ...workloads.flatMap((workload) => useOf(workload, limit, beams) ?? []),
         ...(world.connections ?? []).filter((held) => held.host === host).map(heldUse),
       ].sort((one, other) => other.sum - one.sum);
       const sum = uses.reduce((total, use) => total + use.sum, 0);
@@ -35,12 +36,13 @@ export const connectionBudget: Rule = {
   },
 };
 
-/** The limit of each database; of several that were declared for one host, the lowest. */
+/** The limit of each database; of several that were declared for one address, the lowest. */
 function limitsOf({ databases }: World): readonly DatabaseLimit[] {
   const lowest = new Map<string, DatabaseLimit>();
   for (const limit of databases) {
-    const known = lowest.get(limit.host);
-    if (!known || limit.connections < known.connections) lowest.set(limit.host, limit);
+    const address = `${limit.host}:${limit.port ?? ''}`;
+    const known = lowest.get(address);
+    if (!known || limit.connections < known.connections) lowest.set(address, limit);
   }
   return [...lowest.values()];
 }
@@ -64,10 +66,10 @@ function heldUse({ who, connections }: HeldConnections): Use {
   return { text: `${connections} ${who}`, sum: connections };
 }
 
-function useOf(workload: Workload, host: string, beams: ReadonlySet<unknown>): Use | undefined {
+function useOf(workload: Workload, limit: DatabaseLimit, beams: ReadonlySet<unknown>): Use | undefined {
   const pools = (init: boolean) =>
     workload.containers
-      .filter((container) => container.init === init && connects(container, workload, host))
+      .filter((container) => container.init === init && connects(container, workload, limit))
       .map((container) => poolOf(container, workload, beams.has(container.spec)));
   // What runs before the others is gone when they connect, and was gone in old pods long ago.
   const starting = { ...podsOf(workload, true), pool: Math.max(0, ...pools(true)) };
@@ -102,10 +104,11 @@ function podsOf(workload: Workload, starting: boolean): WorstMoment {
 
 const ADDRESS = /(?:_URL|_HOST|^PGHOST)$/;
 
-function connects({ variables }: WorkloadContainer, { namespace }: Workload, host: string): boolean {
+function connects({ variables }: WorkloadContainer, { namespace }: Workload, { host, port }: DatabaseLimit): boolean {
   for (const { name, value } of variables.byName.values()) {
     if (value === undefined || !ADDRESS.test(name)) continue;
-    const [, inUrl] = /^[\w+.-]+:\/\/(?:[^/]*@)?([^:/?#]+)/.exec(value) ?? [];
+    const [, inUrl, itsPort] = /^[\w+.-]+:\/\/(?:[^/]*@)?([^:/?#]+)(?::(\d+))?/.exec(value) ?? [];
+    if (port !== undefined && itsPort !== undefined && Number(itsPort) !== port) continue;
     if (isSameHost(inUrl ?? value.replace(/:\d+$/, ''), namespace, host)) return true;
   }
   return false;
@@ -124,6 +127,7 @@ function isSameHost(given: string, namespace: string, host: string): boolean {
 const DEFAULT_POOL = 10;
 /** What `Ecto.Migrator.with_repo/3` opens, whatever POOL_SIZE says. */
 const MIGRATION_POOL = 2;
+const MIGRATES = /\b(?:migrate|rollback)\b|Ecto\.Migrator/;
 
 function poolOf(container: WorkloadContainer, { task }: Workload, beam: boolean): number {
   const given = Number(valueOf(container, 'POOL_SIZE') ?? Number.NaN);
@@ -131,7 +135,9 @@ function poolOf(container: WorkloadContainer, { task }: Workload, beam: boolean)
   if (!beam) return Number.isFinite(given) ? given * pools : 1;
   const server = startsRelease(commandOf(container)) || (!task && !container.init);
   if (server) return (Number.isFinite(given) ? given : DEFAULT_POOL) * pools;
-  return MIGRATION_POOL * pools;
+  // What is evaluated may start the whole application.
+  const opens = container.init || MIGRATES.test(commandOf(container).join(' ')) || Number.isNaN(given) ? 0 : given;
+  return Math.max(MIGRATION_POOL, opens) * pools;
 }
 
 /** The sum as people would write it down; the small rest in one number where there are many. */

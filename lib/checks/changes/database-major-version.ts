@@ -1,9 +1,10 @@
 import type { Manifest } from '../../support/edit';
-import { parseImage } from '../../support/image';
+import { parseImage, versionIn } from '../../support/image';
 import type { Finding, Rule, World } from '../rule';
-import { map, maps, scalar, text } from '../world/values';
+import { map, text } from '../world/values';
 import { changesOf, groupKind } from './changes';
-import { stepFault, versionIn, type Engine, type Version } from './database-versions';
+import { databaseIn } from './database-servers';
+import { stepFault } from './database-versions';
 
 /** The files of a database are those of its version: few programs read those of another. */
 export const databaseMajorVersion: Rule = {
@@ -28,7 +29,7 @@ const MOVE =
 
 function* ofServer(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
   const [was, is] = [databaseIn(before), databaseIn(now)];
-  if (!was || !is) return;
+  if (!was?.version || !is?.version) return;
   const field = `spec.template.spec.containers[${is.index}].image`;
   if (was.engine !== is.engine) {
     yield { field, must: `stay an image of ${was.engine}: the volume holds its files`, got: is.image, fix: MOVE };
@@ -52,35 +53,4 @@ function majorOf({ imageName, imageCatalogRef }: Manifest): { major: number; fie
   const tag = parseImage(text(imageName) ?? '')?.tag;
   const [number] = tag === undefined ? [] : (versionIn(tag) ?? []);
   return number === undefined ? undefined : { major: number, field: 'spec.imageName', got: imageName };
-}
-
-/** A server of a database among the containers of a pod that keeps its files. */
-interface Server {
-  readonly index: number;
-  readonly image: string;
-  readonly engine: Engine;
-  readonly version: Version;
-}
-
-const ENGINES: ReadonlyMap<string, Engine> = new Map([
-  ...['postgres', 'postgresql', 'postgis', 'pgvector', 'timescaledb'].map((name) => [name, 'PostgreSQL'] as const),
-  ['mysql', 'MySQL'],
-  ['mysql-server', 'MySQL'],
-  ['mariadb', 'MariaDB'],
-]);
-
-function databaseIn({ spec }: Manifest): Server | undefined {
-  const { template, volumeClaimTemplates } = map(spec);
-  const { containers, volumes } = map(map(template)['spec']);
-  const keeps = maps(volumeClaimTemplates).length > 0 || maps(volumes).some((volume) => 'persistentVolumeClaim' in volume);
-  if (!keeps) return undefined;
-  for (const [index, container] of maps(containers).entries()) {
-    const image = scalar(container['image']) ?? '';
-    const { repository = '', tag = '' } = parseImage(image) ?? {};
-    const engine = ENGINES.get(repository.slice(repository.lastIndexOf('/') + 1));
-    const version = versionIn(tag);
-    // An image by its digest alone does not say its version.
-    if (engine && version) return { index, image, engine, version };
-  }
-  return undefined;
 }

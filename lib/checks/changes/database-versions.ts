@@ -1,16 +1,7 @@
+import type { Version } from '../../support/image';
+
 /** The databases whose official images are known. */
 export type Engine = 'PostgreSQL' | 'MySQL' | 'MariaDB';
-
-/** The numbers of a version, the most important first. */
-export type Version = readonly [number, ...number[]];
-
-/** The version that a tag names: `17.6-alpine`, `8.4.3`, `0.8.0-pg17`; undefined where it names none, such as `latest`. */
-export function versionIn(tag: string): Version | undefined {
-  // Images of extensions put their own version before that of the server.
-  const [, numbers] = /^(?:pg|v)?(\d+(?:\.\d+)*)/.exec(tag.replace(/^.*-(?=pg\d)/, '')) ?? [];
-  const [first, ...rest] = numbers?.split('.').map(Number) ?? [];
-  return first === undefined ? undefined : [first, ...rest];
-}
 
 /** Why a server of one version cannot take over the files of another, as it continues after "must". */
 export interface StepFault {

@@ -63,7 +63,17 @@ const FROZEN: Readonly<Record<string, Frozen>> = {
   },
   'scheduling.k8s.io/PriorityClass': { within: '', fields: ['value', 'preemptionPolicy'], fix: RENAME },
   'networking.k8s.io/IngressClass': { within: 'spec', fields: ['controller'], fix: RENAME },
-  'postgresql.cnpg.io/Pooler': { within: 'spec', fields: ['cluster'], fix: RENAME },
+  'postgresql.cnpg.io/Pooler': { within: 'spec', fields: ['cluster', 'serviceAccountName'], fix: RENAME },
+  'postgresql.cnpg.io/ScheduledBackup': { within: 'spec', fields: ['cluster'], fix: RENAME },
+  'postgresql.cnpg.io/Cluster': { within: 'spec', fields: ['serviceAccountName'], fix: 'take the change back' },
+  'postgresql.cnpg.io/Database': {
+    within: 'spec',
+    fields: [
+      ...['cluster', 'name', 'template', 'encoding', 'locale', 'localeProvider', 'localeCType', 'localeCollate', 'icuLocale'],
+      ...['icuRules', 'builtinLocale', 'collationVersion'],
+    ],
+    fix: 'take the change back, or give the object a new name: the old database stays in the server',
+  },
 };
 
 /** The API server keeps some fields as they were created, and refuses the whole object for a change to one. */
@@ -78,7 +88,8 @@ export const immutableFields: Rule = {
       if (isMadeAnew(now)) continue;
       const frozen = FROZEN[groupKind(now)];
       for (const fault of frozen ? changed(frozen, before, now) : []) yield { ...fault, object };
-      for (const fault of groupKind(now) === 'Service' ? address(before, now) : data(before, now)) yield { ...fault, object };
+      const others = groupKind(now) === 'Service' ? [...address(before, now), ...balancer(before, now)] : data(before, now);
+      for (const fault of others) yield { ...fault, object };
     }
   },
 };
@@ -127,6 +138,16 @@ function* address(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'obje
     got: given,
     fix: 'give the Service a new name, or delete it by hand first',
   };
+}
+
+/** A load balancer stays with whoever made it. */
+function* balancer(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
+  const [was, is] = [map(before['spec']), map(now['spec'])];
+  if (was['type'] !== 'LoadBalancer' || is['type'] !== 'LoadBalancer') return;
+  const [old, given] = [was['loadBalancerClass'], is['loadBalancerClass']];
+  if (isSame(old, given)) return;
+  const fix = 'delete the Service by hand first, which gives its address back';
+  yield { field: 'spec.loadBalancerClass', must: `stay ${shown(old)}`, got: given, fix };
 }
 
 function* data(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {

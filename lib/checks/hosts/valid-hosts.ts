@@ -14,7 +14,8 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   DNSEndpoint: ['spec.endpoints[].dnsName'],
 };
 
-const ANNOTATION = 'external-dns.alpha.kubernetes.io/hostname';
+/** That of external-dns before 0.22, and since. */
+const ANNOTATIONS = ['external-dns.alpha.kubernetes.io/hostname', 'external-dns.kubernetes.io/hostname'];
 const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** A host is what stands between `https://` and the next slash or colon, and no more. */
@@ -38,8 +39,13 @@ export const validHosts: Rule = {
 };
 
 function annotated({ manifest }: FinishedObject): HostAt[] {
-  const names = nameIn(map(map(manifest['metadata'])['annotations'])[ANNOTATION]);
-  return (names?.split(',') ?? []).map((host) => ({ field: `metadata.annotations["${ANNOTATION}"]`, host: host.trim() }));
+  const annotations = map(map(manifest['metadata'])['annotations']);
+  return ANNOTATIONS.flatMap((name) =>
+    (nameIn(annotations[name])?.split(',') ?? []).map((host) => ({
+      field: `metadata.annotations["${name}"]`,
+      host: host.trim(),
+    })),
+  );
 }
 
 function* judge(object: FinishedObject, hosts: readonly HostAt[]): Iterable<Finding> {

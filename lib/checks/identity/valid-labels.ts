@@ -23,6 +23,12 @@ export const validLabels: Rule = {
     for (const object of world.objects) {
       const { labels, annotations } = map(object.manifest['metadata']);
       yield* ofLabels(object, 'metadata.labels', labels, valid);
+      // Of the kinds of Kubernetes, another rule says what is no text.
+      const others = isBuiltIn(object.manifest) ? [] : Object.entries(map(annotations));
+      for (const [key, value] of others.filter(([, one]) => typeof one !== 'string')) {
+        const fix = 'write it in quotes';
+        yield { object, field: `metadata.annotations["${key}"]`, must: 'be a text', got: value, fix };
+      }
       // Keys of annotations may be in upper case before the slash, too.
       for (const key of Object.keys(map(annotations)).filter((one) => !KEY.test(one.toLowerCase()))) {
         yield { object, field: 'metadata.annotations', must: KEY_WORDS, got: key, fix: 'rename the annotation' };

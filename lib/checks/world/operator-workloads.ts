@@ -8,12 +8,14 @@ import { list, map, maps, numberOr, text, valueAt } from './values';
 import type { Workload, WorkloadContainer } from './workloads';
 
 /**
- * Pods that CloudNativePG makes, as a quota counts them: how many there are and what their containers ask for. All else
+ * Pods that operators make, as a quota counts them: how many there are and what their containers ask for. All else
  * of them is the operator's, and no other rule looks at it.
  */
 export const operatorWorkloads = once((inventory: Inventory): readonly Workload[] => [
   ...inventory.ofKind('Cluster').map((object) => clusterWorkload(object, inventory)),
   ...inventory.ofKind('Pooler').map(poolerWorkload),
+  ...inventory.ofKind('Issuer').flatMap((object) => solverWorkload(object, inventory)),
+  ...inventory.ofKind('Gateway').flatMap(proxyWorkload),
 ]);
 
 /** Sizes of the volumes of a Cluster's instances, as they are written. */
@@ -45,6 +47,39 @@ function poolerWorkload(object: FinishedObject): Workload {
   const main = list(containers).length > 0 ? described : [containerOf(path, {})];
   const init = maps(initContainers).map((container, index) => containerOf(`${path}.initContainers[${index}]`, container, true));
   return workloadOf(object, [...init, ...main], pods + surge);
+}
+
+/** What cert-manager asks for where nothing else is said (https://cert-manager.io/docs/cli/controller/). */
+const SOLVER = { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '100m', memory: '64Mi' } };
+
+/** A pod for each host of each certificate that is asked for by HTTP, all at a time: they are renewed together. */
+function solverWorkload(object: FinishedObject, inventory: Inventory): Workload[] {
+  const { manifest } = object;
+  const ways = maps(map(specOf(object)['acme'])['solvers']).map(({ http01 }) => map(http01));
+  const templates = ways.flatMap(({ ingress, gatewayHTTPRoute }) => (ingress ?? gatewayHTTPRoute) as unknown);
+  const template = templates.find((one) => one !== undefined);
+  if (template === undefined) return [];
+  const certificates = inventory.ofKind('Certificate').filter((one) => {
+    const { kind = 'Issuer', name } = map(specOf(one)['issuerRef']);
+    return kind === 'Issuer' && name === nameOf(manifest) && namespaceOf(one.manifest) === namespaceOf(manifest);
+  });
+  const hosts = certificates.reduce((sum, one) => sum + list(specOf(one)['dnsNames']).length, 0);
+  const resources = valueAt(map(template), 'podTemplate.spec.resources') ?? SOLVER;
+  return hosts === 0 ? [] : [workloadOf(object, [containerOf('spec.acme.solvers', { resources })], hosts)];
+}
+
+/** What the proxies ask for that a class of Gateways, by its usual name, starts beside them; a LimitRange fills in the rest. */
+const PROXIES: Readonly<Record<string, Manifest>> = {
+  istio: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+  nginx: {},
+  kgateway: {},
+};
+
+/** One proxy, and one more while it is replaced. */
+function proxyWorkload(object: FinishedObject): Workload[] {
+  const className = text(specOf(object)['gatewayClassName']) ?? '';
+  if (!Object.hasOwn(PROXIES, className)) return [];
+  return [workloadOf(object, [containerOf('spec', { resources: PROXIES[className] })], 2)];
 }
 
 const NO_VARIABLES: ContainerVariables = { byName: new Map(), complete: false };

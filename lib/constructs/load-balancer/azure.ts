@@ -32,6 +32,11 @@ export function azurePreset(scope: IConstruct, azure: AzureLoadBalancer): Preset
   requireTypes(scope, azure, { scheme: ['string'], ...texts, idleTimeout: [Duration, undefined] }, `${at}.`);
   const { scheme, subnet, publicIp, resourceGroup, idleTimeout } = azure;
   requireOneOf(scope, `${at}.scheme`, scheme, ['internal', 'external']);
+  const other = scheme === 'internal' ? ({ publicIp, resourceGroup } as const) : ({ subnet } as const);
+  for (const [prop, value] of Object.entries(other)) {
+    if (value === undefined) continue;
+    reject(scope, { prop: `${at}.${prop}`, must: `be omitted where scheme is '${scheme}'`, got: value, fix: 'remove it' });
+  }
   const minutes = idleTimeout && idleTimeout.toMilliseconds() / 60000;
   if (minutes !== undefined && !(Number.isInteger(minutes) && minutes >= 4 && minutes <= 30)) {
     const must = 'be whole minutes from 4 to 30';

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireName, requireOneOf } from '../../support/values';
 import type { Preset } from './preset';
@@ -30,6 +31,10 @@ export function gcpPreset(scope: IConstruct, gcp: GcpLoadBalancer): Preset {
   requireOneOf(scope, `${at}.scheme`, scheme, ['internal', 'external']);
   if (address !== undefined) requireName(scope, address, 63, `${at}.address`);
   const internal = scheme === 'internal';
+  if (globalAccess && !internal) {
+    const fix = 'remove it: every region reaches an external one';
+    reject(scope, { prop: `${at}.globalAccess`, must: "be omitted where scheme is 'external'", got: globalAccess, fix });
+  }
   return {
     annotations: {
       ...(internal ? { 'networking.gke.io/load-balancer-type': 'Internal' } : { 'cloud.google.com/l4-rbs': 'enabled' }),

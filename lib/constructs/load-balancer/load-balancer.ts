@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { k8s } from 'cdk8s-plus-27';
 import { factsOf } from '../../support/facts';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
+import { requireTexts, requireTypes } from '../../support/types';
 import { requireCidr } from '../../support/values';
 import { awsPreset, type AwsLoadBalancer } from './aws';
 import { azurePreset, type AzureLoadBalancer } from './azure';
@@ -58,6 +58,7 @@ export function balancedService(
     `${at}.`,
   );
   const { sourceRanges, cloud, annotations = {} } = balancer;
+  requireTexts(scope, annotations, `${at}.annotations.`);
   requireRanges(scope, `${at}.sourceRanges`, sourceRanges);
   const preset = presetOf(scope, cloud, ports);
   const ranges = typeof sourceRanges === 'string' ? EVERYONE : sourceRanges;

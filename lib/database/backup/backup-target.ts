@@ -6,7 +6,7 @@ import type { Opening, Peer } from '../../support/facts';
 import { requireImage } from '../../support/image';
 import { OptOut } from '../../support/opt-out';
 import { bytes } from '../../support/quantity';
-import { reject } from '../../support/reject';
+import { abort, reject } from '../../support/reject';
 import { fromSecret, type SecretKey } from '../../support/secret-key';
 import { requireTypes } from '../../support/types';
 import { requireCidr, requireName, requireReason } from '../../support/values';
@@ -98,18 +98,16 @@ const ENDPOINT = /^(https?):\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(\d{1,5}))?$
 
 /** Refuses a place where no dump could be kept. */
 export function requireTarget(scope: IConstruct, target: BackupTarget): void {
-  requireTypes<{ claim?: BackupClaim; bucket?: BackupBucket }>(
-    scope,
-    target,
-    {
-      claim: ['object', undefined],
-      bucket: ['object', undefined],
-    },
-    'target.',
-  );
+  const [kind, ...others] = Object.keys(target);
+  const neither = { prop: 'target', must: 'be a claim or a bucket', got: target, fix: 'write { claim: { name, storage } }' };
+  if (kind === undefined) {
+    reject(scope, neither);
+    return;
+  }
+  if (others.length > 0 || !['claim', 'bucket'].includes(kind)) abort(scope, [neither]);
+  requireTypes(scope, target as Record<string, object>, { [kind]: ['object'] }, 'target.');
   if ('claim' in target) requireClaim(scope, target.claim);
-  else if ('bucket' in target) requireBucket(scope, target.bucket);
-  else reject(scope, { prop: 'target', must: 'be a claim or a bucket', got: target, fix: 'write { claim: { name, storage } }' });
+  else requireBucket(scope, target.bucket);
 }
 
 function requireClaim(scope: IConstruct, claim: BackupClaim): void {

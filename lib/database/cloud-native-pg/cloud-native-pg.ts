@@ -9,7 +9,7 @@ import { postgresLink, type DatabaseLink } from '../database-link';
 import { ArchivedBackups, backupAge, type ClusterBackup } from './backup';
 import { makeCluster } from './cluster';
 import { divideConnections, requireConnections, type ClusterConnections } from './connections';
-import { makeDatabase } from './databases';
+import { eachOnce, makeDatabase } from './databases';
 import { makeAlerts, makePodMonitor } from './monitoring';
 import { clusterLabels, hostOf, METRICS_PORT, POOLER_METRICS_PORT, PORT, STATUS_PORT, type ClusterPlace } from './names';
 import { storagePort } from './object-storage';
@@ -108,7 +108,7 @@ function databasesOf(
 ): Database[] {
   const own = extensions.length > 0 ? [{ name: database, owner: user, extensions }] : [];
   const others = databases.map((other) => ({ name: other.name, owner: other.owner ?? user, extensions: other.extensions ?? [] }));
-  return [...own, ...others].map((one) => makeDatabase(scope, name, one));
+  return eachOnce([...own, ...others]).map((one) => makeDatabase(scope, name, one));
 }
 
 function watched(
@@ -136,7 +136,7 @@ function declare(scope: Construct, { props, operatorNamespace, monitoring, backu
   // A policy cannot name the API server, which has an address outside of all pods; 443 before its Service, 6443 behind.
   const outside: Opening[] = [...new Set([443, 6443, ...storages])].map((port) => ({ port }));
   const sends = [{ port: PORT, peer }, { port: STATUS_PORT, peer }, ...outside];
-  const metrics = monitoring ? { metrics: [METRICS_PORT, ...(props.pooler ? [POOLER_METRICS_PORT] : [])] } : {};
+  const metrics = monitoring ? { metrics: [METRICS_PORT, ...(props.pooler ? [POOLER_METRICS_PORT] : [])], monitored: true } : {};
   traffic.push({ pods: name, labels: clusterLabels(name), sends, ...metrics, reachesOut: false });
   for (const port of [STATUS_PORT, PORT]) visitors.push({ pods: name, port, peer: { namespace: operatorNamespace } });
 }

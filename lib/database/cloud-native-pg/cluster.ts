@@ -1,6 +1,11 @@
 import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { Cluster, type ClusterSpec, type ClusterSpecBootstrap } from '../../../imports/postgresql.cnpg.io';
+import {
+  Cluster,
+  ClusterSpecPrimaryUpdateMethod as UpdateMethod,
+  type ClusterSpec,
+  type ClusterSpecBootstrap,
+} from '../../../imports/postgresql.cnpg.io';
 import { bytes, sizeQuantity } from '../../support/quantity';
 import type { ClusterBackup } from './backup';
 import { clusterLabels, PLUGIN } from './names';
@@ -9,6 +14,7 @@ import type { CloudNativePgProps } from './props';
 import type { RestoredBackups } from './recovery';
 import { managedRole } from './roles';
 import { volumeOf } from './storage';
+import { synchronousOf } from './synchronous';
 
 /** What the object is made from, beside the props that it takes as they are. */
 export interface ClusterParts {
@@ -25,7 +31,7 @@ export interface ClusterParts {
 /** The Cluster, which the operator makes instances, Services, Secrets and volumes from. */
 export function makeCluster(scope: Construct, parts: ClusterParts): Cluster {
   const { props, parameters, hosts, backup, restored } = parts;
-  const { name, instances, image, storage, storageClass, wal, resources, roles = [], prunable } = props;
+  const { name, instances, image, storage, storageClass, wal, resources, roles = [], prunable, synchronous } = props;
   const { annotations, podLabels } = identityOf([props.recovery?.storage, backup]);
   const metadata = { name, labels: clusterLabels(name), ...(prunable ? {} : { annotations: { ...KEPT } }) };
   return new Cluster(scope, 'Default', {
@@ -39,7 +45,7 @@ export function makeCluster(scope: Construct, parts: ClusterParts): Cluster {
       bootstrap: bootstrapOf(props, restored),
       ...(restored ? { externalClusters: [restored.externalCluster] } : {}),
       ...(roles.length > 0 ? { managed: { roles: roles.map(managedRole) } } : {}),
-      postgresql: { parameters: { ...parameters } },
+      postgresql: { parameters: { ...parameters }, ...(synchronous ? { synchronous: synchronousOf(synchronous) } : {}) },
       storage: volumeOf({ size: storage, storageClass }),
       ...(wal ? { walStorage: volumeOf(wal) } : {}),
       resources: resources.requirements(),
@@ -48,16 +54,19 @@ export function makeCluster(scope: Construct, parts: ClusterParts): Cluster {
       ...spreadOf(name, instances, parts.antiAffinity),
       // It would forbid the only instance to leave its node, and so any drain.
       ...(instances === 1 ? { enablePdb: false } : {}),
+      // A copy that is up already takes over in seconds; the primary would have to start anew, with its image and its caches.
+      ...(instances > 1 ? { primaryUpdateMethod: UpdateMethod.SWITCHOVER } : {}),
       // For clients to leave by themselves before they are made to. Pools never do.
       smartShutdownTimeout: 5,
     },
   });
 }
 
-/** What is not in the repository any more goes, for GitOps, and a Cluster takes its volumes with it. */
+/** What is not in the repository, or the chart, any more goes, and a Cluster takes its volumes with it. */
 const KEPT: Readonly<Record<string, string>> = {
   'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
   'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+  'helm.sh/resource-policy': 'keep',
 };
 
 function bootstrapOf({ database, user: owner, secret }: CloudNativePgProps, restored?: RestoredBackups): ClusterSpecBootstrap {

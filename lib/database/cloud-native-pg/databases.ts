@@ -2,8 +2,8 @@ import { type Construct } from 'constructs';
 import { Database } from '../../../imports/postgresql.cnpg.io';
 import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
+import { requireExtensions, requireIdentifier } from '../postgres-names';
 import { clusterLabels } from './names';
-import { requireIdentifier } from './roles';
 
 /** A database beside the application's. */
 export interface ClusterDatabase {
@@ -31,13 +31,19 @@ export function makeDatabase(scope: Construct, cluster: string, database: Requir
   });
 }
 
+/** Of databases whose objects would have one name, the first; the others are refused. */
+export function eachOnce<D extends ClusterDatabase>(databases: readonly D[]): readonly D[] {
+  const names = databases.map(({ name }) => objectName(name));
+  return databases.filter(({ name }, index) => names.indexOf(objectName(name)) === index);
+}
+
 /** Names of objects know neither capitals nor `_`. */
 function objectName(database: string): string {
   const name = database.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   return name.replace(/^-+|-+$/g, '');
 }
 
-/** Refuses databases that are malformed, that every server has, or whose owner nobody makes. */
+/** Refuses databases that are malformed, that are there twice, that every server has, or whose owner nobody makes. */
 export function requireDatabases(scope: Construct, databases: readonly ClusterDatabase[], owners: readonly string[]): void {
   for (const database of databases) {
     const types = { name: ['string'], owner: ['string', undefined], extensions: ['array', undefined] } as const;
@@ -46,6 +52,10 @@ export function requireDatabases(scope: Construct, databases: readonly ClusterDa
     requireIdentifier(scope, 'databases.name', name);
     requireDatabaseName(scope, 'databases.name', name);
     requireExtensions(scope, 'databases.extensions', extensions);
+    if (!eachOnce(databases).includes(database)) {
+      const must = "be the name of no other database, whatever its capitals and '_'";
+      reject(scope, { prop: 'databases.name', must, got: name, fix: 'rename or remove it' });
+    }
     if (owner === undefined || owners.includes(owner)) continue;
     const fix = 'add it to roles, or omit it to use the role of the application';
     reject(scope, { prop: 'databases.owner', must: `be one of ${owners.join(', ')}`, got: owner, fix });
@@ -57,12 +67,4 @@ export function requireDatabaseName(scope: Construct, prop: string, name: string
   if (!['postgres', 'template0', 'template1'].includes(name)) return;
   const must = 'be no database that every server has';
   reject(scope, { prop, must, got: name, fix: 'name it after the application' });
-}
-
-/** Refuses what is no name of an extension. */
-export function requireExtensions(scope: Construct, prop: string, extensions: readonly string[]): void {
-  for (const extension of extensions.filter((wanted) => !/^[a-z][a-z0-9_-]*$/.test(wanted))) {
-    const must = 'hold names of extensions in lower case';
-    reject(scope, { prop, must, got: extension, fix: 'write it as citext or uuid-ossp' });
-  }
 }

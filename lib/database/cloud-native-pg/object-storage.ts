@@ -2,7 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { CloudIdentity } from '../../pod/cloud-identity';
 import { type Resources } from '../../pod/resources';
-import { reject } from '../../support/reject';
+import { abort, reject } from '../../support/reject';
 import type { SecretKey } from '../../support/secret-key';
 import { requireTypes } from '../../support/types';
 import { requireKey, requireName } from '../../support/values';
@@ -144,8 +144,12 @@ export function requireStorage(scope: Construct, prop: string, storage: ObjectSt
 }
 
 function requireStorageKey(scope: Construct, prop: string, key: StorageKey): void {
-  const types = { s3: ['object', undefined], google: ['object', undefined], azure: ['object', undefined] } as const;
-  requireTypes<{ s3?: object; google?: object; azure?: object }>(scope, key, types, `${prop}.`);
+  const [kind = '', ...others] = Object.keys(key);
+  if (others.length > 0 || !['s3', 'google', 'azure'].includes(kind)) {
+    const fix = 'write { s3: { accessKeyId, secretAccessKey } }, or a CloudIdentity';
+    abort(scope, [{ prop, must: 'be one of s3, google, azure', got: Object.keys(key).join(', '), fix }]);
+  }
+  requireTypes(scope, key as Record<string, object>, { [kind]: ['object'] }, `${prop}.`);
   const keys: Readonly<Record<string, SecretKey>> =
     's3' in key ? { 's3.accessKeyId': key.s3.accessKeyId, 's3.secretAccessKey': key.s3.secretAccessKey } : { ...key };
   for (const [name, one] of Object.entries(keys)) {

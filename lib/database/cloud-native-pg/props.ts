@@ -7,6 +7,7 @@ import type { ClusterPooler } from './pooler';
 import type { ClusterRecovery } from './recovery';
 import type { ClusterRole } from './roles';
 import type { ClusterVolume } from './storage';
+import type { SynchronousCopies } from './synchronous';
 
 /** What a {@link CloudNativePg} is told. */
 export interface CloudNativePgProps {
@@ -31,6 +32,8 @@ export interface CloudNativePgProps {
   readonly storageClass?: string;
   /** A volume for the log of all changes, 2 GiB or more; it cannot be taken away again: `walStorage`. @default - it is with the data */
   readonly wal?: ClusterVolume;
+  /** Copies that have a commit before its client is told so: `postgresql.synchronous`. @default - none: the last moments go with the primary */
+  readonly synchronous?: SynchronousCopies;
   /** What one instance may use; its settings follow the memory. At least 512 MiB. */
   readonly resources: Resources;
   /** Connections of an instance at a time, 20 or more: `max_connections`. @default - a tenth of the memory's mebibytes, 20 to 500 */
@@ -60,7 +63,7 @@ export interface CloudNativePgProps {
   readonly monitoring?: boolean;
   /** Whether Prometheus raises alerts. Needs `monitoring`, or metrics that are collected otherwise. @default false */
   readonly alerts?: boolean;
-  /** Lets Argo CD and Flux delete the Cluster, and with it all volumes. @default - they leave it alone */
+  /** Lets Argo CD, Flux and Helm delete the Cluster, and with it all volumes. @default - they leave it alone */
   readonly prunable?: OptOut;
   /** Namespace that CloudNativePG runs in, for the fence. @default 'cnpg-system' */
   readonly operatorNamespace?: string;

@@ -7,19 +7,26 @@ import { bytes } from '../../support/quantity';
 import { reject } from '../../support/reject';
 import { requireTypes, type PropTypes } from '../../support/types';
 import { requireHost, requireInteger, requireName, requireOneOf, requireReason } from '../../support/values';
+import { requireExtensions, requireIdentifier } from '../postgres-names';
 import { requireBackupTypes } from './backup';
-import { requireDatabaseName, requireDatabases, requireExtensions } from './databases';
+import { eachOnce, requireDatabaseName, requireDatabases } from './databases';
 import { requireParameters } from './parameters';
 import { requirePoolerTypes } from './pooler';
 import type { CloudNativePgProps } from './props';
 import { requireRecoveryTypes } from './recovery';
-import { requireIdentifier, requireRoleName, requireRoles } from './roles';
+import { requireRoleName, requireRoles } from './roles';
 import { requireRoom, requireVolume } from './storage';
+import { requireSynchronous, requireSynchronousTypes } from './synchronous';
 
 const propTypes: PropTypes<CloudNativePgProps> = {
   ...{ name: ['string'], instances: ['number'], image: ['string'], database: ['string'], user: ['string'] },
   ...{ secret: ['string', undefined], storage: [Size], storageClass: ['string', undefined], wal: ['object', undefined] },
-  ...{ resources: [Resources], maxConnections: ['number', undefined], parameters: ['object', undefined] },
+  ...{
+    synchronous: ['object', undefined],
+    resources: [Resources],
+    maxConnections: ['number', undefined],
+    parameters: ['object', undefined],
+  },
   ...{ extensions: ['array', undefined], tls: ['string', OptOut, undefined], pooler: ['object', undefined] },
   ...{ backup: ['object'], recovery: ['object', undefined], databases: ['array', undefined], roles: ['array', undefined] },
   ...{ antiAffinity: ['string', undefined], monitoring: ['boolean', undefined], alerts: ['boolean', undefined] },
@@ -29,10 +36,11 @@ const propTypes: PropTypes<CloudNativePgProps> = {
 /** Stops where a prop has another type. */
 export function requireClusterTypes(scope: Construct, props: CloudNativePgProps): void {
   requireTypes(scope, props, propTypes);
-  const { pooler, backup, recovery } = props;
+  const { pooler, backup, recovery, synchronous } = props;
   if (pooler) requirePoolerTypes(scope, pooler);
   if (!(backup instanceof OptOut)) requireBackupTypes(scope, backup);
   if (recovery) requireRecoveryTypes(scope, recovery);
+  if (synchronous) requireSynchronousTypes(scope, synchronous);
 }
 
 type Settings = CloudNativePgProps &
@@ -40,7 +48,7 @@ type Settings = CloudNativePgProps &
 
 /** Refuses what the operator would, or what would not run. */
 export function requireCluster(scope: Construct, settings: Settings): void {
-  const { name, instances, image, secret, resources, tls, backup, prunable, antiAffinity, pooler } = settings;
+  const { name, instances, image, secret, resources, tls, backup, prunable, antiAffinity, pooler, synchronous } = settings;
   // A pooler has a Service that ends with -pooler-ro-peers.
   requireName(scope, name, pooler?.readOnly === true ? 47 : 50);
   requireInteger(scope, 'instances', instances, { minimum: 1, maximum: 20, fix: 'write 3, so that one may go' });
@@ -56,6 +64,7 @@ export function requireCluster(scope: Construct, settings: Settings): void {
   requireContents(scope, settings);
   requireVolumes(scope, settings);
   requireMemory(scope, resources);
+  if (synchronous) requireSynchronous(scope, synchronous, instances);
   if (pooler?.readOnly === true && instances < 2) {
     const fix = 'raise instances, or remove it';
     reject(scope, { prop: 'pooler.readOnly', must: 'have copies to read from: 2 instances or more', got: instances, fix });
@@ -70,7 +79,7 @@ function requireContents(scope: Construct, { database, user, extensions = [], da
   requireExtensions(scope, 'extensions', extensions);
   requireRoles(scope, roles, user);
   requireDatabases(scope, databases, [user, ...roles.map(({ name }) => name)]);
-  for (const { name } of databases.filter((other) => other.name === database)) {
+  for (const { name } of databases.filter((other) => eachOnce([{ name: database }, other]).length === 1)) {
     reject(scope, { prop: 'databases.name', must: "be another than the application's", got: name, fix: 'remove it' });
   }
 }

@@ -3,6 +3,7 @@ import { ClusterSpecManagedRolesEnsure as Ensure, type ClusterSpecManagedRoles }
 import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireInteger, requireName } from '../../support/values';
+import { requireIdentifier } from '../postgres-names';
 
 /** A role beside the application's. */
 export interface ClusterRole {
@@ -44,11 +45,4 @@ export function requireRoleName(scope: Construct, prop: string, name: string): v
   if (!RESERVED.test(name)) return;
   const must = 'be no name that PostgreSQL or the operator keeps for itself';
   reject(scope, { prop, must, got: name, fix: 'name it after the application' });
-}
-
-/** Refuses what would have to be quoted in places that we do not see. */
-export function requireIdentifier(scope: Construct, prop: string, name: string): void {
-  if (/^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/.test(name)) return;
-  const must = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
-  reject(scope, { prop, must, got: name, fix: 'rename it, for example "reports"' });
 }

@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { reject } from '../../support/reject';
 import { requireOneOf } from '../../support/values';
 import type { GatewayRouteProps } from '../gateway-route';
+import { GOOGLE } from '../google';
 
 /** What implements the Gateway API in the cluster. */
 export type GatewayController =
@@ -21,15 +22,20 @@ export interface Abilities {
   readonly h2c: boolean;
   /** Whether the proxies of a Gateway run in the Gateway's own namespace. */
   readonly proxiesBeside: boolean;
+  /** Addresses that it connects to the pods from, where it has no pods of its own. */
+  readonly ranges: readonly string[];
 }
 
-const PORTABLE: Abilities = { timeouts: true, idle: false, bodySize: false, affinity: false, h2c: true, proxiesBeside: false };
+const PORTABLE: Abilities = {
+  ...{ timeouts: true, idle: false, bodySize: false, affinity: false, h2c: true, proxiesBeside: false },
+  ranges: [],
+};
 
 // After the conformance reports of the Gateway API, and the definitions of each project's own objects.
 const ABILITIES: Readonly<Record<GatewayController, Abilities>> = {
   'envoy-gateway': { ...PORTABLE, idle: true, affinity: true },
   'nginx-gateway-fabric': { ...PORTABLE, timeouts: false, idle: true, bodySize: true, proxiesBeside: true },
-  gke: { ...PORTABLE, timeouts: false, idle: true, affinity: true, h2c: false },
+  gke: { ...PORTABLE, timeouts: false, idle: true, affinity: true, h2c: false, ranges: GOOGLE },
   istio: { ...PORTABLE, proxiesBeside: true },
   cilium: PORTABLE,
   contour: PORTABLE,
@@ -47,7 +53,10 @@ type Asked = Pick<GatewayRouteProps, 'controller' | 'idle' | 'bodySize' | 'affin
 /** Refuses what the implementation would not do. */
 export function requireAbilities(scope: Construct, props: Partial<Asked>, http2: boolean): void {
   const { controller, idle, bodySize, affinity, timeout, gateway } = props;
-  if (controller !== undefined) requireOneOf(scope, 'controller', controller, Object.keys(ABILITIES));
+  if (controller !== undefined && !Object.hasOwn(ABILITIES, controller)) {
+    requireOneOf(scope, 'controller', controller, Object.keys(ABILITIES));
+    return;
+  }
   const able = abilitiesOf(controller);
   const who = controller ?? 'a Gateway whose controller is not named';
   const refuse = (prop: string, must: string, got: unknown, fix: string) => reject(scope, { prop, must, got, fix });

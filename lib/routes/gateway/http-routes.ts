@@ -59,8 +59,8 @@ function make(
   return new HttpRoute(scope, `${id}${number}`, { metadata: { name: `${name}${number}`, labels: { ...labels }, ...more }, spec });
 }
 
-function named({ name, labels }: Metadata, suffix: string): Metadata {
-  return { name: `${name}-${suffix}`, labels };
+function named({ name, ...metadata }: Metadata, suffix: string): Metadata {
+  return { ...metadata, name: `${name}-${suffix}` };
 }
 
 function inSixteens(hosts: readonly string[]): string[][] {

@@ -10,7 +10,7 @@ import {
 } from '../../../imports/gateway.networking.k8s.io';
 import { factsOf } from '../../support/facts';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
+import { requireTexts, requireTypes } from '../../support/types';
 import { requireInteger, requireName } from '../../support/values';
 import type { Route } from '../route';
 
@@ -40,7 +40,8 @@ export function requireOwn(scope: Construct, own: OwnGateway, { secret }: Route)
     trustedHops: ['number', undefined],
   } as const;
   requireTypes(scope, own, { ...texts, ...others }, 'gateway.own.');
-  const { className, addresses = [], certificateNamespace, trustedHops } = own;
+  const { className, addresses = [], annotations = {}, certificateNamespace, trustedHops } = own;
+  requireTexts(scope, annotations, 'gateway.own.annotations.');
   requireName(scope, className, 253, 'gateway.own.className');
   for (const address of addresses.filter(
     (one) => typeof one !== 'string' || !/^[\da-zA-Z](?:[\w.:-]{0,251}[\da-zA-Z])?$/.test(one),

@@ -3,6 +3,7 @@ import type { HttpRouteSpecParentRefs } from '../../../imports/gateway.networkin
 import { abort, reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireName } from '../../support/values';
+import { dnsTarget } from '../dns';
 import type { Route } from '../route';
 import { requireOwn, type OwnGateway } from './own';
 
@@ -45,6 +46,12 @@ export function requireGateway(scope: Construct, gateway: RouteGateway, route: R
     return;
   }
   requireShared(scope, gateway.shared);
+  const target = dnsTarget(route.annotations);
+  if (target !== undefined) {
+    const must = 'be left to the shared Gateway, which is where external-dns reads it';
+    const fix = 'remove it, or leave the hosts to a DnsRecord';
+    reject(scope, { prop: `annotations.${target}`, must, got: route.annotations[target], fix });
+  }
   if (route.secret === undefined) return;
   const fix = "write OptOut.because('the shared Gateway has the certificate')";
   reject(scope, { prop: 'tls', must: 'be left to a shared Gateway, which names its own Secret', got: route.secret, fix });

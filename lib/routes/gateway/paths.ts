@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { reject } from '../../support/reject';
+import { requirePlainPaths } from '../paths';
 
 /** The paths of a route by what they carry. */
 export interface SplitPaths {
@@ -26,14 +27,11 @@ export function isUnder(path: string, prefix: string): boolean {
   return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }
 
-/** Refuses what the Gateway API takes for no path. */
-export function requirePaths(scope: Construct, prop: string, paths: readonly string[]): void {
-  for (const path of paths) {
-    const plain = typeof path === 'string' && /^\/(?:[\w\-.~]|\/(?!\/)|%(?!2[fF])[\da-fA-F]{2})*$/.test(path);
-    if (plain && !/\/\/|\/\.\.?(?:\/|$)/.test(path)) continue;
-    reject(scope, { prop, must: "begin with '/', without '//', dots alone or '%2f'", got: path, fix: "write it as '/live'" });
-  }
-  if (paths.length > 32) {
-    reject(scope, { prop, must: 'be at most 32', got: `${paths.length} paths`, fix: 'use a shorter beginning that they share' });
+/** Refuses upgrades that are no paths, and more paths than a rule takes. */
+export function requirePaths(scope: Construct, paths: readonly string[], upgrades: readonly string[]): void {
+  requirePlainPaths(scope, 'upgrades', upgrades);
+  for (const [prop, { length }] of Object.entries({ paths, upgrades })) {
+    if (length <= 32) continue;
+    reject(scope, { prop, must: 'be at most 32', got: `${length} paths`, fix: 'use a shorter beginning that they share' });
   }
 }

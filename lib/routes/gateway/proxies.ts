@@ -2,23 +2,36 @@ import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { PhoenixRelease } from '../../constructs/phoenix-release';
-import { factsOf } from '../../support/facts';
+import { factsOf, type Peer } from '../../support/facts';
 import { OptOut } from '../../support/opt-out';
 
+/** Lets someone from outside connect to the web pods of some releases, on each port that they answer on. */
+export function admit(
+  scope: Construct,
+  releases: readonly PhoenixRelease[],
+  visitor: { readonly peer: Peer; readonly meshed?: boolean },
+): void {
+  for (const { application, https } of releases) {
+    for (const port of [application.port, ...(https ? [https.port] : [])]) {
+      factsOf(scope).visitors.push({ pods: application.name, port, ...visitor });
+    }
+  }
+}
+
 /**
- * Lets in and out the proxies that an implementation starts beside their Gateway, which a fence would close, and lets them
- * reach the pods. Their label is that of the Gateway API.
+ * Lets in and out the proxies that an implementation starts beside their Gateway, which a fence would close, lets them
+ * reach the pods, and has the quota count their load balancer. Their label is that of the Gateway API.
  */
 export function openProxies(
   scope: Construct,
   { name, labels }: { name: string; labels: Record<string, string> },
   releases: readonly PhoenixRelease[],
+  { meshed, ports }: { meshed: boolean; ports: number },
 ): k8s.KubeNetworkPolicy {
-  const { namespace } = Chart.of(scope);
-  const { visitors, leftOut } = factsOf(scope);
-  for (const { application } of releases) {
-    visitors.push({ pods: application.name, port: application.port, peer: { namespace: namespace ?? 'default' } });
-  }
+  const { namespace = 'default' } = Chart.of(scope);
+  const { proxies, leftOut } = factsOf(scope);
+  admit(scope, releases, { peer: { namespace }, meshed });
+  proxies.push({ gateway: name, meshed, ports });
   const policy = new k8s.KubeNetworkPolicy(scope, 'Proxies', {
     metadata: { name: `${name}-gateway`, labels },
     spec: {

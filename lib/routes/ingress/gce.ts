@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireName } from '../../support/values';
+import { GOOGLE } from '../google';
 import { type Asked, idleSeconds, type Plan, requireAble, toRelease } from './preset';
 
 /**
@@ -13,9 +14,6 @@ export interface GceIngress {
   /** Name of a reserved global address: `kubernetes.io/ingress.global-static-ip-name`. @default - an address that is given back with the Ingress */
   readonly address?: string;
 }
-
-/** Google's front ends and health checks, which are where the load balancer's connections come from. */
-const GOOGLE = ['130.211.0.0/22', '35.191.0.0/16'];
 
 /** The Ingress, its FrontendConfig and the BackendConfig of the Service. */
 export function gcePlan(scope: Construct, gce: GceIngress, asked: Asked): Plan {

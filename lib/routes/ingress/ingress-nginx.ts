@@ -1,7 +1,8 @@
 import type { Construct } from 'constructs';
 import { factsOf } from '../../support/facts';
-import type { OptOut } from '../../support/opt-out';
+import { OptOut } from '../../support/opt-out';
 import { reject } from '../../support/reject';
+import { requireTypes } from '../../support/types';
 import { requireReason } from '../../support/values';
 import { type Asked, COOKIE, idleSeconds, nginxSize, type Plan, requireAble, toRelease } from './preset';
 
@@ -13,6 +14,7 @@ const PREFIX = 'nginx.ingress.kubernetes.io';
  * @see https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/
  */
 export function ingressNginxPlan(scope: Construct, optOut: OptOut, asked: Asked): Plan {
+  requireTypes(scope, { 'ingress-nginx': optOut }, { 'ingress-nginx': [OptOut] }, 'controller.');
   requireReason(scope, 'controller.ingress-nginx', optOut);
   factsOf(scope).leftOut.push({ rule: 'controller-maintained', optOut, target: scope });
   requireAble(scope, 'ingress-nginx', asked, { certificate: 'it reads certificates from Secrets' });

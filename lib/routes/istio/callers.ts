@@ -75,15 +75,13 @@ function met(one: Traffic, all: readonly Traffic[]): Callers[] {
   }));
 }
 
-/** Whether they are in the mesh is not known here. */
+/** Whether they are in the mesh is not known here, unless they said so. */
 function visited({ pods }: Traffic, visitors: Facts['visitors']): Callers[] {
-  const namespaces = new Map<number, Set<string>>();
-  for (const { port, peer } of visitors.filter((visitor) => visitor.pods === pods)) {
-    const known = namespaces.get(port) ?? new Set();
-    namespaces.set(port, 'namespace' in peer ? known.add(peer.namespace) : known);
-  }
-  return [...namespaces].map(([port, known]) => ({
-    ...{ ports: [port], plain: true },
-    ...(known.size > 0 ? { namespaces: [...known] } : {}),
-  }));
+  const own = visitors.filter((visitor) => visitor.pods === pods);
+  return [...new Set(own.map(({ port }) => port))].map((port) => {
+    const here = own.filter((visitor) => visitor.port === port);
+    const namespaces = [...new Set(here.flatMap(({ peer }) => ('namespace' in peer ? [peer.namespace] : [])))];
+    const plain = here.some(({ meshed }) => meshed !== true);
+    return { ports: [port], ...(plain ? { plain } : {}), ...(namespaces.length > 0 ? { namespaces } : {}) };
+  });
 }

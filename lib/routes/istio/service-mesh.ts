@@ -1,4 +1,4 @@
-import { Chart, Size } from 'cdk8s';
+import { ApiObject, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import {
@@ -96,6 +96,7 @@ export class ServiceMesh extends Construct {
     });
     this.defaultDeny = new AuthorizationPolicy(this, 'DefaultDeny', { metadata: { name: 'default-deny' }, spec: {} });
     this.admit(members, namespace);
+    this.openGateways();
     this.reachControlPlane(members);
   }
 
@@ -168,6 +169,18 @@ export class ServiceMesh extends Construct {
     const portLevelMtls = Object.fromEntries(ports.map((port) => [port, { mode: PortMode.PERMISSIVE }]));
     const spec = { selector: { matchLabels: selector(pods) }, mtls: { mode: Mode.STRICT }, portLevelMtls };
     new PeerAuthentication(this, `Plain-${pods}`, { metadata: { name: pods, labels: { ...labels } }, spec });
+  }
+
+  /** Istio's proxies of a Gateway here are under the policies of the namespace, and everyone is their client. */
+  private openGateways(): void {
+    for (const { gateway } of factsOf(this).proxies.filter(({ meshed }) => meshed)) {
+      const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gateway }];
+      new ApiObject(this, `Gateway-${gateway}`, {
+        ...AuthorizationPolicy.GVK,
+        metadata: { name: `${gateway}-gateway` },
+        spec: { targetRefs, action: Action.ALLOW, rules: [{}] },
+      });
+    }
   }
 
   private reachControlPlane(members: ReadonlyMap<string, Member>): void {

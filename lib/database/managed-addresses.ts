@@ -1,0 +1,99 @@
+import { isIPv4 } from 'node:net';
+import type { Construct } from 'constructs';
+import { factsOf } from '../support/facts';
+import { reject } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireCidr, requireHost, requireInteger, requireOneOf } from '../support/values';
+import type { PooledAddress, PostgresAddress, ReadOnlyAddress } from './database-link';
+
+/** Copies of a server outside of the cluster that answer reads alone. */
+export interface ManagedCopies {
+  /** Host name, or IPv4 address, that the provider gave. */
+  readonly host: string;
+  /** @default - that of the server */
+  readonly port?: number;
+  /** Connections that one copy has for this application: any of them may have to serve all readers. */
+  readonly connections: number;
+  /** Addresses that they may have. @default - those of the server */
+  readonly cidr?: string;
+}
+
+/** A pooler in front of a server outside of the cluster, such as PgBouncer or RDS Proxy. */
+export interface ManagedPooler extends Pick<PooledAddress, 'mode' | 'namedStatements' | 'clients'> {
+  /** Host name, or IPv4 address, that the provider gave. */
+  readonly host: string;
+  /** @default - that of the server */
+  readonly port?: number;
+  /** Addresses that it may have. @default - those of the server */
+  readonly cidr?: string;
+}
+
+/** The server itself, which the others are like where they say nothing else. */
+export interface ManagedServer extends Required<Pick<PostgresAddress, 'host' | 'port' | 'connections'>> {
+  readonly cidr: string;
+}
+
+const copyTypes: PropTypes<ManagedCopies> = {
+  ...{ host: ['string'], port: ['number', undefined], connections: ['number'], cidr: ['string', undefined] },
+};
+
+const poolerTypes: PropTypes<ManagedPooler> = {
+  ...{ host: ['string'], port: ['number', undefined], cidr: ['string', undefined] },
+  ...{ mode: ['string'], namedStatements: ['boolean'], clients: ['number'] },
+};
+
+/** Declares a server, and what stands beside it, with what each of them bears; refused where nobody could be there. */
+export function managedAddresses(
+  scope: Construct,
+  server: ManagedServer,
+  { readOnly, pooler }: { readonly readOnly?: ManagedCopies; readonly pooler?: ManagedPooler },
+): Pick<PostgresAddress, 'peer' | 'readOnly' | 'pooled'> {
+  const { databases } = factsOf(scope);
+  databases.push({ host: server.host, port: server.port, connections: server.connections });
+  return {
+    peer: { cidr: server.cidr },
+    ...(readOnly ? { readOnly: copiesOf(scope, server, readOnly) } : {}),
+    ...(pooler ? { pooled: poolerOf(scope, server, pooler) } : {}),
+  };
+}
+
+function copiesOf(scope: Construct, server: ManagedServer, copies: ManagedCopies): Omit<ReadOnlyAddress, 'url'> {
+  requireTypes(scope, copies, copyTypes, 'readOnly.');
+  const place = placeOf(scope, 'readOnly', server, copies);
+  const { connections } = copies;
+  const fix = 'ask a copy for its max_connections';
+  requireInteger(scope, 'readOnly.connections', connections, { minimum: 1, maximum: 100000, fix });
+  factsOf(scope).databases.push({ host: place.host, port: place.port, connections });
+  return place;
+}
+
+function poolerOf(scope: Construct, server: ManagedServer, pooler: ManagedPooler): Omit<PooledAddress, 'url'> {
+  requireTypes(scope, pooler, poolerTypes, 'pooler.');
+  const place = placeOf(scope, 'pooler', server, pooler);
+  const { mode, namedStatements, clients } = pooler;
+  requireOneOf(scope, 'pooler.mode', mode, ['session', 'transaction']);
+  requireInteger(scope, 'pooler.clients', clients, {
+    minimum: 1,
+    maximum: 100000,
+    fix: 'ask the pooler for its max_client_conn',
+  });
+  factsOf(scope).databases.push({ host: place.host, port: place.port, connections: clients });
+  return { ...place, mode, namedStatements, clients };
+}
+
+/** Where one of them is; the server's own address leads to the server alone. */
+function placeOf(
+  scope: Construct,
+  prop: string,
+  server: ManagedServer,
+  { host, port = server.port, cidr = server.cidr }: { host: string; port?: number; cidr?: string },
+): Omit<ReadOnlyAddress, 'url'> {
+  if (!isIPv4(host)) requireHost(scope, host, `${prop}.host`);
+  requireInteger(scope, `${prop}.port`, port, { minimum: 1, maximum: 65535, fix: 'omit it to use that of the server' });
+  requireCidr(scope, `${prop}.cidr`, cidr);
+  if (host === server.host && port === server.port) {
+    const must = 'have another address than the server';
+    reject(scope, { prop, must, got: `${host}:${port}`, fix: 'write what the provider gave for it, or remove it' });
+  }
+  return { host, port, peer: { cidr } };
+}
