@@ -322,7 +322,7 @@ function withKnob<T extends object>(base: T, [first = '', ...rest]: readonly str
 }
 
 /** Of so many values within a knob one is tried. */
-const EACH = 9;
+const EACH = 13;
 
 const CASES: readonly (readonly [string, Environment])[] = GARBAGE.flatMap((value, index) => [
   // Some of them, because `npm run check` is to end within a minute.
