@@ -14,8 +14,9 @@ import {
   opens,
   type Port,
 } from '../world/fences';
-import { type Inventory, inventoryOf, type Known } from '../world/inventory';
+import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
+import type { Known } from '../world/shelf';
 import { map, maps } from '../world/values';
 import type { Workload } from '../world/workloads';
 import { type ReachedHost, reachedHosts, serviceOf, targetOf } from './reached-hosts';

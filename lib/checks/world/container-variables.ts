@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { Inventory } from './inventory';
+import type { Shelf } from './shelf';
 import { map, maps, scalar } from './values';
 
 /** One variable of a container, with its references replaced, and the place where it is written. */
@@ -33,7 +33,7 @@ export interface ContainerPlace {
 }
 
 /** Reads a container's variables, with ConfigMaps and Secrets looked up. */
-export function containerVariables(container: Manifest, place: ContainerPlace, inventory: Inventory): ContainerVariables {
+export function containerVariables(container: Manifest, place: ContainerPlace, inventory: Shelf): ContainerVariables {
   const byName = new Map<string, ContainerVariable>();
   const source = sourceReader(place, inventory);
   let complete = true;
@@ -70,7 +70,7 @@ interface Source {
 
 type SourceReader = (kind: 'ConfigMap' | 'Secret', name: string) => Source | undefined;
 
-function sourceReader({ namespace }: ContainerPlace, inventory: Inventory): SourceReader {
+function sourceReader({ namespace }: ContainerPlace, inventory: Shelf): SourceReader {
   return (kind, name) => {
     const { object, keys } = inventory.find(kind, name, namespace) ?? {};
     if (object) return { object, entries: entriesOf(object.manifest) };

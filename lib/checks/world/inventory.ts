@@ -6,16 +6,9 @@ import { nameOf, namespaceOf, specOf } from './objects';
 import { once } from './once';
 import { podOf, staysUp, type Pod } from './pods';
 import { selectorMatches, serviceSelects } from './selects';
+import type { Known, Shelf } from './shelf';
 import { map, maps } from './values';
 import { readWorkloads, type Workload } from './workloads';
-
-/** An object that can be referred to. */
-export interface Known {
-  /** The object, where it stands in the YAML itself. */
-  readonly object?: FinishedObject;
-  /** Its keys. @default - unknown: any may be named */
-  readonly keys?: ReadonlySet<string>;
-}
 
 /** Pods of one owner as selectors see them. */
 export interface Selectable {
@@ -28,7 +21,7 @@ export interface Selectable {
 }
 
 /** What there is in an environment, by kind and by name. What takes time to find out is found when it is first wanted. */
-export class Inventory {
+export class Inventory implements Shelf {
   private readonly kinds = new Map<string, FinishedObject[]>();
   private readonly known = new Map<string, Known>();
   private podsFound: readonly Pod[] | undefined;

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
 import { containerVariables, type ContainerVariables } from './container-variables';
-import type { Inventory } from './inventory';
+import type { Shelf } from './shelf';
 import { nameOf, namespaceOf, specOf } from './objects';
 import { staysUp, type Pod } from './pods';
 import { map, numberOr } from './values';
@@ -37,7 +37,7 @@ export interface Workload {
 }
 
 /** The workloads of an environment, in the order of the YAML. */
-export function readWorkloads(inventory: Inventory): Workload[] {
+export function readWorkloads(inventory: Shelf): Workload[] {
   const scalers = scalersOf(inventory.ofKind('HorizontalPodAutoscaler', 'ScaledObject'));
   return inventory.pods.map((pod) => {
     const { object, kind, namespace, path, spec, labels } = pod;
@@ -54,7 +54,7 @@ export function readWorkloads(inventory: Inventory): Workload[] {
   });
 }
 
-function containersOf({ object, namespace, containers }: Pod, inventory: Inventory): WorkloadContainer[] {
+function containersOf({ object, namespace, containers }: Pod, inventory: Shelf): WorkloadContainer[] {
   return containers.map((at) => {
     const { path, container: spec } = at;
     const variables = containerVariables(spec, { object, namespace, path }, inventory);

@@ -3,18 +3,7 @@ import { fromSecret } from '../../support/secret-key';
 import type { DatabaseLink } from '../database-link';
 import { mysqlScripts } from './mysql-scripts';
 import { postgresScripts } from './postgres-scripts';
-
-/** What runs in the server's image, as bash: every official image has one. */
-export interface EngineScripts {
-  /** Writes a dump into `$BACKUPS`. */
-  readonly dump: string;
-  /** Goes on with the dump's script where `$BACKUPS` is the last place of all dumps: removes the oldest. */
-  readonly retention: string;
-  /** Reads `$DUMP` from `$BACKUPS` into an empty database. */
-  readonly restore: string;
-  /** Reads the newest dump in `$BACKUPS` into a server of its own. */
-  readonly drill: string;
-}
+import type { EngineScripts } from './script-parts';
 
 /** How the databases of one adapter are dumped and restored. */
 export interface BackupEngine {

@@ -1,5 +1,4 @@
-import type { EngineScripts } from './backup-engine';
-import { begin, checksum, dumpScript, names, newest, retention, verdict } from './script-parts';
+import { begin, checksum, dumpScript, names, newest, retention, verdict, type EngineScripts } from './script-parts';
 
 /** MariaDB's images have its own names alone. */
 const programs = `client=mysql dumper=mysqldump daemon=mysqld

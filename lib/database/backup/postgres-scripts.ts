@@ -1,5 +1,4 @@
-import { begin, checksum, dumpScript, names, newest, retention, verdict } from './script-parts';
-import type { EngineScripts } from './backup-engine';
+import { begin, checksum, dumpScript, names, newest, retention, verdict, type EngineScripts } from './script-parts';
 
 /** Reading it back goes through all of it; the list alone stands at its beginning. */
 const write = `pg_dump --no-password --format=custom --file="$partial" || fail "pg_dump ended with an error; nothing was kept"

@@ -1,3 +1,15 @@
+/** What runs in the server's image, as bash: every official image has one. */
+export interface EngineScripts {
+  /** Writes a dump into `$BACKUPS`. */
+  readonly dump: string;
+  /** Goes on with the dump's script where `$BACKUPS` is the last place of all dumps: removes the oldest. */
+  readonly retention: string;
+  /** Reads `$DUMP` from `$BACKUPS` into an empty database. */
+  readonly restore: string;
+  /** Reads the newest dump in `$BACKUPS` into a server of its own. */
+  readonly drill: string;
+}
+
 /** How the scripts of all engines begin: the first thing that goes wrong ends them, and a file that is there is never written again. */
 export function begin(what: string): string {
   return `set -euCo pipefail

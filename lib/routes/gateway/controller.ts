@@ -1,8 +1,10 @@
+import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { reject } from '../../support/reject';
 import { requireOneOf } from '../../support/values';
-import type { GatewayRouteProps } from '../gateway-route';
 import { GOOGLE } from '../google';
+import type { RouteProps } from '../route';
+import type { RouteGateway } from './parents';
 
 /** What implements the Gateway API in the cluster. */
 export type GatewayController =
@@ -48,7 +50,12 @@ export function abilitiesOf(controller: GatewayController | undefined): Abilitie
   return (controller && ABILITIES[controller]) ?? PORTABLE;
 }
 
-type Asked = Pick<GatewayRouteProps, 'controller' | 'idle' | 'bodySize' | 'affinity' | 'timeout' | 'gateway'>;
+/** What a route asks of its implementation. */
+interface Asked extends Pick<RouteProps, 'idle' | 'bodySize' | 'affinity'> {
+  readonly controller: GatewayController;
+  readonly timeout: Duration;
+  readonly gateway: RouteGateway;
+}
 
 /** Refuses what the implementation would not do. */
 export function requireAbilities(scope: Construct, props: Partial<Asked>, http2: boolean): void {
