@@ -6,7 +6,6 @@ type Model = new (data: unknown) => { validate(): void };
 /** Whose models have the kinds of a group, beside those of Kubernetes itself. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'cert-manager.io': '@kubernetes-models/cert-manager',
-  'external-secrets.io': '@kubernetes-models/external-secrets',
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
   'keda.sh': '@kubernetes-models/keda',
   'kustomize.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
@@ -18,7 +17,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
 };
 
 /** Groups that have no models on npm that run on this project's oldest Node. */
-const UNKNOWN = ['barmancloud.cnpg.io', 'bitnami.com', 'cloud.google.com', 'externaldns.k8s.io', 'networking.gke.io'];
+const UNKNOWN = [
+  'barmancloud.cnpg.io',
+  'bitnami.com',
+  'cloud.google.com',
+  'external-secrets.io',
+  'externaldns.k8s.io',
+  'networking.gke.io',
+];
 const OWN_OF_GATEWAYS = ['gateway.envoyproxy.io', 'gateway.nginx.org'];
 
 /** What the models are too old for. The definitions of both kinds are the same in both versions. */
