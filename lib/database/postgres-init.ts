@@ -1,7 +1,9 @@
+import { UNFINISHED } from './postgres-server';
+
 /**
  * Sourced by the image's entry point at the first start. The application gets a role that owns its database and is no
  * superuser; the superuser keeps no password, so that it can log in from inside the pod alone. The password passes
- * through psql's input, never through a command line.
+ * through psql's input, never through a command line. At its end the first start is over.
  */
 export function initScript(extensions: readonly string[]): string {
   return [
@@ -20,6 +22,7 @@ export function initScript(extensions: readonly string[]): string {
     ...(extensions.length > 0 ? ['\\connect :"database"'] : []),
     ...extensions.map((extension) => `CREATE EXTENSION IF NOT EXISTS "${extension}";`),
     'SQL',
+    `rm ${UNFINISHED}`,
     '',
   ].join('\n');
 }

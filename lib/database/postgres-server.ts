@@ -13,6 +13,18 @@ export const POSTGRES_PORT = 5432;
 const VOLUME = '/data';
 /** A folder in it, because a fresh volume may hold `lost+found`, and then initdb refuses. */
 const PGDATA = `${VOLUME}/pgdata`;
+/** Stands in the volume until the first start is over. */
+export const UNFINISHED = `${VOLUME}/unfinished`;
+
+/**
+ * A first start that is killed leaves a server without its role, and the image would take it for whole. So it begins anew,
+ * until the first start's own script has gone to its end and taken the mark away.
+ */
+const FIRST_START = [
+  `if [ -e ${UNFINISHED} ]; then rm -rf "$PGDATA"; fi`,
+  `[ -s "$PGDATA/PG_VERSION" ] || : > ${UNFINISHED}`,
+  'exec docker-entrypoint.sh "$@"',
+].join('\n');
 
 /** What the server's pod is made from. */
 export interface PostgresServer {
@@ -36,6 +48,7 @@ export function postgresPod(server: PostgresServer): k8s.PodSpec {
   const ports = { postgresql: POSTGRES_PORT };
   const pod = hardenedPod({
     ...{ container: 'postgresql', image, imagePullPolicy, ports, resources, user: runAsUser, serviceAccountName: name },
+    command: ['bash', '-euc', FIRST_START, 'first-start'],
     args: ['postgres', ...Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`])],
     variables: {
       PGDATA,

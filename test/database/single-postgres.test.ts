@@ -104,6 +104,18 @@ describe('a minimal server', () => {
     });
   });
 
+  test('begins a first start anew that was killed, and never one that came to its end', () => {
+    const [shell, options, script, name] = postgres['command'] as string[];
+    expect([shell, options, name]).toEqual(['bash', '-euc', 'first-start']);
+    expect(script?.split('\n')).toEqual([
+      'if [ -e /data/unfinished ]; then rm -rf "$PGDATA"; fi',
+      '[ -s "$PGDATA/PG_VERSION" ] || : > /data/unfinished',
+      'exec docker-entrypoint.sh "$@"',
+    ]);
+    const lines = (manifests(tried)['ConfigMap']?.['data']['10-owner.sh'] as string).split('\n');
+    expect(lines.slice(-3)).toEqual(['SQL', 'rm /data/unfinished', '']);
+  });
+
   test('has settings that follow its memory', () => {
     expect(postgres['args'][0]).toBe('postgres');
     expect(parametersOf({})).toEqual({
@@ -212,7 +224,7 @@ test('a server with everything set', () => {
   expect(parametersOf(everything)).toMatchObject({ max_connections: '50', shared_buffers: '1024MB' });
   const script = manifests(tried)['ConfigMap']?.['data']['10-owner.sh'] as string;
   expect(script).toMatch(
-    /\\connect :"database"\nCREATE EXTENSION IF NOT EXISTS "citext";\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp";\nSQL\n$/,
+    /\\connect :"database"\nCREATE EXTENSION IF NOT EXISTS "citext";\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp";\nSQL\nrm \/data\/unfinished\n$/,
   );
   expect(tried.link).toMatchObject({ host: 'shop-postgresql.shop-staging.svc.k8s.example.com', connections: 47 });
 });
