@@ -154,13 +154,13 @@ test('everything set', () => {
   expect(refusals(tried)).toEqual([]);
   expect(objects(tried).map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
     'ObjectStore shop-postgresql',
-    'ScheduledBackup shop-postgresql',
     'ObjectStore shop-postgresql-recovery',
+    'Cluster shop-postgresql',
+    'ScheduledBackup shop-postgresql',
     'Pooler shop-postgresql-pooler',
     'PodDisruptionBudget shop-postgresql-pooler',
     'Pooler shop-postgresql-pooler-ro',
     'PodDisruptionBudget shop-postgresql-pooler-ro',
-    'Cluster shop-postgresql',
     'Database shop-postgresql-shop',
     'Database shop-postgresql-reports-2',
     'Database shop-postgresql-audit',
@@ -283,8 +283,8 @@ test('a pooler keeps named statements, and names what each of its containers tak
 
 test('one pod of a pooler has no disruption budget, which would keep its node', () => {
   expect(objects(made({ pooler: { ...pooler, instances: 1 } }).tried).map(({ kind }) => String(kind))).toEqual([
-    'Pooler',
     'Cluster',
+    'Pooler',
   ]);
 });
 

@@ -66,6 +66,9 @@ export class CloudNativePg extends Construct {
     const parameters = { ...connections.parameters, ...props.parameters };
     const hosts = certified(this.link, addresses);
     this.cluster = makeCluster(this, { props, antiAffinity, parameters, hosts, backup, restored: this.restored });
+    // In the file the cluster comes first: the first backup is due at once, and asks for it.
+    for (const later of [this.backups?.scheduledBackup, this.pooler, this.readPooler]) later?.node.addDependency(this.cluster);
+    if (this.restored) this.cluster.node.addDependency(this.restored);
     this.databases = databasesOf(this, props);
     if (monitoring) this.podMonitor = makePodMonitor(this, name);
     if (alerts) this.alerts = makeAlerts(this, watched(place, instances, connections, backup));
