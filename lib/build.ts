@@ -23,6 +23,7 @@ import {
   WebIngress,
   Worker,
   type DatabaseLink,
+  type EnvironmentChartProps,
   type Replicas,
 } from './index';
 
@@ -30,52 +31,60 @@ import {
 export function build(environment: Environment, app = new App()): App {
   requireEnvironment(app, environment);
   const { kubernetes, quota, lifetime, optOuts, clients, egress, monitoring } = environment;
-  const inNamespace = { namespace: environment.namespace, partOf: application.name };
   const checks = Checks.of(app);
   checks.kubernetes = kubernetes;
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 
   const temporary = lifetime === 'permanent' ? {} : { temporary: lifetime };
-  const secrets = new EnvironmentChart(app, '05-secrets', inNamespace);
+  const secrets = chartOf(environment, app, '05-secrets');
   const postgres = postgresOf(environment, app, secrets);
   const { link } = postgres;
   backupsOf(environment, app, link);
-  const phoenix = new EnvironmentChart(app, '30-phoenix', inNamespace);
+  const phoenix = chartOf(environment, app, '30-phoenix');
   const release = releaseOf(environment, phoenix, secrets, link);
   const worker = workerOf(environment, phoenix, release, link);
   const migration = jobsOf(environment, app, release);
   const { nodePorts, loadBalancers } = release.web.service ?? {};
   const budget = { kubernetes, quota, nodePorts, loadBalancers };
-  const namespace = new NamespaceChart(app, '00-namespace', { ...inNamespace, ...budget, ...temporary });
+  const namespace = new NamespaceChart(app, '00-namespace', { ...within(environment), ...budget, ...temporary });
   const route = routeOf(environment, app, release);
   environment.amend?.({ namespace, postgres, migration, release, worker, route });
   if (environment.mesh !== 'none') {
     // It changes the pods that are there by now.
-    new ServiceMesh(new EnvironmentChart(app, '07-mesh', inNamespace), 'Mesh', { ...environment.mesh, kubernetes });
+    new ServiceMesh(chartOf(environment, app, '07-mesh'), 'Mesh', { ...environment.mesh, kubernetes });
   }
   // Last, because it opens what all others declared.
-  new NetworkFence(new EnvironmentChart(app, '08-network', inNamespace), 'Fence', { clients, egress, monitoring });
+  new NetworkFence(chartOf(environment, app, '08-network'), 'Fence', { clients, egress, monitoring });
   if (environment.delivery === 'flux') deliverByFlux(environment, app);
   return app;
 }
 
+function within({ namespace }: Environment): EnvironmentChartProps {
+  return { namespace, partOf: application.name };
+}
+
+function chartOf(environment: Environment, app: App, id: string): EnvironmentChart {
+  return new EnvironmentChart(app, id, within(environment));
+}
+
+const DATABASE = `${application.name}-postgresql`;
+
 function postgresOf(environment: Environment, app: App, secrets: EnvironmentChart): PostgresChart {
-  const { namespace, databasePassword: source, database: engine } = environment;
-  const { name: partOf } = application;
-  const name = `${partOf}-postgresql`;
+  const { databasePassword: source, database: engine } = environment;
+  const name = DATABASE;
   const password =
     source instanceof OptOut
       ? undefined
       : new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
-  return new PostgresChart(app, '10-postgres', { namespace, partOf, name, password, ...database, engine });
+  return new PostgresChart(app, '10-postgres', { ...within(environment), name, password, ...database, engine });
 }
 
-function backupsOf({ namespace, backup }: Environment, app: App, database: DatabaseLink): void {
+function backupsOf(environment: Environment, app: App, database: DatabaseLink): void {
+  const { backup } = environment;
   if (backup instanceof OptOut) return;
-  const { name: partOf } = application;
-  const backups = new EnvironmentChart(app, '15-backup', { namespace, partOf });
+  const backups = chartOf(environment, app, '15-backup');
   const { drill, schedule, timeZone, keep, ...task } = backup;
-  const common = { ...task, name: `${partOf}-postgresql`, database };
+  const common = { ...task, name: DATABASE, database };
   new DatabaseBackup(backups, 'Backup', { ...common, schedule, timeZone, keep });
   if (!(drill instanceof OptOut)) new RestoreDrill(backups, 'Drill', { ...common, timeZone, ...drill });
 }
@@ -118,9 +127,9 @@ function workerOf(
   return new Worker(chart, 'Worker', { release, ...pods, config, priorityClassName, kubernetes });
 }
 
-function jobsOf({ namespace, migrations, delivery }: Environment, app: App, release: PhoenixRelease): MigrationJob {
-  const inNamespace = { namespace, partOf: application.name };
-  const before = new EnvironmentChart(app, '20-migrate', inNamespace);
+function jobsOf(environment: Environment, app: App, release: PhoenixRelease): MigrationJob {
+  const { migrations, delivery } = environment;
+  const before = chartOf(environment, app, '20-migrate');
   if (migrations.seeds) {
     if (migrations.gate instanceof OptOut) {
       const fix = 'give it a limit, such as Duration.minutes(10)';
@@ -129,7 +138,7 @@ function jobsOf({ namespace, migrations, delivery }: Environment, app: App, rele
     new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command: application.release.seed });
   }
   if (migrations.contract) {
-    const after = new EnvironmentChart(app, '50-after', inNamespace);
+    const after = chartOf(environment, app, '50-after');
     new MigrationJob(after, 'Contract', { release, phase: 'after' });
     // Out of the way of `kubectl apply -f dist/<environment>`, which would not wait for the roll-out.
     if (delivery === 'apply') inFolder(after, 'after');
@@ -137,9 +146,10 @@ function jobsOf({ namespace, migrations, delivery }: Environment, app: App, rele
   return new MigrationJob(before, 'Migration', { release });
 }
 
-function routeOf({ namespace, route }: Environment, app: App, release: PhoenixRelease): Charts['route'] {
+function routeOf(environment: Environment, app: App, release: PhoenixRelease): Charts['route'] {
+  const { route } = environment;
   if (route instanceof OptOut) return undefined;
-  const routes = new EnvironmentChart(app, '40-routes', { namespace, partOf: application.name });
+  const routes = chartOf(environment, app, '40-routes');
   if ('gatewayApi' in route) return new GatewayRoute(routes, 'Gateway', { ...route.gatewayApi, release });
   if ('ingress' in route) return new WebIngress(routes, 'Ingress', { ...route.ingress, release });
   return new IstioRoute(routes, 'Istio', { ...route.istio, release });
@@ -153,7 +163,8 @@ const STEPS: Readonly<Record<string, string>> = {
   '50-after': 'after',
 };
 
-function deliverByFlux({ name, namespace }: Environment, app: App): void {
+function deliverByFlux(environment: Environment, app: App): void {
+  const { name } = environment;
   for (const chart of app.charts) inFolder(chart, STEPS[chart.node.id] ?? 'base');
   // A little longer than the jobs' deadlines, and than the deadline of the roll-out.
   const steps = [
@@ -163,7 +174,7 @@ function deliverByFlux({ name, namespace }: Environment, app: App): void {
     { folder: 'after', timeout: Duration.minutes(31) },
   ];
   const used = new Set(app.charts.map(({ node }) => STEPS[node.id] ?? 'base'));
-  const chart = inFolder(new EnvironmentChart(app, '90-flux', { namespace, partOf: application.name }), 'flux');
+  const chart = inFolder(chartOf(environment, app, '90-flux'), 'flux');
   new FluxKustomizations(chart, 'Flux', {
     name: `${application.name}-${name}`,
     path: `dist/${name}`,

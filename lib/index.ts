@@ -91,14 +91,9 @@ export {
   type ReleaseToolProps,
 } from './release/release-tool';
 export { dnsAnnotations, DnsRecord, type DnsRecordProps, type DnsSettings } from './routes/dns';
-export {
-  CertificateIssuer,
-  type AcmeChallenge,
-  type CertificateIssuerProps,
-  type DnsProvider,
-  type IssuerReference,
-  type IssuerSource,
-} from './routes/issuer';
+export { CertificateIssuer, type CertificateIssuerProps } from './routes/issuer';
+export type { AcmeChallenge, DnsProvider, IssuerSource } from './routes/issuer-source';
+export type { IssuerReference } from './constructs/issuer-reference';
 export { GatewayRoute, type GatewayRouteProps } from './routes/gateway-route';
 export type { BackendTls } from './routes/gateway/backend-tls';
 export type { GatewayCanary } from './routes/gateway/canary';

@@ -1,20 +1,14 @@
 import { Construct } from 'constructs';
-import {
-  Certificate,
-  CertificateSpecPrivateKeyAlgorithm,
-  CertificateSpecPrivateKeyRotationPolicy,
-  CertificateSpecUsages,
-} from '../../imports/cert-manager.io';
+import { Certificate, CertificateSpecUsages } from '../../imports/cert-manager.io';
 import type { Mount } from '../pod/hardened-pod';
 import { factsOf } from '../support/facts';
-import { requireTypes } from '../support/types';
-import { requireName, requireOneOf } from '../support/values';
 import { HashedConfigMap } from '../pod/hashed-config-map';
+import { PRIVATE_KEY, requireIssuer, type IssuerReference } from './issuer-reference';
 
 /** Who signs the certificates of the nodes. */
 export interface DistributionTlsProps {
   /** An issuer of cert-manager with an authority of its own, used for this mesh alone: whoever it signs for is let in. */
-  readonly issuer: { readonly kind: 'Issuer' | 'ClusterIssuer'; readonly name: string };
+  readonly issuer: IssuerReference;
 }
 
 const CERTIFICATE = '/etc/beam/certificate';
@@ -39,9 +33,7 @@ export class DistributionTls extends Construct {
   ) {
     super(scope, id);
     const { name, labels, issuer } = props;
-    requireTypes(this, issuer, { kind: ['string'], name: ['string'] }, 'tls.issuer.');
-    requireOneOf(this, 'tls.issuer.kind', issuer.kind, ['Issuer', 'ClusterIssuer']);
-    requireName(this, issuer.name, 253, 'tls.issuer.name');
+    requireIssuer(this, 'tls.issuer', issuer);
     factsOf(this).externals.push({ kind: issuer.kind, name: issuer.name });
     new Certificate(this, 'Certificate', {
       metadata: { name, labels: { ...labels } },
@@ -55,11 +47,7 @@ export class DistributionTls extends Construct {
           CertificateSpecUsages.SERVER_AUTH,
           CertificateSpecUsages.CLIENT_AUTH,
         ],
-        privateKey: {
-          algorithm: CertificateSpecPrivateKeyAlgorithm.ECDSA,
-          size: 256,
-          rotationPolicy: CertificateSpecPrivateKeyRotationPolicy.ALWAYS,
-        },
+        privateKey: PRIVATE_KEY,
         issuerRef: { group: 'cert-manager.io', ...issuer },
       },
     });

@@ -1,29 +1,13 @@
 import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import { hardenedPod, memory, type ImagePullPolicy } from '../pod/hardened-pod';
+import { hardenedPod, memory } from '../pod/hardened-pod';
 import { Probe } from '../pod/probe';
-import type { Resources } from '../pod/resources';
-import { fromSecret, type SecretKey } from '../support/secret-key';
+import { fromSecret } from '../support/secret-key';
 import { MYSQL_DATA, MYSQL_RUN } from './mysql-init';
+import type { ServerPod } from './stateful-server';
 
 /** Port of the server, in the container and in front of it. */
 export const MYSQL_PORT = 3306;
-
-/** What the server's pod is made from. */
-export interface MysqlServer {
-  readonly name: string;
-  readonly image: string;
-  readonly imagePullPolicy: ImagePullPolicy;
-  readonly database: string;
-  readonly user: string;
-  readonly password: SecretKey;
-  readonly resources: Resources;
-  readonly runAsUser: number;
-  /** Name of the ConfigMap with the script that starts it. */
-  readonly init: string;
-  /** The server's settings that follow its size. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
 
 /** Settings that have nothing to do with the size of the server. */
 const SETTINGS = [
@@ -41,7 +25,7 @@ const SETTINGS = [
 ];
 
 /** The pod of a MySQL server from the official image. */
-export function mysqlPod(server: MysqlServer): k8s.PodSpec {
+export function mysqlPod(server: ServerPod): k8s.PodSpec {
   const { name, image, imagePullPolicy, database, user, password, resources, runAsUser, init, parameters } = server;
   const ports = { mysql: MYSQL_PORT };
   const pod = hardenedPod({

@@ -1,11 +1,12 @@
 import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import { hardenedPod, memory, scratch, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
+import { hardenedPod, memory, scratch, type Mount } from '../pod/hardened-pod';
 import { Probe } from '../pod/probe';
 import { literally } from '../pod/variables';
 import type { Resources } from '../pod/resources';
 import { bytes } from '../support/quantity';
-import { fromSecret, type SecretKey } from '../support/secret-key';
+import { fromSecret } from '../support/secret-key';
+import type { ServerPod } from './stateful-server';
 
 /** Port of the server, in the container and in front of it. */
 export const POSTGRES_PORT = 5432;
@@ -26,24 +27,8 @@ const FIRST_START = [
   'exec docker-entrypoint.sh "$@"',
 ].join('\n');
 
-/** What the server's pod is made from. */
-export interface PostgresServer {
-  readonly name: string;
-  readonly image: string;
-  readonly imagePullPolicy: ImagePullPolicy;
-  readonly database: string;
-  readonly user: string;
-  readonly password: SecretKey;
-  readonly resources: Resources;
-  readonly runAsUser: number;
-  /** Name of the ConfigMap with the first start's script. */
-  readonly init: string;
-  /** The server's settings. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
 /** The pod of a PostgreSQL server from the official image. */
-export function postgresPod(server: PostgresServer): k8s.PodSpec {
+export function postgresPod(server: ServerPod): k8s.PodSpec {
   const { name, image, imagePullPolicy, database, user, password, resources, runAsUser, init, parameters } = server;
   const ports = { postgresql: POSTGRES_PORT };
   const pod = hardenedPod({

@@ -1,6 +1,7 @@
 import { Chart, Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import type { ImagePullPolicy } from '../pod/hardened-pod';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
 import { factsOf } from '../support/facts';
@@ -28,6 +29,22 @@ export interface StatefulServer {
   readonly scripts: Readonly<Record<string, string>>;
   /** Makes the pod, told the name of the ConfigMap with the scripts. */
   readonly pod: (init: string) => k8s.PodSpec;
+}
+
+/** What the pod of such a server is made from. */
+export interface ServerPod {
+  readonly name: string;
+  readonly image: string;
+  readonly imagePullPolicy: ImagePullPolicy;
+  readonly database: string;
+  readonly user: string;
+  readonly password: SecretKey;
+  readonly resources: Resources;
+  readonly runAsUser: number;
+  /** Name of the ConfigMap with the scripts. */
+  readonly init: string;
+  /** The server's settings that follow its size. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** The objects of such a server. */

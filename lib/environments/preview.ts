@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources, slug } from '../index';
 import type { Environment } from './environment';
+import { gatewayProxies, publicGateway } from './gateway';
 import { postgres } from './images';
 
 const small = Resources.burstable({
@@ -34,15 +35,9 @@ export function preview(of: string | number, image: string): Environment {
     https: 'outside',
     http2: false,
     exposure: 'ClusterIP',
-    route: {
-      gatewayApi: {
-        gateway: { shared: { name: 'public', namespace: 'gateway', sectionName: 'https', httpSectionName: 'http' } },
-        controller: 'envoy-gateway',
-        tls: OptOut.because('the shared Gateway has the certificate'),
-      },
-    },
+    route: publicGateway,
     mesh: 'none',
-    clients: [{ namespace: 'envoy-gateway-system' }],
+    clients: gatewayProxies,
     egress: [],
     monitoring: [],
     replicas: 1,

@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources } from '../index';
 import type { Environment } from './environment';
+import { gatewayProxies, publicGateway } from './gateway';
 
 /** What customers use. The provider runs the database, keeps its backups and replaces its disks. */
 export const production: Environment = {
@@ -17,15 +18,9 @@ export const production: Environment = {
   https: 'outside',
   http2: false,
   exposure: 'ClusterIP',
-  route: {
-    gatewayApi: {
-      gateway: { shared: { name: 'public', namespace: 'gateway', sectionName: 'https', httpSectionName: 'http' } },
-      controller: 'envoy-gateway',
-      tls: OptOut.because('the shared Gateway has the certificate'),
-    },
-  },
+  route: publicGateway,
   mesh: 'none',
-  clients: [{ namespace: 'envoy-gateway-system' }], // where the Gateway's proxies run
+  clients: gatewayProxies,
   egress: [],
   monitoring: [],
   replicas: { minimum: 3, maximum: 6 }, // one for each zone; more when they are busy

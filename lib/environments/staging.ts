@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources } from '../index';
 import type { Environment } from './environment';
+import { gatewayProxies, publicGateway } from './gateway';
 import { postgres } from './images';
 
 /** Rehearsal of production at a third of its size, with a database of its own that may be lost. */
@@ -18,15 +19,9 @@ export const staging: Environment = {
   https: 'outside',
   http2: false,
   exposure: 'ClusterIP',
-  route: {
-    gatewayApi: {
-      gateway: { shared: { name: 'public', namespace: 'gateway', sectionName: 'https', httpSectionName: 'http' } },
-      controller: 'envoy-gateway',
-      tls: OptOut.because('the shared Gateway has the certificate'),
-    },
-  },
+  route: publicGateway,
   mesh: 'none',
-  clients: [{ namespace: 'envoy-gateway-system' }], // where the Gateway's proxies run
+  clients: gatewayProxies,
   egress: [],
   monitoring: [],
   replicas: 2, // the smallest number that shows what one pod hides

@@ -5,7 +5,7 @@ import { DnsEndpoint } from '../../imports/externaldns.k8s.io';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireHost, requireName, requireSeconds } from '../support/values';
+import { requireHost, requireHostOrWildcard, requireName, requireSeconds } from '../support/values';
 
 /** How external-dns shall write the records of the object that carries the annotations. */
 export interface DnsSettings {
@@ -73,7 +73,7 @@ export class DnsRecord extends Construct {
     requireTypes(this, props, propTypes);
     const { name, hosts, targets, ttl = Duration.minutes(5) } = props;
     requireName(this, name, 253);
-    for (const host of hosts) requireHost(this, typeof host === 'string' ? host.replace(/^\*\./, '') : host, 'hosts');
+    for (const host of hosts) requireHostOrWildcard(this, host, 'hosts');
     requireSeconds(this, 'ttl', ttl, { minimum: 1, maximum: 86400, fix: 'omit it to use 5 minutes' });
     const recordType = typeOf(this, targets);
     this.endpoint = new DnsEndpoint(this, 'Default', {

@@ -1,16 +1,12 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import {
-  Certificate,
-  CertificateSpecPrivateKeyAlgorithm,
-  CertificateSpecPrivateKeyRotationPolicy,
-} from '../../imports/cert-manager.io';
+import { Certificate } from '../../imports/cert-manager.io';
+import { PRIVATE_KEY, requireIssuer, type IssuerReference } from '../constructs/issuer-reference';
 import { factsOf } from '../support/facts';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireHost, requireName, requireOneOf, requireSeconds } from '../support/values';
-import type { IssuerReference } from './issuer';
+import { requireHostOrWildcard, requireName, requireSeconds } from '../support/values';
 
 /** What a {@link RouteCertificate} is told. */
 export interface RouteCertificateProps {
@@ -45,9 +41,7 @@ export class RouteCertificate extends Construct {
     requireTypes(this, props, propTypes);
     const { name, hosts, issuer, duration } = props;
     requireName(this, name, 249);
-    requireTypes(this, issuer, { kind: ['string'], name: ['string'] }, 'issuer.');
-    requireOneOf(this, 'issuer.kind', issuer.kind, ['Issuer', 'ClusterIssuer']);
-    requireName(this, issuer.name, 253, 'issuer.name');
+    requireIssuer(this, 'issuer', issuer);
     requireHosts(this, hosts);
     if (duration) {
       const fix = 'omit it to use 90 days';
@@ -62,11 +56,7 @@ export class RouteCertificate extends Construct {
         secretName: this.secret,
         dnsNames: [...hosts],
         ...(duration ? { duration: `${duration.toSeconds()}s` } : {}),
-        privateKey: {
-          algorithm: CertificateSpecPrivateKeyAlgorithm.ECDSA,
-          size: 256,
-          rotationPolicy: CertificateSpecPrivateKeyRotationPolicy.ALWAYS,
-        },
+        privateKey: PRIVATE_KEY,
         issuerRef: { group: 'cert-manager.io', kind: issuer.kind, name: issuer.name },
       },
     });
@@ -77,7 +67,7 @@ function requireHosts(scope: Construct, hosts: readonly string[]): void {
   if (hosts.length === 0) {
     reject(scope, { prop: 'hosts', must: 'name a host', got: '', fix: "write ['app.example.com']" });
   }
-  for (const host of hosts) requireHost(scope, typeof host === 'string' ? host.replace(/^\*\./, '') : host, 'hosts');
+  for (const host of hosts) requireHostOrWildcard(scope, host, 'hosts');
   for (const host of new Set(hosts.filter((one, index) => hosts.indexOf(one) !== index))) {
     reject(scope, { prop: 'hosts', must: 'name each host once', got: host, fix: 'take one of them out' });
   }

@@ -91,6 +91,11 @@ export function requireHost(scope: IConstruct, host: string, prop = 'host'): voi
   });
 }
 
+/** Refuses what is neither a host name nor a wildcard for those of one domain, `*.example.com`. */
+export function requireHostOrWildcard(scope: IConstruct, host: string, prop: string): void {
+  requireHost(scope, typeof host === 'string' ? host.replace(/^\*\./, '') : host, prop);
+}
+
 /** Refuses what is no range of addresses. */
 export function requireCidr(scope: IConstruct, prop: string, cidr: unknown): void {
   const [address = '', prefix = ''] = typeof cidr === 'string' ? cidr.split('/') : [];

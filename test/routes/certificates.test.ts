@@ -1,12 +1,23 @@
 import { App, Chart, Duration, JsonPatch } from 'cdk8s';
 import { wildcardNeedsDns } from '../../lib/checks/hosts/wildcard-needs-dns';
 import type { Environment } from '../../lib/environments/environment';
-import { CertificateIssuer, type CertificateIssuerProps, type IssuerSource } from '../../lib/routes/issuer';
-import { DnsRecord, dnsAnnotations, type DnsRecordProps, type DnsSettings } from '../../lib/routes/dns';
-import { RouteCertificate, type RouteCertificateProps } from '../../lib/routes/route-certificate';
 import { environments } from '../../lib/environments';
 import { preview } from '../../lib/environments/preview';
-import { EnvironmentChart, patch, render, type Manifest } from '../../lib/index';
+import {
+  CertificateIssuer,
+  dnsAnnotations,
+  DnsRecord,
+  EnvironmentChart,
+  patch,
+  render,
+  RouteCertificate,
+  type CertificateIssuerProps,
+  type DnsRecordProps,
+  type DnsSettings,
+  type IssuerSource,
+  type Manifest,
+  type RouteCertificateProps,
+} from '../../lib/index';
 import { build } from '../../lib/build';
 import { staging } from '../support/alone';
 import { chart, objects, one, refusalsOf } from '../support/chart';
