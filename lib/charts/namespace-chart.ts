@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
 import { factsOf, type GatewayProxies } from '../support/facts';
 import { chartLabels } from '../support/labels';
-import { cpuQuantity, sizeQuantity } from '../support/quantity';
+import { cpuQuantity, sizeQuantity, secondsOf } from '../support/quantity';
 import { slug } from '../support/slug';
 import { requireTypes, type PropTypes } from '../support/types';
 import {
@@ -128,7 +128,7 @@ function requireTemporary(scope: Chart, temporary: Temporary): void {
 /** Labels to find it by, and annotations that say what it was for. */
 function withLifetime(metadata: k8s.ObjectMeta, temporary: Temporary | undefined): k8s.ObjectMeta {
   if (!temporary) return metadata;
-  const seconds = temporary.ttl.toSeconds({ integral: false });
+  const seconds = secondsOf(temporary.ttl);
   const ttl = seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds}s`;
   return {
     ...metadata,

@@ -17,7 +17,7 @@ import type { Variables } from '../pod/variables';
 import { factsOf } from '../support/facts';
 import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
-import { bytes } from '../support/quantity';
+import { bytes, secondsOf } from '../support/quantity';
 import { reject } from '../support/reject';
 import type { PropTypes } from '../support/types';
 import { requireName, requireSeconds } from '../support/values';
@@ -101,7 +101,7 @@ export function backupTask(scope: Construct, task: BackupTask): BackupObjects {
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const job: k8s.JobSpec = {
     backoffLimit: retries,
-    activeDeadlineSeconds: deadline.toSeconds({ integral: false }),
+    activeDeadlineSeconds: secondsOf(deadline),
     // A drained node is not the task's fault, and takes none of its retries.
     podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
     template: { metadata: { labels: versioned }, spec: { ...taskPod(task, name), restartPolicy: 'Never' } },

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { uploadScript } from '../database/backup/bucket-scripts';
 import type { BackupClaim } from '../database/backup/backup-target';
 import { literally } from '../pod/variables';
-import { sizeQuantity } from '../support/quantity';
+import { sizeQuantity, secondsOf } from '../support/quantity';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger } from '../support/values';
 import {
@@ -62,7 +62,7 @@ export class DatabaseBackup extends Construct {
       ...{ ...common, role: 'backup', connects: true, writes: true, retries: 2 },
       steps: ({ scripts, extension, remote }) => {
         const named = { ...literally({ DATABASE: database.database }), KEEP: `${keep}` };
-        const seconds = `${deadline.toSeconds({ integral: false })}`;
+        const seconds = `${secondsOf(deadline)}`;
         const variables = { ...remote(database, database.database), ...named, DEADLINE: seconds };
         const script = 'claim' in target ? `${scripts.dump}\n${scripts.retention}` : scripts.dump;
         const dump = inServerImage('dump', script, variables);

@@ -17,6 +17,7 @@ import {
   taskPropTypes,
   type BackupTaskProps,
 } from './backup-task';
+import { secondsOf } from '../support/quantity';
 
 /** What a {@link DatabaseRestore} is told. */
 export interface DatabaseRestoreProps extends BackupTaskProps {
@@ -65,7 +66,7 @@ export class DatabaseRestore extends Construct {
       },
     });
     this.serviceAccount = serviceAccount;
-    const ttlSecondsAfterFinished = keep.toSeconds({ integral: false });
+    const ttlSecondsAfterFinished = secondsOf(keep);
     this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ttlSecondsAfterFinished } });
     this.finalName = nameByContent(ApiObject.of(this.job), ({ spec }) => spec.template);
   }

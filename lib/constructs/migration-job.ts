@@ -11,6 +11,7 @@ import { requireInteger, requireOneOf, requireSeconds } from '../support/values'
 import { PhoenixRelease } from './phoenix-release';
 import { requireRollback, type Rollback } from './rollback';
 import { taskPod } from './task-pod';
+import { secondsOf } from '../support/quantity';
 
 /** What a {@link MigrationJob} is told. */
 export interface MigrationJobProps {
@@ -80,7 +81,7 @@ export class MigrationJob extends Construct {
     const pod = taskPod(this, { release, image, task, turn, command, resources, retries, deadline });
     const { serviceAccount, metadata, job } = pod;
     this.serviceAccount = serviceAccount;
-    const expiry = mayExpire(release.delivery, turn) ? { ttlSecondsAfterFinished: keep.toSeconds({ integral: false }) } : {};
+    const expiry = mayExpire(release.delivery, turn) ? { ttlSecondsAfterFinished: secondsOf(keep) } : {};
     this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ...expiry } });
     const { name } = metadata;
     this.finalName = isHook(release.delivery, turn)

@@ -7,6 +7,7 @@ import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireName, requireOneOf, requireSeconds } from '../support/values';
 import { behaviorOf, requireBehavior, requireRange, type Autoscaling } from './autoscaler';
+import { secondsOf } from '../support/quantity';
 
 /** Pods that follow the jobs that wait for them in Oban's queues. */
 export interface ObanAutoscaling extends Pick<Autoscaling, 'behavior'> {
@@ -102,7 +103,7 @@ export class ObanAutoscaler extends Construct {
       spec: {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
         ...{ minReplicaCount: minimum, maxReplicaCount: maximum },
-        ...{ pollingInterval: seconds(pollingInterval), cooldownPeriod: seconds(cooldown) },
+        ...{ pollingInterval: secondsOf(pollingInterval), cooldownPeriod: secondsOf(cooldown) },
         advanced: { horizontalPodAutoscalerConfig: { behavior: behaviorOf(behavior) } },
         triggers: [{ type: 'postgresql', metadata: trigger(oban), authenticationRef: { name } }],
       },
@@ -172,8 +173,4 @@ function requirePostgres(scope: Construct, { adapter }: DatabaseLink): void {
   if (adapter === 'postgresql') return;
   const fix = 'remove it, and let the CPU decide';
   reject(scope, { prop: 'oban.database', must: 'be PostgreSQL, which KEDA is asked to count in', got: adapter, fix });
-}
-
-function seconds(duration: Duration): number {
-  return duration.toSeconds({ integral: false });
 }

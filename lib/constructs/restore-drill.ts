@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { fetchNewestScript } from '../database/backup/bucket-scripts';
 import { literally } from '../pod/variables';
-import { bytes } from '../support/quantity';
+import { bytes, secondsOf } from '../support/quantity';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
@@ -63,7 +63,7 @@ export class RestoreDrill extends Construct {
       ...{ ...common, role: 'restore-drill', connects: false, writes: false, retries: 0 },
       steps: ({ scripts, extension, local }) => {
         const named = literally({ DATABASE: database.database });
-        const limits = { MAXIMUM_AGE: `${maximumAge.toSeconds({ integral: false })}`, ...literally({ CHECK: check }) };
+        const limits = { MAXIMUM_AGE: `${secondsOf(maximumAge)}`, ...literally({ CHECK: check }) };
         const drill = inServerImage('drill', scripts.drill, { ...local(database), ...named, ...limits });
         return { before: inBucketImage(target, 'download', fetchNewestScript(extension), named), last: drill };
       },

@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireSeconds } from '../support/values';
+import { secondsOf } from '../support/quantity';
 
 /** How a new version replaces the old one. No old pod goes before a new one is ready. */
 export interface Rollout {
@@ -39,7 +40,7 @@ export function rolloutSpec(scope: IConstruct, rollout: Rollout, bootTime: Durat
   requireTypes(scope, rollout, propTypes, 'rollout.');
   const { minReady = Duration.seconds(5), history = 3 } = rollout;
   const surge = surgeOf(rollout);
-  const slowest = seconds(bootTime) + seconds(minReady);
+  const slowest = secondsOf(bootTime) + secondsOf(minReady);
   const { progressDeadline = Duration.seconds(Math.max(600, slowest + 300)) } = rollout;
   if (typeof surge === 'number') {
     requireInteger(scope, 'rollout.surge', surge, {
@@ -68,12 +69,8 @@ export function rolloutSpec(scope: IConstruct, rollout: Rollout, bootTime: Durat
         maxUnavailable: k8s.IntOrString.fromNumber(0),
       },
     },
-    minReadySeconds: seconds(minReady),
-    progressDeadlineSeconds: seconds(progressDeadline),
+    minReadySeconds: secondsOf(minReady),
+    progressDeadlineSeconds: secondsOf(progressDeadline),
     revisionHistoryLimit: history,
   };
-}
-
-function seconds(duration: Duration): number {
-  return duration.toSeconds({ integral: false });
 }

@@ -8,6 +8,7 @@ import { requireInteger, requireOneOf, requireSeconds } from '../support/values'
 import { PhoenixRelease } from './phoenix-release';
 import { requireSchedule } from './schedule';
 import { taskPod, taskVariables } from './task-pod';
+import { secondsOf } from '../support/quantity';
 
 /** What happens where a run is due while the one before still goes on. */
 export type Concurrency =
@@ -83,7 +84,7 @@ export class ScheduledTask extends Construct {
         schedule,
         timeZone,
         concurrencyPolicy: concurrency,
-        startingDeadlineSeconds: startingDeadline.toSeconds({ integral: false }),
+        startingDeadlineSeconds: secondsOf(startingDeadline),
         ...(suspend ? { suspend } : {}),
         // The last good runs and the last bad one stay to be looked at; a time to live would take them earlier.
         successfulJobsHistoryLimit: 3,

@@ -11,6 +11,7 @@ import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
 import { requireName } from '../support/values';
 import type { PhoenixRelease } from './phoenix-release';
+import { secondsOf } from '../support/quantity';
 
 /** What a command of a release needs to run and to end. */
 export interface ReleaseTask {
@@ -92,7 +93,7 @@ function annotated(annotations: Readonly<Record<string, string>>): { annotations
 function jobOf({ retries, deadline }: ReleaseTask, template: k8s.PodTemplateSpec): k8s.JobSpec {
   return {
     backoffLimit: retries,
-    activeDeadlineSeconds: deadline.toSeconds({ integral: false }),
+    activeDeadlineSeconds: secondsOf(deadline),
     // A drained node is not the task's fault, and takes none of its retries.
     podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
     template,

@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
 import { requireTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
+import { secondsOf } from '../support/quantity';
 
 /**
  * How a pod stops. From the moment of its deletion it first sleeps, while load balancers and proxies learn that it
@@ -21,18 +22,18 @@ const SLACK_SECONDS = 5;
 
 /** The pod's `terminationGracePeriodSeconds`: sleep, shutdown and five seconds, because the clock starts before the sleep. */
 export function gracePeriod({ preStop, shutdown }: Drain): number {
-  return preStop.toSeconds({ integral: false }) + shutdown.toSeconds({ integral: false }) + SLACK_SECONDS;
+  return secondsOf(preStop) + secondsOf(shutdown) + SLACK_SECONDS;
 }
 
 /** The hook that sleeps, by the program of that name in the image. */
 export function preStopHook({ preStop }: Drain): Pick<k8s.Container, 'lifecycle'> {
-  const seconds = preStop.toSeconds({ integral: false });
+  const seconds = secondsOf(preStop);
   return seconds === 0 ? {} : { lifecycle: { preStop: { exec: { command: ['sleep', `${seconds}`] } } } };
 }
 
 /** Replaces it by Kubernetes' own sleep, on by default since 1.30, which needs no program; the library's types are older. */
 export function sleepNatively(target: ApiObject, { preStop }: Drain): void {
-  const seconds = preStop.toSeconds({ integral: false });
+  const seconds = secondsOf(preStop);
   if (seconds === 0) return;
   edit(target, (manifest) => {
     const [container] = manifest['spec'].template.spec.containers as Manifest[];

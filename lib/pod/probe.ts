@@ -5,6 +5,7 @@ import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireInteger, requireReason, requireSeconds } from '../support/values';
+import { secondsOf } from '../support/quantity';
 
 /** How often a probe asks, and when it believes the answer. */
 export interface ProbeTiming {
@@ -139,7 +140,7 @@ export class Probe {
     }
     if (period) requireSeconds(scope, `${prop}.period`, period, { minimum: 1, fix: 'omit it to use the default' });
     if (timeout) {
-      const maximum = (period ?? Duration.seconds(prop === 'probes.liveness' ? 30 : 5)).toSeconds({ integral: false });
+      const maximum = secondsOf(period ?? Duration.seconds(prop === 'probes.liveness' ? 30 : 5));
       requireSeconds(scope, `${prop}.timeout`, timeout, { minimum: 1, maximum, fix: 'keep it within the period' });
     }
     if (failures !== undefined)
@@ -152,11 +153,11 @@ export class Probe {
 
   private render(ports: Readonly<Record<string, number>>, defaults: { period: Duration; failures: number }): k8s.Probe {
     const { period = defaults.period, timeout, failures = defaults.failures } = this.timing;
-    const seconds = period.toSeconds({ integral: false });
+    const seconds = secondsOf(period);
     return {
       ...('grpc' in this.handler ? { grpc: { port: ports[this.handler.grpc.portName] ?? 0 } } : this.handler),
       periodSeconds: seconds,
-      timeoutSeconds: timeout?.toSeconds({ integral: false }) ?? Math.min(4, seconds),
+      timeoutSeconds: timeout ? secondsOf(timeout) : Math.min(4, seconds),
       failureThreshold: failures,
     };
   }

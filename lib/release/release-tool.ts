@@ -1,6 +1,7 @@
 import { type Duration, Size } from 'cdk8s';
 import { memory, type Mount } from '../pod/hardened-pod';
 import { migrateScript, waitScript } from './ecto-scripts';
+import { secondsOf } from '../support/quantity';
 
 /**
  * How the image's release is started, and what its boot script reads. Made by {@link mixRelease},
@@ -68,7 +69,7 @@ export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf
     seed: [bin, 'eval', `${module}.seed()`],
     contract: [bin, 'eval', migrateScript(otpApps, 'post_migrations')],
     rollback: (repo, version) => [bin, 'eval', `${module}.rollback(${repo}, ${version})`],
-    awaitMigrations: (limit) => [bin, 'eval', waitScript(otpApps, limit.toSeconds({ integral: false }))],
+    awaitMigrations: (limit) => [bin, 'eval', waitScript(otpApps, secondsOf(limit))],
     variables: { RELEASE_TMP: '/tmp' },
     serverVariables: { PHX_SERVER: 'true' },
     taskVariables: { RELEASE_DISTRIBUTION: 'none' },

@@ -6,6 +6,7 @@ import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireInteger, requireSeconds } from '../support/values';
 import type { PhoenixApplication, SocketDrain } from './application';
+import { secondsOf } from '../support/quantity';
 
 /** The sleep before SIGTERM: proxies and load balancers need some seconds to learn that a pod is gone. */
 const PRE_STOP = Duration.seconds(10);
@@ -28,8 +29,8 @@ export function webProbes({ ready, live }: PhoenixApplication['health']): Probes
 
 /** The supervisor stops the endpoint's parts one after the other: each socket, each HTTP server, then the queues. */
 export function webDrain({ sockets, queueShutdown = Duration.seconds(0) }: PhoenixApplication, servers = 1): Drain {
-  const drains = typeof sockets === 'number' ? Math.max(0, sockets) * seconds(SOCKET_SHUTDOWN) : sum(sockets.map(socketTime));
-  return { preStop: PRE_STOP, shutdown: Duration.seconds(drains + servers * seconds(HTTP_DRAIN) + seconds(queueShutdown)) };
+  const drains = typeof sockets === 'number' ? Math.max(0, sockets) * secondsOf(SOCKET_SHUTDOWN) : sum(sockets.map(socketTime));
+  return { preStop: PRE_STOP, shutdown: Duration.seconds(drains + servers * secondsOf(HTTP_DRAIN) + secondsOf(queueShutdown)) };
 }
 
 /** Name of the port of a Service on which proxies speak HTTP/2 without TLS. */
@@ -83,18 +84,14 @@ function drainOf(socket: SocketDrain): Required<SocketDrain> {
 /** Phoenix tells one batch of clients after the other, and waits between two, not after the last. */
 function batchesTime(socket: SocketDrain): number {
   const { clients, batchSize, batchInterval } = drainOf(socket);
-  return Math.floor(Math.max(0, clients - 1) / batchSize) * seconds(batchInterval);
+  return Math.floor(Math.max(0, clients - 1) / batchSize) * secondsOf(batchInterval);
 }
 
 /** Then it waits for them to go, until it is killed. */
 function socketTime(socket: SocketDrain): number {
-  return seconds(drainOf(socket).shutdown);
+  return secondsOf(drainOf(socket).shutdown);
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
-}
-
-function seconds(duration: Duration): number {
-  return duration.toSeconds({ integral: false });
 }

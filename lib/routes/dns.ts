@@ -6,6 +6,7 @@ import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireHost, requireHostOrWildcard, requireName, requireSeconds } from '../support/values';
+import { secondsOf } from '../support/quantity';
 
 /** How external-dns shall write the records of the object that carries the annotations. */
 export interface DnsSettings {
@@ -79,7 +80,7 @@ export class DnsRecord extends Construct {
     this.endpoint = new DnsEndpoint(this, 'Default', {
       metadata: { name, labels: labels({ application: 'external-dns', instance: name, component: 'record' }) },
       spec: {
-        endpoints: hosts.map((dnsName) => ({ dnsName, recordType, targets: [...targets], recordTtl: ttl.toSeconds() })),
+        endpoints: hosts.map((dnsName) => ({ dnsName, recordType, targets: [...targets], recordTtl: secondsOf(ttl) })),
       },
     });
   }

@@ -7,6 +7,7 @@ import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireHostOrWildcard, requireName, requireSeconds } from '../support/values';
+import { secondsOf } from '../support/quantity';
 
 /** What a {@link RouteCertificate} is told. */
 export interface RouteCertificateProps {
@@ -55,7 +56,7 @@ export class RouteCertificate extends Construct {
       spec: {
         secretName: this.secret,
         dnsNames: [...hosts],
-        ...(duration ? { duration: `${duration.toSeconds()}s` } : {}),
+        ...(duration ? { duration: `${secondsOf(duration)}s` } : {}),
         privateKey: PRIVATE_KEY,
         issuerRef: { group: 'cert-manager.io', kind: issuer.kind, name: issuer.name },
       },

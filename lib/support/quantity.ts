@@ -1,9 +1,14 @@
-import { type Size, SizeRoundingBehavior } from 'cdk8s';
+import { type Duration, type Size, SizeRoundingBehavior } from 'cdk8s';
 import { type Cpu, k8s } from 'cdk8s-plus-27';
 
 /** CPU as thousandths of a core. */
 export function millis(cpu: Cpu): number {
   return cpu.amount.endsWith('m') ? Number(cpu.amount.slice(0, -1)) : Number(cpu.amount) * 1000;
+}
+
+/** Seconds of a duration, with what is less than one. */
+export function secondsOf(duration: Duration): number {
+  return duration.toSeconds({ integral: false });
 }
 
 /** Whole bytes of a size. */

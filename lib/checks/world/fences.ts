@@ -126,7 +126,7 @@ export const namespacesOf = once((world: World): Namespaces => {
 });
 
 /** The ports of a workload's pods by their names, as `TCP/http`. */
-export function namedPorts({ containers }: Workload): Member['ports'] {
+export const namedPorts = once(({ containers }: Workload): Member['ports'] => {
   const ports = containers.flatMap(({ spec }) => maps(spec['ports']));
   return new Map(ports.map(({ name, containerPort, protocol = 'TCP' }) => [`${protocol}/${name}`, Number(containerPort)]));
-}
+});

@@ -5,6 +5,7 @@ import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireCidr, requireOneOf, requireSeconds } from '../../support/values';
 import { type BalancedPort, type Preset, READINESS_GATE } from './preset';
+import { secondsOf } from '../../support/quantity';
 
 /**
  * A Network Load Balancer of the AWS Load Balancer Controller, straight to the pods' addresses.
@@ -34,7 +35,7 @@ export function awsPreset(scope: IConstruct, aws: AwsLoadBalancer, ports: readon
   requireAws(scope, aws, ports);
   const { scheme, subnets, certificateArn, backendProtocol = 'ssl', idleTimeout } = aws;
   const clear = ports.filter(({ port }) => certificateArn === undefined || port !== 443).map(({ port }) => port);
-  const idle = idleTimeout && `tcp.idle_timeout.seconds=${idleTimeout.toSeconds()}`;
+  const idle = idleTimeout && `tcp.idle_timeout.seconds=${secondsOf(idleTimeout)}`;
   return {
     annotations: {
       [`${PREFIX}-scheme`]: scheme,

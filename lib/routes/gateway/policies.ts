@@ -1,6 +1,6 @@
 import { ApiObject, type Duration, type Size } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { bytes } from '../../support/quantity';
+import { bytes, secondsOf } from '../../support/quantity';
 import type { GatewayController } from './controller';
 
 /** What the objects of an implementation are made from. */
@@ -38,7 +38,7 @@ function envoyGateway(scope: Construct, { metadata, routes, idle, affinity, trus
     spec: {
       targetRefs: routes.map((route) => ({ group: GROUP, ...route })),
       // A GRPCRoute has no timeouts of its own, and Envoy ends a stream after 15 seconds.
-      timeout: { http: { ...(grpc ? { requestTimeout: '0s' } : {}), streamIdleTimeout: `${seconds(idle)}s` } },
+      timeout: { http: { ...(grpc ? { requestTimeout: '0s' } : {}), streamIdleTimeout: `${secondsOf(idle)}s` } },
       ...(affinity ? { loadBalancer: { type: 'ConsistentHash', consistentHash: { type: 'Cookie', cookie } } } : {}),
     },
   });
@@ -57,7 +57,7 @@ function envoyGateway(scope: Construct, { metadata, routes, idle, affinity, trus
 function nginx(scope: Construct, { metadata, routes, idle, bodySize }: PolicySettings): ApiObject[] {
   const apiVersion = 'gateway.nginx.org/v1alpha1';
   const targets = routes.map((route) => ({ group: GROUP, ...route }));
-  const time = nginxTime(seconds(idle));
+  const time = nginxTime(secondsOf(idle));
   const proxy = new ApiObject(scope, 'ProxySettingsPolicy', {
     ...{ apiVersion, kind: 'ProxySettingsPolicy', metadata },
     spec: { targetRefs: targets, timeout: { read: time, send: time } },
@@ -93,7 +93,7 @@ function gke(scope: Construct, { metadata, services, idle, affinity }: PolicySet
     const cookie = { type: 'GENERATED_COOKIE', cookieTtlSec: 86400 };
     const backend = new ApiObject(scope, `GCPBackendPolicy-${service}`, {
       ...{ apiVersion, kind: 'GCPBackendPolicy', metadata: own },
-      spec: { default: { timeoutSec: seconds(idle), ...(affinity ? { sessionAffinity: cookie } : {}) }, targetRef },
+      spec: { default: { timeoutSec: secondsOf(idle), ...(affinity ? { sessionAffinity: cookie } : {}) }, targetRef },
     });
     // Its own check wants 200 from / in clear text, where Phoenix redirects. Which pods are ready, Kubernetes tells it.
     const check = { type: 'TCP', tcpHealthCheck: { portSpecification: 'USE_SERVING_PORT' } };
@@ -103,9 +103,4 @@ function gke(scope: Construct, { metadata, services, idle, affinity }: PolicySet
     });
     return [backend, health];
   });
-}
-
-/** One that is not whole was refused. */
-function seconds(duration: Duration): number {
-  return duration.toSeconds({ integral: false });
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../imports/gateway.networking.k8s.io';
 import { headerFilters, type HeaderChanges } from './headers';
 import { splitPaths } from './paths';
+import { secondsOf } from '../../support/quantity';
 
 /** A share of the requests, and the ports of the Service that gets it. */
 export interface Share {
@@ -56,7 +57,7 @@ function rule(
     ...(filters.length > 0 ? { filters } : {}),
     backendRefs: shares.map((share) => backend(share.service, share[port], share.weight)),
     // Left out it is whatever the implementation thinks, 15 seconds in Envoy Gateway: uploads and reports take longer.
-    ...(timeouts ? { timeouts: { request: timeout ? `${timeout.toSeconds({ integral: false })}s` : '0s' } } : {}),
+    ...(timeouts ? { timeouts: { request: timeout ? `${secondsOf(timeout)}s` : '0s' } } : {}),
   };
 }
 

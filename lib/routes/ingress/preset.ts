@@ -1,7 +1,7 @@
 import type { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { PhoenixRelease } from '../../constructs/phoenix-release';
-import { bytes } from '../../support/quantity';
+import { bytes, secondsOf } from '../../support/quantity';
 import { reject } from '../../support/reject';
 import type { Route } from '../route';
 
@@ -104,7 +104,7 @@ export function idleSeconds(
   { route, given }: Asked,
   limit?: { readonly most: number; readonly why: string },
 ): number {
-  const wanted = Math.ceil(route.idle.toSeconds({ integral: false }));
+  const wanted = Math.ceil(secondsOf(route.idle));
   if (!limit || wanted <= limit.most) return wanted;
   if (given.idle) {
     const must = `be ${limit.most}s or less: ${limit.why}`;
