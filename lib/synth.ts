@@ -67,23 +67,28 @@ export function synth(
   options: SynthOptions = {},
 ): boolean {
   const { previous } = options;
-  const rendered = Object.entries(environments).map(([name, build]) => {
-    const earlier = previous === undefined ? undefined : join(previous, name);
-    return { name, ...renderNamed(name, build, earlier) };
-  });
-  const faults = rendered.flatMap(({ name, faults: own }) => own.map((fault) => `${name}: ${fault}`));
-  clear(outdir);
+  const faults: string[] = [];
+  const optOuts: string[] = [];
+  const paths: string[] = [];
+  clear(outdir, /\.k8s\.yaml\.partial$/);
+  for (const [name, build] of Object.entries(environments)) {
+    const rendered = renderNamed(name, build, previous === undefined ? undefined : join(previous, name));
+    faults.push(...rendered.faults.map((fault) => `${name}: ${fault}`));
+    optOuts.push(
+      ...rendered.optOuts.map(({ rule, objects, reason }) => `${name}: ${rule} left out for ${objects.join(', ')}: ${reason}`),
+    );
+    // Its text does not stay in memory: a thousand environments take little more than one.
+    if (faults.length === 0) paths.push(...write(join(outdir, name), rendered.files));
+  }
+  clear(outdir, faults.length === 0 ? /\.k8s\.yaml$/ : /\.k8s\.yaml(\.partial)?$/);
   if (faults.length > 0) {
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
     console.error(`${faults.join('\n')}\n${count}; nothing was written`);
     process.exitCode = 1;
     return false;
   }
-  for (const { name, files, optOuts } of rendered) {
-    write(join(outdir, name), files);
-    for (const { rule, objects, reason } of optOuts)
-      console.error(`${name}: ${rule} left out for ${objects.join(', ')}: ${reason}`);
-  }
+  for (const path of paths) renameSync(`${path}.partial`, path);
+  for (const optOut of optOuts) console.error(optOut);
   return true;
 }
 
@@ -117,13 +122,12 @@ function explain(error: unknown): string {
   return `could not be built: ${error.message}; a value of the wrong type may be the cause\n${error.stack ?? ''}`;
 }
 
-/** Removes what an earlier run wrote, and folders that are empty then. */
-function clear(outdir: string): void {
+/** Removes those of the files that runs write, and folders that are empty then. */
+function clear(outdir: string, files: RegExp): void {
   for (const environment of folders(outdir)) {
     // Folders of charts first: then they are gone from that of the environment.
     for (const folder of [...folders(environment), environment]) {
-      for (const file of readdirSync(folder).filter((entry) => /\.k8s\.yaml(\.partial)?$/.test(entry)))
-        rmSync(join(folder, file));
+      for (const file of readdirSync(folder).filter((entry) => files.test(entry))) rmSync(join(folder, file));
       if (readdirSync(folder).length === 0) rmdirSync(folder);
     }
   }
@@ -135,13 +139,10 @@ function folders(outdir: string): string[] {
   return paths.filter((path) => statSync(path).isDirectory());
 }
 
-function write(folder: string, files: ReadonlyMap<string, string>): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of files) {
-    // Under its name a file is whole or not there.
-    const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.partial`, text);
-    renameSync(`${path}.partial`, path);
-  }
+/** Writes each file beside its name, which it gets when all environments are there. Returns the names. */
+function write(folder: string, files: ReadonlyMap<string, string>): string[] {
+  const paths = [...files].map(([name, text]) => ({ path: join(folder, name), text }));
+  for (const parent of new Set([folder, ...paths.map(({ path }) => dirname(path))])) mkdirSync(parent, { recursive: true });
+  for (const { path, text } of paths) writeFileSync(`${path}.partial`, text);
+  return paths.map(({ path }) => path);
 }

@@ -148,6 +148,26 @@ describe('synth', () => {
     expect(existsSync(outdir)).toBe(false);
   });
 
+  test('takes back what it had written when a later environment is at fault', () => {
+    synth(outdir, { staging: (app) => good(app) });
+    synth(outdir, { staging: (app) => inFolder(Chart.of(good(app)), 'base'), production: (app) => bad(app, 'only') });
+    expect(tree(outdir)).toEqual({});
+    expect(existsSync(join(outdir, 'staging'))).toBe(false);
+  });
+
+  test('gives no file its name before all environments are there, and removes what a killed run left', () => {
+    mkdirSync(join(outdir, 'preview'), { recursive: true });
+    writeFileSync(join(outdir, 'preview', '10-settings.k8s.yaml.partial'), 'kind: ');
+    let halfway: string[] = [];
+    const look = (app: App): void => {
+      good(app);
+      halfway = Object.keys(tree(outdir));
+    };
+    synth(outdir, { staging: (app) => good(app), production: look });
+    expect(halfway).toEqual(['staging/10-settings.k8s.yaml.partial']);
+    expect(Object.keys(tree(outdir)).sort()).toEqual(['production/10-settings.k8s.yaml', 'staging/10-settings.k8s.yaml']);
+  });
+
   test('counts one fault as one', () => {
     synth(outdir, { staging: (app) => bad(app, 'only') });
     expect(printed.join('\n')).toMatch(/\n1 fault; nothing was written$/);
