@@ -59,9 +59,9 @@ const policy = (spec: Manifest): Manifest => ({
   spec: { podSelector: {}, ...spec },
 });
 const addresses = (ipBlock: Manifest): Manifest => policy({ egress: [{ to: [{ ipBlock }] }] });
-const limits = (item: Manifest): Manifest => ({
+const limits = (item: Manifest, ...others: Manifest[]): Manifest => ({
   ...{ apiVersion: 'v1', kind: 'LimitRange' },
-  spec: { limits: [{ type: 'Container', ...item }] },
+  spec: { limits: [{ type: 'Container', ...item }, ...others] },
 });
 const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
 const secret = (type: string, data: Manifest = {}): Manifest => ({ apiVersion: 'v1', kind: 'Secret', type, ...data });
@@ -426,6 +426,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       `'spec.template.spec.volumes[0]' must have one source, got "configMap and emptyDir"; make two volumes of it`,
     ],
     [
+      'a key becomes a file outside of the volume',
+      web(JsonPatch.add(`${POD}/volumes/-`, { name: 'keys', configMap: { name: 'a', items: [{ key: 'b', path: '../b' }] } })),
+      `'spec.template.spec.volumes[1].configMap.items[0].path' must be a path inside the volume, without '..', got "../b"; write it without '..' and without a slash in front`,
+    ],
+    [
       'a path has a colon',
       mount({ mountPath: '/a:b' }),
       `'spec.template.spec.containers[0].volumeMounts[1].mountPath' must be a path without ':', got "/a:b"; mount it elsewhere`,
@@ -433,12 +438,12 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'a path leads out of the volume',
       mount({ mountPath: '/b', subPath: 'x/../../y' }),
-      `'spec.template.spec.containers[0].volumeMounts[1].subPath' must be a path inside the volume, without '..', got "x/../../y"; write it without the slash in front`,
+      `'spec.template.spec.containers[0].volumeMounts[1].subPath' must be a path inside the volume, without '..', got "x/../../y"; write it without '..' and without a slash in front`,
     ],
     [
       'a path in the volume is absolute',
       mount({ mountPath: '/b', subPath: '/x' }),
-      `'spec.template.spec.containers[0].volumeMounts[1].subPath' must be a path inside the volume, without '..', got "/x"; write it without the slash in front`,
+      `'spec.template.spec.containers[0].volumeMounts[1].subPath' must be a path inside the volume, without '..', got "/x"; write it without '..' and without a slash in front`,
     ],
     [
       'a mount has two paths in the volume',
@@ -643,6 +648,40 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       `'spec.template.spec.topologySpreadConstraints[0].matchLabelKeys' must name no label of labelSelector, got "app.kubernetes.io/instance"; leave it in one of the two`,
     ],
   ],
+  'affinity-weights': [
+    [
+      'a preference has no weight',
+      web(JsonPatch.replace(`${POD}/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/weight`, 0)),
+      `'spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight' must be from 1 to 100, got 0; write 100 for the strongest`,
+    ],
+    [
+      'a preference weighs too much',
+      web(JsonPatch.replace(`${POD}/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/weight`, 101)),
+      `'spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight' must be from 1 to 100, got 101; write 100 for the strongest`,
+    ],
+  ],
+  'pod-dns': [
+    [
+      'an option has no name',
+      web(JsonPatch.replace(`${POD}/dnsConfig`, { options: [{ value: '1' }] })),
+      `'spec.template.spec.dnsConfig.options[0].name' must be given, got nothing; write a name such as ndots`,
+    ],
+    [
+      'a server is a name',
+      web(JsonPatch.replace(`${POD}/dnsConfig`, { nameservers: ['dns.example.com'] })),
+      `'spec.template.spec.dnsConfig.nameservers' must be addresses, got "dns.example.com"; write the address of the server`,
+    ],
+    [
+      'there are four servers',
+      web(JsonPatch.replace(`${POD}/dnsConfig`, { nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', 'fd00::1'] })),
+      `'spec.template.spec.dnsConfig.nameservers' must be three at most, got ["10.0.0.1","10.0.0.2","10.0.0.3","fd00::1"]; leave the others out`,
+    ],
+    [
+      'the pod has no DNS at all',
+      web(JsonPatch.replace(`${POD}/dnsConfig`, {}), JsonPatch.add(`${POD}/dnsPolicy`, 'None')),
+      `'spec.template.spec.dnsConfig.nameservers' must be given with dnsPolicy 'None', got nothing; name a server, or leave dnsPolicy out`,
+    ],
+  ],
   'pod-restart-policy': [
     [
       "a server's pods may end",
@@ -745,6 +784,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'job-fields': [
     [
+      'a condition is no name',
+      failures({ action: 'Ignore', onPodConditions: [{ type: 'disruption target', status: 'True' }] }),
+      `'spec.podFailurePolicy.rules[0].onPodConditions[0].type' must name a condition, got "disruption target"; write DisruptionTarget`,
+    ],
+    [
       'failures are sorted and pods restart',
       job(JsonPatch.replace(`${POD}/restartPolicy`, 'OnFailure')),
       `'spec.template.spec.restartPolicy' must be 'Never' beside a podFailurePolicy, got "OnFailure"; write 'Never': the policy looks at failed pods, and others never fail`,
@@ -837,6 +881,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       'an autoscaler goes down to none',
       autoscaler({ minReplicas: 0 }),
       `'spec.minReplicas' must be 1 or more, got 0; scaling to none is behind a feature gate`,
+    ],
+    [
+      'what is scaled has no API group',
+      autoscaler({ scaleTargetRef: { ...scaleTargetRef, apiVersion: 'v1' } }),
+      `'spec.scaleTargetRef.apiVersion' must name a group and a version, got "v1"; write 'apps/v1' for a Deployment`,
     ],
     [
       'the most are fewer than the least',
@@ -976,6 +1025,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'ingress-fields': [
+    [
+      'the class is a sentence',
+      ingress({ ingressClassName: 'Our Traefik', defaultBackend: { service: web80 } }),
+      `'spec.ingressClassName' must be a DNS name, got "Our Traefik"; use the name of an IngressClass: kubectl get ingressclass`,
+    ],
     [
       'an Ingress has neither rules nor a default',
       ingress({ rules: [] }),
@@ -1137,11 +1191,33 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       `'spec.replicas' must be 1 while the claim uploads is for one node, got 2; use a StatefulSet with claim templates, or a volume with ReadWriteMany`,
     ],
   ],
+  'claim-storage': [
+    [
+      'a claim asks for nothing',
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: { accessModes: ['ReadWriteOnce'] } },
+      `'spec.resources.requests.storage' must be given, got nothing; write a size such as 10Gi`,
+    ],
+    [
+      'a database asks for nothing',
+      postgres(JsonPatch.replace('/spec/volumeClaimTemplates/0/spec/resources/requests/storage', '0')),
+      `'spec.volumeClaimTemplates[0].spec.resources.requests.storage' must be more than 0, got "0"; write a size such as 10Gi`,
+    ],
+    [
+      'two claims have one name',
+      postgres(JsonPatch.copy('/spec/volumeClaimTemplates/0', '/spec/volumeClaimTemplates/-')),
+      `'spec.volumeClaimTemplates[1].metadata.name' must be there once, got "data"; rename one`,
+    ],
+  ],
   'limit-range-order': [
     [
       'the default is below the default request',
       limits({ defaultRequest: { memory: '512Mi' }, default: { memory: '256Mi' } }),
       `'spec.limits[0].default["memory"]' must be at least the defaultRequest of 512Mi, got "256Mi"; raise it, or lower defaultRequest`,
+    ],
+    [
+      'a type is there twice',
+      limits({}, { type: 'Container' }),
+      `'spec.limits[1].type' must be there once, got "Container"; make one item of the two`,
     ],
     [
       'the least is above the most',

@@ -178,6 +178,29 @@ describe('valid-labels', () => {
     ]);
   });
 
+  test('fails where a pod chooses its neighbours and its nodes', () => {
+    const spread = `${POD}/topologySpreadConstraints/0/labelSelector/matchLabels/branch`;
+    const apart = `${POD}/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/podAffinityTerm/labelSelector/matchLabels/branch`;
+    const nodes = JsonPatch.add(`${POD}/nodeSelector`, { branch: 'feature/login' });
+    const fields = foundInWeb(validLabels, JsonPatch.add(spread, '-'), JsonPatch.add(apart, '-'), nodes).map(
+      (fault) => /'(.*?)'/.exec(fault)?.[1],
+    );
+    expect(fields.sort()).toEqual([
+      'spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.labelSelector.matchLabels["branch"]',
+      'spec.template.spec.nodeSelector["branch"]',
+      'spec.template.spec.topologySpreadConstraints[0].labelSelector.matchLabels["branch"]',
+    ]);
+  });
+
+  test('fails where a NetworkPolicy chooses namespaces', () => {
+    const policy = (spec: Manifest) => ({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', spec });
+    const namespaceSelector = { matchLabels: { team: 'shop & cart' } };
+    const from = policy({ podSelector: {}, ingress: [{ from: [{ namespaceSelector }] }] });
+    expect(foundWith(validLabels, from)).toEqual([
+      `[40-extra/one] 'spec.ingress[0].from[0].namespaceSelector.matchLabels["team"]' ${value}, got "shop & cart"; shorten it, or replace what is not allowed; an annotation may hold any text (valid-labels)`,
+    ]);
+  });
+
   test('fails when a value ends with a dash after a cut, is too long or is no text', () => {
     expect(labelled({ a: 'feature-', b: 'b'.repeat(64), c: 3 })).toHaveLength(3);
     expect(labelled({ a: 'feature', b: 'b'.repeat(63), c: '3', d: '' })).toEqual([]);

@@ -10,12 +10,12 @@ type Fault = Omit<Finding, 'object'>;
 /** How far and how fast an autoscaler goes. */
 export const autoscalerFields: Rule = {
   name: 'autoscaler-fields',
-  sentence: 'An autoscaler has at least one pod, at most as many as it may have, and policies that move.',
+  sentence: 'An autoscaler says what it scales, has at least one pod, at most as many as it may have, and policies that move.',
   why: 'The API server refuses the autoscaler, and the Deployment, which leaves its replicas to it, stays at one pod.',
   source: 'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior',
   *find(world: World): Iterable<Finding> {
     for (const object of inventoryOf(world).ofKind('HorizontalPodAutoscaler')) {
-      const { minReplicas, maxReplicas, behavior } = specOf(object);
+      const { minReplicas, maxReplicas, behavior, scaleTargetRef } = specOf(object);
       if (isBelow(minReplicas, 1))
         yield {
           object,
@@ -29,6 +29,15 @@ export const autoscalerFields: Rule = {
         const must = `be at least the minReplicas of ${least}`;
         yield { object, field: 'spec.maxReplicas', must, got: maxReplicas, fix: 'raise it, or lower minReplicas' };
       }
+      const { apiVersion, kind } = map(scaleTargetRef);
+      if (kind !== 'ReplicationController' && !/^[a-z][a-z0-9.-]*\/v\d\w*$/.test(String(apiVersion)))
+        yield {
+          object,
+          field: 'spec.scaleTargetRef.apiVersion',
+          must: 'name a group and a version',
+          got: apiVersion,
+          fix: "write 'apps/v1' for a Deployment",
+        };
       for (const direction of ['scaleUp', 'scaleDown']) {
         const rules = map(behavior)[direction];
         if (rules === undefined || rules === null) continue;

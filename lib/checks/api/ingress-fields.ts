@@ -7,6 +7,7 @@ import { portFault } from './port-values';
 
 type Fault = Omit<Finding, 'object'>;
 const CLASS = 'kubernetes.io/ingress.class';
+const CLASS_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 /** Where an Ingress sends requests. */
 export const ingressFields: Rule = {
@@ -28,6 +29,10 @@ export const ingressFields: Rule = {
           got: annotated,
           fix: 'take the annotation out: it is deprecated',
         };
+      }
+      if (typeof ingressClassName === 'string' && !CLASS_NAME.test(ingressClassName)) {
+        const fix = 'use the name of an IngressClass: kubectl get ingressclass';
+        yield { object, field: 'spec.ingressClassName', must: 'be a DNS name', got: ingressClassName, fix };
       }
       for (const fault of faultsOf(spec)) yield { ...fault, object };
     }

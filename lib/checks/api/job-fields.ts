@@ -6,6 +6,9 @@ import { map, maps } from '../world/values';
 
 type Fault = Omit<Finding, 'object'>;
 
+/** A condition is called as a label is. */
+const CONDITION = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
+
 /** How a job counts its tries and its failures. */
 export const jobFields: Rule = {
   name: 'job-fields',
@@ -63,26 +66,37 @@ function* failurePolicy(job: Manifest): Iterable<Fault> {
       fix: 'leave it out',
     };
   const names = new Set([...maps(pod['containers']), ...maps(pod['initContainers'])].map(({ name }): unknown => name));
-  for (const [index, rule] of maps(map(podFailurePolicy)['rules']).entries()) {
-    const field = `podFailurePolicy.rules[${index}]`;
-    const conditions = Array.isArray(rule['onPodConditions']) && rule['onPodConditions'].length > 0;
-    const codes = rule['onExitCodes'] !== undefined && rule['onExitCodes'] !== null;
-    if (conditions === codes)
-      yield {
-        field,
-        must: 'have one of onExitCodes and onPodConditions',
-        got: codes ? 'both' : undefined,
-        fix: 'make a rule for each',
-      };
-    if (rule['action'] === 'FailIndex' && typeof job['backoffLimitPerIndex'] !== 'number')
-      yield {
-        field: `${field}.action`,
-        must: 'not be FailIndex without backoffLimitPerIndex',
-        got: 'FailIndex',
-        fix: 'use FailJob',
-      };
-    if (codes) yield* exitCodes(`${field}.onExitCodes`, map(rule['onExitCodes']), names);
+  for (const [index, rule] of maps(map(podFailurePolicy)['rules']).entries())
+    yield* failureRule(`podFailurePolicy.rules[${index}]`, rule, job, names);
+}
+
+function* failureRule(field: string, rule: Manifest, job: Manifest, names: ReadonlySet<unknown>): Iterable<Fault> {
+  const conditions = Array.isArray(rule['onPodConditions']) && rule['onPodConditions'].length > 0;
+  const codes = rule['onExitCodes'] !== undefined && rule['onExitCodes'] !== null;
+  if (conditions === codes)
+    yield {
+      field,
+      must: 'have one of onExitCodes and onPodConditions',
+      got: codes ? 'both' : undefined,
+      fix: 'make a rule for each',
+    };
+  if (rule['action'] === 'FailIndex' && typeof job['backoffLimitPerIndex'] !== 'number')
+    yield {
+      field: `${field}.action`,
+      must: 'not be FailIndex without backoffLimitPerIndex',
+      got: 'FailIndex',
+      fix: 'use FailJob',
+    };
+  for (const [number, { type }] of maps(rule['onPodConditions']).entries()) {
+    if (typeof type !== 'string' || CONDITION.test(type)) continue;
+    yield {
+      field: `${field}.onPodConditions[${number}].type`,
+      must: 'name a condition',
+      got: type,
+      fix: 'write DisruptionTarget',
+    };
   }
+  if (codes) yield* exitCodes(`${field}.onExitCodes`, map(rule['onExitCodes']), names);
 }
 
 function* exitCodes(field: string, { containerName, operator, values }: Manifest, names: ReadonlySet<unknown>): Iterable<Fault> {

@@ -10,13 +10,20 @@ const ORDER = ['min', 'defaultRequest', 'default', 'max'];
 /** What a container may have, and what it gets that says nothing. */
 export const limitRangeOrder: Rule = {
   name: 'limit-range-order',
-  sentence: 'In a LimitRange min <= defaultRequest <= default <= max.',
+  sentence: 'In a LimitRange min <= defaultRequest <= default <= max, and each type is there once.',
   why: 'The API server refuses the LimitRange, and then the quota refuses every pod that states no resources.',
   source: 'https://kubernetes.io/docs/concepts/policy/limit-range/',
   *find(world: World): Iterable<Finding> {
     for (const object of inventoryOf(world).ofKind('LimitRange')) {
-      for (const [index, item] of maps(specOf(object)['limits']).entries())
-        for (const fault of faultsOf(item)) yield { ...fault, object, field: `spec.limits[${index}].${fault.field}` };
+      const seen = new Set<unknown>();
+      for (const [index, item] of maps(specOf(object)['limits']).entries()) {
+        const field = `spec.limits[${index}]`;
+        const { type } = item;
+        if (seen.has(type))
+          yield { object, field: `${field}.type`, must: 'be there once', got: type, fix: 'make one item of the two' };
+        seen.add(type);
+        for (const fault of faultsOf(item)) yield { ...fault, object, field: `${field}.${fault.field}` };
+      }
     }
   },
 };

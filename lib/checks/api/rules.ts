@@ -1,8 +1,10 @@
 import type { Rule } from '../rule';
+import { affinityWeights } from './affinity-weights';
 import { apiVersion } from './api-version';
 import { autoscalerFields } from './autoscaler-fields';
 import { autoscalerMetrics } from './autoscaler-metrics';
 import { autoscalerRequests } from './autoscaler-requests';
+import { claimStorage } from './claim-storage';
 import { containerPorts } from './container-ports';
 import { containerResources } from './container-resources';
 import { counts } from './counts';
@@ -18,6 +20,7 @@ import { knownValues } from './known-values';
 import { lifecycleHooks } from './lifecycle-hooks';
 import { limitRangeOrder } from './limit-range-order';
 import { networkPolicyFields } from './network-policy-fields';
+import { podDns } from './pod-dns';
 import { podRestartPolicy } from './pod-restart-policy';
 import { probeFields } from './probe-fields';
 import { requiredFields } from './required-fields';
@@ -52,6 +55,8 @@ export const apiRules: readonly Rule[] = [
   containerResources,
   securityContext,
   topologySpread,
+  affinityWeights,
+  podDns,
   podRestartPolicy,
   // Workloads
   rolloutStrategy,
@@ -71,4 +76,5 @@ export const apiRules: readonly Rule[] = [
   dataSize,
   secretType,
   limitRangeOrder,
+  claimStorage,
 ];

@@ -2,7 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
-import type { Pod } from '../world/pods';
+import { placesInPod, type Pod } from '../world/pods';
 import { map, maps, text } from '../world/values';
 
 /** Mounts name volumes, of the pod or of the claims of its StatefulSet. */
@@ -24,9 +24,23 @@ export const volumeMounts: Rule = {
       const claims = pod.kind === 'StatefulSet' ? maps(specOf(object)['volumeClaimTemplates']) : [];
       const names = [...volumes.map(({ name }) => text(name)), ...claims.map(({ metadata }) => text(map(metadata)['name']))];
       for (const fault of mountFaults(pod, new Set(names))) yield { ...fault, object };
+      for (const { field, value } of FILES.flatMap((path) => placesInPod(pod, `volumes[].${path}.items[].path`)))
+        if (leavesVolume(value)) yield { object, field, ...inside, got: value };
     }
   },
 };
+
+/** The sources of a volume that put their keys into files. */
+const FILES = ['configMap', 'secret', 'downwardAPI', 'projected.sources[].configMap', 'projected.sources[].secret'];
+
+const inside = {
+  must: "be a path inside the volume, without '..'",
+  fix: "write it without '..' and without a slash in front",
+};
+
+function leavesVolume(path: unknown): boolean {
+  return typeof path === 'string' && (path.startsWith('/') || path.split('/').includes('..'));
+}
 
 function* mountFaults({ containers }: Pod, names: ReadonlySet<string | undefined>): Iterable<Omit<Finding, 'object'>> {
   for (const { path, container } of containers) {
@@ -60,12 +74,6 @@ function* pathFaults(field: string, { mountPath, subPath, subPathExpr }: Manifes
       fix: 'leave one of the two',
     };
   for (const [name, value] of Object.entries({ subPath, subPathExpr })) {
-    if (typeof value !== 'string' || (!value.startsWith('/') && !value.split('/').includes('..'))) continue;
-    yield {
-      field: `${field}.${name}`,
-      must: "be a path inside the volume, without '..'",
-      got: value,
-      fix: 'write it without the slash in front',
-    };
+    if (leavesVolume(value)) yield { field: `${field}.${name}`, ...inside, got: value };
   }
 }

@@ -2,7 +2,8 @@ import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { isBuiltIn } from '../world/kinds';
 import { CONTROLLERS, selectorsOf } from '../world/selectors';
-import { map } from '../world/values';
+import { placesInPod, type Pod } from '../world/pods';
+import { map, type Place, placesOf } from '../world/values';
 
 const KEY =
   /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
@@ -34,8 +35,10 @@ export const validLabels: Rule = {
         yield { object, field: 'metadata.annotations', must: KEY_WORDS, got: key, fix: 'rename the annotation' };
       }
     }
-    for (const { object, path, labels } of inventory.pods) {
+    for (const pod of inventory.pods) {
+      const { object, path, labels } = pod;
       if (path !== 'spec') yield* ofLabels(object, path.replace(/spec$/, 'metadata.labels'), labels, valid);
+      for (const { field, value } of scheduling(pod)) yield* ofLabels(object, field, value, valid);
     }
     for (const object of inventory.ofKind(...CONTROLLERS)) {
       const { matchLabels } = map(map(object.manifest['spec'])['selector']);
@@ -43,8 +46,36 @@ export const validLabels: Rule = {
     }
     for (const { object, field, selector } of selectorsOf(inventory))
       yield* ofLabels(object, field, selector['matchLabels'], valid);
+    for (const object of inventory.ofKind('NetworkPolicy')) {
+      for (const { field, value } of NAMESPACES.flatMap((path) => placesOf(object.manifest, path)))
+        yield* ofLabels(object, field, value, valid);
+    }
   },
 };
+
+/** Where a NetworkPolicy chooses namespaces. */
+const NAMESPACES = ['ingress[].from[]', 'egress[].to[]'].map((peers) => `spec.${peers}.namespaceSelector.matchLabels`);
+
+/** Where a pod chooses the pods that it stays near to, or away from. */
+const TERMS = ['required', 'preferred'].map(
+  (how) => `${how}DuringSchedulingIgnoredDuringExecution[]${how === 'preferred' ? '.podAffinityTerm' : ''}`,
+);
+const NEIGHBOURS = ['podAffinity', 'podAntiAffinity'].flatMap((kind) =>
+  TERMS.flatMap((term) =>
+    ['labelSelector', 'namespaceSelector'].map((selector) => `affinity.${kind}.${term}.${selector}.matchLabels`),
+  ),
+);
+
+/** The labels by which the scheduler places a pod. */
+function scheduling(pod: Pod): Place[] {
+  const { affinity, nodeSelector, topologySpreadConstraints } = pod.spec;
+  const paths = [
+    ...(nodeSelector === undefined ? [] : ['nodeSelector']),
+    ...(topologySpreadConstraints === undefined ? [] : ['topologySpreadConstraints[].labelSelector.matchLabels']),
+    ...(affinity === undefined ? [] : NEIGHBOURS),
+  ];
+  return paths.flatMap((path) => placesInPod(pod, path));
+}
 
 /** The objects of an environment share most of their labels, so each is judged once. */
 interface Valid {

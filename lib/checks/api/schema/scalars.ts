@@ -16,7 +16,7 @@ export const scalars: Readonly<Record<string, Scalar>> = {
     holds: (value) => typeof value === 'string',
     fix: (value) => (typeof value === 'object' ? 'write one text' : `write it in quotes, as "${value}"`),
   },
-  integer: { must: 'be a whole number', holds: Number.isInteger, fix: numeral },
+  integer: { must: 'be a whole number', holds: isInteger, fix: numeral },
   number: { must: 'be a number', holds: Number.isFinite, fix: numeral },
   boolean: {
     must: 'be true or false',
@@ -25,8 +25,8 @@ export const scalars: Readonly<Record<string, Scalar>> = {
   },
   intOrString: {
     must: 'be a whole number or text',
-    holds: (value) => typeof value === 'string' || Number.isInteger(value),
-    fix: () => 'write a number, a name or a percentage',
+    holds: (value) => typeof value === 'string' || isInteger(value),
+    fix: (value) => (Number.isInteger(value) ? numeral(value) : 'write a number, a name or a percentage'),
   },
   quantity: {
     must: 'be a quantity',
@@ -40,7 +40,13 @@ export const scalars: Readonly<Record<string, Scalar>> = {
   },
 };
 
+/** Most numbers of Kubernetes have 32 bits, and none of the others is of use beyond that. */
+function isInteger(value: unknown): boolean {
+  return Number.isInteger(value) && Math.abs(Number(value)) <= 2147483647;
+}
+
 function numeral(value: unknown): string {
+  if (Number.isInteger(value)) return 'write one of at most 2147483647';
   return typeof value === 'string' && /^-?\d+$/.test(value) ? 'write it without quotes' : 'write one number';
 }
 
