@@ -416,6 +416,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'volume-mounts': [
     [
+      'a mount reaches the node',
+      mount({ mountPath: '/b', mountPropagation: 'Bidirectional' }),
+      `'spec.template.spec.containers[0].volumeMounts[1].mountPropagation' must not be Bidirectional in a container without privileges, got "Bidirectional"; take it out`,
+    ],
+    [
       'a mount has no volume',
       web(JsonPatch.add(`${CONTAINER}/volumeMounts/-`, { name: 'uploads', mountPath: '/uploads' })),
       `'spec.template.spec.containers[0].volumeMounts[1].name' must name a volume of the pod, got "uploads"; add the volume, or use one of its own: tmp`,
@@ -660,7 +665,83 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       `'spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight' must be from 1 to 100, got 101; write 100 for the strongest`,
     ],
   ],
+  tolerations: [
+    [
+      'a taint has no key',
+      web(JsonPatch.add(`${POD}/tolerations`, [{ effect: 'NoSchedule' }])),
+      `'spec.template.spec.tolerations[0].operator' must be 'Exists' where there is no key, got "Equal"; name the key of the taint`,
+    ],
+    [
+      'a key is a sentence',
+      web(JsonPatch.add(`${POD}/tolerations`, [{ key: 'for phoenix', operator: 'Exists' }])),
+      `'spec.template.spec.tolerations[0].key' must be the key of a taint, got "for phoenix"; write it as in example.com/dedicated`,
+    ],
+    [
+      'any value is tolerated, and one',
+      web(JsonPatch.add(`${POD}/tolerations`, [{ key: 'dedicated', operator: 'Exists', value: 'phoenix' }])),
+      `'spec.template.spec.tolerations[0].value' must not be given with operator 'Exists', got "phoenix"; take it out`,
+    ],
+    [
+      'a taint that lets nothing in is tolerated for a time',
+      web(JsonPatch.add(`${POD}/tolerations`, [{ key: 'dedicated', effect: 'NoSchedule', tolerationSeconds: 60 }])),
+      `'spec.template.spec.tolerations[0].tolerationSeconds' must stand with effect 'NoExecute' alone, got 60; write effect: 'NoExecute', or take it out`,
+    ],
+  ],
+  'pod-fields': [
+    [
+      'a host name has dots',
+      web(JsonPatch.add(`${POD}/hostname`, 'shop.example.com')),
+      `'spec.template.spec.hostname' must be at most 63 lower-case letters, digits and '-', got "shop.example.com"; write one label, without dots`,
+    ],
+    [
+      'a runtime is a path',
+      web(JsonPatch.add(`${POD}/runtimeClassName`, '/usr/bin/runsc')),
+      `'spec.template.spec.runtimeClassName' must be a DNS name, got "/usr/bin/runsc"; use the name of one in the cluster`,
+    ],
+    [
+      'an alias stands for a name',
+      web(JsonPatch.add(`${POD}/hostAliases`, [{ ip: 'db.example.com', hostnames: ['db'] }])),
+      `'spec.template.spec.hostAliases[0].ip' must be an address, got "db.example.com"; write the address that the names stand for`,
+    ],
+    [
+      'the deadline of a pod is over',
+      job(JsonPatch.add(`${POD}/activeDeadlineSeconds`, 0)),
+      `'spec.template.spec.activeDeadlineSeconds' must be 1 or more, got 0; write seconds, as in 600, or leave it out`,
+    ],
+    [
+      'the priority is a number',
+      web(JsonPatch.add(`${POD}/priority`, 1000)),
+      `'spec.template.spec.priority' must not be given as a number, got 1000; name a PriorityClass with priorityClassName`,
+    ],
+    [
+      'there is an overhead of no runtime',
+      web(JsonPatch.add(`${POD}/overhead`, { memory: '10Mi' })),
+      `'spec.template.spec.overhead' must stand beside a runtimeClassName, got {"memory":"10Mi"}; take it out: the class of the runtime says it`,
+    ],
+  ],
+  'file-modes': [
+    [
+      'a mode is written as people say it',
+      web(JsonPatch.add(`${POD}/volumes/-`, { name: 'keys', secret: { secretName: 'kube-native', defaultMode: 644 } })),
+      `'spec.template.spec.volumes[1].secret.defaultMode' must be from 0 to 0o777, got 644; write 0o644`,
+    ],
+    [
+      'one file has an odd mode',
+      web(
+        JsonPatch.add(`${POD}/volumes/-`, {
+          name: 'keys',
+          projected: { sources: [{ secret: { name: 'kube-native', items: [{ key: 'a', path: 'a', mode: -1 }] } }] },
+        }),
+      ),
+      `'spec.template.spec.volumes[1].projected.sources[0].secret.items[0].mode' must be from 0 to 0o777, got -1; write it as 0o440`,
+    ],
+  ],
   'pod-dns': [
+    [
+      'a domain has a space',
+      web(JsonPatch.replace(`${POD}/dnsConfig`, { searches: ['example.com.', '_tcp.example.com', 'a b'] })),
+      `'spec.template.spec.dnsConfig.searches[2]' must be a DNS name, got "a b"; write a domain such as example.com`,
+    ],
     [
       'an option has no name',
       web(JsonPatch.replace(`${POD}/dnsConfig`, { options: [{ value: '1' }] })),
@@ -970,6 +1051,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'service-ports': [
+    [
+      'a protocol is a sentence',
+      service({ ports: [{ port: 80, appProtocol: 'HTTP 2' }] }),
+      `'spec.ports[0].appProtocol' must name a protocol, got "HTTP 2"; write a name such as https or kubernetes.io/h2c`,
+    ],
     ['a Service has no ports', service({ ports: [] }), `'spec.ports' must have a port, got []; add the port that clients use`],
     [
       'a port of a Service is out of range',
@@ -988,6 +1074,21 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'service-fields': [
+    [
+      'an address is a name',
+      service({ externalIPs: ['192.0.2.1', 'shop.example.com'] }),
+      `'spec.externalIPs' must be an address, got "shop.example.com"; write the address; a headless Service has clusterIP: 'None'`,
+    ],
+    [
+      'a Service without address says so in lower case',
+      service({ clusterIP: 'none' }),
+      `'spec.clusterIP' must be an address, got "none"; write the address; a headless Service has clusterIP: 'None'`,
+    ],
+    [
+      'no load balancer asks for health',
+      service({ healthCheckNodePort: 30000 }),
+      `'spec.healthCheckNodePort' must stand with type 'LoadBalancer' and externalTrafficPolicy 'Local' alone, got 30000; take it out`,
+    ],
     [
       'a port of the node is given to an inner Service',
       service({ ports: [{ port: 80, nodePort: 30080 }] }),
@@ -1193,6 +1294,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'claim-storage': [
     [
+      'a class is a sentence',
+      postgres(JsonPatch.add('/spec/volumeClaimTemplates/0/spec/storageClassName', 'Fast disks')),
+      `'spec.volumeClaimTemplates[0].spec.storageClassName' must be a DNS name, got "Fast disks"; use the name of a StorageClass: kubectl get storageclass`,
+    ],
+    [
       'a claim asks for nothing',
       { apiVersion: 'v1', kind: 'PersistentVolumeClaim', spec: { accessModes: ['ReadWriteOnce'] } },
       `'spec.resources.requests.storage' must be given, got nothing; write a size such as 10Gi`,
@@ -1209,6 +1315,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'limit-range-order': [
+    [
+      'a resource is misspelt',
+      limits({ max: { mem: '1Gi' } }),
+      `'spec.limits[0].max' must name resources, got "mem"; write cpu, memory, ephemeral-storage or storage`,
+    ],
     [
       'the default is below the default request',
       limits({ defaultRequest: { memory: '512Mi' }, default: { memory: '256Mi' } }),

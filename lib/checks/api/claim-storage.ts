@@ -1,5 +1,6 @@
 import { parseQuantity } from '../../support/quantity';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { isSubdomain } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { map, maps, scalar, valueAt } from '../world/values';
@@ -28,6 +29,11 @@ export const claimStorage: Rule = {
 };
 
 function* storage(object: FinishedObject, path: string, spec: unknown): Iterable<Finding> {
+  const { storageClassName } = map(spec);
+  if (typeof storageClassName === 'string' && storageClassName !== '' && !isSubdomain(storageClassName)) {
+    const fix = 'use the name of a StorageClass: kubectl get storageclass';
+    yield { object, field: `${path}.storageClassName`, must: 'be a DNS name', got: storageClassName, fix };
+  }
   const got = valueAt(spec, 'resources.requests.storage');
   const amount = parseQuantity(scalar(got) ?? '');
   // What is no quantity is refused as one.

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
+import { isSubdomain } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { map, maps } from '../world/values';
@@ -7,7 +8,6 @@ import { portFault } from './port-values';
 
 type Fault = Omit<Finding, 'object'>;
 const CLASS = 'kubernetes.io/ingress.class';
-const CLASS_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 /** Where an Ingress sends requests. */
 export const ingressFields: Rule = {
@@ -30,7 +30,7 @@ export const ingressFields: Rule = {
           fix: 'take the annotation out: it is deprecated',
         };
       }
-      if (typeof ingressClassName === 'string' && !CLASS_NAME.test(ingressClassName)) {
+      if (typeof ingressClassName === 'string' && !isSubdomain(ingressClassName)) {
         const fix = 'use the name of an IngressClass: kubectl get ingressclass';
         yield { object, field: 'spec.ingressClassName', must: 'be a DNS name', got: ingressClassName, fix };
       }

@@ -1,13 +1,11 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { isQualifiedName } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { map, maps } from '../world/values';
 
 type Fault = Omit<Finding, 'object'>;
-
-/** A condition is called as a label is. */
-const CONDITION = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
 
 /** How a job counts its tries and its failures. */
 export const jobFields: Rule = {
@@ -88,7 +86,7 @@ function* failureRule(field: string, rule: Manifest, job: Manifest, names: Reado
       fix: 'use FailJob',
     };
   for (const [number, { type }] of maps(rule['onPodConditions']).entries()) {
-    if (typeof type !== 'string' || CONDITION.test(type)) continue;
+    if (typeof type !== 'string' || isQualifiedName(type)) continue;
     yield {
       field: `${field}.onPodConditions[${number}].type`,
       must: 'name a condition',

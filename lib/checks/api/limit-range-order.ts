@@ -5,6 +5,8 @@ import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { map, maps } from '../world/values';
 
+/** Others have the domain of their maker before them. */
+const RESOURCE = /^(?:cpu|memory|ephemeral-storage|storage|hugepages-.+|.+\/.+)$/;
 const ORDER = ['min', 'defaultRequest', 'default', 'max'];
 
 /** What a container may have, and what it gets that says nothing. */
@@ -31,6 +33,10 @@ export const limitRangeOrder: Rule = {
 function* faultsOf(item: Manifest): Iterable<Omit<Finding, 'object'>> {
   const resources = new Set(ORDER.flatMap((field) => Object.keys(map(item[field]))));
   for (const resource of resources) {
+    if (!RESOURCE.test(resource)) {
+      const field = `${ORDER.find((name) => resource in map(item[name]))}`;
+      yield { field, must: 'name resources', got: resource, fix: 'write cpu, memory, ephemeral-storage or storage' };
+    }
     let below: { readonly field: string; readonly value: unknown; readonly amount: number } | undefined;
     for (const field of ORDER) {
       const value: unknown = map(item[field])[resource];

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Finding, Rule, World } from '../rule';
+import { isSubdomain } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { nameIn } from '../world/objects';
 import { placesInPod } from '../world/pods';
@@ -8,7 +9,7 @@ import { list, map } from '../world/values';
 /** How the containers of a pod find names. */
 export const podDns: Rule = {
   name: 'pod-dns',
-  sentence: "Every option of a pod's DNS has a name, and its servers are addresses, three at most.",
+  sentence: "Options of a pod's DNS have names, its domains are valid, and its servers are addresses, three at most.",
   why: 'The API server refuses the pod template, with the whole Deployment.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-dns-config',
   *find(world: World): Iterable<Finding> {
@@ -18,6 +19,10 @@ export const podDns: Rule = {
         const { name } = map(value);
         if (nameIn(name) !== undefined) continue;
         yield { object, field: `${field}.name`, must: 'be given', got: name, fix: 'write a name such as ndots' };
+      }
+      for (const { field, value } of placesInPod(pod, 'dnsConfig.searches[]')) {
+        if (typeof value !== 'string' || isSearch(value)) continue;
+        yield { object, field, must: 'be a DNS name', got: value, fix: 'write a domain such as example.com' };
       }
       const servers = list(map(spec['dnsConfig'])['nameservers']);
       const field = `${path}.dnsConfig.nameservers`;
@@ -30,3 +35,8 @@ export const podDns: Rule = {
     }
   },
 };
+
+/** A domain to search in: names of hosts with an underscore are not unusual there, and a dot may end it. */
+function isSearch(domain: string): boolean {
+  return domain === '.' || isSubdomain(domain.replace(/\.$/, '').replaceAll('_', '0'));
+}

@@ -12,6 +12,7 @@ import { cronSchedule } from './cron-schedule';
 import { dataSize } from './data-size';
 import { disruptionBudgetFields } from './disruption-budget-fields';
 import { fieldTypes } from './field-types';
+import { fileModes } from './file-modes';
 import { ingressFields } from './ingress-fields';
 import { initContainers } from './init-containers';
 import { jobFields } from './job-fields';
@@ -21,6 +22,7 @@ import { lifecycleHooks } from './lifecycle-hooks';
 import { limitRangeOrder } from './limit-range-order';
 import { networkPolicyFields } from './network-policy-fields';
 import { podDns } from './pod-dns';
+import { podFields } from './pod-fields';
 import { podRestartPolicy } from './pod-restart-policy';
 import { probeFields } from './probe-fields';
 import { requiredFields } from './required-fields';
@@ -29,6 +31,7 @@ import { secretType } from './secret-type';
 import { securityContext } from './security-context';
 import { serviceFields } from './service-fields';
 import { servicePorts } from './service-ports';
+import { tolerations } from './tolerations';
 import { topologySpread } from './topology-spread';
 import { uniqueItems } from './unique-items';
 import { variableNames } from './variable-names';
@@ -49,6 +52,7 @@ export const apiRules: readonly Rule[] = [
   variableNames,
   variableSources,
   volumeMounts,
+  fileModes,
   probeFields,
   initContainers,
   lifecycleHooks,
@@ -56,7 +60,9 @@ export const apiRules: readonly Rule[] = [
   securityContext,
   topologySpread,
   affinityWeights,
+  tolerations,
   podDns,
+  podFields,
   podRestartPolicy,
   // Workloads
   rolloutStrategy,

@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { list, map, maps } from '../world/values';
 
 type Fault = Omit<Finding, 'object'>;
 const EXTERNAL = new Set(['NodePort', 'LoadBalancer']);
@@ -47,8 +48,39 @@ function* faultsOf(spec: Manifest): Iterable<Fault> {
     if (got === undefined || got === null || type === 'LoadBalancer' || (Array.isArray(got) && got.length === 0)) continue;
     yield { field: `spec.${name}`, must: "stand with type 'LoadBalancer' alone", got, fix: 'take it out, or change the type' };
   }
+  yield* addresses(spec);
   yield* clusterAddress(type, clusterIP, externalName);
   yield* affinity(spec);
+}
+
+/** What stands where an address belongs: most often a name. */
+function* addresses({
+  type,
+  clusterIP,
+  clusterIPs,
+  externalIPs,
+  externalTrafficPolicy,
+  healthCheckNodePort,
+}: Manifest): Iterable<Fault> {
+  const given = Object.entries({ clusterIP: [clusterIP], clusterIPs: list(clusterIPs), externalIPs: list(externalIPs) });
+  for (const [name, values] of given) {
+    const got = values.find((value) => typeof value === 'string' && !isAddress(value, name));
+    if (got === undefined) continue;
+    yield {
+      field: `spec.${name}`,
+      must: 'be an address',
+      got,
+      fix: "write the address; a headless Service has clusterIP: 'None'",
+    };
+  }
+  if (typeof healthCheckNodePort !== 'number' || healthCheckNodePort === 0) return;
+  if (type === 'LoadBalancer' && externalTrafficPolicy === 'Local') return;
+  const must = "stand with type 'LoadBalancer' and externalTrafficPolicy 'Local' alone";
+  yield { field: 'spec.healthCheckNodePort', must, got: healthCheckNodePort, fix: 'take it out' };
+}
+
+function isAddress(value: string, name: string): boolean {
+  return isIP(value) !== 0 || (name !== 'externalIPs' && (value === 'None' || value === ''));
 }
 
 function* clusterAddress(type: string, clusterIP: unknown, externalName: unknown): Iterable<Fault> {

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
+import { isQualifiedName } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { maps } from '../world/values';
@@ -22,11 +23,15 @@ function* faultsOf({ ports, type, clusterIP }: Manifest): Iterable<Omit<Finding,
   if (list.length === 0 && type !== 'ExternalName' && clusterIP !== 'None')
     yield { field: 'spec.ports', must: 'have a port', got: ports, fix: 'add the port that clients use' };
   const names = new Map<string, number>();
-  for (const [index, { name, port, targetPort }] of list.entries()) {
+  for (const [index, { name, port, targetPort, appProtocol }] of list.entries()) {
     const field = `spec.ports[${index}]`;
     for (const [part, got] of Object.entries({ port, targetPort })) {
       const fault = portFault(got);
       if (fault) yield { field: `${field}.${part}`, got, ...fault };
+    }
+    if (typeof appProtocol === 'string' && !isQualifiedName(appProtocol)) {
+      const fix = 'write a name such as https or kubernetes.io/h2c';
+      yield { field: `${field}.appProtocol`, must: 'name a protocol', got: appProtocol, fix };
     }
     if (typeof name !== 'string' || name === '') continue;
     const first = names.get(name);

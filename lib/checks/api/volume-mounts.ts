@@ -3,7 +3,7 @@ import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { placesInPod, type Pod } from '../world/pods';
-import { map, maps, text } from '../world/values';
+import { map, maps, text, valueAt } from '../world/values';
 
 /** Mounts name volumes, of the pod or of the claims of its StatefulSet. */
 export const volumeMounts: Rule = {
@@ -56,6 +56,11 @@ function* mountFaults({ containers }: Pod, names: ReadonlySet<string | undefined
             got: name,
             fix: `add the volume, or use one of its own: ${known}`,
           };
+        }
+        const { mountPropagation } = mount;
+        if (mountPropagation === 'Bidirectional' && valueAt(container, 'securityContext.privileged') !== true) {
+          const must = 'not be Bidirectional in a container without privileges';
+          yield { field: `${field}.mountPropagation`, must, got: mountPropagation, fix: 'take it out' };
         }
         yield* pathFaults(field, mount);
       }

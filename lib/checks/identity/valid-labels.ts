@@ -1,12 +1,11 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { isQualifiedName } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { isBuiltIn } from '../world/kinds';
 import { CONTROLLERS, selectorsOf } from '../world/selectors';
 import { placesInPod, type Pod } from '../world/pods';
 import { map, type Place, placesOf } from '../world/values';
 
-const KEY =
-  /^(?:(?=[^/]{1,253}\/)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\/)?[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
 const VALUE = /^(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?$/;
 
 const KEY_WORDS = "have a key of at most 63 letters, digits, '-', '_' and '.', after a DNS name and a '/' where it has a prefix";
@@ -31,7 +30,7 @@ export const validLabels: Rule = {
         yield { object, field: `metadata.annotations["${key}"]`, must: 'be a text', got: value, fix };
       }
       // Keys of annotations may be in upper case before the slash, too.
-      for (const key of Object.keys(map(annotations)).filter((one) => !KEY.test(one.toLowerCase()))) {
+      for (const key of Object.keys(map(annotations)).filter((one) => !isQualifiedName(one.toLowerCase()))) {
         yield { object, field: 'metadata.annotations', must: KEY_WORDS, got: key, fix: 'rename the annotation' };
       }
     }
@@ -87,7 +86,7 @@ function* ofLabels(object: FinishedObject, field: string, labels: unknown, valid
   const mapping = map(labels);
   for (const key in mapping) {
     const value: unknown = mapping[key];
-    const keyFits = valid.keys.has(key) || KEY.test(key);
+    const keyFits = valid.keys.has(key) || isQualifiedName(key);
     const valueFits = valid.values.has(value) || fits(value, object);
     if (keyFits) valid.keys.add(key);
     if (valueFits && typeof value === 'string') valid.values.add(value);

@@ -1,0 +1,20 @@
+const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+const WHOLE_LABEL = new RegExp(`^${LABEL}$`);
+const SUBDOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
+const PREFIX = new RegExp(`^(?=[^/]{1,253}/)${LABEL}(?:\\.${LABEL})*/`);
+const NAME = /^[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
+
+/** Whether a text is one label of a DNS name, as the name of a container is. */
+export function isLabel(text: string): boolean {
+  return text.length <= 63 && WHOLE_LABEL.test(text);
+}
+
+/** Whether a text is a DNS name in lower case, as the names of most objects are. */
+export function isSubdomain(text: string): boolean {
+  return text.length <= 253 && SUBDOMAIN.test(text);
+}
+
+/** Whether a text is a name that may have a DNS name and a slash before it, as keys of labels and conditions are. */
+export function isQualifiedName(text: string): boolean {
+  return NAME.test(text.replace(PREFIX, ''));
+}
