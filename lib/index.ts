@@ -117,6 +117,6 @@ export { patch } from './support/patch';
 export { reject, type Refusal } from './support/reject';
 export type { SecretKey } from './support/secret-key';
 export { slug } from './support/slug';
-export { requireTypes, type PropType, type PropTypes } from './support/types';
+export { requireOneProp, requireTypes, type PropType, type PropTypes } from './support/types';
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/values';
 export { render, synth, type Rendered, type SynthOptions } from './synth';

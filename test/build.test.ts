@@ -171,6 +171,17 @@ test('fails when the environment itself is wrong, and reports all of it together
   expect(new Set(faults).size).toBe(faults.length);
 });
 
+test('fails when two roads lead to the application, or one that nobody knows', () => {
+  const faults = (route: object): readonly string[] => faultsOf({ ...staging, route: route as Environment['route'] });
+  const refused = (got: string): string =>
+    `[app] 'route' must be one of gatewayApi, ingress, istio, got ${got}; name one of them, or say with OptOut why there is none`;
+  const road: object = staging.route;
+  expect(() => faults({ ...road, ingress: { controller: 'traefik' } })).toThrow(refused('"gatewayApi, ingress"'));
+  expect(() => faults({ traefik: {} })).toThrow(refused('"traefik"'));
+  expect(() => faults({})).toThrow(refused('nothing'));
+  expect(faults({ ...road, ingress: undefined })).toEqual([]);
+});
+
 test('fails when an object holds what no YAML can', () => {
   const holding = (odd: unknown): readonly string[] =>
     faultsOf(staging, ({ release }) => {

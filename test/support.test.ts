@@ -8,6 +8,7 @@ import {
   patch,
   ProbedDeployment,
   reject,
+  requireOneProp,
   type Manifest,
   type ProbedDeploymentProps,
   type Refusal,
@@ -459,4 +460,15 @@ test('what is written is read back as it was, also by the rules of YAML 1.1', ()
   ];
   const read = parseAllDocuments(yaml(objects), { version: '1.1' }).map((document) => document.toJS() as unknown);
   expect(read).toEqual(objects);
+});
+
+test('of several ways one alone is taken, with what belongs to it', () => {
+  const tried = chart();
+  const choose = (store: object) => () => requireOneProp(tried, 'store', store, ['bucket', 'claim'], 'write { claim: { name } }');
+  expect(choose({ claim: { name: 'dumps' }, bucket: undefined })).not.toThrow();
+  const must = "[chart] 'store' must be one of bucket, claim, got";
+  expect(choose({})).toThrow(`${must} nothing; write { claim: { name } }`);
+  expect(choose({ claim: {}, bucket: {} })).toThrow(`${must} "claim, bucket"; write { claim: { name } }`);
+  expect(choose({ disk: {} })).toThrow(`${must} "disk"; write { claim: { name } }`);
+  expect(choose({ claim: 'dumps' })).toThrow(`[chart] 'store.claim' must be an object, got "dumps"`);
 });

@@ -78,7 +78,7 @@ function requireRemote(scope: Construct, prop: string, value: RemoteValue | unde
     requireTypes(scope, value, { key: ['string'], property: optional, version: optional }, `${prop}.`);
   }
   for (const [field, text] of Object.entries(remoteRef(value))) {
-    if (text !== '') continue;
+    if (typeof text !== 'string' || text.trim() !== '') continue;
     const at = typeof value === 'object' ? `${prop}.${field}` : prop;
     reject(scope, { prop: at, must: 'not be empty', got: text, fix: 'write it as the vault shows it' });
   }

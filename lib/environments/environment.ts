@@ -1,6 +1,7 @@
 import { type App, Duration } from 'cdk8s';
 import type { secretKeys } from '../application';
 import {
+  requireOneProp,
   requireTypes,
   type Autoscaling,
   type BeamClusterProps,
@@ -188,6 +189,15 @@ export function requireEnvironment(app: App, environment: Environment): void {
     ...{ secrets: ['object'], databasePassword: ['object'], database: ['object'], quota: ['object'], optOuts: ['object'] },
     amend: ['function', undefined],
   });
+  const { route } = environment;
+  if (!(route instanceof OptOut))
+    requireOneProp(
+      app,
+      'route',
+      route,
+      ['gatewayApi', 'ingress', 'istio'],
+      'name one of them, or say with OptOut why there is none',
+    );
   const migrations = { gate: [Duration, OptOut], contract: ['boolean'], seeds: ['boolean'] } as const;
   requireTypes(app, environment.migrations, migrations, 'migrations.');
 }

@@ -37,6 +37,19 @@ export function requireTexts(scope: IConstruct, texts: Readonly<Record<string, s
   requireTypes(scope, texts, Object.fromEntries(Object.keys(texts).map((name) => [name, ['string'] as const])), prefix);
 }
 
+/**
+ * Stops the construction unless an object has one of some props alone, and that is an object: a choice between ways.
+ *
+ * @throws Unbuildable where there is none, another one, or more
+ */
+export function requireOneProp(scope: IConstruct, prop: string, choice: object, props: readonly string[], fix: string): void {
+  const given = Object.entries(choice).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const [only = ''] = given;
+  const got = given.length > 0 ? given.join(', ') : undefined;
+  if (given.length !== 1 || !props.includes(only)) abort(scope, [{ prop, must: `be one of ${props.join(', ')}`, got, fix }]);
+  requireTypes(scope, choice as Record<string, unknown>, { [only]: ['object'] }, `${prop}.`);
+}
+
 function matches(value: unknown, type: PropType): boolean {
   if (type === undefined) return value === undefined;
   if (typeof type !== 'string') return Object.prototype.isPrototypeOf.call(type.prototype, value as object);

@@ -653,7 +653,17 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       `'spec.template.spec.topologySpreadConstraints[0].matchLabelKeys' must name no label of labelSelector, got "app.kubernetes.io/instance"; leave it in one of the two`,
     ],
   ],
-  'affinity-weights': [
+  'affinity-fields': [
+    [
+      'a topology is a sentence',
+      web(
+        JsonPatch.replace(
+          `${POD}/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/podAffinityTerm/topologyKey`,
+          'each node',
+        ),
+      ),
+      `'spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.topologyKey' must be the key of a label, got "each node"; write kubernetes.io/hostname`,
+    ],
     [
       'a preference has no weight',
       web(JsonPatch.replace(`${POD}/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/weight`, 0)),
@@ -1126,6 +1136,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'ingress-fields': [
+    [
+      'a certificate is for no host',
+      ingress({ defaultBackend: { service: web80 }, tls: [{ hosts: [''], secretName: 'tls' }] }),
+      `'spec.tls[0].hosts' must name hosts, got [""]; write those of the certificate`,
+    ],
     [
       'the class is a sentence',
       ingress({ ingressClassName: 'Our Traefik', defaultBackend: { service: web80 } }),

@@ -127,6 +127,11 @@ describe('a secret from a vault', () => {
       '\'source.external.remote.SECRET_KEY_BASE\' must not be empty, got ""; write it as the vault shows it',
     ],
     [
+      'a name is blank',
+      { remote: { ...remote, SECRET_KEY_BASE: ' ' } },
+      '\'source.external.remote.SECRET_KEY_BASE\' must not be empty, got " "; write it as the vault shows it',
+    ],
+    [
       'a field is empty',
       { remote: { ...remote, SMTP_PASSWORD: { key: 'shop/smtp', property: '' } } },
       '\'source.external.remote.SMTP_PASSWORD.property\' must not be empty, got ""; write it as the vault shows it',

@@ -3,7 +3,7 @@ import type { Finding, Rule, World } from '../rule';
 import { isSubdomain } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { map, maps, texts } from '../world/values';
 import { portFault } from './port-values';
 
 type Fault = Omit<Finding, 'object'>;
@@ -39,7 +39,7 @@ export const ingressFields: Rule = {
   },
 };
 
-function* faultsOf({ defaultBackend, rules }: Manifest): Iterable<Fault> {
+function* faultsOf({ defaultBackend, rules, tls }: Manifest): Iterable<Fault> {
   const list = maps(rules);
   if (list.length === 0 && (defaultBackend === undefined || defaultBackend === null))
     yield {
@@ -48,6 +48,9 @@ function* faultsOf({ defaultBackend, rules }: Manifest): Iterable<Fault> {
       got: rules,
       fix: 'add the host of the application',
     };
+  for (const [index, { hosts }] of maps(tls).entries())
+    if (texts(hosts).includes(''))
+      yield { field: `spec.tls[${index}].hosts`, must: 'name hosts', got: hosts, fix: 'write those of the certificate' };
   if (defaultBackend !== undefined && defaultBackend !== null) yield* ofBackend('spec.defaultBackend', map(defaultBackend));
   for (const [number, { http }] of list.entries()) {
     for (const [index, { path, pathType, backend }] of maps(map(http)['paths']).entries()) {

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule';
-import { affinityWeights } from './affinity-weights';
+import { affinityFields } from './affinity-fields';
 import { apiVersion } from './api-version';
 import { autoscalerFields } from './autoscaler-fields';
 import { autoscalerMetrics } from './autoscaler-metrics';
@@ -59,7 +59,7 @@ export const apiRules: readonly Rule[] = [
   containerResources,
   securityContext,
   topologySpread,
-  affinityWeights,
+  affinityFields,
   tolerations,
   podDns,
   podFields,
