@@ -1,4 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
+import { LABEL, SUBDOMAIN } from '../world/forms';
 import { kindOf } from '../world/kinds';
 import { nameOf } from '../world/objects';
 import { map } from '../world/values';
@@ -8,12 +9,12 @@ interface Form {
   readonly words: string;
 }
 
-const SUBDOMAIN: Form = {
-  pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/,
+const DNS_NAME: Form = {
+  pattern: SUBDOMAIN,
   words: "be lower-case letters, digits, '-' and '.', with a letter or digit at both ends of every part",
 };
-const LABEL: Form = {
-  pattern: /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/,
+const ONE_LABEL: Form = {
+  pattern: LABEL,
   words: "be lower-case letters, digits and '-', with a letter or digit at both ends",
 };
 const LETTER_FIRST: Form = {
@@ -25,20 +26,20 @@ const PATH: Form = { pattern: /^(?!\.{1,2}$)[^/%]+$/, words: "hold neither '/' n
 /** What each kind allows, and how much room it needs for the names that are derived from it. */
 const FORMS: Readonly<Record<string, readonly [Form, number]>> = {
   Service: [LETTER_FIRST, 63],
-  Namespace: [LABEL, 63],
+  Namespace: [ONE_LABEL, 63],
   // A label of the pods holds the name, a dash and a hash of ten characters.
-  StatefulSet: [LABEL, 52],
+  StatefulSet: [ONE_LABEL, 52],
   // The controller appends eleven characters to the names of its Jobs.
-  CronJob: [SUBDOMAIN, 52],
+  CronJob: [DNS_NAME, 52],
   // The names of these become values of labels.
-  Job: [SUBDOMAIN, 63],
-  Gateway: [SUBDOMAIN, 63],
-  ScaledObject: [SUBDOMAIN, 63],
+  Job: [DNS_NAME, 63],
+  Gateway: [DNS_NAME, 63],
+  ScaledObject: [DNS_NAME, 63],
   // Its Services and Secrets are named after it.
   Cluster: [LETTER_FIRST, 50],
   // A ReplicaSet and a ControllerRevision get eleven characters more.
-  Deployment: [SUBDOMAIN, 242],
-  DaemonSet: [SUBDOMAIN, 242],
+  Deployment: [DNS_NAME, 242],
+  DaemonSet: [DNS_NAME, 242],
   Role: [PATH, 253],
   ClusterRole: [PATH, 253],
   RoleBinding: [PATH, 253],
@@ -66,5 +67,5 @@ export const validNames: Rule = {
 };
 
 function formOf(kind: string): readonly [Form, number] {
-  return (Object.hasOwn(FORMS, kind) ? FORMS[kind] : undefined) ?? [SUBDOMAIN, 253];
+  return (Object.hasOwn(FORMS, kind) ? FORMS[kind] : undefined) ?? [DNS_NAME, 253];
 }

@@ -1,12 +1,14 @@
-const LABEL = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
-const WHOLE_LABEL = new RegExp(`^${LABEL}$`);
-const SUBDOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
-const PREFIX = new RegExp(`^(?=[^/]{1,253}/)${LABEL}(?:\\.${LABEL})*/`);
+const PART = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
+/** One label of a DNS name, of any length. */
+export const LABEL = new RegExp(`^${PART}$`);
+/** A DNS name in lower case, of any length. */
+export const SUBDOMAIN = new RegExp(`^${PART}(?:\\.${PART})*$`);
+const PREFIX = new RegExp(`^(?=[^/]{1,253}/)${PART}(?:\\.${PART})*/`);
 const NAME = /^[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
 
 /** Whether a text is one label of a DNS name, as the name of a container is. */
 export function isLabel(text: string): boolean {
-  return text.length <= 63 && WHOLE_LABEL.test(text);
+  return text.length <= 63 && LABEL.test(text);
 }
 
 /** Whether a text is a DNS name in lower case, as the names of most objects are. */
