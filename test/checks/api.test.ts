@@ -359,6 +359,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'variable-sources': [
     [
+      'a field is of another version',
+      variable({ name: 'A', valueFrom: { fieldRef: { apiVersion: 'v2', fieldPath: 'status.podIP' } } }),
+      `'spec.template.spec.containers[0].env[3].valueFrom.fieldRef.apiVersion' must be 'v1', got "v2"; leave it out`,
+    ],
+    [
       'a variable has a value and a source',
       web(JsonPatch.add(`${CONTAINER}/env/0/value`, 'x')),
       `'spec.template.spec.containers[0].env[0].value' must not be given together with valueFrom, got "both"; leave one of the two`,
@@ -583,6 +588,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'security-context': [
     [
+      'a profile is given empty',
+      web(JsonPatch.add(`${POD}/securityContext/seccompProfile/localhostProfile`, '')),
+      `'spec.template.spec.securityContext.seccompProfile.localhostProfile' must stand with type 'Localhost' alone, got ""; use type 'RuntimeDefault' without a profile`,
+    ],
+    [
       'a privileged container may not escalate',
       web(JsonPatch.add(`${CONTAINER}/securityContext/privileged`, true)),
       `'spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation' must not be false for a privileged container, got false; leave out the one or the other`,
@@ -621,6 +631,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'topology-spread': [
     [
+      'a key is a sentence',
+      web(JsonPatch.add(`${POD}/topologySpreadConstraints/0/matchLabelKeys`, ['pod template'])),
+      `'spec.template.spec.topologySpreadConstraints[0].matchLabelKeys' must be keys of labels, got "pod template"; write pod-template-hash`,
+    ],
+    [
       'the skew is 0',
       web(JsonPatch.replace(`${POD}/topologySpreadConstraints/0/maxSkew`, 0)),
       `'spec.template.spec.topologySpreadConstraints[0].maxSkew' must be 1 or more, got 0; write 1`,
@@ -654,6 +669,16 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'affinity-fields': [
+    [
+      'a namespace is a path',
+      web(
+        JsonPatch.add(
+          `${POD}/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/podAffinityTerm/namespaces`,
+          ['shop/staging'],
+        ),
+      ),
+      `'spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.namespaces[0]' must be the name of a namespace, got "shop/staging"; leave namespaces out for its own`,
+    ],
     [
       'a topology is a sentence',
       web(
@@ -698,6 +723,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'pod-fields': [
+    [
+      'a pod is to wait by itself',
+      web(JsonPatch.add(`${POD}/preemptionPolicy`, 'Never')),
+      `'spec.template.spec.preemptionPolicy' must come from a PriorityClass, got "Never"; name a PriorityClass that says so with priorityClassName`,
+    ],
     [
       'a host name has dots',
       web(JsonPatch.add(`${POD}/hostname`, 'shop.example.com')),
@@ -874,6 +904,16 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'job-fields': [
+    [
+      'a job looks for pods itself',
+      job(JsonPatch.add('/spec/manualSelector', true)),
+      `'spec.manualSelector' must not be true, got true; leave it out: Jobs find their pods by labels of their own`,
+    ],
+    [
+      'a task looks for pods itself',
+      cron({ jobTemplate: { spec: { selector: {} } } }),
+      `'spec.jobTemplate.spec.selector' must not be given, got {}; leave it out: Jobs find their pods by labels of their own`,
+    ],
     [
       'a condition is no name',
       failures({ action: 'Ignore', onPodConditions: [{ type: 'disruption target', status: 'True' }] }),
@@ -1084,6 +1124,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'service-fields': [
+    [
+      'the addresses begin with another one',
+      service({ clusterIP: '10.96.0.7', clusterIPs: ['10.96.0.8'] }),
+      `'spec.clusterIPs' must begin with clusterIP, got ["10.96.0.8"]; leave it out, or give both`,
+    ],
     [
       'an address is a name',
       service({ externalIPs: ['192.0.2.1', 'shop.example.com'] }),
@@ -1307,6 +1352,21 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       `'spec.replicas' must be 1 while the claim uploads is for one node, got 2; use a StatefulSet with claim templates, or a volume with ReadWriteMany`,
     ],
   ],
+  'quota-scopes': [
+    [
+      'volumes are counted of some pods',
+      {
+        ...{ apiVersion: 'v1', kind: 'ResourceQuota' },
+        spec: { scopes: ['NotTerminating'], hard: { pods: '4', 'requests.storage': '1Gi' } },
+      },
+      `'spec.scopes' must fit to what is counted, got ["NotTerminating"]; count requests.storage in a quota of their own`,
+    ],
+    [
+      'memory is counted of pods that ask for none',
+      { apiVersion: 'v1', kind: 'ResourceQuota', spec: { scopes: ['BestEffort'], hard: { pods: '4', 'limits.memory': '1Gi' } } },
+      `'spec.scopes' must fit to what is counted, got ["BestEffort"]; count limits.memory in a quota of their own`,
+    ],
+  ],
   'claim-storage': [
     [
       'a class is a sentence',
@@ -1330,6 +1390,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     ],
   ],
   'limit-range-order': [
+    [
+      'the resource of a ratio is misspelt',
+      limits({ maxLimitRequestRatio: { mem: '2' } }),
+      `'spec.limits[0].maxLimitRequestRatio' must name resources, got "mem"; write cpu, memory, ephemeral-storage or storage`,
+    ],
     [
       'a resource is misspelt',
       limits({ max: { mem: '1Gi' } }),

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { isQualifiedName } from '../world/forms';
+import { isLabel, isQualifiedName } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { placesInPod } from '../world/pods';
 import { isBelow } from './numbers';
@@ -7,10 +7,8 @@ import { isBelow } from './numbers';
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution[]';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution[]';
 const PODS = ['podAffinity', 'podAntiAffinity'];
+const TERMS = PODS.flatMap((kind) => [REQUIRED, `${PREFERRED}.podAffinityTerm`].map((term) => `affinity.${kind}.${term}`));
 const WEIGHTS = ['nodeAffinity', ...PODS].map((kind) => `affinity.${kind}.${PREFERRED}.weight`);
-const TOPOLOGIES = PODS.flatMap((kind) =>
-  [REQUIRED, `${PREFERRED}.podAffinityTerm`].map((term) => `affinity.${kind}.${term}.topologyKey`),
-);
 
 /** Which pods and nodes a pod is drawn to, and which it stays away from. */
 export const affinityFields: Rule = {
@@ -26,9 +24,13 @@ export const affinityFields: Rule = {
         if (!isBelow(value, 1) && !(typeof value === 'number' && value > 100)) continue;
         yield { object, field, must: 'be from 1 to 100', got: value, fix: 'write 100 for the strongest' };
       }
-      for (const { field, value } of TOPOLOGIES.flatMap((path) => placesInPod(pod, path))) {
+      for (const { field, value } of TERMS.flatMap((path) => placesInPod(pod, `${path}.topologyKey`))) {
         if (typeof value !== 'string' || isQualifiedName(value)) continue;
         yield { object, field, must: 'be the key of a label', got: value, fix: 'write kubernetes.io/hostname' };
+      }
+      for (const { field, value } of TERMS.flatMap((path) => placesInPod(pod, `${path}.namespaces[]`))) {
+        if (typeof value !== 'string' || isLabel(value)) continue;
+        yield { object, field, must: 'be the name of a namespace', got: value, fix: 'leave namespaces out for its own' };
       }
     }
   },

@@ -10,7 +10,8 @@ type Fault = Omit<Finding, 'object'>;
 /** How a job counts its tries and its failures. */
 export const jobFields: Rule = {
   name: 'job-fields',
-  sentence: 'The failure policy of a job names its own containers, and its indexes are counted where it has some.',
+  sentence:
+    'A job finds its own pods, its failure policy names its own containers, and its indexes are counted where it has some.',
   why: 'The API server refuses the Job, and the release goes out without its migration.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy',
   *find(world: World): Iterable<Finding> {
@@ -21,7 +22,16 @@ export const jobFields: Rule = {
 };
 
 function* within(object: FinishedObject, path: string, job: Manifest): Iterable<Finding> {
-  for (const fault of [...indexed(job), ...failurePolicy(job)]) yield { ...fault, object, field: `${path}.${fault.field}` };
+  for (const fault of [...selected(job, object), ...indexed(job), ...failurePolicy(job)])
+    yield { ...fault, object, field: `${path}.${fault.field}` };
+}
+
+/** Kubernetes gives each Job labels of its own; a selector by hand takes the pods of another. */
+function* selected({ selector, manualSelector }: Manifest, { manifest: { kind } }: FinishedObject): Iterable<Fault> {
+  const fix = 'leave it out: Jobs find their pods by labels of their own';
+  if (manualSelector === true) yield { field: 'manualSelector', must: 'not be true', got: true, fix };
+  if (kind !== 'CronJob' || selector === undefined || selector === null) return;
+  yield { field: 'selector', must: 'not be given', got: selector, fix };
 }
 
 function* indexed(job: Manifest): Iterable<Fault> {

@@ -31,10 +31,11 @@ export const limitRangeOrder: Rule = {
 };
 
 function* faultsOf(item: Manifest): Iterable<Omit<Finding, 'object'>> {
-  const resources = new Set(ORDER.flatMap((field) => Object.keys(map(item[field]))));
+  const named = [...ORDER, 'maxLimitRequestRatio'];
+  const resources = new Set(named.flatMap((field) => Object.keys(map(item[field]))));
   for (const resource of resources) {
     if (!RESOURCE.test(resource)) {
-      const field = `${ORDER.find((name) => resource in map(item[name]))}`;
+      const field = `${named.find((name) => resource in map(item[name]))}`;
       yield { field, must: 'name resources', got: resource, fix: 'write cpu, memory, ephemeral-storage or storage' };
     }
     let below: { readonly field: string; readonly value: unknown; readonly amount: number } | undefined;

@@ -44,7 +44,7 @@ function* addresses(pod: Pod): Iterable<Fault> {
 
 /** What is refused when the pod is made, long after its Deployment was taken. */
 function* admitted({ spec, path }: Pod): Iterable<Fault> {
-  const { activeDeadlineSeconds, priority, priorityClassName, overhead, runtimeClassName } = spec;
+  const { activeDeadlineSeconds, priority, preemptionPolicy, priorityClassName, overhead, runtimeClassName } = spec;
   if (isBelow(activeDeadlineSeconds, 1)) {
     const fix = 'write seconds, as in 600, or leave it out';
     yield { field: `${path}.activeDeadlineSeconds`, must: 'be 1 or more', got: activeDeadlineSeconds, fix };
@@ -52,6 +52,10 @@ function* admitted({ spec, path }: Pod): Iterable<Fault> {
   if (typeof priority === 'number' && priority !== 0 && !priorityClassName) {
     const fix = 'name a PriorityClass with priorityClassName';
     yield { field: `${path}.priority`, must: 'not be given as a number', got: priority, fix };
+  }
+  if (preemptionPolicy === 'Never' && !priorityClassName) {
+    const fix = 'name a PriorityClass that says so with priorityClassName';
+    yield { field: `${path}.preemptionPolicy`, must: 'come from a PriorityClass', got: preemptionPolicy, fix };
   }
   if (overhead === undefined || overhead === null || runtimeClassName) return;
   const must = 'stand beside a runtimeClassName';

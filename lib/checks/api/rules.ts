@@ -25,6 +25,7 @@ import { podDns } from './pod-dns';
 import { podFields } from './pod-fields';
 import { podRestartPolicy } from './pod-restart-policy';
 import { probeFields } from './probe-fields';
+import { quotaScopes } from './quota-scopes';
 import { requiredFields } from './required-fields';
 import { rolloutStrategy } from './rollout-strategy';
 import { secretType } from './secret-type';
@@ -82,5 +83,6 @@ export const apiRules: readonly Rule[] = [
   dataSize,
   secretType,
   limitRangeOrder,
+  quotaScopes,
   claimStorage,
 ];

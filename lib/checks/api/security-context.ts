@@ -45,8 +45,9 @@ function* contextFaults(context: Manifest): Iterable<Fault> {
   }
   for (const name of ['seccompProfile', 'appArmorProfile']) {
     const { type, localhostProfile } = map(context[name]);
-    const given = typeof localhostProfile === 'string' && localhostProfile !== '';
-    if (type === undefined || given === (type === 'Localhost')) continue;
+    const local = type === 'Localhost';
+    const given = typeof localhostProfile === 'string' && (localhostProfile !== '' || !local);
+    if (type === undefined || given === local) continue;
     const must = given ? "stand with type 'Localhost' alone" : "be given with type 'Localhost'";
     yield { field: `${name}.localhostProfile`, must, got: localhostProfile, fix: "use type 'RuntimeDefault' without a profile" };
   }

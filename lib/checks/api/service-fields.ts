@@ -73,6 +73,11 @@ function* addresses({
       fix: "write the address; a headless Service has clusterIP: 'None'",
     };
   }
+  const [first] = list(clusterIPs);
+  if (first !== undefined && first !== clusterIP) {
+    const must = 'begin with clusterIP';
+    yield { field: 'spec.clusterIPs', must, got: clusterIPs, fix: 'leave it out, or give both' };
+  }
   if (typeof healthCheckNodePort !== 'number' || healthCheckNodePort === 0) return;
   if (type === 'LoadBalancer' && externalTrafficPolicy === 'Local') return;
   const must = "stand with type 'LoadBalancer' and externalTrafficPolicy 'Local' alone";

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
+import { isQualifiedName } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { map, maps } from '../world/values';
 import { isBelow } from './numbers';
@@ -32,6 +33,8 @@ function* faultsOf(constraint: Manifest): Iterable<Fault> {
     yield { field: 'minDomains', must, got: minDomains, fix: 'leave it out' };
   }
   if (!Array.isArray(matchLabelKeys) || matchLabelKeys.length === 0) return;
+  const odd: unknown = matchLabelKeys.find((key) => typeof key === 'string' && !isQualifiedName(key));
+  if (odd !== undefined) yield { field: 'matchLabelKeys', must: 'be keys of labels', got: odd, fix: 'write pod-template-hash' };
   if (labelSelector === undefined || labelSelector === null) {
     yield {
       field: 'matchLabelKeys',

@@ -52,7 +52,9 @@ function* variableFaults({ value, valueFrom }: Manifest): Iterable<Omit<Finding,
   }
   if (typeof value === 'string' && value !== '')
     yield { field: '.value', must: 'not be given together with valueFrom', got: 'both', fix: 'leave one of the two' };
-  const { fieldPath } = map(source['fieldRef']);
+  const { fieldPath, apiVersion } = map(source['fieldRef']);
+  if (typeof apiVersion === 'string' && !['', 'v1'].includes(apiVersion))
+    yield { field: '.valueFrom.fieldRef.apiVersion', must: "be 'v1'", got: apiVersion, fix: 'leave it out' };
   if (typeof fieldPath === 'string' && !OF_VARIABLES.test(fieldPath)) {
     const must = 'be a field that a variable can show';
     yield {

@@ -1,0 +1,107 @@
+import { build } from '../lib/build';
+import { Checks, render, rules, type Manifest } from '../lib/index';
+import { changesOf, type Change } from './support/changes';
+import { variants } from './support/variants';
+
+/**
+ * Compares the rules with an API server: changes every field of every object that we write, sends each change as a dry
+ * run, and prints what the server refuses while no rule does. It needs a cluster of the newest Kubernetes to play with:
+ * `kubectl proxy &`, then `npm run compare`.
+ */
+
+const NAMESPACE = 'compare-rules';
+const SERVER = process.argv[2] ?? 'http://127.0.0.1:8001';
+const ENVIRONMENTS = ['staging', 'production', 'dumps', 'load balancer of aws', 'Ingress of traefik'];
+const AT_ONCE = 16;
+/** Refusals that come from what else there is in the cluster. */
+const OF_THE_CLUSTER = /not found|exceeded quota|not in the valid range|not configured (?:on|for)/;
+
+type World = Checks['world'];
+
+async function send(method: string, path: string, body?: Manifest): Promise<{ refused: boolean; said: string }> {
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetch(`${SERVER}${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const { message } = (await answer.json()) as { message?: string };
+  return { refused: answer.status >= 400 && answer.status !== 409, said: message ?? '' };
+}
+
+/** The plural of a kind in a path: the kinds that we change need no more English than this. */
+function pathOf({ apiVersion, kind }: Manifest): string {
+  const root = String(apiVersion).includes('/') ? 'apis' : 'api';
+  const plural = String(kind).toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se');
+  return `/${root}/${apiVersion}/namespaces/${NAMESPACE}/${plural}s`;
+}
+
+async function refusal(manifest: Manifest): Promise<string | undefined> {
+  const { refused, said } = await send('POST', `${pathOf(manifest)}?dryRun=All&fieldValidation=Strict`, manifest);
+  if (refused) return said;
+  // A Deployment is taken with pods that are refused one by one when they are made.
+  const { metadata, spec } = (manifest['spec']?.template ?? {}) as Manifest;
+  if (!spec || manifest['kind'] === 'StatefulSet') return undefined;
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'pod', namespace: NAMESPACE }, spec };
+  const made = await send('POST', `${pathOf(pod)}?dryRun=All`, pod);
+  return made.refused ? made.said : undefined;
+}
+
+/** What the rules say of an environment, by the rule and the object. */
+function found(world: World): Set<string> {
+  return new Set(
+    rules.flatMap((rule) => [...rule.find(world)].map(({ object }) => `${rule.name} ${object.construct.node.path}`)),
+  );
+}
+
+/** Whether the rules find more when one of the objects is changed. */
+function finds(world: World, index: number, changed: Manifest, before: ReadonlySet<string>): boolean {
+  const objects = world.objects.map((object, place) => (place === index ? { ...object, manifest: changed } : object));
+  return [...found({ ...world, objects })].some((finding) => !before.has(finding));
+}
+
+async function prepare(objects: World['objects']): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } };
+  await send('POST', '/api/v1/namespaces', namespace);
+  for (const { manifest } of objects) if (manifest['kind'] === 'ServiceAccount') await send('POST', pathOf(manifest), manifest);
+}
+
+async function compare(name: string, seen: Set<string>): Promise<{ tried: number; holes: number }> {
+  const environment = variants[name];
+  let [tried, holes] = [0, 0];
+  if (!environment) return { tried, holes };
+  const app = build({ ...environment, namespace: NAMESPACE });
+  render(app);
+  const { world } = Checks.of(app);
+  const before = found(world);
+  await prepare(world.objects);
+  for (const [index, { manifest }] of world.objects.entries()) {
+    const which = `${manifest['kind']} ${manifest['metadata'].labels?.['app.kubernetes.io/component']}`;
+    if (seen.has(which) || manifest['kind'] === 'Namespace') continue;
+    seen.add(which);
+    const judge = async ({ what, changed }: Change): Promise<void> => {
+      if (changed['metadata']?.namespace !== NAMESPACE) return;
+      const said = await refusal(changed);
+      if (said === undefined || OF_THE_CLUSTER.test(said) || finds(world, index, changed, before)) return;
+      holes += 1;
+      console.log(`${which} ${what}: ${said.slice(0, 200)}`);
+    };
+    const changes = [...changesOf(manifest)];
+    tried += changes.length;
+    for (let start = 0; start < changes.length; start += AT_ONCE)
+      await Promise.all(changes.slice(start, start + AT_ONCE).map(judge));
+  }
+  return { tried, holes };
+}
+
+async function main(): Promise<void> {
+  const seen = new Set<string>();
+  let [tried, holes] = [0, 0];
+  for (const name of ENVIRONMENTS) {
+    const compared = await compare(name, seen);
+    tried += compared.tried;
+    holes += compared.holes;
+  }
+  await send('DELETE', `/api/v1/namespaces/${NAMESPACE}`);
+  console.log(`${tried} changes, ${holes} of them refused by the server and by no rule`);
+  if (holes > 0) process.exitCode = 1;
+}
+
+void main();
