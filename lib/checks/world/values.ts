@@ -44,18 +44,26 @@ export function numberOr(otherwise: number, value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
 }
 
-const steps = new Map<string, readonly string[]>();
+/** One step of a path: a key, and whether every item of the list there is meant. */
+interface Step {
+  readonly name: string;
+  readonly each: boolean;
+}
 
-function stepsOf(path: string): readonly string[] {
-  const known = steps.get(path) ?? path.split('.');
-  steps.set(path, known);
-  return known;
+const steps = new Map<string, readonly Step[]>();
+
+function stepsOf(path: string): readonly Step[] {
+  const known = steps.get(path);
+  if (known) return known;
+  const read = path.split('.').map((step) => ({ name: step.replace('[]', ''), each: step.endsWith('[]') }));
+  steps.set(path, read);
+  return read;
 }
 
 /** The value below some keys, `securityContext.runAsUser`; undefined where there is none. */
 export function valueAt(value: unknown, path: string): unknown {
   let inner = value;
-  for (const key of stepsOf(path)) inner = map(inner)[key] ?? undefined;
+  for (const { name } of stepsOf(path)) inner = map(inner)[name] ?? undefined;
   return inner;
 }
 
@@ -72,17 +80,17 @@ export interface Place {
  */
 export function placesOf(manifest: Manifest, path: string, at = ''): Place[] {
   let places: Place[] = [{ field: at, value: manifest }];
-  for (const step of stepsOf(path)) {
-    const each = step.endsWith('[]');
-    const name = each ? step.slice(0, -2) : step;
-    places = places.flatMap(({ field, value }) => {
+  for (const { name, each } of stepsOf(path)) {
+    const inner: Place[] = [];
+    for (const { field, value } of places) {
       const found: unknown = map(value)[name];
+      if (found === undefined || found === null) continue;
       const own = field === '' ? name : `${field}.${name}`;
-      if (found === undefined || found === null) return [];
-      if (!each) return [{ field: own, value: found }];
-      return Array.isArray(found) ? found.map((item: unknown, index) => ({ field: `${own}[${index}]`, value: item })) : [];
-    });
-    if (places.length === 0) return places;
+      if (!each) inner.push({ field: own, value: found });
+      else for (const [index, item] of list(found).entries()) inner.push({ field: `${own}[${index}]`, value: item });
+    }
+    if (inner.length === 0) return inner;
+    places = inner;
   }
   return places;
 }
