@@ -213,6 +213,16 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'field-types': [
     [
+      'a number has more than 32 bits',
+      web(JsonPatch.replace('/spec/revisionHistoryLimit', 4000000000)),
+      `'spec.revisionHistoryLimit' must be a whole number, got 4000000000; write one of at most 2147483647`,
+    ],
+    [
+      'a number that may be text has more than 32 bits',
+      budget({ maxUnavailable: 4000000000, selector: {} }),
+      `'spec.maxUnavailable' must be a whole number or text, got 4000000000; write one of at most 2147483647`,
+    ],
+    [
       'a variable is a number',
       variable({ name: 'POOL_SIZE', value: 10 }),
       `'spec.template.spec.containers[0].env[3].value' must be text, got 10; write it in quotes, as "10"`,
