@@ -84,6 +84,11 @@ async function compare(name: string, seen: Set<string>): Promise<{ tried: number
       console.log(`${which} ${what}: ${said.slice(0, 200)}`);
     };
     const changes = [...changesOf(manifest)];
+    if (changes.length === 0) continue;
+    // Were it refused as it is written, its changes would tell nothing.
+    const asWritten = await refusal(manifest);
+    if (asWritten !== undefined) console.log(`${which} as it is written: ${asWritten}`);
+    holes += asWritten === undefined ? 0 : 1;
     tried += changes.length;
     for (let start = 0; start < changes.length; start += AT_ONCE)
       await Promise.all(changes.slice(start, start + AT_ONCE).map(judge));

@@ -1,14 +1,11 @@
 import type { Finding, Rule, World } from '../rule';
+import { NEIGHBOURS, POD_AFFINITIES, PREFERRED } from '../world/affinity';
 import { isLabel, isQualifiedName } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { placesInPod } from '../world/pods';
 import { isBelow } from './numbers';
 
-const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution[]';
-const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution[]';
-const PODS = ['podAffinity', 'podAntiAffinity'];
-const TERMS = PODS.flatMap((kind) => [REQUIRED, `${PREFERRED}.podAffinityTerm`].map((term) => `affinity.${kind}.${term}`));
-const WEIGHTS = ['nodeAffinity', ...PODS].map((kind) => `affinity.${kind}.${PREFERRED}.weight`);
+const WEIGHTS = ['affinity.nodeAffinity', ...POD_AFFINITIES].map((kind) => `${kind}.${PREFERRED}.weight`);
 
 /** Which pods and nodes a pod is drawn to, and which it stays away from. */
 export const affinityFields: Rule = {
@@ -24,11 +21,11 @@ export const affinityFields: Rule = {
         if (!isBelow(value, 1) && !(typeof value === 'number' && value > 100)) continue;
         yield { object, field, must: 'be from 1 to 100', got: value, fix: 'write 100 for the strongest' };
       }
-      for (const { field, value } of TERMS.flatMap((path) => placesInPod(pod, `${path}.topologyKey`))) {
+      for (const { field, value } of NEIGHBOURS.flatMap((path) => placesInPod(pod, `${path}.topologyKey`))) {
         if (typeof value !== 'string' || isQualifiedName(value)) continue;
         yield { object, field, must: 'be the key of a label', got: value, fix: 'write kubernetes.io/hostname' };
       }
-      for (const { field, value } of TERMS.flatMap((path) => placesInPod(pod, `${path}.namespaces[]`))) {
+      for (const { field, value } of NEIGHBOURS.flatMap((path) => placesInPod(pod, `${path}.namespaces[]`))) {
         if (typeof value !== 'string' || isLabel(value)) continue;
         yield { object, field, must: 'be the name of a namespace', got: value, fix: 'leave namespaces out for its own' };
       }

@@ -1,4 +1,5 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { NEIGHBOURS } from '../world/affinity';
 import { isQualifiedName } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { isBuiltIn } from '../world/kinds';
@@ -55,15 +56,8 @@ export const validLabels: Rule = {
 /** Where a NetworkPolicy chooses namespaces. */
 const NAMESPACES = ['ingress[].from[]', 'egress[].to[]'].map((peers) => `spec.${peers}.namespaceSelector.matchLabels`);
 
-/** Where a pod chooses the pods that it stays near to, or away from. */
-const TERMS = ['required', 'preferred'].map(
-  (how) => `${how}DuringSchedulingIgnoredDuringExecution[]${how === 'preferred' ? '.podAffinityTerm' : ''}`,
-);
-const NEIGHBOURS = ['podAffinity', 'podAntiAffinity'].flatMap((kind) =>
-  TERMS.flatMap((term) =>
-    ['labelSelector', 'namespaceSelector'].map((selector) => `affinity.${kind}.${term}.${selector}.matchLabels`),
-  ),
-);
+/** Where a pod chooses its neighbours, or their namespaces. */
+const NEAR = NEIGHBOURS.flatMap((term) => ['labelSelector', 'namespaceSelector'].map((one) => `${term}.${one}.matchLabels`));
 
 /** The labels by which the scheduler places a pod. */
 function scheduling(pod: Pod): Place[] {
@@ -71,7 +65,7 @@ function scheduling(pod: Pod): Place[] {
   const paths = [
     ...(nodeSelector === undefined ? [] : ['nodeSelector']),
     ...(topologySpreadConstraints === undefined ? [] : ['topologySpreadConstraints[].labelSelector.matchLabels']),
-    ...(affinity === undefined ? [] : NEIGHBOURS),
+    ...(affinity === undefined ? [] : NEAR),
   ];
   return paths.flatMap((path) => placesInPod(pod, path));
 }
