@@ -33,4 +33,7 @@ const names = wanted ? wanted.split(',').map((name) => name.trim()) : [...known.
 const named = names.map((name) => [name, (app: App) => buildNamed(name, app)] as const);
 const previews = pullRequest ? [[preview(pullRequest, '').name, (app: App) => buildPreview(pullRequest, app)] as const] : named;
 
-synth(outdir, Object.fromEntries(previews), { previous });
+// The CLI lists the files itself and passes on nothing of this.
+if (synth(outdir, Object.fromEntries(previews), { previous })) {
+  process.stdout.write(`wrote ${previews.map(([name]) => `${outdir}/${name}`).join(', ')}\n`);
+}

@@ -3,16 +3,24 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Runs the command of cdk8s.yaml as the CLI does. */
-function run(variables: Record<string, string>): { status: number | null; stderr: string; written: string[] } {
+const app = /app: >-\n((?: {2}.+\n)+)/.exec(readFileSync('cdk8s.yaml', 'utf8'))?.[1]?.replace(/\s+/g, ' ').trim() ?? 'false';
+
+interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly written: readonly string[];
+}
+
+/** Runs the command of cdk8s.yaml as the CLI does, or another one. */
+function run(variables: Record<string, string>, command = app): Run {
   const folder = mkdtempSync(join(tmpdir(), 'main-'));
   const outdir = join(folder, 'dist');
-  const command = /app: >-\n((?: {2}.+\n)+)/.exec(readFileSync('cdk8s.yaml', 'utf8'))?.[1]?.replace(/\s+/g, ' ') ?? 'false';
   const env = { PATH: process.env['PATH'] ?? '', CDK8S_OUTDIR: outdir, ...variables };
-  const { status, stderr } = spawnSync(command, { shell: true, env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(command, { shell: true, env, encoding: 'utf8' });
   const written = existsSync(outdir) ? readdirSync(outdir, { recursive: true, encoding: 'utf8' }).sort() : [];
   rmSync(folder, { recursive: true });
-  return { status, stderr, written };
+  return { status, stdout, stderr, written };
 }
 
 test('builds every environment', () => {
@@ -81,4 +89,36 @@ test('fails when a preview has no image', () => {
       '1 fault; nothing was written\n',
   );
   expect(written).toEqual([]);
+});
+
+test('ends with the number of faults when it is run by npm, and with no word of a tool', () => {
+  const { status, stdout, stderr, written } = run({ IMAGE: 'Registry/Shop:2.0' }, 'npm run synth');
+  expect(status).toBe(1);
+  expect(stderr.trimEnd().split('\n').at(-1)).toBe('3 faults; nothing was written');
+  expect(stderr).not.toMatch(/^\s+at |Error:|npm error/m);
+  expect(stdout).not.toContain('wrote');
+  expect(written).toEqual([]);
+});
+
+test('says what was written', () => {
+  const { status, stdout } = run({ ENVIRONMENTS: 'staging' }, 'npm run synth');
+  expect(status).toBe(0);
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^wrote .*\/staging$/);
+});
+
+test('is the same command for npm as for the CLI', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  expect(scripts['synth']).toBe(app);
+});
+
+test('works by the CLI too, which fails when the command does', () => {
+  const cli = (variables: Record<string, string>) =>
+    run(variables, 'node_modules/.bin/cdk8s synth --check-upgrade=false --output "$CDK8S_OUTDIR"');
+  const good = cli({ ENVIRONMENTS: 'development' });
+  expect(good.status).toBe(0);
+  expect(good.written).toContain('development/30-phoenix.k8s.yaml');
+  const bad = cli({ ENVIRONMENTS: 'development', IMAGE: 'Registry/Shop:2.0' });
+  expect(bad.status).toBe(1);
+  expect(bad.stderr).toContain('1 fault; nothing was written\n');
+  expect(bad.written).toEqual([]);
 });

@@ -159,6 +159,7 @@ describe('connection-budget', () => {
     expect(none).toEqual([]);
     expect(fault).toContain('[30-phoenix/Release/Web/Deployment]');
     expect(fault).toContain('(2 + 1 + 2) x 10 kube-native + (1 + 1 + 1) x 10 one + (1 + 1 + 1) x 10 two + 62 of others = 172"');
+    expect(fault).toContain('or raise max_connections; the others are three, four, kube-native-migrate (connection-budget)');
   });
 
   /** A Deployment with a command that runs first, and connects to `first`. */
@@ -213,6 +214,7 @@ describe('connection-budget', () => {
     const [fault] = said(connectionBudget, () => undefined, { ...staging, worker, poolSize: 30 });
     expect(fault).toContain('(2 + 1 + 2) x 30 kube-native + (2 + 1 + 2) x 30 kube-native-worker + ');
     expect(fault).toContain('+ 2 of others = 304"');
+    expect(fault).toContain('; the others are KEDA for kube-native-worker (');
   });
 
   it('takes the lower of two limits for one host', () => {

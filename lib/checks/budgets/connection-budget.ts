@@ -29,7 +29,7 @@ export const connectionBudget: Rule = {
       const object = largest?.object ?? world.objects[0];
       if (!object || sum <= connections) continue;
       const must = `open at most ${connections} connections to ${host} together with all others`;
-      const fix = 'lower the pool size or the replicas, or raise max_connections';
+      const fix = `lower the pool size or the replicas, or raise max_connections${othersText(uses)}`;
       const field = largest ? (FIELDS[largest.kind] ?? 'spec.replicas') : 'metadata.name';
       yield { object, field, must, got: sumText(uses, sum), fix };
     }
@@ -58,12 +58,13 @@ const FIELDS: Readonly<Record<string, string>> = {
 interface Use {
   /** Who, where it is a workload of the YAML. */
   readonly workload?: Workload;
+  readonly name: string;
   readonly text: string;
   readonly sum: number;
 }
 
 function heldUse({ who, connections }: HeldConnections): Use {
-  return { text: `${connections} ${who}`, sum: connections };
+  return { name: who, text: `${connections} ${who}`, sum: connections };
 }
 
 function useOf(workload: Workload, limit: DatabaseLimit, beams: ReadonlySet<unknown>): Use | undefined {
@@ -76,7 +77,8 @@ function useOf(workload: Workload, limit: DatabaseLimit, beams: ReadonlySet<unkn
   const running = { ...podsOf(workload, false), pool: pools(false).reduce((total, size) => total + size, 0) };
   const { pods, text, pool } = starting.pods * starting.pool > running.pods * running.pool ? starting : running;
   if (pool === 0) return undefined;
-  return { workload, sum: pods * pool, text: `${text} x ${pool} ${workload.name.replace(HASH, '')}` };
+  const name = workload.name.replace(HASH, '');
+  return { workload, name, sum: pods * pool, text: `${text} x ${pool} ${name}` };
 }
 
 /** What ends the names of jobs of this library: it would make each sum another text. */
@@ -142,7 +144,13 @@ function poolOf(container: WorkloadContainer, { task }: Workload, beam: boolean)
 
 /** The sum as people would write it down; the small rest in one number where there are many. */
 function sumText(uses: readonly Use[], sum: number): string {
-  const shown = uses.slice(0, 3).map((use) => use.text);
+  const shown = uses.slice(0, 3).map(({ text }) => text);
   const rest = uses.slice(3).reduce((total, use) => total + use.sum, 0);
   return `${[...shown, ...(rest > 0 ? [`${rest} of others`] : [])].join(' + ')} = ${sum}`;
+}
+
+/** Names of those that the sum has no room for: the one that nobody thought of is among them. */
+function othersText(uses: readonly Use[]): string {
+  const names = uses.slice(3).map(({ name }) => name);
+  return names.length === 0 ? '' : `; the others are ${names.join(', ')}`;
 }
