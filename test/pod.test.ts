@@ -358,7 +358,7 @@ describe('variables', () => {
       COOKIE: { secretKeyRef: { name: 'app', key: 'COOKIE' } },
     };
     expect(container(deployed({ variables }))['env']).toEqual([
-      { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+      { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
       { name: 'RELEASE_NODE', value: 'app@$(POD_IP)' },
       { name: 'PRICE', value: '$$(POD_IP)' },
       { name: 'COOKIE', valueFrom: { secretKeyRef: { name: 'app', key: 'COOKIE' } } },

@@ -14,8 +14,16 @@ export type Variables = Readonly<Record<string, Variable>>;
 /** The container's `env`. */
 export function env(variables: Variables): k8s.EnvVar[] {
   return Object.entries(variables).map(([name, variable]) =>
-    typeof variable === 'string' ? { name, value: variable } : { name, valueFrom: variable },
+    typeof variable === 'string' ? { name, value: variable } : { name, valueFrom: whole(variable) },
   );
+}
+
+/**
+ * References are one value to the API server, which fills in what is missing: `kubectl apply --server-side` after a plain
+ * `kubectl apply` would write another value than the one that is there, and is refused as a conflict.
+ */
+function whole(source: k8s.EnvVarSource): k8s.EnvVarSource {
+  return source?.fieldRef ? { ...source, fieldRef: { apiVersion: 'v1', ...source.fieldRef } } : source;
 }
 
 /** Texts for `env` that mean what they mean in a ConfigMap, where `$(NAME)` stands for nothing else. */

@@ -17,7 +17,7 @@ import { application, chart, container, image, objects, podSpec, refusals, refus
 
 const cookie = { secret: 'kube-native', key: 'RELEASE_COOKIE' };
 const minimal: BeamClusterProps = { name: 'kube-native', cookie };
-const podIp = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
+const podIp = { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } };
 const theCookie = (name = 'RELEASE_COOKIE') => ({
   name,
   valueFrom: { secretKeyRef: { name: 'kube-native', key: 'RELEASE_COOKIE' } },

@@ -228,11 +228,11 @@ describe('a release with everything set', () => {
       ERL_FLAGS: `+S 2:2 ${flags} ${mesh} +hmax 100000000`,
     });
     expect(web['env']).toEqual([
-      { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+      { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
       { name: 'RELEASE_DISTRIBUTION', value: 'name' },
       { name: 'RELEASE_NODE', value: 'kube_native_umbrella@$(POD_IP)' },
       { name: 'RELEASE_COOKIE', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'COOKIE' } } },
-      { name: 'NODE_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
+      { name: 'NODE_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.hostIP' } } },
       { name: 'STATSD_URL', value: 'udp://$(NODE_IP):8125' },
       { name: 'SECRET_KEY_BASE', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'SECRET_KEY_BASE' } } },
       { name: 'SMTP_PASSWORD', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'SMTP_PASSWORD' } } },

@@ -193,7 +193,7 @@ describe('a deployment with everything set', () => {
         { name: 'metrics', containerPort: 9568 },
       ],
       env: [
-        { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+        { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
         { name: 'PORT', value: '4000' },
       ],
       envFrom: [{ configMapRef: { name: 'shop' } }, { prefix: 'S_', secretRef: { name: 'shop' } }],
