@@ -130,9 +130,17 @@ test('with workers that follow their queues KEDA gets what it needs, and the dat
   const replicas = { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } };
   const worker = { replicas, resources: staging.resources, shutdown: Duration.minutes(2) };
   const { added, gone, lines } = changes({ worker });
-  expect(added.sort()).toEqual(['ScaledObject kube-native-worker', 'TriggerAuthentication kube-native-worker']);
+  expect(added.sort()).toEqual([
+    'PodDisruptionBudget kube-native-worker',
+    'ScaledObject kube-native-worker',
+    'TriggerAuthentication kube-native-worker',
+  ]);
   expect(gone).toEqual([]);
-  expect(lines['Deployment kube-native-worker']).toEqual(['- replicas: 1']);
+  // There may be two of them now, so they are kept apart.
+  const deployment = lines['Deployment kube-native-worker'] ?? [];
+  expect(deployment.filter((line) => line.startsWith('-'))).toEqual(['- replicas: 1']);
+  expect(deployment).toEqual(expect.arrayContaining(['+ affinity:', '+ topologySpreadConstraints:']));
+  expect(deployment).toHaveLength(17);
   expect(Object.keys(lines).sort()).toEqual(['Deployment kube-native-worker', 'NetworkPolicy kube-native-postgresql']);
 });
 

@@ -27,7 +27,7 @@ import { requireProbes, type Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
 import type { Autoscaler } from './autoscaler';
 import type { ObanAutoscaler } from './oban-autoscaler';
-import { autoscaler, fewest, replicasField, requireReplicas, type Replicas } from './replicas';
+import { autoscaler, most, replicasField, requireReplicas, type Replicas } from './replicas';
 import { rolloutSpec, type Rollout } from './rollout';
 import { PodService, type Exposure, type ServicePort } from './service';
 import { requireVariables, type Variables } from '../pod/variables';
@@ -73,8 +73,8 @@ export interface ProbedDeploymentProps {
   /** What the container may use. */
   readonly resources: Resources;
   /**
-   * Pods to keep running, or the range that an autoscaler keeps them in: `replicas`. With two or more, always, they
-   * are spread and get a {@link DisruptionBudget}.
+   * Pods to keep running, or the range that an autoscaler keeps them in: `replicas`. Where there may be two or more, they
+   * are spread and get a {@link DisruptionBudget}, which lets the last one go too.
    */
   readonly replicas: Replicas;
   /** How a new version replaces the old one. @default - one pod at a time, none goes before the next is ready */
@@ -131,7 +131,7 @@ export class ProbedDeployment extends Construct {
   readonly deployment: k8s.KubeDeployment;
   /** The Service, where `servicePorts` names any. */
   readonly service?: PodService;
-  /** What a drained node may take at once, where there are two replicas or more. */
+  /** What a drained node may take at once, where there may be two replicas or more. */
   readonly disruptionBudget?: DisruptionBudget;
   /** What scales the pods, where `replicas` is a range. */
   readonly autoscaler?: Autoscaler | ObanAutoscaler;
@@ -154,7 +154,7 @@ export class ProbedDeployment extends Construct {
     if (Object.keys(servicePorts).length > 0) {
       this.service = new PodService(this, 'Service', { ...metadata, containerPorts: ports, ports: servicePorts, exposure });
     }
-    if (fewest(replicas) >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
+    if (most(replicas) >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
     const versioned = labels({ ...identity, version });
     const podLabels = { ...versioned, ...settings.identity?.podLabels, ...settings.podLabels };
     this.deployment = new k8s.KubeDeployment(this, 'Deployment', {
@@ -249,6 +249,6 @@ function podSpec(settings: Settings): k8s.PodSpec {
     ...(settings.mountToken ? { automountServiceAccountToken: true } : {}),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),
     ...(typeof priorityClassName === 'string' ? { priorityClassName } : {}),
-    ...(fewest(replicas) >= 2 ? spread(name) : {}),
+    ...(most(replicas) >= 2 ? spread(name) : {}),
   };
 }

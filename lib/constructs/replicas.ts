@@ -7,11 +7,6 @@ import { ObanAutoscaler, type ObanAutoscaling } from './oban-autoscaler';
 /** How many pods of a kind there are: one number, or as many as there is work. */
 export type Replicas = number | Autoscaling | ObanAutoscaling;
 
-/** The fewest pods that there may be. */
-export function fewest(replicas: Replicas): number {
-  return typeof replicas === 'number' ? replicas : replicas.minimum;
-}
-
 /** The most pods that there may be, without those of a rollout. */
 export function most(replicas: Replicas): number {
   return typeof replicas === 'number' ? replicas : replicas.maximum;

@@ -467,6 +467,24 @@ describe('a Cluster of CloudNativePG', () => {
   });
 });
 
+describe('a number of pods that becomes a range', () => {
+  const range = (minimum: number): Environment => ({ ...production, poolSize: 5, replicas: { minimum, maximum: minimum + 2 } });
+
+  test('fails where kubectl would take the pods away with the number', () => {
+    expect(compared(written(production), range(3)).filter((fault) => fault.includes('replicas-taken-over'))).toEqual([
+      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must stay 3 until the HorizontalPodAutoscaler keeps the number, got nothing; before the apply, take the line away with "kubectl -n ${production.namespace} apply edit-last-applied deployment/kube-native" (docs/rollouts.md has the way for server-side apply), then leave the rule out for one release (replicas-taken-over)`,
+    ]);
+  });
+
+  test('is nothing the other way round, from one pod, and from one range to the next', () => {
+    const said = (before: Environment, now: Environment): readonly string[] =>
+      compared(written(before), now).filter((fault) => fault.includes('replicas-taken-over'));
+    expect(said(range(3), production)).toEqual([]);
+    expect(said({ ...production, replicas: 1 }, range(1))).toEqual([]);
+    expect(said(range(2), range(3))).toEqual([]);
+  });
+});
+
 describe('the version of a database', () => {
   const claims = [{ metadata: { name: 'data' } }];
   const server = (image: string, spec: Manifest = { volumeClaimTemplates: claims }): Manifest => ({

@@ -233,6 +233,14 @@ describe('drainable', () => {
     expect(saidOf(drainable, shop(), autoscaler({ minReplicas: 3 }), budget({ minAvailable: 2 }))).toEqual([]);
   });
 
+  it('counts one pod of what scales from none', () => {
+    const spec = { scaleTargetRef: { name: 'shop' }, minReplicaCount: 0, maxReplicaCount: 4 };
+    const keda = { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', metadata: { name: 'jobs' }, spec };
+    expect(saidOf(drainable, shop(), keda, budget({ minAvailable: 1 }))).toHaveLength(1);
+    expect(saidOf(drainable, shop(), keda, budget({ maxUnavailable: 1 }))).toEqual([]);
+    expect(saidOf(drainable, shop({ replicas: 0 }), budget({ minAvailable: 1 }))).toEqual([]);
+  });
+
   it.each([1, '50%'])('lets %s of two pods stay', (minAvailable) => {
     expect(saidOf(drainable, shop({ replicas: 2 }), budget({ minAvailable }))).toEqual([]);
   });
@@ -260,14 +268,15 @@ describe('autoscaler-owns-replicas', () => {
 describe('survives-a-node', () => {
   it('fails when a budget and spreading are missing', () => {
     expect(saidOf(survivesANode, shop({ replicas: 2 }))).toEqual([
-      `${shopAt} 'spec.replicas' must be kept by a PodDisruptionBudget where there are two or more, got 2; add one with maxUnavailable 1 and the selector of these pods (survives-a-node)`,
-      `${shopAt} 'spec.template.spec.topologySpreadConstraints' must keep the pods apart where there are two or more, got nothing; spread them over kubernetes.io/hostname with whenUnsatisfiable ScheduleAnyway (survives-a-node)`,
+      `${shopAt} 'spec.replicas' must be kept by a PodDisruptionBudget where there may be two pods or more, got 2; add one with maxUnavailable 1 and the selector of these pods (survives-a-node)`,
+      `${shopAt} 'spec.template.spec.topologySpreadConstraints' must keep the pods apart where there may be two or more, got nothing; spread them over kubernetes.io/hostname with whenUnsatisfiable ScheduleAnyway (survives-a-node)`,
     ]);
   });
 
-  it('fails when an autoscaler always keeps two', () => {
+  it('fails when an autoscaler may make two, whatever its minimum', () => {
     expect(saidOf(survivesANode, shop(), autoscaler({ minReplicas: 2 }))).toHaveLength(2);
-    expect(saidOf(survivesANode, shop(), autoscaler())).toEqual([]);
+    expect(saidOf(survivesANode, shop(), autoscaler())).toHaveLength(2);
+    expect(saidOf(survivesANode, shop(), autoscaler({ maxReplicas: 1 }))).toEqual([]);
   });
 
   it.each([

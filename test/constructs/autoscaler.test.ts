@@ -85,10 +85,11 @@ describe('a deployment with a range of replicas', () => {
     expect(web.disruptionBudget).toBeDefined();
   });
 
-  test('neither spreads nor keeps pods where there may be one', () => {
-    const { tried: small, web: alone } = made({ minimum: 1, maximum: 3 });
-    expect(differences(one(small, 'Deployment'), deployed({ replicas: 1 }))).toEqual(['/spec/replicas']);
-    expect(alone.disruptionBudget).toBeUndefined();
+  test('spreads and keeps pods where there may be several, and lets the last one be drained', () => {
+    const { tried: small, web: several } = made({ minimum: 1, maximum: 3 });
+    expect(differences(one(small, 'Deployment'), deployed({ replicas: 2 }))).toEqual(['/spec/replicas']);
+    expect(several.disruptionBudget).toBeDefined();
+    expect(one(small, 'PodDisruptionBudget')['spec']).toMatchObject({ maxUnavailable: 1 });
   });
 
   test('has no autoscaler where the number is fixed', () => {
@@ -193,7 +194,7 @@ describe('workers that follow the jobs of Oban', () => {
     });
     expect(spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown.stabilizationWindowSeconds).toBe(300);
     expect(web.autoscaler).toBeInstanceOf(ObanAutoscaler);
-    expect(web.disruptionBudget).toBeUndefined();
+    expect(web.disruptionBudget).toBeDefined();
     expect(objects(tried).map(({ kind }) => kind)).not.toContain('HorizontalPodAutoscaler');
   });
 

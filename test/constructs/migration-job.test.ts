@@ -307,6 +307,7 @@ describe.each<Delivery>(['apply', 'argo', 'helm', 'flux'])('delivered by %s', (d
       ...[
         ['HorizontalPodAutoscaler', wave, '4'],
         ['ConfigMap', ...pruned],
+        ['PodDisruptionBudget', wave, '4'],
         ['Deployment', wave, '2'],
       ],
       ...[

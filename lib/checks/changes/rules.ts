@@ -4,6 +4,7 @@ import { databaseRenamed } from './database-renamed';
 import { imageAndSettingsApart } from './image-and-settings-apart';
 import { immutableFields } from './immutable-fields';
 import { lostData } from './lost-data';
+import { replicasTakenOver } from './replicas-taken-over';
 import { storageShrinks } from './storage-shrinks';
 
 /** What must hold between the environment and the same one as it was synthesized before. */
@@ -14,4 +15,5 @@ export const changeRules: readonly Rule[] = [
   databaseMajorVersion,
   databaseRenamed,
   imageAndSettingsApart,
+  replicasTakenOver,
 ];

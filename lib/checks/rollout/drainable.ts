@@ -23,9 +23,16 @@ export const drainable: Rule = {
       const least = scalar(minAvailable);
       if (least === undefined) continue;
       const pods = budgeted(object, workloads);
-      const fewest = pods.reduce((sum, { replicas }) => sum + replicas.least, 0);
+      // What scales from nothing has one pod at times.
+      const fewest =
+        pods.length > 0
+          ? Math.max(
+              1,
+              pods.reduce((sum, { replicas }) => sum + replicas.least, 0),
+            )
+          : 0;
       const kept = least.endsWith('%') ? Math.ceil((Number.parseFloat(least) / 100) * fewest) : Number(least);
-      const blocks = pods.length > 0 ? fewest > 0 && kept >= fewest : least === '100%';
+      const blocks = pods.length > 0 ? kept >= fewest : least === '100%';
       if (!blocks) continue;
       const names = pods.map(({ name }) => name).join(' and ');
       const some = fewest === 1 ? `the only pod of ${names}` : `one of the ${fewest} pods of ${names}`;
@@ -47,7 +54,7 @@ export function budgeted(budget: FinishedObject, workloads: readonly Workload[])
   if (selector === undefined) return [];
   const namespace = namespaceOf(budget.manifest);
   return workloads.filter(
-    ({ kind, namespace: own, labels, task }) =>
-      own === namespace && !task && kind !== 'DaemonSet' && selectorMatches(selector, labels),
+    ({ kind, namespace: own, labels, task, replicas }) =>
+      own === namespace && !task && kind !== 'DaemonSet' && replicas.most > 0 && selectorMatches(selector, labels),
   );
 }
