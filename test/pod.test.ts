@@ -1,5 +1,5 @@
 import { Duration, Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
   MigrationJob,
   OptOut,
@@ -7,6 +7,8 @@ import {
   Probe,
   ProbedDeployment,
   Resources,
+  ScheduledTask,
+  Worker,
   type Drain,
   type ExecProbe,
   type HttpProbe,
@@ -418,6 +420,57 @@ describe('mounts', () => {
       { name: 'uploads', persistentVolumeClaim: { claimName: 'uploads' } },
       { name: 'cache', emptyDir: {} },
     ]);
+  });
+
+  const folder = (name: string, sizeLimit: string, medium?: string): Mount => ({
+    ...{ name, path: `/var/${name}` },
+    source: { emptyDir: { sizeLimit: k8s.Quantity.fromString(sizeLimit), medium } },
+  });
+  const roomOf = (mounts: Mount[]): unknown => podSpec(deployed({ mounts }))['volumes'][0].emptyDir.sizeLimit;
+
+  test('leave /tmp what other scratch space does not take of the disk', () => {
+    expect(roomOf([folder('cache', '100Mi')])).toBe('348Mi');
+    expect(roomOf([folder('cache', '100Mi'), folder('models', '0.125Gi')])).toBe('220Mi');
+    expect(roomOf([folder('cache', '432Mi')])).toBe('16Mi');
+    expect(roomOf([folder('cache', '200Mi', 'Memory')])).toBe('448Mi');
+  });
+
+  test('fails when scratch space leaves nothing for /tmp', () => {
+    const must = 'be 613 MiB or more: 64 MiB for logs, 16 MiB for /tmp, and what the other emptyDirs may take';
+    expect(deploymentRefusals({ mounts: [folder('cache', '433Mi'), folder('models', '100Mi')] })).toEqual([
+      `[chart/Web] 'resources.ephemeralStorage' must ${must}, got 512Mi; raise it, or lower their sizeLimit`,
+    ]);
+  });
+
+  test('make a crash dump as large as half of what is left', () => {
+    const tried = chart();
+    release(tried, { mounts: [folder('geoip', '248Mi')] });
+    expect(one(tried, 'ConfigMap')['data'].ERL_CRASH_DUMP_BYTES).toBe(`${100 * 1048576}`);
+  });
+
+  const claim: Mount = { name: 'uploads', path: '/uploads', source: { persistentVolumeClaim: { claimName: 'uploads' } } };
+  const template = {
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: k8s.Quantity.fromString('1Gi') } } },
+  };
+
+  test('give the files of a claim to the group of the program, in every pod that has it', () => {
+    const tried = chart();
+    const web = release(tried, { mounts: [claim] });
+    new MigrationJob(tried, 'Migration', { release: web });
+    new Worker(tried, 'Worker', { release: web, replicas: 1 });
+    new ScheduledTask(tried, 'Sweep', { release: web, task: 'sweep', command: ['sweep'], schedule: '0 4 * * *' });
+    const specs = objects(tried).flatMap(({ spec }) => (spec?.jobTemplate?.spec ?? spec)?.template?.spec ?? []);
+    expect(specs).toHaveLength(4);
+    for (const { securityContext } of specs)
+      expect(securityContext).toMatchObject({ fsGroup: 65534, fsGroupChangePolicy: 'OnRootMismatch' });
+  });
+
+  test('ask for a group where a volume is made for the pod, and for none where there is scratch space alone', () => {
+    const made: Mount = { name: 'index', path: '/index', source: { ephemeral: { volumeClaimTemplate: template } } };
+    expect(podSpec(deployed({ mounts: [made], user: 10003 }))['securityContext']).toMatchObject({
+      ...{ fsGroup: 10003, fsGroupChangePolicy: 'OnRootMismatch' },
+    });
+    expect(podSpec(deployed({ mounts: [folder('cache', '1Mi')] }))['securityContext']).not.toHaveProperty('fsGroup');
   });
 
   test.each<[string, Mount[], string]>([

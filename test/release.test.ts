@@ -112,7 +112,15 @@ describe.each([
     ...{ ...facts, root: '/opt/shop' },
     migrate: ['command', 'Elixir.Shop.ReleaseTasks', 'migrate'],
     seed: ['command', 'Elixir.Shop.ReleaseTasks', 'seed'],
+    awaitMigrations: ['command', 'Elixir.Shop.ReleaseTasks', 'wait'],
   };
+
+  test('waits for migrations by a command that is told the seconds, where it has one', () => {
+    expect(make(facts)).not.toHaveProperty('awaitMigrations');
+    expect(make(everything).awaitMigrations?.(Duration.minutes(3))).toEqual([
+      ...['/opt/shop/bin/shop', 'command', 'Elixir.Shop.ReleaseTasks', 'wait', '180'],
+    ]);
+  });
 
   test('runs in the foreground, and tasks as custom commands', () => {
     expect(make(facts)).toMatchObject({
@@ -140,7 +148,7 @@ describe.each([
   });
 
   test('has no command to wait for migrations, or to take them back', () => {
-    const { contract, rollback, awaitMigrations } = make(everything);
+    const { contract, rollback, awaitMigrations } = make(facts);
     expect([contract, rollback, awaitMigrations]).toEqual([undefined, undefined, undefined]);
   });
 

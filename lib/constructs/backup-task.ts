@@ -11,9 +11,10 @@ import {
   type BackupTarget,
 } from '../database/backup/backup-target';
 import type { DatabaseLink } from '../database/database-link';
-import { hardenedPod, scratch, type ImagePullPolicy } from '../pod/hardened-pod';
+import { hardenedPod, type ImagePullPolicy } from '../pod/hardened-pod';
 import { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
+import { tmp } from '../pod/volumes';
 import { factsOf } from '../support/facts';
 import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
@@ -111,7 +112,8 @@ export function backupTask(scope: Construct, task: BackupTask): BackupObjects {
 
 function taskPod(task: BackupTask, serviceAccountName: string): k8s.PodSpec {
   const { database, image, imagePullPolicy, target, resources, steps, connects, writes } = task;
-  const mounts = [scratch('tmp', '/tmp', resources.scratch), ...mountsOf(target, !writes), ...(connects ? database.mounts : [])];
+  const files = [...mountsOf(target, !writes), ...(connects ? database.mounts : [])];
+  const mounts = [tmp(resources, files), ...files];
   const { before, last } = steps(backupEngine(database));
   const podOf = (step: Step): k8s.PodSpec => {
     const pod = { image, imagePullPolicy, resources, user: USER, serviceAccountName, mounts, ...step };
@@ -122,10 +124,6 @@ function taskPod(task: BackupTask, serviceAccountName: string): k8s.PodSpec {
   return {
     ...pod,
     ...(initContainers.length > 0 ? { initContainers } : {}),
-    // A fresh volume belongs to root.
-    ...('claim' in target
-      ? { securityContext: { ...pod.securityContext, fsGroup: USER, fsGroupChangePolicy: 'OnRootMismatch' } }
-      : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import { poolerOf, requireConnection, requireCopies, type Connection } from '../
 import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/pool-size';
 import type { DatabaseUse } from '../release/release-variables';
 import { factsOf } from '../support/facts';
+import { reject } from '../support/reject';
 import { surgePods, worstMoment, type WorstMoment } from '../support/worst-moment';
 import { most, type Replicas } from './replicas';
 import { surgeOf, type Rollout } from './rollout';
@@ -14,6 +15,7 @@ export interface DatabaseUseProps {
   readonly connection?: Connection;
   readonly poolSize?: PoolSize;
   readonly readUrl?: boolean;
+  readonly ipv6?: boolean;
   readonly replicas: Replicas;
   readonly rollout?: Rollout;
   /** Variables of the role beside those of the library. */
@@ -30,6 +32,10 @@ export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: 
   const { replicas, rollout, config = {} } = props;
   requireConnection(scope, database, connection);
   requireCopies(scope, database, readUrl);
+  if (!database) {
+    requireNoUse(scope, props);
+    return { connection, readUrl, poolSize: DEFAULT_POOL };
+  }
   const pooler = poolerOf(database, connection);
   const { databases } = factsOf(scope);
   // Who made the pooler knows better, where it is of this environment.
@@ -39,6 +45,19 @@ export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: 
   }
   const division = { database, connection, atWorst: rolling(most(replicas), surgeOf(rollout)), pools: poolsIn(config) };
   return { database, connection, readUrl, poolSize: poolSizeOf(scope, poolSize, division, poolFix) };
+}
+
+/** Without a link these would change nothing: who gives the URL by other means gives what belongs to it as well. */
+function requireNoUse(scope: Construct, { poolSize, ipv6 = false }: DatabaseUseProps): void {
+  const without: readonly [prop: string, got: unknown, variable: string][] = [
+    ['poolSize', poolSize, `POOL_SIZE: '${typeof poolSize === 'number' ? poolSize : DEFAULT_POOL}'`],
+    ['ipv6', ipv6 || undefined, "ECTO_IPV6: 'true'"],
+  ];
+  for (const [prop, got, variable] of without) {
+    if (got === undefined) continue;
+    const fix = `pass the link of a database, or write config: { ${variable} } where the URL comes from elsewhere`;
+    reject(scope, { prop, must: 'be left out where no database is given', got, fix });
+  }
 }
 
 /** What is no number of pods is refused where the pods are made. */

@@ -32,7 +32,10 @@ export function requireGate(scope: Construct, gate: Duration | MigrationGate | u
     fix: 'write the time that migrations take, such as 10 minutes',
   });
   if (command !== undefined ? command.length > 0 : tool.awaitMigrations) return;
-  const fix = 'write a program of the image that ends with 0 once no migration is left, and with 1 once the time is over';
+  const fix =
+    command === undefined
+      ? "pass awaitMigrations to distilleryRelease or exrmRelease, such as ['await'], or write the command of a program that ends with 0 once no migration is left"
+      : 'write a program of the image that ends with 0 once no migration is left, and with 1 once the time is over';
   const must = command === undefined ? 'be given for a release of this tool' : 'name a program';
   reject(scope, { prop: 'migrationGate.command', must, got: command, fix });
 }

@@ -86,10 +86,11 @@ export class PhoenixRelease extends Construct {
     this.cluster = cluster;
     this.database = database;
     const use = databaseUse(this, props, 'omit it to use 10');
-    this.settings = { application, address, ipv6, erlangFlags, cluster: cluster?.member(tool, imageVersion(image)), ...use };
+    this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
+    const member = cluster?.member(tool, imageVersion(image));
+    this.settings = { application, address, ipv6, erlangFlags, cluster: member, mounts: this.mounts, ...use };
     this.added = config;
     this.secrets = { ...variables, ...secretVariables(secret), ...database?.secrets };
-    this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
     this.identity = identity;
     this.revision = secret.revision;
     this.delivery = props.delivery ?? 'apply';

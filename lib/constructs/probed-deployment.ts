@@ -21,7 +21,7 @@ import { DisruptionBudget } from './disruption-budget';
 import { CloudIdentity } from '../pod/cloud-identity';
 import { gracePeriod, preStopHook, requireDrain, sleepNatively, type Drain } from '../pod/drain';
 import { initContainers, slowestStart, type InitCommand } from '../pod/init-command';
-import { hardenedPod, requireMounts, requirePorts, scratch, spread, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
+import { hardenedPod, requireMounts, requirePorts, spread, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
 import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
@@ -31,6 +31,7 @@ import { autoscaler, most, replicasField, requireReplicas, type Replicas } from 
 import { rolloutSpec, type Rollout } from './rollout';
 import { PodService, type Exposure, type ServicePort } from './service';
 import { requireVariables, type Variables } from '../pod/variables';
+import { requireRoomInTmp, tmp } from '../pod/volumes';
 
 /** What a {@link ProbedDeployment} is told. */
 export interface ProbedDeploymentProps {
@@ -231,6 +232,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
   requireInteger(scope, 'user', user, { minimum: 1, fix: 'omit it to use 65534, the user nobody' });
   requireVariables(scope, 'variables', variables);
   requireMounts(scope, mounts);
+  requireRoomInTmp(scope, resources, mounts);
 }
 
 function podSpec(settings: Settings): k8s.PodSpec {
@@ -238,7 +240,7 @@ function podSpec(settings: Settings): k8s.PodSpec {
   const { image, imagePullPolicy, command, args, variables, variableSources, mounts, user } = settings;
   const pod = {
     ...{ container: component, image, imagePullPolicy, command, args, variables, variableSources, ports, resources, user },
-    mounts: [scratch('tmp', '/tmp', resources.scratch), ...mounts],
+    mounts: [tmp(resources, mounts), ...mounts],
     serviceAccountName: name,
     lifecycle: { ...probeFields(probes, ports, bootTime), ...preStopHook(drain) },
   };

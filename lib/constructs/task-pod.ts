@@ -1,10 +1,11 @@
 import { type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { hardenedPod, scratch } from '../pod/hardened-pod';
+import { hardenedPod } from '../pod/hardened-pod';
 import { initContainers } from '../pod/init-command';
 import type { Resources } from '../pod/resources';
 import { literally, type Variables } from '../pod/variables';
+import { requireRoomInTmp, tmp } from '../pod/volumes';
 import { annotationsOf, type Turn } from '../release/delivery';
 import { factsOf } from '../support/facts';
 import { imageVersion, requireImage } from '../support/image';
@@ -65,6 +66,7 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   requireName(scope, task, Math.max(1, 51 - application.name.length), 'task');
   requireImage(scope, image);
   resources.require(scope);
+  requireRoomInTmp(scope, resources, release.mounts);
 
   const identity = { application: application.name, instance: name, component: task };
   const account = { ...release.identity?.annotations, ...(turn === 'before' ? annotationsOf(release.delivery, 'account') : {}) };
@@ -77,7 +79,7 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   const pod = {
     ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },
     variables: taskVariables(props),
-    mounts: [scratch('tmp', '/tmp', resources.scratch), ...release.mounts],
+    mounts: [tmp(resources, release.mounts), ...release.mounts],
   };
   // A migration would wait for itself, and for one that is taken back nobody may wait.
   const gate = turn === 'last' || turn === 'after' ? release.gate(pod.variables) : [];

@@ -45,7 +45,6 @@ export function mysqlPod(server: ServerPod): k8s.PodSpec {
     ...pod,
     // It stops by SIGTERM, and writes all that is dirty in the buffer pool.
     terminationGracePeriodSeconds: 120,
-    securityContext: { ...pod.securityContext, fsGroup: runAsUser, fsGroupChangePolicy: 'OnRootMismatch' },
   };
 }
 

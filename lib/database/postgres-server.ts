@@ -53,7 +53,6 @@ export function postgresPod(server: ServerPod): k8s.PodSpec {
     ...pod,
     // The last checkpoint writes all that is dirty in the shared buffers.
     terminationGracePeriodSeconds: 120,
-    securityContext: { ...pod.securityContext, fsGroup: runAsUser, fsGroupChangePolicy: 'OnRootMismatch' },
   };
 }
 

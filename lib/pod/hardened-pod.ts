@@ -7,6 +7,7 @@ import { requireInteger, requireName } from '../support/values';
 import { selector } from '../support/labels';
 import type { Resources } from './resources';
 import { env, type Variables } from './variables';
+import { groupOfFiles } from './volumes';
 
 /** When the kubelet pulls the image. `Never` is for images built on the node itself, as on Minikube. */
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
@@ -59,8 +60,7 @@ export function hardenedPod(pod: HardenedPod): k8s.PodSpec {
       runAsNonRoot: true,
       runAsUser: user,
       runAsGroup: user,
-      // Files belong to root, so that those which are not for everyone need a group that may read them.
-      ...(mounts.some(({ source }) => isClosed(source)) ? { fsGroup: user } : {}),
+      ...groupOfFiles(mounts, user),
       seccompProfile: { type: 'RuntimeDefault' },
     },
     containers: [container(pod)],
@@ -115,12 +115,6 @@ export function spread(instance: string): Pick<k8s.PodSpec, 'affinity' | 'topolo
 
 function isReadOnly(source: Omit<k8s.Volume, 'name'> = {}): boolean {
   return Boolean(source.configMap ?? source.secret ?? source.projected);
-}
-
-/** Whether others than the owner and the group may not read the files. */
-function isClosed({ configMap, secret, projected }: Omit<k8s.Volume, 'name'> = {}): boolean {
-  const mode = (configMap ?? secret ?? projected)?.defaultMode;
-  return mode !== undefined && (mode & 0o004) === 0;
 }
 
 /** Refuses port names and numbers, and mounts, that the API server would refuse or that would not work. */

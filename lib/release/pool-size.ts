@@ -17,7 +17,7 @@ export interface PoolShare {
 
 /** What a share is divided by. */
 export interface PoolDivision {
-  readonly database?: DatabaseLink;
+  readonly database: DatabaseLink;
   readonly connection: Connection;
   /** The pods that share. */
   readonly atWorst: WorstMoment;
@@ -47,11 +47,6 @@ export function poolSizeOf(scope: IConstruct, poolSize: PoolSize, division: Pool
 }
 
 function divided(scope: IConstruct, share: number, { database, connection, atWorst, pools }: PoolDivision): number {
-  if (!database) {
-    const fix = 'remove it, or pass the database';
-    reject(scope, { prop: 'poolSize', must: 'be a number where no database is given', got: { share }, fix });
-    return DEFAULT_POOL;
-  }
   const there = poolerOf(database, connection)?.clients ?? database.connections;
   // A share is written as a decimal fraction: 0.3 of 100 must not become 29.
   const size = Math.floor(Number((there * share).toPrecision(12)) / (atWorst.pods * pools));

@@ -99,6 +99,12 @@ export interface LegacyReleaseProps extends ReleaseToolProps {
   readonly migrate?: readonly string[];
   /** Arguments that plant the seeds. @default ['seed'] */
   readonly seed?: readonly string[];
+  /**
+   * Arguments of a command that waits for migrations, before the seconds that it may take: `['await']` runs
+   * `bin/<release> await 600`. It ends with 0 once no migration is left to run, and with another number where one is; then
+   * Kubernetes asks again after a pause, so it need not wait itself. @default - not known: pods cannot wait
+   */
+  readonly awaitMigrations?: readonly string[];
 }
 
 /**
@@ -121,13 +127,14 @@ export function exrmRelease(props: LegacyReleaseProps): ReleaseTool {
 }
 
 function legacyRelease(props: LegacyReleaseProps, variables: Readonly<Record<string, string>>): ReleaseTool {
-  const { release, root = '/app', migrate = ['migrate'], seed = ['seed'] } = props;
+  const { release, root = '/app', migrate = ['migrate'], seed = ['seed'], awaitMigrations } = props;
   const bin = `${root}/bin/${release}`;
   return {
     release,
     start: [bin, 'foreground'],
     migrate: [bin, ...migrate],
     seed: [bin, ...seed],
+    ...(awaitMigrations ? { awaitMigrations: (limit) => [bin, ...awaitMigrations, `${secondsOf(limit)}`] } : {}),
     variables: { ...variables, RELEASE_MUTABLE_DIR: '/run/release' },
     serverVariables: {},
     taskVariables: {},

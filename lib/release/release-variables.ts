@@ -1,5 +1,7 @@
-import { bytes } from '../support/quantity';
+import type { Mount } from '../pod/hardened-pod';
 import type { Resources } from '../pod/resources';
+import { roomInTmp } from '../pod/volumes';
+import { bytes } from '../support/quantity';
 import type { DatabaseLink } from '../database/database-link';
 import type { PhoenixApplication } from './application';
 import type { ClusterNode } from './cluster-node';
@@ -25,6 +27,8 @@ export interface ReleaseSettings extends DatabaseUse {
   readonly cluster?: ClusterNode;
   readonly ipv6: boolean;
   readonly erlangFlags: readonly string[];
+  /** Files of every pod. */
+  readonly mounts: readonly Mount[];
 }
 
 /** What a pod of a release does: it answers requests, it works without being asked, or it runs one command and ends. */
@@ -40,7 +44,7 @@ export function releaseVariables(settings: ReleaseSettings, resources: Resources
     ...application.release.variables,
     ...roleVariables(settings, role),
     ERL_FLAGS: erlangFlags(settings, resources, role),
-    ...crashDump(resources),
+    ...crashDump(resources, settings.mounts),
     HOME: '/tmp',
     TMPDIR: '/tmp',
   };
@@ -85,10 +89,10 @@ function erlangFlags(settings: ReleaseSettings, { schedulers }: Resources, role:
 }
 
 /** A dump may take 10 seconds and half of `/tmp`; unbounded, it delays the restart and evicts the pod. */
-function crashDump({ scratch }: Resources): Record<string, string> {
+function crashDump(resources: Resources, mounts: readonly Mount[]): Record<string, string> {
   return {
     ERL_CRASH_DUMP: '/tmp/erl_crash.dump',
     ERL_CRASH_DUMP_SECONDS: '10',
-    ERL_CRASH_DUMP_BYTES: `${Math.floor(bytes(scratch) / 2)}`,
+    ERL_CRASH_DUMP_BYTES: `${Math.floor(bytes(roomInTmp(resources, mounts)) / 2)}`,
   };
 }

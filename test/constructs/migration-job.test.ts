@@ -16,7 +16,7 @@ import type { MigrationGate } from '../../lib/constructs/migration-gate';
 import type { Rollback } from '../../lib/constructs/rollback';
 import type { Delivery } from '../../lib/release/delivery';
 import { inFolder } from '../../lib/support/folder';
-import { application, chart, container, image, objects, one, podSpec, refusalsOf, release } from '../support/chart';
+import { application, chart, container, image, objects, one, podSpec, refusals, refusalsOf, release } from '../support/chart';
 
 const database = postgresLink({
   ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
@@ -392,6 +392,13 @@ describe('the gate', () => {
     expect(gateOf({ application: legacy, migrationGate }).gate['command']).toEqual(['/app/bin/shop', 'migrated']);
   });
 
+  test('of a release without eval is the command that its tool was told, with the limit behind it', () => {
+    const told = distilleryRelease({ release: 'shop', awaitMigrations: ['await_migrations'] });
+    const { tried, gate } = gateOf({ application: { ...application, release: told }, migrationGate: Duration.minutes(5) });
+    expect(gate['command']).toEqual(['/app/bin/shop', 'await_migrations', '300']);
+    expect(refusals(tried)).toEqual([]);
+  });
+
   const deploy = (props: Partial<PhoenixReleaseProps>) => refusalsOf((tried) => release(tried, props));
   const fix = 'write the time that migrations take, such as 10 minutes';
 
@@ -407,7 +414,7 @@ describe('the gate', () => {
   test('fails when the tool knows no command that waits, or an empty one is given', () => {
     const what = 'write a program of the image that ends with 0 once no migration is left, and with 1 once the time is over';
     expect(deploy({ application: legacy, migrationGate: Duration.minutes(5) })).toEqual([
-      `[chart/Release] 'migrationGate.command' must be given for a release of this tool, got nothing; ${what}`,
+      `[chart/Release] 'migrationGate.command' must be given for a release of this tool, got nothing; pass awaitMigrations to distilleryRelease or exrmRelease, such as ['await'], or write the command of a program that ends with 0 once no migration is left`,
     ]);
     expect(deploy({ migrationGate: { limit: Duration.minutes(5), command: [] } })).toEqual([
       `[chart/Release] 'migrationGate.command' must name a program, got []; ${what}`,

@@ -617,6 +617,21 @@ test.each<[string, Partial<PhoenixReleaseProps>, string]>([
   ['the host has a port', { host: 'a.com:443' }, `${hostRule}, got "a.com:443"; write it as app.example.com`],
   ['the pool is empty', { database, poolSize: 0 }, "'poolSize' must be a whole number from 1 to 1000, got 0; omit it to use 10"],
   [
+    'a pool is sized for no database',
+    { poolSize: 4 },
+    "'poolSize' must be left out where no database is given, got 4; pass the link of a database, or write config: { POOL_SIZE: '4' } where the URL comes from elsewhere",
+  ],
+  [
+    'no database is reached by IPv6',
+    { ipv6: true },
+    "'ipv6' must be left out where no database is given, got true; pass the link of a database, or write config: { ECTO_IPV6: 'true' } where the URL comes from elsewhere",
+  ],
+  [
+    'no database has copies',
+    { readUrl: true },
+    "'readUrl' must have copies that answer reads, got nothing; remove it, or give the database copies",
+  ],
+  [
     'its URLs begin with a scheme that no browser knows',
     { url: { scheme: 'ftp' as 'http', port: 21 } },
     "'url.scheme' must be 'http' or 'https', got \"ftp\"; write one of the 2 words",

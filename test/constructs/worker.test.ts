@@ -227,19 +227,9 @@ test.each<[string, Partial<WorkerProps>, string]>([
     `'role' must be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most 40 characters, got "Mail_Out"; rename it, for example "mail-out"`,
   ],
   [
-    'its pool is empty',
-    { poolSize: 0 },
-    "'poolSize' must be a whole number from 1 to 1000, got 0; omit it to use that of the web pods",
-  ],
-  [
-    'its share is nothing',
-    { poolSize: { share: 0 } },
-    "'poolSize.share' must be above 0 and at most 1, got 0; write 0.6 for six of ten",
-  ],
-  [
     'its release has no database to share',
     { poolSize: { share: 0.5 } },
-    `'poolSize' must be a number where no database is given, got {"share":0.5}; remove it, or pass the database`,
+    `'poolSize' must be left out where no database is given, got {"share":0.5}; pass the link of a database, or write config: { POOL_SIZE: '10' } where the URL comes from elsewhere`,
   ],
   [
     'there is no pooler',
@@ -260,6 +250,15 @@ test.each<[string, Partial<WorkerProps>, string]>([
   const faults = refusalsOf((tried) => new Worker(tried, 'Worker', { release: release(tried), replicas: 1, ...props }));
   // What is called after a bad role has a bad name too.
   expect(faults.filter((fault) => !/^\[chart\/Worker\/(?:Config|Pods)/.test(fault))).toEqual([`[chart/Worker] ${sentence}`]);
+});
+
+test.each<[string, WorkerProps['poolSize'], string]>([
+  ['its pool is empty', 0, "'poolSize' must be a whole number from 1 to 1000, got 0; omit it to use that of the web pods"],
+  ['its share is nothing', { share: 0 }, "'poolSize.share' must be above 0 and at most 1, got 0; write 0.6 for six of ten"],
+])('fails when %s', (_, poolSize, sentence) => {
+  const tried = chart();
+  new Worker(tried, 'Worker', { release: release(tried, { database }), replicas: 1, poolSize });
+  expect(refusals(tried)).toEqual([`[chart/Worker] ${sentence}`]);
 });
 
 test('fails when the shutdown is longer than anyone waits', () => {

@@ -1,7 +1,9 @@
 import type { Rule } from '../rule';
 import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas';
+import { claimWritable } from './claim-writable';
 import { drainable } from './drainable';
 import { livenessApart } from './liveness-apart';
+import { mountsBesideProgram } from './mounts-beside-program';
 import { probePorts } from './probe-ports';
 import { readinessInDrain } from './readiness-in-drain';
 import { rolloutProgresses } from './rollout-progresses';
@@ -22,6 +24,8 @@ export const rolloutRules: readonly Rule[] = [
   rolloutProgresses,
   singleWriter,
   volumesKept,
+  claimWritable,
+  mountsBesideProgram,
   drainable,
   autoscalerOwnsReplicas,
   survivesANode,

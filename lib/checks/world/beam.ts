@@ -57,6 +57,11 @@ export function startsRelease(command: readonly string[]): boolean {
   return command.length === 2 && RELEASE_PROGRAM.test(command[0] ?? '') && STARTS.test(command[1] ?? '');
 }
 
+/** The folder of the release whose program a command runs, such as `/app`; undefined where it is no release's. */
+export function rootOfRelease([program = '']: readonly string[]): string | undefined {
+  return program.startsWith('/') && RELEASE_PROGRAM.test(program) ? program.replace(/\/bin\/[^/]+$/, '') : undefined;
+}
+
 /** A variable's value; undefined where it is not set, empty or not known. */
 export function valueOf({ variables }: WorkloadContainer, name: string): string | undefined {
   const value = variables.byName.get(name)?.value?.trim();
