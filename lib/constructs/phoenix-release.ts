@@ -82,9 +82,7 @@ export class PhoenixRelease extends Construct {
     const address = publicAddress(props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
     ({ application: this.application, image: this.image, resources: this.resources } = props);
-    this.imagePullPolicy = imagePullPolicy;
-    this.cluster = cluster;
-    this.database = database;
+    [this.imagePullPolicy, this.cluster, this.database] = [imagePullPolicy, cluster, database];
     const use = databaseUse(this, props, 'omit it to use 10');
     this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
     const member = cluster?.member(tool, imageVersion(image));
