@@ -1,6 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import type { Manifest } from '../support/edit';
-import type { DatabaseLimit, External, HeldConnections } from '../support/facts';
+import type { BackingAddress, DatabaseLimit, External, HeldConnections } from '../support/facts';
 import type { KubernetesVersion } from '../support/values';
 
 /** One object of the environment as it will stand in the YAML, and the construct that made it. */
@@ -23,6 +23,8 @@ export interface World {
   readonly databases: readonly DatabaseLimit[];
   /** Connections to them that no container's variables show. @default - there are none */
   readonly connections?: readonly HeldConnections[];
+  /** Where variables lead that do not show it. @default - none is declared */
+  readonly backingServices?: readonly BackingAddress[];
   /** The objects of the environment as they were synthesized before, where known. */
   readonly previous: readonly Manifest[];
 }

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { NamedAddress } from './addresses';
 import type { OptOut } from './opt-out';
 
 /** An object that is in the cluster without being in the YAML: made by hand, by an operator, by another team. */
@@ -31,6 +32,14 @@ export interface HeldConnections {
   readonly connections: number;
 }
 
+/** Where a variable leads, as its author says: the variable itself may come from a Secret, or be a link for browsers. */
+export interface BackingAddress {
+  /** Name of the variable. */
+  readonly variable: string;
+  /** Where it leads. @default - nowhere: no pod connects to it */
+  readonly address?: NamedAddress;
+}
+
 /** Who is at the other end of a connection. */
 export type Peer =
   /** The pods of one controller of the environment, by its name. */
@@ -54,6 +63,16 @@ export interface Opening {
   readonly peer?: Peer;
 }
 
+/** A host that pods reach by its name. Who is behind a Service of the environment is seen when all of it is there. */
+export interface Reach {
+  readonly host: string;
+  readonly port: number;
+  /** Port of the pods behind a Service of another namespace. @default - `port` */
+  readonly targetPort?: number;
+  /** Addresses that a host outside of the cluster may have. @default - it is a Service */
+  readonly cidrs?: 'everyone' | readonly string[];
+}
+
 /** What the pods of one controller must be able to reach. The fence opens both ends of each connection. */
 export interface Traffic {
   /** Name of the controller. */
@@ -62,6 +81,8 @@ export interface Traffic {
   readonly labels: Readonly<Record<string, string>>;
   /** Connections that they open. */
   readonly sends: readonly Opening[];
+  /** Hosts that they reach by name. @default [] */
+  readonly reaches?: readonly Reach[];
   /** Ports for clients from outside of the environment, where they serve any. */
   readonly serves?: readonly number[];
   /** Ports for whoever collects metrics, where they have any. */
@@ -107,6 +128,7 @@ export interface Facts {
   readonly databases: DatabaseLimit[];
   readonly connections: HeldConnections[];
   readonly traffic: Traffic[];
+  readonly backingServices: BackingAddress[];
   readonly visitors: Visitor[];
   readonly proxies: GatewayProxies[];
   readonly leftOut: LeftOut[];
@@ -127,6 +149,7 @@ export function factsOf(scope: IConstruct): Facts {
 function nothing(): Facts {
   return {
     ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], leftOut: [] },
+    backingServices: [],
     namespaceLabels: new Map(),
   };
 }

@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
-import type { Finding, FinishedObject, Rule, World } from '../rule';
+import type { Finding, Rule, World } from '../rule';
 import { backendsOf, ROUTES } from '../world/backends';
 import {
   type Direction,
@@ -16,10 +17,10 @@ import {
 } from '../world/fences';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
-import type { Known } from '../world/shelf';
 import { map, maps } from '../world/values';
 import type { Workload } from '../world/workloads';
-import { type ReachedHost, reachedHosts, serviceOf, targetOf } from './reached-hosts';
+import { type NamedHost, namedHosts } from './named-hosts';
+import { placeOfHost, serviceAt } from './places';
 
 /** A fence is easily closed too far, and then nothing is refused: packets vanish until somebody's patience ends. */
 export const networkOpen: Rule = {
@@ -54,24 +55,24 @@ const DNS: Member[] = [
 function* ofSender(sender: Workload, scene: Scene): Iterable<Finding> {
   const { fences, namespaces, world } = scene;
   const closing = fencing(fences, sender, 'Egress');
-  const hosts = hostsOf(sender);
-  const connections = [...hosts.values()].flatMap((reached) => connectionsOf(reached, sender, scene));
-  const outside = new Set(world.databases.map(({ host }) => host).filter((host) => !isService(host, sender, scene)));
-  const databases = [...hosts.values()].filter(({ host }) => outside.has(host));
+  const { seen } = namedHosts(world)(sender);
   // Who may send nothing at all and names no host asks for no names.
-  const asks = connections.length + databases.length > 0 || closing.some(({ rules }) => rules.Egress.length > 0);
+  const asks = seen.some(({ host }) => isIP(host) === 0) || closing.some(({ rules }) => rules.Egress.length > 0);
   for (const port of asks ? [UDP_DNS, TCP_DNS] : []) {
     const isServer = (peer: Manifest, fence: Fence) => DNS.some((server) => meansPod(peer, server, fence, namespaces));
     const isPeer = (peer: Manifest, fence: Fence) => isAddress(peer) || isServer(peer, fence);
     if (opens(closing, 'Egress', { port, named: DNS[0]?.ports ?? new Map(), isPeer })) continue;
     yield closed(closing, 'Egress', `let ${title(sender)} ask DNS at ${portText(port)} of kube-system`);
   }
-  for (const { port: number } of databases) {
-    const port = { number: number ?? 5432, protocol: 'TCP' };
-    if (opens(closing, 'Egress', { port, named: new Map(), isPeer: isAddress })) continue;
-    yield closed(closing, 'Egress', `let ${title(sender)} send to ${portText(port)} of its database outside of the cluster`);
+  const said = new Set<string>();
+  for (const named of seen) {
+    for (const connection of connectionsOf(named, sender, scene)) {
+      const way = `${portText(connection.port)} of ${title(connection.receiver)}`;
+      // Several variables may lead to one place.
+      if (!said.has(way)) yield* ofConnection(sender, connection, scene);
+      said.add(way);
+    }
   }
-  for (const connection of connections) yield* ofConnection(sender, connection, scene);
 }
 
 interface Connection {
@@ -112,32 +113,14 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
   }
 }
 
-/** What the variables of its containers name, each once. */
-function hostsOf({ containers }: Workload): ReadonlyMap<string, ReachedHost> {
-  const values = containers.flatMap(({ variables }) => [...variables.byName.values()].map(({ value = '' }) => value));
-  return new Map(values.flatMap(reachedHosts).map((reached) => [`${reached.host}:${reached.port}`, reached]));
-}
-
-function serviceBehind(host: string, sender: Workload, scene: Scene): FinishedObject | undefined {
-  return knownService(host, sender, scene)?.object;
-}
-
-/** Whether a host is a Service of the environment, also one that an operator makes and whose pods stand in no YAML. */
-function isService(host: string, sender: Workload, scene: Scene): boolean {
-  return knownService(host, sender, scene) !== undefined;
-}
-
-function knownService(host: string, { namespace }: Workload, { inventory }: Scene): Known | undefined {
-  const named = serviceOf(host, namespace);
-  return named && inventory.find('Service', named.name, named.namespace);
-}
-
-function connectionsOf({ host, port }: ReachedHost, sender: Workload, scene: Scene): Connection[] {
-  const service = serviceBehind(host, sender, scene);
-  if (!service) return [];
-  return scene.inventory.servedBy(service).flatMap((receiver) =>
+/** The pods of the environment behind a host, and their ports. */
+function connectionsOf(named: NamedHost, sender: Workload, { inventory, world }: Scene): Connection[] {
+  const service = serviceAt(named.host, sender, world);
+  if (!service || placeOfHost(named, sender, world)) return [];
+  const { ports } = named;
+  return inventory.servedBy(service).flatMap((receiver) =>
     // Without a number all ports of the Service may be meant.
-    targetsOf(service.manifest, receiver, (entry) => port === undefined || entry['port'] === port).map((target) => ({
+    targetsOf(service.manifest, receiver, ({ port }) => ports.length === 0 || ports.includes(Number(port))).map((target) => ({
       receiver,
       port: target,
     })),
@@ -153,6 +136,12 @@ function targetsOf({ spec }: Manifest, receiver: Workload, wanted: (entry: Manif
     const number = typeof target === 'string' ? namedPorts(receiver).get(`${protocol}/${target}`) : target;
     return typeof number === 'number' ? [{ number, protocol }] : [];
   });
+}
+
+/** The port of the pods that a client reaches through a port of the Service: a number, or a name of theirs. */
+function targetOf({ clusterIP }: Manifest, { port, targetPort = port }: Manifest): unknown {
+  // The names of a headless Service are addresses of pods: nothing translates a port on the way.
+  return clusterIP === 'None' ? port : targetPort;
 }
 
 function isAddress(peer: Manifest): boolean {

@@ -2,6 +2,7 @@ import type { Rule } from '../rule';
 import { controllerMaintained } from './controller-maintained';
 import { emptydirLimit } from './emptydir-limit';
 import { highUserIds } from './high-user-ids';
+import { hostsReachable } from './hosts-reachable';
 import { imageDigest } from './image-digest';
 import { imageVersion } from './image-version';
 import { ingressSnippets } from './ingress-snippets';
@@ -34,4 +35,5 @@ export const hardeningRules: readonly Rule[] = [
   controllerMaintained,
   networkFenced,
   networkOpen,
+  hostsReachable,
 ];

@@ -1,0 +1,91 @@
+import { addressesIn, endsPublicly, isLocal, placeOf, type NamedAddress } from '../../support/addresses';
+import type { World } from '../rule';
+import type { ContainerVariable } from '../world/container-variables';
+import { inventoryOf } from '../world/inventory';
+import { once } from '../world/once';
+import { isPublicHost } from '../world/public-hosts';
+import type { Workload, WorkloadContainer } from '../world/workloads';
+import { isLinkName, isOwnSetting, protocolOf, saysPlace, saysUrl, transportsOf } from './variable-names';
+
+/** A host that a variable of a pod leads to. */
+export interface NamedHost extends NamedAddress {
+  readonly variable: string;
+  /** `TCP`, and `UDP` where it may be meant. */
+  readonly transports: readonly string[];
+}
+
+/** A variable of a pod that leads somewhere, while a Secret alone knows where. */
+export interface HiddenHost {
+  readonly variable: string;
+  /** The Secret's key, as `<name>/<key>`. */
+  readonly secret: string;
+}
+
+/** What the variables of a pod lead to. */
+export interface NamedHosts {
+  readonly seen: readonly NamedHost[];
+  readonly hidden: readonly HiddenHost[];
+}
+
+/** What the variables of each workload's pods lead to: all but the pod itself, and what browsers open. */
+export const namedHosts = once((world: World): ((workload: Workload) => NamedHosts) => {
+  const known = new Map(inventoryOf(world).workloads.map((workload) => [workload, read(workload, world)] as const));
+  return (workload) => known.get(workload) ?? { seen: [], hidden: [] };
+});
+
+function read({ containers }: Workload, world: World): NamedHosts {
+  const seen = new Map<string, NamedHost>();
+  const hidden = new Map<string, HiddenHost>();
+  for (const container of containers) {
+    for (const variable of container.variables.byName.values()) {
+      const { name, secret, value } = variable;
+      if (isOwnSetting(name)) continue;
+      const declared = world.backingServices?.filter((one) => one.variable === name) ?? [];
+      const named =
+        declared.length > 0 ? declared.flatMap(({ address }) => address ?? []) : ofVariable(variable, container, world);
+      for (const one of named) {
+        const transports = transportsOf(name, one.scheme);
+        seen.set(`${name} ${one.host}:${one.ports.join()}`, { ...one, variable: name, transports });
+      }
+      const unknown = secret !== undefined && value === undefined && declared.length === 0;
+      if (unknown && saysUrl(name)) hidden.set(name, { variable: name, secret });
+    }
+  }
+  return { seen: [...seen.values()], hidden: [...hidden.values()] };
+}
+
+function ofVariable({ name, value }: ContainerVariable, container: WorkloadContainer, world: World): NamedAddress[] {
+  if (value === undefined || value === '') return [];
+  const pair = pairOf(name, value, container);
+  const named = pair
+    ? [pair]
+    : addressesIn(value).filter(({ scheme, host }) => scheme ?? (host.includes('.') || saysPlace(name)));
+  return named.filter(({ host, ports, scheme }) => {
+    if (isLocal(host) || /^kubernetes(?:\.default(?:\.svc.*)?)?$/.test(host)) return false;
+    const web = scheme === undefined || /^(?:https?|wss?)$/.test(scheme);
+    // A scheme of its own without a port is a way into a program on a phone or a desktop.
+    if (scheme !== undefined && ports.length === 0 && endsPublicly(host)) return false;
+    if (web && isPublicHost(world)(host)) return false;
+    return !(web && endsPublicly(host) && (isLinkName(name) || (!/_PROXY$/i.test(name) && isProxied(host, container))));
+  });
+}
+
+/** `SMTP_HOST` and `SMTP_PORT`, or the port that is usual for what the name speaks of. */
+function pairOf(name: string, value: string, { variables }: WorkloadContainer): NamedAddress | undefined {
+  if (!/.(?:HOST|HOSTNAME|SERVER|RELAY|ADDR|ADDRESS)$/i.test(name) || isLinkName(name) || value.includes(':')) return undefined;
+  const place = placeOf(value);
+  const port = Number(variables.byName.get(name.replace(/(?:HOST|HOSTNAME|SERVER|RELAY|ADDR|ADDRESS)$/i, 'PORT'))?.value ?? NaN);
+  const ports = Number.isInteger(port) ? [port] : (protocolOf(name)?.ports ?? []);
+  return place && ports.length > 0 ? { ...place, ports } : undefined;
+}
+
+/** Whether a proxy asks for a host on the web in place of the pod. */
+function isProxied(host: string, { variables: { byName } }: WorkloadContainer): boolean {
+  const of = (name: string) => byName.get(name)?.value ?? byName.get(name.toLowerCase())?.value;
+  if (!of('HTTPS_PROXY') && !of('HTTP_PROXY') && !of('ALL_PROXY')) return false;
+  const direct =
+    of('NO_PROXY')
+      ?.split(/[\s,]+/)
+      .map((name) => name.replace(/^\*?\./, '')) ?? [];
+  return !direct.some((name) => name !== '' && (host === name || host.endsWith(`.${name}`)));
+}

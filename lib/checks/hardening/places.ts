@@ -1,0 +1,106 @@
+import { BlockList, isIP } from 'node:net';
+import { endsPublicly, serviceOf } from '../../support/addresses';
+import type { Manifest } from '../../support/edit';
+import type { FinishedObject, World } from '../rule';
+import { type Fence, namespacesOf } from '../world/fences';
+import { inventoryOf } from '../world/inventory';
+import { nameIn, specOf } from '../world/objects';
+import { selectorMatches } from '../world/selects';
+import { list } from '../world/values';
+import type { Workload } from '../world/workloads';
+import type { NamedHost } from './named-hosts';
+
+/** Where a host is, whose pods are not in the YAML. */
+export interface Place {
+  /** Whether an entry of `to` means it. */
+  readonly isPeer: (peer: Manifest, fence: Fence) => boolean;
+  /** The entry of a fence's `egress` that does: `{ namespace: 'cache' }`. Any address has none. */
+  readonly peer?: string;
+  /** Whether a Service stands there, which may lead to another port of its pods. */
+  readonly service: boolean;
+}
+
+/** Where a host is; undefined where pods of the YAML answer, so that both ends of the connection are seen. */
+export function placeOfHost({ host }: Pick<NamedHost, 'host'>, sender: Workload, world: World): Place | undefined {
+  if (isIP(host) !== 0) return addresses((block) => covers(block, host), `{ cidr: '${host}/${isIP(host) === 4 ? 32 : 128}' }`);
+  const service = serviceOf(host, sender.namespace);
+  const known = serviceAt(host, sender, world);
+  if (known) {
+    const { type, externalName, selector } = specOf(known);
+    const other = type === 'ExternalName' ? nameIn(externalName) : undefined;
+    if (other !== undefined) return other === host ? outside : placeOfHost({ host: other }, sender, world);
+    // Endpoints that somebody wrote lead to addresses.
+    return selector === undefined || selector === null ? outside : undefined;
+  }
+  if (!service) return !host.includes('<') && !endsPublicly(host) ? either(host.split('.').at(-1) ?? '', world) : outside;
+  if (endsPublicly(host) && !host.includes('.svc')) return either(service.namespace, world);
+  return ofNamespace(service.namespace, sender, world);
+}
+
+/** The Service of the YAML that a host stands for. */
+export function serviceAt(host: string, { namespace }: Workload, world: World): FinishedObject | undefined {
+  const service = serviceOf(host, namespace);
+  return service && inventoryOf(world).find('Service', service.name, service.namespace)?.object;
+}
+
+const outside: Place = addresses(() => true);
+
+function addresses(means: (block: Manifest) => boolean, peer?: string): Place {
+  return {
+    isPeer: ({ ipBlock }) => ipBlock !== undefined && means(ipBlock as Manifest),
+    service: false,
+    ...(peer ? { peer } : {}),
+  };
+}
+
+/** A Service whose pods nobody here knows, by their namespace. Ranges of addresses that pods have may mean them as well. */
+function ofNamespace(namespace: string, sender: Workload, world: World): Place {
+  const own = namespace === sender.namespace;
+  return {
+    isPeer: ({ podSelector, namespaceSelector, ipBlock }, fence) => {
+      if (ipBlock !== undefined) return PRIVATE.some((address) => covers(ipBlock as Manifest, address, true));
+      if (namespaceSelector !== undefined) return selectorMatches(namespaceSelector, namespacesOf(world)(namespace));
+      return podSelector !== undefined && fence.namespace === namespace;
+    },
+    peer: own ? "{ pods: '...' }" : `{ namespace: '${namespace}' }`,
+    service: true,
+  };
+}
+
+/** `example.com` may be a Service of a namespace, and `pod.service.shop` a host of the internet: either way in will do. */
+function either(namespace: string, world: World): Place {
+  const names = namespacesOf(world)(namespace);
+  return {
+    isPeer: ({ namespaceSelector, ipBlock }) =>
+      ipBlock !== undefined || (namespaceSelector !== undefined && selectorMatches(namespaceSelector, names)),
+    service: false,
+  };
+}
+
+/** Addresses of each range that clusters give to their pods. */
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
+
+/** Whether a range holds an address; or meets another range, where `meets` is set. */
+function covers({ cidr, except }: Manifest, wanted: string, meets = false): boolean {
+  const [address = '', prefix = ''] = wanted.split('/');
+  const block = rangeOf(cidr);
+  if (!block) return false;
+  if (block.check(address, familyOf(address)))
+    return !list(except).some((one) => !meets && rangeOf(one)?.check(address, familyOf(address)));
+  const [start = ''] = String(cidr).split('/');
+  return meets && prefix !== '' && rangeOf(wanted)?.check(start, familyOf(start)) === true;
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
+}
+
+function rangeOf(cidr: unknown): BlockList | undefined {
+  const [address = '', prefix = ''] = String(cidr).split('/');
+  const family = isIP(address);
+  const bits = Number(prefix);
+  if (family === 0 || prefix === '' || !(bits >= 0 && bits <= (family === 4 ? 32 : 128))) return undefined;
+  const range = new BlockList();
+  range.addSubnet(address, bits, familyOf(address));
+  return range;
+}

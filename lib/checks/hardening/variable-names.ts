@@ -1,0 +1,111 @@
+import { usualPorts } from '../../support/addresses';
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(/\s+/));
+}
+
+const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
+
+function wordsOf(name: string): string[] {
+  return (name.match(WORD) ?? []).map((word) => word.toLowerCase());
+}
+
+/** Names of what a program reads and connects to nobody by: where it is itself, and whom a proxy is not asked for. */
+export function isOwnSetting(name: string): boolean {
+  return /^(?:PHX|RELEASE|ERL|ELIXIR|KUBERNETES)_|^NO_PROXY$|^HOST(?:NAME)?$/i.test(name);
+}
+
+/** Words of names for what a browser opens: pages, files of a page, ways back from another site. */
+const LINK = words(`
+  doc docs documentation help support terms tos privacy legal policy csp imprint about home homepage website site landing blog
+  feedback contact community forum origin origins cors callback redirect return success cancel canonical public asset
+  assets static cdn font fonts image images img avatar logo icon frontend browser unsubscribe invite invitation link links
+  embed referrer referer login logout signin signup authorize pricing github`);
+/** Words for what a program calls, whatever else the name says. */
+const CALLED = words(`
+  api endpoint hook webhook webhooks exporter collector otlp backend service internal server broker brokers grpc upstream proxy
+  database db cache queue token introspection userinfo jwks`);
+/** A name of these alone is that of the application itself. */
+const OWN = words(
+  'app application site root base public frontend external canonical web http https host url uri urls domain self',
+);
+
+/** Whether what has this name is opened by browsers, if at all: the application prints it. */
+export function isLinkName(name: string): boolean {
+  const all = wordsOf(name);
+  if (all.some((word) => CALLED.has(word)) || protocolOf(name)) return false;
+  return all.some((word) => LINK.has(word)) || all.every((word) => OWN.has(word));
+}
+
+const PLACE = words(
+  'url urls uri uris dsn host hosts server servers addr address endpoint endpoints broker brokers node nodes seeds peers target upstream',
+);
+const LOCATION = words('url urls uri uris dsn endpoint endpoints brokers');
+
+/** Whether a name says that its value is where something else is found. */
+export function saysPlace(name: string): boolean {
+  return wordsOf(name).some((word) => PLACE.has(word)) || protocolOf(name) !== undefined;
+}
+
+/** Whether a name says that its value leads to another program: `DATABASE_URL`, `SENTRY_DSN`, `REDIS_HOST`. */
+export function saysUrl(name: string): boolean {
+  const all = wordsOf(name);
+  while (all.length > 1 && /^\d+$/.test(all.at(-1) ?? '')) all.pop();
+  const last = all.at(-1) ?? '';
+  if (isOwnSetting(name) || isLinkName(name)) return false;
+  return (
+    LOCATION.has(last) ||
+    /connection_?string$/i.test(name) ||
+    (/^host(?:name)?$|^pghost$/.test(last) && protocolOf(name) !== undefined)
+  );
+}
+
+/** A protocol that names speak of, and further ports where providers have it. */
+interface Protocol {
+  readonly words: ReadonlySet<string>;
+  readonly ports: readonly number[];
+  readonly web?: boolean;
+}
+
+const protocol = (text: string, of: string, more: readonly number[] = []): Protocol => ({
+  words: words(text),
+  ports: [...usualPorts(of), ...more],
+});
+
+/** The more special ones first: `CLICKHOUSE_DATABASE_URL` is ClickHouse's. */
+const PROTOCOLS: readonly Protocol[] = [
+  protocol('clickhouse', 'clickhouse'),
+  protocol('redis valkey', 'redis', [6380, 25061]),
+  protocol('rabbitmq rabbit amqp cloudamqp', 'amqp', [5671]),
+  protocol('kafka redpanda', 'kafka', [9093, 9094, 9096]),
+  protocol('mongo mongodb', 'mongodb'),
+  protocol('memcached memcache', 'memcached'),
+  protocol('mysql mariadb', 'mysql', [25060]),
+  protocol('mssql sqlserver', 'mssql'),
+  protocol('nats', 'nats'),
+  protocol('mqtt', 'mqtt', [8883]),
+  protocol('ldap', 'ldap', [636]),
+  protocol('smtp mailer', 'smtp'),
+  {
+    words: words('sentry slack webhook stripe bugsnag honeybadger appsignal rollbar discord telegram'),
+    ports: [443, 80],
+    web: true,
+  },
+  protocol(
+    'postgres postgresql postgis timescale pg pghost database db repo ecto',
+    'ecto',
+    [5433, 6432, 6543, 25060, 25061, 1433],
+  ),
+];
+
+/** The protocol that a name speaks of, if of any. */
+export function protocolOf(name: string): Protocol | undefined {
+  const all = wordsOf(name);
+  return PROTOCOLS.find((one) => all.some((word) => one.words.has(word)));
+}
+
+/** The transports that what has this name may use: metrics and logs go by UDP as often as by TCP. */
+export function transportsOf(name: string, scheme?: string): readonly string[] {
+  if (scheme !== undefined) return /^(?:udp|statsd|syslog|gelf)/.test(scheme) ? ['UDP', 'TCP'] : ['TCP'];
+  return /STATSD|SYSLOG|GELF|JAEGER|AGENT|SNMP|NTP|RADIUS/i.test(name) ? ['TCP', 'UDP'] : ['TCP'];
+}
