@@ -1,24 +1,70 @@
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers } from '../world/beam';
-import { map, scalars } from '../world/values';
+import { map, scalars, valueAt } from '../world/values';
 
 /** `bin/<release> rpc` and its like start a whole VM, which connects to the first one and asks it. */
 export const probeStartsVm: Rule = {
   name: 'probe-starts-vm',
-  sentence: 'No probe starts a second BEAM in the container.',
+  sentence: 'No probe and no hook starts a second BEAM in the container.',
   why: 'Each probe boots a VM next to the one that serves: under load it is too slow, counts as dead, and every pod is restarted.',
   source: 'https://adoptingerlang.org/docs/production/kubernetes/',
   *find(world: World): Iterable<Finding> {
     for (const { workload, path, spec } of beamContainers(world)) {
-      for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
-        const command = scalars(map(map(spec[probe])['exec'])['command']);
-        if (command.length === 0 || !STARTS_VM.test(command.join(' '))) continue;
-        const field = `${path}.${probe}.exec.command`;
-        const fix = 'ask by httpGet, or open the port with tcpSocket';
+      for (const { at, fix } of PLACES) {
+        const command = scalars(map(valueAt(spec, at))['command']);
+        const verb = verbThatStartsVm(command);
+        if (verb === undefined || (at === PRE_STOP && isStop(command))) continue;
+        const field = `${path}.${at}.command`;
         yield { object: workload.object, field, must: 'not start a BEAM', got: command.join(' '), fix };
       }
     }
   },
 };
 
-const STARTS_VM = /\bbin\/[\w.-]+["']?\s+(?:ping|rpc|rpcterms|pid|eval|remote|remote_console|command|describe|status)\b/;
+/** A hook that stops the node does so while proxies still send it requests; SIGTERM does the same after it. */
+export const hookStopsNode: Rule = {
+  name: 'hook-stops-node',
+  sentence: 'No preStop hook stops the node: SIGTERM does, once the hook has given proxies the time to learn of it.',
+  why: 'The node shuts down at once, while proxies and load balancers still send requests to the pod, and each of them fails.',
+  source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
+  *find(world: World): Iterable<Finding> {
+    for (const { workload, path, spec, legacy } of beamContainers(world)) {
+      const command = scalars(map(valueAt(spec, PRE_STOP))['command']);
+      const said = command.join(' ');
+      // Before OTP 20 the VM did not shut down on SIGTERM, and a signal after a sleep does what Kubernetes does.
+      if (!isStop(command) || (/\bsleep\b.*[;&\n]/.test(said) && (legacy || KILLS.test(said)))) continue;
+      const fix = 'let it sleep for some seconds instead: on SIGTERM a release stops in the same order';
+      yield { object: workload.object, field: `${path}.${PRE_STOP}.command`, must: 'not stop the node', got: said, fix };
+    }
+  },
+};
+
+const PRE_STOP = 'lifecycle.preStop.exec';
+/** A signal to the first process. */
+const KILLS = /\bkill\s+(?:-\S+\s+(?:TERM\s+)?)?["']?1\b/;
+/** Code that stops the VM. */
+const HALTS = /\b(?:System\.(?:stop|halt|restart)|init[.:]+(?:stop|restart)|erlang[.:]+halt)\b/;
+
+function isStop(command: readonly string[]): boolean {
+  const said = command.join(' ');
+  return /^(?:stop|restart)$/.test(verbThatStartsVm(command) ?? '') || HALTS.test(said) || KILLS.test(said);
+}
+
+const PLACES = [
+  ...['startupProbe', 'readinessProbe', 'livenessProbe'].map((probe) => ({
+    at: `${probe}.exec`,
+    fix: 'ask by httpGet, or open the port with tcpSocket',
+  })),
+  { at: 'lifecycle.postStart.exec', fix: 'do it in the application itself, or in a Job such as that of the migrations' },
+  { at: PRE_STOP, fix: 'let it sleep: what is to be done at the end belongs into the application, which gets SIGTERM' },
+];
+
+/** The words of a release's program that start a VM beside the one that runs. */
+const VERBS = ['ping', 'rpc', 'rpcterms', 'pid', 'eval', 'remote', 'remote_console', 'command', 'describe', 'status'];
+const CALL = new RegExp(`\\bbin\\/[\\w.-]+["']?\\s+["']?(${[...VERBS, 'stop', 'restart'].join('|')})\\b`);
+
+/** The word by which a command, a shell's too, has a release start a second VM; undefined where it does not. */
+function verbThatStartsVm(command: readonly string[]): string | undefined {
+  const [, verb] = CALL.exec(command.join(' ')) ?? [];
+  return verb;
+}

@@ -4,13 +4,17 @@ import { distributionOpen } from './distribution-open';
 import { distributionPastTheSidecar } from './distribution-past-the-sidecar';
 import { distributionPinned } from './distribution-pinned';
 import { distributionPrivate } from './distribution-private';
+import { emulatorMemory } from './emulator-memory';
+import { flagsAgree } from './flags-agree';
 import { gracePeriod } from './grace-period';
+import { nodeIsItsPod } from './node-is-its-pod';
 import { nodeName } from './node-name';
 import { oneMesh } from './one-mesh';
 import { portTable } from './port-table';
-import { probeStartsVm } from './probe-starts-vm';
+import { hookStopsNode, probeStartsVm } from './probe-starts-vm';
 import { reservedVariables } from './reserved-variables';
 import { sameBoot } from './same-boot';
+import { sameMeshOptions } from './same-mesh-options';
 import { schedulerCount } from './scheduler-count';
 import { serverSwitch } from './server-switch';
 import { variableOrder } from './variable-order';
@@ -20,16 +24,21 @@ import { writablePaths } from './writable-paths';
 export const beamRules: readonly Rule[] = [
   variableOrder,
   nodeName,
+  nodeIsItsPod,
   clusterComplete,
   oneMesh,
+  sameMeshOptions,
   distributionPinned,
   distributionOpen,
   distributionPrivate,
   distributionPastTheSidecar,
   gracePeriod,
   probeStartsVm,
+  hookStopsNode,
   schedulerCount,
   portTable,
+  flagsAgree,
+  emulatorMemory,
   writablePaths,
   reservedVariables,
   serverSwitch,

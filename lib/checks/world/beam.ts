@@ -10,12 +10,20 @@ export interface BeamContainer extends WorkloadContainer {
   readonly workload: Workload;
   /** Emulator flags from variables and from a mounted `vm.args`; undefined where a Secret or the image holds them. */
   readonly flags: string | undefined;
+  /** The same by the variable that brings them, in the order in which the VM reads them; without those that are not known. */
+  readonly flagSources: readonly FlagSource[];
   /** Whether Distillery or exrm made the release. */
   readonly legacy: boolean;
   /** The node's name as far as the YAML gives it. */
   readonly node: BeamNode;
   /** Whether its node is to meet others: it serves, and has a query or a name that is more than loopback. */
   readonly clustered: boolean;
+}
+
+/** Flags and the variable that brings them. */
+export interface FlagSource {
+  readonly variable: string;
+  readonly text: string;
 }
 
 /** A node's name in its parts. */
@@ -50,6 +58,21 @@ export const beamContainers = once((world: World): readonly BeamContainer[] => {
 /** The words that a container runs, as far as the YAML gives them. */
 export function commandOf({ spec }: WorkloadContainer): readonly string[] {
   return [...scalars(spec['command']), ...scalars(spec['args'])];
+}
+
+/** Programs that run a BEAM without the boot script of a release. */
+const NO_RELEASE = /(?:^|\/)(?:mix|elixir|iex|erl|escript|rebar3)$/;
+
+/** Whether the boot script of `mix release` starts the VM, as far as the YAML tells. */
+export function isMixRelease(beam: BeamContainer): boolean {
+  const [program = ''] = commandOf(beam);
+  return !beam.legacy && !NO_RELEASE.test(program);
+}
+
+/** The folder of the release, where the command names a program in its `bin`. */
+export function rootOf(beam: BeamContainer): string | undefined {
+  const [program = ''] = commandOf(beam);
+  return RELEASE_PROGRAM.test(program) && program.startsWith('/') ? program.split('/').slice(0, -2).join('/') || '/' : undefined;
 }
 
 /** Whether a command starts a release as a server. */
@@ -92,12 +115,14 @@ function describe(container: WorkloadContainer, workload: Workload, inventory: I
   const distribution = valueOf(container, 'RELEASE_DISTRIBUTION') ?? 'sname';
   const serves = !workload.task && !container.init;
   const named = distribution !== 'none' && host !== undefined && !isLoopback(host);
+  const sources = flagsOf(container, workload, inventory);
   const clustered =
     serves && (named || LOOKUPS.some((name) => container.variables.byName.has(name) && !isBlank(container, name)));
   return {
     ...container,
     workload,
-    flags: flagsOf(container, workload, inventory),
+    flags: sources.some(({ text: flags }) => flags === undefined) ? undefined : sources.map(({ text: flags }) => flags).join(' '),
+    flagSources: sources.flatMap(({ variable, text: flags }) => (flags === undefined ? [] : [{ variable, text: flags }])),
     legacy,
     node: { base, host, distribution },
     clustered,
@@ -113,22 +138,25 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
-function flagsOf(container: WorkloadContainer, workload: Workload, inventory: Inventory): string | undefined {
-  const parts: string[] = [];
-  for (const name of ['ERL_AFLAGS', 'ERL_FLAGS', 'ERL_ZFLAGS']) {
-    const variable = container.variables.byName.get(name);
-    if (variable?.value !== undefined) parts.push(variable.value);
-    else if (variable) return undefined;
-  }
-  const file = container.variables.byName.get('RELEASE_VM_ARGS') ?? container.variables.byName.get('VMARGS_PATH');
-  if (!file) return shown(parts);
-  const lines = file.value === undefined ? undefined : mountedFile(file.value, container, workload, inventory);
-  return lines && shown([...parts, lines.replaceAll(/^\s*#.*$/gm, '')]);
+/**
+ * The variables that bring flags, as `erlexec` puts them together: `ERL_AFLAGS`, then the command line, which the script of
+ * a release begins with `ELIXIR_ERL_OPTIONS` and ends with `vm.args`, then `ERL_FLAGS` and `ERL_ZFLAGS`.
+ */
+const FLAG_VARIABLES = ['ERL_AFLAGS', 'ELIXIR_ERL_OPTIONS', 'RELEASE_VM_ARGS', 'VMARGS_PATH', 'ERL_FLAGS', 'ERL_ZFLAGS'];
+
+function flagsOf(container: WorkloadContainer, workload: Workload, inventory: Inventory) {
+  return FLAG_VARIABLES.flatMap((variable): { readonly variable: string; readonly text?: string }[] => {
+    const found = container.variables.byName.get(variable);
+    if (!found) return [];
+    const file = variable === 'RELEASE_VM_ARGS' || variable === 'VMARGS_PATH';
+    const given = file && found.value !== undefined ? mountedFile(found.value, container, workload, inventory) : found.value;
+    return [{ variable, text: given === undefined ? undefined : shown(given.replaceAll(/^\s*#.*$/gm, '')) }];
+  });
 }
 
-/** Flags as one text that may be printed: a cookie among them is left out. */
-function shown(flags: readonly string[]): string {
-  return flags.join(' ').replaceAll(/-setcookie\s+\S+/g, '-setcookie ...');
+/** Flags as a text that may be printed: a cookie among them is left out. */
+function shown(flags: string): string {
+  return flags.replaceAll(/-setcookie\s+\S+/g, '-setcookie ...');
 }
 
 /** The text of a file that a ConfigMap brings into a container. */
