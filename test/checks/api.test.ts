@@ -39,6 +39,10 @@ const autoscaler = (spec: Manifest): Manifest => ({
   ...{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
   spec: { scaleTargetRef, maxReplicas: 4, ...spec },
 });
+const scaled = (spec: Manifest): Manifest => ({
+  ...{ apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' },
+  spec: { scaleTargetRef: { name: 'kube-native' }, triggers: [{ type: 'cpu', metadata: { value: '80' } }], ...spec },
+});
 const cpu = (target: Manifest): Manifest => ({
   ...{ type: 'Resource' },
   resource: { name: 'cpu', target: { type: 'Utilization', ...target } },
@@ -983,6 +987,28 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       'the job of a CronJob is wrong',
       cron({ jobTemplate: { spec: { completionMode: 'Indexed', template: { spec: {} } } } }),
       `'spec.jobTemplate.spec.completions' must be given with completionMode 'Indexed', got nothing; write the number of indexes`,
+    ],
+  ],
+  'value-bounds': [
+    [
+      'a scaler may go below zero',
+      scaled({ maxReplicaCount: 0 }),
+      `'spec.maxReplicaCount' must be at least 1, got 0; write a number in this range`,
+    ],
+    [
+      'an interval has no unit',
+      {
+        ...{ apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor' },
+        spec: { endpoints: [{ interval: '30' }], selector: {} },
+      },
+      `'spec.endpoints[0].interval' must be a duration, got "30"; write it as "30s", "1m" or "1h30m"`,
+    ],
+  ],
+  'kind-conditions': [
+    [
+      'the fewest are more than the most that are there by default',
+      scaled({ minReplicaCount: 120 }),
+      `'spec' must satisfy what its API asks for: !has(self.minReplicaCount) || self.minReplicaCount <= (has(self.maxReplicaCount) ? self.maxReplicaCount : 100), got {"minReplicaCount":120,"scaleTargetRef":{"name":"kube-native"},"triggers":[{"metadata":{"value":"80"},"type":"cpu"}]}; the API server refuses the object: change what it speaks of`,
     ],
   ],
   'cron-schedule': [

@@ -1,4 +1,4 @@
-import { definition, definitionOf, type Definition, type Field } from '../../lib/checks/api/schema/fields';
+import { definitionOf, type Definition, type Field, type Value } from '../../lib/checks/api/schema/fields';
 import type { Manifest } from '../../lib/index';
 
 /** A change that somebody might make to an object by hand, good or bad. */
@@ -72,8 +72,8 @@ interface Node {
 /** The mappings of an object whose fields are known. */
 function* nodesIn(of: Definition, value: Manifest, path: Path): Iterable<Node> {
   yield { of, path, value };
-  for (const [name, { type, shape }] of of.fields) {
-    const inner = definition(type);
+  for (const [name, { definition, shape }] of of.fields) {
+    const inner = definition();
     const found: unknown = value[name];
     if (!inner || typeof found !== 'object' || found === null || shape === 'mapping') continue;
     if (shape === 'one') yield* nodesIn(inner, found, [...path, name]);
@@ -88,7 +88,7 @@ function samplesOf(field: Field): readonly unknown[] {
   return field.shape === 'mapping' ? [{}, ...each.map((value) => ({ a: value })), { 'B c': each[0] }] : each;
 }
 
-function singles({ type, values }: Field): readonly unknown[] {
+function singles({ type, values }: Value): readonly unknown[] {
   if (values) return [...[...values.keys()].filter((value) => value !== ''), 'Odd'];
   if (type === 'string') return ['x', '', '/a', 'A b', '10.0.0.1'];
   if (type === 'integer' || type === 'number') return [-1, 0, 1, 100000];

@@ -16,6 +16,7 @@ import { fileModes } from './file-modes';
 import { ingressFields } from './ingress-fields';
 import { initContainers } from './init-containers';
 import { jobFields } from './job-fields';
+import { kindConditions } from './kind-conditions';
 import { knownFields } from './known-fields';
 import { knownValues } from './known-values';
 import { lifecycleHooks } from './lifecycle-hooks';
@@ -35,6 +36,7 @@ import { servicePorts } from './service-ports';
 import { tolerations } from './tolerations';
 import { topologySpread } from './topology-spread';
 import { uniqueItems } from './unique-items';
+import { valueBounds } from './value-bounds';
 import { variableNames } from './variable-names';
 import { variableSources } from './variable-sources';
 import { volumeMounts } from './volume-mounts';
@@ -48,6 +50,8 @@ export const apiRules: readonly Rule[] = [
   requiredFields,
   knownValues,
   uniqueItems,
+  valueBounds,
+  kindConditions,
   // Pods
   containerPorts,
   variableNames,

@@ -9,6 +9,8 @@ export interface Scalar {
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
+const TIME = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
 /** The types of single values that the API server tells apart. */
 export const scalars: Readonly<Record<string, Scalar>> = {
   string: {
@@ -17,6 +19,7 @@ export const scalars: Readonly<Record<string, Scalar>> = {
     fix: (value) => (typeof value === 'object' ? 'write one text' : `write it in quotes, as "${value}"`),
   },
   integer: { must: 'be a whole number', holds: isInteger, fix: numeral },
+  long: { must: 'be a whole number', holds: Number.isInteger, fix: numeral },
   number: { must: 'be a number', holds: Number.isFinite, fix: numeral },
   boolean: {
     must: 'be true or false',
@@ -32,6 +35,11 @@ export const scalars: Readonly<Record<string, Scalar>> = {
     must: 'be a quantity',
     holds: (value) => (typeof value === 'string' || typeof value === 'number') && parseQuantity(value) !== undefined,
     fix: quantity,
+  },
+  time: {
+    must: 'be a point in time',
+    holds: (value) => typeof value === 'string' && TIME.test(value),
+    fix: () => 'write it in quotes, as "2026-01-31T22:00:00Z"',
   },
   base64: {
     must: 'be base64',

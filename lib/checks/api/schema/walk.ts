@@ -2,22 +2,28 @@ import type { Manifest } from '../../../support/edit';
 import type { Finding, FinishedObject, World } from '../../rule';
 import { once } from '../../world/once';
 import { nearest } from '../nearest';
-import { definition, type Definition, definitionOf, type Field } from './fields';
+import { unmet } from './conditions';
+import { boundsFault } from './bounds';
+import { definitionOf, type Definition, type Field, type Value } from './fields';
+import { fieldOf } from './path';
 import { scalars } from './scalars';
 
-/** What a walk through all fields of all objects of built-in kinds finds, by the rule that reports it. */
+/** What a walk through all fields of all objects of known kinds finds, by the rule that reports it. */
 export type Walked = Readonly<Record<Topic, readonly Finding[]>>;
 
-type Topic = 'unknown' | 'type' | 'missing' | 'value' | 'duplicate';
+type Topic = 'unknown' | 'type' | 'missing' | 'value' | 'duplicate' | 'bounds' | 'condition';
 
 /** Walks through the objects of a world: once, for all rules. */
 export const walked = once((world: World): Walked => new Walk(world).findings);
 
 class Walk {
-  readonly findings: Record<Topic, Finding[]> = { unknown: [], type: [], missing: [], value: [], duplicate: [] };
+  readonly findings: Record<Topic, Finding[]> = {
+    ...{ unknown: [], type: [], missing: [], value: [], duplicate: [], bounds: [], condition: [] },
+  };
   private readonly minor: number;
   private readonly path: (string | number)[] = [];
   private object: FinishedObject | undefined;
+  private count = 0;
 
   constructor({ objects, kubernetes }: World) {
     this.minor = Number(kubernetes.slice(kubernetes.indexOf('.') + 1));
@@ -25,7 +31,12 @@ class Walk {
       const { apiVersion, kind } = object.manifest;
       const top = definitionOf(apiVersion, kind);
       this.object = object;
-      if (top) this.fields(top, object.manifest);
+      const before = this.count;
+      if (!top) continue;
+      this.fields(top, object.manifest);
+      // As on the API server, conditions are asked of what is right in itself: on anything else they tell the same again.
+      if (this.count > before || !top.custom) continue;
+      for (const finding of unmet(top, object.manifest)) this.findings.condition.push({ object, ...finding });
     }
   }
 
@@ -35,84 +46,99 @@ class Walk {
       if (found === undefined || found === null) continue; // to the server nothing was given
       const field = of.fields.get(name);
       this.path.push(name);
-      if (!field) this.unknown(of, name);
-      else if (field.since > this.minor) this.tooNew('unknown', name, field.since);
-      else this.field(field, found);
+      if (field) this.field(field, name, found);
+      else if (!of.open) this.unknown(of, name);
       this.path.pop();
     }
-    for (const name of of.required) if (isMissing(value[name])) this.missing(of, name);
+    for (const name of of.required) if (isMissing(value[name], of.custom)) this.missing(of, name);
   }
 
-  private field(field: Field, value: unknown): void {
-    if (field.type === 'any') return;
-    if (field.shape === 'one') this.one(field, value);
-    else if (field.shape === 'list') this.list(field, value);
-    else if (isMapping(value)) {
-      for (const key in value) if (value[key] !== null && value[key] !== undefined) this.item(field, key, value[key]);
-    } else this.report('type', 'be a mapping', value, 'write it as key: value');
+  private field(field: Field, name: string, value: unknown): void {
+    if (field.since > this.minor) this.tooNew('unknown', name, field.since);
+    else this.value(field, value);
   }
 
-  private list(field: Field, value: unknown): void {
-    if (!Array.isArray(value)) {
-      this.report('type', 'be a list', value, 'write it as a list, also where it has one item');
+  private value(of: Value, value: unknown): void {
+    if (of.shape === 'one') {
+      this.one(of, value);
       return;
     }
-    for (let index = 0; index < value.length; index++) this.item(field, index, value[index]);
-    if (field.keys.length > 0 && value.length > 1) this.duplicates(field.keys, value);
+    const { items } = of;
+    if (of.shape === 'list') {
+      if (!Array.isArray(value)) {
+        this.report('type', 'be a list', value, 'write it as a list, also where it has one item');
+        return;
+      }
+      for (let index = 0; index < value.length; index++) this.item(items, index, value[index]);
+      if (of.keys.length > 0 && value.length > 1) this.duplicates(of, value);
+    } else if (isMapping(value)) {
+      for (const key in value) if (value[key] !== null && value[key] !== undefined) this.item(items, key, value[key]);
+    } else {
+      this.report('type', 'be a mapping', value, 'write it as key: value');
+      return;
+    }
+    this.bounds(of, value);
   }
 
-  private item(field: Field, at: string | number, value: unknown): void {
+  private item(items: Value | undefined, at: string | number, value: unknown): void {
+    if (!items || items.type === 'any') return;
     this.path.push(at);
-    this.one(field, value);
+    this.value(items, value);
     this.path.pop();
   }
 
-  private one({ type, values }: Field, value: unknown): void {
+  private one(of: Value, value: unknown): void {
+    const { type, values } = of;
+    if (type === 'any') return;
     if (values) {
       this.constant(values, value);
       return;
     }
     const scalar = scalars[type];
     if (scalar) {
-      if (!scalar.holds(value)) this.report('type', scalar.must, value, scalar.fix(value));
+      if (scalar.holds(value)) this.bounds(of, value);
+      else this.report('type', scalar.must, value, scalar.fix(value));
       return;
     }
-    const inner = definition(type);
+    const inner = of.definition();
     if (!inner) return;
-    if (isMapping(value)) this.fields(inner, value);
-    else this.report('type', `be a mapping, of type ${type}`, value, 'write it as key: value');
+    if (isMapping(value)) {
+      this.fields(inner, value);
+      this.bounds(of, value);
+    } else this.report('type', `be a mapping, of type ${this.nameOf(inner)}`, value, 'write it as key: value');
   }
 
-  private constant(values: ReadonlyMap<string, number>, value: unknown): void {
-    const since = typeof value === 'string' ? values.get(value) : undefined;
+  private bounds(of: Value, value: unknown): void {
+    const fault = boundsFault(of, value);
+    if (fault) this.report('bounds', fault.must, value, fault.fix);
+  }
+
+  private constant(values: ReadonlyMap<unknown, number>, value: unknown): void {
+    const since = values.get(value);
     if (since !== undefined) {
       if (since > this.minor) this.tooNew('value', value, since);
       return;
     }
-    const known = [...values.keys()].filter((one) => one !== '');
+    const known = [...values.keys()].filter((one) => one !== '').map(String);
     const meant = nearest(String(value), known);
     this.report('value', `be one of ${known.join(', ')}`, value, meant ? `write "${meant}"` : 'use one of them');
   }
 
   /** Lists with keys are merged by them: of two items with the same keys, tools keep either, and apply refuses both. */
-  private duplicates(keys: readonly string[], items: readonly unknown[]): void {
+  private duplicates({ keys, definition }: Value, items: readonly unknown[]): void {
+    const defaults = definition()?.defaults ?? {};
+    const whole = keys[0] === '=';
     const seen = new Map<string, number>();
     for (const [index, item] of items.entries()) {
-      const values = keys.map((key): unknown =>
-        isMapping(item) ? (item[key] ?? (key === 'protocol' ? 'TCP' : undefined)) : undefined,
-      );
+      const values = whole ? [item] : keys.map((key): unknown => keyOf(item, key, defaults));
       if (values.includes(undefined)) continue;
-      const identity = values.join('/');
+      const identity = whole ? JSON.stringify(item) : values.join('/');
       const first = seen.get(identity);
       if (first === undefined) seen.set(identity, index);
       else {
         this.path.push(index);
-        this.report(
-          'duplicate',
-          `differ from item ${first} of its list in ${keys.join(' or ')}`,
-          identity,
-          'keep one of the two',
-        );
+        const must = `differ from item ${first} of its list${whole ? '' : ` in ${keys.join(' or ')}`}`;
+        this.report('duplicate', must, whole ? item : identity, 'keep one of the two');
         this.path.pop();
       }
     }
@@ -121,7 +147,7 @@ class Walk {
   private unknown(of: Definition, name: string): void {
     const meant = nearest(name, of.fields.keys());
     const fix = meant ? `write '${meant}'` : 'take it out: the API server refuses it, or drops it and says nothing';
-    this.report('unknown', `be a field of ${of.name}`, name, fix);
+    this.report('unknown', `be a field of ${this.nameOf(of, 1)}`, name, fix);
   }
 
   private tooNew(topic: Topic, got: unknown, since: number): void {
@@ -130,30 +156,42 @@ class Walk {
   }
 
   private missing(of: Definition, name: string): void {
+    const owner = this.nameOf(of);
     this.path.push(name);
-    this.report('missing', 'be given', undefined, `add it: the API server refuses the ${of.name} without it`);
+    this.report('missing', 'be given', undefined, `add it: the API server refuses the ${owner} without it`);
     this.path.pop();
+  }
+
+  /** The types of custom kinds have no names of their own: those are called by their place, less the last steps of the path. */
+  private nameOf({ name, custom }: Definition, less = 0): string {
+    if (!custom) return name;
+    const place = this.path.slice(0, this.path.length - less).filter((step) => typeof step === 'string');
+    return [this.object?.manifest['kind'], ...place].join('.');
   }
 
   private report(topic: Topic, must: string, got: unknown, fix: string): void {
     const { object } = this;
     if (!object) return;
-    const field = this.path.map(step).join('').replace(/^\./, '');
+    this.count += 1;
+    const field = fieldOf(this.path);
     const secret = object.manifest['kind'] === 'Secret' && (this.path[0] === 'data' || this.path[0] === 'stringData');
     const hidden = { got: 'something else', fix: 'write plain text under stringData, in quotes' };
     this.findings[topic].push({ object, field, must, ...(secret ? hidden : { got, fix }) });
   }
 }
 
-function step(at: string | number): string {
-  if (typeof at === 'number') return `[${at}]`;
-  return /^[\w-]+$/.test(at) ? `.${at}` : `["${at}"]`;
+/** Of the keys of built-in kinds one alone has a default. */
+function keyOf(item: unknown, key: string, defaults: Readonly<Record<string, unknown>>): unknown {
+  if (!isMapping(item)) return undefined;
+  return item[key] ?? defaults[key] ?? (key === 'protocol' ? 'TCP' : undefined);
 }
 
 function isMapping(value: unknown): value is Manifest {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isMissing(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+/** Kubernetes' own kinds need something in a field, custom ones the field alone. */
+function isMissing(value: unknown, custom: boolean): boolean {
+  if (value === undefined || value === null) return true;
+  return !custom && (value === '' || (Array.isArray(value) && value.length === 0));
 }

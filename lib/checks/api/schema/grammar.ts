@@ -1,0 +1,165 @@
+// The tables are OpenAPI documents in short: each definition is one line of `<field>[!][@<since>]=<value>`.
+//
+// `!`             the API server wants the field
+// `@31`           the first minor release of Kubernetes that takes it without a feature gate (nothing: at least since 1.27);
+//                 of a custom kind the first release of its project: `@1.8.0`
+// `[]` `{}`       a list, a mapping of the value that follows
+// `[name,port]`   a list whose items differ in these fields; `[=]` one whose items differ
+// `A|B@31`        the values that the server knows; `#301|302` where they are numbers
+// `(1..63,~ab12)` bounds of a number, or of how many characters, items or fields; a pattern of the table
+// `.`             in place of a type: the definition that is called as this one with the field behind it
+// `*`             in place of a field: others may stand beside it
+//
+// Signs of the grammar inside of names and values are written as `%7C`. Defaults and conditions stand beside the lines, by
+// the definition's name, and with `#field` where they are a field's.
+
+/** The tables as they are stored. */
+export interface Table {
+  /** Names of definitions, by `version/kind`. */
+  readonly kinds: Readonly<Record<string, string>>;
+  readonly definitions: Readonly<Record<string, string>>;
+  /** Patterns by a short hash of them. */
+  readonly patterns?: Readonly<Record<string, string>>;
+  /** What the server fills in, by the definition. */
+  readonly defaults?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Conditions in the Common Expression Language, by the definition, or its field. */
+  readonly conditions?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What stands in a field, in an item of a list or under a key of a mapping. */
+export interface Value {
+  readonly shape: 'one' | 'list' | 'mapping';
+  /** The fields in which the items of a list must differ; none where they need not. `=` where they must differ as a whole. */
+  readonly keys: readonly string[];
+  /** What the items of a list or a mapping are. */
+  readonly items?: Value;
+  /** A scalar's name, or that of another definition; of lists and mappings that of what is in them. */
+  readonly type: string;
+  /** The other definition. */
+  readonly definition: () => Definition | undefined;
+  /** The values that the server knows, and since which minor release. */
+  readonly values?: ReadonlyMap<string | number, number>;
+  readonly least?: number;
+  readonly most?: number;
+  readonly patterns: readonly string[];
+  readonly conditions: readonly string[];
+}
+
+/** A field of a kind. */
+export interface Field extends Value {
+  readonly required: boolean;
+  /** The first minor release of Kubernetes in which the API server takes it without a feature gate; of custom kinds the oldest. */
+  readonly since: number;
+  /** The first release of its project that has it, where it is a custom kind's and not all supported ones have. */
+  readonly release?: string;
+}
+
+/** The fields of one type of object. */
+export interface Definition {
+  readonly name: string;
+  /** Whether it is of a custom kind: those need a field to be there, where Kubernetes' own need something in it. */
+  readonly custom: boolean;
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly required: readonly string[];
+  /** Whether fields that are not named may stand there. */
+  readonly open: boolean;
+  readonly defaults: Readonly<Record<string, unknown>>;
+  readonly conditions: readonly string[];
+}
+
+interface Context {
+  readonly table: Table;
+  readonly resolve: (name: string) => Definition | undefined;
+  readonly custom: boolean;
+}
+
+const OLDEST = 27;
+const FIELD = /^(?<name>[^!@=]+)(?<required>!?)(?:@(?<since>[\w.]+))?=(?<value>.+)$/;
+const VALUE = /^(?:\[(?<list>[^\]]*)\]|(?<mapping>\{\}))?(?:\((?<bounds>[^)]*)\))?(?<rest>.*)$/;
+const SINGLE = /^(?<type>[^(]+)(?:\((?<bounds>[^)]*)\))?$/;
+
+/** Reads the line of a definition. */
+export function parseFields(name: string, line: string, context: Context): Definition {
+  const tokens = line.split(' ').filter((token) => token !== '');
+  const fields = new Map(tokens.filter((token) => token !== '*').map((token) => parseField(name, token, context)));
+  const { defaults = {} } = context.table;
+  return {
+    ...{ name, fields, custom: context.custom, open: tokens.includes('*') },
+    required: [...fields].filter(([, { required }]) => required).map(([field]) => field),
+    defaults: Object.hasOwn(defaults, name) ? (defaults[name] ?? {}) : {},
+    conditions: conditionsAt(name, context),
+  };
+}
+
+function parseField(definition: string, token: string, context: Context): [string, Field] {
+  const { name = token, required, since, value = 'any' } = FIELD.exec(token)?.groups ?? {};
+  const field = decoded(name);
+  return [
+    field,
+    {
+      ...parseValue(value, `${definition}#${field}`, context),
+      required: required === '!',
+      since: context.custom ? OLDEST : Number(since ?? OLDEST),
+      ...(context.custom && since !== undefined && { release: since }),
+    },
+  ];
+}
+
+function parseValue(text: string, path: string, context: Context): Value {
+  const { list, mapping, bounds, rest = text } = VALUE.exec(text)?.groups ?? {};
+  if (list === undefined && mapping === undefined) return parseSingle(text, path, context);
+  const items = parseValue(rest, `${path}${mapping ?? '[]'}`, context);
+  return {
+    shape: list === undefined ? 'mapping' : 'list',
+    keys: (list ?? '').split(',').filter((key) => key !== ''),
+    ...{ items, type: items.type, definition: items.definition, values: items.values },
+    ...parseBounds(bounds, context),
+    conditions: conditionsAt(path, context),
+  };
+}
+
+function parseSingle(text: string, path: string, context: Context): Value {
+  const { type: short = text, bounds } = SINGLE.exec(text)?.groups ?? {};
+  const type = short === '.' ? path.replace('#', '.').replaceAll(/\[\]|\{\}/g, '') : short;
+  const values = type.startsWith('#') || type.includes('|') ? parseValues(type) : undefined;
+  const definition = (): Definition | undefined => context.resolve(type);
+  return {
+    shape: 'one',
+    keys: NONE,
+    type,
+    definition,
+    values,
+    ...parseBounds(bounds, context),
+    conditions: conditionsAt(path, context),
+  };
+}
+
+function conditionsAt(path: string, { table: { conditions = {} } }: Context): readonly string[] {
+  return Object.hasOwn(conditions, path) ? (conditions[path] ?? NONE) : NONE;
+}
+
+function parseBounds(bounds: string | undefined, { table }: Context): Pick<Value, 'least' | 'most' | 'patterns'> {
+  if (bounds === undefined) return { patterns: NONE };
+  const parts = bounds.split(',');
+  const patterns = parts.filter((part) => part.startsWith('~')).map((part) => table.patterns?.[part.slice(1)] ?? '');
+  const [least = '', most = ''] = parts.find((part) => part.includes('..'))?.split('..') ?? [];
+  return { ...(least !== '' && { least: Number(least) }), ...(most !== '' && { most: Number(most) }), patterns };
+}
+
+/** One value alone has the sign all the same: `Service|`; the empty one comes first: `|Service`. */
+function parseValues(type: string): ReadonlyMap<string | number, number> {
+  const numeric = type.startsWith('#');
+  const parts = type.replace(/^#/, '').replace(/\|$/, '').split('|');
+  return new Map(
+    parts.map((value) => {
+      const [text = '', since] = value.split('@');
+      return [numeric ? Number(text) : decoded(text), Number(since ?? OLDEST)];
+    }),
+  );
+}
+
+function decoded(text: string): string {
+  return text.includes('%') ? decodeURIComponent(text) : text;
+}
+
+const NONE: readonly never[] = [];

@@ -1,0 +1,153 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseFields } from '../../lib/checks/api/schema/grammar';
+import { customTables } from '../support/schemas/custom-tables';
+import { explodes } from '../support/schemas/explodes';
+import { kubernetesTable } from '../support/schemas/kubernetes';
+
+/** Calls something with a folder of some files. */
+function inFolder<T>(files: Readonly<Record<string, unknown>>, read: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'schemas-'));
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), JSON.stringify(content));
+    }
+    return read(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const crd = (spec: object): object => ({
+  kind: 'CustomResourceDefinition',
+  spec: {
+    group: 'example.com',
+    names: { kind: 'Shop' },
+    versions: [
+      { name: 'v1', served: true, schema: { openAPIV3Schema: { type: 'object', required: ['spec'], properties: { spec } } } },
+    ],
+  },
+});
+const shop = (properties: object, more: object = {}): object => crd({ type: 'object', properties, ...more });
+const nothing = (): undefined => undefined;
+
+describe('the table of a custom kind', () => {
+  const peer = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
+  const spec = {
+    ...{ peer, other: peer, ports: { type: 'array', items: { type: 'integer', format: 'int32', minimum: 1, maximum: 65535 } } },
+    mode: { type: 'string', enum: ['On', 'Off'], default: 'On' },
+    code: { type: 'integer', enum: [301, 302] },
+    size: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
+    name: { type: 'string', minLength: 1, maxLength: 9, pattern: '^[a-z]+$' },
+    labels: { type: 'object', maxProperties: 3, additionalProperties: { type: 'string' } },
+    rows: {
+      ...{ type: 'array', maxItems: 4, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], items: peer },
+      'x-kubernetes-validations': [{ rule: 'self.size() != 2' }, { rule: 'self == oldSelf' }],
+    },
+    free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+  };
+  const conditions = {
+    required: ['mode', 'name'],
+    oneOf: [
+      { not: { anyOf: [{ required: ['peer'] }, { required: ['other'] }] } },
+      { required: ['peer'] },
+      { required: ['other'] },
+    ],
+  };
+  const [made] = inFolder({ 'shop.yaml': shop(spec, conditions) }, (folder) => customTables(folder, nothing));
+
+  test('says in a line what the schema says', () => {
+    expect(made?.group).toBe('example.com');
+    expect(made?.table.kinds).toEqual({ 'v1/Shop': 'Shop' });
+    expect(made?.table.definitions).toEqual({
+      Shop: 'apiVersion=string kind=string metadata=ObjectMeta spec!=.',
+      'Shop.spec':
+        'code=#301|302 free={}any labels={}(..3)string mode=On|Off name!=string(1..9,~39c46b) other=Shop.spec.peer peer=. ' +
+        'ports=[]integer(1..65535) rows=[name](..4)Shop.spec.peer size=intOrString',
+      'Shop.spec.peer': 'name!=string',
+    });
+    expect(Object.values(made?.table.patterns ?? {})).toEqual(['^[a-z]+$']);
+    expect(made?.table.defaults).toEqual({ 'Shop.spec': { mode: 'On' } });
+  });
+
+  test('keeps conditions, and names those that cannot be evaluated', () => {
+    expect(made?.table.conditions).toEqual({
+      'Shop.spec': ['[has(self.peer), has(self.other)].filter(x, x).size() <= 1'],
+      'Shop.spec#rows': ['self.size() != 2'],
+    });
+    expect(made?.left).toEqual([
+      { where: 'Shop.spec.rows', what: 'the condition self == oldSelf (it compares with the object as it was)' },
+    ]);
+  });
+
+  test('is read as it was written', () => {
+    const table = made?.table ?? { kinds: {}, definitions: {} };
+    const { fields } = parseFields('Shop.spec', table.definitions['Shop.spec'] ?? '', { table, resolve: nothing, custom: true });
+    expect([...(fields.get('code')?.values?.keys() ?? [])]).toEqual([301, 302]);
+    expect(fields.get('name')).toMatchObject({ required: true, least: 1, most: 9, patterns: ['^[a-z]+$'] });
+    expect(fields.get('peer')?.type).toBe('Shop.spec.peer');
+    expect(fields.get('rows')).toMatchObject({ shape: 'list', keys: ['name'], most: 4, conditions: ['self.size() != 2'] });
+    expect(fields.get('ports')?.items).toMatchObject({ least: 1, most: 65535 });
+  });
+});
+
+test('fields of later releases are marked with theirs, also when only the newest is read again', () => {
+  const text = { type: 'string' };
+  const releases = {
+    'shop/1.9.0/shop.yaml': shop({ a: text }),
+    'shop/1.10.0/shop.yaml': shop({ a: text, b: text }),
+    'shop/1.11.0/shop.yaml': shop({ a: text, b: text, c: { type: 'object', properties: { d: text } } }),
+  };
+  const [made] = inFolder(releases, (folder) => customTables(folder, nothing));
+  expect(made?.table.definitions['Shop.spec']).toBe('a=string b@1.10.0=string c@1.11.0=.');
+  const newest = { 'shop.yaml': releases['shop/1.11.0/shop.yaml'] };
+  const [again] = inFolder(newest, (folder) => customTables(folder, () => made?.table));
+  expect(again?.table).toEqual(made?.table);
+});
+
+test('a new release of Kubernetes adds its fields to the table, which keeps what it says', () => {
+  const document = (properties: object): object => ({
+    definitions: {
+      'io.k8s.api.apps.v1.Robot': {
+        ...{ type: 'object', properties: { spec: { $ref: '#/definitions/io.k8s.api.apps.v1.RobotSpec' }, status: {} } },
+        'x-kubernetes-group-version-kind': [{ group: 'apps', version: 'v1', kind: 'Robot' }],
+      },
+      'io.k8s.api.apps.v1.RobotSpec': { type: 'object', required: ['mode', 'arms'], properties },
+    },
+  });
+  const text = { type: 'string' };
+  const arms = { type: 'array', items: { $ref: '#/definitions/io.k8s.api.apps.v1.Arm' }, 'x-kubernetes-list-map-keys': ['side'] };
+  const arm = {
+    'io.k8s.api.apps.v1.Arm': { type: 'object', properties: { side: text, reach: { type: 'integer', format: 'int32' } } },
+  };
+  const next = document({ mode: text, arms }) as { definitions: object };
+  const files = {
+    '1.36.json': document({ mode: text, old: text }),
+    '1.37.json': { definitions: { ...next.definitions, ...arm } },
+  };
+  const before = {
+    kinds: { 'apps/v1/Robot': 'Robot' },
+    definitions: { Robot: 'spec=RobotSpec status=any', RobotSpec: 'mode!=Slow|Fast old=string' },
+  };
+  const { table, notes } = inFolder(files, (folder) => kubernetesTable(folder, before));
+  expect(table.definitions).toEqual({
+    Arm: 'reach@37=integer side@37=string',
+    Robot: 'spec=RobotSpec status=any',
+    RobotSpec: 'arms!@37=[side]Arm mode!=Slow|Fast old=string',
+  });
+  expect(notes).toContain('RobotSpec.old: is not in the newest document');
+  expect(notes).toContain('RobotSpec.arms: new in 1.37');
+});
+
+test.each([
+  ['^([0-9]+(s|m)?)+$', true],
+  ['^([a-z]+)*$', true],
+  ['^(([\\w-]+\\.?)+)?$', true],
+  ['^([0-9]+(s|m))+$', false],
+  ['^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$', false],
+  ['^([0-9]{1,5}(h|m|s|ms)){1,4}$', false],
+])('of the pattern %s it is known that it explodes: %s', (pattern, answer) => {
+  expect(explodes(pattern)).toBe(answer);
+});

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { Schema } from './schema';
+
+/** One version of a custom kind. */
+export interface CustomKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly schema: Schema;
+}
+
+interface CustomResourceDefinition {
+  readonly kind?: string;
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly kind: string };
+    readonly versions: readonly {
+      readonly name: string;
+      readonly served?: boolean;
+      readonly schema?: { readonly openAPIV3Schema?: Schema };
+    }[];
+  };
+}
+
+/** The served versions of the CustomResourceDefinitions in the YAML files of a folder. */
+export function readCustomKinds(folder: string): CustomKind[] {
+  const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  return files.sort().flatMap((name) =>
+    parseAllDocuments(readFileSync(join(folder, name), 'utf8')).flatMap((document) => {
+      const found = document.toJS() as CustomResourceDefinition | null;
+      if (found?.kind !== 'CustomResourceDefinition') return [];
+      const { group, names, versions } = found.spec;
+      return versions.flatMap(({ name: version, served = true, schema }) =>
+        served && schema?.openAPIV3Schema ? [{ group, version, kind: names.kind, schema: schema.openAPIV3Schema }] : [],
+      );
+    }),
+  );
+}
