@@ -96,7 +96,7 @@ function releaseOf(
   link: DatabaseLink,
 ): PhoenixRelease {
   const { image, imagePullPolicy, host, exposure, replicas, resources, priorityClassName } = environment;
-  const { poolSize, connection, readUrl, delivery, migrations, hosts, url, https, http2 } = environment;
+  const { poolSize, connection, readUrl, delivery, migrations, hosts, url, https, http2, backingServices } = environment;
   const { name: partOf } = application;
   const secret = new KeyedSecret(secrets, 'Release', { name: partOf, keys: secretKeys, source: environment.secrets });
   const cookie = secret.key('RELEASE_COOKIE');
@@ -106,7 +106,17 @@ function releaseOf(
       : new BeamCluster(chart, 'Cluster', { ...environment.cluster, name: partOf, cookie });
   return new PhoenixRelease(chart, 'Release', {
     ...{ application, image, imagePullPolicy, host, exposure, secret, database: link, cluster, poolSize, replicas, resources },
-    ...{ priorityClassName, kubernetes: environment.kubernetes, connection, readUrl, delivery, hosts, url, http2 },
+    ...{
+      priorityClassName,
+      kubernetes: environment.kubernetes,
+      connection,
+      readUrl,
+      delivery,
+      hosts,
+      url,
+      http2,
+      backingServices,
+    },
     https: https === 'outside' ? undefined : https,
     migrationGate: migrations.gate instanceof OptOut ? undefined : migrations.gate,
   });

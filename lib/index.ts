@@ -74,12 +74,14 @@ export type { ImagePullPolicy, Mount } from './pod/hardened-pod';
 export { Probe, type ExecProbe, type HttpProbe, type PortProbe, type Probes, type ProbeTiming } from './pod/probe';
 export { Resources, type BurstableResources, type GuaranteedResources } from './pod/resources';
 export type { Variable, Variables } from './pod/variables';
+export type { BackingHost, BackingService, BackingServices, BackingUrl } from './release/backing-services';
 export type { HealthPaths, PhoenixApplication, SocketDrain } from './release/application';
 export type { ClusterNode } from './release/cluster-node';
 export type { Delivery } from './release/delivery';
 export type { Connection, PooledUse } from './release/connection';
 export type { PoolShare, PoolSize } from './release/pool-size';
 export type { PodHttps, PublicUrl } from './release/public-url';
+export type { Whereabouts } from './release/whereabouts';
 export type { Role } from './release/release-variables';
 export {
   distilleryRelease,
@@ -110,7 +112,7 @@ export { RouteCertificate, type RouteCertificateProps } from './routes/route-cer
 export { WebIngress, type CloudCertificate, type IngressController, type WebIngressProps } from './routes/web-ingress';
 export type { RouteProps, RouteTls } from './routes/route';
 export type { Manifest } from './support/edit';
-export type { DatabaseLimit, External, HeldConnections, Opening, Peer, Visitor } from './support/facts';
+export type { BackingAddress, DatabaseLimit, External, HeldConnections, Opening, Peer, Reach, Visitor } from './support/facts';
 export { inFolder } from './support/folder';
 export { OptOut } from './support/opt-out';
 export { patch } from './support/patch';

@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { factsOf } from '../support/facts';
 import { abort, reject } from '../support/reject';
-import type { SecretKey } from '../support/secret-key';
+import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireTypes } from '../support/types';
 import { requireKey, requireName } from '../support/values';
 import { makeExternalSecret, type ExternalSource } from './external-secret';
@@ -58,6 +58,11 @@ export class KeyedSecret<K extends string> extends Construct {
     else if ('external' in source) makeExternalSecret(this, secret, source.external);
     else if ('sealed' in source) this.revision = makeSealedSecret(this, secret, source.sealed);
     else makeLiteralSecret(this, secret, source.literal);
+  }
+
+  /** A variable for each of its keys, of that name. */
+  get variables(): Readonly<Record<string, k8s.EnvVarSource>> {
+    return Object.fromEntries(this.keys.map((key) => [key, fromSecret(this.key(key))]));
   }
 
   /** One of its keys. */

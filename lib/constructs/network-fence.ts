@@ -5,6 +5,7 @@ import { factsOf, type Facts, type Opening, type Peer, type Traffic, type Visito
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireCidr, requireInteger, requireName, requireOneOf } from '../support/values';
+import { openingsTo } from './reached-hosts';
 
 /** What a {@link NetworkFence} is told. */
 export interface NetworkFenceProps {
@@ -58,7 +59,7 @@ export class NetworkFence extends Construct {
     });
     // Two controllers of one name are a fault that a rule reports; here the last one counts.
     const named = new Map(factsOf(this).traffic.map((one) => [one.pods, one]));
-    const traffic = [...named.values()];
+    const traffic = [...named.values()].map((one) => ({ ...one, sends: [...one.sends, ...openingsTo(this, one.reaches ?? [])] }));
     const { visitors } = factsOf(this);
     for (const { pods } of traffic.filter(({ monitored }) => monitored === true && monitoring.length === 0)) {
       const must = `name who collects the metrics of ${pods}`;

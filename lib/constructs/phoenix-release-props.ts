@@ -6,6 +6,7 @@ import type { Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
+import type { BackingServices } from '../release/backing-services';
 import type { Connection } from '../release/connection';
 import type { Delivery } from '../release/delivery';
 import type { PoolSize } from '../release/pool-size';
@@ -40,6 +41,11 @@ export interface PhoenixReleaseProps {
   readonly secret: KeyedSecret<string>;
   /** Where the data are. @default - the application has no database */
   readonly database?: DatabaseLink;
+  /**
+   * What it uses by the network beside its database, by the variable that leads there: each gives the variable, the way through
+   * the fence at both ends, and the check that it is open, to its web pods, workers and tasks. @default {}
+   */
+  readonly backingServices?: BackingServices;
   /** The cluster that its pods form. @default - each pod is a node of its own */
   readonly cluster?: BeamCluster;
   /** How its objects get into the cluster, and those of its jobs and workers. @default 'apply' */
@@ -95,6 +101,7 @@ export const releasePropTypes: PropTypes<PhoenixReleaseProps> = {
   ...{
     secret: [KeyedSecret],
     database: ['object', undefined],
+    backingServices: ['object', undefined],
     cluster: [BeamCluster, undefined],
     poolSize: ['number', 'object', undefined],
     connection: ['string', 'object', undefined],

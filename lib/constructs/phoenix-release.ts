@@ -1,5 +1,4 @@
 import { Duration } from 'cdk8s';
-import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
@@ -8,20 +7,19 @@ import type { InitCommand } from '../pod/init-command';
 import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { requireApplication, type PhoenixApplication } from '../release/application';
+import { backing } from '../release/backing-services';
 import { directVariables, openingsOf, requireFamily, type Connection } from '../release/connection';
 import { requireDelivery, type Delivery } from '../release/delivery';
 import { requireNoRepeats } from '../release/repeats';
 import { httpsMounts, listeners, publicAddress, requireAddress, type PodHttps, type PublicUrl } from '../release/public-url';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
-import { factsOf, type Opening } from '../support/facts';
+import { factsOf, type Opening, type Reach } from '../support/facts';
 import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } from '../release/web-pod';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
-import { fromSecret } from '../support/secret-key';
 import { requireTypes } from '../support/types';
 import { databaseUse } from './database-use';
 import { HashedConfigMap } from '../pod/hashed-config-map';
-import { type KeyedSecret } from './keyed-secret';
 import { gateCommands, gateVariables, requireGate, type MigrationGate } from './migration-gate';
 import { ProbedDeployment } from './probed-deployment';
 import type { Running, RunningPod } from './running-pod';
@@ -66,6 +64,8 @@ export class PhoenixRelease extends Construct {
   readonly identity?: CloudIdentity;
   /** How its objects get into the cluster. */
   readonly delivery: Delivery;
+  /** Hosts that every pod of the release reaches by name, for the fence. */
+  readonly reaches: readonly Reach[];
   private readonly revision?: string;
   private readonly migrationGate?: Duration | MigrationGate;
   private readonly settings: ReleaseSettings;
@@ -75,9 +75,8 @@ export class PhoenixRelease extends Construct {
     super(scope, id);
     requireTypes(this, props, releasePropTypes);
     requireApplication(this, props.application);
-    const { application, image, imagePullPolicy = 'Always', secret, database, replicas, resources } = props;
-    const { config = {}, variables = {}, erlangFlags = [], ipv6 = false, cluster } = props;
-    const { bootTime, exposure, priorityClassName, kubernetes, mounts = [], identity } = props;
+    const { application, image, imagePullPolicy = 'Always', secret, database, replicas, resources, cluster } = props;
+    const { bootTime, exposure, priorityClassName, kubernetes, mounts = [], identity, erlangFlags = [], ipv6 = false } = props;
     const { name, release: tool, port, health } = application;
     const address = publicAddress(props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
@@ -87,8 +86,7 @@ export class PhoenixRelease extends Construct {
     this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
     const member = cluster?.member(tool, imageVersion(image));
     this.settings = { application, address, ipv6, erlangFlags, cluster: member, mounts: this.mounts, ...use };
-    this.added = config;
-    this.secrets = { ...variables, ...secretVariables(secret), ...database?.secrets };
+    ({ added: this.added, secrets: this.secrets, reaches: this.reaches } = givenVariables(this, props));
     this.identity = identity;
     this.revision = secret.revision;
     this.delivery = props.delivery ?? 'apply';
@@ -138,7 +136,7 @@ export class PhoenixRelease extends Construct {
     const connections: Connection[] = this.migrationGate === undefined ? [connection] : [connection, 'direct'];
     const sends = [...openingsOf(database, connections, readUrl), ...(cluster?.openings ?? [])];
     const { metricsPort: metrics } = this.application;
-    factsOf(this).traffic.push({ pods, labels: ownLabels, sends, serves, metrics, reachesOut: true });
+    factsOf(this).traffic.push({ pods, labels: ownLabels, sends, serves, metrics, reaches: this.reaches, reachesOut: true });
     this.cluster?.allow(pods);
   }
 
@@ -188,8 +186,12 @@ export class PhoenixRelease extends Construct {
   }
 }
 
-function secretVariables(secret: KeyedSecret<string>): Record<string, k8s.EnvVarSource> {
-  return Object.fromEntries(secret.keys.map((key) => [key, fromSecret(secret.key(key))]));
+/** Variables that the environment gives, those of its backing services among them, and where these are. */
+function givenVariables(scope: Construct, { config, variables, secret, database, backingServices = {} }: PhoenixReleaseProps) {
+  const known = { ...config, ...variables, ...secret.variables };
+  const { reaches, ...more } = backing(scope, backingServices, (name) => name in known);
+  const secrets: Variables = { ...variables, ...secret.variables, ...more.secrets, ...database?.secrets };
+  return { added: { ...config, ...more.config }, secrets, reaches };
 }
 
 /** A node is found within five seconds of its start, by dns_cluster as by libcluster: the next old one waits for that. */

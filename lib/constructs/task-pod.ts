@@ -74,7 +74,13 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
     metadata: { name, labels: labels(identity), ...annotated(account) },
     automountServiceAccountToken: false,
   });
-  factsOf(scope).traffic.push({ pods: name, labels: labels(identity), sends: release.sends, reachesOut: true });
+  factsOf(scope).traffic.push({
+    pods: name,
+    labels: labels(identity),
+    sends: release.sends,
+    reaches: release.reaches,
+    reachesOut: true,
+  });
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const pod = {
     ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },

@@ -4,6 +4,7 @@ import {
   requireOneProp,
   requireTypes,
   type Autoscaling,
+  type BackingServices,
   type BeamClusterProps,
   type Connection,
   type DatabaseBackupProps,
@@ -73,8 +74,10 @@ export interface Environment {
   readonly mesh: Omit<ServiceMeshProps, 'kubernetes'> | 'none';
   /** Who may connect to the web pods. */
   readonly clients: NetworkFenceProps['clients'];
-  /** What the application reaches beside its database. */
+  /** What the application reaches beside its database and its backing services. */
   readonly egress: readonly Opening[];
+  /** What the application uses by the network, by the variable that leads there; the fence is opened for it. */
+  readonly backingServices?: BackingServices;
   /** Who collects metrics, from the pods that have a port for them: the namespace of Prometheus. */
   readonly monitoring: readonly Peer[];
   /** Web pods, or the range that an autoscaler keeps them in. */
@@ -171,6 +174,7 @@ export function requireEnvironment(app: App, environment: Environment): void {
       mesh: ['string', 'object'],
       clients: ['string', 'array'],
       egress: ['array'],
+      backingServices: ['object', undefined],
       monitoring: ['array'],
     },
     ...{

@@ -6,6 +6,7 @@ import {
   KeyedSecret,
   PhoenixRelease,
   mixRelease,
+  OptOut,
   postgresLink,
   Probe,
   Resources,
@@ -194,6 +195,11 @@ describe('a release with everything set', () => {
     http2: true,
     config: { MAIL_FROM: 'shop@example.com' },
     variables: { NODE_IP: { fieldRef: { fieldPath: 'status.hostIP' } }, STATSD_URL: 'udp://$(NODE_IP):8125' },
+    backingServices: {
+      REDIS_URL: { url: 'redis://redis.cache.svc:6379/2' },
+      SENTRY_DSN: { host: 'o1.ingest.sentry.io', port: 443, cidrs: 'everyone', secret: { secret: 'sentry', key: 'dsn' } },
+      HELP_PAGE: OptOut.because('a page that the browser opens'),
+    },
     mounts: [{ name: 'rates', path: '/etc/rates', source: { configMap: { name: 'rates' } } }],
     identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/shop' }),
     kubernetes: '1.33',
@@ -224,6 +230,7 @@ describe('a release with everything set', () => {
       POOL_SIZE: '7',
       ECTO_IPV6: 'true',
       MAIL_FROM: 'shop@example.com',
+      REDIS_URL: 'redis://redis.cache.svc:6379/2',
       DNS_CLUSTER_QUERY: 'shop-mesh.test.svc.cluster.local',
       ERL_FLAGS: `+S 2:2 ${flags} ${mesh} +hmax 100000000`,
     });
@@ -236,6 +243,7 @@ describe('a release with everything set', () => {
       { name: 'STATSD_URL', value: 'udp://$(NODE_IP):8125' },
       { name: 'SECRET_KEY_BASE', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'SECRET_KEY_BASE' } } },
       { name: 'SMTP_PASSWORD', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'SMTP_PASSWORD' } } },
+      { name: 'SENTRY_DSN', valueFrom: { secretKeyRef: { name: 'sentry', key: 'dsn' } } },
       { name: 'PGPASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } },
     ]);
   });

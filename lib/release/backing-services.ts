@@ -1,0 +1,122 @@
+import type { k8s } from 'cdk8s-plus-27';
+import type { IConstruct } from 'constructs';
+import { requireVariableName } from '../pod/variables';
+import { factsOf, type Reach } from '../support/facts';
+import { OptOut } from '../support/opt-out';
+import { abort, reject } from '../support/reject';
+import { fromSecret, type SecretKey } from '../support/secret-key';
+import { requireTypes, type PropTypes } from '../support/types';
+import { requireReason } from '../support/values';
+import { reachesOfUrl, reachOf, requirePlace, type Whereabouts } from './whereabouts';
+
+/** A service whose URL may be read by everybody. */
+export interface BackingUrl extends Whereabouts {
+  /** Value of the variable: a URL without a password, or `host:port`, or several with commas between them. */
+  readonly url: string;
+}
+
+/**
+ * A service whose URL is secret: a key of the release's Secret that is called like the variable, where `secret` names no other.
+ * A variable that ends in `HOST` and comes from nowhere else is set to the host, and the one beside it that ends in `PORT` to the port.
+ */
+export interface BackingHost extends Whereabouts {
+  /** Host name or address that the variable leads to. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** The Secret's key that the variable comes from. @default - the release's own Secret, or `config` or `variables` of the release */
+  readonly secret?: SecretKey;
+}
+
+/** A program that the application uses by the network: a cache, a broker, object storage, mail, a second database. */
+export type BackingService =
+  | BackingUrl
+  | BackingHost
+  /** No pod connects to what the variable says: browsers do, or nobody. */
+  | OptOut;
+
+/** Backing services by the names of the variables that lead to them. */
+export type BackingServices = Readonly<Record<string, BackingService>>;
+
+/** What a release gets from its backing services. */
+export interface Backing {
+  /** Variables that are not secret. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Variables that Secrets hold. */
+  readonly secrets: Readonly<Record<string, k8s.EnvVarSource>>;
+  /** Where its pods connect to, for the fence. */
+  readonly reaches: readonly Reach[];
+}
+
+/** Whether a release has a variable from elsewhere. */
+export type HasVariable = (name: string) => boolean;
+
+/** Turns the backing services of a release into variables and ways out, and declares where those lead that do not show it. */
+export function backing(scope: IConstruct, services: BackingServices, has: HasVariable): Backing {
+  const parts = Object.entries(services).map(([name, service]) => ofService(scope, name, service, has));
+  return {
+    config: Object.assign({}, ...parts.map(({ config }) => config)) as Backing['config'],
+    secrets: Object.assign({}, ...parts.map(({ secrets }) => secrets)) as Backing['secrets'],
+    reaches: parts.flatMap(({ reaches = [] }) => reaches),
+  };
+}
+
+function ofService(scope: IConstruct, variable: string, service: BackingService, has: HasVariable): Partial<Backing> {
+  const prop = `backingServices.${variable}`;
+  requireVariableName(scope, prop, variable);
+  const { backingServices } = factsOf(scope);
+  if (service instanceof OptOut) {
+    requireReason(scope, prop, service);
+    backingServices.push({ variable });
+    return {};
+  }
+  requireService(scope, prop, service);
+  const given = 'url' in service ? 'url' : service.secret ? 'secret' : undefined;
+  if (given !== undefined && has(variable)) {
+    const must = 'be left out for a variable that the Secret, config or variables of the release set';
+    reject(scope, { prop: `${prop}.${given}`, must, got: `two values of ${variable}`, fix: 'take one of the two out' });
+    return {};
+  }
+  if ('url' in service) {
+    const reaches = reachesOfUrl(scope, prop, service);
+    // One fault is enough: what is refused is no variable either.
+    return reaches ? { config: { [variable]: service.url }, reaches } : {};
+  }
+  const { host, port, secret } = service;
+  requirePlace(scope, prop, service);
+  const reach = reachOf(scope, prop, service, service);
+  if (!reach) return {};
+  backingServices.push({ variable, address: { host, ports: [port] } });
+  const reaches = [reach];
+  if (secret) return { secrets: { [variable]: fromSecret(secret) }, reaches };
+  return { config: has(variable) ? {} : pair(scope, variable, service, has), reaches };
+}
+
+function requireService(scope: IConstruct, prop: string, service: Exclude<BackingService, OptOut>): void {
+  requireTypes<Partial<BackingUrl & BackingHost>>(scope, service, TYPES, `${prop}.`);
+  if ('url' in service !== 'host' in service && ('url' in service || service.port !== undefined)) {
+    if ('secret' in service && service.secret) requireTypes(scope, service.secret, KEY, `${prop}.secret.`);
+    return;
+  }
+  const must = "have either 'url', or 'host' and 'port'";
+  const fix = "write { url: 'redis://redis.cache.svc:6379' }, or { host: 'redis.cache.svc', port: 6379 } beside a secret key";
+  abort(scope, [{ prop, must, got: Object.keys(service).join(' and ') || undefined, fix }]);
+}
+
+const TYPES: PropTypes<Partial<BackingUrl & BackingHost>> = {
+  ...{ url: ['string', undefined], host: ['string', undefined], port: ['number', undefined], secret: ['object', undefined] },
+  ...{ cidrs: ['string', 'array', undefined], targetPort: ['number', undefined] },
+};
+const KEY = { secret: ['string'], key: ['string'] } as const;
+
+/** `SMTP_HOST` and `SMTP_PORT`. */
+function pair(scope: IConstruct, variable: string, { host, port }: BackingHost, has: HasVariable): Record<string, string> {
+  if (!/.HOST$/.test(variable)) {
+    const must = 'be a variable of the release, whose value is to lead to this host';
+    const fix = `name ${variable} among the keys of the release's Secret, or write its 'url' or its 'secret' here`;
+    reject(scope, { prop: `backingServices.${variable}`, must, got: `${host}:${port}`, fix });
+    return {};
+  }
+  const beside = variable.replace(/HOST$/, 'PORT');
+  return { [variable]: host, ...(has(beside) ? {} : { [beside]: `${port}` }) };
+}
