@@ -1,13 +1,13 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { requireVariableName } from '../pod/variables';
-import { factsOf, type Reach } from '../support/facts';
+import { type BackingAddress, factsOf, type Reach } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { abort, reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireReason } from '../support/values';
-import { reachesOfUrl, reachOf, requirePlace, type Whereabouts } from './whereabouts';
+import { reachesOf, reachesOfUrl, requirePlace, type Whereabouts } from './whereabouts';
 
 /** A service whose URL may be read by everybody. */
 export interface BackingUrl extends Whereabouts {
@@ -53,7 +53,14 @@ export type HasVariable = (name: string) => boolean;
 
 /** Turns the backing services of a release into variables and ways out, and declares where those lead that do not show it. */
 export function backing(scope: IConstruct, services: BackingServices, has: HasVariable): Backing {
-  const parts = Object.entries(services).map(([name, service]) => ofService(scope, name, service, has));
+  const parts = Object.entries(services).map(([variable, service]) => {
+    const faults = scope.node.validate().length;
+    const { declared, ...part } = ofService(scope, variable, service, has);
+    const refused = scope.node.validate().length > faults;
+    if (declared || refused) factsOf(scope).backingServices.push(refused ? { variable } : { variable, ...declared });
+    // One fault is enough: what is refused is no variable, and nothing to be found closed.
+    return refused ? {} : part;
+  });
   return {
     config: Object.assign({}, ...parts.map(({ config }) => config)) as Backing['config'],
     secrets: Object.assign({}, ...parts.map(({ secrets }) => secrets)) as Backing['secrets'],
@@ -61,14 +68,17 @@ export function backing(scope: IConstruct, services: BackingServices, has: HasVa
   };
 }
 
-function ofService(scope: IConstruct, variable: string, service: BackingService, has: HasVariable): Partial<Backing> {
+interface Part extends Partial<Backing> {
+  /** Where the variable leads, where it does not show it. */
+  readonly declared?: Pick<BackingAddress, 'address'>;
+}
+
+function ofService(scope: IConstruct, variable: string, service: BackingService, has: HasVariable): Part {
   const prop = `backingServices.${variable}`;
   requireVariableName(scope, prop, variable);
-  const { backingServices } = factsOf(scope);
   if (service instanceof OptOut) {
     requireReason(scope, prop, service);
-    backingServices.push({ variable });
-    return {};
+    return { declared: {} };
   }
   requireService(scope, prop, service);
   const given = 'url' in service ? 'url' : service.secret ? 'secret' : undefined;
@@ -78,18 +88,14 @@ function ofService(scope: IConstruct, variable: string, service: BackingService,
     return {};
   }
   if ('url' in service) {
-    const reaches = reachesOfUrl(scope, prop, service);
-    // One fault is enough: what is refused is no variable either.
-    return reaches ? { config: { [variable]: service.url }, reaches } : {};
+    return { config: { [variable]: service.url }, reaches: reachesOfUrl(scope, prop, service) };
   }
   const { host, port, secret } = service;
   requirePlace(scope, prop, service);
-  const reach = reachOf(scope, prop, service, service);
-  if (!reach) return {};
-  backingServices.push({ variable, address: { host, ports: [port] } });
-  const reaches = [reach];
-  if (secret) return { secrets: { [variable]: fromSecret(secret) }, reaches };
-  return { config: has(variable) ? {} : pair(scope, variable, service, has), reaches };
+  const reaches = reachesOf(scope, prop, service, service);
+  const declared = { address: { host, ports: [port] } };
+  if (secret) return { secrets: { [variable]: fromSecret(secret) }, reaches, declared };
+  return { config: has(variable) ? {} : pair(scope, variable, service, has), reaches, declared };
 }
 
 function requireService(scope: IConstruct, prop: string, service: Exclude<BackingService, OptOut>): void {

@@ -60,7 +60,7 @@ function environment({ services, keys = [], config, egress = [], cache = false }
     new ProbedDeployment(chart, 'Cache', {
       ...{ name: 'cache', image, replicas: 1, resources, ports: { redis: 6379 }, servicePorts: { redis: 7000 } },
       probes: { readiness: Probe.exec({ command: ['redis-cli', 'ping'] }), liveness: Probe.tcp({ port: 'redis' }) },
-      drain: { preStop: Duration.seconds(5), shutdown: Duration.seconds(10) },
+      drain: { preStop: Duration.seconds(5), shutdown: Duration.seconds(60) },
     });
   }
   new NetworkFence(chart, 'Fence', { clients: [{ namespace: 'gateway' }], egress });
@@ -232,7 +232,9 @@ describe('a variable that leads somewhere', () => {
       /^\[shop\/Migrate\/Job, shop\/Nightly\/CronJob, shop\/Release\/Web\/Deployment, shop\/Worker\/Pods\/Deployment\] 'CACHE_URL' must /,
     );
     expect(fault).toContain('no NetworkPolicy of theirs opens TCP 6379 of redis.tools, got "redis.tools:6379"');
-    expect(fault).toContain("add { port: 6379, peer: { namespace: 'tools' } } to 'egress' of the NetworkFence");
+    expect(fault).toContain(
+      "add { port: 6379, peer: { namespace: 'tools' } } with the port of the Service's pods where that is another, to 'egress' of",
+    );
     expect(
       faultsOf({ config: { CACHE_URL: 'redis://redis.tools:6379' }, egress: [{ port: 6379, peer: { namespace: 'tools' } }] }),
     ).toEqual([]);
