@@ -24,7 +24,55 @@ export function scheduleFault(schedule: string): string | undefined {
   const parts = schedule.trim().split(/\s+/);
   if (parts.length !== FIELDS.length) return `have five fields, not ${parts.length}`;
   const wrong = FIELDS.find((field, index) => !parts[index]?.split(',').every((part) => isPart(part, field)));
-  return wrong && `have the ${wrong.name} from ${wrong.least} to ${wrong.most}`;
+  if (wrong) return `have the ${wrong.name} from ${wrong.least} to ${wrong.most}`;
+  return neverFires(parts) ? 'name a day that its months have' : undefined;
+}
+
+/** What is wrong with a schedule that has seconds in front, as operators take them; undefined where nothing is. */
+export function secondsScheduleFault(schedule: string): string | undefined {
+  const bare = schedule.replace(/^(?:CRON_)?TZ=\S+\s+/, '').trim();
+  if (bare.startsWith('@')) return scheduleFault(bare);
+  const [seconds = '', ...parts] = bare.split(/\s+/);
+  if (parts.length !== FIELDS.length) return `have six fields, not ${parts.length + 1}`;
+  if (!seconds.split(',').every((part) => isPart(part, SECOND))) return 'have the second from 0 to 59';
+  return scheduleFault(parts.join(' '));
+}
+
+const SECOND: CronField = { name: 'second', least: 0, most: 59, words: [] };
+/** In leap years, which come. */
+const LONGEST = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/**
+ * Whether no month of the schedule has one of its days, as on 31 February. A day of the week beside a day of the month is
+ * another way to fire, unless either stands for all days: then both must hold.
+ */
+function neverFires([, , day = '*', month = '*', weekday = '*']: readonly string[]): boolean {
+  if (isEvery(day) || !isEvery(weekday)) return false;
+  const earliest = Math.min(...day.split(',').map((part) => firstOf(part, FIELDS[2])));
+  return !LONGEST.some(
+    (length, index) => length >= earliest && month.split(',').some((part) => covers(part, index + 1, FIELDS[3])),
+  );
+}
+
+/** `*` with a step of more than one is a choice. */
+function isEvery(text: string): boolean {
+  return text.split(',').some((part) => /^[*?](?:\/0*1)?$/.test(part));
+}
+
+function firstOf(part: string, field: CronField = SECOND): number {
+  return rangeOf(part, field).from;
+}
+
+function covers(part: string, number: number, field: CronField = SECOND): boolean {
+  const { from, to, step } = rangeOf(part, field);
+  return number >= from && number <= to && (number - from) % step === 0;
+}
+
+function rangeOf(part: string, field: CronField): { from: number; to: number; step: number } {
+  const [range = '', step = '1'] = part.split('/');
+  if (range === '*' || range === '?') return { from: field.least, to: field.most, step: Number(step) };
+  const [from = NaN, to = part.includes('/') ? field.most : from] = range.split('-').map((end) => numberOf(end, field));
+  return { from, to, step: Number(step) };
 }
 
 /** Whether a text is a time zone of the IANA database, as Kubernetes takes it. */

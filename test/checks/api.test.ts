@@ -1013,6 +1013,25 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'cron-schedule': [
     [
+      'a job runs on a day that no month of its schedule has',
+      cron({ schedule: '15 4 31 4,6,9,11 *' }),
+      `'spec.schedule' must name a day that its months have, got "15 4 31 4,6,9,11 *"; write minute, hour, day, month, weekday: "30 3 * * *"`,
+    ],
+    [
+      'a backup of CloudNativePG has no seconds',
+      { apiVersion: 'postgresql.cnpg.io/v1', kind: 'ScheduledBackup', spec: { schedule: '30 3 * * *', cluster: { name: 'pg' } } },
+      `'spec.schedule' must have six fields, not 5, got "30 3 * * *"; write second, minute, hour, day, month, weekday: "0 30 3 * * *"`,
+    ],
+    [
+      'a scaler by the clock is in a zone that does not exist',
+      scaled({
+        triggers: [
+          { type: 'cron', metadata: { start: '0 8 * * *', end: '0 20 * * *', timezone: 'Berlin', desiredReplicas: '3' } },
+        ],
+      }),
+      `'spec.triggers[0].metadata.timezone' must be a time zone of the IANA database, got "Berlin"; write "Etc/UTC" or "Europe/Berlin"`,
+    ],
+    [
       'a schedule has six fields',
       cron({ schedule: '0 30 3 * * *' }),
       `'spec.schedule' must have five fields, not 6, got "0 30 3 * * *"; write minute, hour, day, month, weekday: "30 3 * * *"`,
