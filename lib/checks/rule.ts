@@ -25,6 +25,8 @@ export interface World {
   readonly connections?: readonly HeldConnections[];
   /** Where variables lead that do not show it. @default - none is declared */
   readonly backingServices?: readonly BackingAddress[];
+  /** Names of the controllers whose pods answer long polls, which no object shows. @default - there are none */
+  readonly longPolls?: readonly string[];
   /** The objects of the environment as they were synthesized before, where known. */
   readonly previous: readonly Manifest[];
 }

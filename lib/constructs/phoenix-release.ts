@@ -97,6 +97,7 @@ export class PhoenixRelease extends Construct {
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
     const ports = listeners(port, address);
     this.join(name, ownLabels, use.connection, Object.values(ports));
+    if (application.longPoll === true) factsOf(this).longPolls.push(name);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: this.variables(resources, 'server') });
     this.web = new ProbedDeployment(this, 'Web', {
       ...{ name, replicas, resources, bootTime, exposure, priorityClassName, kubernetes },

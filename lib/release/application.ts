@@ -20,6 +20,12 @@ export interface PhoenixApplication {
    * They are part of the grace period.
    */
   readonly sockets: number | readonly SocketDrain[];
+  /**
+   * Whether clients may fall back to long polls, as `longPollFallbackMs` of `mix phx.new` has it since 1.7. Each poll must
+   * meet the pod of the first one, or a node of its cluster: two pods or more need a `cluster`, or `affinity` of their route.
+   * @default false
+   */
+  readonly longPoll?: boolean;
   /** Longest time that a job of Oban may take after SIGTERM, where web pods work off queues too. @default - they do not */
   readonly queueShutdown?: Duration;
 }
@@ -51,6 +57,7 @@ export function requireApplication(scope: IConstruct, application: PhoenixApplic
     sockets: ['number', 'array'],
     queueShutdown: [Duration, undefined],
     metricsPort: ['number', undefined],
+    longPoll: ['boolean', undefined],
   } as const;
   requireTypes(scope, application, { ...types, ...drains }, 'application.');
   requireTypes(scope, application.health, { ready: ['string'], live: ['string', undefined] }, 'application.health.');

@@ -132,6 +132,8 @@ export interface Facts {
   readonly visitors: Visitor[];
   readonly proxies: GatewayProxies[];
   readonly leftOut: LeftOut[];
+  /** Names of the controllers whose pods answer long polls. */
+  readonly longPolls: string[];
   /** Labels of the namespace that something in it depends on, by their names. */
   readonly namespaceLabels: Map<string, string>;
 }
@@ -148,7 +150,7 @@ export function factsOf(scope: IConstruct): Facts {
 
 function nothing(): Facts {
   return {
-    ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], leftOut: [] },
+    ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], leftOut: [], longPolls: [] },
     backingServices: [],
     namespaceLabels: new Map(),
   };

@@ -168,6 +168,7 @@ describe('a release with everything set', () => {
     sockets: 2,
     queueShutdown: Duration.seconds(60),
     metricsPort: 9568,
+    longPoll: false,
   };
   const everything: Required<PhoenixReleaseProps> = {
     application: facts,

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule';
 import { clusterComplete } from './cluster-complete';
+import { databaseFamily } from './database-family';
 import { distributionOpen } from './distribution-open';
 import { distributionPastTheSidecar } from './distribution-past-the-sidecar';
 import { distributionPinned } from './distribution-pinned';
@@ -43,4 +44,5 @@ export const beamRules: readonly Rule[] = [
   reservedVariables,
   serverSwitch,
   sameBoot,
+  databaseFamily,
 ];

@@ -2,7 +2,9 @@ import type { Rule } from '../rule';
 import { h2UpgradeWithSockets } from './h2-upgrade-with-sockets';
 import { hostClaimedOnce } from './host-claimed-once';
 import { hostHasCertificate } from './host-has-certificate';
+import { idleCutsSockets } from './idle-cuts-sockets';
 import { listenerTakesHost } from './listener-takes-host';
+import { longPollsMeetTheirPod } from './long-polls-meet-their-pod';
 import { phxHostRouted } from './phx-host-routed';
 import { routeTimeoutCutsSockets } from './route-timeout-cuts-sockets';
 import { upgradesNotOnH2c } from './upgrades-not-on-h2c';
@@ -20,4 +22,6 @@ export const hostsRules: readonly Rule[] = [
   h2UpgradeWithSockets,
   upgradesNotOnH2c,
   routeTimeoutCutsSockets,
+  idleCutsSockets,
+  longPollsMeetTheirPod,
 ];

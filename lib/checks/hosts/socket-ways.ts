@@ -19,6 +19,8 @@ export interface Way {
 
 /** Where `mix phx.new` puts sockets. */
 const SOCKETS = ['/live', '/socket'];
+/** Paths of one segment or more that people give to sockets of their own, and what Phoenix adds behind each. */
+const OTHERS = /\/(?:ws|wss|websockets?|sockets?|live|cable|longpoll)\/?$/;
 
 /**
  * The ways that websockets come by and that are not right: those of the sockets' own paths, and those of shorter ones
@@ -29,10 +31,27 @@ export function wrongWays(ways: readonly Way[], right: (way: Way) => boolean): W
 }
 
 function takesSockets(prefix: string, { service }: Way, ways: readonly Way[], right: (way: Way) => boolean): boolean {
-  if (SOCKETS.some((socket) => isUnder(prefix, socket))) return true;
+  if (isOfSockets(prefix)) return true;
   if (!SOCKETS.some((socket) => isUnder(socket, prefix))) return false;
   const longer = (other: string) => other.length > prefix.length && isUnder(other, prefix);
   return !ways.some((other) => other.service === service && right(other) && other.prefixes.some(longer));
+}
+
+function isOfSockets(prefix: string): boolean {
+  return OTHERS.test(prefix) || SOCKETS.some((socket) => isUnder(prefix, socket));
+}
+
+/** Whether a way has paths of sockets on it. */
+export function takesSocketPaths({ prefixes }: Way): boolean {
+  return prefixes.some((prefix) => isOfSockets(prefix) || SOCKETS.some((socket) => isUnder(socket, prefix)));
+}
+
+/** Whether a route of any kind leads to pods that are told their host as Phoenix is. */
+export function routeLeadsToPhoenix(object: FinishedObject, inventory: Inventory): boolean {
+  return backendsOf(object).some(({ kind, name, namespace }) => {
+    const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
+    return service !== undefined && isPhoenix(service, inventory);
+  });
 }
 
 /** All ways from paths to pods that are told their host as Phoenix is. */

@@ -5,6 +5,7 @@ import { drainable } from './drainable';
 import { livenessApart } from './liveness-apart';
 import { mountsBesideProgram } from './mounts-beside-program';
 import { probePorts } from './probe-ports';
+import { probeSpeaksItsPort } from './probe-speaks-its-port';
 import { readinessInDrain } from './readiness-in-drain';
 import { rolloutProgresses } from './rollout-progresses';
 import { servedReady } from './served-ready';
@@ -19,6 +20,7 @@ export const rolloutRules: readonly Rule[] = [
   startupBudget,
   livenessApart,
   probePorts,
+  probeSpeaksItsPort,
   readinessInDrain,
   servedReady,
   rolloutProgresses,

@@ -1,0 +1,110 @@
+import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { type Inventory, inventoryOf } from '../world/inventory';
+import { nameOf, namespaceOf } from '../world/objects';
+import { map, maps, placesOf, scalar } from '../world/values';
+import { routeLeadsToPhoenix, takesSocketPaths, waysToPhoenix } from './socket-ways';
+
+/** Phoenix's clients send a heartbeat this often, in seconds; between two of them a socket may be silent. */
+const HEARTBEAT = 30;
+
+/** Annotations of Ingress controllers that end a silent connection, in seconds or with a unit. */
+const ANNOTATIONS: readonly string[] = [
+  ...['proxy-read-timeout', 'proxy-send-timeout'].flatMap((name) => [`nginx.ingress.kubernetes.io/${name}`, `nginx.org/${name}`]),
+  ...['timeout-tunnel', 'timeout-server'].flatMap((name) => [`haproxy-ingress.github.io/${name}`, `haproxy.org/${name}`]),
+  'projectcontour.io/response-timeout',
+];
+const ALB = 'alb.ingress.kubernetes.io/load-balancer-attributes';
+
+/** Policies beside a route or a Service, and where they say how long a stream may be silent or last. */
+const POLICIES: Readonly<Record<string, readonly string[]>> = {
+  BackendTrafficPolicy: ['spec.timeout.http.streamIdleTimeout', 'spec.timeout.http.requestTimeout'],
+  ProxySettingsPolicy: ['spec.timeout.read', 'spec.timeout.send'],
+  GCPBackendPolicy: ['spec.default.timeoutSec'],
+};
+
+/** A proxy that waits for less than the next heartbeat ends each socket that nobody clicks on. */
+export const idleCutsSockets: Rule = {
+  name: 'idle-cuts-sockets',
+  sentence: 'No proxy on the way of websockets ends them between two heartbeats, which are 30 seconds apart.',
+  why: 'Each LiveView without a click is cut within half a minute, and all browsers reconnect for ever: a load that no user makes.',
+  source: 'https://hexdocs.pm/phoenix/js/index.html#socket',
+  *find(world: World): Iterable<Finding> {
+    const inventory = inventoryOf(world);
+    const suspects = [
+      ...inventory.ofKind('Ingress'),
+      ...inventory.ofKind(...Object.keys(POLICIES)),
+      ...inventory.ofKind('VirtualService'),
+    ];
+    for (const object of suspects) {
+      const short = placesIn(object).filter(({ seconds }) => seconds !== undefined && seconds > 0 && seconds <= HEARTBEAT);
+      if (short.length === 0 || !carriesSockets(object, inventory)) continue;
+      for (const { field, got } of short) {
+        const fix =
+          "write an hour, as 'idle' of our routes does, or leave the rule out for this object where there are no sockets";
+        yield { object, field, must: `be more than the ${HEARTBEAT}s between two heartbeats of a socket`, got, fix };
+      }
+    }
+  },
+};
+
+interface Limit {
+  readonly field: string;
+  readonly got: unknown;
+  readonly seconds: number | undefined;
+}
+
+function placesIn(object: FinishedObject): Limit[] {
+  const { manifest } = object;
+  const kind = String(manifest['kind']);
+  if (kind === 'Ingress') return annotated(object);
+  const places = POLICIES[kind] ?? ['spec.http[].timeout'];
+  return places
+    .flatMap((place) => placesOf(manifest, place))
+    .map(({ field, value }) => ({ field, got: value, seconds: secondsIn(value) }));
+}
+
+function annotated({ manifest }: FinishedObject): Limit[] {
+  const annotations = map(map(manifest['metadata'])['annotations']);
+  const limits = ANNOTATIONS.map((name) => ({ name, got: annotations[name] as unknown, text: annotations[name] as unknown }));
+  const [, idle] = /idle_timeout\.timeout_seconds=(\d+)/.exec(scalar(annotations[ALB]) ?? '') ?? [];
+  return [...limits, { name: ALB, got: annotations[ALB] as unknown, text: idle }].map(({ name, got, text }) => ({
+    field: `metadata.annotations["${name}"]`,
+    got,
+    seconds: secondsIn(text),
+  }));
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86400 };
+
+/** A duration, in seconds where it has no unit. What is none, such as `infinity`, is not known. */
+function secondsIn(value: unknown): number | undefined {
+  const said = scalar(value);
+  if (said === undefined) return undefined;
+  if (/^\d{1,9}$/.test(said)) return Number(said);
+  if (!/^(?:\d{1,9}(?:ms|s|m|h|d))+$/.test(said)) return undefined;
+  return [...said.matchAll(/(\d+)(ms|s|m|h|d)/g)].reduce(
+    (sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0),
+    0,
+  );
+}
+
+function carriesSockets(object: FinishedObject, inventory: Inventory): boolean {
+  const { manifest } = object;
+  const ways = waysToPhoenix(inventory).filter(takesSocketPaths);
+  if (manifest['kind'] === 'Ingress') return ways.some((way) => way.object === object);
+  if (manifest['kind'] === 'VirtualService') return routeLeadsToPhoenix(object, inventory);
+  const { targetRefs, targetRef } = map(manifest['spec']);
+  const targets = [...maps(targetRefs), ...(targetRef === undefined ? [] : [map(targetRef)])];
+  const home = namespaceOf(manifest);
+  const isTarget = (kind: string, { manifest: one }: FinishedObject) =>
+    namespaceOf(one) === home && targets.some((target) => target['kind'] === kind && target['name'] === nameOf(one));
+  return ways.some((way) => isTarget('HTTPRoute', way.object) || isTarget('Service', way.service) || isGatewayOf(way.object));
+  function isGatewayOf({ manifest: route }: FinishedObject): boolean {
+    const parents = maps(map(route['spec'])['parentRefs']);
+    return parents.some(({ name, namespace }) =>
+      targets.some(
+        (target) => target['kind'] === 'Gateway' && target['name'] === name && (namespace ?? namespaceOf(route)) === home,
+      ),
+    );
+  }
+}
