@@ -33,7 +33,7 @@ export function render(app: App): Rendered {
   const faults = rejections(app);
   const { optOuts } = checks;
   if (faults.length > 0) return { files: new Map(), faults, optOuts };
-  const manifests = new Map(checks.world.objects.map(({ construct, manifest }) => [construct, manifest]));
+  const { manifests } = checks;
   const unwritten: string[] = [];
   const files = app.charts.flatMap((chart): [string, string][] => {
     const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);

@@ -42,6 +42,7 @@ export class Checks {
   previous: readonly Manifest[] = [];
 
   private readonly rules = [...rules];
+  private written: FinishedObject[] = [];
   private objects: FinishedObject[] = [];
   private inForce: OptOutInForce[] = [];
   private abandoned = false;
@@ -54,6 +55,11 @@ export class Checks {
   get world(): World {
     const { objects, kubernetes, previous } = this;
     return { ...factsOf(this.root), objects, kubernetes, previous };
+  }
+
+  /** The YAML of each object at the last run, as it is written. */
+  get manifests(): ReadonlyMap<IConstruct, Manifest> {
+    return new Map(this.written.map(({ construct, manifest }) => [construct, manifest]));
   }
 
   /** The opt-outs that the last run needed. */
@@ -107,9 +113,10 @@ export class Checks {
     // What a construct refused already is not reported a second time by a rule.
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
     const finished = constructs.filter(isApiObject).map(finish);
-    this.objects = finished.flatMap(({ object }) => object ?? []);
+    this.written = finished.flatMap(({ object }) => object ?? []);
+    this.objects = this.written.flatMap(opened);
     // Rules would miss what could not be finished.
-    if (this.objects.length < finished.length) {
+    if (this.written.length < finished.length) {
       return finished.flatMap(({ fault, construct }) =>
         fault === undefined || construct.node.scopes.some((scope) => refused.has(scope)) ? [] : [fault],
       );
@@ -166,10 +173,20 @@ function finish(construct: ApiObject): Finish {
   }
 }
 
+/** The objects of a `kind: List`, which kubectl applies one by one; any other object alone. */
+function opened(object: FinishedObject): FinishedObject[] {
+  const { construct, manifest, at = '' } = object;
+  const items: unknown = manifest['kind'] === 'List' && manifest['apiVersion'] === 'v1' ? manifest['items'] : undefined;
+  if (!Array.isArray(items) || !items.every((item) => typeof item === 'object' && item !== null)) return [object];
+  return items.flatMap((item: Manifest, index) =>
+    opened({ construct, manifest: item, at: `${at === '' ? '' : `${at}.`}items[${index}]` }),
+  );
+}
+
 function isApiObject(construct: IConstruct): construct is ApiObject {
   return ApiObject.isApiObject(construct);
 }
 
 function report(rule: Rule, { object, field, must, got, fix }: Finding): string {
-  return `[${object.construct.node.path}] ${sentence({ prop: field, must, got, fix })} (${rule.name})`;
+  return `[${object.construct.node.path}] ${sentence({ prop: object.at === undefined ? field : `${object.at}.${field}`, must, got, fix })} (${rule.name})`;
 }

@@ -9,6 +9,8 @@ export interface FinishedObject {
   readonly construct: ApiObject;
   /** The YAML. */
   readonly manifest: Manifest;
+  /** Where it stands, as an item of a `kind: List`: `items[0]`. @default - it is what the construct writes */
+  readonly at?: string;
 }
 
 /** All that a rule may look at. */

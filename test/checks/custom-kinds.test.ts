@@ -160,3 +160,25 @@ test.each(readdirSync('imports'))('every kind of imports/%s has a table', (file)
   expect(kinds).not.toHaveLength(0);
   expect(kinds.filter(([, apiVersion, kind]) => !definitionOf(apiVersion, kind)).map(([found]) => found)).toEqual([]);
 });
+
+describe('a list of objects', () => {
+  const list = (...items: Manifest[]): Manifest => ({ apiVersion: 'v1', kind: 'List', items });
+  const named = (object: Manifest): Manifest => ({ ...object, metadata: { name: 'a' } });
+
+  test('is opened: each of its items is checked', () => {
+    expect(faults(list(named(route({})), list(named(cluster({ instances: '3' })))))).toEqual([
+      `field-types: 'items[1].items[0].spec.instances' must be a whole number, got "3"; write it without quotes`,
+    ]);
+  });
+
+  test('is written as it is', () => {
+    const app = new App();
+    const items = [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'n' }, data: { a: 'b' } }];
+    const chart = new Chart(app, 'c', { namespace: 'n' });
+    new ApiObject(chart, 'List', list(...items, { ...items[0], metadata: { name: 'b', namespace: 'n' } }) as never);
+    const { faults: said, files } = render(app);
+    expect(said).toEqual([]);
+    expect(files.get('c.k8s.yaml')).toContain('kind: List');
+    expect(files.get('c.k8s.yaml')).toContain('name: b');
+  });
+});
