@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { backupEngine } from '../database/backup/backup-engine';
 import { fetchScript } from '../database/backup/bucket-scripts';
+import { isDatabaseText, requireDatabaseText } from '../database/postgres-names';
 import { literally } from '../pod/variables';
 import { nameByContent } from '../support/edit';
 import { reject } from '../support/reject';
@@ -77,12 +78,9 @@ export class DatabaseRestore extends Construct {
   }
 
   private requireNames(into: string, dump: string, extension: string): void {
-    const database = '[A-Za-z_][A-Za-z0-9_$-]{0,62}';
-    if (!new RegExp(`^${database}$`).test(into)) {
-      const must = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
-      reject(this, { prop: 'into', must, got: into, fix: 'name a database that is there and empty' });
-    }
-    if (new RegExp(`^${database}-\\d{8}T\\d{6}Z\\.${extension.replace('.', '\\.')}$`).test(dump)) return;
+    requireDatabaseText(this, 'into', into);
+    const [, database] = new RegExp(`^(.*)-\\d{8}T\\d{6}Z\\.${extension.replace('.', '\\.')}$`).exec(dump) ?? [];
+    if (isDatabaseText(database)) return;
     const fix = `write it as kube_native-20260131T033000Z.${extension}`;
     reject(this, { prop: 'dump', must: 'be the name of one dump, as the backup printed it', got: dump, fix });
   }

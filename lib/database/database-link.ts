@@ -5,7 +5,7 @@ import type { Mount } from '../pod/hardened-pod';
 import type { Peer } from '../support/facts';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireHost, requireInteger } from '../support/values';
-import { requireIdentifier } from './postgres-names';
+import { requireDatabaseText, requireUserText } from './postgres-names';
 
 /** All that a release or a job is told about its database, wherever that runs. */
 export interface DatabaseLink {
@@ -113,7 +113,8 @@ export function requireAddress(
   requireDatabase(scope, { database, user });
 }
 
-/** Refuses names of a database or a role that would have to be quoted in places that we do not see. */
+/** Refuses what can be no name of a database or a role. */
 export function requireDatabase(scope: IConstruct, { database, user }: Pick<DatabaseLink, 'database' | 'user'>): void {
-  for (const [prop, name] of Object.entries({ database, user })) requireIdentifier(scope, prop, name, 'kube_native');
+  requireDatabaseText(scope, 'database', database);
+  requireUserText(scope, user);
 }

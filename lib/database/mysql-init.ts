@@ -3,6 +3,8 @@ export const MYSQL_DATA = '/data';
 /** Where the socket is, and where clients of the image look for it. */
 export const MYSQL_RUN = '/var/run/mysqld';
 
+const BACKTICK = '`';
+
 /**
  * What the container runs. It does without the image's entry point, which leaves a database without its user where the
  * first start is killed, and breaks at a quote in the password.
@@ -27,15 +29,19 @@ export function startScript(): string {
     '  mysqld "$@" --datadir="$data/unfinished" --initialize-insecure',
     '  mv "$data/unfinished" "$data/mysql"',
     'fi',
-    String.raw`quoted=$(printf '%s.' "$DATABASE_PASSWORD" | sed "s/[\\\\']/\\\\&/g")`,
-    String.raw`pattern=$(printf '%s' "$DATABASE_NAME" | sed 's/_/\\_/g')`,
+    '# The server reads the file by lines, and takes blanks at their ends away. The point keeps those of the text.',
+    String.raw`escaped() { printf '%s.' "$1" | sed -z "s/[\\\\']/\\\\&/g; s/\n/\\\\n/g"; }`,
+    'owner=$(escaped "$DATABASE_OWNER") quoted=$(escaped "$DATABASE_PASSWORD")',
+    String.raw`name=$(printf '%s.' "$DATABASE_NAME" | sed 's/${BACKTICK}/&&/g')`,
+    String.raw`pattern=$(printf '%s' "$name" | sed 's/[_%\\]/\\&/g')`,
     '(',
     '  umask 077',
     `  printf '%s;\\n' \\`,
-    '    "CREATE DATABASE IF NOT EXISTS \\`$DATABASE_NAME\\` CHARACTER SET utf8mb4" \\',
-    `    "CREATE USER IF NOT EXISTS '$DATABASE_OWNER'@'%'" \\`,
-    `    "ALTER USER '$DATABASE_OWNER'@'%' IDENTIFIED BY '\${quoted%.}'" \\`,
-    `    "GRANT ALL ON \\\`$pattern\\\`.* TO '$DATABASE_OWNER'@'%'" > "$run/owner.sql"`,
+    '    "SET NAMES utf8mb4" \\',
+    '    "CREATE DATABASE IF NOT EXISTS \\`${name%.}\\` CHARACTER SET utf8mb4" \\',
+    `    "CREATE USER IF NOT EXISTS '\${owner%.}'@'%'" \\`,
+    `    "ALTER USER '\${owner%.}'@'%' IDENTIFIED BY '\${quoted%.}'" \\`,
+    `    "GRANT ALL ON \\\`\${pattern%.}\\\`.* TO '\${owner%.}'@'%'" > "$run/owner.sql"`,
     ')',
     'exec mysqld "$@" --init-file="$run/owner.sql"',
     '',

@@ -37,11 +37,26 @@ export function requireMysqlAddress(
   requireMysqlNames(scope, { database, user });
 }
 
-/** Refuses names of a database or a user that the server would, or that would have to be quoted where we do not see it. */
+/** Refuses names of a database or a user that the server would. */
 export function requireMysqlNames(scope: IConstruct, names: Pick<DatabaseLink, 'database' | 'user'>): void {
-  const { user } = names;
+  const { user, database } = names;
   requireDatabase(scope, names);
+  requirePattern(scope, database);
   if (typeof user === 'string' && user.length > 32) {
     reject(scope, { prop: 'user', must: 'have at most 32 characters', got: user, fix: 'shorten it' });
   }
+  if (typeof user === 'string' && user.endsWith(' ')) {
+    const must = 'not end with a space, which the server takes off at its next start';
+    reject(scope, { prop: 'user', must, got: user, fix: 'take it off' });
+  }
+}
+
+/** A right is given by a pattern of 64 characters, in which `_`, `%` and a backslash have one before them. */
+function requirePattern(scope: IConstruct, database: string): void {
+  if (typeof database !== 'string') return;
+  const pattern = database.replace(/[_%\\]/g, '\\$&').length;
+  if (pattern <= 64 && !/ $|[\u{10000}-\u{10ffff}]/u.test(database)) return;
+  const must =
+    "have at most 64 characters, with '_', '%' and '\\' counted twice, none of them beyond the basic plane, and no space at its end";
+  reject(scope, { prop: 'database', must, got: database, fix: 'shorten or rename it' });
 }

@@ -6,26 +6,11 @@ import { literally } from '../pod/variables';
 import type { Resources } from '../pod/resources';
 import { bytes } from '../support/quantity';
 import { fromSecret } from '../support/secret-key';
+import { PGDATA, SCRIPTS, START, VOLUME } from './postgres-init';
 import type { ServerPod } from './stateful-server';
 
 /** Port of the server, in the container and in front of it. */
 export const POSTGRES_PORT = 5432;
-/** A path of our own: that of the official image moved with version 18, and a volume in the wrong place loses the data. */
-const VOLUME = '/data';
-/** A folder in it, because a fresh volume may hold `lost+found`, and then initdb refuses. */
-const PGDATA = `${VOLUME}/pgdata`;
-/** Stands in the volume until the first start is over. */
-export const UNFINISHED = `${VOLUME}/unfinished`;
-
-/**
- * A first start that is killed leaves a server without its role, and the image would take it for whole. So it begins anew,
- * until the first start's own script has gone to its end and taken the mark away.
- */
-const FIRST_START = [
-  `if [ -e ${UNFINISHED} ]; then rm -rf "$PGDATA"; fi`,
-  `[ -s "$PGDATA/PG_VERSION" ] || : > ${UNFINISHED}`,
-  'exec docker-entrypoint.sh "$@"',
-].join('\n');
 
 /** The pod of a PostgreSQL server from the official image. */
 export function postgresPod(server: ServerPod): k8s.PodSpec {
@@ -33,13 +18,13 @@ export function postgresPod(server: ServerPod): k8s.PodSpec {
   const ports = { postgresql: POSTGRES_PORT };
   const pod = hardenedPod({
     ...{ container: 'postgresql', image, imagePullPolicy, ports, resources, user: runAsUser, serviceAccountName: name },
-    command: ['bash', '-euc', FIRST_START, 'first-start'],
+    command: ['bash', '-euc', START, 'start'],
     args: ['postgres', ...Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`])],
     variables: {
       PGDATA,
       // Without the second, whoever is in the pod's network is a superuser.
       POSTGRES_INITDB_ARGS: '--data-checksums --auth-host=scram-sha-256',
-      POSTGRES_PASSWORD: fromSecret(password),
+      DATABASE_PASSWORD: fromSecret(password),
       ...literally({ DATABASE_NAME: database, DATABASE_OWNER: user }),
     },
     mounts: serverMounts(resources, init),
@@ -59,7 +44,7 @@ export function postgresPod(server: ServerPod): k8s.PodSpec {
 function serverMounts({ scratch: room, memory: { limit } }: Resources, init: string): Mount[] {
   return [
     { name: 'data', path: VOLUME },
-    { name: 'init', path: '/docker-entrypoint-initdb.d', source: { configMap: { name: init } } },
+    { name: 'init', path: SCRIPTS, source: { configMap: { name: init } } },
     scratch('tmp', '/tmp', room),
     scratch('run', '/var/run/postgresql', Size.mebibytes(1)),
     // Parallel queries share memory here; a container's own has 64 MiB, and then they fail.

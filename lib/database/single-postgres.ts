@@ -12,8 +12,8 @@ import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireHost } from '../support/values';
 import { postgresLink, requireDatabase, type DatabaseLink } from './database-link';
-import { initScript } from './postgres-init';
-import { requireExtensions } from './postgres-names';
+import { ownerScripts } from './postgres-init';
+import { requireExtensions, requireOwnNames } from './postgres-names';
 import { POSTGRES_PORT as PORT, postgresPod } from './postgres-server';
 import { postgresSettings, RESERVED_CONNECTIONS } from './postgres-settings';
 import { requireServer, serviceHost, statefulServer } from './stateful-server';
@@ -87,11 +87,12 @@ export class SinglePostgres extends Construct {
     requireExtensions(this, 'extensions', extensions);
     requireHost(this, clusterDomain, 'clusterDomain');
     requireDatabase(this, { database, user });
+    requireOwnNames(this, { database, user });
 
     const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters };
     const objects = statefulServer(this, {
       ...{ name, application: 'postgresql', image, port: PORT, storage, storageClass, deleteVolume: props.deleteVolume },
-      scripts: { '10-owner.sh': initScript(extensions) },
+      scripts: ownerScripts(extensions),
       pod: (init) => postgresPod({ ...server, init }),
     });
     this.service = objects.service;

@@ -1,6 +1,7 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { literalSecrets } from '../../lib/checks/secrets/literal-secrets';
 import type { Finding, Rule } from '../../lib/checks/rule';
+import { passwordForm } from '../../lib/checks/secrets/password-form';
 import { secretInName } from '../../lib/checks/secrets/secret-in-name';
 import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
 import { environments } from '../../lib/environments';
@@ -288,5 +289,34 @@ describe('a name', () => {
   it('may end in digits where the object holds no secret, or is of a kind that is not hashed', () => {
     const account = { kind: 'ServiceAccount', metadata: { name: 'web-0123456789' }, data: { PASSWORD: 'x' } };
     expect(findings(secretInName, configMap({ PASSWORD: 'hunter2' }), account)).toEqual([]);
+  });
+});
+
+describe('password-form', () => {
+  const secret = (values: Manifest): Manifest => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db' }, ...values });
+  const ofDatabase = (name = 'PGPASSWORD') =>
+    pod({ name: 'web', env: [{ name, valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } }] });
+  const said = (password: string, name?: string) =>
+    foundIn(passwordForm, secret({ stringData: { password } }), ofDatabase(name), ofDatabase(name));
+
+  test.each([
+    ['a ligature', 'o\ufb03ce'],
+    ['an accent apart from its letter', 'cafe\u0301'],
+    ['a space that does not break', 'two\u00a0words'],
+    ['a letter of full width', '\uff21bc'],
+    ['a hyphen that is not seen', 'long\u00adword'],
+  ])('fails when it has %s, once, and does not show it', (_, password) => {
+    expect(said(password)).toMatchObject([{ field: 'stringData.password', got: `${password.length} characters` }]);
+  });
+
+  test('reads what is encoded too', () => {
+    const data = { password: Buffer.from('\ufb01x').toString('base64') };
+    expect(foundIn(passwordForm, secret({ data }), ofDatabase()).map(({ field }) => field)).toEqual(['data.password']);
+  });
+
+  test('accepts all that clients send alike, and what is not for PostgreSQL', () => {
+    for (const password of ['plain', 'line end\n', ' a\tb ', 'p\u00e4ss\u00df \u65e5\u672c', `$(x) %41 '"`])
+      expect(said(password)).toEqual([]);
+    expect(said('o\ufb03ce', 'MYSQL_PWD')).toEqual([]);
   });
 });

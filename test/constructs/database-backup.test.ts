@@ -455,8 +455,8 @@ describe('what is refused', () => {
   );
 
   test('fails when the database to restore into has no such name', () => {
-    expect(restores({ into: 'a b' })).toEqual([
-      `[chart/Restore] 'into' must be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_', got "a b"; name a database that is there and empty`,
+    expect(restores({ into: 'a/b' })).toEqual([
+      `[chart/Restore] 'into' must be 1 to 63 bytes of text without control characters, '/' and '=', and not begin with '-', got "a/b"; rename it, for example "kube_native"`,
     ]);
   });
 

@@ -147,7 +147,7 @@ describe('a managed MySQL server', () => {
     [
       'the name of the database is a path',
       { database: 'a/b' },
-      "'database' must be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_', got \"a/b\"; rename it, for example \"kube_native\"",
+      "'database' must be 1 to 63 bytes of text without control characters, '/' and '=', and not begin with '-', got \"a/b\"; rename it, for example \"kube_native\"",
     ],
     [
       'the name of the user is too long for MySQL',

@@ -121,6 +121,16 @@ describe('a managed server', () => {
     });
   });
 
+  test.each([
+    ['postgres.abcdefghijkl', 'postgres', 'ecto://postgres.abcdefghijkl@db.example.com:5432/postgres?ssl=true'],
+    ['svc-orders@acme-prod.iam', 'orders.eu', 'ecto://svc-orders%40acme-prod.iam@db.example.com:5432/orders.eu?ssl=true'],
+    ['O"Hara: 50%', "it's", "ecto://O%22Hara%3A%2050%25@db.example.com:5432/it's?ssl=true"],
+  ])('takes the user %s and the database %s as providers give them', (user, database, url) => {
+    const { link, tried } = connected({ user, database });
+    expect(link.config['DATABASE_URL']).toBe(url);
+    expect(tried).toBeDefined();
+  });
+
   test('may have an address instead of a name', () => {
     const { link } = connected({ host: '10.20.30.40' });
     expect(link.config['DATABASE_URL']).toBe('ecto://owner@10.20.30.40:5432/shop?ssl=true');
@@ -185,7 +195,7 @@ describe('a managed server', () => {
     [
       'the name of the database is a path',
       { database: 'a/b' },
-      "'database' must be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_', got \"a/b\"; rename it, for example \"kube_native\"",
+      "'database' must be 1 to 63 bytes of text without control characters, '/' and '=', and not begin with '-', got \"a/b\"; rename it, for example \"kube_native\"",
     ],
     [
       'clear text has no reason',

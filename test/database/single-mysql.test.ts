@@ -195,6 +195,8 @@ describe('a minimal MySQL server', () => {
     expect(positions).toEqual(positions.toSorted((a, b) => a - b));
     // The only other mention is the one that it must not be empty.
     expect(script.match(/\$\{?DATABASE_PASSWORD/g)).toHaveLength(2);
+    // What is read by lines has no line end in it.
+    expect(script).toContain(String.raw`s/\n/\\\\n/g`);
   });
 
   test('is the same for the same props', () => {
@@ -256,7 +258,8 @@ test.each([
 
 const nameRule = (most: number) =>
   `be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most ${most} characters`;
-const databaseRule = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
+const databaseRule = "be 1 to 63 bytes of text without control characters, '/' and '=', and not begin with '-'";
+const patternRule = `have at most 64 characters, with '_', '%' and '\\' counted twice, none of them beyond the basic plane, and no space at its end`;
 
 test.each<[string, Partial<SingleMysqlProps>, string]>([
   [
@@ -292,10 +295,25 @@ test.each<[string, Partial<SingleMysqlProps>, string]>([
   ],
   [
     'the database is none',
-    { database: 'a`; DROP DATABASE x' },
-    `'database' must ${databaseRule}, got "a\`; DROP DATABASE x"; rename it, for example "kube_native"`,
+    { database: '../etc' },
+    `'database' must ${databaseRule}, got "../etc"; rename it, for example "kube_native"`,
   ],
-  ['the user is none', { user: "o'brien" }, `'user' must ${databaseRule}, got "o'brien"; rename it, for example "kube_native"`],
+  [
+    'no pattern is long enough for its rights',
+    { database: '_'.repeat(33) },
+    `'database' must ${patternRule}, got "${'_'.repeat(33)}"; shorten or rename it`,
+  ],
+  [
+    'the server would cut the database off',
+    { database: 'shop ' },
+    `'database' must ${patternRule}, got "shop "; shorten or rename it`,
+  ],
+  ['it is a picture', { database: 'shop🦄' }, `'database' must ${patternRule}, got "shop🦄"; shorten or rename it`],
+  [
+    'the server would cut the user off',
+    { user: 'shop ' },
+    `'user' must not end with a space, which the server takes off at its next start, got "shop "; take it off`,
+  ],
   [
     'the name of the user is too long for MySQL',
     { user: 'u'.repeat(33) },

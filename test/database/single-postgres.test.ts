@@ -106,14 +106,32 @@ describe('a minimal server', () => {
 
   test('begins a first start anew that was killed, and never one that came to its end', () => {
     const [shell, options, script, name] = postgres['command'] as string[];
-    expect([shell, options, name]).toEqual(['bash', '-euc', 'first-start']);
-    expect(script?.split('\n')).toEqual([
+    expect([shell, options, name]).toEqual(['bash', '-euc', 'start']);
+    const lines = script?.split('\n') ?? [];
+    expect(lines.slice(1, 3)).toEqual([
       'if [ -e /data/unfinished ]; then rm -rf "$PGDATA"; fi',
-      '[ -s "$PGDATA/PG_VERSION" ] || : > /data/unfinished',
-      'exec docker-entrypoint.sh "$@"',
+      'if [ -s "$PGDATA/PG_VERSION" ]; then',
     ]);
-    const lines = (manifests(tried)['ConfigMap']?.['data']['10-owner.sh'] as string).split('\n');
-    expect(lines.slice(-3)).toEqual(['SQL', 'rm /data/unfinished', '']);
+    expect(lines.slice(-4, -1)).toEqual(['else', '  : > /data/unfinished', 'fi']);
+    // The last of the first start's scripts takes the mark away.
+    const scripts = Object.entries(manifests(tried)['ConfigMap']?.['data'] as Record<string, string>);
+    expect(scripts.map(([file]) => file)).toEqual(['10-owner.sh', '20-password.sh']);
+    expect(scripts.map(([, text]) => text.includes('/data/unfinished'))).toEqual([false, true]);
+    expect(scripts.at(-1)?.[1].split('\n').slice(-3)).toEqual(['SQL', 'rm -f /data/unfinished', '']);
+  });
+
+  test('sets the password at each start, before anyone can connect by the network', () => {
+    const [, , script = ''] = postgres['command'] as string[];
+    const order = [
+      'pg_ctl start --wait',
+      'listen_addresses=)',
+      'bash -e /docker-entrypoint-initdb.d/20-password.sh',
+      'pg_ctl stop --wait',
+      'exec docker-entrypoint.sh "$@"',
+    ];
+    const positions = order.map((part) => script.indexOf(part));
+    expect(positions).not.toContain(-1);
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
   });
 
   test('has settings that follow its memory', () => {
@@ -130,7 +148,7 @@ describe('a minimal server', () => {
   test('learns names from variables and the password from its key alone', () => {
     expect(postgres['env']).toEqual(
       expect.arrayContaining([
-        { name: 'POSTGRES_PASSWORD', valueFrom: { secretKeyRef: { name: 'shop-postgresql', key: 'password' } } },
+        { name: 'DATABASE_PASSWORD', valueFrom: { secretKeyRef: { name: 'shop-postgresql', key: 'password' } } },
         { name: 'DATABASE_NAME', value: 'shop_data' },
         { name: 'DATABASE_OWNER', value: 'shop_owner' },
       ]),
@@ -177,14 +195,21 @@ describe('a minimal server', () => {
   });
 
   test('creates the role and its database once, in this order, without the password in any command', () => {
-    const script = manifests(tried)['ConfigMap']?.['data']['10-owner.sh'] as string;
+    const { '10-owner.sh': script, '20-password.sh': password } = manifests(tried)['ConfigMap']?.['data'] as Record<
+      string,
+      string
+    >;
+    if (script === undefined || password === undefined) throw new Error('no scripts');
     const order = ['CREATE ROLE :"owner"', 'CREATE DATABASE :"database" OWNER :"owner"', 'ALTER ROLE CURRENT_USER PASSWORD NULL'];
     const positions = order.map((statement) => script.indexOf(statement));
     expect(positions).toEqual(positions.toSorted((a, b) => a - b));
     expect(positions).not.toContain(-1);
     expect(script).toContain('ON_ERROR_STOP=1');
-    expect(script).toContain(":'password'");
-    expect(script.split('\n')[0]).not.toContain('PASSWORD');
+    expect(password).toContain('ON_ERROR_STOP=1');
+    for (const text of [script, password]) expect(text.split('\n')[0]).not.toContain('PASSWORD');
+    // psql takes a line end off what a program prints, so it must print something behind it.
+    expect(password).toContain('\\set password `printf %s. "$DATABASE_PASSWORD"`');
+    expect(password).toContain("left(:'password', -1)");
     expect(script).not.toContain('CREATE EXTENSION');
   });
 
@@ -224,7 +249,7 @@ test('a server with everything set', () => {
   expect(parametersOf(everything)).toMatchObject({ max_connections: '50', shared_buffers: '1024MB' });
   const script = manifests(tried)['ConfigMap']?.['data']['10-owner.sh'] as string;
   expect(script).toMatch(
-    /\\connect :"database"\nCREATE EXTENSION IF NOT EXISTS "citext";\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp";\nSQL\nrm \/data\/unfinished\n$/,
+    /\\connect :"database"\nCREATE EXTENSION IF NOT EXISTS "citext";\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp";\nSQL\n$/,
   );
   expect(tried.link).toMatchObject({ host: 'shop-postgresql.shop-staging.svc.k8s.example.com', connections: 47 });
 });
@@ -251,7 +276,9 @@ test.each([
 
 const nameRule = (most: number) =>
   `be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most ${most} characters`;
-const databaseRule = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
+const databaseRule = "be 1 to 63 bytes of text without control characters, '/' and '=', and not begin with '-'";
+const userRule = 'be 1 to 63 bytes of text without control characters';
+const userFix = 'write it as the server knows it, such as kube_native or postgres.abcdefgh';
 
 test.each<[string, Partial<SinglePostgresProps>, string]>([
   [
@@ -292,10 +319,21 @@ test.each<[string, Partial<SinglePostgresProps>, string]>([
   ],
   [
     'the database is none',
-    { database: '1st' },
-    `'database' must ${databaseRule}, got "1st"; rename it, for example "kube_native"`,
+    { database: 'dbname=other' },
+    `'database' must ${databaseRule}, got "dbname=other"; rename it, for example "kube_native"`,
   ],
-  ['the role is none', { user: "o'brien" }, `'user' must ${databaseRule}, got "o'brien"; rename it, for example "kube_native"`],
+  ['the role ends its line', { user: 'shop\n' }, `'user' must ${userRule}, got "shop\n"; ${userFix}`],
+  ['the role is cut off', { user: 'ü'.repeat(32) }, `'user' must ${userRule}, got "${'ü'.repeat(32)}"; ${userFix}`],
+  [
+    'the role is the superuser',
+    { user: 'postgres' },
+    `'user' must be no role that PostgreSQL has or keeps for itself, got "postgres"; name it after the application`,
+  ],
+  [
+    'the database is there already',
+    { database: 'template1' },
+    `'database' must be no database that every server has, got "template1"; name it after the application`,
+  ],
   [
     'the Secret has no name',
     { password: { secret: 'Data Base', key: 'password' } },
