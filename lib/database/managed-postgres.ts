@@ -3,7 +3,9 @@ import { OptOut } from '../support/opt-out';
 import { factsOf } from '../support/facts';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireCidr, requireInteger, requireName } from '../support/values';
+import { knownPooler } from '../support/known-poolers';
+import { reject } from '../support/reject';
+import { requireCidr, requireInteger, requireName, requireReason } from '../support/values';
 import { authorityObject, authoritySettings, ownAuthority, requireTls, type CertificateAuthority } from './certificate-authority';
 import { postgresLink, requireAddress, type DatabaseLink, type PostgresAddress } from './database-link';
 import { managedAddresses, type ManagedCopies, type ManagedPooler } from './managed-addresses';
@@ -47,12 +49,17 @@ export interface ManagedPostgresProps {
   readonly readOnly?: ManagedCopies;
   /** A pooler in front of it, as the provider runs it. @default - there is none */
   readonly pooler?: ManagedPooler;
+  /**
+   * Why `host` and `port` may be what providers give to poolers: it is the server after all, or a pooler in session mode and
+   * there is no other way. Migrations, their locks and `LISTEN` go there. @default - such an address is refused
+   */
+  readonly throughPooler?: OptOut;
 }
 
 const propTypes: PropTypes<ManagedPostgresProps> = {
   ...{ host: ['string'], port: ['number', undefined], database: ['string'], user: ['string'], password: ['object'] },
   ...{ connections: ['number'], tls: ['string', 'object'], cidr: ['string', undefined] },
-  ...{ readOnly: ['object', undefined], pooler: ['object', undefined] },
+  ...{ readOnly: ['object', undefined], pooler: ['object', undefined], throughPooler: [OptOut, undefined] },
 };
 
 /** A PostgreSQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
@@ -66,6 +73,7 @@ export class ManagedPostgres extends Construct {
     requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
     const { host, port = 5432, database, user, password, connections, tls, cidr = '0.0.0.0/0', readOnly, pooler } = props;
     requireAddress(this, { host, port, database, user });
+    requireServer(this, props.throughPooler, host, port);
     requireName(this, password.secret, 253, 'password.secret');
     requireInteger(this, 'connections', connections, {
       minimum: 1,
@@ -79,6 +87,16 @@ export class ManagedPostgres extends Construct {
     const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly, pooler });
     this.link = postgresLink({ host, port, database, user, password, connections, ...addresses, ...tlsSettings(tls) });
   }
+}
+
+/** Refuses what looks like a pooler's address, by which migrations would lose their locks and `LISTEN` its notifications. */
+function requireServer(scope: Construct, throughPooler: OptOut | undefined, host: string, port: number): void {
+  requireReason(scope, 'throughPooler', throughPooler);
+  const known = typeof host === 'string' && !throughPooler ? knownPooler(host, port) : undefined;
+  if (!known) return;
+  const must = `be the server's own address, and this looks like ${known.what}`;
+  const fix = `write ${known.server} as host, and this one as pooler: { host, port, mode, namedStatements, clients }; where it is the server, or keeps sessions, say so: throughPooler: OptOut.because('...')`;
+  reject(scope, { prop: 'host', must, got: `${host}:${port}`, fix });
 }
 
 function tlsSettings(tls: PostgresTls): Pick<PostgresAddress, 'options' | 'config' | 'mounts'> {

@@ -74,6 +74,7 @@ describe('a managed server', () => {
 
   test('with everything set', () => {
     const everything: Required<ManagedPostgresProps> = {
+      throughPooler: OptOut.because('its port is that of poolers, and it is none'),
       ...{ ...minimal, port: 6432, cidr: '10.1.0.0/16' },
       readOnly: {
         host: 'copies.example.com',
@@ -129,6 +130,41 @@ describe('a managed server', () => {
     const { link, tried } = connected({ user, database });
     expect(link.config['DATABASE_URL']).toBe(url);
     expect(tried).toBeDefined();
+  });
+
+  const poolers: [string, number | undefined, string][] = [
+    ['db.qwertyuiop.supabase.co', 6543, "Supabase's pooler in transaction mode"],
+    ['aws-1-eu-west-3.pooler.supabase.com', undefined, "Supabase's pooler in session mode"],
+    ['ep-wild-sun-a1b2-pooler.eu-central-1.aws.neon.tech', undefined, "Neon's pooler"],
+    ['orders-do-user-7-0.c.db.ondigitalocean.com', 25061, "DigitalOcean's pooler"],
+    ['orders.proxy-c0ffee.eu-west-1.rds.amazonaws.com', undefined, 'an RDS Proxy'],
+    ['orders.postgres.database.azure.com', 6432, 'PgBouncer, by its port'],
+  ];
+
+  test.each(poolers)('fails when its server is %s:%s, which looks like a pooler', (host, port, what) => {
+    const make = (props: Partial<ManagedPostgresProps>) =>
+      refusalsOf((tried) => new ManagedPostgres(tried, 'Database', { ...minimal, host, port, ...props }));
+    const [fault = '', ...others] = make({});
+    expect(fault).toContain(
+      `'host' must be the server's own address, and this looks like ${what}, got "${host}:${port ?? 5432}"; write `,
+    );
+    expect(others).toEqual([]);
+    expect(make({ throughPooler: OptOut.because('session mode, and the nodes have no IPv6') })).toEqual([]);
+  });
+
+  test.each<[string, number | undefined]>([
+    ['db.qwertyuiop.supabase.co', undefined],
+    ['ep-wild-sun-a1b2.eu-central-1.aws.neon.tech', undefined],
+    ['my-pooler.example.com', undefined],
+    ['orders-do-user-7-0.c.db.ondigitalocean.com', 25060],
+    ['orders.cluster-ro-c0ffee.eu-west-1.rds.amazonaws.com', 5433],
+  ])('takes %s:%s for a server', (host, port) => {
+    expect(refusals(connected({ host, port }).tried)).toEqual([]);
+  });
+
+  test('takes such an address for a pooler beside the server', () => {
+    const pooler: ManagedPooler = { host: 'db.example.com', port: 6432, mode: 'session', namedStatements: true, clients: 200 };
+    expect(refusals(connected({ pooler }).tried)).toEqual([]);
   });
 
   test('may have an address instead of a name', () => {
