@@ -227,6 +227,15 @@ test('everything set', () => {
   ]);
 });
 
+test.each<Record<string, string>>([
+  { work_mem: ' 4 MB ', maintenance_work_mem: '0.1GB', temp_buffers: '1e3', wal_buffers: '-1', max_wal_size: '4096' },
+  { statement_timeout: '30000', lock_timeout: '10 s', idle_in_transaction_session_timeout: '1min', archive_timeout: '1h' },
+  { shared_buffers: '512MB', effective_cache_size: '768MB', random_page_cost: '1.1', log_statement: 'ddl' },
+  { 'auto_explain.log_min_duration': '5s', 'pg_stat_statements.max': '10000', log_temp_files: '0' },
+])('settings are as PostgreSQL takes them: %j', (parameters) => {
+  expect(refusalsOf((tried) => new CloudNativePg(tried, 'Server', { ...minimal, parameters }))).toEqual([]);
+});
+
 test('the application verifies the server by the authority of the operator, without its key', () => {
   const { config, mounts } = made().server.link;
   expect(config).toMatchObject({ PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/etc/database-ca/ca.pem' });
@@ -425,6 +434,39 @@ describe('fails when', () => {
       'the tag is no version',
       { image: 'ghcr.io/cloudnative-pg/postgresql:trixie' },
       `'image' must ${tag}, got "ghcr.io/cloudnative-pg/postgresql:trixie"; write it as ghcr.io/cloudnative-pg/postgresql:17.6`,
+    ],
+    ...(
+      [
+        ['work_mem', '16mb', 'B, kB, MB, GB and TB'],
+        ['max_wal_size', '4G', 'B, kB, MB, GB and TB'],
+        ['effective_cache_size', '75%', 'B, kB, MB, GB and TB'],
+        ['statement_timeout', '5m', 'us, ms, s, min, h and d'],
+        ['autovacuum_naptime', '20 sec', 'us, ms, s, min, h and d'],
+      ] as const
+    ).map(([name, value, units]): [string, Partial<CloudNativePgProps>, string] => [
+      `${name} is ${value}`,
+      { parameters: { [name]: value } },
+      `'parameters.${name}' must be a number with one of the units ${units}, in these letters, got "${value}"; write it as '256MB' or '30s': the server does not start else`,
+    ]),
+    [
+      'most of the memory is shared',
+      { parameters: { shared_buffers: '98304' } },
+      "'parameters.shared_buffers' must be at most six tenths of the memory of 1Gi, the rest being for connections, got \"98304\"; lower it, or raise the memory",
+    ],
+    [
+      'the planner counts on a cache that there is not',
+      { parameters: { effective_cache_size: '1.5GB' } },
+      "'parameters.effective_cache_size' must be at most the memory of 1Gi, which the page cache is counted in, got \"1.5GB\"; lower it, or raise the memory",
+    ],
+    [
+      'there are more connections than the memory bears',
+      { maxConnections: 300 },
+      "'maxConnections' must leave 3 MiB for each connection beside the shared buffers, in the memory of 1Gi, got 300; lower it, or raise the memory",
+    ],
+    [
+      'all connections sort at once',
+      { maxConnections: 100, parameters: { work_mem: '8MB' } },
+      "'parameters.work_mem' must leave 100 connections room to sort at once, beside the shared buffers, in the memory of 1Gi, got \"8MB\"; lower it, or raise the memory",
     ],
     [
       'the user belongs to the operator',

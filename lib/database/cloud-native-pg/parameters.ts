@@ -1,5 +1,9 @@
 import type { Construct } from 'constructs';
 import { reject } from '../../support/reject';
+import type { Resources } from '../../pod/resources';
+import { bytes } from '../../support/quantity';
+import { postgresSettings } from '../postgres-settings';
+import { bytesOfSetting, unitFault } from '../postgres-units';
 
 /** https://cloudnative-pg.io/documentation/current/postgresql_conf/#fixed-parameters */
 const FIXED: ReadonlySet<string> = new Set([
@@ -29,6 +33,61 @@ export function requireParameters(scope: Construct, parameters: Readonly<Record<
       reject(scope, { prop, must, got: value, fix: 'remove it' });
     } else if (!/^[a-z][a-z0-9_.]*$/.test(name) || typeof value !== 'string') {
       reject(scope, { prop, must: 'be the name of a setting with its value as text', got: value, fix: "write work_mem: '16MB'" });
+    } else {
+      const must = unitFault(name, value);
+      if (must !== undefined)
+        reject(scope, { prop, must, got: value, fix: "write it as '256MB' or '30s': the server does not start else" });
     }
   }
+}
+
+/** What a backend takes that does nothing: some megabytes, less what it shares. */
+const BACKEND = 3 * 2 ** 20;
+
+/**
+ * Refuses settings that the memory of an instance does not bear: what is shared, and what each connection may take at once. A
+ * query may take `work_mem` several times, so this is the least.
+ */
+export function requireMemoryForSettings(
+  scope: Construct,
+  { resources, maxConnections: wanted, parameters = {} }: MemoryTakers,
+): void {
+  const limit = bytes(resources.memory.limit);
+  const { maxConnections, parameters: own } = postgresSettings(resources.memory.limit, wanted);
+  const sizeOf = (name: string) => bytesOfSetting(name, parameters[name] ?? own[name] ?? '') ?? 0;
+  const refuse = (prop: string, must: string, got: unknown) =>
+    reject(scope, { prop, must, got, fix: 'lower it, or raise the memory' });
+  const text = resources.memory.limit.asString();
+  const [shared, work, cache] = [sizeOf('shared_buffers'), sizeOf('work_mem'), sizeOf('effective_cache_size')];
+  if (shared > limit * 0.6) {
+    refuse(
+      'parameters.shared_buffers',
+      `be at most six tenths of the memory of ${text}, the rest being for connections`,
+      parameters['shared_buffers'],
+    );
+    return;
+  }
+  if (cache > limit && parameters['effective_cache_size'] !== undefined)
+    refuse(
+      'parameters.effective_cache_size',
+      `be at most the memory of ${text}, which the page cache is counted in`,
+      parameters['effective_cache_size'],
+    );
+  if (shared + maxConnections * BACKEND > limit) {
+    refuse(
+      'maxConnections',
+      `leave 3 MiB for each connection beside the shared buffers, in the memory of ${text}`,
+      maxConnections,
+    );
+    return;
+  }
+  if (parameters['work_mem'] === undefined || shared + maxConnections * work <= limit) return;
+  const must = `leave ${maxConnections} connections room to sort at once, beside the shared buffers, in the memory of ${text}`;
+  refuse('parameters.work_mem', must, parameters['work_mem']);
+}
+
+interface MemoryTakers {
+  readonly resources: Resources;
+  readonly maxConnections?: number;
+  readonly parameters?: Readonly<Record<string, string>>;
 }

@@ -10,7 +10,7 @@ import { requireHost, requireInteger, requireName, requireOneOf, requireReason }
 import { requireExtensions, requireIdentifier } from '../postgres-names';
 import { requireBackupTypes } from './backup';
 import { eachOnce, requireDatabaseName, requireDatabases } from './databases';
-import { requireParameters } from './parameters';
+import { requireMemoryForSettings, requireParameters } from './parameters';
 import { requirePoolerTypes } from './pooler';
 import type { CloudNativePgProps } from './props';
 import { requireRecoveryTypes } from './recovery';
@@ -61,6 +61,7 @@ export function requireCluster(scope: Construct, settings: Settings): void {
   requireName(scope, settings.operatorNamespace, 63, 'operatorNamespace');
   requireHost(scope, settings.clusterDomain, 'clusterDomain');
   requireParameters(scope, settings.parameters ?? {});
+  requireMemoryForSettings(scope, settings);
   requireContents(scope, settings);
   requireVolumes(scope, settings);
   requireMemory(scope, resources);
