@@ -126,7 +126,7 @@ test('everything set', () => {
     wal: { size: Size.gibibytes(5), storageClass: 'fast' },
     synchronous: { number: 1, dataDurability: 'required' } satisfies Required<SynchronousCopies>,
     maxConnections: 300,
-    parameters: { work_mem: '16MB' },
+    parameters: { work_mem: '8MB' },
     extensions: ['citext'],
     tls: OptOut.because('the mesh encrypts'),
     pooler: { ...pooler, mode: 'session', clients: 200, readOnly: true } satisfies Required<ClusterPooler>,
@@ -199,7 +199,7 @@ test('everything set', () => {
       serverAltDNSNames: ['pooler', 'pooler-ro', 'rw'].map((end) => `shop-postgresql-${end}.test.svc.k8s.example.com`),
     },
     postgresql: {
-      parameters: { max_connections: '300', work_mem: '16MB' },
+      parameters: { max_connections: '300', work_mem: '8MB' },
       synchronous: { method: 'any', number: 1, dataDurability: 'required' },
     },
     primaryUpdateMethod: 'switchover',
@@ -451,22 +451,22 @@ describe('fails when', () => {
     [
       'most of the memory is shared',
       { parameters: { shared_buffers: '98304' } },
-      "'parameters.shared_buffers' must be at most six tenths of the memory of 1Gi, the rest being for connections, got \"98304\"; lower it, or raise the memory",
+      '\'parameters.shared_buffers\' must be at most six tenths of the memory of 1Gi, the rest being for connections, got "98304"; lower it, or raise the memory',
     ],
     [
       'the planner counts on a cache that there is not',
       { parameters: { effective_cache_size: '1.5GB' } },
-      "'parameters.effective_cache_size' must be at most the memory of 1Gi, which the page cache is counted in, got \"1.5GB\"; lower it, or raise the memory",
+      '\'parameters.effective_cache_size\' must be at most the memory of 1Gi, which the page cache is counted in, got "1.5GB"; lower it, or raise the memory',
     ],
     [
       'there are more connections than the memory bears',
-      { maxConnections: 300 },
-      "'maxConnections' must leave 3 MiB for each connection beside the shared buffers, in the memory of 1Gi, got 300; lower it, or raise the memory",
+      { maxConnections: 400 },
+      "'maxConnections' must leave 2 MiB for each connection beside the shared buffers, in the memory of 1Gi, got 400; lower it, or raise the memory",
     ],
     [
       'all connections sort at once',
-      { maxConnections: 100, parameters: { work_mem: '8MB' } },
-      "'parameters.work_mem' must leave 100 connections room to sort at once, beside the shared buffers, in the memory of 1Gi, got \"8MB\"; lower it, or raise the memory",
+      { maxConnections: 100, parameters: { work_mem: '32MB' } },
+      '\'parameters.work_mem\' must leave a quarter of 100 connections room to sort at once, beside the shared buffers, in the memory of 1Gi, got "32MB"; lower it, or raise the memory',
     ],
     [
       'the user belongs to the operator',

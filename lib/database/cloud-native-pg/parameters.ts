@@ -41,12 +41,12 @@ export function requireParameters(scope: Construct, parameters: Readonly<Record<
   }
 }
 
-/** What a backend takes that does nothing: some megabytes, less what it shares. */
-const BACKEND = 3 * 2 ** 20;
+/** What a backend takes that does nothing, beside what it shares. */
+const BACKEND = 2 * 2 ** 20;
 
 /**
- * Refuses settings that the memory of an instance does not bear: what is shared, and what each connection may take at once. A
- * query may take `work_mem` several times, so this is the least.
+ * Refuses settings that the memory of an instance does not bear: what is shared, what each connection takes, and what a
+ * quarter of them may take to sort, since pools are seldom busy with all of theirs.
  */
 export function requireMemoryForSettings(
   scope: Construct,
@@ -76,13 +76,13 @@ export function requireMemoryForSettings(
   if (shared + maxConnections * BACKEND > limit) {
     refuse(
       'maxConnections',
-      `leave 3 MiB for each connection beside the shared buffers, in the memory of ${text}`,
+      `leave 2 MiB for each connection beside the shared buffers, in the memory of ${text}`,
       maxConnections,
     );
     return;
   }
-  if (parameters['work_mem'] === undefined || shared + maxConnections * work <= limit) return;
-  const must = `leave ${maxConnections} connections room to sort at once, beside the shared buffers, in the memory of ${text}`;
+  if (parameters['work_mem'] === undefined || shared + (maxConnections / 4) * work <= limit) return;
+  const must = `leave a quarter of ${maxConnections} connections room to sort at once, beside the shared buffers, in the memory of ${text}`;
   refuse('parameters.work_mem', must, parameters['work_mem']);
 }
 
