@@ -100,7 +100,8 @@ describe('mix release', () => {
   test('keeps the emulator from burning CPU, from reserving memory for ports, and from listening outside', () => {
     const { ofWeb, ofJob } = running(mixRelease(everything));
     const flags = '+S 1:1 +Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none';
-    expect([ofWeb['ERL_FLAGS'], ofJob['ERL_FLAGS']]).toEqual([`${flags} -kernel inet_dist_use_interface {127,0,0,1}`, flags]);
+    expect([ofWeb['ERL_FLAGS'], ofJob['ERL_FLAGS']]).toEqual([flags, flags]);
+    expect([ofWeb['ERL_AFLAGS'], ofJob['ERL_AFLAGS']]).toEqual(['-kernel inet_dist_use_interface {127,0,0,1}', undefined]);
   });
 });
 

@@ -119,7 +119,9 @@ export class BeamCluster extends Construct {
       podLabels: meshSelector(name),
       variables: { ...names, [cookieVariable]: fromSecret(cookie) },
       config: { ...this.discoveryConfig(base), ...(epmd ? {} : { RELEASE_REMOTE_VM_ARGS: `${REMOTE}/remote.vm.args` }) },
-      flags: this.flags(),
+      firstFlags: this.firstFlags(),
+      // The kernel has a default for it, and then the last one counts.
+      flags: this.settings.preventOverlappingPartitions ? [] : ['-kernel prevent_overlapping_partitions false'],
       ports,
       mounts: [...(this.tls?.mounts ?? []), ...this.remoteMounts()],
       openings: this.openings(),
@@ -157,14 +159,13 @@ export class BeamCluster extends Construct {
     return { DNS_CLUSTER_QUERY: `${this.service.name}.${this.service.metadata.namespace}.svc.${clusterDomain}` };
   }
 
-  private flags(): string[] {
-    const { port, epmd, ipv6, preventOverlappingPartitions } = this.settings;
+  private firstFlags(): string[] {
+    const { port, epmd, ipv6 } = this.settings;
     const protocol = `${ipv6 ? 'inet6' : 'inet'}_${this.tls ? 'tls' : 'tcp'}`;
     return [
       ...(protocol === 'inet_tcp' ? [] : [`-proto_dist ${protocol}`]),
       ...(this.tls ? [`-ssl_dist_optfile ${this.tls.optionFile}`] : []),
       epmd ? `-kernel inet_dist_listen_min ${port} inet_dist_listen_max ${port + 2}` : `-start_epmd false -erl_epmd_port ${port}`,
-      ...(preventOverlappingPartitions ? [] : ['-kernel prevent_overlapping_partitions false']),
     ];
   }
 

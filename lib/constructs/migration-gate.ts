@@ -40,10 +40,19 @@ export function requireGate(scope: Construct, gate: Duration | MigrationGate | u
   reject(scope, { prop: 'migrationGate.command', must, got: command, fix });
 }
 
-/** The pod's own variables, but no node: what the release starts is a task. The pod's ConfigMap has the others. */
-export function gateVariables(tool: ReleaseTool, own: Variables, task: Readonly<Record<string, string>>): Variables {
+/**
+ * The pod's own variables, but no node: what the release starts is a task. The pod's ConfigMap has the others.
+ *
+ * @param node whether the node's flags name files, which the gate does not have
+ */
+export function gateVariables(
+  tool: ReleaseTool,
+  own: Variables,
+  task: Readonly<Record<string, string>>,
+  node: { readonly files: boolean },
+): Variables {
   const changed = Object.entries(task).filter(([name]) => name === 'ERL_FLAGS' || name in tool.taskVariables);
-  return { ...own, ...literally(Object.fromEntries(changed)) };
+  return { ...own, ...(node.files ? { ERL_AFLAGS: '' } : {}), ...literally(Object.fromEntries(changed)) };
 }
 
 /** The gate before a pod of a release with these variables. */

@@ -146,12 +146,13 @@ export class PhoenixRelease extends Construct {
     const { image, imagePullPolicy } = this;
     const { cluster: node, application } = this.settings;
     const gated = { ...this.secrets, ...directVariables(this.database, connection) };
+    const files = (node?.mounts ?? []).length > 0;
     return {
       ...{ image, imagePullPolicy, version: imageVersion(image), command: application.release.start },
       variables: this.ownVariables,
       variableSources: [{ configMapRef: { name: configMap.configMapName } }],
       mounts: this.runningMounts,
-      initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'))),
+      initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'), { files })),
       podLabels: node?.podLabels,
       // Sealed values are known here, so others roll the pods.
       podAnnotations: this.revision === undefined ? undefined : { 'cdk8s-phoenix/secret-revision': this.revision },

@@ -10,7 +10,9 @@ export interface ClusterNode {
   readonly variables: Variables;
   /** Variables that are neither secret nor different for each pod. */
   readonly config: Readonly<Record<string, string>>;
-  /** Emulator flags. */
+  /** Flags of which the VM takes the first, before those of the image: `ERL_AFLAGS`. */
+  readonly firstFlags: readonly string[];
+  /** Flags of which it takes the last, after those of the image: `ERL_FLAGS`. */
   readonly flags: readonly string[];
   /** Ports of the container by name. */
   readonly ports: Readonly<Record<string, number>>;

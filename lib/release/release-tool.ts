@@ -28,10 +28,10 @@ export interface ReleaseTool {
   readonly serverVariables: Readonly<Record<string, string>>;
   /** Variables of pods that run one command and end. */
   readonly taskVariables: Readonly<Record<string, string>>;
-  /** Emulator flags of every pod, beside the number of schedulers. */
+  /** Emulator flags of every pod, beside the number of schedulers: `ERL_FLAGS`. */
   readonly flags: readonly string[];
-  /** What keeps a running node to itself, where it is in no cluster. */
-  readonly alone: { readonly variables: Readonly<Record<string, string>>; readonly flags: readonly string[] };
+  /** What keeps a running node to itself, where it is in no cluster; its flags come before those of the image: `ERL_AFLAGS`. */
+  readonly alone: { readonly variables: Readonly<Record<string, string>>; readonly firstFlags: readonly string[] };
   /** Places that the boot script writes to, beside `/tmp`. */
   readonly mounts: readonly Mount[];
 }
@@ -78,7 +78,7 @@ export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf
     flags: ['+Q 65536', '+sbwt none', '+sbwtdcpu none', '+sbwtdio none'],
     alone: {
       variables: { RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: `${release}@127.0.0.1`, ERL_EPMD_ADDRESS: '127.0.0.1' },
-      flags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
+      firstFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
     },
     mounts: [],
   };
@@ -140,7 +140,7 @@ function legacyRelease(props: LegacyReleaseProps, variables: Readonly<Record<str
     taskVariables: {},
     // The dirty schedulers' switches do not exist in the Erlang of the time, which refuses what it does not know.
     flags: ['+Q 65536', '+sbwt none'],
-    alone: { variables: {}, flags: [] },
+    alone: { variables: {}, firstFlags: [] },
     mounts: [memory('release', '/run/release', Size.mebibytes(16))],
   };
 }

@@ -43,7 +43,7 @@ export function releaseVariables(settings: ReleaseSettings, resources: Resources
     ...databaseVariables(settings, role),
     ...application.release.variables,
     ...roleVariables(settings, role),
-    ERL_FLAGS: erlangFlags(settings, resources, role),
+    ...erlangFlags(settings, resources, role),
     ...crashDump(resources, settings.mounts),
     HOME: '/tmp',
     TMPDIR: '/tmp',
@@ -80,12 +80,19 @@ function roleVariables({ application, address, cluster }: ReleaseSettings, role:
   };
 }
 
-/** One string for all: whichever of several was exported last would replace the others. */
-function erlangFlags(settings: ReleaseSettings, { schedulers }: Resources, role: Role): string {
+/**
+ * The VM reads `ERL_AFLAGS`, the image's `vm.args`, then `ERL_FLAGS`. Of an emulator flag (`+S`) it takes the last, of a
+ * parameter that its application has no default for (`-kernel inet_dist_listen_min`) the first: each stands where it wins.
+ */
+function erlangFlags(settings: ReleaseSettings, { schedulers }: Resources, role: Role): Readonly<Record<string, string>> {
   const { application, cluster, erlangFlags: added } = settings;
   const { flags, alone } = application.release;
-  const distribution = role === 'task' ? [] : (cluster?.flags ?? alone.flags);
-  return [`+S ${schedulers}:${schedulers}`, ...flags, ...distribution, ...added].join(' ');
+  const first = role === 'task' ? [] : (cluster ?? alone).firstFlags;
+  const ofNode = role === 'task' ? [] : (cluster?.flags ?? []);
+  return {
+    ...(first.length > 0 ? { ERL_AFLAGS: first.join(' ') } : {}),
+    ERL_FLAGS: [`+S ${schedulers}:${schedulers}`, ...flags, ...ofNode, ...added].join(' '),
+  };
 }
 
 /** A dump may take 10 seconds and half of `/tmp`; unbounded, it delays the restart and evicts the pod. */

@@ -22,7 +22,9 @@ export function requireNoRepeats(scope: IConstruct, { config, secretKeys, own, w
     // All other bad names are no keys of a ConfigMap either, which says so.
     if (/^\d/.test(name)) requireVariableName(scope, 'config', name);
     if (name in own || name in winning) {
-      const fix = 'remove it: the release sets it from a prop or a Secret';
+      const fix = /^ERL_A?FLAGS$/.test(name)
+        ? "write the flags in 'erlangFlags'"
+        : 'remove it: the release sets it from a prop or a Secret';
       const got = name in winning ? `${value?.length} characters` : value;
       reject(scope, { prop: `config.${name}`, must: 'not repeat a variable of the release', got, fix });
     }

@@ -1,4 +1,4 @@
-import { App, type Chart } from 'cdk8s';
+import { App, Duration, type Chart } from 'cdk8s';
 import { build } from '../../lib/build';
 import type { Environment } from '../../lib/environments/environment';
 import { staging } from '../../lib/environments/staging';
@@ -43,13 +43,17 @@ function named(tried: Chart, kind: string, name: string): Manifest {
   return found[0] ?? {};
 }
 
-/** What a node is told: its variables, its ports and its emulator's flags after those of every pod. */
+/** What a node is told: its variables, its ports, the flags before the image's own and those that every other pod lacks after them. */
 function node(tried: Chart, name = 'kube-native') {
   const deployment = named(tried, 'Deployment', name);
   const { env, ports, volumeMounts } = container(deployment);
   const { data } = named(tried, 'ConfigMap', name);
   const flags = String(data.ERL_FLAGS).replace(/^.* \+sbwtdio none ?/, '');
-  return { deployment, env: env as Manifest[], ports: ports as Manifest[], mounts: volumeMounts as Manifest[], data, flags };
+  const firstFlags = String(data.ERL_AFLAGS);
+  return {
+    ...{ deployment, env: env as Manifest[], ports: ports as Manifest[], mounts: volumeMounts as Manifest[] },
+    ...{ data, firstFlags, flags },
+  };
 }
 
 describe('a minimal cluster', () => {
@@ -86,7 +90,7 @@ describe('a minimal cluster', () => {
   });
 
   test.each(['kube-native', 'kube-native-worker'])('makes the pods of %s nodes of one mesh', (name) => {
-    const { deployment, env, ports, data, flags } = node(tried, name);
+    const { deployment, env, ports, data, firstFlags, flags } = node(tried, name);
     expect(deployment['spec'].template.metadata.labels).toMatchObject({ 'cdk8s-phoenix/mesh': 'kube-native' });
     expect(env).toEqual([
       podIp,
@@ -102,13 +106,13 @@ describe('a minimal cluster', () => {
       { name: 'dist-3', containerPort: 4372 },
     ]);
     expect(data.DNS_CLUSTER_QUERY).toBe('kube-native-mesh.test.svc.cluster.local');
-    expect(flags).toBe('-kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372');
+    expect([firstFlags, flags]).toEqual(['-kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372', '']);
   });
 
   test('takes away what keeps a node to itself', () => {
-    const { data, flags } = node(tried);
+    const { data, firstFlags, flags } = node(tried);
     for (const name of ['RELEASE_NODE', 'RELEASE_DISTRIBUTION', 'ERL_EPMD_ADDRESS']) expect(data).not.toHaveProperty(name);
-    expect(flags).not.toContain('inet_dist_use_interface');
+    expect(`${firstFlags} ${flags}`).not.toContain('inet_dist_use_interface');
   });
 
   test('gives its pods no token, and no right', () => {
@@ -139,14 +143,15 @@ test('a cluster with everything set says all of it', () => {
     apiServerCidr: '10.96.0.1/32',
   };
   const { tried, cluster } = made(everything);
-  const { env, ports, data, flags, mounts } = node(tried);
+  const { env, ports, data, firstFlags, flags, mounts } = node(tried);
   expect([cluster.service, cluster.role?.name]).toEqual([undefined, 'kube-native-mesh']);
   expect(env.slice(0, 3)).toEqual([podIp, { name: 'NAMESPACE', value: 'test' }, theCookie('ERLANG_COOKIE')]);
   expect(ports).toContainEqual({ name: 'dist', containerPort: 9100 });
   expect(data).toMatchObject({ LIBCLUSTER_NODE_BASENAME: 'kube_native_umbrella', CLUSTER_DOMAIN: 'example.internal' });
-  expect(flags).toBe(
-    '-proto_dist inet6_tls -ssl_dist_optfile /etc/beam/options/distribution.conf -start_epmd false -erl_epmd_port 9100 -kernel prevent_overlapping_partitions false',
+  expect(firstFlags).toBe(
+    '-proto_dist inet6_tls -ssl_dist_optfile /etc/beam/options/distribution.conf -start_epmd false -erl_epmd_port 9100',
   );
+  expect(flags).toBe('-kernel prevent_overlapping_partitions false');
   expect(mounts.map(({ name }) => String(name))).toEqual(['tmp', 'beam-certificate', 'beam-options', 'remote']);
   expect(refusals(tried)).toEqual([]);
 });
@@ -189,8 +194,8 @@ describe('without epmd', () => {
   const { tried } = made({ epmd: false });
 
   test('every node listens on one port, and knows that of the others', () => {
-    const { ports, flags } = node(tried, 'kube-native-worker');
-    expect(flags).toBe('-start_epmd false -erl_epmd_port 4370');
+    const { ports, firstFlags } = node(tried, 'kube-native-worker');
+    expect(firstFlags).toBe('-start_epmd false -erl_epmd_port 4370');
     expect(ports).toEqual([{ name: 'dist', containerPort: 4370 }]);
     expect(named(tried, 'Service', 'kube-native-mesh')['spec'].ports).toEqual([{ name: 'dist', port: 4370 }]);
     const peers = [{ podSelector: { matchLabels: { 'cdk8s-phoenix/mesh': 'kube-native' } } }];
@@ -228,8 +233,8 @@ describe('with TLS', () => {
     expect(data).toEqual({
       'distribution.conf': `[{server, [${files}, {fail_if_no_peer_cert, true}]},\n {client, [${files}, {customize_hostname_check, [{match_fun, fun(_, _) -> true end}]}]}].\n`,
     });
-    const { deployment, flags } = node(tried);
-    expect(flags).toBe(
+    const { deployment, firstFlags } = node(tried);
+    expect(firstFlags).toBe(
       '-proto_dist inet_tls -ssl_dist_optfile /etc/beam/options/distribution.conf -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372',
     );
     expect(podSpec(deployment)).toMatchObject({ securityContext: { fsGroup: 65534 } });
@@ -242,8 +247,17 @@ describe('with TLS', () => {
   });
 });
 
+test.each<[string, Partial<BeamClusterProps>, object[]]>([
+  ['leaves the files of the node alone, and so the flags that name them', { tls: issuer }, [{ name: 'ERL_AFLAGS', value: '' }]],
+  ['has nothing to leave where the flags name none', {}, []],
+])('the gate before a node %s', (_, props, expected) => {
+  const { tried } = made(props, { migrationGate: Duration.minutes(5) });
+  const [gate] = podSpec(node(tried).deployment)['initContainers'] as Manifest[];
+  expect((gate?.['env'] as Manifest[]).filter(({ name }) => name === 'ERL_AFLAGS')).toEqual(expected);
+});
+
 test('with IPv6 addresses the distribution speaks IPv6', () => {
-  expect(node(made({ ipv6: true }).tried).flags).toMatch(/^-proto_dist inet6_tcp -kernel inet_dist_listen_min/);
+  expect(node(made({ ipv6: true }).tried).firstFlags).toMatch(/^-proto_dist inet6_tcp -kernel inet_dist_listen_min/);
 });
 
 describe('of one release alone', () => {
@@ -318,11 +332,14 @@ describe('one change', () => {
   });
 
   test('of the addresses, or of what a lost node takes with it, changes the flags', () => {
-    const removed = twice(`ERL_FLAGS: ${flags} ${range}`);
-    expect(changed({ ipv6: true })).toEqual({ added: twice(`ERL_FLAGS: ${flags} -proto_dist inet6_tcp ${range}`), removed });
+    expect(changed({ ipv6: true })).toEqual({
+      added: twice(`ERL_AFLAGS: -proto_dist inet6_tcp ${range}`),
+      removed: twice(`ERL_AFLAGS: ${range}`),
+    });
+    // The kernel has a default for it: there the last one counts.
     expect(changed({ preventOverlappingPartitions: false })).toEqual({
-      added: twice(`ERL_FLAGS: ${flags} ${range} -kernel prevent_overlapping_partitions false`),
-      removed,
+      added: twice(`ERL_FLAGS: ${flags} -kernel prevent_overlapping_partitions false`),
+      removed: twice(`ERL_FLAGS: ${flags}`),
     });
   });
 
@@ -334,14 +351,14 @@ describe('one change', () => {
       '- containerPort: 9101',
       '- containerPort: 9102',
       '- endPort: 9102',
-      `ERL_FLAGS: ${flags} -kernel inet_dist_listen_min 9100 inet_dist_listen_max 9102`,
+      'ERL_AFLAGS: -kernel inet_dist_listen_min 9100 inet_dist_listen_max 9102',
       'port: 9100',
     ]);
   });
 
   test('to TLS adds a certificate and two files, and leaves discovery and fence alone', () => {
     const { added, removed } = changed({ tls: issuer });
-    expect(removed).toEqual(twice(`ERL_FLAGS: ${flags} ${range}`));
+    expect(removed).toEqual(twice(`ERL_AFLAGS: ${range}`));
     expect(added.filter((line) => line.startsWith('kind: '))).toEqual(['kind: Certificate', 'kind: Issuer', 'kind: ConfigMap']);
     expect(added.filter((line) => line.startsWith('- mountPath: ')).toSorted()).toEqual(
       twice('- mountPath: /etc/beam/certificate', '- mountPath: /etc/beam/options'),

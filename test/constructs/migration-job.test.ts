@@ -58,9 +58,10 @@ describe('a minimal migration', () => {
   test('has the variables of the web pods written out, because it runs before their ConfigMap is there', () => {
     expect(migrate).not.toHaveProperty('envFrom');
     const variables = Object.fromEntries((migrate['env'] as { name: string; value?: string }[]).map((v) => [v.name, v.value]));
-    const { PHX_SERVER, RELEASE_NODE, ERL_EPMD_ADDRESS, ERL_FLAGS, ...shared } = one(tried, 'ConfigMap')['data'];
+    const { PHX_SERVER, RELEASE_NODE, ERL_EPMD_ADDRESS, ERL_AFLAGS, ERL_FLAGS, ...shared } = one(tried, 'ConfigMap')['data'];
     expect([PHX_SERVER, RELEASE_NODE, ERL_EPMD_ADDRESS]).not.toContain(undefined);
-    expect(ERL_FLAGS).toMatch(/^\+S 1:1 .* -kernel inet_dist_use_interface/);
+    expect(ERL_AFLAGS).toMatch(/^-kernel inet_dist_use_interface/);
+    expect(ERL_FLAGS).toMatch(/^\+S 1:1 /);
     expect(variables).toEqual({
       ...shared,
       POOL_SIZE: '2',

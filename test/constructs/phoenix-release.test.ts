@@ -96,7 +96,8 @@ describe('a minimal release', () => {
         RELEASE_DISTRIBUTION: 'name',
         RELEASE_NODE: 'kube_native_umbrella@127.0.0.1',
         ERL_EPMD_ADDRESS: '127.0.0.1',
-        ERL_FLAGS: `+S 1:1 ${flags} ${loopback}`,
+        ERL_AFLAGS: loopback,
+        ERL_FLAGS: `+S 1:1 ${flags}`,
         ERL_CRASH_DUMP: '/tmp/erl_crash.dump',
         ERL_CRASH_DUMP_SECONDS: '10',
         ERL_CRASH_DUMP_BYTES: `${(448 * 1024 * 1024) / 2}`,
@@ -104,7 +105,7 @@ describe('a minimal release', () => {
         TMPDIR: '/tmp',
       },
     });
-    expect(Object.keys(one(tried, 'ConfigMap')['data'])).toHaveLength(13);
+    expect(Object.keys(one(tried, 'ConfigMap')['data'])).toHaveLength(14);
   });
 
   test('takes its variables from the ConfigMap and each key of the Secret', () => {
@@ -233,7 +234,8 @@ describe('a release with everything set', () => {
       MAIL_FROM: 'shop@example.com',
       REDIS_URL: 'redis://redis.cache.svc:6379/2',
       DNS_CLUSTER_QUERY: 'shop-mesh.test.svc.cluster.local',
-      ERL_FLAGS: `+S 2:2 ${flags} ${mesh} +hmax 100000000`,
+      ERL_AFLAGS: mesh,
+      ERL_FLAGS: `+S 2:2 ${flags} +hmax 100000000`,
     });
     expect(web['env']).toEqual([
       { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },

@@ -72,7 +72,8 @@ describe('a minimal worker', () => {
     expect(own).toMatchObject({ name: 'worker', image, command: ['/app/bin/kube_native_umbrella', 'start'] });
     expect((own['env'] as Manifest[]).map(({ name }) => String(name))).toEqual(['SECRET_KEY_BASE', 'PGPASSWORD']);
     expect(data).toMatchObject({ DATABASE_URL: 'ecto://kube_native@db.example.com:5432/kube_native', POOL_SIZE: '10' });
-    expect(data['ERL_FLAGS']).toMatch(/^\+S 1:1 .* -kernel inet_dist_use_interface {127,0,0,1}$/);
+    expect(data['ERL_AFLAGS']).toBe('-kernel inet_dist_use_interface {127,0,0,1}');
+    expect(data['ERL_FLAGS']).toMatch(/^\+S 1:1 .* \+sbwtdio none$/);
   });
 
   test('serves nothing, opens no port and is asked nothing', () => {
