@@ -150,7 +150,8 @@ test.each(deliveries.flatMap((from) => deliveries.map((to) => [from, to] as cons
 );
 
 test('a database that moves to another engine is said to be lost, whatever delivers it', () => {
-  const mine = (fault: string): string => fault.replace(/^\[.*\] 'metadata\.name' must stay beside the (.*), which .*$/, '$1');
+  const mine = (fault: string): string =>
+    fault.replace(/^\[.*\] '(?:metadata\.name' must stay beside the )?(.*?)(?:, which|' must stay where) .*$/, '$1');
   const there = ' "kube-native-postgresql" in the namespace "kube-native-staging"';
   for (const delivery of ['apply', 'argo', 'flux'] as const) {
     expect(moved(staging, { ...onCloudNativePg, delivery }).map(mine)).toEqual([`StatefulSet${there}`]);

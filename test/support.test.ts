@@ -388,16 +388,19 @@ test('props of other types, as plain JavaScript may pass them, are all named bef
   const wrong = { replicas: '3', user: null, drain: [], command: 'start', bootTime: 60, resources: { cpu: 1 }, reapProcesses: 1 };
   const untyped = { ...minimalDeployment, ...wrong } as unknown as ProbedDeploymentProps;
   expect(() => new ProbedDeployment(tried, 'Web', untyped)).toThrow("[chart/Web] 'replicas' must be a number");
-  const refused = (prop: string, must: string) =>
-    `[chart/Web] '${prop}' must be ${must}; see the documentation of '${prop}' for what it takes`;
+  const refused = (prop: string, must: string, write: string) => `[chart/Web] '${prop}' must be ${must}; write ${write}`;
   expect(refusals(tried)).toEqual([
-    refused('bootTime', 'a Duration, got 60'),
-    refused('command', 'an array, got "start"'),
-    refused('drain', 'an object, got []'),
-    refused('reapProcesses', 'a boolean, got 1'),
-    refused('replicas', 'a number or an object, got "3"'),
-    refused('resources', 'a Resources, got {"cpu":1}'),
-    refused('user', 'a number, got nothing'),
+    refused('bootTime', 'a Duration, got 60', 'Duration.minutes(60)'),
+    refused('command', 'an array, got "start"', "it as a list, ['start']"),
+    refused('drain', 'an object, got []', 'an object, { ... }'),
+    refused('reapProcesses', 'a boolean, got 1', 'true or false'),
+    refused('replicas', 'a number or an object, got "3"', '3 without quotes, or an object, { ... }'),
+    refused(
+      'resources',
+      'a Resources, got {"cpu":1}',
+      'Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(512) })',
+    ),
+    refused('user', 'a number, got nothing', 'a number'),
   ]);
 });
 

@@ -7,14 +7,7 @@ import { chartLabels } from '../support/labels';
 import { cpuQuantity, sizeQuantity, secondsOf } from '../support/quantity';
 import { slug } from '../support/slug';
 import { requireTypes, type PropTypes } from '../support/types';
-import {
-  requireInteger,
-  requireName,
-  requireOneOf,
-  requireSeconds,
-  KUBERNETES_VERSIONS,
-  type KubernetesVersion,
-} from '../support/values';
+import { requireInteger, requireName, requireKubernetes, requireSeconds, type KubernetesVersion } from '../support/values';
 
 /** The most that an environment may use. */
 export interface Quota {
@@ -87,7 +80,7 @@ export class NamespaceChart extends Chart {
     requireTypes(this, props, propTypes);
     requireTypes(this, props.quota, { cpu: [Cpu], memory: [Size], storage: [Size], pods: ['number'] }, 'quota.');
     const { namespace, partOf, kubernetes, quota, nodePorts = 0, loadBalancers = 0, temporary } = props;
-    requireOneOf(this, 'kubernetes', kubernetes, KUBERNETES_VERSIONS);
+    requireKubernetes(this, kubernetes);
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
     requireInteger(this, 'nodePorts', nodePorts, { minimum: 0, fix: 'count the ports of Services that nodes open' });

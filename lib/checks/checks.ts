@@ -2,9 +2,13 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import { type External, factsOf, type HeldConnections, type LeftOut } from '../support/facts';
-import type { OptOut } from '../support/opt-out';
+import { nearest } from '../support/nearest';
+import { OptOut } from '../support/opt-out';
 import { reject, sentence } from '../support/reject';
-import { KUBERNETES_VERSIONS, type KubernetesVersion, requireReason } from '../support/values';
+import { requireTypes, twoCopies, type PropTypes } from '../support/types';
+import { KUBERNETES_VERSIONS, nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
+import { explained, FollowUps } from './follow-ups';
+import { originOf } from './origins';
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { rules } from './rules';
 
@@ -53,8 +57,9 @@ export class Checks {
 
   /** What the rules saw at the last run. */
   get world(): World {
-    const { objects, kubernetes, previous } = this;
-    return { ...factsOf(this.root), objects, kubernetes, previous };
+    const { objects, previous } = this;
+    // One that is not known is refused where it was given.
+    return { ...factsOf(this.root), objects, kubernetes: nearestKubernetes(this.kubernetes), previous };
   }
 
   /** The YAML of each object at the last run, as it is written. */
@@ -93,9 +98,13 @@ export class Checks {
    * @param target the objects below which it does not hold @default - the whole App
    */
   leaveOut(rule: string, optOut: OptOut, target: IConstruct = this.root): this {
+    const reason: PropTypes<Record<string, OptOut>> = { [rule]: [OptOut] };
+    requireTypes(target, { [rule]: optOut }, reason, 'optOuts.');
     requireReason(target, `optOuts.${rule}`, optOut);
     if (!this.rules.some(({ name }) => name === rule)) {
-      const fix = `use one of ${this.rules.map(({ name }) => name).join(', ')}`;
+      const names = this.rules.map(({ name }) => name);
+      const meant = nearest(rule, names);
+      const fix = meant === undefined ? `use one of ${names.join(', ')}` : `did you mean '${meant}'?`;
       reject(target, { prop: 'optOuts', must: 'name a rule', got: rule, fix });
     }
     factsOf(this.root).leftOut.push({ rule, optOut, target });
@@ -124,18 +133,28 @@ export class Checks {
     const { world } = this;
     const { leftOut } = factsOf(this.root);
     const quiet = new Map<LeftOut, Set<string>>();
-    const faults = this.rules.flatMap((rule) =>
-      this.findings(rule, world).flatMap((finding) => {
+    const followUps = new FollowUps(constructs);
+    const found = this.rules.flatMap((rule) =>
+      this.findings(rule, world).flatMap((finding): [Rule, Finding][] => {
         const { construct } = finding.object;
-        if (construct.node.scopes.some((scope) => refused.has(scope))) return [];
         const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && construct.node.scopes.includes(target));
-        if (!excuse) return [report(rule, finding)];
-        quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct.node.path));
-        return [];
+        if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct.node.path));
+        return excuse || followUps.has(rule, finding) ? [] : [[rule, finding]];
       }),
     );
+    const others = explained(found);
+    const faults = new Map(found.filter(([, finding]) => !others.has(finding)).map((each) => this.report(...each)));
     this.inForce = [...quiet].map(([{ rule, optOut }, paths]) => ({ rule, objects: [...paths], reason: optOut.reason }));
-    return faults;
+    return [...faults.values()];
+  }
+
+  /** What to print, by what it is about: the prop that a value came from where a construct has told, else the object and its field. */
+  private report(rule: Rule, { object, field, must, got, fix }: Finding): [string, string] {
+    const origin = originOf(object.manifest, field, factsOf(this.root).origins);
+    const { path } = (origin?.construct ?? object.construct).node;
+    const whole = object.at === undefined ? field : `${object.at}.${field}`;
+    const fault = `[${path}] ${sentence({ prop: origin?.prop ?? whole, must, got, fix })} (${rule.name})`;
+    return [origin ? `${path} ${origin.prop} ${must} ${rule.name}` : fault, fault];
   }
 
   /** What a rule finds; one that breaks is a fault of its own, and takes no other with it. */
@@ -165,7 +184,9 @@ function finish(construct: ApiObject): Finish {
     // cdk8s says where first, and then what.
     const said = error instanceof Error ? error.message : String(error);
     const [got = said] = said.split('Error: ').slice(-1);
-    const fix = 'look at the values that were passed for it';
+    // A value of another copy of cdk8s is an object of a class that this one does not know.
+    const copied = /of type '(?:Lazy|ApiObject|Duration|Size|Names)'/.test(said);
+    const fix = copied ? twoCopies('cdk8s') : 'look at the values that were passed for it';
     return {
       construct,
       fault: `[${construct.node.path}] ${sentence({ prop: construct.kind, must: 'hold plain data', got, fix })}`,
@@ -185,8 +206,4 @@ function opened(object: FinishedObject): FinishedObject[] {
 
 function isApiObject(construct: IConstruct): construct is ApiObject {
   return ApiObject.isApiObject(construct);
-}
-
-function report(rule: Rule, { object, field, must, got, fix }: Finding): string {
-  return `[${object.construct.node.path}] ${sentence({ prop: object.at === undefined ? field : `${object.at}.${field}`, must, got, fix })} (${rule.name})`;
 }

@@ -57,6 +57,10 @@ export interface Rule {
   readonly why: string;
   /** Where to read more. */
   readonly source: string;
+  /** Whether what it finds keeps all other rules from reading the field: they are silent about it then. @default false */
+  readonly shape?: boolean;
+  /** Rules whose fault in an object explains what this one finds in it: it is silent then. @default - none */
+  readonly follows?: readonly string[];
   /** Where it does not hold. */
   readonly find: (world: World) => Iterable<Finding>;
 }

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { factsOf } from '../support/facts';
+import { nearest } from '../support/nearest';
 import { abort, reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireTypes } from '../support/types';
@@ -67,6 +68,11 @@ export class KeyedSecret<K extends string> extends Construct {
 
   /** One of its keys. */
   key(key: K): SecretKey {
+    if (!this.keys.includes(key)) {
+      const meant = nearest(key, this.keys);
+      const fix = meant === undefined ? "add it to 'keys'" : `did you mean '${meant}'?`;
+      reject(this, { prop: 'keys', must: 'have each key that is asked for', got: key, fix });
+    }
     return { secret: this.secretName, key };
   }
 }

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { meshSelector, selector } from '../support/labels';
 import { factsOf, type Facts, type Opening, type Peer, type Traffic, type Visitor } from '../support/facts';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
+import { requireOneProp, requireTypes } from '../support/types';
 import { requireCidr, requireInteger, requireName, requireOneOf } from '../support/values';
 import { openingsTo } from './reached-hosts';
 
@@ -183,13 +183,8 @@ function requireOpenings(scope: Construct, prop: string, openings: readonly Open
 
 function requirePeers(scope: Construct, prop: string, peers: readonly Peer[]): void {
   for (const peer of peers) {
-    const types = {
-      cidr: ['string', undefined],
-      pods: ['string', undefined],
-      mesh: ['string', undefined],
-      namespace: ['string', undefined],
-    } as const;
-    requireTypes<{ cidr?: string; pods?: string; mesh?: string; namespace?: string }>(scope, peer, types, `${prop}.`);
+    const fix = "policies know no host names: write the addresses, { cidr: '203.0.113.7/32' }";
+    requireOneProp(scope, prop, peer, ['pods', 'mesh', 'namespace', 'cidr'], fix, 'string');
     if ('cidr' in peer) requireCidr(scope, `${prop}.cidr`, peer.cidr);
     else requireName(scope, 'pods' in peer ? peer.pods : 'mesh' in peer ? peer.mesh : peer.namespace, 63, prop);
   }

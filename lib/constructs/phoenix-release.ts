@@ -10,7 +10,7 @@ import { requireApplication, type PhoenixApplication } from '../release/applicat
 import { backing } from '../release/backing-services';
 import { directVariables, openingsOf, requireFamily, type Connection } from '../release/connection';
 import { requireDelivery, type Delivery } from '../release/delivery';
-import { requireNoRepeats } from '../release/repeats';
+import { requireFreePorts, requireNoRepeats, requireOwnEpmd, tellOrigins } from '../release/repeats';
 import { httpsMounts, listeners, publicAddress, requireAddress, type PodHttps, type PublicUrl } from '../release/public-url';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { factsOf, type Opening, type Reach } from '../support/facts';
@@ -87,6 +87,7 @@ export class PhoenixRelease extends Construct {
     const member = cluster?.member(tool, imageVersion(image));
     this.settings = { application, address, ipv6, erlangFlags, cluster: member, mounts: this.mounts, ...use };
     ({ added: this.added, secrets: this.secrets, reaches: this.reaches } = givenVariables(this, props));
+    tellOrigins(this, props.config ?? {});
     this.identity = identity;
     this.revision = secret.revision;
     this.delivery = props.delivery ?? 'apply';
@@ -185,6 +186,8 @@ export class PhoenixRelease extends Construct {
     const own = releaseVariables(this.settings, this.resources, 'server');
     const origins = { config: this.added, secretKeys, own, winning: this.ownVariables, database: database?.secrets ?? {} };
     requireNoRepeats(this, origins);
+    requireOwnEpmd(this, this.added, this.runningPorts);
+    requireFreePorts(this, listeners(application.port, address), this.settings.cluster?.ports ?? {});
   }
 }
 

@@ -8,8 +8,8 @@ import { OptOut } from '../support/opt-out';
 import { requireTypes, type PropTypes } from '../support/types';
 import {
   isAtLeast,
-  KUBERNETES_VERSIONS,
   requireInteger,
+  requireKubernetes,
   requireLabelValue,
   requireName,
   requireOneOf,
@@ -220,7 +220,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
     factsOf(scope).externals.push({ kind: 'PriorityClass', name: priorityClassName });
   }
   requireReason(scope, 'priorityClassName', priorityClassName);
-  requireOneOf(scope, 'kubernetes', settings.kubernetes, KUBERNETES_VERSIONS);
+  requireKubernetes(scope, settings.kubernetes);
   requireImage(scope, image);
   requirePorts(scope, ports);
   requireProbes(scope, probes, ports);

@@ -10,6 +10,7 @@ import { requireName, type KubernetesVersion } from '../support/values';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
+import { requireOwnEpmd, tellOrigins } from '../release/repeats';
 import { databaseUse } from './database-use';
 import { PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
@@ -98,6 +99,8 @@ export class Worker extends Construct {
     const name = `${application.name}-${role}`;
     requireName(this, role, Math.max(1, 51 - application.name.length), 'role');
     const data = this.variables(props, resources);
+    tellOrigins(this, config);
+    requireOwnEpmd(this, config, release.runningPorts);
     this.requireNoRepeats(config, { ...data, ...release.ownVariables });
 
     const identity = labels({ application: application.name, instance: name, component: role });

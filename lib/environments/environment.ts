@@ -204,4 +204,12 @@ export function requireEnvironment(app: App, environment: Environment): void {
     );
   const migrations = { gate: [Duration, OptOut], contract: ['boolean'], seeds: ['boolean'] } as const;
   requireTypes(app, environment.migrations, migrations, 'migrations.');
+  const pods = {
+    replicas: ['number', 'object'],
+    resources: [Resources, undefined],
+    shutdown: [Duration, undefined],
+    poolSize: ['number', 'object', undefined],
+    connection: ['string', 'object', undefined],
+  } as const;
+  if (!(environment.worker instanceof OptOut)) requireTypes(app, environment.worker, pods, 'worker.');
 }

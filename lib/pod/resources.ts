@@ -1,9 +1,10 @@
 import { Size } from 'cdk8s';
-import { type Cpu, type k8s } from 'cdk8s-plus-27';
+import { Cpu, type k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { OptOut } from '../support/opt-out';
 import { bytes, cpuQuantity, millis, sizeQuantity } from '../support/quantity';
-import { reject } from '../support/reject';
+import { reject, type Refusal } from '../support/reject';
+import { wrongTypes, type Checked } from '../support/types';
 import { requireReason } from '../support/values';
 
 /** What a guaranteed container gets: exactly this, always. */
@@ -41,25 +42,41 @@ const LOGS = Size.mebibytes(64);
  *
  * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
  */
-export class Resources {
+export class Resources implements Checked {
   /** Requests equal to limits. */
-  static guaranteed({ cpu, memory, ephemeralStorage = Size.mebibytes(512) }: GuaranteedResources): Resources {
-    return new Resources({ request: cpu, limit: cpu }, { request: memory, limit: memory }, ephemeralStorage);
+  static guaranteed(amounts: GuaranteedResources): Resources {
+    const { cpu, memory, ephemeralStorage } = amounts;
+    const types = { cpu: [Cpu], memory: [Size], ephemeralStorage: [Size, undefined] } as const;
+    const wrong = wrongTypes(amounts, types, ' to Resources.guaranteed');
+    return new Resources({ request: cpu, limit: cpu }, { request: memory, limit: memory }, ephemeralStorage, wrong);
   }
 
   /** Requests below limits. */
-  static burstable({ cpu, memory, ephemeralStorage = Size.mebibytes(512) }: BurstableResources): Resources {
-    return new Resources(cpu, memory, ephemeralStorage);
+  static burstable(amounts: BurstableResources): Resources {
+    const { cpu, memory, ephemeralStorage } = amounts;
+    const owner = ' to Resources.burstable';
+    const own = wrongTypes(amounts, { cpu: ['object'], memory: ['object'], ephemeralStorage: [Size, undefined] }, owner);
+    if (own.length > 0) return new Resources(cpu, memory, ephemeralStorage, own);
+    return new Resources(cpu, memory, ephemeralStorage, [
+      ...wrongTypes(cpu, { request: [Cpu], limit: [Cpu, OptOut] }, owner, 'cpu.'),
+      ...wrongTypes(memory, { request: [Size], limit: [Size] }, owner, 'memory.'),
+    ]);
   }
+
+  /** Disk requested and limited. */
+  readonly ephemeralStorage: Size;
 
   private constructor(
     /** CPU requested and limited. */
     readonly cpu: BurstableResources['cpu'],
     /** Memory requested and limited. */
     readonly memory: BurstableResources['memory'],
-    /** Disk requested and limited. */
-    readonly ephemeralStorage: Size,
-  ) {}
+    ephemeralStorage: Size | undefined,
+    /** What is no CPU or size: whoever is given the resources refuses it. */
+    readonly wrongTypes: readonly Refusal[],
+  ) {
+    this.ephemeralStorage = ephemeralStorage ?? Size.mebibytes(512);
+  }
 
   /** The class that Kubernetes gives a pod of this one container. */
   get qosClass(): 'Guaranteed' | 'Burstable' {

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { requireVariableName } from '../pod/variables';
+import { factsOf } from '../support/facts';
 import { reject } from '../support/reject';
 
 /** Where the variables of a release come from, by name. */
@@ -32,5 +33,44 @@ export function requireNoRepeats(scope: IConstruct, { config, secretKeys, own, w
   for (const name of secretKeys.filter((key) => key in own || key in database)) {
     const fix = 'drop the key: the release sets it from a prop or the database link';
     reject(scope, { prop: `secret.${name}`, must: 'not repeat a variable of the release', got: name, fix });
+  }
+}
+
+/** Tells the rules which prop a variable comes from, which ends up in ConfigMaps and in jobs. */
+export function tellOrigins(construct: IConstruct, config: Readonly<Record<string, string>>): void {
+  const { origins } = factsOf(construct);
+  for (const [name, value] of Object.entries(config)) origins.push({ construct, prop: `config.${name}`, name, value });
+}
+
+/** Refuses another port of epmd than the one that the cluster opens: nodes ask each other for it, and the fence is closed there. */
+export function requireOwnEpmd(
+  scope: IConstruct,
+  { ERL_EPMD_PORT: got }: Readonly<Record<string, string>>,
+  { epmd }: Readonly<Record<string, number>>,
+): void {
+  if (got === undefined || epmd === undefined) return;
+  const fix = "remove it; nodes without epmd, on one port of your own, have 'epmd: false' and 'port' of their BeamCluster";
+  reject(scope, { prop: 'config.ERL_EPMD_PORT', must: `be left to the cluster, which opens ${epmd}`, got, fix });
+}
+
+/** Refuses ports of nodes on which the application listens itself. */
+export function requireFreePorts(
+  scope: IConstruct,
+  listening: Readonly<Record<string, number>>,
+  nodes: Readonly<Record<string, number>>,
+): void {
+  for (const [name, port] of Object.entries(listening)) {
+    const met = Object.entries(nodes).find(([, other]) => other === port)?.[0];
+    if (met === undefined) continue;
+    if (met === 'epmd') {
+      const fix = 'let the application listen elsewhere: nodes ask for each other there';
+      reject(scope, { prop: 'application.port', must: `leave ${port} to epmd`, got: port, fix });
+    } else {
+      const got = Object.values(nodes)
+        .filter((other) => other !== nodes['epmd'])
+        .join(', ');
+      const must = `leave ${port} to the port '${name}' of the application`;
+      reject(scope, { prop: 'cluster.port', must, got, fix: 'omit it to use 4370: nodes take it and the two after it' });
+    }
   }
 }

@@ -122,6 +122,15 @@ export interface LeftOut {
   readonly target: IConstruct;
 }
 
+/** A variable as it was given to a construct, which writes it into objects for more than one kind of pods. */
+export interface Origin {
+  readonly construct: IConstruct;
+  /** The prop, with the name of the variable: `config.SMTP_HOST`. */
+  readonly prop: string;
+  readonly name: string;
+  readonly value: string;
+}
+
 /** What constructs know about their environment that stands in no object. */
 export interface Facts {
   readonly externals: External[];
@@ -134,6 +143,8 @@ export interface Facts {
   readonly leftOut: LeftOut[];
   /** Names of the controllers whose pods answer long polls. */
   readonly longPolls: string[];
+  /** Where variables come from, so that a fault in one names the prop. */
+  readonly origins: Origin[];
   /** Labels of the namespace that something in it depends on, by their names. */
   readonly namespaceLabels: Map<string, string>;
 }
@@ -152,6 +163,7 @@ function nothing(): Facts {
   return {
     ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], leftOut: [], longPolls: [] },
     backingServices: [],
+    origins: [],
     namespaceLabels: new Map(),
   };
 }

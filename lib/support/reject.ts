@@ -1,6 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
+import { holds, isTelling } from './same-value';
 
 /** What is wrong with one value, in the four parts of every error of this library. */
 export interface Refusal {
@@ -25,20 +26,73 @@ export function sentence({ prop, must, got, fix }: Refusal): string {
  */
 export function reject(scope: IConstruct, refusal: Refusal): void {
   const message = sentence(refusal);
+  recorded.set(scope, [...(recorded.get(scope) ?? []), refusal]);
   scope.node.addValidation({ validate: () => [message] });
+}
+
+const recorded = new WeakMap<IConstruct, readonly Refusal[]>();
+
+/** What a construct itself has refused. */
+export function refusalsOf(construct: IConstruct): readonly Refusal[] {
+  return recorded.get(construct) ?? [];
 }
 
 /** The faults recorded below `root`, each once, as `[path] sentence`; where several constructs share one, `[path, path]`. */
 export function rejections(root: IConstruct): string[] {
   const paths = new Map<string, Set<string>>();
+  const add = (message: string, path: string): void => void paths.set(message, (paths.get(message) ?? new Set()).add(path));
+  const refused: Refused[] = [];
   for (const construct of root.node.findAll()) {
+    const path = construct.node.path || 'app';
+    const refusals = refusalsOf(construct);
+    refused.push(...refusals.map((refusal) => ({ refusal, path })));
+    const known = new Set(refusals.map(sentence));
     for (const fault of construct.node.validate()) {
-      const text = inPath(construct, fault);
-      const [, path = construct.node.path, message = text] = /^\[([^\]]*)\] ([^]*)$/.exec(text) ?? [];
-      paths.set(message, (paths.get(message) ?? new Set()).add(path));
+      if (known.has(fault)) continue;
+      const [, itsPath = path, message = fault] = /^\[([^\]]*)\] ([^]*)$/.exec(fault) ?? [];
+      add(message, itsPath);
     }
   }
+  for (const group of bySameValue(refused)) for (const { path } of outermost(group)) add(sentenceOf(group), path);
   return [...paths].map(([message, shared]) => `[${[...shared].sort().join(', ')}] ${message}`).sort();
+}
+
+interface Refused {
+  readonly refusal: Refusal;
+  readonly path: string;
+}
+
+/**
+ * Refusals of one value for one reason, however many constructs were given it and whatever their limits; what was made
+ * from it and is refused for that too, such as `my_shop-migrate` beside `my_shop`, has gone with it.
+ */
+function bySameValue(refused: readonly Refused[]): readonly (readonly Refused[])[] {
+  const groups = new Map<string, { readonly value: string; readonly reason: string; readonly members: Refused[] }>();
+  for (const one of refused) {
+    const { got, must } = one.refusal;
+    const value = typeof got === 'string' && isTelling(got) ? got : '';
+    const reason = value === '' ? sentence(one.refusal) : must.replace(/\d+/g, '');
+    const group = groups.get(`${value}\n${reason}`) ?? { value, reason, members: [] };
+    groups.set(`${value}\n${reason}`, group);
+    group.members.push(one);
+  }
+  const all = [...groups.values()];
+  const isMade = ({ value, reason }: (typeof all)[number]): boolean =>
+    all.some((other) => other.value !== value && other.value !== '' && other.reason === reason && holds(value, other.value));
+  return all.filter((group) => !isMade(group)).map(({ members }) => members);
+}
+
+/** Without the constructs inside of another one, which got the value from that one. */
+function outermost(group: readonly Refused[]): readonly Refused[] {
+  return group.filter(({ path }) => !group.some((other) => path.startsWith(`${other.path}/`)));
+}
+
+/** The sentence with the lowest limit, of all the props. */
+function sentenceOf(group: readonly Refused[]): string {
+  const limit = ({ refusal }: Refused): number => Number(/\d+/.exec(refusal.must)?.[0] ?? 0);
+  const [first] = [...group].sort((one, other) => limit(one) - limit(other));
+  const props = [...new Set(outermost(group).map(({ refusal }) => refusal.prop))].sort();
+  return first ? sentence({ ...first.refusal, prop: props.join("' and '") }) : '';
 }
 
 /** A construct that cannot go on with what it was given. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { nearest } from './nearest';
 import { OptOut } from './opt-out';
 import { reject } from './reject';
 
@@ -12,7 +13,23 @@ export type KubernetesVersion = (typeof KUBERNETES_VERSIONS)[number];
 
 /** Whether `version` is `minimum` or newer. */
 export function isAtLeast(version: KubernetesVersion, minimum: KubernetesVersion): boolean {
-  return KUBERNETES_VERSIONS.indexOf(version) >= KUBERNETES_VERSIONS.indexOf(minimum);
+  return KUBERNETES_VERSIONS.indexOf(nearestKubernetes(version)) >= KUBERNETES_VERSIONS.indexOf(minimum);
+}
+
+/** The release that was meant by one that is not known, so that what depends on it does not fail as well. */
+export function nearestKubernetes(version: string): KubernetesVersion {
+  const minors = KUBERNETES_VERSIONS.map((known) => Number(known.slice(2)));
+  const [, minor = '0'] = /^v?1\.(\d+)/.exec(version) ?? [];
+  const [oldest = 0] = minors;
+  const index = Math.min(Math.max(Number(minor) - oldest, 0), KUBERNETES_VERSIONS.length - 1);
+  return KUBERNETES_VERSIONS[index] ?? KUBERNETES_VERSIONS[0];
+}
+
+/** Refuses what is no release of Kubernetes that we know. */
+export function requireKubernetes(scope: IConstruct, version: string): void {
+  if (KUBERNETES_VERSIONS.some((known) => known === version)) return;
+  const must = `be a minor release of Kubernetes from ${KUBERNETES_VERSIONS[0]} to ${KUBERNETES_VERSIONS.at(-1)}`;
+  reject(scope, { prop: 'kubernetes', must, got: version, fix: `write '${nearestKubernetes(version)}'` });
 }
 
 /**
@@ -46,12 +63,13 @@ export function requireKey(scope: IConstruct, prop: string, key: string): void {
 /** Refuses what is none of a few words. */
 export function requireOneOf(scope: IConstruct, prop: string, value: string, words: readonly string[]): void {
   if (words.includes(value)) return;
-  reject(scope, {
-    prop,
-    must: `be ${words.map((word) => `'${word}'`).join(' or ')}`,
-    got: value,
-    fix: `write one of the ${words.length} words`,
-  });
+  // Words are few and short: `ftp` is no misspelt `http`.
+  const meant = typeof value !== 'string' ? undefined : nearest(value, words, Math.max(1, Math.floor(value.length / 3)));
+  const fix =
+    meant === undefined
+      ? `write ${words.length === 1 ? `'${words[0]}'` : `one of the ${words.length} words`}`
+      : `did you mean '${meant}'?`;
+  reject(scope, { prop, must: `be ${words.map((word) => `'${word}'`).join(' or ')}`, got: value, fix });
 }
 
 /** Refuses what is no whole number between `minimum` and `maximum`. */

@@ -62,7 +62,7 @@ test.each<[string, unknown, string]>([
 
 test('fails when an engine has no props', () => {
   expect(() => made({ single: 5 } as unknown as MysqlEngine)).toThrow(
-    "[10-mysql] 'engine.single' must be an object, got 5; see the documentation of 'engine.single' for what it takes",
+    "[10-mysql] 'engine.single' must be an object, got 5; write an object, { ... }",
   );
 });
 

@@ -17,7 +17,6 @@ import { portTable } from '../../lib/checks/beam/port-table';
 import { probePorts } from '../../lib/checks/rollout/probe-ports';
 import { probeStartsVm } from '../../lib/checks/beam/probe-starts-vm';
 import { quotaCounts } from '../../lib/checks/budgets/quota-counts';
-import { readinessInDrain } from '../../lib/checks/rollout/readiness-in-drain';
 import { reservedVariables } from '../../lib/checks/beam/reserved-variables';
 import { rolloutProgresses } from '../../lib/checks/rollout/rollout-progresses';
 import { sameBoot } from '../../lib/checks/beam/same-boot';
@@ -40,7 +39,7 @@ const BEAM = [
   ...[gracePeriod, probeStartsVm, schedulerCount, portTable, writablePaths, reservedVariables, serverSwitch, sameBoot],
 ];
 const ROLLOUT = [
-  ...[startupBudget, livenessApart, probePorts, readinessInDrain, servedReady, rolloutProgresses],
+  ...[startupBudget, livenessApart, probePorts, servedReady, rolloutProgresses],
   ...[singleWriter, drainable, autoscalerOwnsReplicas, survivesANode],
 ];
 const BUDGETS = [limitsFit, quotaCounts, connectionBudget];

@@ -5,7 +5,6 @@ import { limitsFit } from '../../lib/checks/budgets/limits-fit';
 import { livenessApart } from '../../lib/checks/rollout/liveness-apart';
 import { probePorts } from '../../lib/checks/rollout/probe-ports';
 import { quotaCounts } from '../../lib/checks/budgets/quota-counts';
-import { readinessInDrain } from '../../lib/checks/rollout/readiness-in-drain';
 import { rolloutProgresses } from '../../lib/checks/rollout/rollout-progresses';
 import { servedReady } from '../../lib/checks/rollout/served-ready';
 import { singleWriter } from '../../lib/checks/rollout/single-writer';
@@ -124,14 +123,6 @@ describe('probe-ports', () => {
   it('takes the number of a port, and leaves other hosts alone', () => {
     expect(patched(probePorts, JsonPatch.replace(`${inContainer}/readinessProbe/httpGet/port`, 4000))).toEqual([]);
     expect(saidOf(probePorts, shop({}, { readinessProbe: { httpGet: { host: '127.0.0.1', port: 80 } } }))).toEqual([]);
-  });
-});
-
-describe('readiness-in-drain', () => {
-  it('fails when a pod counts as ready until it is killed', () => {
-    expect(patched(readinessInDrain, JsonPatch.replace(`${inContainer}/readinessProbe/periodSeconds`, 20))).toEqual([
-      `${web} '${path}.readinessProbe.failureThreshold' must be reached within the grace period of 60s, by period times threshold, got "120s"; lower the period or the threshold, or raise terminationGracePeriodSeconds (readiness-in-drain)`,
-    ]);
   });
 });
 

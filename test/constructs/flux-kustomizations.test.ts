@@ -116,7 +116,7 @@ test.each<[string, Partial<FluxKustomizationsProps>, string]>([
   [
     'the source is none',
     { steps: [{ folder: 'base' }], source: { kind: 'HelmRepository' as 'Bucket', name: 'shop' } },
-    "'source.kind' must be 'GitRepository' or 'OCIRepository' or 'Bucket', got \"HelmRepository\"; write one of the 3 words",
+    "'source.kind' must be 'GitRepository' or 'OCIRepository' or 'Bucket', got \"HelmRepository\"; did you mean 'GitRepository'?",
   ],
 ])('fails when %s', (_, props, sentence) => {
   expect(refusals(made({ ...minimal, ...props }).chart)).toEqual([`[90-flux/Flux] ${sentence}`]);

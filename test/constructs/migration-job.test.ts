@@ -215,7 +215,9 @@ test('a bad name of the application is refused once, where it was given', () => 
     new MigrationJob(tried, 'Job', { release: release(tried, { application: { ...application, name: 'Kube' } }) });
   });
   expect(faults.filter((fault) => fault.startsWith('[chart/Job]'))).toEqual([]);
-  expect(faults).toContain(`[chart/Release/Web] 'name' must ${nameRule(52)}, got "Kube"; rename it, for example "kube"`);
+  expect(faults).toContain(
+    `[chart/Release/Config, chart/Release/Web] 'name' must ${nameRule(52)}, got "Kube"; rename it, for example "kube"`,
+  );
 });
 
 test("fails when 'release' is missing in plain JavaScript", () => {

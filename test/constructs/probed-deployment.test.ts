@@ -437,7 +437,7 @@ test.each<[string, Partial<ProbedDeploymentProps>, string]>([
   [
     'nobody knows the Kubernetes',
     { kubernetes: '1.9' as '1.27' },
-    `'kubernetes' must be ${KUBERNETES_VERSIONS.map((one) => `'${one}'`).join(' or ')}, got "1.9"; write one of the ${KUBERNETES_VERSIONS.length} words`,
+    `'kubernetes' must be a minor release of Kubernetes from ${KUBERNETES_VERSIONS[0]} to ${KUBERNETES_VERSIONS.at(-1)}, got "1.9"; write '${KUBERNETES_VERSIONS[0]}'`,
   ],
   [
     'the surge is nothing',

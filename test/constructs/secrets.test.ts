@@ -105,7 +105,7 @@ describe('a secret from a vault', () => {
       sealed: { encrypted: { SECRET_KEY_BASE: 'a' } },
     };
     expect(refused(misspelt)).toEqual([
-      "[chart/Secret] 'source.external.remote.SMTP_PASSWORD' must be given, got nothing; pass 'source.external.remote.SMTP_PASSWORD' to KeyedSecret",
+      "[chart/Secret] 'source.external.remote.SMPT_PASSWORD' must be a prop that is known, got \"b\"; did you mean 'SMTP_PASSWORD'?",
     ]);
     expect(refused(missing)).toHaveLength(2);
   });
@@ -288,7 +288,7 @@ describe('the source of a secret', () => {
     [
       'sealed values are no object',
       { sealed: 'AgB' },
-      "[chart/Secret] 'source.sealed' must be an object, got \"AgB\"; see the documentation of 'source.sealed' for what it takes",
+      '[chart/Secret] \'source.sealed\' must be an object, got "AgB"; write an object, { ... }',
     ],
   ])('fails when %s', (_, source, sentence) => {
     expect(refused(source)).toEqual([sentence]);

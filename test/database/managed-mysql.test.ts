@@ -162,7 +162,7 @@ describe('a managed MySQL server', () => {
     [
       'the protection is none that it knows',
       { tls: 'require' as 'public-authority' },
-      "'tls' must be 'public-authority', got \"require\"; write one of the 1 words",
+      "'tls' must be 'public-authority', got \"require\"; write 'public-authority'",
     ],
     [
       'the addresses are none',

@@ -105,7 +105,7 @@ describe('an issuer', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['the word is unknown', 'selfsigned', "'source' must be 'self-signed', got \"selfsigned\"; write one of the 1 words"],
+    ['the word is unknown', 'selfsigned', "'source' must be 'self-signed', got \"selfsigned\"; did you mean 'self-signed'?"],
     [
       'the server is unknown',
       { acme: { ...acme, server: 'test' } },

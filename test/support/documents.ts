@@ -141,6 +141,26 @@ function decisions(): string {
   return titles.map(([title, name], index) => `${index + 1}. [${title}](${name})`).join('\n');
 }
 
+/** How faults read, which is the same for rules and for props. */
+const SENTENCES = [
+  '## How a fault reads',
+  '',
+  '```text',
+  'staging: [30-phoenix/Release] \'config.SMTP_PASSWORD\' must not show the secret SMTP_PASSWORD in plain text, got "a value of 14 characters"; keep it in a Secret ... (secret-in-plain-text)',
+  '```',
+  '',
+  'The environment; the construct, by its path in the program, or several that were given the same value; the prop, or the field of the YAML where no prop is the',
+  'cause; what must hold; the value; what to do; and for rules the name, by which it is left out. A misspelt prop, rule or word is told with the one that is near.',
+  'The last line is the number of faults: nothing is written while there is one.',
+  '',
+  '**A mistake is one sentence.** What follows from a refused value is not printed: names made from a bad name, pods that read a key which the Secret does not',
+  'have, ports that a policy keeps closed. It goes with its cause; what does not is printed at the next synth. Two mistakes are two sentences, also in one object.',
+  '',
+  'A rule of your own may say `shape: true` where what it finds keeps others from reading the field, and `follows: [...]` with the names of rules that explain',
+  'its findings in the same object: it is silent where they have spoken.',
+  '',
+];
+
 function checksPage(): string {
   const sections = rules.map(({ name, sentence: what, why, source }) => `## ${name}\n\n${what}\n\n${why} [Source](${source}).`);
   return [
@@ -149,6 +169,7 @@ function checksPage(): string {
     'Rules over the finished objects of one environment. They run at every synth, on every object, whoever made it. Each can be left',
     "out by its name: `Checks.of(app).leaveOut('image-digest', OptOut.because('...'))`, for the whole App or for one construct.",
     '',
+    ...SENTENCES,
     sections.join('\n\n'),
     '',
   ].join('\n');

@@ -1,6 +1,6 @@
 import { KUBERNETES_VERSIONS } from '../../support/values';
 import type { Finding, Rule, World } from '../rule';
-import { nearest } from './nearest';
+import { nearest } from '../../support/nearest';
 import { builtInKinds, deprecation, isBuiltIn, replacement, servedSince } from './schema/api-versions';
 
 /** Beta versions are switched off years before anybody notices. */
@@ -8,6 +8,7 @@ export const apiVersion: Rule = {
   name: 'api-version',
   sentence: 'Every object is of an API version that all supported releases from the oldest on serve by default.',
   why: 'After the upgrade of the cluster the object cannot be applied any more: "no matches for kind Ingress in version extensions/v1beta1".',
+  shape: true,
   source: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
   *find({ objects, kubernetes }: World): Iterable<Finding> {
     const minor = Number(kubernetes.split('.')[1]);

@@ -3,7 +3,7 @@ import { parseQuantity } from '../../support/quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';
-import { nearest } from './nearest';
+import { nearest } from '../../support/nearest';
 
 type Fault = Omit<Finding, 'object'>;
 const STANDARD = ['cpu', 'memory', 'ephemeral-storage'];

@@ -6,6 +6,7 @@ export const fieldTypes: Rule = {
   name: 'field-types',
   sentence: 'Every value is of the type that its field has.',
   why: 'A port that stands as a bare number among variables makes the API server refuse the whole Deployment, in the middle of an apply.',
+  shape: true,
   source: 'https://kubernetes.io/docs/reference/generated/kubernetes-api/v1.33/',
   find: (world) => walked(world).type,
 };

@@ -6,6 +6,7 @@ export const knownFields: Rule = {
   name: 'known-fields',
   sentence: 'Every field exists in the oldest Kubernetes that the environment runs on.',
   why: 'A misspelt or too new readinessProbe is dropped without a word, and traffic goes to pods that do not serve yet.',
+  shape: true,
   source: 'https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation',
   find: (world) => walked(world).unknown,
 };

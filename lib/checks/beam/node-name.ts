@@ -11,7 +11,8 @@ export const nodeName: Rule = {
     for (const beam of beamContainers(world)) {
       const { base = '', host, distribution } = beam.node;
       const value = valueOf(beam, 'RELEASE_NODE');
-      if (value === undefined || distribution === 'none') continue;
+      // What refers to a variable below it, or stands in a ConfigMap, has another fault, of which another rule tells.
+      if (value === undefined || distribution === 'none' || value.includes('$(')) continue;
       const place = { ...placeOf(beam, 'RELEASE_NODE'), got: value };
       if (!/^(?:[\w-]|<[\w.]+>)+$/.test(base)) {
         const fix = 'write it as <release>@$(POD_IP)';

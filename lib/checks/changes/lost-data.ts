@@ -33,9 +33,13 @@ export const lostData: Rule = {
       if (!object) continue;
       const { name, namespace } = map(lost['metadata']);
       const where = namespace === undefined ? '' : ` in the namespace "${namespace}"`;
-      const must = `stay beside the ${lost['kind']} "${name}"${where}, which was there before`;
+      const old = `${lost['kind']} "${name}"${where}`;
+      const renamed = groupKind(object.manifest) === groupKind(lost);
+      const must = renamed ? `stay beside the ${old}, which was there before` : `stay where it was before`;
       const fix = `bring it back under its name, else ${loss}; where that is meant, take a backup and leave the rule out for one release`;
-      yield { object, field: 'metadata.name', must, got: map(object.manifest['metadata'])['name'], fix };
+      // What is gone is named itself: the object that the fault stands at has nothing to do with it.
+      const field = renamed ? 'metadata.name' : old;
+      yield { object, field, must, got: renamed ? map(object.manifest['metadata'])['name'] : undefined, fix };
     }
   },
 };

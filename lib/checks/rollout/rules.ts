@@ -6,7 +6,6 @@ import { livenessApart } from './liveness-apart';
 import { mountsBesideProgram } from './mounts-beside-program';
 import { probePorts } from './probe-ports';
 import { probeSpeaksItsPort } from './probe-speaks-its-port';
-import { readinessInDrain } from './readiness-in-drain';
 import { rolloutProgresses } from './rollout-progresses';
 import { servedReady } from './served-ready';
 import { sidecarEndsWithJob } from './sidecar-ends-with-job';
@@ -21,7 +20,6 @@ export const rolloutRules: readonly Rule[] = [
   livenessApart,
   probePorts,
   probeSpeaksItsPort,
-  readinessInDrain,
   servedReady,
   rolloutProgresses,
   singleWriter,

@@ -8,6 +8,8 @@ export const secretInName: Rule = {
   name: 'secret-in-name',
   sentence: 'No name carries a hash of a secret.',
   why: 'Who sees the name tries all common passwords until one gives the same hash, without a single login that anybody would notice.',
+  // Once the secret is out of the object, it is out of the hash.
+  follows: ['secret-in-plain-text', 'literal-secrets'],
   source: 'https://kubernetes.io/docs/concepts/security/secrets-good-practices/',
   *find({ objects }: World): Iterable<Finding> {
     for (const object of objects) {

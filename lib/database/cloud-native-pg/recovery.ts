@@ -24,7 +24,10 @@ export function requireRecoveryTypes(scope: Construct, recovery: ClusterRecovery
   requireTypes(scope, recovery, types, 'recovery.');
   const { storage } = recovery;
   const required = { destination: ['string'], credentials: ['object'], endpoint: ['string', undefined] } as const;
-  if (storage) requireTypes(scope, storage, required, 'recovery.storage.');
+  if (!storage) return;
+  // The backup of another Cluster may be given as it stands, with what matters to that one alone.
+  const { destination, credentials, endpoint } = storage;
+  requireTypes(scope, { destination, credentials, endpoint }, required, 'recovery.storage.');
 }
 
 /** Name that stands for the backups in the Cluster. */

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../../support/edit';
 import type { Finding, FinishedObject, World } from '../../rule';
 import { once } from '../../world/once';
-import { nearest } from '../nearest';
+import { nearest } from '../../../support/nearest';
 import { unmet } from './conditions';
 import { boundsFault } from './bounds';
 import { definitionOf, type Definition, type Field, type Value } from './fields';

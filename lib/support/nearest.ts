@@ -1,7 +1,11 @@
-/** The known word that `word` is most likely a misspelling of; undefined where none is near. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+/** The known word that `word` is most likely a misspelling of; undefined where none is near, `most` letters away. */
+export function nearest(
+  word: string,
+  known: Iterable<string>,
+  most = Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let least = most + 1;
   for (const candidate of known) {
     const away = distance(word.toLowerCase(), candidate.toLowerCase());
     if (away < least) [best, least] = [candidate, away];
