@@ -10,7 +10,7 @@ import { annotationsOf, type Turn } from '../release/delivery';
 import { factsOf } from '../support/facts';
 import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
-import { requireName } from '../support/values';
+import { requirePartName } from '../support/values';
 import type { PhoenixRelease } from './phoenix-release';
 import { secondsOf } from '../support/quantity';
 
@@ -63,7 +63,7 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   const { application, imagePullPolicy } = release;
   const name = `${application.name}-${task}`;
   // The object's name is both, and eleven characters follow; the container's is the task alone.
-  requireName(scope, task, Math.max(1, 51 - application.name.length), 'task');
+  requirePartName(scope, task, application.name, 'task');
   requireImage(scope, image);
   resources.require(scope);
   requireRoomInTmp(scope, resources, release.mounts);

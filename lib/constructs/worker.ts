@@ -6,7 +6,7 @@ import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireName, type KubernetesVersion } from '../support/values';
+import { requirePartName, type KubernetesVersion } from '../support/values';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
@@ -97,7 +97,7 @@ export class Worker extends Construct {
     const { connection = 'direct' } = props;
     const { application } = release;
     const name = `${application.name}-${role}`;
-    requireName(this, role, Math.max(1, 51 - application.name.length), 'role');
+    requirePartName(this, role, application.name, 'role');
     const data = this.variables(props, resources);
     tellOrigins(this, config);
     requireOwnEpmd(this, config, release.runningPorts);

@@ -46,6 +46,13 @@ export function requireName(scope: IConstruct, name: string, maximum = 63, prop 
   });
 }
 
+/** Refuses what makes no name behind that of the application, `shop-mailer`, which may have 52 characters together. */
+export function requirePartName(scope: IConstruct, part: string, application: string, prop: string): void {
+  const room = 51 - application.length;
+  // Where the application takes all of it, its own name is at fault.
+  requireName(scope, part, room < 1 ? 51 : room, prop);
+}
+
 /** Refuses what is no value of a label. */
 export function requireLabelValue(scope: IConstruct, prop: string, value: string): void {
   if (typeof value === 'string' && /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/.test(value)) return;

@@ -86,6 +86,17 @@ describe('one cause is one sentence', () => {
     ]);
   });
 
+  test('a name that leaves no room for those of tasks and workers', () => {
+    const long = `${'book-'.repeat(11)}store`;
+    expect(faultsOf({ name: long, worker: {} })).toEqual([
+      expect.stringMatching(
+        /^\[30-shop\/Cluster, .*\] '(?:application' and ')?name' must be .* at most 47 characters, got "book-book-/,
+      ),
+    ]);
+    // Nothing is too long for the Deployment here, and the job's name is.
+    expect(faultsOf({ name: long.slice(0, 52), cluster: undefined }).join('\n')).toMatch(/at most (?:47|63) characters/);
+  });
+
   test('a port of epmd that the fence does not open', () => {
     expect(faultsOf({ config: { ERL_EPMD_PORT: '14369' } })).toEqual([
       expect.stringContaining(
