@@ -20,7 +20,19 @@ const noEnvironment = [
 
 const stack = ['environments', 'application', 'build', 'index'];
 const makers = ['charts', 'constructs', 'routes', 'pod', 'release', 'database'];
-const rules = ['references', 'identity', 'hosts', 'beam', 'rollout', 'budgets', 'secrets', 'hardening', 'api', 'changes'];
+const rules = [
+  'references',
+  'identity',
+  'hosts',
+  'beam',
+  'rollout',
+  'budgets',
+  'secrets',
+  'hardening',
+  'api',
+  'changes',
+  'apart',
+];
 
 export default defineConfig([
   { ignores: ['node_modules/', 'dist/', 'build/', 'imports/'] },

@@ -1,8 +1,8 @@
 import type { App } from 'cdk8s';
 import { build } from './lib/build';
-import { environments } from './lib/environments';
+import { environments, retired } from './lib/environments';
 import { preview } from './lib/environments/preview';
-import { reject, synth } from './lib/index';
+import { OptOut, reject, synth } from './lib/index';
 
 // The only place that reads the process' environment. `cdk8s synth` sets the first variable.
 const {
@@ -29,11 +29,18 @@ function buildPreview(of: string, app: App): void {
   else reject(app, { prop: 'IMAGE', must: 'be given for a preview', got: image, fix });
 }
 
-const names = wanted ? wanted.split(',').map((name) => name.trim()) : [...known.keys()];
-const named = names.map((name) => [name, (app: App) => buildNamed(name, app)] as const);
+type Named = readonly [name: string, build: (app: App) => void];
+
+const all = environments.map(({ name }) => name);
+// Each as often as it is there: two of one name are a fault.
+const names = wanted ? [...new Set(wanted.split(',').map((name) => name.trim()))] : all;
+const named = names.map((name): Named => [name, (app) => buildNamed(name, app)]);
 const previews = pullRequest ? [[preview(pullRequest, '').name, (app: App) => buildPreview(pullRequest, app)] as const] : named;
 
 // The CLI lists the files itself and passes on nothing of this.
-if (synth(outdir, Object.fromEntries(previews), { previous })) {
-  process.stdout.write(`wrote ${previews.map(([name]) => `${outdir}/${name}`).join(', ')}\n`);
-}
+const written = synth(outdir, previews, {
+  previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
+  others: all,
+  retired,
+});
+if (written) process.stdout.write(`wrote ${previews.map(([name]) => `${outdir}/${name}`).join(', ')}\n`);

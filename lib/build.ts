@@ -33,6 +33,7 @@ export function build(environment: Environment, app = new App()): App {
   const { kubernetes, quota, lifetime, optOuts, clients, egress, monitoring } = environment;
   const checks = Checks.of(app);
   checks.kubernetes = kubernetes;
+  checks.cluster = environment.kubernetesCluster;
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 
   const temporary = lifetime === 'permanent' ? {} : { temporary: lifetime };

@@ -3,6 +3,8 @@ export { MysqlChart, type MysqlChartProps, type MysqlEngine } from './charts/mys
 export { NamespaceChart, type NamespaceChartProps, type Quota, type Temporary } from './charts/namespace-chart';
 export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './charts/postgres-chart';
 export { Checks, type OptOutInForce } from './checks/checks';
+export type { ApartClaim, ApartRule } from './checks/apart/rule';
+export { apartRules } from './checks/apart/rules';
 export { readPrevious } from './checks/previous';
 export type { Finding, FinishedObject, Rule, World } from './checks/rule';
 export { rules } from './checks/rules';
@@ -121,4 +123,4 @@ export type { SecretKey } from './support/secret-key';
 export { slug } from './support/slug';
 export { requireOneProp, requireTypes, type PropType, type PropTypes } from './support/types';
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/values';
-export { render, synth, type Rendered, type SynthOptions } from './synth';
+export { render, synth, type Build, type Rendered, type SynthOptions } from './synth';

@@ -2,9 +2,12 @@ import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeF
 import { dirname, join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
 import { Checks, type OptOutInForce } from './checks/checks';
-import { readPrevious } from './checks/previous';
+import { leftBehind } from './checks/changes/left-behind';
+import { Neighbours } from './checks/neighbours';
+import { PreviousRun } from './checks/previous-run';
 import { yaml } from './support/yaml';
 import { folderOf } from './support/folder';
+import { OptOut } from './support/opt-out';
 import { reject, rejections, sentence, Unbuildable } from './support/reject';
 
 /** An App as text, or what is wrong with it. */
@@ -15,16 +18,26 @@ export interface Rendered {
   readonly faults: readonly string[];
   /** Rules left out on purpose. */
   readonly optOuts: readonly OptOutInForce[];
+  /** Commands that delete what was in the previous output, is in this one no more, and stays in the cluster after `kubectl apply`. */
+  readonly leftBehind: readonly string[];
 }
+
+/** What builds an environment into an App. */
+export type Build = (app: App) => unknown;
 
 /** What {@link synth} looks at beside the environments. */
 export interface SynthOptions {
   /**
    * Folder with what was synthesized before, such as `dist` of the main branch: changes that the API server would refuse,
-   * or that lose data, are refused. Not the folder that is written: that one is empty after a fault.
+   * or that lose data, are refused. One that holds no environment is refused, and so is the folder that is written: that
+   * one is empty after a fault. `OptOut.because('nothing was deployed yet')` says that there is none.
    * @default - changes are not looked at
    */
-  readonly previous?: string;
+  readonly previous?: string | OptOut;
+  /** Names of environments that there are beside those that are built now: they are not gone from `previous`. @default [] */
+  readonly others?: readonly string[];
+  /** Environments of `previous` that are gone, or have another name, on purpose: each with the reason. @default {} */
+  readonly retired?: Readonly<Record<string, OptOut>>;
 }
 
 /** Checks an App as a whole and renders it, one file a chart. Writes nothing. */
@@ -32,7 +45,7 @@ export function render(app: App): Rendered {
   const checks = Checks.of(app);
   const faults = rejections(app);
   const { optOuts } = checks;
-  if (faults.length > 0) return { files: new Map(), faults, optOuts };
+  if (faults.length > 0) return { files: new Map(), faults, optOuts, leftBehind: [] };
   const { manifests } = checks;
   const unwritten: string[] = [];
   const files = app.charts.flatMap((chart): [string, string][] => {
@@ -48,7 +61,8 @@ export function render(app: App): Rendered {
       return [];
     }
   });
-  return unwritten.length > 0 ? { files: new Map(), faults: unwritten, optOuts } : { files: new Map(files), faults, optOuts };
+  if (unwritten.length > 0) return { files: new Map(), faults: unwritten, optOuts, leftBehind: [] };
+  return { files: new Map(files), faults, optOuts, leftBehind: leftBehind(checks.world) };
 }
 
 /**
@@ -56,31 +70,37 @@ export function render(app: App): Rendered {
  * printed, the exit code is 1, and files of an earlier run are gone, so that nobody applies them by mistake.
  *
  * @param outdir folder for the environments' folders; their `*.k8s.yaml`, also in folders of charts, are replaced, other files are left
- * @param environments what builds each environment into an App, by the environment's name
+ * @param environments what builds each environment into an App, by the environment's name; as pairs, two of one name are seen
  * @param options what else to look at
  * @returns whether all were written
  * @example synth('dist', { staging: (app) => build(staging, app) });
  */
 export function synth(
   outdir: string,
-  environments: Readonly<Record<string, (app: App) => unknown>>,
+  environments: Readonly<Record<string, Build>> | readonly (readonly [name: string, build: Build])[],
   options: SynthOptions = {},
 ): boolean {
-  const { previous } = options;
+  const builds: readonly (readonly [string, Build])[] = isList(environments) ? environments : Object.entries(environments);
+  const run = previousRun(
+    outdir,
+    builds.map(([name]) => name),
+    options,
+  );
+  const neighbours = new Neighbours();
   const faults: string[] = [];
-  const optOuts: string[] = [];
+  const notes: string[] = [];
   const paths: string[] = [];
   clear(outdir, /\.k8s\.yaml\.partial$/);
-  for (const [name, build] of Object.entries(environments)) {
-    const rendered = renderNamed(name, build, previous === undefined ? undefined : join(previous, name));
+  for (const [name, build] of builds) {
+    const rendered = renderNamed(name, build, { run, neighbours });
     faults.push(...rendered.faults.map((fault) => `${name}: ${fault}`));
-    optOuts.push(
-      ...rendered.optOuts.map(({ rule, objects, reason }) => `${name}: ${rule} left out for ${objects.join(', ')}: ${reason}`),
-    );
+    notes.push(...notesOf(rendered).map((note) => `${name}: ${note}`));
     // Its text does not stay in memory: a thousand environments take little more than one.
     if (faults.length === 0) paths.push(...write(join(outdir, name), rendered.files));
   }
+  faults.push(...twice(builds), ...(run?.faults ?? []));
   clear(outdir, faults.length === 0 ? /\.k8s\.yaml$/ : /\.k8s\.yaml(\.partial)?$/);
+  for (const line of run?.report ?? []) console.error(line);
   if (faults.length > 0) {
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
     console.error(`${faults.join('\n')}\n${count}; nothing was written`);
@@ -88,24 +108,61 @@ export function synth(
     return false;
   }
   for (const path of paths) renameSync(`${path}.partial`, path);
-  for (const optOut of optOuts) console.error(optOut);
+  for (const note of notes) console.error(note);
   return true;
 }
 
-function renderNamed(name: string, build: (app: App) => unknown, previous?: string): Rendered {
+function isList<T extends readonly unknown[]>(value: T | object): value is T {
+  return Array.isArray(value);
+}
+
+function previousRun(outdir: string, built: readonly string[], options: SynthOptions): PreviousRun | undefined {
+  const { previous, others = [], retired = {} } = options;
+  if (previous === undefined) return undefined;
+  if (!(previous instanceof OptOut)) return new PreviousRun({ folder: previous, outdir, built, others, retired });
+  console.error(`compared with nothing: ${previous.reason}`);
+  return undefined;
+}
+
+function notesOf({ optOuts, leftBehind: commands }: Rendered): string[] {
+  return [
+    ...optOuts.map(({ rule, objects, reason }) => `${rule} left out for ${objects.join(', ')}: ${reason}`),
+    ...commands.map((command) => `kubectl apply leaves what is no longer in the output; once nobody needs it: ${command}`),
+  ];
+}
+
+/** The files of the second would replace those of the first. */
+function twice(builds: readonly (readonly [string, Build])[]): string[] {
+  const names = builds.map(([name]) => name);
+  const double = new Set(names.filter((name, index) => names.indexOf(name) < index));
+  const fix = 'rename one: the name is that of its folder';
+  return [...double].map((got) => `${got}: [app] ${sentence({ prop: 'name', must: 'be that of one environment', got, fix })}`);
+}
+
+/** What an environment is compared with. */
+interface Others {
+  readonly run: PreviousRun | undefined;
+  readonly neighbours: Neighbours;
+}
+
+function renderNamed(name: string, build: Build, { run, neighbours }: Others): Rendered {
   const app = new App();
   try {
-    if (previous !== undefined) Checks.of(app).previous = readPrevious(app, previous);
+    run?.before(name, app);
     build(app);
-    const rendered = render(app);
-    if (rendered.faults.length > 0 || /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name)) return rendered;
+    run?.recognize(name, app);
+    const own = render(app);
+    const apart = neighbours.add(name, Checks.of(app));
+    const faults = [...own.faults, ...apart.faults];
+    const rendered = { ...own, faults, optOuts: [...own.optOuts, ...apart.optOuts] };
+    if (faults.length > 0 || /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name)) return rendered;
     reject(app, { ...folderName, got: name });
     return render(app);
   } catch (error) {
     // What a construct refused before explains why it could not go on.
     Checks.of(app).abandon();
     const refused = rejections(app);
-    return { files: new Map(), optOuts: [], faults: refused.length > 0 ? refused : [explain(error)] };
+    return { files: new Map(), optOuts: [], leftBehind: [], faults: refused.length > 0 ? refused : [explain(error)] };
   }
 }
 

@@ -45,7 +45,12 @@ function synthesizeMany(count: number): void {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const names = Array.from({ length: count }, (_, index) => `staging-${index}`);
   const milliseconds = time(() => {
-    synth(folder, Object.fromEntries(names.map((name) => [name, (app) => build({ ...staging, name, namespace: name }, app)])));
+    synth(
+      folder,
+      Object.fromEntries(
+        names.map((name) => [name, (app) => build({ ...staging, name, namespace: name, host: `${name}.example.com` }, app)]),
+      ),
+    );
   });
   rmSync(folder, { recursive: true });
   const peak = process.resourceUsage().maxRSS / 1024;

@@ -122,3 +122,11 @@ test('works by the CLI too, which fails when the command does', () => {
   expect(bad.stderr).toContain('1 fault; nothing was written\n');
   expect(bad.written).toEqual([]);
 });
+
+test('says that nothing was compared where nothing was deployed yet, and fails where the folder is not there', () => {
+  const first = run({ ENVIRONMENTS: 'staging', PREVIOUS: 'none' });
+  expect([first.status, first.stderr]).toEqual([0, 'compared with nothing: PREVIOUS=none, nothing was deployed yet\n']);
+  const { status, stderr, written } = run({ ENVIRONMENTS: 'staging', PREVIOUS: '../nowhere/dist' });
+  expect([status, written]).toEqual([1, []]);
+  expect(stderr).toContain("[app] 'previous' must be a folder with what was synthesized before");
+});

@@ -116,7 +116,10 @@ describe('synth', () => {
     };
     synth(outdir, { staging: count }, { previous });
     expect(before).toBe(1);
-    expect(printed).toEqual([]);
+    expect(printed).toEqual([
+      `compared with ${previous}: staging`,
+      'staging: kubectl apply leaves what is no longer in the output; once nobody needs it: kubectl -n shop delete configmap/settings',
+    ]);
   });
 
   test('gives the same bytes again', () => {

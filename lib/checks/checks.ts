@@ -7,6 +7,7 @@ import { OptOut } from '../support/opt-out';
 import { reject, sentence } from '../support/reject';
 import { requireTypes, twoCopies, type PropTypes } from '../support/types';
 import { KUBERNETES_VERSIONS, nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
+import { apartRules } from './apart/rules';
 import { explained, FollowUps } from './follow-ups';
 import { originOf } from './origins';
 import type { Finding, FinishedObject, Rule, World } from './rule';
@@ -41,6 +42,12 @@ export class Checks {
 
   /** The oldest Kubernetes that the App's objects are applied to. */
   kubernetes: KubernetesVersion = KUBERNETES_VERSIONS[0];
+
+  /**
+   * The Kubernetes cluster that the App's objects are applied to, by any name: environments of different ones may have the same
+   * namespaces and hosts. @default - the same one as all that say nothing
+   */
+  cluster?: string;
 
   /** The objects of the App as they were synthesized before: changes to them are looked at too. */
   previous: readonly Manifest[] = [];
@@ -101,8 +108,8 @@ export class Checks {
     const reason: PropTypes<Record<string, OptOut>> = { [rule]: [OptOut] };
     requireTypes(target, { [rule]: optOut }, reason, 'optOuts.');
     requireReason(target, `optOuts.${rule}`, optOut);
-    if (!this.rules.some(({ name }) => name === rule)) {
-      const names = this.rules.map(({ name }) => name);
+    const names = [...this.rules, ...apartRules].map(({ name }) => name);
+    if (!names.includes(rule)) {
       const meant = nearest(rule, names);
       const fix = meant === undefined ? `use one of ${names.join(', ')}` : `did you mean '${meant}'?`;
       reject(target, { prop: 'optOuts', must: 'name a rule', got: rule, fix });

@@ -8,19 +8,29 @@ import type * as yaml from 'yaml';
 
 /**
  * Reads the objects of an environment as they were synthesized before, from the YAML files of a folder: an earlier
- * `dist/<environment>`, or the one of the main branch. A folder that does not exist holds nothing.
+ * `dist/<environment>`, or the one of the main branch. A folder that is not there, or holds none, is refused: nothing would
+ * be compared, and nobody would notice.
  *
- * @param scope where to report files that cannot be read
+ * @param scope where to report what cannot be read
  * @param folder the folder with the `.yaml` files
  * @example Checks.of(app).previous = readPrevious(app, 'previous/production');
  */
 export function readPrevious(scope: IConstruct, folder: string): Manifest[] {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return missing(scope, folder, 'no folder');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
-  return files.sort().flatMap((name) => readFile(scope, join(folder, name)));
+  const found = files.sort().map((name) => readFile(scope, join(folder, name)));
+  const objects = found.flatMap((one) => one ?? []);
+  // What cannot be read is a fault of its own.
+  return objects.length > 0 || found.includes(undefined) ? objects : missing(scope, folder, 'no object');
 }
 
-function readFile(scope: IConstruct, path: string): Manifest[] {
+function missing(scope: IConstruct, folder: string, got: string): [] {
+  const fix = 'name the folder of one environment, with its files; leave it out for an environment that is new';
+  reject(scope, { prop: `previous ${folder}`, must: 'hold what was synthesized before', got, fix });
+  return [];
+}
+
+function readFile(scope: IConstruct, path: string): Manifest[] | undefined {
   // Loaded here, because most runs read nothing and the parser costs as much as a whole synth.
   const { parseAllDocuments } = createRequire(__filename)('yaml') as typeof yaml;
   const options = { version: '1.1', logLevel: 'silent', customTags: withNumbers } as const;
@@ -45,8 +55,8 @@ function isManifest(found: unknown): found is Manifest {
   return typeof found === 'object' && found !== null && 'kind' in found && 'apiVersion' in found;
 }
 
-function unreadable(scope: IConstruct, path: string, got: string): [] {
+function unreadable(scope: IConstruct, path: string, got: string): Manifest[] | undefined {
   const fix = 'restore the file from the repository, or remove it';
   reject(scope, { prop: `previous ${path}`, must: 'hold Kubernetes objects as YAML', got, fix });
-  return [];
+  return undefined;
 }

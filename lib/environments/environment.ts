@@ -52,6 +52,11 @@ export interface Environment {
   readonly lifetime: 'permanent' | Temporary;
   /** The oldest Kubernetes that it runs on. */
   readonly kubernetes: KubernetesVersion;
+  /**
+   * The Kubernetes cluster that it is for, by any name: environments of two clusters may have the same namespaces, hosts and
+   * ports of nodes. @default - the same one as all environments that say nothing
+   */
+  readonly kubernetesCluster?: string;
   /** Host name that browsers use. */
   readonly host: string;
   /** Image of the release. `IMAGE` replaces it in CI. */
@@ -164,7 +169,14 @@ export interface ScaledByQueues extends Omit<ObanAutoscaling, 'oban'> {
 /** Stops where a knob has a value of another type, which only an environment without a compiler can have. */
 export function requireEnvironment(app: App, environment: Environment): void {
   requireTypes(app, environment, {
-    ...{ name: ['string'], namespace: ['string'], kubernetes: ['string'], host: ['string'], image: ['string'] },
+    ...{
+      name: ['string'],
+      namespace: ['string'],
+      kubernetes: ['string'],
+      kubernetesCluster: ['string', undefined],
+      host: ['string'],
+      image: ['string'],
+    },
     lifetime: ['string', 'object'],
     ...{ hosts: ['array'], url: ['object'], https: ['string', 'object'], http2: ['boolean'] },
     ...{

@@ -1,3 +1,4 @@
+import type { OptOut } from '../index';
 import { development } from './development';
 import type { Environment } from './environment';
 import { production } from './production';
@@ -5,3 +6,9 @@ import { staging } from './staging';
 
 /** Every environment, in the order of promotion. */
 export const environments: readonly Environment[] = [development, staging, production];
+
+/**
+ * Environments that are gone, or have another name now: each with the reason, such as where its data are. With `PREVIOUS`,
+ * one that is gone and stands not here is a fault.
+ */
+export const retired: Readonly<Record<string, OptOut>> = {};

@@ -13,7 +13,8 @@ export function slug(text: string, maximum = 20): string {
       .toLowerCase()
       .match(/[a-z0-9]+/g)
       ?.join('-') ?? '';
-  if (plain === text && plain.length <= maximum) return plain;
+  // One that ends like a hash is hashed itself: it could be the name of another text.
+  if (plain === text && plain.length <= maximum && !/(?:^|-)[0-9a-f]{6}$/.test(plain)) return plain;
   const hash = createHash('sha256').update(text).digest('hex').slice(0, 6);
   const start = plain.slice(0, maximum - 7).replace(/-$/, '');
   return start === '' ? hash : `${start}-${hash}`;

@@ -85,8 +85,13 @@ describe('changes to an environment', () => {
     expect(compared(place, next, (_charts, app) => add(app, account))).toEqual([]);
   });
 
-  test('are none where nothing earlier is known', () => {
-    expect(compared(join(folder, 'nowhere'), production)).toEqual([]);
+  test('fails when nothing is where the objects of before should be', () => {
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    const said = 'hold what was synthesized before, got';
+    const fix = 'name the folder of one environment, with its files; leave it out for an environment that is new';
+    const nowhere = join(folder, 'nowhere');
+    expect(compared(nowhere, production)).toEqual([`[app] 'previous ${nowhere}' must ${said} "no folder"; ${fix}`]);
+    expect(compared(empty, production)).toEqual([`[app] 'previous ${empty}' must ${said} "no object"; ${fix}`]);
   });
 
   test('fails when the selector of a Deployment changes', () => {

@@ -186,7 +186,7 @@ describe('single-writer', () => {
 
   it('fails when several pods share it', () => {
     expect(saidOf(singleWriter, claim('ReadWriteOncePod'), shop({ replicas: 2 }, {}, { volumes }))).toEqual([
-      `${shopAt} 'spec.replicas' must be 1 while the claim uploads is for one node, got 2; use a StatefulSet with claim templates, or a volume with ReadWriteMany (single-writer)`,
+      `${shopAt} 'spec.replicas' must be 1 while the claim uploads is for one pod, got 2; use a StatefulSet with claim templates, or a volume with ReadWriteMany (single-writer)`,
     ]);
     expect(saidOf(singleWriter, claim('ReadWriteOnce'), autoscaler(), shop({}, {}, { volumes }))).toHaveLength(1);
   });

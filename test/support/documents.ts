@@ -11,7 +11,7 @@ import * as library from '../../lib/index';
 import { objectsOf } from './environments';
 import { routePicture } from './route-picture';
 
-const { OptOut, render, rules } = library;
+const { apartRules, OptOut, render, rules } = library;
 
 const ROOT = process.cwd();
 
@@ -162,7 +162,8 @@ const SENTENCES = [
 ];
 
 function checksPage(): string {
-  const sections = rules.map(({ name, sentence: what, why, source }) => `## ${name}\n\n${what}\n\n${why} [Source](${source}).`);
+  type Told = Pick<library.Rule, 'name' | 'sentence' | 'why' | 'source'>;
+  const told = ({ name, sentence: what, why, source }: Told) => `## ${name}\n\n${what}\n\n${why} [Source](${source}).`;
   return [
     '# Checks',
     '',
@@ -170,7 +171,13 @@ function checksPage(): string {
     "out by its name: `Checks.of(app).leaveOut('image-digest', OptOut.because('...'))`, for the whole App or for one construct.",
     '',
     ...SENTENCES,
-    sections.join('\n\n'),
+    rules.map(told).join('\n\n'),
+    '',
+    '# Between environments',
+    '',
+    'Rules over all environments that are synthesized together: see docs/changes.md for those that were there before.',
+    '',
+    apartRules.map(told).join('\n\n'),
     '',
   ].join('\n');
 }

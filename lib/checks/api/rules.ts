@@ -22,6 +22,7 @@ import { knownValues } from './known-values';
 import { lifecycleHooks } from './lifecycle-hooks';
 import { limitRangeOrder } from './limit-range-order';
 import { networkPolicyFields } from './network-policy-fields';
+import { nodePortOnce } from './node-port-once';
 import { podDns } from './pod-dns';
 import { podFields } from './pod-fields';
 import { podRestartPolicy } from './pod-restart-policy';
@@ -80,6 +81,7 @@ export const apiRules: readonly Rule[] = [
   disruptionBudgetFields,
   // Services
   servicePorts,
+  nodePortOnce,
   serviceFields,
   ingressFields,
   networkPolicyFields,

@@ -1,7 +1,5 @@
 import type { Version } from '../../support/image';
-
-/** The databases whose official images are known. */
-export type Engine = 'PostgreSQL' | 'MySQL' | 'MariaDB';
+import type { Engine } from '../world/database-servers';
 
 /** Why a server of one version cannot take over the files of another, as it continues after "must". */
 export interface StepFault {

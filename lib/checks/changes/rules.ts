@@ -1,5 +1,6 @@
 import type { Rule } from '../rule';
 import { databaseMajorVersion } from './database-major-version';
+import { databaseMoved } from './database-moved';
 import { databaseRenamed } from './database-renamed';
 import { imageAndSettingsApart } from './image-and-settings-apart';
 import { immutableFields } from './immutable-fields';
@@ -14,6 +15,7 @@ export const changeRules: readonly Rule[] = [
   lostData,
   databaseMajorVersion,
   databaseRenamed,
+  databaseMoved,
   imageAndSettingsApart,
   replicasTakenOver,
 ];

@@ -4,6 +4,9 @@ import { claimWritable } from './claim-writable';
 import { drainable } from './drainable';
 import { livenessApart } from './liveness-apart';
 import { mountsBesideProgram } from './mounts-beside-program';
+import { oneAutoscaler } from './one-autoscaler';
+import { oneBudget } from './one-budget';
+import { oneServer } from './one-server';
 import { probePorts } from './probe-ports';
 import { probeSpeaksItsPort } from './probe-speaks-its-port';
 import { rolloutProgresses } from './rollout-progresses';
@@ -11,6 +14,7 @@ import { servedReady } from './served-ready';
 import { sidecarEndsWithJob } from './sidecar-ends-with-job';
 import { singleWriter } from './single-writer';
 import { startupBudget } from './startup-budget';
+import { staysServed } from './stays-served';
 import { survivesANode } from './survives-a-node';
 import { volumesKept } from './volumes-kept';
 
@@ -22,12 +26,16 @@ export const rolloutRules: readonly Rule[] = [
   probeSpeaksItsPort,
   servedReady,
   rolloutProgresses,
+  staysServed,
   singleWriter,
+  oneServer,
   volumesKept,
   claimWritable,
   mountsBesideProgram,
   drainable,
+  oneBudget,
   autoscalerOwnsReplicas,
+  oneAutoscaler,
   survivesANode,
   sidecarEndsWithJob,
 ];

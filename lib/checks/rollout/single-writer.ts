@@ -1,44 +1,102 @@
+import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
+import { type ClaimUse, singleClaims, type SingleClaim } from '../world/claims';
 import { inventoryOf } from '../world/inventory';
-import { surgeOf } from '../world/rollout-pods';
-import { map, maps, scalar, scalars } from '../world/values';
+import { specOf } from '../world/objects';
+import { podsOfTask, surgeOf } from '../world/rollout-pods';
+import { selectorMatches } from '../world/selects';
+import { map, maps, scalar, valueAt } from '../world/values';
 import type { Workload } from '../world/workloads';
 
 /** A volume that one node alone may mount, under pods that may be on two. */
 export const singleWriter: Rule = {
   name: 'single-writer',
-  sentence: 'A Deployment with a volume for one node has one pod and replaces it by Recreate.',
-  why: 'The new pod waits for the volume that the old one holds, and the old one waits for the new one to be ready.',
+  sentence: 'A volume for one node, or for one pod, is mounted by one pod at a time.',
+  why: 'The new pod waits for the volume that the old one holds, and the old one waits for the new one to be ready; a job beside them never starts.',
   source: 'https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes',
   *find(world: World): Iterable<Finding> {
-    const inventory = inventoryOf(world);
-    if (inventory.ofKind('PersistentVolumeClaim').length === 0) return;
-    for (const workload of inventory.workloads) {
-      if (workload.kind !== 'Deployment') continue;
-      const claim = claimsOf(workload).find((name) => {
-        const object = inventory.find('PersistentVolumeClaim', name, workload.namespace)?.object;
-        return object && isForOne(object.manifest['spec']);
-      });
-      if (claim === undefined) continue;
-      const { object, replicas } = workload;
-      const holds = `while the claim ${claim} is for one node`;
-      if (replicas.most > 1) {
-        const fix = 'use a StatefulSet with claim templates, or a volume with ReadWriteMany';
-        yield { object, field: 'spec.replicas', must: `be 1 ${holds}`, got: replicas.most, fix };
-      } else if (surgeOf(workload) > 0) {
-        const got = map(map(object.manifest['spec'])['strategy'])['type'] ?? 'RollingUpdate by default';
-        const fix = 'set it to Recreate: the old pod goes before the new one comes';
-        yield { object, field: 'spec.strategy.type', must: `start no second pod ${holds}`, got, fix };
-      }
+    for (const [claim, uses] of singleClaims(inventoryOf(world))) {
+      const running = uses.filter(({ workload: { task, replicas } }) => task || replicas.most > 0);
+      for (const use of running) yield* alone(claim, use);
+      yield* beside(claim, running);
     }
   },
 };
 
-function claimsOf({ pod }: Workload): string[] {
-  return maps(pod['volumes']).flatMap(({ persistentVolumeClaim }) => scalar(map(persistentVolumeClaim)['claimName']) ?? []);
+/** What a workload does to a claim that nobody else has. */
+function* alone(claim: SingleClaim, use: ClaimUse): Iterable<Finding> {
+  const { workload } = use;
+  const { object, kind, replicas } = workload;
+  const holds = `while the claim ${claim.name} is for one ${claim.onePod ? 'pod' : 'node'}`;
+  const fixed = !claim.onePod && (claim.pinned || nodeOf(workload.pod) !== undefined);
+  if (kind === 'CronJob') {
+    const policy: unknown = specOf(object)['concurrencyPolicy'];
+    if (!use.reads && (policy === undefined || policy === 'Allow')) {
+      const fix = 'set it to Forbid: a run that takes long would meet the next one';
+      yield { object, field: 'spec.concurrencyPolicy', must: `let one run end ${holds}`, got: policy ?? 'Allow by default', fix };
+    }
+  }
+  if (fixed) return;
+  if (workload.task) {
+    const pods = podsOfTask(workload);
+    const field = kind === 'CronJob' ? 'spec.jobTemplate.spec.parallelism' : 'spec.parallelism';
+    if (pods > 1) yield { object, field, must: `be 1 ${holds}`, got: pods, fix: 'use a volume with ReadWriteMany' };
+  } else if (kind === 'DaemonSet') {
+    const fix = 'give each node a volume of its own, or use one with ReadWriteMany';
+    yield { object, field: use.field, must: `be mounted on one node ${holds}`, got: 'a pod on each node', fix };
+  } else if (replicas.most > 1) {
+    const fix = 'use a StatefulSet with claim templates, or a volume with ReadWriteMany';
+    yield { object, field: 'spec.replicas', must: `be 1 ${holds}`, got: replicas.most, fix };
+  } else if (surgeOf(workload) > 0) {
+    const got = map(specOf(object)['strategy'])['type'] ?? 'RollingUpdate by default';
+    const fix = 'set it to Recreate: the old pod goes before the new one comes';
+    yield { object, field: 'spec.strategy.type', must: `start no second pod ${holds}`, got, fix };
+  }
 }
 
-function isForOne(spec: unknown): boolean {
-  const modes = scalars(map(spec)['accessModes']);
-  return modes.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
+/** Others that want a claim that somebody has: each is told once, jobs before what they wait for. */
+function* beside(claim: SingleClaim, uses: readonly ClaimUse[]): Iterable<Finding> {
+  const { name, onePod, owner } = claim;
+  const inOrder = [...uses].sort((one, other) => Number(one.workload.task) - Number(other.workload.task));
+  for (const [index, use] of inOrder.entries()) {
+    const first = inOrder.slice(0, index).find((other) => collide(claim, other, use));
+    if (!first && (!owner || owner === use.workload.object)) continue;
+    const { object, kind, task } = use.workload;
+    const holder = first?.workload.object.manifest ?? owner?.manifest ?? {};
+    const whose = `${String(holder['kind'])} ${String(map(holder['metadata'])['name'])}`;
+    const must = `be no claim that ${whose} mounts: ${name} is for one ${onePod ? 'pod' : 'node'}`;
+    const share = onePod
+      ? 'use one with ReadWriteMany'
+      : 'put both on one node, by a required podAffinity over kubernetes.io/hostname, or use one with ReadWriteMany';
+    const fix = task ? `${share}, or let the ${String(holder['kind'])} do it` : share;
+    yield { object, field: use.field, must, got: `${kind} with ${use.reads ? 'a reader' : 'a writer'} of its own`, fix };
+  }
+}
+
+/** A pod that stays holds the volume for ever; of two that end, one waits, and both write where they meet on a node. */
+function collide(claim: SingleClaim, one: ClaimUse, other: ClaimUse): boolean {
+  const [former, latter] = [one.workload, other.workload];
+  if (former === latter) return false;
+  if (former.task && latter.task && (one.reads || other.reads)) return false;
+  return claim.onePod || !(claim.pinned || together(former, latter));
+}
+
+/** Whether the pods of both are on one node, for sure. */
+function together(one: Workload, other: Workload): boolean {
+  const [here, there] = [nodeOf(one.pod), nodeOf(other.pod)];
+  return (here !== undefined && here === there) || follows(one, other) || follows(other, one);
+}
+
+function nodeOf({ nodeName, nodeSelector }: Manifest): string | undefined {
+  return scalar(nodeName) ?? scalar(map(nodeSelector)[HOSTNAME]);
+}
+
+const HOSTNAME = 'kubernetes.io/hostname';
+
+function follows({ pod, namespace }: Workload, { labels, namespace: home }: Workload): boolean {
+  const terms = maps(valueAt(pod, 'affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution'));
+  return (
+    namespace === home &&
+    terms.some(({ topologyKey, labelSelector }) => topologyKey === HOSTNAME && selectorMatches(labelSelector, labels))
+  );
 }

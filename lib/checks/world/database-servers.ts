@@ -1,7 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import { parseImage, versionIn, type Version } from '../../support/image';
-import { map, maps, scalar } from '../world/values';
-import type { Engine } from './database-versions';
+import { map, maps, scalar } from './values';
+
+/** The databases whose official images are known. */
+export type Engine = 'PostgreSQL' | 'MySQL' | 'MariaDB';
 
 /** A server of a database among the containers of a pod that keeps its files. */
 export interface DatabaseServer {

@@ -1,0 +1,38 @@
+import type { Manifest } from '../../support/edit';
+import type { World } from '../rule';
+import { groupOf, isClusterScoped, kindOf } from '../world/kinds';
+import { nameOf, namespaceOf } from '../world/objects';
+import { changesOf, groupKind } from './changes';
+
+/** Kinds that are deleted with care, or go by themselves. */
+const APART: ReadonlySet<string> = new Set([
+  ...['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'apps/StatefulSet', 'postgresql.cnpg.io/Cluster', 'batch/Job'],
+  ...['barmancloud.cnpg.io/ObjectStore', 'kustomize.toolkit.fluxcd.io/Kustomization', 'Secret'],
+]);
+
+/** What ends the names of what is made anew for each version: those of the last one are wanted for a way back. */
+const HASH = /-[0-9a-f]{10}$/;
+
+/**
+ * Commands that delete what is no longer in the output and that `kubectl apply` leaves in the cluster, one for each
+ * namespace. The Deployment of an application that was renamed would run on.
+ */
+export function leftBehind(world: World): string[] {
+  const commands = new Map<string, string[]>();
+  for (const manifest of changesOf(world).gone) {
+    const name = nameOf(manifest);
+    if (name === undefined || APART.has(groupKind(manifest)) || HASH.test(name)) continue;
+    const place = isClusterScoped(kindOf(manifest)) ? '' : ` -n ${namespaceOf(manifest) || 'default'}`;
+    const own = commands.get(place) ?? [];
+    own.push(`${resourceOf(manifest)}/${name}`);
+    commands.set(place, own);
+  }
+  return [...commands].map(([place, names]) => `kubectl${place} delete ${names.join(' ')}`);
+}
+
+/** A kind as kubectl takes it, with its group where that is not the core: `deployment.apps`. */
+function resourceOf(manifest: Manifest): string {
+  const group = groupOf(manifest);
+  const kind = String(manifest['kind']).toLowerCase();
+  return group === '' ? kind : `${kind}.${group}`;
+}

@@ -1,0 +1,103 @@
+import type { Manifest } from '../../support/edit';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { backends, portsOfService } from '../world/backends';
+import { inventoryOf, type Inventory } from '../world/inventory';
+import { nameOf, namespaceOf, specOf } from '../world/objects';
+import { once } from '../world/once';
+import { selectorMatches } from '../world/selects';
+import { map, maps, numberOr, scalar } from '../world/values';
+import type { Workload } from '../world/workloads';
+
+/** A roll-out that takes all pods away before a new one is ready is an outage with each release. */
+export const staysServed: Rule = {
+  name: 'stays-served',
+  sentence: 'A rollout of pods that someone outside is led to never takes all of them away.',
+  why: 'Each release is an outage until a new pod has booted, and one that does not boot is an outage until someone takes it back.',
+  source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy',
+  *find(world: World): Iterable<Finding> {
+    const inventory = inventoryOf(world);
+    for (const workload of inventory.workloads) {
+      const { object, kind, replicas, pod } = workload;
+      if (kind !== 'Deployment' || replicas.least < 1) continue;
+      const fault = takesAll(map(specOf(object)['strategy']), replicas.least);
+      // One pod with a volume has a reason: two versions do not share its files.
+      if (!fault || (replicas.most === 1 && keepsFiles(pod)) || !isPromised(workload, inventory)) continue;
+      const must = `leave a pod to the Service, which leads ${replicas.most > 1 ? 'to several' : 'others to it'}`;
+      const fix =
+        'start a new pod first, with RollingUpdate, maxSurge 1 and maxUnavailable 0; or leave the rule out with the reason';
+      yield { object, must, fix, ...fault };
+    }
+  },
+};
+
+/** Why no pod may be left in the middle of a rollout. */
+function takesAll({ type, rollingUpdate }: Manifest, pods: number): { field: string; got: unknown } | undefined {
+  if (type === 'Recreate') return { field: 'spec.strategy.type', got: type };
+  const { maxSurge, maxUnavailable } = map(rollingUpdate);
+  const surge = amount(maxSurge ?? '25%', pods, Math.ceil);
+  const away = amount(maxUnavailable ?? '25%', pods, Math.floor);
+  // Kubernetes takes one away where neither would change anything.
+  const gone = surge === 0 && away === 0 ? 1 : away;
+  if (gone < pods) return undefined;
+  return surge === 0
+    ? { field: 'spec.strategy.rollingUpdate.maxSurge', got: maxSurge }
+    : { field: 'spec.strategy.rollingUpdate.maxUnavailable', got: maxUnavailable };
+}
+
+function amount(value: unknown, pods: number, round: (number: number) => number): number {
+  const text = scalar(value) ?? '';
+  return text.endsWith('%') ? round((Number.parseFloat(text) / 100) * pods) : numberOr(0, Number(text));
+}
+
+function keepsFiles({ volumes }: Manifest): boolean {
+  return maps(volumes).some((volume) => 'persistentVolumeClaim' in volume);
+}
+
+/** Behind a Service that leads to several pods, or that a route, a load balancer or a proxy of another namespace leads to. */
+function isPromised(workload: Workload, inventory: Inventory): boolean {
+  const services = servicesOf(inventory).get(workload) ?? [];
+  if (services.length === 0) return false;
+  if (workload.replicas.most > 1) return true;
+  const routed = routedServices(inventory);
+  if (services.some(({ manifest }) => routed.has(`${namespaceOf(manifest)}/${nameOf(manifest)}`))) return true;
+  const ports = servedPorts(workload, services);
+  return inventory.ofKind('NetworkPolicy').some(({ manifest }) => letsOthersIn(manifest, workload, ports));
+}
+
+const servicesOf = once((inventory: Inventory): ReadonlyMap<Workload, readonly FinishedObject[]> => {
+  const found = new Map<Workload, FinishedObject[]>();
+  for (const service of inventory.ofKind('Service')) {
+    for (const workload of inventory.servedBy(service)) found.set(workload, [...(found.get(workload) ?? []), service]);
+  }
+  return found;
+});
+
+const routedServices = once((inventory: Inventory): ReadonlySet<string> => {
+  const balanced = inventory.ofKind('Service').filter((service) => specOf(service)['type'] === 'LoadBalancer');
+  return new Set([
+    ...backends(inventory).flatMap(({ kind, namespace, name }) => (kind === 'Service' ? [`${namespace}/${name}`] : [])),
+    ...balanced.map(({ manifest }) => `${namespaceOf(manifest)}/${nameOf(manifest)}`),
+  ]);
+});
+
+/** Ports of the pods that Services lead to, by number and by name. */
+function servedPorts({ containers }: Workload, services: readonly FinishedObject[]): ReadonlySet<string> {
+  const wanted = services.flatMap((service) => portsOfService(service).map(({ port, targetPort }) => scalar(targetPort ?? port)));
+  const own = containers.flatMap(({ spec }) => maps(spec['ports']));
+  const same = own.filter(({ name, containerPort }) => wanted.includes(scalar(name)) || wanted.includes(scalar(containerPort)));
+  return new Set(
+    [...wanted, ...same.flatMap(({ name, containerPort }) => [scalar(name), scalar(containerPort)])].flatMap(
+      (port) => port ?? [],
+    ),
+  );
+}
+
+/** Proxies, and whoever else is named outside of the namespace. One that is open to everyone promises nobody anything. */
+function letsOthersIn(policy: Manifest, { namespace, labels }: Workload, served: ReadonlySet<string>): boolean {
+  const { podSelector, ingress } = map(policy['spec']);
+  if (namespaceOf(policy) !== namespace || !selectorMatches(podSelector, labels)) return false;
+  return maps(ingress).some(({ from, ports }) => {
+    const open = maps(ports).length === 0 || maps(ports).some(({ port }) => served.has(scalar(port) ?? ''));
+    return open && maps(from).some((peer) => 'namespaceSelector' in peer || 'ipBlock' in peer);
+  });
+}

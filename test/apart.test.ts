@@ -1,0 +1,186 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ApiObject, type App } from 'cdk8s';
+import { build } from '../lib/build';
+import type { Environment } from '../lib/environments/environment';
+import { environments as ours } from '../lib/environments';
+import { preview } from '../lib/environments/preview';
+import { publicGateway } from '../lib/environments/gateway';
+import { apartRules, Checks, OptOut, synth, type ApartRule, type Manifest } from '../lib/index';
+import { production, staging } from './support/alone';
+import { add } from './support/said';
+
+const outdir = mkdtempSync(join(tmpdir(), 'apart-'));
+const printed: string[] = [];
+
+beforeEach(() => {
+  printed.length = 0;
+  jest.spyOn(console, 'error').mockImplementation((line: string) => void printed.push(...line.split('\n')));
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+afterAll(() => rmSync(outdir, { recursive: true }));
+
+/** What is printed of environments that are synthesized together. */
+function together(...environments: readonly Environment[]): string[] {
+  synth(
+    outdir,
+    environments.map((environment) => [environment.name, (app: App) => build(environment, app)] as const),
+  );
+  return printed.splice(0);
+}
+
+/** The same with what differs by itself: a name, a namespace, and a host. */
+function other(environment: Environment, name = 'other'): Environment {
+  return { ...environment, name, namespace: `kube-native-${name}`, host: `${name}.example.com` };
+}
+
+const withObjects = (environment: Environment, ...objects: Manifest[]): Environment => {
+  return { ...environment, amend: (charts) => add(charts, ...objects) };
+};
+
+test('the environments of the stack are apart, and so are two previews', () => {
+  const image = 'registry.example.com/kube-native:pr';
+  expect(
+    together(...ours, preview(7, image), preview('feature/seven', image)).filter((line) => !line.includes(' left out ')),
+  ).toEqual([]);
+});
+
+test('each rule has a name of its own, by which it is left out', () => {
+  const names = apartRules.map(({ name }: ApartRule) => name);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+describe('objects-apart', () => {
+  test('fails when two environments of one cluster have one namespace, and writes neither', () => {
+    const twin = { ...other(staging), namespace: staging.namespace };
+    expect(together(staging, twin)).toEqual([
+      "other: [00-namespace/Namespace] 'metadata.name' must not be that of staging [00-namespace/Namespace], in the same cluster, got \"kube-native-staging\"; give it a name of its own; if they are in two clusters, name both: 'kubernetesCluster', or Checks.of(app).cluster (objects-apart)",
+      '1 fault; nothing was written',
+    ]);
+    expect(readdirSync(outdir)).toEqual([]);
+  });
+
+  test('takes one namespace in two clusters', () => {
+    const eu = { ...staging, kubernetesCluster: 'eu' };
+    const us = { ...other(staging, 'us'), namespace: staging.namespace, kubernetesCluster: 'us' };
+    expect(together(eu, us)).toEqual([]);
+    expect(together(eu, { ...us, kubernetesCluster: 'eu' })).toHaveLength(2);
+  });
+
+  test('fails when two branches have one slug', () => {
+    const image = 'registry.example.com/kube-native:pr';
+    const one = preview('fix/login', image);
+    const two = { ...preview('fix-login', image), name: 'second', namespace: one.namespace };
+    expect(together(one, two).join('\n')).toMatch(
+      /second: .* got "kube-native-preview-fix-login-[0-9a-f]{6}, the preview of fix-login"/,
+    );
+  });
+
+  test('fails when they differ about an object of the whole cluster, and takes one that is the same', () => {
+    const ranked = (environment: Environment, value: number): Environment => {
+      const rank = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'shop' }, value };
+      return { ...environment, amend: ({ namespace }) => new ApiObject(namespace, 'Rank', rank) };
+    };
+    expect(together(ranked(staging, 10), ranked(other(staging), 20))[0]).toMatch(/^other: \[.*Rank\] .*\(objects-apart\)$/);
+    expect(together(ranked(staging, 10), ranked(other(staging), 10))).toEqual([]);
+  });
+});
+
+describe('hosts-apart', () => {
+  const routed = (environment: Environment, host: string): Environment => ({
+    ...environment,
+    host,
+    route: publicGateway,
+    clients: [{ namespace: 'envoy-gateway-system' }],
+  });
+
+  test('fails when a copied literal keeps the host, once for each', () => {
+    const said = together(routed(staging, 'shop.example.com'), routed(other(staging), 'shop.example.com'));
+    expect(said).toHaveLength(2);
+    expect(said[0]).toMatch(
+      /^other: \[40-routes.*'spec.hostnames\[0\]' must not be claimed by staging .* got "shop.example.com\/"; .*\(hosts-apart\)$/,
+    );
+  });
+
+  test('takes another host, and another cluster', () => {
+    expect(together(routed(staging, 'shop.example.com'), routed(other(staging), 'test.example.com'))).toEqual([]);
+    const far = { ...routed(other(staging), 'shop.example.com'), kubernetesCluster: 'far' };
+    expect(together(routed(staging, 'shop.example.com'), far)).toEqual([]);
+  });
+});
+
+describe('node-ports-apart', () => {
+  test('fails when two environments of one cluster open one port', () => {
+    const open = (environment: Environment): Environment => ({
+      ...environment,
+      exposure: { nodePort: 30410 },
+      clients: 'everyone',
+    });
+    const [fault] = together(open(staging), open(other(staging)));
+    expect(fault).toContain('must not be a port of staging [30-phoenix/Release/Web/Service/Default] too, got 30410');
+    expect(together(open(staging), { ...open(other(staging)), kubernetesCluster: 'laptop' })).toEqual([]);
+  });
+});
+
+describe('databases-apart', () => {
+  const copy = other(production, 'rehearsal');
+
+  test('fails when two environments use one database of a provider, whatever their clusters', () => {
+    const [fault, ...rest] = together(production, { ...copy, kubernetesCluster: 'far' });
+    expect(rest).toEqual(['1 fault; nothing was written']);
+    expect(fault).toMatch(
+      /^rehearsal: .*DATABASE_URL' must not be the database of production \[.*\], got "kube-native\.cluster-example\.eu-central-1\.rds\.amazonaws\.com\/kube_native"; .*\(databases-apart\)$/,
+    );
+  });
+
+  test('takes it with the reason', () => {
+    const optOuts = { 'databases-apart': OptOut.because('both halves of a move between clusters') };
+    expect(together(production, { ...copy, optOuts })).toEqual([
+      expect.stringMatching(/^rehearsal: databases-apart left out for .*: both halves/),
+    ]);
+  });
+
+  test('takes servers of one name in two namespaces', () => {
+    expect(together(staging, other(staging))).toEqual([]);
+  });
+});
+
+describe('sealed-apart', () => {
+  const value = Buffer.alloc(600, 7).toString('base64');
+  const sealed = (name: string, annotations: Manifest = {}): Manifest => ({
+    ...{
+      apiVersion: 'bitnami.com/v1alpha1',
+      kind: 'SealedSecret',
+      metadata: { name, annotations },
+      spec: { encryptedData: { token: value } },
+    },
+  });
+
+  test('fails when a sealed value is copied to another namespace, and does not show it', () => {
+    const said = together(withObjects(staging, sealed('mail')), withObjects(other(staging), sealed('mail')));
+    expect(said[0]).toMatch(
+      /^other: .*must be sealed for this environment, not for staging .* got "the value of mail"; .*\(sealed-apart\)$/,
+    );
+    expect(said.join('\n')).not.toContain(value.slice(0, 40));
+  });
+
+  test('takes one that was sealed for the whole cluster', () => {
+    const wide = sealed('mail', { 'sealedsecrets.bitnami.com/cluster-wide': 'true' });
+    expect(together(withObjects(staging, wide), withObjects(other(staging), wide)).join('\n')).not.toContain('(sealed-apart)');
+  });
+});
+
+test('a program of its own says which cluster an App is for', () => {
+  const app = (cluster?: string) => (one: App) => {
+    build({ ...staging }, one);
+    Checks.of(one).cluster = cluster;
+  };
+  expect(synth(outdir, { eu: app('eu'), us: app('us') })).toBe(true);
+  expect(synth(outdir, { eu: app(), us: app() })).toBe(false);
+});
