@@ -1155,6 +1155,16 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
       `'spec.minAvailable' must be 0 or more, got -1; write it as 1 or "25%"`,
     ],
   ],
+  'node-port-once': [
+    [
+      'two ports of a Service have one port of the nodes',
+      service({
+        type: 'NodePort',
+        ports: ['one', 'two'].map((name, index) => ({ name, port: 80 + index, nodePort: 32123 })),
+      }),
+      `'spec.ports[1].nodePort' must be another port than this Service opens already, got 32123; choose another of 30000 to 32767, or leave it to the cluster`,
+    ],
+  ],
   'service-ports': [
     [
       'a protocol is a sentence',
