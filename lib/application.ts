@@ -7,6 +7,7 @@ export const secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] as const;
 export const application: PhoenixApplication = {
   name: 'kube-native',
   release: mixRelease({ release: 'kube_native_umbrella', module: 'KubeNative.Release' }),
+  // Its runtime.exs has the lines of docs/public-url.md. As `mix phx.new --umbrella` leaves it: `reads: phxNew.umbrella`.
   port: 4000,
   health: { ready: '/' }, // the application has no health routes yet
   sockets: 1, // LiveView's

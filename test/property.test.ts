@@ -28,7 +28,7 @@ import {
 } from './support/variants';
 
 /** The four parts of every refusal: where, what must hold, what was found, what to do. */
-const SENTENCE = /^\[[^\]]+\] '[^']+' must .+, got [^]+; .{8,}$/s;
+const SENTENCE = /^\[[^\]]+\] '[^']+'(?: and '[^']+')* must .+, got [^]+; .{8,}$/s;
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/);
 const host = fc
@@ -305,7 +305,7 @@ const NESTED: readonly (readonly [string, Environment, readonly string[]])[] = [
   ['backup.target.claim', dumped, ['name', 'storage', 'storageClass', 'existing']],
   ['backup.drill', dumped, ['schedule', 'maximumAge', 'check']],
   ['quota', staging, ['cpu', 'memory', 'storage', 'pods']],
-  ['cluster', staging, ['discovery', 'scope', 'port', 'epmd', 'tls', 'ipv6', 'clusterDomain', 'nodeVariables', 'cookieVariable']],
+  ['cluster', staging, ['discovery', 'scope', 'port', 'epmd', 'tls', 'ipv6', 'clusterDomain', 'cookieVariable']],
   ['worker', staging, ['replicas', 'resources', 'shutdown', 'poolSize', 'connection']],
   ['worker.replicas', waiting, ['minimum', 'maximum', 'behavior', 'oban']],
   ['worker.replicas.oban', waiting, ['queues', 'jobsPerPod']],

@@ -29,6 +29,8 @@ export interface World {
   readonly backingServices?: readonly BackingAddress[];
   /** Names of the controllers whose pods answer long polls, which no object shows. @default - there are none */
   readonly longPolls?: readonly string[];
+  /** Variables that images read the cookie of their nodes from. @default - `RELEASE_COOKIE` alone */
+  readonly cookieVariables?: readonly string[];
   /** The objects of the environment as they were synthesized before, where known. */
   readonly previous: readonly Manifest[];
 }

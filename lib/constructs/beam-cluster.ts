@@ -1,10 +1,10 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
-import type { Variables } from '../pod/variables';
+import { requireVariableName } from '../pod/variables';
+import type { PhoenixApplication } from '../release/application';
 import type { ClusterNode } from '../release/cluster-node';
-import type { ReleaseTool } from '../release/release-tool';
-import type { Opening } from '../support/facts';
+import { factsOf, type Opening } from '../support/facts';
 import { labels, meshSelector } from '../support/labels';
 import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
@@ -20,7 +20,7 @@ export interface BeamClusterProps {
   /** Where the cookie is: letters, digits and `_`. All nodes have the same, whatever image they run: `RELEASE_COOKIE`. */
   readonly cookie: SecretKey;
   /**
-   * How nodes find each other. `dns` asks a headless Service, by `dns_cluster`, which every new Phoenix application has, and
+   * How nodes find each other. `dns` asks a headless Service, by `dns_cluster`, which Phoenix generates since 1.7.10, and
    * needs no rights. `kubernetesApi` lists pods, by libcluster, and needs a token. @default 'dns'
    */
   readonly discovery?: 'dns' | 'kubernetesApi';
@@ -42,11 +42,6 @@ export interface BeamClusterProps {
   readonly ipv6?: boolean;
   /** Domain of the cluster's names. @default 'cluster.local' */
   readonly clusterDomain?: string;
-  /**
-   * What the image's `rel/env.sh` expects in place of `RELEASE_DISTRIBUTION` and `RELEASE_NODE`, where it makes the name of
-   * the node itself: it is read last, and wins. @default - the variables of `mix release`
-   */
-  readonly nodeVariables?: Variables;
   /** Name of the variable that the image reads the cookie from. @default 'RELEASE_COOKIE' */
   readonly cookieVariable?: string;
   /** Whether a node that loses one other leaves all it shared with it. Switch it off in meshes of 50 nodes and more. @default true */
@@ -58,7 +53,7 @@ export interface BeamClusterProps {
 const propTypes: PropTypes<BeamClusterProps> = {
   ...{ name: ['string'], cookie: ['object'], discovery: ['string', undefined], scope: ['string', undefined] },
   ...{ port: ['number', undefined], epmd: ['boolean', undefined], tls: ['object', undefined], ipv6: ['boolean', undefined] },
-  ...{ clusterDomain: ['string', undefined], nodeVariables: ['object', undefined], cookieVariable: ['string', undefined] },
+  ...{ clusterDomain: ['string', undefined], cookieVariable: ['string', undefined] },
   ...{ preventOverlappingPartitions: ['boolean', undefined], apiServerCidr: ['string', undefined] },
 };
 
@@ -86,8 +81,9 @@ export class BeamCluster extends Construct {
     super(scope, id);
     requireTypes(this, props, propTypes);
     this.settings = withDefaults(props);
-    const { name, discovery, epmd, tls } = this.settings;
+    const { name, discovery, epmd, tls, cookieVariable } = this.settings;
     requireSettings(this, this.settings);
+    factsOf(this).cookieVariables.push(cookieVariable);
     const metadata = { name: `${name}-mesh`, labels: labels({ application: name, instance: `${name}-mesh`, component: 'mesh' }) };
     if (discovery === 'dns') this.service = this.headlessService(metadata);
     else this.role = podReader(this, metadata);
@@ -100,11 +96,15 @@ export class BeamCluster extends Construct {
   }
 
   /** What a pod of the release needs to be a node. `version` keeps releases apart where the scope says so. */
-  member({ release, taskVariables }: ReleaseTool, version = 'unversioned'): ClusterNode {
-    const { name, scope, port, epmd, cookie, cookieVariable, nodeVariables } = this.settings;
+  member({ release: { release, taskVariables }, nodeVariables }: PhoenixApplication, version = 'unversioned'): ClusterNode {
+    const { name, scope, port, epmd, cookie, cookieVariable } = this.settings;
     if (!nodeVariables && !('RELEASE_DISTRIBUTION' in taskVariables)) {
       const fix = "say what its vm.args expects, such as { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } }";
-      reject(this, { prop: 'nodeVariables', must: 'be given for a release of this tool', got: nodeVariables, fix });
+      reject(this, { prop: 'application.nodeVariables', must: 'be given for a release of this tool', got: nodeVariables, fix });
+    }
+    if (nodeVariables && scope === 'release') {
+      const fix = "make the base name in the image's rel/env.sh, from RELEASE_VSN";
+      reject(this, { prop: 'scope', must: "be 'environment' where the image names its nodes", got: scope, fix });
     }
     const base = scope === 'release' ? `${release}_${version.replace(/[^A-Za-z0-9]/g, '_')}` : release;
     const names = nodeVariables ?? {
@@ -205,15 +205,15 @@ function withDefaults(props: BeamClusterProps) {
     clusterDomain = 'cluster.local',
   } = props;
   const { cookieVariable = 'RELEASE_COOKIE', preventOverlappingPartitions = true, apiServerCidr = '0.0.0.0/0' } = props;
-  const { name, cookie, tls, nodeVariables } = props;
+  const { name, cookie, tls } = props;
   return {
-    ...{ name, cookie, tls, nodeVariables, discovery, scope, port, epmd, ipv6, clusterDomain },
+    ...{ name, cookie, tls, discovery, scope, port, epmd, ipv6, clusterDomain },
     ...{ cookieVariable, preventOverlappingPartitions, apiServerCidr },
   };
 }
 
 function requireSettings(scope: Construct, settings: ReturnType<typeof withDefaults>): void {
-  const { name, cookie, discovery, scope: range, port, epmd, clusterDomain, apiServerCidr, nodeVariables } = settings;
+  const { name, cookie, discovery, scope: range, port, epmd, clusterDomain, apiServerCidr, cookieVariable } = settings;
   requireName(scope, name, 47);
   requireTypes(scope, cookie, { secret: ['string'], key: ['string'] }, 'cookie.');
   requireName(scope, cookie.secret, 253, 'cookie.secret');
@@ -225,10 +225,7 @@ function requireSettings(scope: Construct, settings: ReturnType<typeof withDefau
   }
   requireHost(scope, clusterDomain, 'clusterDomain');
   requireCidr(scope, 'apiServerCidr', apiServerCidr);
-  if (nodeVariables && range === 'release') {
-    const fix = "make the base name in the image's rel/env.sh, from RELEASE_VSN";
-    reject(scope, { prop: 'scope', must: "be 'environment' where the image names its nodes", got: range, fix });
-  }
+  requireVariableName(scope, 'cookieVariable', cookieVariable);
 }
 
 function podReader(scope: Construct, metadata: { name: string; labels: Record<string, string> }): k8s.KubeRole {

@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { requireVariableName } from '../pod/variables';
 import { factsOf } from '../support/facts';
 import { nearest } from '../support/nearest';
 import { abort, reject } from '../support/reject';
@@ -27,8 +28,11 @@ export interface KeyedSecretProps<K extends string> {
   readonly name: string;
   /** Labels of the object, where one is made. @default {} */
   readonly labels?: Readonly<Record<string, string>>;
-  /** The keys that its readers may name. */
-  readonly keys: readonly K[];
+  /**
+   * The keys that its readers may name. Where the variable of a release has another name than the key, a mapping from keys to
+   * variables: `{ 'secret-key-base': 'SECRET_KEY_BASE' }`.
+   */
+  readonly keys: readonly K[] | Readonly<Record<K, string>>;
   /** Where its values come from. */
   readonly source: SecretSource<K>;
 }
@@ -39,6 +43,8 @@ export class KeyedSecret<K extends string> extends Construct {
   readonly secretName: string;
   /** Its keys. */
   readonly keys: readonly K[];
+  /** A variable for each of its keys: of that name, or of the one that it is mapped to. */
+  readonly variables: Readonly<Record<string, k8s.EnvVarSource>>;
   /**
    * Changes with the values, where that tells nobody what they are: pods that carry it are replaced when they change.
    * Only sealed values have one. A hash of a short password can be guessed back, and a vault is not read at synth.
@@ -47,23 +53,22 @@ export class KeyedSecret<K extends string> extends Construct {
 
   constructor(scope: Construct, id: string, props: KeyedSecretProps<K>) {
     super(scope, id);
-    requireTypes(this, props, { name: ['string'], labels: ['object', undefined], keys: ['array'], source: ['object'] });
-    const { name, labels = {}, keys, source } = props;
+    requireTypes(this, props, { name: ['string'], labels: ['object', undefined], keys: ['array', 'object'], source: ['object'] });
+    const { name, labels = {}, source } = props;
+    const named = variableNames<K>(props.keys);
+    const keys = named.map(([key]) => key);
     requireName(this, name, 253);
     for (const key of keys) requireKey(this, 'keys', key);
     requireOneSource(this, source);
     this.secretName = name;
     this.keys = keys;
+    if (!Array.isArray(props.keys)) requireVariableNames(this, named);
+    this.variables = Object.fromEntries(named.map(([key, variable]) => [variable, fromSecret({ secret: name, key })]));
     const secret = { name, labels, keys };
     if ('existing' in source) factsOf(this).externals.push({ kind: 'Secret', name, keys });
     else if ('external' in source) makeExternalSecret(this, secret, source.external);
     else if ('sealed' in source) this.revision = makeSealedSecret(this, secret, source.sealed);
     else makeLiteralSecret(this, secret, source.literal);
-  }
-
-  /** A variable for each of its keys, of that name. */
-  get variables(): Readonly<Record<string, k8s.EnvVarSource>> {
-    return Object.fromEntries(this.keys.map((key) => [key, fromSecret(this.key(key))]));
   }
 
   /** One of its keys. */
@@ -74,6 +79,27 @@ export class KeyedSecret<K extends string> extends Construct {
       reject(this, { prop: 'keys', must: 'have each key that is asked for', got: key, fix });
     }
     return { secret: this.secretName, key };
+  }
+}
+
+/** Each key with the variable that it becomes. */
+function variableNames<K extends string>(keys: KeyedSecretProps<K>['keys']): readonly (readonly [K, string])[] {
+  return isList(keys) ? keys.map((key) => [key, key] as const) : (Object.entries(keys) as [K, string][]);
+}
+
+function isList<K extends string>(keys: KeyedSecretProps<K>['keys']): keys is readonly K[] {
+  return Array.isArray(keys);
+}
+
+/** Refuses names that no variable may have, and two keys for one variable. */
+function requireVariableNames(scope: Construct, named: readonly (readonly [string, string])[]): void {
+  requireTypes(scope, Object.fromEntries(named), Object.fromEntries(named.map(([key]) => [key, ['string'] as const])), 'keys.');
+  for (const [index, [key, variable]] of named.entries()) {
+    requireVariableName(scope, `keys.${key}`, variable);
+    const other = named.findIndex(([, name]) => name === variable);
+    if (other === index) continue;
+    const fix = `the key ${named[other]?.[0]} has it already`;
+    reject(scope, { prop: `keys.${key}`, must: 'be a variable of its own', got: variable, fix });
   }
 }
 

@@ -37,7 +37,7 @@ export interface PhoenixReleaseProps {
   readonly url?: PublicUrl;
   /** TLS that ends in the web pods, beside clear text. @default - a proxy ends it, and speaks clear text to the pods */
   readonly https?: PodHttps;
-  /** Secret with `SECRET_KEY_BASE`; each of its keys becomes a variable of that name. */
+  /** Secret with `SECRET_KEY_BASE`; each of its keys becomes a variable: of the same name, or of that which the key is mapped to. */
   readonly secret: KeyedSecret<string>;
   /** Where the data are. @default - the application has no database */
   readonly database?: DatabaseLink;

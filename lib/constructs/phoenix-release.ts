@@ -6,9 +6,10 @@ import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
 import type { InitCommand } from '../pod/init-command';
 import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
-import { requireApplication, type PhoenixApplication } from '../release/application';
+import { nodeVariablesAlone, requireApplication, type PhoenixApplication } from '../release/application';
 import { backing } from '../release/backing-services';
 import { directVariables, openingsOf, requireFamily, type Connection } from '../release/connection';
+import { requireKeyBase, requireRead } from '../release/reads';
 import { requireDelivery, type Delivery } from '../release/delivery';
 import { requireFreePorts, requireNoRepeats, requireOwnEpmd, tellOrigins } from '../release/repeats';
 import { httpsMounts, listeners, publicAddress, requireAddress, type PodHttps, type PublicUrl } from '../release/public-url';
@@ -20,6 +21,7 @@ import { labels } from '../support/labels';
 import { requireTypes } from '../support/types';
 import { databaseUse } from './database-use';
 import { HashedConfigMap } from '../pod/hashed-config-map';
+import type { KeyedSecret } from './keyed-secret';
 import { gateCommands, gateVariables, requireGate, type MigrationGate } from './migration-gate';
 import { ProbedDeployment } from './probed-deployment';
 import type { Running, RunningPod } from './running-pod';
@@ -84,7 +86,7 @@ export class PhoenixRelease extends Construct {
     [this.imagePullPolicy, this.cluster, this.database] = [imagePullPolicy, cluster, database];
     const use = databaseUse(this, props, 'omit it to use 10');
     this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
-    const member = cluster?.member(tool, imageVersion(image));
+    const member = cluster?.member(application, imageVersion(image));
     this.settings = { application, address, ipv6, erlangFlags, cluster: member, mounts: this.mounts, ...use };
     ({ added: this.added, secrets: this.secrets, reaches: this.reaches } = givenVariables(this, props));
     tellOrigins(this, props.config ?? {});
@@ -92,7 +94,7 @@ export class PhoenixRelease extends Construct {
     this.revision = secret.revision;
     this.delivery = props.delivery ?? 'apply';
     this.migrationGate = props.migrationGate;
-    this.requireSettings(secret.keys);
+    this.requireSettings(secret);
     requireNoBalancer(this, props.http2, typeof exposure === 'object' && 'loadBalancer' in exposure);
 
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
@@ -129,7 +131,12 @@ export class PhoenixRelease extends Construct {
 
   /** Variables of a pod that keeps running, beside those of its ConfigMap: they win over it. */
   get ownVariables(): Variables {
-    return { ...this.settings.cluster?.variables, ...this.secrets };
+    return { ...(this.settings.cluster?.variables ?? nodeVariablesAlone(this.application)), ...this.secrets };
+  }
+
+  /** Variables of a pod that runs one command, beside those of its role: an image that names its node does so there too. */
+  get commandVariables(): Variables {
+    return { ...nodeVariablesAlone(this.application), ...this.secrets };
   }
 
   /** Opens to the pods of a controller what every pod of the release that keeps running needs. */
@@ -146,7 +153,7 @@ export class PhoenixRelease extends Construct {
   running(configMap: HashedConfigMap, { rollout, connection = 'direct', resources = this.resources }: Running): RunningPod {
     const { image, imagePullPolicy } = this;
     const { cluster: node, application } = this.settings;
-    const gated = { ...this.secrets, ...directVariables(this.database, connection) };
+    const gated = { ...this.commandVariables, ...directVariables(this.database, connection) };
     const files = (node?.mounts ?? []).length > 0;
     return {
       ...{ image, imagePullPolicy, version: imageVersion(image), command: application.release.start },
@@ -176,7 +183,7 @@ export class PhoenixRelease extends Construct {
     return { ...releaseVariables(this.settings, resources, role), ...this.added };
   }
 
-  private requireSettings(secretKeys: readonly string[]): void {
+  private requireSettings(secret: KeyedSecret<string>): void {
     const { application, address, database, ipv6 } = this.settings;
     requireAddress(this, address);
     requireSockets(this, application.sockets);
@@ -184,10 +191,13 @@ export class PhoenixRelease extends Construct {
     requireFamily(this, database, ipv6);
     requireGate(this, this.migrationGate, application.release);
     const own = releaseVariables(this.settings, this.resources, 'server');
+    const secretKeys = Object.keys(secret.variables);
     const origins = { config: this.added, secretKeys, own, winning: this.ownVariables, database: database?.secrets ?? {} };
     requireNoRepeats(this, origins);
     requireOwnEpmd(this, this.added, this.runningPorts);
     requireFreePorts(this, listeners(application.port, address), this.settings.cluster?.ports ?? {});
+    requireRead(this, application.reads, { ...own, ...this.ownVariables });
+    requireKeyBase(this, application.reads, secret.keys, this.ownVariables);
   }
 }
 

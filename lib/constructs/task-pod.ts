@@ -54,7 +54,7 @@ export interface TaskPod {
  * release's ConfigMap is there, and a schedule outlives the release whose ConfigMap it would name.
  */
 export function taskVariables({ release, resources, variables = {} }: ReleaseTask): Variables {
-  return { ...literally(release.variables(resources, 'task')), ...release.secrets, ...variables };
+  return { ...literally(release.variables(resources, 'task')), ...release.commandVariables, ...variables };
 }
 
 /** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */

@@ -1,7 +1,13 @@
 import { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import type { Variables } from '../pod/variables';
+import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
+import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
+
+/** Where a node listens that nobody else meets. */
+const LOOPBACK = '127.0.0.1';
 
 /** The facts of a Phoenix application that no environment changes. */
 export interface PhoenixApplication {
@@ -9,6 +15,18 @@ export interface PhoenixApplication {
   readonly name: string;
   /** How its release is started. */
   readonly release: ReleaseTool;
+  /**
+   * Which variables of the release its `config/runtime.exs` reads: `phxNew.single` or `phxNew.umbrella` as generated, and what you
+   * added. What is set and not read is refused; an endpoint that does not read `PHX_SERVER` is started by a flag of the VM. Name
+   * what the compiled configuration has right already, too. @default - all of them: see docs/public-url.md
+   */
+  readonly reads?: readonly RuntimeVariable[];
+  /**
+   * What the image makes the name of its node from, in `rel/env.sh` or in an old release's `vm.args`, such as
+   * `{ POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } }`. A node without a cluster, and a job, get 127.0.0.1 in the address's
+   * place. @default - it names no node: `RELEASE_NODE` does, and the loopback address where an old release has it
+   */
+  readonly nodeVariables?: Variables;
   /** Port that the endpoint listens on, above 1023: `PORT`. */
   readonly port: number;
   /** Where it says how it is. */
@@ -58,7 +76,20 @@ export function requireApplication(scope: IConstruct, application: PhoenixApplic
     queueShutdown: [Duration, undefined],
     metricsPort: ['number', undefined],
     longPoll: ['boolean', undefined],
+    reads: ['array', undefined],
+    nodeVariables: ['object', undefined],
   } as const;
   requireTypes(scope, application, { ...types, ...drains }, 'application.');
   requireTypes(scope, application.health, { ready: ['string'], live: ['string', undefined] }, 'application.health.');
+  for (const refusal of application.release.refusals ?? []) reject(scope, refusal);
+}
+
+/** The variables that an image names its node by, for a node that nobody else meets. */
+export function nodeVariablesAlone({ nodeVariables = {} }: PhoenixApplication): Variables {
+  return Object.fromEntries(
+    Object.entries(nodeVariables).map(([name, variable]) => {
+      const own = typeof variable === 'object' && variable?.fieldRef?.fieldPath === 'status.podIP';
+      return [name, own ? LOOPBACK : variable];
+    }),
+  );
 }

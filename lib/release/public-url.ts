@@ -29,7 +29,7 @@ export interface PublicAddress {
   readonly https?: Required<PodHttps>;
 }
 
-/** What the generated `runtime.exs` says of URLs: only what is different needs variables. */
+/** What the `runtime.exs` of `mix phx.new` says of URLs: only what is different needs variables. */
 const ASSUMED: PublicUrl = { scheme: 'https', port: 443 };
 const CERTIFICATE = '/etc/phoenix/tls';
 

@@ -2,6 +2,7 @@ import { type Duration, Size } from 'cdk8s';
 import { memory, type Mount } from '../pod/hardened-pod';
 import { migrateScript, waitScript } from './ecto-scripts';
 import { secondsOf } from '../support/quantity';
+import type { Refusal } from '../support/reject';
 
 /**
  * How the image's release is started, and what its boot script reads. Made by {@link mixRelease},
@@ -34,6 +35,8 @@ export interface ReleaseTool {
   readonly alone: { readonly variables: Readonly<Record<string, string>>; readonly firstFlags: readonly string[] };
   /** Places that the boot script writes to, beside `/tmp`. */
   readonly mounts: readonly Mount[];
+  /** What is wrong with what its maker was given. @default [] */
+  readonly refusals?: readonly Refusal[];
 }
 
 /** What every release needs to be told about. */
@@ -81,12 +84,37 @@ export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf
       firstFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
     },
     mounts: [],
+    refusals: nameRefusals(release, module, otpApps),
   };
+}
+
+/** What `mix release`, or Elixir, would not take: tried with Elixir 1.14. */
+function nameRefusals(release: string, module: string, otpApps: readonly string[]): Refusal[] {
+  const wrong = (prop: string, got: string, form: RegExp, must: string, fix: string): Refusal[] =>
+    form.test(got) ? [] : [{ prop: `mixRelease.${prop}`, must, got, fix }];
+  const atom = 'start with a lower-case letter, and hold letters, digits and _ of ASCII alone';
+  return [
+    ...wrong(
+      'release',
+      release,
+      /^[a-z][a-z0-9_]*$/,
+      `${atom}, all in lower case`,
+      "write the name that stands under 'releases' in mix.exs",
+    ),
+    ...wrong(
+      'module',
+      module,
+      /^(?:[A-Z]\w*(?:\.[A-Z]\w*)*|:[a-z_][\w@]*[?!]?)$/,
+      'be a module: names with a capital letter each, joined by dots',
+      'write it as KubeNative.Release',
+    ),
+    ...otpApps.flatMap((app) => wrong('otpApps', app, /^[a-z]\w*$/, atom, "write the name that stands under 'app' in mix.exs")),
+  ];
 }
 
 /** `KubeNative.Release` is of `kube_native`, as `mix phx.new` names both. */
 function otpAppOf(module: string): string {
-  const [namespace = ''] = module.split('.');
+  const [namespace = ''] = module.replace(/^(?:Elixir\.|:)/, '').split('.');
   return namespace
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1_$2')
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')

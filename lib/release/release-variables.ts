@@ -5,6 +5,7 @@ import { bytes } from '../support/quantity';
 import type { DatabaseLink } from '../database/database-link';
 import type { PhoenixApplication } from './application';
 import type { ClusterNode } from './cluster-node';
+import { isRead, SERVE_ENDPOINTS } from './reads';
 import { connectionVariables, type Connection } from './connection';
 import { DEFAULT_POOL, TASK_POOL } from './pool-size';
 import { httpsVariables, urlVariables, type PublicAddress } from './public-url';
@@ -74,10 +75,23 @@ function databaseVariables(
 function roleVariables({ application, address, cluster }: ReleaseSettings, role: Role): Readonly<Record<string, string>> {
   const { serverVariables, taskVariables, alone } = application.release;
   if (role === 'task') return taskVariables;
+  const serving = startedByFlag(application) ? without(serverVariables, 'PHX_SERVER') : serverVariables;
+  // Where the image names its node, it would not listen to a name.
+  const { variables } = alone;
+  const own = application.nodeVariables ? without(variables, 'RELEASE_DISTRIBUTION', 'RELEASE_NODE') : variables;
   return {
-    ...(role === 'server' ? { ...serverVariables, ...httpsVariables(address) } : {}),
-    ...(cluster?.config ?? alone.variables),
+    ...(role === 'server' ? { ...serving, ...httpsVariables(address) } : {}),
+    ...(cluster?.config ?? own),
   };
+}
+
+function without(variables: Readonly<Record<string, string>>, ...names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !names.includes(name)));
+}
+
+/** Whether the endpoint has to be started by a flag, because the application does not read the variable. */
+function startedByFlag({ reads, release }: PhoenixApplication): boolean {
+  return 'PHX_SERVER' in release.serverVariables && !isRead(reads, 'PHX_SERVER');
 }
 
 /**
@@ -89,9 +103,10 @@ function erlangFlags(settings: ReleaseSettings, { schedulers }: Resources, role:
   const { flags, alone } = application.release;
   const first = role === 'task' ? [] : (cluster ?? alone).firstFlags;
   const ofNode = role === 'task' ? [] : (cluster?.flags ?? []);
+  const serving = role === 'server' && startedByFlag(application) ? [SERVE_ENDPOINTS] : [];
   return {
     ...(first.length > 0 ? { ERL_AFLAGS: first.join(' ') } : {}),
-    ERL_FLAGS: [`+S ${schedulers}:${schedulers}`, ...flags, ...ofNode, ...added].join(' '),
+    ERL_FLAGS: [`+S ${schedulers}:${schedulers}`, ...flags, ...ofNode, ...serving, ...added].join(' '),
   };
 }
 

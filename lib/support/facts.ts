@@ -145,6 +145,8 @@ export interface Facts {
   readonly longPolls: string[];
   /** Where variables come from, so that a fault in one names the prop. */
   readonly origins: Origin[];
+  /** Variables that images read the cookie of their nodes from. */
+  readonly cookieVariables: string[];
   /** Labels of the namespace that something in it depends on, by their names. */
   readonly namespaceLabels: Map<string, string>;
 }
@@ -164,6 +166,7 @@ function nothing(): Facts {
     ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], leftOut: [], longPolls: [] },
     backingServices: [],
     origins: [],
+    cookieVariables: [],
     namespaceLabels: new Map(),
   };
 }

@@ -676,6 +676,7 @@ describe('nodes that find each other by the Kubernetes API', () => {
 });
 
 test('an image that names its nodes itself is complete with the address of its pod', () => {
-  const nodeVariables = { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } };
-  expect(faultsOf({ ...stagingItself, cluster: { nodeVariables } })).toEqual([]);
+  const podIp = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
+  const own = env({ RELEASE_NODE: undefined, POD_IP: undefined });
+  expect(saidOf(clusterComplete, chat({ env: [podIp, ...own] }), service())).toEqual([]);
 });

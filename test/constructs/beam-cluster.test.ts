@@ -137,12 +137,12 @@ test('a cluster with everything set says all of it', () => {
     tls: issuer,
     ipv6: true,
     clusterDomain: 'example.internal',
-    nodeVariables: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } }, NAMESPACE: 'test' },
     cookieVariable: 'ERLANG_COOKIE',
     preventOverlappingPartitions: false,
     apiServerCidr: '10.96.0.1/32',
   };
-  const { tried, cluster } = made(everything);
+  const nodeVariables = { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } }, NAMESPACE: 'test' };
+  const { tried, cluster } = made(everything, { application: { ...application, nodeVariables } });
   const { env, ports, data, firstFlags, flags, mounts } = node(tried);
   expect([cluster.service, cluster.role?.name]).toEqual([undefined, 'kube-native-mesh']);
   expect(env.slice(0, 3)).toEqual([podIp, { name: 'NAMESPACE', value: 'test' }, theCookie('ERLANG_COOKIE')]);
@@ -278,17 +278,26 @@ describe('of one release alone', () => {
 });
 
 test('an image that names its node itself gets what its env.sh expects, and no name', () => {
-  const { env } = node(made({ nodeVariables: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } } }).tried);
+  const nodeVariables = { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } };
+  const { env } = node(made({}, { application: { ...application, nodeVariables } }).tried);
   expect(env.slice(0, 2)).toEqual([podIp, theCookie()]);
   expect(env.map(({ name }) => String(name))).not.toContain('RELEASE_NODE');
 });
 
 test('a release of an older tool says what its vm.args expects', () => {
-  const older = { application: { ...application, release: distilleryRelease({ release: 'kube_native_umbrella' }) } };
+  const distillery = { ...application, release: distilleryRelease({ release: 'kube_native_umbrella' }) };
   const nodeVariables = { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } };
-  expect(refusals(made({ nodeVariables, cookieVariable: 'ERLANG_COOKIE' }, older).tried)).toEqual([]);
-  expect(refusals(made({}, older).tried)).toEqual([
-    "[chart/Cluster] 'nodeVariables' must be given for a release of this tool, got nothing; say what its vm.args expects, such as { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } }",
+  const complete = { application: { ...distillery, nodeVariables } };
+  expect(refusals(made({ cookieVariable: 'ERLANG_COOKIE' }, complete).tried)).toEqual([]);
+  expect(refusals(made({}, { application: distillery }).tried)).toEqual([
+    "[chart/Cluster] 'application.nodeVariables' must be given for a release of this tool, got nothing; say what its vm.args expects, such as { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } }",
+  ]);
+});
+
+test('fails when the image names its nodes, and releases are to be kept apart', () => {
+  const nodeVariables = { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } };
+  expect(refusals(made({ scope: 'release' }, { application: { ...application, nodeVariables } }).tried)).toEqual([
+    `[chart/Cluster] 'scope' must be 'environment' where the image names its nodes, got "release"; make the base name in the image's rel/env.sh, from RELEASE_VSN`,
   ]);
 });
 
@@ -409,9 +418,9 @@ test.each<[string, Partial<BeamClusterProps>, string]>([
     `'apiServerCidr' must be a range of addresses, got "10.96.0.1"; write it as 10.0.0.0/16, or 203.0.113.7/32 for one address`,
   ],
   [
-    'the image names its nodes, and releases are to be kept apart',
-    { scope: 'release', nodeVariables: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } } },
-    `'scope' must be 'environment' where the image names its nodes, got "release"; make the base name in the image's rel/env.sh, from RELEASE_VSN`,
+    'the cookie is to be in a variable of no name',
+    { cookieVariable: '1st cookie' },
+    `'cookieVariable' must hold names of letters, digits, "_", "-" and ".", none starting with a digit, got "1st cookie"; rename the variable`,
   ],
 ])('fails when %s', (_, props, sentence) => {
   expect(refusalsOf((tried) => new BeamCluster(tried, 'Cluster', { ...minimal, ...props }))).toEqual([

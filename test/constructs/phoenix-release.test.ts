@@ -5,6 +5,7 @@ import {
   CloudIdentity,
   KeyedSecret,
   PhoenixRelease,
+  phxNew,
   mixRelease,
   OptOut,
   postgresLink,
@@ -170,6 +171,12 @@ describe('a release with everything set', () => {
     queueShutdown: Duration.seconds(60),
     metricsPort: 9568,
     longPoll: false,
+    reads: [
+      ...phxNew.single,
+      ...(['PHX_URL_SCHEME', 'PHX_URL_PORT', 'PHX_CHECK_ORIGIN', 'PHX_HTTPS_PORT'] as const),
+      ...(['PHX_SSL_CERT_PATH', 'PHX_SSL_KEY_PATH', 'DATABASE_READ_URL'] as const),
+    ],
+    nodeVariables: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } },
   };
   const everything: Required<PhoenixReleaseProps> = {
     application: facts,
@@ -239,8 +246,6 @@ describe('a release with everything set', () => {
     });
     expect(web['env']).toEqual([
       { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
-      { name: 'RELEASE_DISTRIBUTION', value: 'name' },
-      { name: 'RELEASE_NODE', value: 'kube_native_umbrella@$(POD_IP)' },
       { name: 'RELEASE_COOKIE', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'COOKIE' } } },
       { name: 'NODE_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.hostIP' } } },
       { name: 'STATSD_URL', value: 'udp://$(NODE_IP):8125' },
@@ -699,7 +704,8 @@ test.each([
   ['PGPASSWORD', "is the database link's own secret"],
 ])('fails when the Secret has the key %s, which %s', (key) => {
   const faults = refusalsOf((tried) => {
-    const secret = new KeyedSecret(tried, 'Secret', { name: 'app', keys: [key], source: { existing: true } });
+    const keys = ['SECRET_KEY_BASE', key];
+    const secret = new KeyedSecret(tried, 'Secret', { name: 'app', keys, source: { existing: true } });
     release(tried, { database, secret });
   });
   expect(faults).toEqual([

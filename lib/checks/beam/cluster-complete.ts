@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers, isLoopback, placeOf, valueOf } from '../world/beam';
+import { type BeamContainer, beamContainers, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { serviceSelects } from '../world/selects';
 import { map, maps, text, texts } from '../world/values';
@@ -18,7 +18,7 @@ export const clusterComplete: Rule = {
     for (const beam of beamContainers(world)) {
       if (!beam.clustered) continue;
       yield* longName(beam);
-      yield* secretCookie(beam);
+      yield* secretCookie(beam, cookieVariableOf(beam, world));
       // The variables that libcluster's strategy is told its pods by.
       if (beam.variables.byName.has('LIBCLUSTER_SELECTOR')) yield* apiAccess(beam, inventoryOf(world));
       else yield* query(beam, inventoryOf(world));
@@ -46,11 +46,11 @@ function namesItself({ spec }: BeamContainer): boolean {
   return maps(spec['env']).some((variable) => map(map(variable['valueFrom'])['fieldRef'])['fieldPath'] === 'status.podIP');
 }
 
-function* secretCookie(beam: BeamContainer): Iterable<Finding> {
-  const cookie = beam.variables.byName.get('RELEASE_COOKIE');
+function* secretCookie(beam: BeamContainer, name: string): Iterable<Finding> {
+  const cookie = beam.variables.byName.get(name);
   if (cookie?.secret !== undefined || (!cookie && !beam.variables.complete)) return;
   const fix = 'take it from a key of a Secret with valueFrom.secretKeyRef: the one in the image differs from build to build';
-  yield { ...placeOf(beam, 'RELEASE_COOKIE'), must: 'come from a Secret', got: cookie && 'a value in the YAML', fix };
+  yield { ...placeOf(beam, name), must: 'come from a Secret', got: cookie && 'a value in the YAML', fix };
 }
 
 function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {

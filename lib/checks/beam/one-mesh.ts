@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { placeOf } from '../world/beam';
+import { cookieVariableOf, placeOf } from '../world/beam';
 import { meshes } from './meshes';
 
 /** Nodes with different cookies refuse each other, and dns_cluster dials others under its own base name. */
@@ -12,10 +12,10 @@ export const oneMesh: Rule = {
     for (const [query, [first, ...others]] of meshes(world)) {
       for (const other of first ? others : []) {
         const beside = `of ${first?.workload.kind} ${first?.workload.name}, which looks up ${query} too`;
-        const cookies = [first, other].map((beam) => beam?.variables.byName.get('RELEASE_COOKIE')?.secret);
+        const cookies = [first, other].map((beam) => beam?.variables.byName.get(cookieVariableOf(beam, world))?.secret);
         if (cookies.every((cookie) => cookie !== undefined) && cookies[0] !== cookies[1]) {
           const must = `come from the same key as that ${beside}`;
-          yield { ...placeOf(other, 'RELEASE_COOKIE'), must, got: cookies[1], fix: `use the key ${cookies[0]}` };
+          yield { ...placeOf(other, cookieVariableOf(other, world)), must, got: cookies[1], fix: `use the key ${cookies[0]}` };
         }
         const [base, otherBase] = [first?.node.base, other.node.base];
         if (base !== undefined && otherBase !== undefined && base !== otherBase) {

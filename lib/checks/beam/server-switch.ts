@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { beamContainers, commandOf, placeOf, startsRelease } from '../world/beam';
+import { type BeamContainer, beamContainers, commandOf, placeOf, startsRelease } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';
 
@@ -13,7 +13,11 @@ export const serverSwitch: Rule = {
     const inventory = inventoryOf(world);
     const starting = beamContainers(world).filter(
       (beam) =>
-        !beam.legacy && beam.variables.complete && !beam.variables.byName.has('PHX_SERVER') && startsRelease(commandOf(beam)),
+        !beam.legacy &&
+        !servesByFlag(beam) &&
+        beam.variables.complete &&
+        !beam.variables.byName.has('PHX_SERVER') &&
+        startsRelease(commandOf(beam)),
     );
     if (starting.length === 0) return;
     // A headless Service brings nodes together; it does not make them serve.
@@ -25,3 +29,8 @@ export const serverSwitch: Rule = {
     }
   },
 };
+
+/** The switch of all endpoints, for an application that does not read the variable; flags that cannot be seen may have it. */
+function servesByFlag({ flags }: BeamContainer): boolean {
+  return flags === undefined || /-phoenix\s+serve_endpoints\s+true\b/.test(flags);
+}

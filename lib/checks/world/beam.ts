@@ -91,6 +91,11 @@ export function valueOf({ variables }: WorkloadContainer, name: string): string 
   return value === '' ? undefined : value;
 }
 
+/** The variable that a container's image reads the cookie of its node from. */
+export function cookieVariableOf({ variables }: WorkloadContainer, { cookieVariables = [] }: World): string {
+  return cookieVariables.find((name) => variables.byName.has(name)) ?? 'RELEASE_COOKIE';
+}
+
 /** Where a finding about a variable stands: at the variable, or at the container that lacks it. */
 export function placeOf(beam: BeamContainer, name: string): Pick<ContainerVariable, 'object' | 'field'> {
   const { object, field } = beam.variables.byName.get(name) ?? {

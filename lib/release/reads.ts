@@ -1,0 +1,79 @@
+import type { IConstruct } from 'constructs';
+import { nearest } from '../support/nearest';
+import { reject } from '../support/reject';
+
+/** The variables that mean nothing until the application's own configuration reads them, and the prop that sets each. */
+const SET_BY = {
+  PHX_SERVER: 'application.release',
+  PHX_HOST: 'host',
+  PORT: 'application.port',
+  PHX_URL_SCHEME: 'url',
+  PHX_URL_PORT: 'url',
+  PHX_CHECK_ORIGIN: 'hosts',
+  PHX_HTTPS_PORT: 'https',
+  PHX_SSL_CERT_PATH: 'https',
+  PHX_SSL_KEY_PATH: 'https',
+  SECRET_KEY_BASE: 'secret',
+  DATABASE_URL: 'database',
+  POOL_SIZE: 'poolSize',
+  ECTO_IPV6: 'ipv6',
+  DATABASE_READ_URL: 'readUrl',
+  DNS_CLUSTER_QUERY: 'cluster',
+  LIBCLUSTER_NODE_BASENAME: 'cluster',
+  LIBCLUSTER_SELECTOR: 'cluster',
+} as const;
+
+/** A variable that means nothing until the application's own configuration reads it. */
+export type RuntimeVariable = keyof typeof SET_BY;
+
+const both = ['PORT', 'SECRET_KEY_BASE', 'DATABASE_URL', 'POOL_SIZE', 'ECTO_IPV6', 'DNS_CLUSTER_QUERY'] as const;
+
+/**
+ * What the `config/runtime.exs` of a new application reads, for `reads`: the same in Phoenix 1.7.10 to 1.8.9.
+ *
+ * @see https://github.com/phoenixframework/phoenix/tree/main/installer/templates
+ */
+export const phxNew = {
+  /** Of `mix phx.new`. */
+  single: [...both, 'PHX_SERVER', 'PHX_HOST'],
+  /** Of `mix phx.new --umbrella`, whose host stands in `config/prod.exs`: `example.com`. */
+  umbrella: [...both],
+} as const satisfies Readonly<Record<string, readonly RuntimeVariable[]>>;
+
+type Reads = readonly RuntimeVariable[] | undefined;
+
+/** Whether the application reads a variable. */
+export function isRead(reads: Reads, name: RuntimeVariable): boolean {
+  return reads === undefined || reads.includes(name);
+}
+
+/** What makes every endpoint of the VM serve, as `mix phx.server` does it: for an application that does not read `PHX_SERVER`. */
+export const SERVE_ENDPOINTS = '-phoenix serve_endpoints true';
+
+/** Refuses what is set and not read: it would look right in the YAML and do nothing. */
+export function requireRead(scope: IConstruct, reads: Reads, set: object): void {
+  if (reads === undefined) return;
+  for (const word of reads.filter((name) => !Object.hasOwn(SET_BY, name))) {
+    const near = nearest(word, Object.keys(SET_BY));
+    const fix = near === undefined ? `leave it out; known are ${Object.keys(SET_BY).join(', ')}` : `did you mean ${near}?`;
+    reject(scope, { prop: 'application.reads', must: 'name variables that a release sets', got: word, fix });
+  }
+  const unread = (Object.keys(SET_BY) as RuntimeVariable[]).filter((name) => name in set && !reads.includes(name));
+  for (const prop of new Set(unread.map((name) => SET_BY[name]))) {
+    const names = unread.filter((name) => SET_BY[name] === prop).join(', ');
+    const must = `be read by the application, as ${names}`;
+    const fix = "read them in config/runtime.exs, with the lines of docs/public-url.md, and name them in 'application.reads'";
+    reject(scope, { prop, must, got: `reads: ${reads.join(', ')}`, fix });
+  }
+}
+
+/** Refuses a release that would not boot: Phoenix signs cookies and sockets with it. */
+export function requireKeyBase(scope: IConstruct, reads: Reads, keys: readonly string[], set: object): void {
+  if ('SECRET_KEY_BASE' in set || !isRead(reads, 'SECRET_KEY_BASE')) return;
+  const near = nearest('SECRET_KEY_BASE', keys);
+  const fix =
+    near === undefined
+      ? "add it to 'keys' of the Secret, or map the key that holds it: { 'key-of-phoenix': 'SECRET_KEY_BASE' }"
+      : `rename the key ${near}, or map it: keys: { '${near}': 'SECRET_KEY_BASE' }`;
+  reject(scope, { prop: 'secret', must: 'have a key for SECRET_KEY_BASE', got: keys.join(', ') || undefined, fix });
+}
