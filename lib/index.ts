@@ -115,7 +115,18 @@ export { RouteCertificate, type RouteCertificateProps } from './routes/route-cer
 export { WebIngress, type CloudCertificate, type IngressController, type WebIngressProps } from './routes/web-ingress';
 export type { RouteProps, RouteTls } from './routes/route';
 export type { Manifest } from './support/edit';
-export type { BackingAddress, DatabaseLimit, External, HeldConnections, Opening, Peer, Reach, Visitor } from './support/facts';
+export { clusterDns } from './support/cluster-dns';
+export type {
+  BackingAddress,
+  DatabaseLimit,
+  DnsPeer,
+  External,
+  HeldConnections,
+  Opening,
+  Peer,
+  Reach,
+  Visitor,
+} from './support/facts';
 export { inFolder } from './support/folder';
 export { OptOut } from './support/opt-out';
 export { patch } from './support/patch';

@@ -1,6 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import type { Manifest } from '../support/edit';
-import type { BackingAddress, DatabaseLimit, External, HeldConnections } from '../support/facts';
+import type { BackingAddress, DatabaseLimit, DnsPeer, External, HeldConnections } from '../support/facts';
 import type { KubernetesVersion } from '../support/values';
 
 /** One object of the environment as it will stand in the YAML, and the construct that made it. */
@@ -31,6 +31,8 @@ export interface World {
   readonly longPolls?: readonly string[];
   /** Variables that images read the cookie of their nodes from. @default - `RELEASE_COOKIE` alone */
   readonly cookieVariables?: readonly string[];
+  /** Who answers DNS, where someone said so. @default - those of usual clusters */
+  readonly dns?: readonly DnsPeer[];
   /** The objects of the environment as they were synthesized before, where known. */
   readonly previous: readonly Manifest[];
 }

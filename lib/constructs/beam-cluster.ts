@@ -46,7 +46,7 @@ export interface BeamClusterProps {
   readonly cookieVariable?: string;
   /** Whether a node that loses one other leaves all it shared with it. Switch it off in meshes of 50 nodes and more. @default true */
   readonly preventOverlappingPartitions?: boolean;
-  /** Addresses of the Kubernetes API, for the fence; with `kubernetesApi` alone. @default '0.0.0.0/0' */
+  /** Addresses of the Kubernetes API, for the fence; with `kubernetesApi` alone. @default - all of the pods' family: '0.0.0.0/0', or '::/0' with `ipv6` */
   readonly apiServerCidr?: string;
 }
 
@@ -204,7 +204,11 @@ function withDefaults(props: BeamClusterProps) {
     ipv6 = false,
     clusterDomain = 'cluster.local',
   } = props;
-  const { cookieVariable = 'RELEASE_COOKIE', preventOverlappingPartitions = true, apiServerCidr = '0.0.0.0/0' } = props;
+  const {
+    cookieVariable = 'RELEASE_COOKIE',
+    preventOverlappingPartitions = true,
+    apiServerCidr = ipv6 ? '::/0' : '0.0.0.0/0',
+  } = props;
   const { name, cookie, tls } = props;
   return {
     ...{ name, cookie, tls, discovery, scope, port, epmd, ipv6, clusterDomain },

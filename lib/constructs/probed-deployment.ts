@@ -1,10 +1,11 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { factsOf } from '../support/facts';
+import { factsOf, type Opening } from '../support/facts';
 import { requireImage } from '../support/image';
 import { labels, selector, type Identity } from '../support/labels';
 import { OptOut } from '../support/opt-out';
+import { requireOpenings } from '../support/peers';
 import { requireTypes, type PropTypes } from '../support/types';
 import {
   isAtLeast,
@@ -57,6 +58,8 @@ export interface ProbedDeploymentProps {
   readonly servicePorts?: Readonly<Record<string, number | ServicePort>>;
   /** How the Service is reached. @default 'ClusterIP' */
   readonly exposure?: Exposure;
+  /** Connections that its pods open, for the fence. Who connects to them says so itself. @default [] */
+  readonly egress?: readonly Opening[];
   /** Variables in their order: `env`. @default {} */
   readonly variables?: Variables;
   /** ConfigMaps and Secrets whose keys are all variables: `envFrom`. @default [] */
@@ -118,7 +121,7 @@ const propTypes: PropTypes<ProbedDeploymentProps> = {
     mountToken: ['boolean', undefined],
     kubernetes: ['string', undefined],
   },
-  ...{ reapProcesses: ['boolean', undefined], initCommands: ['array', undefined] },
+  ...{ reapProcesses: ['boolean', undefined], initCommands: ['array', undefined], egress: ['array', undefined] },
 };
 
 /**
@@ -147,6 +150,7 @@ export class ProbedDeployment extends Construct {
 
     const identity: Identity = { application, instance: name, component };
     const metadata = { name, labels: labels(identity) };
+    factsOf(this).traffic.push({ pods: name, labels: metadata.labels, sends: settings.egress, reachesOut: false });
     const { annotations } = settings.identity ?? {};
     this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', {
       metadata: { ...metadata, ...(annotations ? { annotations } : {}) },
@@ -188,18 +192,11 @@ function annotated(annotations: Readonly<Record<string, string>>): { annotations
 function withDefaults(props: ProbedDeploymentProps) {
   const { name, application = name, component = 'web', imagePullPolicy = 'Always', ports = {}, servicePorts = {} } = props;
   const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, user = 65534 } = props;
-  const {
-    bootTime = Duration.minutes(1),
-    reapProcesses = false,
-    podLabels = {},
-    podAnnotations = {},
-    mountToken = false,
-    kubernetes = '1.27',
-    initCommands = [],
-  } = props;
+  const { bootTime = Duration.minutes(1), reapProcesses = false, podLabels = {}, podAnnotations = {} } = props;
+  const { mountToken = false, kubernetes = '1.27', initCommands = [], egress = [] } = props;
   const { version, image, command, args, probes, drain, resources, replicas, priorityClassName, identity } = props;
   return {
-    ...{ name, application, component, version, image, imagePullPolicy, command, args, ports, servicePorts, exposure },
+    ...{ name, application, component, version, image, imagePullPolicy, command, args, ports, servicePorts, exposure, egress },
     ...{ variables, variableSources, mounts, probes, bootTime, drain, resources, replicas, rollout, user },
     ...{ priorityClassName, reapProcesses, podLabels, podAnnotations, identity, mountToken, kubernetes, initCommands },
   };
@@ -223,6 +220,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
   requireKubernetes(scope, settings.kubernetes);
   requireImage(scope, image);
   requirePorts(scope, ports);
+  requireOpenings(scope, 'egress', settings.egress);
   requireProbes(scope, probes, ports);
   requireSeconds(scope, 'bootTime', bootTime, { minimum: 10, maximum: 3600, fix: 'omit it to use 60s' });
   requireDrain(scope, drain);

@@ -1,10 +1,11 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { factsOf } from '../support/facts';
 import { selector } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireInteger, requireOneOf } from '../support/values';
-import { balancedService, type BalancedService, type LoadBalancer } from './load-balancer/load-balancer';
+import { balancedService, EVERYONE, type BalancedService, type LoadBalancer } from './load-balancer/load-balancer';
 
 /** How a Service is reached. */
 export type Exposure =
@@ -114,6 +115,10 @@ export class PodService extends Construct {
       const nodePort = given[port.name];
       return nodePort === undefined ? port : { ...port, nodePort };
     });
+    // Who comes by a node has the address of that node, or its own.
+    const { visitors } = factsOf(this);
+    for (const port of new Set(opened.flatMap(({ target }) => containerPorts[target] ?? [])))
+      for (const cidr of EVERYONE) visitors.push({ pods: name, port, peer: { cidr } });
     return { spec: { type: 'NodePort' }, ports: numbered };
   }
 }

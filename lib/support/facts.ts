@@ -51,6 +51,12 @@ export type Peer =
   /** A range of addresses. NetworkPolicies know no host names. */
   | { readonly cidr: string };
 
+/** Who answers DNS. */
+export type DnsPeer = Peer & {
+  /** Port of the pods that answer, where it is not that of their Service: policies see the pods' own. @default 53 */
+  readonly port?: number;
+};
+
 /** A port at one end and who is at the other. */
 export interface Opening {
   /** Port of the receiving pod. */
@@ -99,6 +105,8 @@ export interface Visitor {
   readonly pods: string;
   /** Port that they open for it. */
   readonly port: number;
+  /** @default 'TCP' */
+  readonly protocol?: 'TCP' | 'UDP';
   /** Who comes. */
   readonly peer: Peer;
   /** Whether they are in the mesh of the environment, where it has one. @default false */
@@ -140,6 +148,8 @@ export interface Facts {
   readonly backingServices: BackingAddress[];
   readonly visitors: Visitor[];
   readonly proxies: GatewayProxies[];
+  /** Who answers DNS, where a fence was told. */
+  readonly dns: DnsPeer[];
   readonly leftOut: LeftOut[];
   /** Names of the controllers whose pods answer long polls. */
   readonly longPolls: string[];
@@ -163,7 +173,8 @@ export function factsOf(scope: IConstruct): Facts {
 
 function nothing(): Facts {
   return {
-    ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], leftOut: [], longPolls: [] },
+    ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], dns: [], leftOut: [] },
+    longPolls: [],
     backingServices: [],
     origins: [],
     cookieVariables: [],

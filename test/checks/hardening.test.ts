@@ -631,6 +631,7 @@ describe('the openings in the fences', () => {
   });
   const dbService = service('db', [{ port: 5432, targetPort: 'postgresql' }]);
   const system = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } };
+  const openshift = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'openshift-dns' } } };
   const dns = { to: [system], ports: [{ port: 53, protocol: 'UDP' }, { port: 53 }] };
   const pods = (app: string) => ({ podSelector: { matchLabels: { app } } });
   const fence = (app: string, spec: Manifest) => policy({ ...pods(app), ...both, ...spec });
@@ -672,6 +673,16 @@ describe('the openings in the fences', () => {
       [asks('UDP'), asks('TCP')],
     ],
     ['a cache of DNS on the node', [{ ...dns, to: [{ ipBlock: { cidr: '169.254.20.10/32' } }] }, { to: [pods('db')] }], []],
+    [
+      'the DNS of OpenShift, at the port of its pods',
+      [{ to: [openshift], ports: [{ port: 5353, protocol: 'UDP' }, { port: 'dns-tcp' }] }, { to: [pods('db')] }],
+      [],
+    ],
+    [
+      'the DNS of OpenShift, at the port of its Service',
+      [{ ...dns, to: [openshift] }, { to: [pods('db')] }],
+      [asks('UDP'), asks('TCP')],
+    ],
     ['the port', [dns, { to: [pods('db')], ports: [{ port: 5432 }] }], []],
     ['the port by its name', [dns, { to: [pods('db')], ports: [{ port: 'postgresql' }] }], []],
     ['a name that the pod has not', [dns, { to: [pods('db')], ports: [{ port: 'postgres' }] }], [sends]],
@@ -692,6 +703,18 @@ describe('the openings in the fences', () => {
     ['one of several peers', [dns, { to: [pods('cache'), pods('db')] }], []],
   ])('for egress are judged by %s', (_, rules, found) => {
     expect(egress(...rules)).toEqual(found);
+  });
+
+  it('lead to the DNS that was declared, and to no other', () => {
+    const own = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'names' } } };
+    const ports = [{ port: 1053, protocol: 'UDP' }, { port: 1053 }];
+    const at = (rule: Manifest) =>
+      findings(networkOpen, [db, fence('db', { egress: [rule] })], { dns: [{ namespace: 'names', port: 1053 }] });
+    expect(at({ to: [own], ports })).toEqual([]);
+    expect(at({ to: [{ ...own, podSelector: { matchLabels: { app: 'coredns' } } }], ports })).toEqual([]);
+    const closed = ['UDP', 'TCP'].map((protocol) => `spec.egress let StatefulSet db ask DNS at ${protocol} 1053 of names`);
+    expect(at({ ...dns, to: [own] })).toEqual(closed);
+    expect(at({ ...dns, ports })).toEqual(closed);
   });
 
   it.each<[string, Manifest[], string[]]>([

@@ -1,6 +1,16 @@
-import { EnvironmentChart, NetworkFence, type Manifest, type NetworkFenceProps, type Opening, type Peer } from '../../lib/index';
+import { ApiObject } from 'cdk8s';
+import {
+  clusterDns,
+  EnvironmentChart,
+  NetworkFence,
+  ProbedDeployment,
+  type Manifest,
+  type NetworkFenceProps,
+  type Opening,
+  type Peer,
+} from '../../lib/index';
 import { factsOf, type Traffic } from '../../lib/support/facts';
-import { chart, objects, refusalsOf } from '../support/chart';
+import { chart, minimalDeployment, objects, refusalsOf } from '../support/chart';
 
 /** What the pods of a controller send, and whether they serve. */
 const traffic = (pods: string, more: Partial<Traffic> = {}): Traffic => ({
@@ -170,6 +180,11 @@ test.each<[string, Partial<NetworkFenceProps>, string]>([
     `'clients' must ${nameRule}, got "Ingress_NGINX"; rename it, for example "ingress-nginx"`,
   ],
   [
+    'DNS answers on no port',
+    { dns: [{ namespace: 'dns', port: 0 }] },
+    "'dns.port' must be a whole number from 1 to 65535, got 0; omit it to use 53",
+  ],
+  [
     'the address of DNS is no range',
     { dns: [{ cidr: 'dns.example.com' }] },
     `'dns.cidr' ${range}, got "dns.example.com"; ${write}`,
@@ -210,4 +225,139 @@ test('lets in who collects metrics, to the port that has them and to no other', 
   const { web: one, db: other } = fenced([measured, db], { monitoring: [{ namespace: 'monitoring' }] });
   expect(one?.['ingress']).toEqual([{ ports: [tcp(4000)] }, { from: [inNamespace('monitoring')], ports: [tcp(9568)] }]);
   expect(other).toEqual({ ...selects('db'), policyTypes: ['Ingress', 'Egress'] });
+});
+
+describe('an empty list', () => {
+  const measured = traffic('web', { serves: [4000], metrics: 9568, sends: [{ port: 443 }] });
+
+  test('lets nobody in and opens no way out', () => {
+    const { web: one } = fenced([measured], { clients: [], dns: [], monitoring: [], egress: [] });
+    expect(one).toEqual({ ...selects('web'), policyTypes: ['Ingress', 'Egress'], egress: [{ ports: [tcp(443)] }] });
+  });
+
+  test('of ports opens none', () => {
+    const idle = traffic('web', { serves: [], metrics: [] });
+    const props = { clients: [{ namespace: 'gateway' }], monitoring: [{ namespace: 'monitoring' }] };
+    expect(fenced([idle], props)['web']).toEqual({ ...selects('web'), policyTypes: ['Ingress', 'Egress'] });
+    expect(fenced([idle])['web']).not.toHaveProperty('ingress');
+  });
+
+  test('leaves in who comes by another way', () => {
+    const tried = chart();
+    factsOf(tried).traffic.push(measured);
+    factsOf(tried).visitors.push({ pods: 'web', port: 4000, peer: { cidr: '192.0.2.0/24' } });
+    new NetworkFence(tried, 'Fence', { clients: [] });
+    const one = objects(tried).find(({ metadata }) => metadata.name === 'web');
+    expect(one?.['spec'].ingress).toEqual([{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }], ports: [tcp(4000)] }]);
+  });
+});
+
+describe('pods of the environment as peers', () => {
+  const queue = { port: 5672, peer: { pods: 'queue' } };
+  const fromWeb = [{ from: [selects('web')], ports: [tcp(5672)] }];
+
+  test('are open at both ends where the environment reaches them', () => {
+    const all = fenced([web, db, traffic('queue')], { egress: [queue] });
+    expect(all['web']?.['egress']).toContainEqual({ to: [selects('queue')], ports: [tcp(5672)] });
+    expect(all['queue']?.['ingress']).toEqual(fromWeb);
+    expect(all['db']?.['ingress']).toEqual([{ from: [selects('web')], ports: [tcp(5432)] }]);
+  });
+
+  test('get a policy where nothing else is known of them', () => {
+    const tried = chart();
+    const template = { metadata: { labels: { 'app.kubernetes.io/instance': 'queue' } }, spec: {} };
+    new ApiObject(tried, 'Queue', {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'queue' },
+      spec: { template },
+    });
+    factsOf(tried).traffic.push(web);
+    new NetworkFence(tried, 'Fence', { clients: [], egress: [queue] });
+    expect(objects(tried).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'queue')?.['spec']).toEqual({
+      ...selects('queue'),
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: fromWeb,
+    });
+  });
+
+  test('may reach themselves', () => {
+    const { web: one } = fenced([web], { egress: [{ port: 9000, peer: { pods: 'web' } }] });
+    expect(one?.['ingress']).toContainEqual({ from: [selects('web')], ports: [tcp(9000)] });
+  });
+
+  test('are let out where they are clients, collect metrics or are asked for names', () => {
+    const measured = traffic('web', { serves: [4000], metrics: 9568, reachesOut: true });
+    const peers = { clients: [{ pods: 'proxy' }], monitoring: [{ pods: 'scraper' }], dns: [{ pods: 'names', port: 1053 }] };
+    const all = fenced([measured, traffic('proxy'), traffic('scraper'), traffic('names')], peers);
+    expect(all['web']?.['ingress']).toEqual([
+      { from: [selects('proxy')], ports: [tcp(4000)] },
+      { from: [selects('scraper')], ports: [tcp(9568)] },
+    ]);
+    expect(all['proxy']?.['egress']).toEqual([{ to: [selects('web')], ports: [tcp(4000)] }]);
+    expect(all['scraper']?.['egress']).toEqual([{ to: [selects('web')], ports: [tcp(9568)] }]);
+    expect(all['names']?.['ingress']).toEqual([
+      { from: [selects('web')], ports: [{ port: 1053, protocol: 'UDP' }] },
+      { from: [selects('web')], ports: [tcp(1053)] },
+    ]);
+  });
+
+  test('are those of any deployment, with what it reaches itself', () => {
+    const tried = chart();
+    new ProbedDeployment(tried, 'Queue', { ...minimalDeployment, name: 'queue', egress: [{ port: 5432, peer: { pods: 'db' } }] });
+    factsOf(tried).traffic.push(web, db);
+    new NetworkFence(tried, 'Fence', { clients: [], egress: [queue] });
+    const found = (name: string) =>
+      objects(tried).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === name);
+    expect(found('queue')?.['spec'].ingress).toEqual(fromWeb);
+    expect(found('queue')?.['spec'].egress).toEqual([names, { to: [selects('db')], ports: [tcp(5432)] }]);
+    expect(found('db')?.['spec'].ingress).toEqual([{ from: [selects('queue'), selects('web')], ports: [tcp(5432)] }]);
+  });
+
+  test.each<[string, Partial<NetworkFenceProps>]>([
+    ['egress.peer', { egress: [{ port: 1, peer: { pods: 'queu' } }] }],
+    ['clients', { clients: [{ pods: 'queu' }] }],
+    ['monitoring', { monitoring: [{ pods: 'queu' }] }],
+    ['dns', { dns: [{ pods: 'queu' }] }],
+  ])('fail when no controller has the name of %s', (prop, props) => {
+    const refused = (name: string) =>
+      refusalsOf((tried) => {
+        new ProbedDeployment(tried, 'Queue', { ...minimalDeployment, name });
+        new NetworkFence(tried, 'Fence', { clients: 'everyone', ...props });
+      });
+    const must = `[chart/Fence] '${prop}.pods' must name a controller of the environment, got "queu"`;
+    expect(refused('queue')).toEqual([`${must}; write "queue"`]);
+    expect(refused('frontend')).toEqual([`${must}; write one of frontend`]);
+    expect(refused('queu')).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  const asked = (dns: NetworkFenceProps['dns']) => fenced([traffic('web', { reachesOut: true })], { dns })['web']?.['egress'];
+
+  test('are asked for at the port of the pods that answer', () => {
+    const ports = [{ port: 5353, protocol: 'UDP' }, tcp(5353)];
+    expect(asked(clusterDns.openshift)).toEqual([{ to: [inNamespace('openshift-dns')], ports }]);
+    expect(asked(clusterDns.cloudDns)).toEqual([{ to: [{ ipBlock: { cidr: '169.254.169.254/32' } }], ports: names.ports }]);
+  });
+
+  test('are asked for at several ports where several answer', () => {
+    const dns = [...clusterDns.kubernetes, { namespace: 'names', port: 1053 }, { cidr: '10.96.0.10/32' }];
+    expect(asked(dns)).toEqual([
+      { to: [...names.to, { ipBlock: { cidr: '10.96.0.10/32' } }], ports: names.ports },
+      { to: [inNamespace('names')], ports: [{ port: 1053, protocol: 'UDP' }, tcp(1053)] },
+    ]);
+  });
+});
+
+test.each<[string, Partial<NetworkFenceProps>, string]>([
+  ['nobody', { clients: [{} as Peer] }, "'clients' must be one of pods, mesh, namespace, cidr, got nothing"],
+  [
+    'two',
+    { monitoring: [{ namespace: 'monitoring', cidr: '10.0.0.0/8' }] },
+    '\'monitoring\' must be one of pods, mesh, namespace, cidr, got "namespace, cidr"',
+  ],
+  ['nobody with a port', { dns: [{ port: 53 } as never] }, "'dns' must be one of pods, mesh, namespace, cidr, got nothing"],
+])('stops when a peer is %s', (_, props, sentence) => {
+  expect(() => refusalsOf((tried) => new NetworkFence(tried, 'Fence', { clients: [], ...props }))).toThrow(sentence);
 });

@@ -147,6 +147,7 @@ describe('a deployment with everything set', () => {
     kubernetes: '1.30',
     reapProcesses: true,
     initCommands: [{ name: 'prepare', command: ['/app/bin/prepare'], variables: { STEP: '1' }, limit: Duration.minutes(2) }],
+    egress: [{ port: 9000, peer: { pods: 'queue' } }],
   };
   const { tried } = made(everything);
   const deployment = one(tried, 'Deployment');

@@ -3,7 +3,7 @@ import type { BeamContainer } from '../world/beam';
 import { type Direction, fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
 import { selectsAll } from '../world/selects';
 import type { Workload } from '../world/workloads';
-import { distributionPorts, meshes } from './meshes';
+import { distributionPorts, meshes } from '../world/meshes';
 
 /** Each node connects to each other one, so that both ends must be open at all of them. */
 export const distributionOpen: Rule = {

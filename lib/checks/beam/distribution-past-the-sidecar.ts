@@ -5,7 +5,7 @@ import { namespaceOf, specOf } from '../world/objects';
 import { type Sidecar, sidecarsOf } from '../world/sidecars';
 import { maps, numberOr, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
-import { distributionPorts, meshes } from './meshes';
+import { distributionPorts, meshes } from '../world/meshes';
 
 const INBOUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
 const OUTBOUND = 'traffic.sidecar.istio.io/excludeOutboundPorts';

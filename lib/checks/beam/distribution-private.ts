@@ -4,7 +4,7 @@ import { beamContainers } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
 import { map, maps, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
-import { distributionPorts, EPMD_PORT } from './meshes';
+import { distributionPorts, EPMD_PORT } from '../world/meshes';
 
 /** Whoever reaches a distribution port and knows the cookie runs any code. */
 export const distributionPrivate: Rule = {

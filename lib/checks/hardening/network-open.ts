@@ -8,7 +8,6 @@ import {
   fencesOf,
   fencing,
   meansPod,
-  type Member,
   namedPorts,
   type Namespaces,
   namespacesOf,
@@ -19,6 +18,7 @@ import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
 import { map, maps } from '../world/values';
 import type { Workload } from '../world/workloads';
+import { dnsServers, type DnsServer } from './dns-servers';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { placeOfHost, serviceAt } from './places';
 
@@ -44,25 +44,19 @@ interface Scene {
   readonly namespaces: Namespaces;
 }
 
-const UDP_DNS = { number: 53, protocol: 'UDP' };
-const TCP_DNS = { number: 53, protocol: 'TCP' };
-/** Who answers DNS, with the labels that those pods have in all clusters of their sort. */
-const DNS: Member[] = [
-  { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } },
-  { namespace: 'openshift-dns', labels: { 'dns.operator.openshift.io/daemonset-dns': 'default' } },
-].map((server) => ({ ...server, ports: new Map(Object.entries({ 'UDP/dns': 53, 'TCP/dns-tcp': 53 })) }));
-
 function* ofSender(sender: Workload, scene: Scene): Iterable<Finding> {
   const { fences, namespaces, world } = scene;
   const closing = fencing(fences, sender, 'Egress');
   const { seen } = namedHosts(world)(sender);
   // Who may send nothing at all and names no host asks for no names.
   const asks = seen.some(({ host }) => isIP(host) === 0) || closing.some(({ rules }) => rules.Egress.length > 0);
-  for (const port of asks ? [UDP_DNS, TCP_DNS] : []) {
-    const isServer = (peer: Manifest, fence: Fence) => DNS.some((server) => meansPod(peer, server, fence, namespaces));
-    const isPeer = (peer: Manifest, fence: Fence) => isAddress(peer) || isServer(peer, fence);
-    if (opens(closing, 'Egress', { port, named: DNS[0]?.ports ?? new Map(), isPeer })) continue;
-    yield closed(closing, 'Egress', `let ${title(sender)} ask DNS at ${portText(port)} of kube-system`);
+  const servers = dnsServers(world, namespaces);
+  for (const protocol of asks ? ['UDP', 'TCP'] : []) {
+    const answers = ({ port: number, named, isPeer }: DnsServer) =>
+      opens(closing, 'Egress', { port: { number, protocol }, named, isPeer });
+    const [{ port: number, where } = { port: 53, where: 'kube-system' }] = servers;
+    if (servers.some(answers)) continue;
+    yield closed(closing, 'Egress', `let ${title(sender)} ask DNS at ${portText({ number, protocol })} of ${where}`);
   }
   const said = new Set<string>();
   for (const named of seen) {

@@ -1,5 +1,6 @@
 import type { Rule } from '../rule';
 import { controllerMaintained } from './controller-maintained';
+import { emptyIsEveryone } from './empty-is-everyone';
 import { emptydirLimit } from './emptydir-limit';
 import { highUserIds } from './high-user-ids';
 import { hostsReachable } from './hosts-reachable';
@@ -8,6 +9,7 @@ import { imageVersion } from './image-version';
 import { ingressSnippets } from './ingress-snippets';
 import { networkFenced } from './network-fenced';
 import { networkOpen } from './network-open';
+import { networkPrivate } from './network-private';
 import { ownServiceAccount } from './own-service-account';
 import { podSecurity } from './pod-security';
 import { pullPolicy } from './pull-policy';
@@ -36,4 +38,6 @@ export const hardeningRules: readonly Rule[] = [
   networkFenced,
   networkOpen,
   hostsReachable,
+  networkPrivate,
+  emptyIsEveryone,
 ];

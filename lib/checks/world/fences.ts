@@ -29,7 +29,7 @@ export interface Fence {
 }
 
 /** One of the connections that a policy allows. */
-interface FenceRule {
+export interface FenceRule {
   /** Who is at the other end; undefined stands for everyone. */
   readonly peers: readonly Manifest[] | undefined;
   /** Which ports; undefined stands for all. */
@@ -90,7 +90,8 @@ export function opens(
   );
 }
 
-function covers({ protocol = 'TCP', port, endPort }: Manifest, wanted: Port, named: Member['ports']): boolean {
+/** Whether an entry of `ports` means a port. */
+export function covers({ protocol = 'TCP', port, endPort }: Manifest, wanted: Port, named: Member['ports']): boolean {
   if (protocol !== wanted.protocol) return false;
   if (port === undefined || port === null) return true;
   if (typeof port === 'string') return named.get(`${protocol}/${port}`) === wanted.number;

@@ -86,12 +86,16 @@ export class Inventory implements Shelf {
     return this.workloads.filter(({ namespace, labels }) => namespace === home && serviceSelects(selector, labels));
   }
 
-  private readSelectables(): Selectable[] {
-    const made = this.ofKind('Cluster', 'Pooler', 'Issuer').flatMap((object) => {
+  /** The pods that operators make from objects of the YAML. */
+  get madeSelectables(): readonly Selectable[] {
+    return this.ofKind('Cluster', 'Pooler', 'Issuer').flatMap((object) => {
       const namespace = namespaceOf(object.manifest);
       return madePods(object.manifest).map(({ labels, ports }) => ({ object, namespace, labels, ports: new Set(ports) }));
     });
-    return [...this.pods.map((pod) => ({ ...pod, ports: portsOf(pod) })), ...made];
+  }
+
+  private readSelectables(): Selectable[] {
+    return [...this.pods.map((pod) => ({ ...pod, ports: portsOf(pod) })), ...this.madeSelectables];
   }
 
   private add(kind: string, namespace: string, name: string | undefined, added: Known): void {

@@ -37,7 +37,8 @@ export interface BalancedService {
   readonly ports: readonly BalancedPort[];
 }
 
-const EVERYONE = ['0.0.0.0/0', '::/0'];
+/** All addresses. */
+export const EVERYONE = ['0.0.0.0/0', '::/0'];
 
 /**
  * Fills in what the cloud needs, and tells the fence who comes.

@@ -27,14 +27,19 @@ export function callersOf(
   { traffic, visitors }: Pick<Facts, 'traffic' | 'visitors'>,
   settings: CallersSettings,
 ): Callers[] {
-  const { serves, metrics } = one;
-  return [
-    ...(serves === undefined ? [] : [{ ports: serves, namespaces: settings.gateways }]),
+  const { serves = [], metrics = [] } = one;
+  const callers: Callers[] = [
+    { ports: serves, namespaces: settings.gateways },
     ...received(one, traffic, settings),
     ...(settings.distribution ? met(one, traffic) : []),
-    ...(metrics === undefined ? [] : [{ ports: [metrics].flat(), plain: true }]),
+    { ports: [metrics].flat(), plain: true },
     ...visited(one, visitors),
   ];
+  // To Istio an empty list of ports or of callers means all of them.
+  return callers.filter(({ ports, namespaces, controllers, plain = false }) => {
+    const nobody = [...(namespaces ?? []), ...(controllers ?? [])].length === 0 && (namespaces ?? controllers) !== undefined;
+    return ports.length > 0 && (plain || !nobody);
+  });
 }
 
 /** The ports of an opening, each of them. */

@@ -12,6 +12,7 @@ import { Resources } from '../../pod/resources';
 import { factsOf, type Traffic } from '../../support/facts';
 import { meshSelector, selector } from '../../support/labels';
 import { reject } from '../../support/reject';
+import { mergedTraffic } from '../../support/traffic';
 import { requireTypes, type PropTypes } from '../../support/types';
 import {
   isAtLeast,
@@ -133,10 +134,9 @@ export class ServiceMesh extends Construct {
     const { gateways, distribution } = this.settings;
     const facts = factsOf(this);
     const settings = { gateways, isMember: (name: string) => members.has(name), distribution: distribution === 'mutual-tls' };
-    // Two controllers of one name are a fault that a rule reports.
-    const named = new Map(facts.traffic.map((one) => [one.pods, one]));
-    for (const one of [...named.values()].filter(({ pods }) => members.has(pods))) {
-      const callers = callersOf(one, facts, settings);
+    const traffic = mergedTraffic(facts.traffic);
+    for (const one of traffic.filter(({ pods }) => members.has(pods))) {
+      const callers = callersOf(one, { traffic, visitors: facts.visitors }, settings);
       if (callers.length > 0) this.allow(one, callers, members, namespace);
       const plain = [...new Set(callers.filter(({ plain: clear }) => clear).flatMap(({ ports }) => ports))];
       if (plain.length > 0) this.allowPlain(one, plain);
@@ -153,7 +153,7 @@ export class ServiceMesh extends Construct {
     const principal = (name: string) => `${trustDomain}/ns/${namespace}/sa/${members.get(name)?.serviceAccount}`;
     const rules = callers.map(({ ports, namespaces, controllers, plain }) => {
       const from = [
-        ...(namespaces ? [{ source: { namespaces: [...namespaces] } }] : []),
+        ...(namespaces?.length ? [{ source: { namespaces: [...namespaces] } }] : []),
         ...(controllers?.length ? [{ source: { principals: [...new Set(controllers.map(principal))] } }] : []),
         // Who has no certificate at all; a wrong one does not help.
         ...(plain && (namespaces ?? controllers) ? [{ source: { notPrincipals: ['*'] } }] : []),

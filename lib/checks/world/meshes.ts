@@ -1,5 +1,5 @@
 import type { World } from '../rule';
-import { type BeamContainer, beamContainers, valueOf } from '../world/beam';
+import { type BeamContainer, beamContainers, valueOf } from './beam';
 
 /** The containers whose nodes meet, by what they look up: a name in DNS, or a label of pods. */
 export function meshes(world: World): ReadonlyMap<string, readonly BeamContainer[]> {
