@@ -16,7 +16,8 @@ import {
 } from '../world/fences';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { serviceTargets } from '../world/service-targets';
+import { map } from '../world/values';
 import type { Workload } from '../world/workloads';
 import { dnsServers, type DnsServer } from './dns-servers';
 import { type NamedHost, namedHosts } from './named-hosts';
@@ -97,7 +98,11 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
     for (const receiver of inventory.servedBy(service)) {
       const isPeer = (peer: Manifest) => isAddress(peer) || peer['namespaceSelector'] !== undefined;
       const closing = fencing(fences, receiver, 'Ingress');
-      for (const wanted of targetsOf(service.manifest, receiver, (entry) => entry['port'] === port || entry['name'] === port)) {
+      for (const wanted of serviceTargets(
+        service.manifest,
+        receiver,
+        (entry) => entry['port'] === port || entry['name'] === port,
+      )) {
         const must = `let the controller of ${object.manifest['kind']} ${nameOf(object.manifest)} send to ${portText(wanted)} of ${title(receiver)}`;
         if (seen.has(must) || opens(closing, 'Ingress', { port: wanted, named: namedPorts(receiver), isPeer })) continue;
         seen.add(must);
@@ -114,28 +119,13 @@ function connectionsOf(named: NamedHost, sender: Workload, { inventory, world }:
   const { ports } = named;
   return inventory.servedBy(service).flatMap((receiver) =>
     // Without a number all ports of the Service may be meant.
-    targetsOf(service.manifest, receiver, ({ port }) => ports.length === 0 || ports.includes(Number(port))).map((target) => ({
-      receiver,
-      port: target,
-    })),
+    serviceTargets(service.manifest, receiver, ({ port }) => ports.length === 0 || ports.includes(Number(port))).map(
+      (target) => ({
+        receiver,
+        port: target,
+      }),
+    ),
   );
-}
-
-/** The ports of a pod behind some ports of a Service. */
-function targetsOf({ spec }: Manifest, receiver: Workload, wanted: (entry: Manifest) => boolean): Port[] {
-  return maps(map(spec)['ports']).flatMap((entry) => {
-    if (!wanted(entry)) return [];
-    const protocol = String(entry['protocol'] ?? 'TCP');
-    const target = targetOf(map(spec), entry);
-    const number = typeof target === 'string' ? namedPorts(receiver).get(`${protocol}/${target}`) : target;
-    return typeof number === 'number' ? [{ number, protocol }] : [];
-  });
-}
-
-/** The port of the pods that a client reaches through a port of the Service: a number, or a name of theirs. */
-function targetOf({ clusterIP }: Manifest, { port, targetPort = port }: Manifest): unknown {
-  // The names of a headless Service are addresses of pods: nothing translates a port on the way.
-  return clusterIP === 'None' ? port : targetPort;
 }
 
 function isAddress(peer: Manifest): boolean {

@@ -1,4 +1,5 @@
 import type { Rule } from '../rule';
+import { apiOpen } from './api-open';
 import { controllerMaintained } from './controller-maintained';
 import { emptyIsEveryone } from './empty-is-everyone';
 import { emptydirLimit } from './emptydir-limit';
@@ -16,8 +17,10 @@ import { pullPolicy } from './pull-policy';
 import { rbacNarrow } from './rbac-narrow';
 import { readOnlyRoot } from './read-only-root';
 import { resourcesSet } from './resources-set';
+import { rightsUsed } from './rights-used';
 import { serviceLinks } from './service-links';
 import { tokenUnused } from './token-unused';
+import { visitorsLetIn } from './visitors-let-in';
 
 /** A pod has no more rights and no more ways than it needs. */
 export const hardeningRules: readonly Rule[] = [
@@ -30,6 +33,7 @@ export const hardeningRules: readonly Rule[] = [
   imageVersion,
   pullPolicy,
   tokenUnused,
+  rightsUsed,
   ownServiceAccount,
   serviceLinks,
   rbacNarrow,
@@ -38,6 +42,8 @@ export const hardeningRules: readonly Rule[] = [
   networkFenced,
   networkOpen,
   hostsReachable,
+  apiOpen,
+  visitorsLetIn,
   networkPrivate,
   emptyIsEveryone,
 ];

@@ -4,7 +4,7 @@ import { inventoryOf } from './inventory';
 import { nameOf, namespaceOf, specOf } from './objects';
 import { once } from './once';
 import { selectorMatches } from './selects';
-import { list, map, maps } from './values';
+import { list, map, maps, scalar } from './values';
 import type { Workload } from './workloads';
 
 /** Which way a policy looks at traffic. */
@@ -88,6 +88,15 @@ export function opens(
         (peers?.some((peer) => isPeer(peer, fence)) ?? true) && (ports?.some((entry) => covers(entry, port, named)) ?? true),
     ),
   );
+}
+
+/** The ranges of addresses that the policies of a pod let in at a port; undefined where they let everyone in. */
+export function openRanges(fences: readonly Fence[], port: Port, named: Member['ports']): readonly string[] | undefined {
+  const rules = fences.flatMap((fence) =>
+    fence.rules.Ingress.filter(({ ports }) => ports?.some((one) => covers(one, port, named)) ?? true),
+  );
+  if (fences.length === 0 || rules.some(({ peers }) => peers === undefined)) return undefined;
+  return rules.flatMap(({ peers = [] }) => peers.flatMap(({ ipBlock }) => scalar(map(ipBlock)['cidr']) ?? []));
 }
 
 /** Whether an entry of `ports` means a port. */

@@ -1,0 +1,44 @@
+import { isIP } from 'node:net';
+
+/** A range of addresses. */
+export interface Cidr {
+  readonly family: number;
+  readonly address: bigint;
+  readonly bits: number;
+}
+
+/** Reads a range; undefined where the text is none. */
+export function parseCidr(text: string): Cidr | undefined {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const family = isIP(address);
+  const most = family === 6 ? 128 : 32;
+  if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most) return undefined;
+  return { family, address: numberOf(address, family), bits: Number(bits) };
+}
+
+/** Whether a range is a smaller part of another. */
+export function isInside(inner: Cidr, whole: Cidr): boolean {
+  const shift = BigInt((whole.family === 6 ? 128 : 32) - whole.bits);
+  return inner.family === whole.family && inner.bits > whole.bits && inner.address >> shift === whole.address >> shift;
+}
+
+/** Whether two ranges share an address. */
+export function overlaps(one: Cidr, other: Cidr): boolean {
+  const shift = BigInt((one.family === 6 ? 128 : 32) - Math.min(one.bits, other.bits));
+  return one.family === other.family && one.address >> shift === other.address >> shift;
+}
+
+function numberOf(address: string, family: number): bigint {
+  if (family === 4) return address.split('.').reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);
+  const [head = '', tail] = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, hexadecimal).split('::');
+  const front = head.split(':').filter((part) => part !== '');
+  const back = (tail ?? '').split(':').filter((part) => part !== '');
+  const zeros = tail === undefined ? [] : new Array<string>(8 - front.length - back.length).fill('0');
+  return [...front, ...zeros, ...back].reduce((sum, part) => (sum << 16n) + BigInt(`0x${part}`), 0n);
+}
+
+/** The dotted end of an IPv6 address, as its last two parts. */
+function hexadecimal(_: string, ...parts: string[]): string {
+  const [a = 0, b = 0, c = 0, d = 0] = parts.map(Number);
+  return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+}
