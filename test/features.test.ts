@@ -368,7 +368,11 @@ test('with TLS in the pods they have a certificate, a port for it, and a drain t
   expect(changes({ https })).toEqual({ added: [], gone: [], lines: listed(encrypted) });
 });
 
-test('with ports of the nodes for both, the quota counts two', () => {
+const from = (cidr: string, port = 4000): string[] => [
+  ...['+ - from:', '+ - ipBlock:', `+ cidr: ${cidr}`, '+ ports:', `+ - port: ${port}`, '+ protocol: TCP'],
+];
+
+test('with ports of the nodes for both, the quota counts two, and who comes by a node is let in', () => {
   const { lines, ...whole } = changes({ https, exposure: { nodePort: 30400, httpsNodePort: 30401 } });
   expect(whole).toEqual({ added: [], gone: [] });
   const service = [...encrypted['Service kube-native'], '- type: ClusterIP', '+ type: NodePort'];
@@ -376,6 +380,10 @@ test('with ports of the nodes for both, the quota counts two', () => {
     listed({
       ...encrypted,
       'Service kube-native': [...service, '+ nodePort: 30400', '+ nodePort: 30401'],
+      'NetworkPolicy kube-native': [
+        ...(encrypted['NetworkPolicy kube-native'] ?? []),
+        ...[4000, 4001].flatMap((port) => [...from('0.0.0.0/0', port), ...from('::/0', port)]),
+      ],
       'ResourceQuota budget': ['- services.nodeports: "0"', '+ services.nodeports: "2"'],
     }),
   );
@@ -408,10 +416,6 @@ test('with another address bar only what makes URLs changes', () => {
     }),
   });
 });
-
-const from = (cidr: string): string[] => [
-  ...['+ - from:', '+ - ipBlock:', `+ cidr: ${cidr}`, '+ ports:', '+ - port: 4000', '+ protocol: TCP'],
-];
 
 test('with a load balancer the Service has it, the quota counts it, and its clients come in', () => {
   expect(changes({ exposure: balanced({ other: {} }) })).toEqual({

@@ -86,7 +86,9 @@ describe('a minimal scheduled task', () => {
   test('runs as an account of its own, which gets through the fence as the release does', () => {
     expect(task.serviceAccount.name).toBe('kube-native-digest');
     expect(objects(tried).filter(({ kind }) => kind === 'ServiceAccount')).toHaveLength(2);
-    const [web, own] = factsOf(tried).traffic;
+    const { traffic } = factsOf(tried);
+    const own = traffic.find(({ pods }) => pods === 'kube-native-digest');
+    const web = traffic.find(({ pods }) => pods === 'kube-native');
     expect(own).toMatchObject({ pods: 'kube-native-digest', sends: web?.sends, reachesOut: true });
     expect(own).not.toHaveProperty('serves');
   });
