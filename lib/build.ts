@@ -30,7 +30,7 @@ import {
 /** Turns one environment into an App: the one place where charts are created. Their ids are the names of the files. */
 export function build(environment: Environment, app = new App()): App {
   requireEnvironment(app, environment);
-  const { kubernetes, quota, lifetime, optOuts, clients, egress, monitoring } = environment;
+  const { kubernetes, quota, lifetime, optOuts, clients, dns, egress, monitoring } = environment;
   const checks = Checks.of(app);
   checks.kubernetes = kubernetes;
   checks.cluster = environment.kubernetesCluster;
@@ -55,7 +55,7 @@ export function build(environment: Environment, app = new App()): App {
     new ServiceMesh(chartOf(environment, app, '07-mesh'), 'Mesh', { ...environment.mesh, kubernetes });
   }
   // Last, because it opens what all others declared.
-  new NetworkFence(chartOf(environment, app, '08-network'), 'Fence', { clients, egress, monitoring });
+  new NetworkFence(chartOf(environment, app, '08-network'), 'Fence', { clients, dns, egress, monitoring });
   if (environment.delivery === 'flux') deliverByFlux(environment, app);
   return app;
 }

@@ -48,11 +48,16 @@ export class PodService extends Construct {
   readonly nodePorts: number;
   /** Load balancers that it gets, which the namespace's quota counts. */
   readonly loadBalancers: number;
+  /** The ports of the pods behind its own, by the names of its own. */
+  readonly targets: ReadonlyMap<string, number>;
 
   constructor(scope: Construct, id: string, props: PodServiceProps) {
     super(scope, id);
     const { name, labels, containerPorts, ports, exposure = 'ClusterIP' } = props;
     const opened = servicePorts(ports);
+    this.targets = new Map(
+      opened.flatMap(({ name: port, target }) => (containerPorts[target] === undefined ? [] : [[port, containerPorts[target]]])),
+    );
     for (const { name: port, port: number, target } of opened) {
       requireInteger(this, `ports.${port}`, number, { minimum: 1, maximum: 65535, fix: 'use 80 for web traffic' });
       if (containerPorts[target] === undefined) {

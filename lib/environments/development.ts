@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { OptOut, Resources } from '../index';
+import { clusterDns, OptOut, Resources } from '../index';
 import type { Environment } from './environment';
 import { postgres } from './images';
 
@@ -22,6 +22,7 @@ export const development: Environment = {
   mesh: 'none',
   clients: 'everyone', // the port of the node is open to the laptop
   egress: [],
+  dns: clusterDns.kubernetes,
   monitoring: [],
   replicas: 1,
   cluster: OptOut.because('one pod has nobody to meet'),

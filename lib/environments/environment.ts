@@ -9,6 +9,7 @@ import {
   type Connection,
   type DatabaseBackupProps,
   type Delivery,
+  type DnsPeer,
   type Exposure,
   type GatewayRoute,
   type GatewayRouteProps,
@@ -83,6 +84,8 @@ export interface Environment {
   readonly egress: readonly Opening[];
   /** What the application uses by the network, by the variable that leads there; the fence is opened for it. */
   readonly backingServices?: BackingServices;
+  /** Who answers DNS, and on which port of its own pods. */
+  readonly dns: readonly DnsPeer[];
   /** Who collects metrics, from the pods that have a port for them: the namespace of Prometheus. */
   readonly monitoring: readonly Peer[];
   /** Web pods, or the range that an autoscaler keeps them in. */
@@ -188,6 +191,7 @@ export function requireEnvironment(app: App, environment: Environment): void {
       egress: ['array'],
       backingServices: ['object', undefined],
       monitoring: ['array'],
+      dns: ['array'],
     },
     ...{
       replicas: ['number', 'object'],

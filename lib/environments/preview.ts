@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { OptOut, Resources, slug } from '../index';
+import { clusterDns, OptOut, Resources, slug } from '../index';
 import type { Environment } from './environment';
 import { gatewayProxies, publicGateway } from './gateway';
 import { postgres } from './images';
@@ -39,6 +39,7 @@ export function preview(of: string | number, image: string): Environment {
     mesh: 'none',
     clients: gatewayProxies,
     egress: [],
+    dns: clusterDns.kubernetes,
     monitoring: [],
     replicas: 1,
     cluster: OptOut.because('one pod has nobody to meet'),

@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { OptOut, Resources } from '../index';
+import { clusterDns, OptOut, Resources } from '../index';
 import type { Environment } from './environment';
 import { gatewayProxies, publicGateway } from './gateway';
 
@@ -22,6 +22,7 @@ export const production: Environment = {
   mesh: 'none',
   clients: gatewayProxies,
   egress: [],
+  dns: clusterDns.kubernetes,
   monitoring: [],
   replicas: { minimum: 3, maximum: 6 }, // one for each zone; more when they are busy
   cluster: { discovery: 'dns' },

@@ -1,6 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { OptOut, Resources } from '../index';
+import { clusterDns, OptOut, Resources } from '../index';
 import type { Environment } from './environment';
 import { gatewayProxies, publicGateway } from './gateway';
 import { postgres } from './images';
@@ -23,6 +23,7 @@ export const staging: Environment = {
   mesh: 'none',
   clients: gatewayProxies,
   egress: [],
+  dns: clusterDns.kubernetes,
   monitoring: [],
   replicas: 2, // the smallest number that shows what one pod hides
   cluster: { discovery: 'dns' },

@@ -59,7 +59,11 @@ export class GrpcRoute extends Construct {
     const deployment = backend instanceof PhoenixRelease ? backend.web : backend;
     const number = requirePort(this, deployment, port);
     const service = deployment.service?.service.name ?? name;
-    factsOf(this).externals.push({ kind: 'Gateway', name: gateway.name });
+    const { externals, traffic } = factsOf(this);
+    externals.push({ kind: 'Gateway', name: gateway.name });
+    const target = deployment.service?.targets.get(port);
+    // What the fence lets clients in to, where it is no release.
+    if (target !== undefined) traffic.push({ pods: service, labels: {}, sends: [], serves: [target], reachesOut: false });
     const metadata = { name, labels: labels({ application: service, instance: name, component: 'route' }) };
     this.route = new GrpcRouteObject(this, 'Default', {
       metadata,

@@ -5,7 +5,7 @@ import { routeTimeoutCutsSockets } from '../../lib/checks/hosts/route-timeout-cu
 import { upgradesNotOnH2c } from '../../lib/checks/hosts/upgrades-not-on-h2c';
 import type { Rule, World } from '../../lib/checks/rule';
 import { environments } from '../../lib/environments';
-import { Checks, OptOut, patch, type PhoenixRelease, ProbedDeployment, type Manifest } from '../../lib/index';
+import { Checks, NetworkFence, OptOut, patch, type PhoenixRelease, ProbedDeployment, type Manifest } from '../../lib/index';
 import { GatewayRoute, type GatewayRouteProps } from '../../lib/routes/gateway-route';
 import { GrpcRoute, type GrpcRouteProps } from '../../lib/routes/grpc-route';
 import { RouteCertificate } from '../../lib/routes/route-certificate';
@@ -614,6 +614,18 @@ describe('a road of gRPC', () => {
     expect(one(tried, 'Service')['spec'].ports).toEqual([
       { name: 'grpc', port: 50051, targetPort: 'grpc', appProtocol: 'kubernetes.io/h2c' },
     ]);
+  });
+
+  test('is open to clients in the fence at the port of its pods', () => {
+    const tried = chart();
+    const servicePorts = { grpc: { port: 80, target: 'calls', appProtocol: 'kubernetes.io/h2c' } };
+    const ports = { calls: 50051, admin: 9000 };
+    const backend = new ProbedDeployment(tried, 'Orders', { ...minimalDeployment, name: 'orders', ports, servicePorts });
+    grpc(tried, { backend, port: 'grpc' });
+    new NetworkFence(tried, 'Fence', { clients: [{ namespace: 'gateway' }] });
+    const fence = objects(tried).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'orders');
+    const from = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'gateway' } } }];
+    expect(fence?.['spec'].ingress).toEqual([{ from, ports: [{ port: 50051, protocol: 'TCP' }] }]);
   });
 
   test('fails when the port is not for HTTP/2', () => {
