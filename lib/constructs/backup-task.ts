@@ -16,7 +16,7 @@ import { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { tmp } from '../pod/volumes';
 import { factsOf } from '../support/facts';
-import { imageVersion, requireImage } from '../support/image';
+import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
 import { labels } from '../support/labels';
 import { bytes, secondsOf } from '../support/quantity';
 import { reject } from '../support/reject';
@@ -179,4 +179,23 @@ export function requireScratch(scope: Construct, { ephemeralStorage }: Resources
   const must = `be 1 GiB or more: ${what} lies there`;
   const fix = 'give it twice the size that the database has today';
   reject(scope, { prop: 'resources.ephemeralStorage', must, got: ephemeralStorage, fix });
+}
+
+/**
+ * Refuses programs that are older than the server: `pg_dump` ends before it writes anything where the server's major
+ * version is newer than its own, and an older server does not take all that a newer `pg_dump` writes.
+ *
+ * @see https://www.postgresql.org/docs/current/app-pgdump.html#PG-DUMP-NOTES
+ */
+export function requireServerVersion(scope: Construct, { database, image }: Pick<BackupTaskProps, 'database' | 'image'>): void {
+  const [server, tools] = [database.image, image].map((one) => majorOf(one));
+  if (database.adapter !== 'postgresql' || server === undefined || tools === undefined || tools >= server) return;
+  const must = `be of PostgreSQL ${server} or newer, as the server is: older programs refuse it, or its dumps`;
+  reject(scope, { prop: 'image', must, got: image, fix: `write the image of the server, or the official one of ${server}` });
+}
+
+/** The major version that an image of PostgreSQL names, since 10 its first number; undefined where its tag says none. */
+function majorOf(image: string | undefined): number | undefined {
+  const [major] = versionIn((image === undefined ? undefined : parseImage(image)?.tag) ?? '') ?? [];
+  return major;
 }

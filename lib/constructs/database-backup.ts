@@ -12,6 +12,7 @@ import {
   inBucketImage,
   inServerImage,
   requireScratch,
+  requireServerVersion,
   requireTask,
   scheduled,
   taskPropTypes,
@@ -54,6 +55,7 @@ export class DatabaseBackup extends Construct {
     const { name, database, image, target, resources } = props;
     const common = { name, database, image, imagePullPolicy, target, resources, deadline };
     requireTask(this, common, 45);
+    requireServerVersion(this, common);
     requireRareSchedule(this, { schedule, timeZone });
     requireInteger(this, 'keep', keep, { minimum: 2, maximum: 1000, fix: 'omit it to use 14' });
     if ('bucket' in target) requireScratch(this, resources, 'the dump');

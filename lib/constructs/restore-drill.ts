@@ -12,6 +12,7 @@ import {
   inBucketImage,
   inServerImage,
   requireScratch,
+  requireServerVersion,
   requireTask,
   scheduled,
   taskPropTypes,
@@ -54,6 +55,7 @@ export class RestoreDrill extends Construct {
     const { name, database, image, target, resources, deadline = Duration.hours(2) } = props;
     const common = { name, database, image, imagePullPolicy, target, resources, deadline };
     requireTask(this, common, 38);
+    requireServerVersion(this, common);
     requireRareSchedule(this, { schedule, timeZone });
     requireSeconds(this, 'maximumAge', maximumAge, { minimum: 3600, fix: 'omit it to use 26 hours, for a backup every day' });
     this.requireRoom(props);

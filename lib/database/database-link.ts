@@ -35,6 +35,8 @@ export interface DatabaseLink {
   readonly pooled?: PooledAddress;
   /** Copies that answer reads alone, a moment behind, where there are some. */
   readonly readOnly?: ReadOnlyAddress;
+  /** Image that the server runs, where it runs in the cluster. */
+  readonly image?: string;
 }
 
 /** Copies of a database that answer reads alone. */
@@ -69,6 +71,8 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
   readonly pooled?: Omit<PooledAddress, 'url'>;
   /** Copies that answer reads alone. @default - there are none */
   readonly readOnly?: Omit<ReadOnlyAddress, 'url'>;
+  /** Image that the server runs. @default - not known */
+  readonly image?: string;
 }
 
 /**
@@ -79,7 +83,7 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
  */
 export function postgresLink(address: PostgresAddress): DatabaseLink {
   const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = address;
-  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly } = address;
+  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image } = address;
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
   return {
     ...{ adapter: 'postgresql', host, port, database, user, password, connections, peer, mounts },
@@ -87,6 +91,7 @@ export function postgresLink(address: PostgresAddress): DatabaseLink {
     secrets: { PGPASSWORD: fromSecret(password) },
     ...(pooled ? { pooled: { ...pooled, url: url(pooled) } } : {}),
     ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
+    ...(image === undefined ? {} : { image }),
   };
 }
 

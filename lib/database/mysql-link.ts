@@ -6,7 +6,7 @@ import { requireHost, requireInteger } from '../support/values';
 import { databaseUrl, requireDatabase, type DatabaseLink, type PostgresAddress } from './database-link';
 
 /** What a MySQL link is made from. */
-export type MysqlAddress = Omit<PostgresAddress, 'pooled'>;
+export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;
 
 /**
  * A link for Ecto's MySQL adapter. The URL has no password: Ecto leaves it out and MyXQL reads `MYSQL_PWD`, as `mysql`

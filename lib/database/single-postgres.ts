@@ -101,7 +101,7 @@ export class SinglePostgres extends Construct {
     const host = serviceHost(this, name, clusterDomain);
     const connections = maxConnections - RESERVED_CONNECTIONS;
     factsOf(this).databases.push({ host, connections });
-    this.link = postgresLink({ host, port: PORT, database, user, password, connections, peer: { pods: name } });
+    this.link = postgresLink({ host, port: PORT, database, user, password, connections, peer: { pods: name }, image });
   }
 }
 

@@ -8,7 +8,16 @@ import type { BackupBucket, BackupTarget } from '../../lib/database/backup/backu
 import { backupEngine } from '../../lib/database/backup/backup-engine';
 import { environments } from '../../lib/environments';
 import { staging } from '../../lib/environments/staging';
-import { KeyedSecret, OptOut, postgresLink, Resources, type DatabaseLink, type Manifest } from '../../lib/index';
+import {
+  CloudNativePg,
+  KeyedSecret,
+  OptOut,
+  postgresLink,
+  Resources,
+  SinglePostgres,
+  type DatabaseLink,
+  type Manifest,
+} from '../../lib/index';
 import { factsOf } from '../../lib/support/facts';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
@@ -387,6 +396,60 @@ describe('what is refused', () => {
       '[chart/Backup] \'schedule\' must have the minute from 0 to 59, got "61 * * * *"; write minute, hour, day, month, weekday: "30 3 * * *"',
       '[chart/Backup] \'timeZone\' must be a time zone of the IANA database, got "Mars"; write "Europe/Berlin", or omit it to use "Etc/UTC"',
     ]);
+  });
+
+  describe('by an image of another version than the server', () => {
+    const of = (server: string): DatabaseLink => ({ ...database, image: `registry.example.com/mirror/${server}` });
+    const made = (server: string, tools: string) => {
+      const props = { database: of(server), image: `docker.io/library/postgres:${tools}` };
+      return [...backups(props), ...drills(props)];
+    };
+
+    test.each([
+      ['postgresql:17.2', '16.9-alpine', 17],
+      ['pgvector:0.8.0-pg18', '17.6', 18],
+      [digested('postgis:16-3.5'), digested('postgres:9.6').replace(/^postgres:/, ''), 16],
+    ])('fails when the server is %s and the programs are %s', (server, tools, version) => {
+      const must = `be of PostgreSQL ${version} or newer, as the server is: older programs refuse it, or its dumps`;
+      const got = `got "docker.io/library/postgres:${tools}"; write the image of the server, or the official one of ${version}`;
+      expect(made(server, tools)).toEqual([
+        `[chart/Backup] 'image' must ${must}, ${got}`,
+        `[chart/Drill] 'image' must ${must}, ${got}`,
+      ]);
+    });
+
+    test.each([
+      ['postgresql:17.6', '17.2'],
+      ['postgresql:16.9', '18.1'],
+      ['postgresql:15', '15.13-bookworm'],
+      // Its tag says no version.
+      ['postgresql:trixie', '13'],
+      ['postgresql:17.2', 'bookworm'],
+    ])('takes programs for %s in %s', (server, tools) => {
+      expect(made(server, tools)).toEqual([]);
+    });
+
+    test('takes mysqldump of another version, which the server answers', () => {
+      expect(
+        backups({ database: { ...mysql, image: 'docker.io/library/mysql:8.4.6' }, image: 'docker.io/library/mysql:8.0.43' }),
+      ).toEqual([]);
+    });
+
+    test.each(['single', 'highly available'])('knows the version of a %s server that the cluster runs', (kind) => {
+      const faults = refusalsOf((tried) => {
+        const [of, user] = [{ name: 'shop-db', database: 'shop', storage: Size.gibibytes(5), resources }, 'shop'];
+        const password = { secret: 'db', key: 'password' };
+        const { link } =
+          kind === 'single'
+            ? new SinglePostgres(tried, 'Server', { ...of, user, image, password })
+            : new CloudNativePg(tried, 'Server', {
+                ...{ ...of, user, image: 'ghcr.io/cloudnative-pg/postgresql:18.1', instances: 3 },
+                backup: OptOut.because('dumps are enough for this one'),
+              });
+        new DatabaseBackup(tried, 'Backup', { ...common, schedule, database: link, image: 'docker.io/library/postgres:17.6' });
+      });
+      expect(faults).toEqual([expect.stringContaining("[chart/Backup] 'image' must be of PostgreSQL 18 or newer")]);
+    });
   });
 
   test('fails when one dump is all that is kept', () => {

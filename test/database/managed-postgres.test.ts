@@ -37,6 +37,7 @@ describe('a link', () => {
       mounts: [{ name: 'ca', path: '/etc/ca', source: { configMap: { name: 'ca' } } }],
       pooled: { host: 'pool', port: 6432, peer: { pods: 'pool' }, mode: 'transaction', namedStatements: true, clients: 500 },
       readOnly: { host: 'copies', port: 5432, peer: { pods: 'db' } },
+      image: 'docker.io/library/postgres:17.6',
     };
     const link = postgresLink(everything);
     expect(link.config).toEqual({

@@ -86,13 +86,13 @@ interface Addresses {
 }
 
 function linkOf(props: CloudNativePgProps, { tls, place, connections, pooler, readPooler }: Addresses): DatabaseLink {
-  const { name, instances, database, user, secret = `${name}-app` } = props;
+  const { name, instances, image, database, user, secret = `${name}-app` } = props;
   const peer = { pods: name };
   const verified = tls instanceof OptOut ? {} : authoritySettings({ secret: `${name}-ca`, key: 'ca.crt' });
   const copies = { host: readPooler?.address.host ?? hostOf(`${name}-ro`, place), port: PORT, peer };
   return postgresLink({
     ...{ host: hostOf(`${name}-rw`, place), port: PORT, database, user, password: { secret, key: 'password' }, peer },
-    ...{ connections: connections.direct, ...verified },
+    ...{ connections: connections.direct, image, ...verified },
     ...(pooler ? { pooled: pooler.address } : {}),
     ...(instances > 1 ? { readOnly: copies } : {}),
   });
