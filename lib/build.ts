@@ -34,6 +34,7 @@ export function build(environment: Environment, app = new App()): App {
   const checks = Checks.of(app);
   checks.kubernetes = kubernetes;
   checks.cluster = environment.kubernetesCluster;
+  checks.operators = environment.operators ?? {};
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 
   const temporary = lifetime === 'permanent' ? {} : { temporary: lifetime };
@@ -161,7 +162,11 @@ function routeOf(environment: Environment, app: App, release: PhoenixRelease): C
   const { route } = environment;
   if (route instanceof OptOut) return undefined;
   const routes = chartOf(environment, app, '40-routes');
-  if ('gatewayApi' in route) return new GatewayRoute(routes, 'Gateway', { ...route.gatewayApi, release });
+  if ('gatewayApi' in route) {
+    const { controller } = route.gatewayApi;
+    const controllerVersion = new Map(Object.entries(Checks.of(app).operators)).get(controller ?? '');
+    return new GatewayRoute(routes, 'Gateway', { ...route.gatewayApi, controllerVersion, release });
+  }
   if ('ingress' in route) return new WebIngress(routes, 'Ingress', { ...route.ingress, release });
   return new IstioRoute(routes, 'Istio', { ...route.istio, release });
 }

@@ -5,6 +5,7 @@ export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './c
 export { Checks, type OptOutInForce } from './checks/checks';
 export type { ApartClaim, ApartRule } from './checks/apart/rule';
 export { apartRules } from './checks/apart/rules';
+export { needs, type Need } from './checks/operators';
 export { readPrevious } from './checks/previous';
 export type { Finding, FinishedObject, Rule, World } from './checks/rule';
 export { rules } from './checks/rules';
@@ -134,5 +135,6 @@ export { reject, type Refusal } from './support/reject';
 export type { SecretKey } from './support/secret-key';
 export { slug } from './support/slug';
 export { requireOneProp, requireTypes, type PropType, type PropTypes } from './support/types';
+export { OPERATORS, type OperatorName, type Operators, type Release } from './support/operators';
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/values';
 export { render, synth, type Build, type Rendered, type SynthOptions } from './synth';

@@ -3,12 +3,14 @@ import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import { type External, factsOf, type HeldConnections, type LeftOut } from '../support/facts';
 import { nearest } from '../support/nearest';
+import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
 import { reject, sentence } from '../support/reject';
 import { requireTypes, twoCopies, type PropTypes } from '../support/types';
 import { KUBERNETES_VERSIONS, nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
 import { apartRules } from './apart/rules';
 import { explained, FollowUps } from './follow-ups';
+import { requireOperators } from './operators';
 import { originOf } from './origins';
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { rules } from './rules';
@@ -49,11 +51,21 @@ export class Checks {
    */
   cluster?: string;
 
+  /** The oldest release of each operator whose objects the App has: `{ 'envoy-gateway': '1.7' }`. Of others it is the newest. */
+  get operators(): Operators {
+    return this.releases;
+  }
+
+  set operators(operators: Operators) {
+    this.releases = requireOperators(this.root, operators);
+  }
+
   /** The objects of the App as they were synthesized before: changes to them are looked at too. */
   previous: readonly Manifest[] = [];
 
   private readonly rules = [...rules];
   private written: FinishedObject[] = [];
+  private releases: Operators = {};
   private objects: FinishedObject[] = [];
   private inForce: OptOutInForce[] = [];
   private abandoned = false;
@@ -64,9 +76,9 @@ export class Checks {
 
   /** What the rules saw at the last run. */
   get world(): World {
-    const { objects, previous } = this;
+    const { objects, operators, previous } = this;
     // One that is not known is refused where it was given.
-    return { ...factsOf(this.root), objects, kubernetes: nearestKubernetes(this.kubernetes), previous };
+    return { ...factsOf(this.root), objects, kubernetes: nearestKubernetes(this.kubernetes), operators, previous };
   }
 
   /** The YAML of each object at the last run, as it is written. */

@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { Manifest } from '../support/edit';
 import type { BackingAddress, DatabaseLimit, DnsPeer, External, HeldConnections } from '../support/facts';
+import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/values';
 
 /** One object of the environment as it will stand in the YAML, and the construct that made it. */
@@ -19,6 +20,8 @@ export interface World {
   readonly objects: readonly FinishedObject[];
   /** The oldest Kubernetes that the environment runs on. */
   readonly kubernetes: KubernetesVersion;
+  /** The oldest release of each operator that its objects meet. @default - the newest that is known */
+  readonly operators?: Operators;
   /** Objects that are in the cluster without being in the YAML. */
   readonly externals: readonly External[];
   /** Database servers that the environment's pods connect to. */

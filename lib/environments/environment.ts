@@ -21,6 +21,7 @@ import {
   type NamespaceChart,
   type ObanAutoscaling,
   type ObanQueues,
+  type Operators,
   type PhoenixRelease,
   type PodHttps,
   type PoolSize,
@@ -58,6 +59,8 @@ export interface Environment {
    * ports of nodes. @default - the same one as all environments that say nothing
    */
   readonly kubernetesCluster?: string;
+  /** The oldest release of each operator that it meets, as `{ 'envoy-gateway': '1.7' }`. @default {} the newest of each */
+  readonly operators?: Operators;
   /** Host name that browsers use. */
   readonly host: string;
   /** Image of the release. `IMAGE` replaces it in CI. */
@@ -154,7 +157,7 @@ export interface Charts {
 
 /** The road from outside: exactly one of these. */
 export type WebRoute =
-  | { readonly gatewayApi: Omit<GatewayRouteProps, 'release' | 'canary'> }
+  | { readonly gatewayApi: Omit<GatewayRouteProps, 'release' | 'canary' | 'controllerVersion'> }
   | { readonly ingress: Omit<WebIngressProps, 'release'> }
   | { readonly istio: Omit<IstioRouteProps, 'release' | 'canary'> };
 
@@ -177,6 +180,7 @@ export function requireEnvironment(app: App, environment: Environment): void {
       namespace: ['string'],
       kubernetes: ['string'],
       kubernetesCluster: ['string', undefined],
+      operators: ['object', undefined],
       host: ['string'],
       image: ['string'],
     },

@@ -6,6 +6,7 @@ import type { PhoenixRelease } from '../constructs/phoenix-release';
 import { H2C } from '../release/web-pod';
 import { factsOf } from '../support/facts';
 import { labels } from '../support/labels';
+import type { Release } from '../support/operators';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
 import { dnsOnly } from './dns';
@@ -32,6 +33,11 @@ export interface GatewayRouteProps extends RouteProps {
    * @default - none of its objects is made
    */
   readonly controller?: GatewayController;
+  /**
+   * Its oldest release that the route meets, such as `'1.7'`: fields that it does not know are left out, or refused where
+   * they are asked for. @default - the newest
+   */
+  readonly controllerVersion?: Release;
   /** Beginnings of the paths of the endpoint's sockets: `socket "/live"`. @default ['/live', '/socket'] */
   readonly upgrades?: readonly string[];
   /** Longest time from a request to the end of its response, on paths without sockets: `timeouts.request`. @default - no limit */
@@ -48,7 +54,8 @@ export interface GatewayRouteProps extends RouteProps {
 
 const propTypes: PropTypes<GatewayRouteProps> = {
   ...routePropTypes,
-  ...{ gateway: ['object'], controller: ['string', undefined], upgrades: ['array', undefined], timeout: [Duration, undefined] },
+  ...{ gateway: ['object'], controller: ['string', undefined], controllerVersion: ['string', undefined] },
+  ...{ upgrades: ['array', undefined], timeout: [Duration, undefined] },
   ...{ headers: ['object', undefined], responseHeaders: ['object', undefined], canary: ['object', undefined] },
   backendTls: ['object', undefined],
 };
@@ -75,12 +82,12 @@ export class GatewayRoute extends Construct {
   constructor(scope: Construct, id: string, props: GatewayRouteProps) {
     super(scope, id);
     requireTypes(this, props, propTypes);
-    const { release, gateway, controller, upgrades = ['/live', '/socket'], canary, backendTls } = props;
+    const { release, gateway, controller, controllerVersion, upgrades = ['/live', '/socket'], canary, backendTls } = props;
     const route = routeOf(this, props);
     requireGateway(this, gateway, route);
     requireSettings(this, props, upgrades, route);
     const releases = canary ? [release, canary.release] : [release];
-    const able = abilitiesOf(controller);
+    const able = abilitiesOf(controller, controllerVersion);
     const metadata = {
       name: route.name,
       labels: labels({ application: route.service, instance: route.name, component: 'route' }),
@@ -102,7 +109,7 @@ export class GatewayRoute extends Construct {
     this.redirects = redirecting(this, annotated(metadata, dns), parents, route);
     this.backendTls = backendTls ? releases.map((one) => backendTlsPolicy(this, metadata, backendTls, one)) : [];
     this.policies = policies(this, {
-      ...{ controller, metadata, idle: route.idle, bodySize: route.bodySize, affinity: route.affinity },
+      ...{ controller, metadata, idle: able.idle ? route.idle : undefined, bodySize: route.bodySize, affinity: route.affinity },
       routes: this.routes.map(({ name }) => ({ kind: 'HTTPRoute', name })),
       services: releases.map(({ application }) => application.name),
       trustedHops: 'own' in gateway ? gateway.own.trustedHops : undefined,

@@ -6,6 +6,7 @@ import { ProbedDeployment } from '../constructs/probed-deployment';
 import { H2C, H2C_PROTOCOL } from '../release/web-pod';
 import { factsOf } from '../support/facts';
 import { labels } from '../support/labels';
+import type { Release } from '../support/operators';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireHost, requireName, requireSeconds } from '../support/values';
@@ -30,6 +31,8 @@ export interface GrpcRouteProps {
   readonly gateway: SharedGateway;
   /** What implements the Gateway API. @default - none of its objects is made */
   readonly controller?: GatewayController;
+  /** Its oldest release that the route meets, such as `'1.7'`: what that does not know is left out, or refused. @default - the newest */
+  readonly controllerVersion?: Release;
   /** How long a stream may be silent, a second to a day, where an object of the controller says so. @default Duration.hours(1) */
   readonly idle?: Duration;
 }
@@ -37,6 +40,7 @@ export interface GrpcRouteProps {
 const propTypes: PropTypes<GrpcRouteProps> = {
   ...{ name: ['string'], backend: [PhoenixRelease, ProbedDeployment], port: ['string', undefined], hosts: ['array'] },
   ...{ services: ['array', undefined], gateway: ['object'], controller: ['string', undefined], idle: [Duration, undefined] },
+  controllerVersion: ['string', undefined],
 };
 
 /**
@@ -80,13 +84,14 @@ export class GrpcRoute extends Construct {
     });
     // Its objects for a Service are those of the Service's HTTPRoute.
     const routes = [{ kind: 'GRPCRoute' as const, name }];
-    this.policies = policies(this, { controller, metadata, routes, services: [], idle, affinity: false });
+    const silence = abilitiesOf(controller, props.controllerVersion).idle ? idle : undefined;
+    this.policies = policies(this, { controller, metadata, routes, services: [], idle: silence, affinity: false });
   }
 }
 
 function requireSettings(scope: Construct, props: GrpcRouteProps, idle: Duration): void {
-  const { backend, hosts, services = [], gateway, controller } = props;
-  requireAbilities(scope, { controller, idle: props.idle }, !abilitiesOf(controller).h2c);
+  const { backend, hosts, services = [], gateway, controller, controllerVersion } = props;
+  requireAbilities(scope, { controller, controllerVersion, idle: props.idle }, !abilitiesOf(controller).h2c);
   requireShared(scope, gateway);
   requireSeconds(scope, 'idle', idle, { minimum: 1, maximum: 86400, fix: 'omit it to use an hour' });
   const refuse = (prop: string, must: string, got: unknown, fix: string) => reject(scope, { prop, must, got, fix });

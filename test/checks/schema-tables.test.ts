@@ -102,7 +102,22 @@ test('fields of later releases are marked with theirs, also when only the newest
   };
   const [made] = inFolder(releases, (folder) => customTables(folder, nothing));
   expect(made?.table.definitions['Shop.spec']).toBe('a=string b@1.10.0=string c@1.11.0=.');
+  // What is in it came with it.
+  expect(made?.table.definitions['Shop.spec.c']).toBe('d=string');
+  expect(made?.table).toMatchObject({ project: 'shop', releases: ['1.9.0', '1.11.0'], kinds: { 'v1/Shop': 'Shop' } });
   const newest = { 'shop.yaml': releases['shop/1.11.0/shop.yaml'] };
+  const [again] = inFolder(newest, (folder) => customTables(folder, () => made?.table));
+  expect(again?.table).toEqual(made?.table);
+});
+
+test('kinds of later releases are marked with theirs', () => {
+  const text = shop({ a: { type: 'string' } });
+  const other = JSON.parse(JSON.stringify(text)) as { spec: { names: { kind: string } } };
+  other.spec.names.kind = 'Market';
+  const releases = { 'shop/1.9/shop.yaml': text, 'shop/1.10/shop.yaml': text, 'shop/1.10/market.yaml': other };
+  const [made] = inFolder(releases, (folder) => customTables(folder, nothing));
+  expect(made?.table.kinds).toEqual({ 'v1/Market': 'Market@1.10', 'v1/Shop': 'Market' });
+  const newest = { 'shop.yaml': text, 'market.yaml': other };
   const [again] = inFolder(newest, (folder) => customTables(folder, () => made?.table));
   expect(again?.table).toEqual(made?.table);
 });

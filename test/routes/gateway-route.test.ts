@@ -567,6 +567,51 @@ describe('a road', () => {
   });
 });
 
+describe('an implementation of an earlier release', () => {
+  test('gets no object for what it does not know', () => {
+    expect(madeBy({ controller: 'nginx-gateway-fabric', controllerVersion: '2.5' })).toEqual(
+      madeBy({ controller: 'nginx-gateway-fabric', controllerVersion: '2.6' }).filter(
+        (manifest) => manifest['kind'] !== 'ProxySettingsPolicy',
+      ),
+    );
+    const affinity = { controller: 'envoy-gateway', controllerVersion: '1.7', affinity: true } as const;
+    expect(kindOf('BackendTrafficPolicy', affinity)).toMatchObject([{ spec: { loadBalancer: { type: 'ConsistentHash' } } }]);
+    expect(kindOf('BackendTrafficPolicy', affinity)[0]?.['spec']).not.toHaveProperty('timeout');
+    expect(kindOf('BackendTrafficPolicy', { controller: 'envoy-gateway', controllerVersion: '1.10' })).toHaveLength(1);
+  });
+
+  test('fails where it is asked for it', () => {
+    const idle = Duration.minutes(15);
+    expect(refused({ controller: 'nginx-gateway-fabric', controllerVersion: '2.5', idle }, { http2: true })).toEqual([
+      "'idle' must be omitted: nginx-gateway-fabric 2.5 has no object for it beside a route, got 900s; raise it to 2.6, or omit it",
+      "'release.http2' must be false: nginx-gateway-fabric 2.5 speaks no HTTP/2 without TLS to pods, got true; raise it to 2.7",
+    ]);
+    expect(refused({ controller: 'nginx-gateway-fabric', controllerVersion: '2.7', idle }, { http2: true })).toEqual([]);
+  });
+
+  test('fails when the release is none, or nobody is of it', () => {
+    expect(refused({ controller: 'envoy-gateway', controllerVersion: 'v1.7.0' as '1.7' })).toEqual([
+      "'controllerVersion' must be a minor release, got \"v1.7.0\"; write it in quotes, as '1.7'",
+    ]);
+    expect(refused({ controllerVersion: '1.7' })).toEqual([
+      "'controllerVersion' must stand beside the controller that it is of, got \"1.7\"; write controller: 'envoy-gateway' too",
+    ]);
+  });
+
+  test('still answers gRPC, without its timeout of 15 seconds', () => {
+    const tried = chart();
+    const backend = release(tried, { http2: true });
+    const gateway = { name: 'public', namespace: 'gateway', sectionName: 'https' };
+    const props = { name: 'orders', hosts: ['grpc.example.com'], gateway, backend };
+    new GrpcRoute(tried, 'Grpc', { ...props, controller: 'envoy-gateway', controllerVersion: '1.6' });
+    expect(one(tried, 'BackendTrafficPolicy')['spec'].timeout).toEqual({ http: { requestTimeout: '0s' } });
+    const late = { ...props, controller: 'envoy-gateway', controllerVersion: '1.6', idle: Duration.minutes(2) } as const;
+    expect(refusalsOf((scope) => new GrpcRoute(scope, 'Grpc', { ...late, backend: release(scope, { http2: true }) }))).toEqual([
+      "[chart/Grpc] 'idle' must be omitted: envoy-gateway 1.6 has no object for it beside a route, got 120s; raise it to 1.8, or omit it",
+    ]);
+  });
+});
+
 describe('a road of gRPC', () => {
   const gateway = { name: 'public', namespace: 'gateway', sectionName: 'https' };
 

@@ -11,7 +11,7 @@ import * as library from '../../lib/index';
 import { objectsOf } from './environments';
 import { routePicture } from './route-picture';
 
-const { apartRules, OptOut, render, rules } = library;
+const { apartRules, Checks, needs, OptOut, render, rules } = library;
 
 const ROOT = process.cwd();
 
@@ -101,11 +101,21 @@ function environmentTable(): string {
     ['delivered by', ({ delivery }) => `\`${delivery}\``],
     ['pods wait for migrations', gateText],
     ['secrets', ({ secrets }) => ('literal' in secrets ? 'literal' : 'by reference')],
+    ['needs', needsText],
     ['rules left out', ({ optOuts }) => Object.keys(optOuts).join(', ') || 'none'],
   ];
   const head = ['', ...environments.map(({ name }) => name)];
   return table([head, ...lines.map(([label, cell]) => [label, ...environments.map(cell)])]);
 }
+
+/** Operators, each with its least release where it is not the oldest one known. */
+const needsText: Row = (environment) => {
+  const app = build(environment);
+  render(app);
+  const operators = needs(Checks.of(app).world);
+  const named = operators.map(({ title, release, because }) => (because === undefined ? title : `${title} ${release}`));
+  return named.join(', ') || 'Kubernetes alone';
+};
 
 const databaseText: Row = ({ database }) => {
   if ('managed' in database) return 'of a provider';

@@ -1,5 +1,6 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { isBefore, requireRelease, type Release } from '../../support/operators';
 import { reject } from '../../support/reject';
 import { requireOneOf } from '../../support/values';
 import { GOOGLE } from '../google';
@@ -45,35 +46,51 @@ const ABILITIES: Readonly<Record<GatewayController, Abilities>> = {
   kgateway: { ...PORTABLE, proxiesBeside: true },
 };
 
+/** Which release of an implementation brought what. */
+const SINCE: Partial<Record<GatewayController, Partial<Record<'idle' | 'h2c', Release>>>> = {
+  'envoy-gateway': { idle: '1.8' }, // BackendTrafficPolicy.spec.timeout.http.streamIdleTimeout
+  'nginx-gateway-fabric': { idle: '2.6', h2c: '2.7' }, // ProxySettingsPolicy.spec.timeout
+};
+
 /** What an implementation can be told; of one that is not named, what most of them understand. */
-export function abilitiesOf(controller: GatewayController | undefined): Abilities {
-  return (controller && ABILITIES[controller]) ?? PORTABLE;
+export function abilitiesOf(controller: GatewayController | undefined, version?: Release): Abilities {
+  const able = (controller && ABILITIES[controller]) ?? PORTABLE;
+  const { idle, h2c } = (controller && SINCE[controller]) ?? {};
+  const knows = (since: Release | undefined): boolean => !version || !since || !isBefore(version, since);
+  return { ...able, idle: able.idle && knows(idle), h2c: able.h2c && knows(h2c) };
+}
+
+/** What to raise for an ability that a later release has. */
+function raised(controller: GatewayController | undefined, ability: 'idle' | 'h2c', otherwise: string): string {
+  const since = (controller && SINCE[controller])?.[ability];
+  return since === undefined ? otherwise : `raise it to ${since}`;
 }
 
 /** What a route asks of its implementation. */
 interface Asked extends Pick<RouteProps, 'idle' | 'bodySize' | 'affinity'> {
   readonly controller: GatewayController;
+  readonly controllerVersion: Release;
   readonly timeout: Duration;
   readonly gateway: RouteGateway;
 }
 
 /** Refuses what the implementation would not do. */
 export function requireAbilities(scope: Construct, props: Partial<Asked>, http2: boolean): void {
-  const { controller, idle, bodySize, affinity, timeout, gateway } = props;
+  const { controller, controllerVersion: version, idle, bodySize, affinity, timeout, gateway } = props;
   if (controller !== undefined && !Object.hasOwn(ABILITIES, controller)) {
     requireOneOf(scope, 'controller', controller, Object.keys(ABILITIES));
     return;
   }
-  const able = abilitiesOf(controller);
-  const who = controller ?? 'a Gateway whose controller is not named';
+  const able = abilitiesOf(controller, version);
+  const who = controller === undefined ? 'a Gateway whose controller is not named' : [controller, version].join(' ').trim();
   const refuse = (prop: string, must: string, got: unknown, fix: string) => reject(scope, { prop, must, got, fix });
+  if (version !== undefined) requireRelease(scope, 'controllerVersion', version);
+  if (version !== undefined && controller === undefined) {
+    refuse('controllerVersion', 'stand beside the controller that it is of', version, "write controller: 'envoy-gateway' too");
+  }
   if (idle !== undefined && !able.idle) {
-    refuse(
-      'idle',
-      `be omitted: ${who} has no object for it beside a route`,
-      idle,
-      `name one of ${withAbility('idle')}, or omit it`,
-    );
+    const fix = `${raised(controller, 'idle', `name one of ${withAbility('idle')}`)}, or omit it`;
+    refuse('idle', `be omitted: ${who} has no object for it beside a route`, idle, fix);
   }
   if (bodySize !== undefined && !able.bodySize) {
     const must = `be omitted: ${who} limits no bodies without holding back websockets`;
@@ -93,7 +110,8 @@ export function requireAbilities(scope: Construct, props: Partial<Asked>, http2:
   }
   if (http2 && !able.h2c) {
     const must = `be false: ${who} speaks no HTTP/2 without TLS to pods`;
-    refuse('release.http2', must, true, 'leave http2 out of the release: browsers still get HTTP/2 from the Gateway');
+    const without = 'leave http2 out of the release: browsers still get HTTP/2 from the Gateway';
+    refuse('release.http2', must, true, raised(controller, 'h2c', without));
   }
 }
 

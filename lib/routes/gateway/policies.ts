@@ -11,7 +11,8 @@ export interface PolicySettings {
   readonly routes: readonly { readonly kind: 'HTTPRoute' | 'GRPCRoute'; readonly name: string }[];
   /** The Services that they are for. */
   readonly services: readonly string[];
-  readonly idle: Duration;
+  /** Left out where the release of the implementation has no field for it. */
+  readonly idle?: Duration;
   readonly bodySize?: Size;
   readonly affinity: boolean;
   /** Name of the Gateway, where it is the route's own, and the proxies in front of it. */
@@ -33,16 +34,26 @@ function envoyGateway(scope: Construct, { metadata, routes, idle, affinity, trus
   const apiVersion = 'gateway.envoyproxy.io/v1alpha1';
   const cookie = { name: `${metadata.name}-pod`, ttl: '24h', attributes: { SameSite: 'Lax' } };
   const grpc = routes.some(({ kind }) => kind === 'GRPCRoute');
-  const backend = new ApiObject(scope, 'BackendTrafficPolicy', {
-    ...{ apiVersion, kind: 'BackendTrafficPolicy', metadata },
-    spec: {
-      targetRefs: routes.map((route) => ({ group: GROUP, ...route })),
-      // A GRPCRoute has no timeouts of its own, and Envoy ends a stream after 15 seconds.
-      timeout: { http: { ...(grpc ? { requestTimeout: '0s' } : {}), streamIdleTimeout: `${secondsOf(idle)}s` } },
-      ...(affinity ? { loadBalancer: { type: 'ConsistentHash', consistentHash: { type: 'Cookie', cookie } } } : {}),
-    },
-  });
-  if (trustedHops === undefined) return [backend];
+  const timeouts = {
+    // A GRPCRoute has no timeouts of its own, and Envoy ends a stream after 15 seconds.
+    ...(grpc ? { requestTimeout: '0s' } : {}),
+    ...(idle ? { streamIdleTimeout: `${secondsOf(idle)}s` } : {}),
+  };
+  const said = {
+    ...(Object.keys(timeouts).length > 0 ? { timeout: { http: timeouts } } : {}),
+    ...(affinity ? { loadBalancer: { type: 'ConsistentHash', consistentHash: { type: 'Cookie', cookie } } } : {}),
+  };
+  const targetRefs = routes.map((route) => ({ group: GROUP, ...route }));
+  const backend =
+    Object.keys(said).length === 0
+      ? []
+      : [
+          new ApiObject(scope, 'BackendTrafficPolicy', {
+            ...{ apiVersion, kind: 'BackendTrafficPolicy', metadata },
+            spec: { targetRefs, ...said },
+          }),
+        ];
+  if (trustedHops === undefined) return backend;
   const client = new ApiObject(scope, 'ClientTrafficPolicy', {
     ...{ apiVersion, kind: 'ClientTrafficPolicy', metadata },
     spec: {
@@ -50,26 +61,30 @@ function envoyGateway(scope: Construct, { metadata, routes, idle, affinity, trus
       clientIPDetection: { xForwardedFor: { numTrustedHops: trustedHops } },
     },
   });
-  return [backend, client];
+  return [...backend, client];
 }
 
 /** https://docs.nginx.com/nginx-gateway-fabric/reference/api/ Its own limits are a minute of silence and bodies of 1 MB. */
 function nginx(scope: Construct, { metadata, routes, idle, bodySize }: PolicySettings): ApiObject[] {
   const apiVersion = 'gateway.nginx.org/v1alpha1';
   const targets = routes.map((route) => ({ group: GROUP, ...route }));
-  const time = nginxTime(secondsOf(idle));
-  const proxy = new ApiObject(scope, 'ProxySettingsPolicy', {
-    ...{ apiVersion, kind: 'ProxySettingsPolicy', metadata },
-    spec: { targetRefs: targets, timeout: { read: time, send: time } },
-  });
-  if (!bodySize) return [proxy];
+  const time = idle && nginxTime(secondsOf(idle));
+  const proxy = time
+    ? [
+        new ApiObject(scope, 'ProxySettingsPolicy', {
+          ...{ apiVersion, kind: 'ProxySettingsPolicy', metadata },
+          spec: { targetRefs: targets, timeout: { read: time, send: time } },
+        }),
+      ]
+    : [];
+  if (!bodySize) return proxy;
   const clients = targets.map((targetRef) => {
     return new ApiObject(scope, `ClientSettingsPolicy-${targetRef.name}`, {
       ...{ apiVersion, kind: 'ClientSettingsPolicy', metadata: { ...metadata, name: targetRef.name } },
       spec: { targetRef, body: { maxSize: nginxSize(bytes(bodySize)) } },
     });
   });
-  return [proxy, ...clients];
+  return [...proxy, ...clients];
 }
 
 /** Four digits and a unit, rounded up. */
@@ -93,7 +108,10 @@ function gke(scope: Construct, { metadata, services, idle, affinity }: PolicySet
     const cookie = { type: 'GENERATED_COOKIE', cookieTtlSec: 86400 };
     const backend = new ApiObject(scope, `GCPBackendPolicy-${service}`, {
       ...{ apiVersion, kind: 'GCPBackendPolicy', metadata: own },
-      spec: { default: { timeoutSec: secondsOf(idle), ...(affinity ? { sessionAffinity: cookie } : {}) }, targetRef },
+      spec: {
+        default: { ...(idle ? { timeoutSec: secondsOf(idle) } : {}), ...(affinity ? { sessionAffinity: cookie } : {}) },
+        targetRef,
+      },
     });
     // Its own check wants 200 from / in clear text, where Phoenix redirects. Which pods are ready, Kubernetes tells it.
     const check = { type: 'TCP', tcpHealthCheck: { portSpecification: 'USE_SERVING_PORT' } };

@@ -13,8 +13,8 @@ export interface CustomTable {
 
 /**
  * Makes the tables of the CustomResourceDefinitions of a folder. Its own files are the newest release; folders in it hold
- * those of earlier ones and are called as them, `envoy-gateway/1.7.0`: fields that an earlier one does not have get the
- * release that they came with. What a table of before says of that stays.
+ * those of earlier ones and are called as them, `envoy-gateway/1.7`: kinds, and fields of them, that an earlier one does not
+ * have get the release that they came with. What a table of before says of that stays.
  */
 export function customTables(folder: string, before: (group: string) => Table | undefined): CustomTable[] {
   const releases = releasesOf(folder);
@@ -22,13 +22,15 @@ export function customTables(folder: string, before: (group: string) => Table | 
   for (const { kinds } of releases.values())
     for (const [group, found] of byGroup(kinds.at(-1)?.found ?? [])) newest.set(group, found);
   return [...newest].map(([group, kinds]) => {
-    const since = sinceOf(group, releases, before(group));
-    const writer = new TableWriter(since);
+    const history = historyOf(group, releases, before(group));
+    const writer = new TableWriter(history.ofField);
     for (const { version, kind, schema } of kinds) {
       const twice = kinds.some((other) => other.kind === kind && other.version !== version);
       writer.addKind(version, kind, schema, twice ? `${kind}.${version}` : kind);
     }
-    return { group, table: writer.table, left: writer.left };
+    const { kinds: names, ...rest } = writer.table;
+    const marked = Object.entries(names).map(([key, name]) => [key, withRelease(name, history.ofKind(key))]);
+    return { group, table: { ...history.range, kinds: Object.fromEntries(marked), ...rest }, left: writer.left };
   });
 }
 
@@ -54,29 +56,46 @@ function byGroup(kinds: readonly CustomKind[]): Map<string, CustomKind[]> {
   return groups;
 }
 
-/** In which release a field came, where earlier ones are known that do not have it. */
-function sinceOf(
-  group: string,
-  releases: ReturnType<typeof releasesOf>,
-  before: Table | undefined,
-): (definition: string, field: string) => string | undefined {
-  const series = [...releases.values()]
-    .map(({ kinds }) => kinds)
-    .find((kinds) => kinds.some(({ found }) => found.some((kind) => kind.group === group)));
-  const fields = series?.map(({ name, found }) => {
+/** What is known of the releases of a group's project. */
+interface History {
+  readonly range: Pick<Table, 'project' | 'releases'>;
+  /** In which release a kind came, where an earlier one does not have it: by `version/kind`. */
+  readonly ofKind: (key: string) => string | undefined;
+  /** In which release a field came, where an earlier one has what it is in, and not the field. */
+  readonly ofField: (definition: string, field: string) => string | undefined;
+}
+
+function historyOf(group: string, releases: ReturnType<typeof releasesOf>, before: Table | undefined): History {
+  const [project, { kinds: series }] = [...releases].find(([, { kinds }]) =>
+    kinds.some(({ found }) => found.some((kind) => kind.group === group)),
+  ) ?? [undefined, { kinds: [] }];
+  const tables = series.map(({ name, found }) => {
     const writer = new TableWriter(() => undefined, false);
     for (const { version, kind, schema } of found.filter((one) => one.group === group)) writer.addKind(version, kind, schema);
     return { name, table: writer.table };
   });
-  return (definition, field) => {
-    const first = fields?.findIndex(({ table }) => hasField(table, definition, field)) ?? 0;
-    if (fields && first > 0) return fields[first]?.name;
-    return before && fieldIn(before, definition, field)?.release;
+  const [first, last] = [tables[0], tables.at(-1)];
+  const cameIn = (has: (table: Table) => boolean): number => tables.findIndex(({ table }) => has(table));
+  return {
+    range: first && last ? { project, releases: [first.name, last.name] } : rangeOf(before),
+    ofKind: (key) => {
+      const came = cameIn(({ kinds }) => Object.hasOwn(kinds, key));
+      return came > 0 ? tables[came]?.name : /@(.+)/.exec(before?.kinds[key] ?? '')?.[1];
+    },
+    ofField: (definition, field) => {
+      const came = cameIn((table) => fieldIn(table, definition, field) !== undefined);
+      const around = cameIn(({ definitions }) => Object.hasOwn(definitions, definition));
+      return came > around ? tables[came]?.name : before && fieldIn(before, definition, field)?.release;
+    },
   };
 }
 
-function hasField(table: Table, definition: string, field: string): boolean {
-  return fieldIn(table, definition, field) !== undefined;
+function rangeOf(table: Table | undefined): History['range'] {
+  return table?.releases ? { project: table.project, releases: table.releases } : {};
+}
+
+function withRelease(name: string, release: string | undefined): string {
+  return release === undefined ? name : `${name}@${release}`;
 }
 
 function fieldIn(table: Table, name: string, field: string): { readonly release?: string } | undefined {

@@ -1,3 +1,4 @@
+import { isBefore, type OperatorName, type Release } from '../../../support/operators';
 import builtIn from './fields.json';
 import { groups } from './groups';
 import { parseFields, type Definition, type Table } from './grammar';
@@ -14,8 +15,15 @@ class Definitions {
   ) {}
 
   ofKind(key: string): Definition | undefined {
-    const name = Object.hasOwn(this.table.kinds, key) ? this.table.kinds[key] : undefined;
+    const name = this.entry(key)[0];
     return name === undefined ? undefined : this.named(name);
+  }
+
+  originOf(key: string): Origin | undefined {
+    const { project, releases } = this.table;
+    const [name, since] = this.entry(key);
+    if (name === undefined || project === undefined || releases === undefined) return undefined;
+    return { operator: project as OperatorName, oldest: releases[0] as Release, since: since as Release | undefined };
   }
 
   named(name: string): Definition | undefined {
@@ -27,6 +35,20 @@ class Definitions {
     this.parsed.set(name, definition);
     return definition;
   }
+
+  /** The name of a kind's definition, and the release that brought the kind. */
+  private entry(key: string): readonly string[] {
+    return (Object.hasOwn(this.table.kinds, key) ? this.table.kinds[key] : undefined)?.split('@') ?? [];
+  }
+}
+
+/** Whose kind it is. */
+export interface Origin {
+  readonly operator: OperatorName;
+  /** The oldest release of the operator that is known. */
+  readonly oldest: Release;
+  /** The one that brought the kind, where it is a later one. */
+  readonly since?: Release;
 }
 
 const kubernetes = new Definitions(builtIn);
@@ -34,10 +56,34 @@ const custom = new Map<string, Definitions | undefined>();
 
 /** What is known of a kind, built-in or custom; nothing of those that only a cluster knows. */
 export function definitionOf(apiVersion: unknown, kind: unknown): Definition | undefined {
-  const known = kubernetes.ofKind(`${apiVersion}/${kind}`);
-  if (known || typeof apiVersion !== 'string' || !apiVersion.includes('/')) return known;
-  const [group = '', version] = apiVersion.split('/');
-  return customDefinitions(group)?.ofKind(`${version}/${kind}`);
+  return kubernetes.ofKind(`${apiVersion}/${kind}`) ?? customOf(apiVersion)?.ofKind(`${versionOf(apiVersion)}/${kind}`);
+}
+
+/** Who serves a custom kind, where its releases are known. */
+export function originOf(apiVersion: unknown, kind: unknown): Origin | undefined {
+  return customOf(apiVersion)?.originOf(`${versionOf(apiVersion)}/${kind}`);
+}
+
+/** The oldest release of each project from which on all of its tables know it. */
+export function oldestReleases(): ReadonlyMap<string, Release> {
+  const oldest = new Map<string, Release>();
+  for (const table of Object.values(groups)) {
+    const { project, releases } = table();
+    const before = project === undefined ? undefined : oldest.get(project);
+    const [first] = releases ?? [];
+    if (project !== undefined && first !== undefined && (!before || isBefore(before, first)))
+      oldest.set(project, first as Release);
+  }
+  return oldest;
+}
+
+function customOf(apiVersion: unknown): Definitions | undefined {
+  if (typeof apiVersion !== 'string' || !apiVersion.includes('/')) return undefined;
+  return customDefinitions(apiVersion.slice(0, apiVersion.indexOf('/')));
+}
+
+function versionOf(apiVersion: unknown): string | undefined {
+  return String(apiVersion).split('/')[1];
 }
 
 /** The table of a group is loaded when an object of it is there: most environments have two or three of them. */

@@ -2,7 +2,7 @@
 //
 // `!`             the API server wants the field
 // `@31`           the first minor release of Kubernetes that takes it without a feature gate (nothing: at least since 1.27);
-//                 of a custom kind the first release of its project: `@1.8.0`
+//                 of a custom kind the first release of its project: `@1.8`, where an earlier one has what it is in
 // `[]` `{}`       a list, a mapping of the value that follows
 // `[name,port]`   a list whose items differ in these fields; `[=]` one whose items differ
 // `A|B@31`        the values that the server knows; `#301|302` where they are numbers
@@ -13,9 +13,15 @@
 // Signs of the grammar inside of names and values are written as `%7C`. Defaults and conditions stand beside the lines, by
 // the definition's name, and with `#field` where they are a field's.
 
+import type { Release } from '../../../support/operators';
+
 /** The tables as they are stored. */
 export interface Table {
-  /** Names of definitions, by `version/kind`. */
+  /** Whose kinds they are, as the project is called in `operators`. @default - its releases are not told apart */
+  readonly project?: string;
+  /** The oldest and the newest of its releases that the table was made from. */
+  readonly releases?: readonly string[];
+  /** Names of definitions, by `version/kind`; of custom kinds with the release that brought them: `Backup@1.8`. */
   readonly kinds: Readonly<Record<string, string>>;
   readonly definitions: Readonly<Record<string, string>>;
   /** Patterns by a short hash of them. */
@@ -51,7 +57,7 @@ export interface Field extends Value {
   /** The first minor release of Kubernetes in which the API server takes it without a feature gate; of custom kinds the oldest. */
   readonly since: number;
   /** The first release of its project that has it, where it is a custom kind's and not all supported ones have. */
-  readonly release?: string;
+  readonly release?: Release;
 }
 
 /** The fields of one type of object. */
@@ -100,7 +106,7 @@ function parseField(definition: string, token: string, context: Context): [strin
       ...parseValue(value, `${definition}#${field}`, context),
       required: required === '!',
       since: context.custom ? OLDEST : Number(since ?? OLDEST),
-      ...(context.custom && since !== undefined && { release: since }),
+      ...(context.custom && since !== undefined && { release: since as Release }),
     },
   ];
 }

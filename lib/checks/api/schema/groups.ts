@@ -13,6 +13,7 @@ export const groups: Readonly<Record<string, () => Table>> = {
   'externaldns.k8s.io': () => require('./custom/externaldns.k8s.io.json') as Table,
   'gateway.envoyproxy.io': () => require('./custom/gateway.envoyproxy.io.json') as Table,
   'gateway.networking.k8s.io': () => require('./custom/gateway.networking.k8s.io.json') as Table,
+  'gateway.nginx.org': () => require('./custom/gateway.nginx.org.json') as Table,
   'grafana.integreatly.org': () => require('./custom/grafana.integreatly.org.json') as Table,
   'image.toolkit.fluxcd.io': () => require('./custom/image.toolkit.fluxcd.io.json') as Table,
   'keda.sh': () => require('./custom/keda.sh.json') as Table,

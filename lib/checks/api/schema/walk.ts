@@ -1,4 +1,5 @@
 import type { Manifest } from '../../../support/edit';
+import type { Release } from '../../../support/operators';
 import type { Finding, FinishedObject, World } from '../../rule';
 import { once } from '../../world/once';
 import { nearest } from '../../../support/nearest';
@@ -6,6 +7,7 @@ import { unmet } from './conditions';
 import { boundsFault } from './bounds';
 import { definitionOf, type Definition, type Field, type Value } from './fields';
 import { fieldOf } from './path';
+import { Releases } from './releases';
 import { scalars } from './scalars';
 
 /** What a walk through all fields of all objects of known kinds finds, by the rule that reports it. */
@@ -13,19 +15,30 @@ export type Walked = Readonly<Record<Topic, readonly Finding[]>>;
 
 type Topic = 'unknown' | 'type' | 'missing' | 'value' | 'duplicate' | 'bounds' | 'condition';
 
+const walk = once((world: World) => new Walk(world));
+
 /** Walks through the objects of a world: once, for all rules. */
-export const walked = once((world: World): Walked => new Walk(world).findings);
+export function walked(world: World): Walked {
+  return walk(world).findings;
+}
+
+/** What the same walk met of operators. */
+export function needed(world: World): Releases['needed'] {
+  return walk(world).releases.needed;
+}
 
 class Walk {
   readonly findings: Record<Topic, Finding[]> = {
     ...{ unknown: [], type: [], missing: [], value: [], duplicate: [], bounds: [], condition: [] },
   };
+  readonly releases: Releases;
   private readonly minor: number;
   private readonly path: (string | number)[] = [];
   private object: FinishedObject | undefined;
   private count = 0;
 
-  constructor({ objects, kubernetes }: World) {
+  constructor({ objects, kubernetes, operators = {} }: World) {
+    this.releases = new Releases(operators);
     this.minor = Number(kubernetes.slice(kubernetes.indexOf('.') + 1));
     for (const object of objects) {
       const { apiVersion, kind } = object.manifest;
@@ -33,7 +46,12 @@ class Walk {
       this.object = object;
       const before = this.count;
       if (!top) continue;
-      this.fields(top, object.manifest);
+      const since = this.releases.enter(apiVersion, kind);
+      if (since) {
+        this.path.push('apiVersion');
+        this.cameLater(`${apiVersion} ${kind}`, since);
+        this.path.pop();
+      } else this.fields(top, object.manifest);
       // As on the API server, conditions are asked of what is right in itself: on anything else they tell the same again.
       if (this.count > before || !top.custom) continue;
       for (const finding of unmet(top, object.manifest)) this.findings.condition.push({ object, ...finding });
@@ -54,7 +72,9 @@ class Walk {
   }
 
   private field(field: Field, name: string, value: unknown): void {
+    const { release } = field;
     if (field.since > this.minor) this.tooNew('unknown', name, field.since);
+    else if (release && this.releases.lacks(release, () => this.place().join('.'))) this.cameLater(name, release);
     else this.value(field, value);
   }
 
@@ -155,6 +175,11 @@ class Walk {
     this.report(topic, `be known to Kubernetes 1.${this.minor}`, got, fix);
   }
 
+  private cameLater(got: string, since: Release): void {
+    const { must, fix } = this.releases.sentence(since);
+    this.report('unknown', must, got, fix);
+  }
+
   private missing(of: Definition, name: string): void {
     const owner = this.nameOf(of);
     this.path.push(name);
@@ -165,8 +190,12 @@ class Walk {
   /** The types of custom kinds have no names of their own: those are called by their place, less the last steps of the path. */
   private nameOf({ name, custom }: Definition, less = 0): string {
     if (!custom) return name;
+    return this.place(less).join('.');
+  }
+
+  private place(less = 0): unknown[] {
     const place = this.path.slice(0, this.path.length - less).filter((step) => typeof step === 'string');
-    return [this.object?.manifest['kind'], ...place].join('.');
+    return [this.object?.manifest['kind'], ...place];
   }
 
   private report(topic: Topic, must: string, got: unknown, fix: string): void {

@@ -1,0 +1,45 @@
+import type { IConstruct } from 'constructs';
+import { reject } from './reject';
+
+/** What serves custom kinds in a cluster, and how it is called in sentences. */
+export const OPERATORS = {
+  'barman-cloud': 'the Barman Cloud plugin',
+  'cert-manager': 'cert-manager',
+  'cloudnative-pg': 'CloudNativePG',
+  'envoy-gateway': 'Envoy Gateway',
+  'external-dns': 'ExternalDNS',
+  'external-secrets': 'External Secrets',
+  flux: 'Flux',
+  'gateway-api': 'the Gateway API',
+  istio: 'Istio',
+  keda: 'KEDA',
+  'nginx-gateway-fabric': 'NGINX Gateway Fabric',
+  'prometheus-operator': 'the Prometheus operator',
+  'sealed-secrets': 'Sealed Secrets',
+  traefik: 'Traefik',
+} as const;
+
+/** What serves custom kinds, by the name of its project. */
+export type OperatorName = keyof typeof OPERATORS;
+
+/** A minor release: `1.7`. */
+export type Release = `${number}.${number}`;
+
+/** The oldest release of each operator that an environment meets. Of one that is not named it is the newest. */
+export type Operators = Readonly<Partial<Record<OperatorName, Release>>>;
+
+/** Whether a release came before another one. */
+export function isBefore(release: string, other: string): boolean {
+  const [major = 0, minor = 0] = release.split('.').map(Number);
+  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
+  return major < otherMajor || (major === otherMajor && minor < otherMinor);
+}
+
+/** Refuses what is no minor release, and says whether it is one. */
+export function requireRelease(scope: IConstruct, prop: string, release: unknown): release is Release {
+  if (typeof release === 'string' && /^(?:0|[1-9]\d{0,3})\.(?:0|[1-9]\d{0,3})$/.test(release)) return true;
+  const [, short] = /^v?(\d+\.\d+)(?:\.|$)/.exec(String(release)) ?? [];
+  const fix = `write it in quotes, as '${short ?? '1.7'}'`;
+  reject(scope, { prop, must: 'be a minor release', got: release, fix });
+  return false;
+}
