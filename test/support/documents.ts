@@ -148,7 +148,7 @@ function sentence(text: string): string {
 function decisions(): string {
   const pages = readdirSync(join(ROOT, 'docs/decisions')).filter((name) => /^\d/.test(name));
   const titles = pages.sort().map((name) => [/^# (.*)$/m.exec(read(`docs/decisions/${name}`))?.[1], name] as const);
-  return titles.map(([title, name], index) => `${index + 1}. [${title}](${name})`).join('\n');
+  return titles.map(([title, name]) => `- [${Number.parseInt(name)}: ${title}](${name})`).join('\n');
 }
 
 /** How faults read, which is the same for rules and for props. */
