@@ -83,7 +83,7 @@ test('an environment on MySQL becomes exactly these files, a second time too', (
 
 test('fails when metrics are collected and the fence lets nobody in', () => {
   expect(render(build({ ...onCloudNativePg, monitoring: [] })).faults).toEqual([
-    "[08-network/Fence] 'monitoring' must name who collects the metrics of kube-native-postgresql, got []; write it as [{ namespace: 'monitoring' }]",
+    "[08-network/Fence] 'monitoring' must name who collects the metrics of kube-native-postgresql, got []; write it as [{ namespace: 'monitoring' }], or say why nobody does: OptOut.because('...')",
   ]);
 });
 

@@ -581,6 +581,15 @@ test('who collects metrics comes in, and nothing else changes', () => {
   });
 });
 
+test('metrics that nobody would see, and watchers who would see none, are refused', () => {
+  const watched = [{ namespace: 'prometheus' }];
+  expect(render(build({ ...staging, monitoring: watched })).faults).toEqual([
+    '[08-network/Fence] \'monitoring\' must be left out where no pod has a port for metrics, got [{"namespace":"prometheus"}]; ' +
+      "say which port the application's metrics have, metricsPort of the application, or take it out",
+  ]);
+  expect(render(build({ ...staging, monitoring: OptOut.because('this cluster has no Prometheus') })).faults).toEqual([]);
+});
+
 test('an environment that goes after a while says so on its namespace alone', () => {
   expect(changes({ lifetime: { of: 'feature/login', ttl: Duration.days(3) } })).toEqual({
     added: [],

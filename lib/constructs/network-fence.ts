@@ -3,13 +3,14 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { clusterDns } from '../support/cluster-dns';
 import type { Manifest } from '../support/edit';
-import { factsOf, type DnsPeer, type Opening, type Peer } from '../support/facts';
+import { factsOf, type DnsPeer, type Opening, type Peer, type Traffic } from '../support/facts';
 import { nearest } from '../support/nearest';
+import { OptOut } from '../support/opt-out';
 import { requireOpenings, requirePeers } from '../support/peers';
 import { reject, sentence } from '../support/reject';
 import { mergedTraffic } from '../support/traffic';
 import { requireTypes } from '../support/types';
-import { requireInteger } from '../support/values';
+import { requireInteger, requireReason } from '../support/values';
 import { connected, type FenceSettings, podsIn, policyOf } from './fence-rules';
 import { openingsTo } from './reached-hosts';
 
@@ -25,8 +26,11 @@ export interface NetworkFenceProps {
    * @default clusterDns.kubernetes
    */
   readonly dns?: readonly DnsPeer[];
-  /** Who collects metrics, from the pods that have a port for them: the namespace of Prometheus. @default [] */
-  readonly monitoring?: readonly Peer[];
+  /**
+   * Who collects metrics, from the pods that have a port for them: the namespace of Prometheus. Where pods have such a port
+   * and nobody comes for it, an `OptOut` says why. @default [] no pod has one
+   */
+  readonly monitoring?: readonly Peer[] | OptOut;
   /**
    * What the application reaches beside its database: mail, payment, object storage. Policies know addresses and
    * ports, no host names. Pods of the environment, by the name of their controller, let it in. @default []
@@ -52,9 +56,10 @@ export class NetworkFence extends Construct {
       clients: ['string', 'array'],
       dns: ['array', undefined],
       egress: ['array', undefined],
-      monitoring: ['array', undefined],
+      monitoring: ['array', OptOut, undefined],
     });
-    const { clients, dns = clusterDns.kubernetes, egress = [], monitoring = [] } = props;
+    const { clients, dns = clusterDns.kubernetes, egress = [], monitoring: watchers = [] } = props;
+    const monitoring = watchers instanceof OptOut ? [] : watchers;
     const settings = { clients, dns, egress, monitoring };
     requireSettings(this, settings);
     this.defaultDeny = new k8s.KubeNetworkPolicy(this, 'DefaultDeny', {
@@ -69,10 +74,7 @@ export class NetworkFence extends Construct {
       sends: [...one.sends, ...openingsTo(this, one.reaches ?? [])],
     }));
     const traffic = connected(declared, settings);
-    for (const { pods } of traffic.filter(({ monitored }) => monitored === true && monitoring.length === 0)) {
-      const must = `name who collects the metrics of ${pods}`;
-      reject(this, { prop: 'monitoring', must, got: monitoring, fix: "write it as [{ namespace: 'monitoring' }]" });
-    }
+    requireWatched(this, watchers, traffic);
     this.policies = Object.fromEntries(
       traffic.map((one) => {
         const spec = policyOf(one, { traffic, visitors }, settings);
@@ -80,6 +82,28 @@ export class NetworkFence extends Construct {
         return [one.pods, new k8s.KubeNetworkPolicy(this, one.pods, { metadata, spec })];
       }),
     );
+  }
+}
+
+/** Refuses ports for metrics that nobody may ask, and those who would come where there is no such port. */
+function requireWatched(scope: Construct, monitoring: readonly Peer[] | OptOut, traffic: readonly Traffic[]): void {
+  const measured = traffic.filter(({ metrics = [] }) => [metrics].flat().length > 0);
+  const left = monitoring instanceof OptOut;
+  if (left) requireReason(scope, 'monitoring', monitoring);
+  const named = !left && monitoring.length > 0;
+  // Somebody was told already to collect the metrics of those that are monitored.
+  const unseen = named ? [] : measured.filter(({ monitored }) => !left || monitored === true).map(({ pods }) => pods);
+  if (unseen.length > 0) {
+    const must = `name who collects the metrics of ${unseen.join(' and ')}`;
+    const fix = "write it as [{ namespace: 'monitoring' }], or say why nobody does: OptOut.because('...')";
+    const monitored = "write it as [{ namespace: 'monitoring' }], or leave the monitoring of the database out";
+    const got = left ? 'left out' : monitoring;
+    reject(scope, { prop: 'monitoring', must, got, fix: left ? monitored : fix });
+  }
+  if (named && measured.length === 0) {
+    const must = 'be left out where no pod has a port for metrics';
+    const fix = "say which port the application's metrics have, metricsPort of the application, or take it out";
+    reject(scope, { prop: 'monitoring', must, got: monitoring, fix });
   }
 }
 

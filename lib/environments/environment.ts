@@ -89,8 +89,8 @@ export interface Environment {
   readonly backingServices?: BackingServices;
   /** Who answers DNS, and on which port of its own pods. */
   readonly dns: readonly DnsPeer[];
-  /** Who collects metrics, from the pods that have a port for them: the namespace of Prometheus. */
-  readonly monitoring: readonly Peer[];
+  /** Who collects metrics, from the pods that have a port for them: the namespace of Prometheus; or why nobody does. */
+  readonly monitoring: readonly Peer[] | OptOut;
   /** Web pods, or the range that an autoscaler keeps them in. */
   readonly replicas: number | Autoscaling;
   /** How the pods find each other and become one BEAM. */
@@ -194,8 +194,8 @@ export function requireEnvironment(app: App, environment: Environment): void {
       clients: ['string', 'array'],
       egress: ['array'],
       backingServices: ['object', undefined],
-      monitoring: ['array'],
       dns: ['array'],
+      monitoring: ['array', OptOut],
     },
     ...{
       replicas: ['number', 'object'],

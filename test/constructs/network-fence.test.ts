@@ -3,6 +3,7 @@ import {
   clusterDns,
   EnvironmentChart,
   NetworkFence,
+  OptOut,
   ProbedDeployment,
   type Manifest,
   type NetworkFenceProps,
@@ -77,8 +78,11 @@ test('a fence with everything set lets in those clients, asks that DNS and lets 
       { port: 8000, endPort: 8010, protocol: 'UDP' },
     ],
   };
-  const { web: one, db: other } = fenced([web, db], everything);
-  expect(one?.['ingress']).toEqual([{ from: [inNamespace('gateway'), { ipBlock: { cidr: '10.0.0.0/8' } }], ports: [tcp(4000)] }]);
+  const { web: one, db: other } = fenced([{ ...web, metrics: 9568 }, db], everything);
+  expect(one?.['ingress']).toEqual([
+    { from: [inNamespace('gateway'), { ipBlock: { cidr: '10.0.0.0/8' } }], ports: [tcp(4000)] },
+    { from: [inNamespace('monitoring')], ports: [tcp(9568)] },
+  ]);
   expect(one?.['egress']).toEqual([
     { to: [{ ipBlock: { cidr: '10.96.0.10/32' } }], ports: names.ports },
     { to: [selects('db')], ports: [tcp(5432)] },
@@ -227,24 +231,66 @@ test('lets in who collects metrics, to the port that has them and to no other', 
   expect(other).toEqual({ ...selects('db'), policyTypes: ['Ingress', 'Egress'] });
 });
 
+describe('ports for metrics', () => {
+  const measured = [traffic('shop', { metrics: 9568 }), traffic('shop-worker', { metrics: [9568, 9569] }), traffic('shop-db')];
+  const said = (declared: readonly Traffic[], monitoring: NetworkFenceProps['monitoring']) =>
+    refusalsOf((tried) => {
+      factsOf(tried).traffic.push(...declared);
+      new NetworkFence(tried, 'Fence', { clients: 'everyone', monitoring });
+    });
+  const without =
+    "[chart/Fence] 'monitoring' must name who collects the metrics of shop and shop-worker, got %s; " +
+    "write it as [{ namespace: 'monitoring' }], or say why nobody does: OptOut.because('...')";
+
+  test('fail when nobody may ask them, once for all pods', () => {
+    expect(said(measured, [])).toEqual([without.replace('%s', '[]')]);
+    expect(said(measured, undefined)).toEqual([without.replace('%s', '[]')]);
+  });
+
+  test('stay closed on purpose', () => {
+    const left = OptOut.because('metrics are pushed, by an agent in the pod');
+    expect(said(measured, left)).toEqual([]);
+    expect(said([traffic('shop-db')], left)).toEqual([]);
+    expect(fenced(measured, { monitoring: left })['shop']).toEqual(fenced([traffic('shop')])['shop']);
+  });
+
+  test('fail when they are closed on purpose, and somebody was told to collect from them', () => {
+    const monitored = { ...traffic('shop-db', { metrics: 9187 }), monitored: true };
+    expect(said([...measured, monitored], OptOut.because('no Prometheus on a laptop'))).toEqual([
+      '[chart/Fence] \'monitoring\' must name who collects the metrics of shop-db, got "left out"; ' +
+        "write it as [{ namespace: 'monitoring' }], or leave the monitoring of the database out",
+    ]);
+  });
+
+  test('fail when nobody has one, and somebody is to collect from them', () => {
+    const idle = [traffic('shop-db'), traffic('shop', { metrics: [] })];
+    expect(said(idle, [{ cidr: '10.1.0.0/16' }])).toEqual([
+      '[chart/Fence] \'monitoring\' must be left out where no pod has a port for metrics, got [{"cidr":"10.1.0.0/16"}]; ' +
+        "say which port the application's metrics have, metricsPort of the application, or take it out",
+    ]);
+    expect(said(idle, [])).toEqual([]);
+    expect(said(measured, [{ cidr: '10.1.0.0/16' }])).toEqual([]);
+  });
+});
+
 describe('an empty list', () => {
-  const measured = traffic('web', { serves: [4000], metrics: 9568, sends: [{ port: 443 }] });
+  const web = traffic('web', { serves: [4000], sends: [{ port: 443 }] });
 
   test('lets nobody in and opens no way out', () => {
-    const { web: one } = fenced([measured], { clients: [], dns: [], monitoring: [], egress: [] });
+    const { web: one } = fenced([web], { clients: [], dns: [], monitoring: [], egress: [] });
     expect(one).toEqual({ ...selects('web'), policyTypes: ['Ingress', 'Egress'], egress: [{ ports: [tcp(443)] }] });
   });
 
   test('of ports opens none', () => {
     const idle = traffic('web', { serves: [], metrics: [] });
-    const props = { clients: [{ namespace: 'gateway' }], monitoring: [{ namespace: 'monitoring' }] };
+    const props = { clients: [{ namespace: 'gateway' }], monitoring: [] };
     expect(fenced([idle], props)['web']).toEqual({ ...selects('web'), policyTypes: ['Ingress', 'Egress'] });
     expect(fenced([idle])['web']).not.toHaveProperty('ingress');
   });
 
   test('leaves in who comes by another way', () => {
     const tried = chart();
-    factsOf(tried).traffic.push(measured);
+    factsOf(tried).traffic.push(web);
     factsOf(tried).visitors.push({ pods: 'web', port: 4000, peer: { cidr: '192.0.2.0/24' } });
     new NetworkFence(tried, 'Fence', { clients: [] });
     const one = objects(tried).find(({ metadata }) => metadata.name === 'web');
@@ -323,6 +369,7 @@ describe('pods of the environment as peers', () => {
     const refused = (name: string) =>
       refusalsOf((tried) => {
         new ProbedDeployment(tried, 'Queue', { ...minimalDeployment, name });
+        if (props.monitoring) factsOf(tried).traffic.push(traffic(name, { metrics: 9568 }));
         new NetworkFence(tried, 'Fence', { clients: 'everyone', ...props });
       });
     const must = `[chart/Fence] '${prop}.pods' must name a controller of the environment, got "queu"`;
