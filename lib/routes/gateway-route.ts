@@ -22,7 +22,7 @@ import { admit, openProxies } from './gateway/proxies';
 import { answering, redirecting } from './gateway/http-routes';
 import { answers, type Share } from './gateway/rules';
 import { openPorts } from './gateway/service-port';
-import { routeOf, routePropTypes, type Route, type RouteProps } from './route';
+import { leaveTlsToFront, routeOf, routePropTypes, type Route, type RouteProps } from './route';
 
 /** What a {@link GatewayRoute} is told. */
 export interface GatewayRouteProps extends RouteProps {
@@ -93,6 +93,7 @@ export class GatewayRoute extends Construct {
       labels: labels({ application: route.service, instance: route.name, component: 'route' }),
     };
     if ('own' in gateway) {
+      leaveTlsToFront(this, props.tls);
       this.gateway = ownGateway(this, metadata, gateway.own, route);
       if (able.proxiesBeside) this.proxies = openProxies(this, metadata, releases, proxiesOf(controller, route));
     } else {

@@ -7,7 +7,7 @@ import { requireTypes, type PropTypes } from '../support/types';
 import { requireHost, requireLabelValue, requireName } from '../support/values';
 import { requireCanary, type GatewayCanary } from './gateway/canary';
 import { toService, type ToService } from './istio/to-service';
-import { routePropTypes, routeOf, type Route, type RouteProps } from './route';
+import { leaveTlsToFront, routePropTypes, routeOf, type Route, type RouteProps } from './route';
 
 /** Who answers at the edge of the mesh. */
 export type IstioGateway =
@@ -69,7 +69,10 @@ export class IstioRoute extends Construct {
     };
     // external-dns looks at the object that has the address, or at what names the hosts of a shared one.
     const annotated = { ...metadata, annotations: { ...route.annotations } };
-    if ('own' in gateway) this.gateway = ownGateway(this, annotated, gateway.own.selector, route);
+    if ('own' in gateway) {
+      leaveTlsToFront(this, props.tls);
+      this.gateway = ownGateway(this, annotated, gateway.own.selector, route);
+    }
     const zone = `${Chart.of(this).namespace ?? 'default'}.svc.${clusterDomain}`;
     // One with the release's own Service was refused.
     const second = canary?.release.application.name === route.service ? undefined : canary;

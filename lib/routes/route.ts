@@ -2,6 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { PhoenixRelease } from '../constructs/phoenix-release';
 import { bytes } from '../support/quantity';
+import { factsOf } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { requireTexts, requireTypes, type PropTypes } from '../support/types';
@@ -12,7 +13,7 @@ import { requirePlainPaths } from './paths';
 export type RouteTls =
   /** A Secret of type `kubernetes.io/tls` in the namespace. */
   | { readonly secret: string }
-  /** Clear text. Phoenix redirects to `https://` all the same, unless `force_ssl` is off. */
+  /** Clear text: TLS ends in front, or the release's `url` says `http`. Phoenix redirects to `https://` all the same, unless `force_ssl` is off. */
   | OptOut;
 
 /** What every road from outside to an application is told. */
@@ -92,6 +93,14 @@ export function requireHttps(scope: Construct, { url }: PhoenixRelease): void {
   if (url.scheme === 'https' && url.port === 443) return;
   const must = "be { scheme: 'https', port: 443 }, which is where this road answers";
   reject(scope, { prop: 'release.url', must, got: url, fix: "remove the release's url" });
+}
+
+/**
+ * Where there is no certificate at all, the reason says who ends TLS in front. Not for a shared Gateway: there it says whose
+ * the certificate is, and whether the Gateway has a listener for it may be seen.
+ */
+export function leaveTlsToFront(scope: Construct, tls: object): void {
+  if (tls instanceof OptOut) factsOf(scope).leftOut.push({ rule: 'url-scheme-served', optOut: tls, target: scope });
 }
 
 /** A host that is answered and sent on is one or the other, as the controller sees fit; the canonical one would go in circles. */

@@ -17,7 +17,7 @@ import { ingressNginxPlan } from './ingress/ingress-nginx';
 import { nginxPlan } from './ingress/nginx';
 import type { Asked, IngressPlan, Plan, Rule } from './ingress/preset';
 import { traefikPlan } from './ingress/traefik';
-import { requireHttps, routeOf, routePropTypes, type Route, type RouteProps, type RouteTls } from './route';
+import { leaveTlsToFront, requireHttps, routeOf, routePropTypes, type Route, type RouteProps, type RouteTls } from './route';
 
 /** What reads the Ingress. Each has annotations of its own. */
 export type IngressController =
@@ -77,6 +77,7 @@ export class WebIngress extends Construct {
     const { release, idle, bodySize } = props;
     const { tls, certificate } = certificateOf(this, props.tls);
     const route = routeOf(this, { ...props, tls });
+    leaveTlsToFront(this, props.tls);
     const { namespace = 'default' } = Chart.of(this);
     const plan = planOf(this, props.controller, { route, release, namespace, certificate, given: { idle, bodySize } });
     const { className = plan.className } = props;

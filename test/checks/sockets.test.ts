@@ -239,3 +239,28 @@ describe('long polls', () => {
     },
   );
 });
+
+describe('idle-cuts-sockets before a Service', () => {
+  const behind = (annotations: Manifest, env?: Readonly<Record<string, string>>): Manifest[] =>
+    board(env).map((object) => (object['kind'] === 'Service' ? { ...object, metadata: { name: 'board', annotations } } : object));
+  const classic = 'service.beta.kubernetes.io/aws-load-balancer-connection-idle-timeout';
+  const listener = 'service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-80';
+  const config = (timeoutSec: number): Manifest => ({
+    ...{ apiVersion: 'cloud.google.com/v1', kind: 'BackendConfig', metadata: { name: 'slow' }, spec: { timeoutSec } },
+  });
+  const named = { 'cloud.google.com/backend-config': '{"default": "slow"}' };
+
+  it.each<[number, Manifest[]]>([
+    [1, behind({ [classic]: '20' })],
+    [0, behind({ [classic]: '350' })],
+    [1, behind({ [listener]: 'tcp.idle_timeout.seconds=25' })],
+    [0, behind({ [listener]: 'tcp.idle_timeout.seconds=600' })],
+    [1, behind({ 'service.beta.kubernetes.io/do-loadbalancer-http-idle-timeout-seconds': '30' })],
+    [0, behind({ 'service.beta.kubernetes.io/azure-load-balancer-tcp-idle-timeout': '4' })],
+    [1, [...behind(named), config(30)]],
+    [0, [...behind(named), config(3600)]],
+    [0, [...behind({}), config(30)]],
+  ])('finds %d', (count, objects) => {
+    expect(saidOf(idleCutsSockets, ...objects)).toHaveLength(count);
+  });
+});

@@ -2,7 +2,7 @@ import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameOf, namespaceOf } from '../world/objects';
 import { map, maps, placesOf, scalar } from '../world/values';
-import { routeLeadsToPhoenix, takesSocketPaths, waysToPhoenix } from './socket-ways';
+import { isPhoenix, routeLeadsToPhoenix, takesSocketPaths, waysToPhoenix } from './socket-ways';
 
 /** Phoenix's clients send a heartbeat this often, in seconds; between two of them a socket may be silent. */
 const HEARTBEAT = 30;
@@ -15,11 +15,18 @@ const ANNOTATIONS: readonly string[] = [
 ];
 const ALB = 'alb.ingress.kubernetes.io/load-balancer-attributes';
 
+/** Those of load balancers before a Service, which are told in seconds; that of Azure is whole minutes, four or more. */
+const BALANCERS = ['aws-load-balancer-connection-idle-timeout', 'do-loadbalancer-http-idle-timeout-seconds']
+  .concat('oci-load-balancer-connection-idle-timeout')
+  .map((name) => `service.beta.kubernetes.io/${name}`);
+const LISTENER = /^service\.beta\.kubernetes\.io\/aws-load-balancer-listener-attributes\./;
+
 /** Policies beside a route or a Service, and where they say how long a stream may be silent or last. */
 const POLICIES: Readonly<Record<string, readonly string[]>> = {
   BackendTrafficPolicy: ['spec.timeout.http.streamIdleTimeout', 'spec.timeout.http.requestTimeout'],
   ProxySettingsPolicy: ['spec.timeout.read', 'spec.timeout.send'],
   GCPBackendPolicy: ['spec.default.timeoutSec'],
+  BackendConfig: ['spec.timeoutSec'],
 };
 
 /** A proxy that waits for less than the next heartbeat ends each socket that nobody clicks on. */
@@ -31,7 +38,7 @@ export const idleCutsSockets: Rule = {
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     const suspects = [
-      ...inventory.ofKind('Ingress'),
+      ...inventory.ofKind('Ingress', 'Service'),
       ...inventory.ofKind(...Object.keys(POLICIES)),
       ...inventory.ofKind('VirtualService'),
     ];
@@ -56,7 +63,7 @@ interface Limit {
 function placesIn(object: FinishedObject): Limit[] {
   const { manifest } = object;
   const kind = String(manifest['kind']);
-  if (kind === 'Ingress') return annotated(object);
+  if (kind === 'Ingress' || kind === 'Service') return annotated(object);
   const places = POLICIES[kind] ?? ['spec.http[].timeout'];
   return places
     .flatMap((place) => placesOf(manifest, place))
@@ -67,7 +74,11 @@ function annotated({ manifest }: FinishedObject): Limit[] {
   const annotations = map(map(manifest['metadata'])['annotations']);
   const limits = ANNOTATIONS.map((name) => ({ name, got: annotations[name] as unknown, text: annotations[name] as unknown }));
   const [, idle] = /idle_timeout\.timeout_seconds=(\d+)/.exec(scalar(annotations[ALB]) ?? '') ?? [];
-  return [...limits, { name: ALB, got: annotations[ALB] as unknown, text: idle }].map(({ name, got, text }) => ({
+  const balanced = Object.entries(annotations).flatMap(([name, got]: [string, unknown]) => {
+    const [, seconds] = LISTENER.test(name) ? (/tcp\.idle_timeout\.seconds=(\d+)/.exec(scalar(got) ?? '') ?? []) : [];
+    return BALANCERS.includes(name) ? [{ name, got, text: got }] : [{ name, got, text: seconds }];
+  });
+  return [...limits, ...balanced, { name: ALB, got: annotations[ALB] as unknown, text: idle }].map(({ name, got, text }) => ({
     field: `metadata.annotations["${name}"]`,
     got,
     seconds: secondsIn(text),
@@ -90,6 +101,8 @@ function secondsIn(value: unknown): number | undefined {
 
 function carriesSockets(object: FinishedObject, inventory: Inventory): boolean {
   const { manifest } = object;
+  if (manifest['kind'] === 'Service') return isPhoenix(object, inventory);
+  if (manifest['kind'] === 'BackendConfig') return configures(object, inventory);
   const ways = waysToPhoenix(inventory).filter(takesSocketPaths);
   if (manifest['kind'] === 'Ingress') return ways.some((way) => way.object === object);
   if (manifest['kind'] === 'VirtualService') return routeLeadsToPhoenix(object, inventory);
@@ -107,4 +120,14 @@ function carriesSockets(object: FinishedObject, inventory: Inventory): boolean {
       ),
     );
   }
+}
+
+/** A BackendConfig is for the Services of its namespace that name it, for all of their ports or for some. */
+function configures({ manifest: config }: FinishedObject, inventory: Inventory): boolean {
+  return inventory.ofKind('Service').some((service) => {
+    const { namespace, annotations } = map(service.manifest['metadata']);
+    const named = map(annotations)['cloud.google.com/backend-config'];
+    const names = `"${nameOf(config)}"`;
+    return namespace === namespaceOf(config) && scalar(named)?.includes(names) === true && isPhoenix(service, inventory);
+  });
 }

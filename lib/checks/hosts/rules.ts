@@ -8,6 +8,7 @@ import { longPollsMeetTheirPod } from './long-polls-meet-their-pod';
 import { phxHostRouted } from './phx-host-routed';
 import { routeTimeoutCutsSockets } from './route-timeout-cuts-sockets';
 import { upgradesNotOnH2c } from './upgrades-not-on-h2c';
+import { urlSchemeServed } from './url-scheme-served';
 import { validHosts } from './valid-hosts';
 import { wildcardNeedsDns } from './wildcard-needs-dns';
 
@@ -16,6 +17,7 @@ export const hostsRules: readonly Rule[] = [
   validHosts,
   hostClaimedOnce,
   phxHostRouted,
+  urlSchemeServed,
   hostHasCertificate,
   listenerTakesHost,
   wildcardNeedsDns,

@@ -88,7 +88,8 @@ function ofIngress({ manifest }: FinishedObject): Found[] {
   );
 }
 
-function isPhoenix(service: FinishedObject, inventory: Inventory): boolean {
+/** Whether a Service leads to pods that are told their host as Phoenix is. */
+export function isPhoenix(service: FinishedObject, inventory: Inventory): boolean {
   return inventory
     .servedBy(service)
     .some(({ containers }) => containers.some(({ variables }) => variables.byName.has('PHX_HOST')));
