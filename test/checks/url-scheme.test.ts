@@ -184,19 +184,25 @@ describe('the URLs of a release', () => {
 
   it.each(['traefik', 'haproxy', 'nginx', 'contour'] as const)('may leave TLS to what is in front of %s', (controller) => {
     const made = (given?: { url: PublicUrl }) =>
-      faults((chart, release) => void new WebIngress(chart, 'Route', { release, controller, tls: front }), given);
+      faults((chart, release) => {
+        new WebIngress(chart, 'Route', { release, controller, tls: front });
+      }, given);
     expect(made()).toEqual([]);
     expect(made({ url })).toEqual([]);
   });
 
   it('may leave TLS to what is in front of a Gateway of their own', () => {
     expect(
-      faults(
-        (chart, release) => void new GatewayRoute(chart, 'Route', { release, tls: front, gateway: { own: { className: 'eg' } } }),
-      ),
+      faults((chart, release) => {
+        new GatewayRoute(chart, 'Route', { release, tls: front, gateway: { own: { className: 'eg' } } });
+      }),
     ).toEqual([]);
     const own = { own: { selector: { istio: 'ingress' } } };
-    expect(faults((chart, release) => void new IstioRoute(chart, 'Route', { release, tls: front, gateway: own }))).toEqual([]);
+    expect(
+      faults((chart, release) => {
+        new IstioRoute(chart, 'Route', { release, tls: front, gateway: own });
+      }),
+    ).toEqual([]);
   });
 
   it('need a listener for HTTPS at a shared Gateway that is known', () => {
@@ -212,9 +218,11 @@ describe('the URLs of a release', () => {
     expect(behind([secure], { url })).toEqual([
       expect.stringContaining("'data.PHX_URL_SCHEME' must be https, as HTTPRoute kiosk answers by TLS alone"),
     ]);
-    expect(faults((chart, release) => void new GatewayRoute(chart, 'Route', { release, tls: team, gateway: shared }))).toEqual(
-      [],
-    );
+    expect(
+      faults((chart, release) => {
+        new GatewayRoute(chart, 'Route', { release, tls: team, gateway: shared });
+      }),
+    ).toEqual([]);
   });
 
   it.each<[number, Parameters<typeof faults>[1]]>([

@@ -19,7 +19,7 @@ const ALB = 'alb.ingress.kubernetes.io/load-balancer-attributes';
 const BALANCERS = ['aws-load-balancer-connection-idle-timeout', 'do-loadbalancer-http-idle-timeout-seconds']
   .concat('oci-load-balancer-connection-idle-timeout')
   .map((name) => `service.beta.kubernetes.io/${name}`);
-const LISTENER = /^service\.beta\.kubernetes\.io\/aws-load-balancer-listener-attributes\./;
+const LISTENER = 'service.beta.kubernetes.io/aws-load-balancer-listener-attributes.';
 
 /** Policies beside a route or a Service, and where they say how long a stream may be silent or last. */
 const POLICIES: Readonly<Record<string, readonly string[]>> = {
@@ -75,7 +75,7 @@ function annotated({ manifest }: FinishedObject): Limit[] {
   const limits = ANNOTATIONS.map((name) => ({ name, got: annotations[name] as unknown, text: annotations[name] as unknown }));
   const [, idle] = /idle_timeout\.timeout_seconds=(\d+)/.exec(scalar(annotations[ALB]) ?? '') ?? [];
   const balanced = Object.entries(annotations).flatMap(([name, got]: [string, unknown]) => {
-    const [, seconds] = LISTENER.test(name) ? (/tcp\.idle_timeout\.seconds=(\d+)/.exec(scalar(got) ?? '') ?? []) : [];
+    const [, seconds] = name.startsWith(LISTENER) ? (/tcp\.idle_timeout\.seconds=(\d+)/.exec(scalar(got) ?? '') ?? []) : [];
     return BALANCERS.includes(name) ? [{ name, got, text: got }] : [{ name, got, text: seconds }];
   });
   return [...limits, ...balanced, { name: ALB, got: annotations[ALB] as unknown, text: idle }].map(({ name, got, text }) => ({
