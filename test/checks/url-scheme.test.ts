@@ -5,6 +5,7 @@ import {
   type Exposure,
   EnvironmentChart,
   GatewayRoute,
+  type IngressController,
   IstioRoute,
   KeyedSecret,
   type Manifest,
@@ -16,6 +17,7 @@ import {
   render,
   Resources,
   WebIngress,
+  type WebIngressProps,
 } from '../../lib/index';
 import { saidOf } from '../support/said';
 
@@ -87,6 +89,13 @@ const https = {
   hosts: ['*'],
   tls: { mode: 'SIMPLE', credentialName: 'x' },
 };
+const onNodes = {
+  type: 'NodePort',
+  ports: [
+    { name: 'web', port: 80, targetPort: 'web', nodePort: 30480 },
+    { name: 'secure', port: 443, targetPort: 'secure', nodePort: 30443 },
+  ],
+};
 const balanced = (port: Manifest) => ({ type: 'LoadBalancer', ports: [{ name: 'web', port: 80, targetPort: 4100, ...port }] });
 
 describe('url-scheme-served', () => {
@@ -105,7 +114,13 @@ describe('url-scheme-served', () => {
     ['the listener of HTTP', [...kiosk(), gateway([clear, secure]), httpRoute({ sectionName: 'http' })]],
     ['a listener of another host', [...kiosk(), gateway([clear, { ...secure, hostname: 'other.example.com' }]), httpRoute()]],
     ['a gateway of Istio', [...kiosk(), ...istio([http])]],
-    ['a port of the nodes', kiosk({}, { type: 'NodePort' })],
+    ['a port of the nodes in the address bar', kiosk({ PHX_URL_SCHEME: 'https', PHX_URL_PORT: '30480' }, onNodes)],
+    ['a load balancer that names all addresses', kiosk({}, { ...balanced({}), loadBalancerSourceRanges: ['0.0.0.0/0'] })],
+    [
+      'a port of a load balancer in the address bar',
+      kiosk({ PHX_URL_SCHEME: 'https', PHX_URL_PORT: '8088' }, balanced({ port: 8088 })),
+    ],
+    ['an Ingress whose controller comes by the nodes', [...kiosk({}, { type: 'NodePort' }), ingress()]],
     ['a load balancer', kiosk({}, balanced({}))],
     ['a load balancer at 443 in clear text', kiosk({}, balanced({ port: 443 }))],
   ])('fails at %s, where URLs begin with https', (_, objects) => {
@@ -118,6 +133,7 @@ describe('url-scheme-served', () => {
     ['an Ingress with a certificate', [...kiosk(cleared), ingress({ tls: [{ hosts: [HOST], secretName: 'kiosk-tls' }] })]],
     ['the listener of HTTPS', [...kiosk(cleared), gateway([clear, secure]), httpRoute({ sectionName: 'https' })]],
     ['a gateway of Istio that redirects', [...kiosk(cleared), ...istio([{ ...http, tls: { httpsRedirect: true } }, https])]],
+    ['the port of TLS in the address bar', kiosk({ PHX_URL_SCHEME: 'http', PHX_URL_PORT: '30443' }, onNodes)],
     ['pods with TLS alone', kiosk(cleared, balanced({ port: 443, targetPort: 'secure' }))],
   ])('fails at %s, where URLs begin with http', (_, objects) => {
     const [fault, ...others] = saidOf(urlSchemeServed, ...objects);
@@ -149,8 +165,19 @@ describe('url-scheme-served', () => {
       [...kiosk(), ingress(), { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', metadata: { name: 'kiosk' } }],
     ],
     ['nothing that leads to it', kiosk()],
+    ['a port of the nodes, with something in front', kiosk({}, { type: 'NodePort' })],
+    ['a port of TLS in the address bar', kiosk({ PHX_URL_SCHEME: 'https', PHX_URL_PORT: '30443' }, onNodes)],
+    ['a load balancer in a private network', kiosk({}, balanced({}), { 'networking.gke.io/load-balancer-type': 'Internal' })],
+    ['a load balancer for a CDN', kiosk({}, { ...balanced({}), loadBalancerSourceRanges: ['198.51.100.0/24'] })],
+    [
+      '443 of an Ingress beside that of a load balancer',
+      [
+        ...kiosk({ PHX_URL_SCHEME: 'https', PHX_URL_PORT: '443' }, balanced({ port: 443 })),
+        ingress({ tls: [{ secretName: 'kiosk-tls' }] }),
+      ],
+    ],
     ['a laptop', kiosk({ PHX_HOST: 'localhost' }, { type: 'NodePort' })],
-    ['a port of the nodes behind TLS', [...kiosk({}, { type: 'NodePort' }), ingress({ tls: [{ secretName: 'kiosk-tls' }] })]],
+    ['a port of the nodes beside TLS', [...kiosk({}, { type: 'NodePort' }), ingress({ tls: [{ secretName: 'kiosk-tls' }] })]],
   ])('accepts %s', (_, objects) => {
     expect(saidOf(urlSchemeServed, ...objects)).toEqual([]);
   });
@@ -182,13 +209,38 @@ describe('the URLs of a release', () => {
   const shared = { shared: { name: 'edge', namespace: 'kiosk' } };
   const team = OptOut.because('the shared Gateway has the certificate');
 
-  it.each(['traefik', 'haproxy', 'nginx', 'contour'] as const)('may leave TLS to what is in front of %s', (controller) => {
-    const made = (given?: { url: PublicUrl }) =>
+  const alb = { scheme: 'internet-facing', sourceRanges: 'everyone', subnets: ['10.2.0.0/24'] } as const;
+  const arn = 'arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-0123456789ab';
+  const byName = { secret: 'kiosk-tls' };
+
+  it.each<[IngressController, WebIngressProps['tls']]>([
+    ...(['traefik', 'haproxy', 'haproxy-ingress', 'nginx', 'contour'] as const).map((one): [IngressController, typeof byName] => [
+      one,
+      byName,
+    ]),
+    [{ 'ingress-nginx': OptOut.because('replaced next quarter') }, byName],
+    [{ alb }, { certificate: arn }],
+    [{ gce: {} }, { certificate: 'kiosk' }],
+  ])('follow %j', (controller, certificate) => {
+    const made = (tls: WebIngressProps['tls'], given?: { url: PublicUrl }) =>
       faults((chart, release) => {
-        new WebIngress(chart, 'Route', { release, controller, tls: front });
+        new WebIngress(chart, 'Route', { release, controller, tls });
       }, given);
-    expect(made()).toEqual([]);
-    expect(made({ url })).toEqual([]);
+    expect(made(certificate)).toEqual([]);
+    // TLS ends in front, or nowhere: the reason is there for both.
+    expect(made(front)).toEqual([]);
+    expect(made(front, { url })).toEqual([]);
+  });
+
+  it('may be reached by an Ingress in two ways', () => {
+    const beside = (chart: EnvironmentChart) => new ApiObject(chart, 'Raw', ingress({}, {}, 'raw') as unknown as ApiObjectProps);
+    const alone = faults((chart) => beside(chart));
+    expect(alone).toEqual([expect.stringContaining("[kiosk/Raw] 'spec.tls' must end TLS")]);
+    const both = faults((chart, release) => {
+      beside(chart);
+      new WebIngress(chart, 'Route', { release, controller: 'traefik', tls: byName });
+    });
+    expect(both).toEqual([]);
   });
 
   it('may leave TLS to what is in front of a Gateway of their own', () => {
@@ -225,11 +277,23 @@ describe('the URLs of a release', () => {
     ).toEqual([]);
   });
 
+  const onNode = { exposure: { nodePort: 30410, httpsNodePort: 30411 }, https: { secret: 'kiosk-tls' } };
+
   it.each<[number, Parameters<typeof faults>[1]]>([
-    [1, { exposure: { nodePort: 30410 } }],
+    [0, { exposure: { nodePort: 30410 } }],
+    [1, { exposure: { nodePort: 30410 }, url: { scheme: 'https', port: 30410 } }],
     [0, { exposure: { nodePort: 30410 }, url: { scheme: 'http', port: 30410 } }],
-    [0, { exposure: { nodePort: 30410, httpsNodePort: 30411 }, https: { secret: 'kiosk-tls' } }],
+    [0, onNode],
+    [0, { ...onNode, url: { scheme: 'https', port: 30411 } }],
+    [0, { ...onNode, url: { scheme: 'http', port: 30410 } }],
+    [1, { ...onNode, url: { scheme: 'http', port: 30411 } }],
+    [1, { ...onNode, url: { scheme: 'https', port: 30410 } }],
     [1, { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { gcp: { scheme: 'external' } } } } }],
+    [1, { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { other: {} } } } }],
+    [0, { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { other: {} } } }, url }],
+    [0, { exposure: { loadBalancer: { sourceRanges: ['198.51.100.0/24'], cloud: { azure: { scheme: 'external' } } } } }],
+    [0, { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { azure: { scheme: 'internal' } } } } }],
+    [0, { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { gcp: { scheme: 'internal' } } } } }],
     [0, { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: { other: {} } } }, https: { secret: 'kiosk-tls' } }],
   ])('need TLS at the Service itself (%d: %j)', (count, given) => {
     expect(faults(() => undefined, given)).toHaveLength(count);

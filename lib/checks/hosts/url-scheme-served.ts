@@ -1,10 +1,10 @@
-import type { Finding, Rule, World } from '../rule';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isLoopback } from '../world/beam';
 import type { ContainerVariable } from '../world/container-variables';
 import { inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
 import type { WorkloadContainer } from '../world/workloads';
-import { type WayIn, waysIn } from './ways-in';
+import { type Address, type WayIn, waysIn } from './ways-in';
 
 /** Kinds of routes that nothing here reads. */
 const OTHERS = ['IngressRoute', 'HTTPProxy', 'VirtualServer', 'TransportServer', 'Route', 'Mapping', 'ApisixRoute', 'TCPIngress'];
@@ -23,20 +23,19 @@ export const urlSchemeServed: Rule = {
       for (const container of workload.containers) {
         const told = toldOf(container);
         if (!told) continue;
-        const { host, scheme, variable } = told;
-        const ways = waysIn(workload, host, inventory);
+        const { scheme, variable } = told;
+        const ways = waysIn(workload, told, inventory);
         const wanted = scheme === 'https' ? 'tls' : 'clear';
         if (ways.length === 0 || ways.some(({ answers }) => answers.has(wanted) || answers.has('unknown'))) continue;
         const [way] = ways;
-        if (way && scheme === 'https') yield encrypt(way, host);
+        if (way && scheme === 'https') yield encrypt(way, told);
         else if (way && variable) yield inClear(way, variable);
       }
     }
   },
 };
 
-interface Told {
-  readonly host: string;
+interface Told extends Address {
   readonly scheme: string;
   readonly variable?: ContainerVariable;
 }
@@ -47,20 +46,29 @@ function toldOf({ init, variables: { byName, complete } }: WorkloadContainer): T
   // force_ssl leaves the loopback interface alone, and no mail leads there.
   if (init || !host || isLoopback(host) || dangling?.length !== 0 || host.includes('<')) return undefined;
   const variable = byName.get('PHX_URL_SCHEME');
-  if (!variable) return complete ? { host, scheme: 'https' } : undefined;
+  const port = Number(byName.get('PHX_URL_PORT')?.value);
+  const address = { host, ...(port > 0 ? { port } : {}) };
+  if (!variable) return complete ? { ...address, scheme: 'https' } : undefined;
   const { value: scheme = '', secret } = variable;
-  return secret === undefined && /^https?$/.test(scheme) ? { host, scheme, variable } : undefined;
+  return secret === undefined && /^https?$/.test(scheme) ? { ...address, scheme, variable } : undefined;
 }
 
-function encrypt({ object, field, got }: WayIn, host: string): Finding {
-  const must = `end TLS somewhere, as the application's own URLs begin with https://${host}`;
-  const listener = field === 'spec.parentRefs' && 'give its Gateway a listener for HTTPS';
-  const here = listener || "give it a certificate, or say 'tls: OptOut.because(...)' of our routes where TLS ends in front";
-  const fix = `${here}; or tell the release "url: { scheme: 'http', port: 80 }", and leave out force_ssl`;
-  return { object, field, must, got, fix };
+function encrypt({ object, field, got, written }: WayIn, { host, port }: Told): Finding {
+  const must = `end TLS somewhere, as the application's own URLs begin with https://${host}${written ? `:${port}` : ''}`;
+  const clear = `tell the release "url: { scheme: 'http', port: ${written ? port : 80} }", and leave out force_ssl`;
+  return { object, field, must, got, fix: `${certificateFor(object, field)}; or ${clear}` };
 }
 
-function inClear({ object }: WayIn, { object: home, field }: ContainerVariable): Finding {
+function certificateFor({ manifest }: FinishedObject, field: string): string {
+  if (manifest['kind'] === 'Service') return "give the release 'https', and let browsers come to that port";
+  if (field === 'spec.parentRefs') return 'give its Gateway a listener for HTTPS';
+  return "give it a certificate, or say 'tls: OptOut.because(...)' of our routes where TLS ends in front";
+}
+
+function inClear({ object, written }: WayIn, { object: home, field }: ContainerVariable): Finding {
   const must = `be https, as ${String(object.manifest['kind'])} ${nameOf(object.manifest)} answers by TLS alone`;
-  return { object: home, field, must, got: 'http', fix: "remove the release's 'url': https and 443 are taken for granted" };
+  const fix = written
+    ? "write scheme: 'https' in the release's 'url'"
+    : "remove the release's 'url': https and 443 are taken for granted";
+  return { object: home, field, must: written ? `${must} there` : must, got: 'http', fix };
 }

@@ -1,11 +1,11 @@
-import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import { portsOfService } from '../world/backends';
 import type { Inventory } from '../world/inventory';
-import { nameIn, nameOf, namesIn, namespaceOf, specOf } from '../world/objects';
+import { nameOf, namesIn, namespaceOf, specOf } from '../world/objects';
 import { map, maps, placesOf, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
 import { hostRoutes, type HostRoute, listenersOf, listens } from './hosts';
+import { annotationsOf, saysTls, TUNNELS } from './says-tls';
+import { serviceWay } from './service-way';
 
 /** How browsers are answered on a way to pods. What is outside of the YAML is not known. */
 export type Answer = 'clear' | 'tls' | 'unknown';
@@ -18,10 +18,18 @@ export interface WayIn {
   readonly got: unknown;
   /** Each answer that it gives, once. */
   readonly answers: ReadonlySet<Answer>;
+  /** Whether the port in the application's own URLs is its own: then they lead here, whatever else there is. */
+  readonly written?: boolean;
+}
+
+/** What the application says of its own address; the port only where it is known. */
+export interface Address {
+  readonly host: string;
+  readonly port?: number;
 }
 
 /** All ways in: the routes that take the host, and the Services that are reached from outside themselves. */
-export function waysIn(workload: Workload, host: string, inventory: Inventory): WayIn[] {
+export function waysIn(workload: Workload, { host, port }: Address, inventory: Inventory): WayIn[] {
   const services = inventory.ofKind('Service').filter((service) => inventory.servedBy(service).includes(workload));
   const names = new Set(services.map(({ manifest }) => `${namespaceOf(manifest)}/${nameOf(manifest)}`));
   const routes = hostRoutes(inventory).filter(
@@ -29,8 +37,10 @@ export function waysIn(workload: Workload, host: string, inventory: Inventory): 
       [...route.services].some((name) => names.has(name)) &&
       (route.hosts.length === 0 || route.hosts.some((one) => listens(one.host, host))),
   );
-  const ways = [...routes.map((route) => ofRoute(route, host, inventory)), ...services.map((one) => ofService(one, workload))];
-  return ways.filter(({ answers }) => answers.size > 0);
+  const direct = services.map((service) => serviceWay(service, workload, port));
+  const written = direct.filter((way) => way.written === true);
+  if (written.length > 0) return written;
+  return [...routes.map((route) => ofRoute(route, host, inventory)), ...direct].filter(({ answers }) => answers.size > 0);
 }
 
 function ofRoute({ object }: HostRoute, host: string, inventory: Inventory): WayIn {
@@ -39,8 +49,6 @@ function ofRoute({ object }: HostRoute, host: string, inventory: Inventory): Way
   return kind === 'VirtualService' ? ofVirtualService(object, host, inventory) : ofHttpRoute(object, host, inventory);
 }
 
-/** Classes whose controllers end TLS far away, or encrypt whatever the Ingress says. */
-const TUNNELS = /tailscale|tunnel|cloudflare|ngrok/i;
 const GROUP = 'alb.ingress.kubernetes.io/group.name';
 
 function ofIngress(object: FinishedObject): WayIn {
@@ -90,47 +98,3 @@ function servesHost(written: string, host: string): boolean {
   const name = written.slice(written.indexOf('/') + 1);
   return name === '*' || listens(name, host);
 }
-
-/** A Service that is reached from outside by itself; its ports for other things than pages do not count. */
-function ofService(object: FinishedObject, workload: Workload): WayIn {
-  const { type, loadBalancerClass } = specOf(object);
-  const way = { object, field: 'spec.type', got: type };
-  if (type !== 'LoadBalancer' && type !== 'NodePort') return { ...way, answers: new Set() };
-  if (TUNNELS.test(scalar(loadBalancerClass) ?? '')) return { ...way, answers: new Set(['unknown']) };
-  const certified = type === 'LoadBalancer' && saysTls(annotationsOf(object.manifest));
-  const plain = plainPorts(workload);
-  const answers = portsOfService(object).flatMap(({ name, port, targetPort = port, appProtocol }): Answer[] => {
-    if (plain.has(targetPort)) return [certified ? 'tls' : 'clear'];
-    const words = [name, targetPort, appProtocol].map((word) => scalar(word) ?? '');
-    return port === 443 || words.some((word) => /https|tls|ssl|^8?443$/i.test(word)) ? ['tls'] : [];
-  });
-  return { ...way, answers: new Set(answers) };
-}
-
-/** The ports at which Phoenix answers in clear text, by number and by name. */
-function plainPorts({ containers }: Workload): ReadonlySet<unknown> {
-  return new Set(
-    containers.flatMap(({ spec, variables: { byName } }): unknown[] => {
-      if (!byName.has('PHX_HOST')) return [];
-      const number = Number(byName.get('PORT')?.value ?? 4000);
-      const names = maps(spec['ports']).filter(({ containerPort }) => containerPort === number);
-      return [number, ...names.flatMap(({ name }) => nameIn(name) ?? [])];
-    }),
-  );
-}
-
-function annotationsOf(manifest: Manifest): Manifest {
-  return map(map(manifest['metadata'])['annotations']);
-}
-
-/** Whether annotations speak of TLS towards browsers: a certificate, a port for it, a redirect to it, a proxy that ends it. */
-function saysTls(annotations: Manifest): boolean {
-  return Object.entries(annotations).some(([name, given]) => {
-    const value = scalar(given) ?? '';
-    if (BEHIND.test(name) || /^(?:false|off|no|disabled|https?:\/\/.*)?$/i.test(value)) return false;
-    return /tls|ssl|cert|https|websecure|cloudflare-proxied|termination/i.test(`${name} ${value}`);
-  });
-}
-
-/** Annotations about the way on to the pods, about health, and for cert-manager, which writes a Secret and serves nothing. */
-const BEHIND = /backend|upstream|server-ssl|proxy-ssl|health|^(?:[\w-]+\.)*cert-manager\.io\//i;
