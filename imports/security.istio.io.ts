@@ -244,6 +244,11 @@ export function toJson_AuthorizationPolicySpecRulesTo(obj: AuthorizationPolicySp
  */
 export interface AuthorizationPolicySpecRulesFromSource {
   /**
+   * @schema AuthorizationPolicySpecRulesFromSource#ipBlocks
+   */
+  readonly ipBlocks?: string[];
+
+  /**
    * @schema AuthorizationPolicySpecRulesFromSource#namespaces
    */
   readonly namespaces?: string[];
@@ -266,6 +271,7 @@ export interface AuthorizationPolicySpecRulesFromSource {
 export function toJson_AuthorizationPolicySpecRulesFromSource(obj: AuthorizationPolicySpecRulesFromSource | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'ipBlocks': obj.ipBlocks?.map(y => y),
     'namespaces': obj.namespaces?.map(y => y),
     'principals': obj.principals?.map(y => y),
     'notPrincipals': obj.notPrincipals?.map(y => y),

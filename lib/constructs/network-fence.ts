@@ -1,4 +1,4 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { clusterDns } from '../support/cluster-dns';
@@ -82,7 +82,34 @@ export class NetworkFence extends Construct {
         return [one.pods, new k8s.KubeNetworkPolicy(this, one.pods, { metadata, spec })];
       }),
     );
+    const fenced = { traffic, clients, monitoring, declared: [...facts.traffic, ...visitors] };
+    facts.fenced.push(fenced);
+    for (const follow of facts.followers) follow(fenced);
+    this.node.addValidation({ validate: () => late(this) });
   }
+}
+
+/** What was declared after a fence, and stays closed: for pods of its namespace that no policy made by hand is about. */
+function late(fence: Construct): string[] {
+  const { traffic, visitors, fenced } = factsOf(fence);
+  const seen = new Set(fenced.flatMap(({ declared }) => declared));
+  const behind = [...traffic, ...visitors].filter((one) => !seen.has(one));
+  if (behind.length === 0) return [];
+  const { namespace } = Chart.of(fence);
+  const objects = objectsOf(fence).filter((object) => Chart.of(object).namespace === namespace);
+  const byHand = objects.filter(({ kind, node }) => kind === 'NetworkPolicy' && node.scope !== fence).flatMap(subjects);
+  const present = new Set(objects.flatMap(instances));
+  const pods = behind.map((one) => one.pods).filter((one) => present.has(one) && !byHand.includes(one));
+  return [...new Set(pods)].map((got) => {
+    const must = 'be made after all that declares connections, which stay closed otherwise';
+    return sentence({ prop: 'NetworkFence', must, got, fix: 'make it last, or what is about these pods before it' });
+  });
+}
+
+/** The controllers whose pods a policy names. */
+function subjects(policy: ApiObject): string[] {
+  const name: unknown = finished(policy).spec?.podSelector?.matchLabels?.['app.kubernetes.io/instance'];
+  return typeof name === 'string' ? [name] : [];
 }
 
 /** Refuses ports for metrics that nobody may ask, and those who would come where there is no such port. */
@@ -139,14 +166,19 @@ function stranger(prop: string, got: string, known: ReadonlySet<string>): string
 }
 
 /** The names by which policies find pods, also those of objects made by hand. */
-function controllersIn({ node: { root } }: Construct): string[] {
-  const objects = root.node.findAll().filter((one): one is ApiObject => ApiObject.isApiObject(one));
-  return objects.flatMap((object) => {
-    const { spec } = finished(object);
-    const template = (spec?.template ?? spec?.jobTemplate?.spec?.template) as Manifest | undefined;
-    const name: unknown = template?.['metadata']?.labels?.['app.kubernetes.io/instance'];
-    return typeof name === 'string' ? [name] : [];
-  });
+function controllersIn(fence: Construct): string[] {
+  return objectsOf(fence).flatMap(instances);
+}
+
+function objectsOf({ node: { root } }: Construct): ApiObject[] {
+  return root.node.findAll().filter((one): one is ApiObject => ApiObject.isApiObject(one));
+}
+
+function instances(object: ApiObject): string[] {
+  const { spec } = finished(object);
+  const template = (spec?.template ?? spec?.jobTemplate?.spec?.template) as Manifest | undefined;
+  const name: unknown = template?.['metadata']?.labels?.['app.kubernetes.io/instance'];
+  return typeof name === 'string' ? [name] : [];
 }
 
 /** An object of the YAML; an empty one where it holds no plain data, which the rules say. */

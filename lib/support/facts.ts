@@ -113,6 +113,15 @@ export interface Visitor {
   readonly meshed?: boolean;
 }
 
+/** What a fence opens, with both ends of each connection, for those who let in by other means than addresses. */
+export interface Fenced {
+  readonly traffic: readonly Traffic[];
+  readonly clients: 'everyone' | readonly Peer[];
+  readonly monitoring: readonly Peer[];
+  /** What it was made from. What is declared later stays closed. */
+  readonly declared: readonly (Traffic | Visitor)[];
+}
+
 /** Proxies that a controller starts in the namespace of a Gateway, with a load balancer in front of them. */
 export interface GatewayProxies {
   /** Name of the Gateway. */
@@ -148,6 +157,10 @@ export interface Facts {
   readonly backingServices: BackingAddress[];
   readonly visitors: Visitor[];
   readonly proxies: GatewayProxies[];
+  /** What the fences open, once they are made. */
+  readonly fenced: Fenced[];
+  /** Who is to be told what a fence opens, as soon as it is made. */
+  readonly followers: ((fenced: Fenced) => void)[];
   /** Who answers DNS, where a fence was told. */
   readonly dns: DnsPeer[];
   readonly leftOut: LeftOut[];
@@ -173,7 +186,18 @@ export function factsOf(scope: IConstruct): Facts {
 
 function nothing(): Facts {
   return {
-    ...{ externals: [], databases: [], connections: [], traffic: [], visitors: [], proxies: [], dns: [], leftOut: [] },
+    ...{
+      externals: [],
+      databases: [],
+      connections: [],
+      traffic: [],
+      visitors: [],
+      proxies: [],
+      fenced: [],
+      followers: [],
+      dns: [],
+      leftOut: [],
+    },
     longPolls: [],
     backingServices: [],
     origins: [],

@@ -223,6 +223,7 @@ const { namespace } = ours;
 /** Staging with what a mesh has to do with: a database, a cluster, jobs, and pods that follow the load. */
 const staging: Environment = {
   ...ours,
+  clients: [{ namespace: 'gateway' }],
   poolSize: 6,
   replicas: { minimum: 2, maximum: 3 },
   worker: { replicas: { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } } },

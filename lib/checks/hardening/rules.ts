@@ -8,6 +8,7 @@ import { hostsReachable } from './hosts-reachable';
 import { imageDigest } from './image-digest';
 import { imageVersion } from './image-version';
 import { ingressSnippets } from './ingress-snippets';
+import { meshLetsIn } from './mesh-lets-in';
 import { networkFenced } from './network-fenced';
 import { networkOpen } from './network-open';
 import { networkPrivate } from './network-private';
@@ -39,6 +40,7 @@ export const hardeningRules: readonly Rule[] = [
   rbacNarrow,
   ingressSnippets,
   controllerMaintained,
+  meshLetsIn,
   networkFenced,
   networkOpen,
   hostsReachable,

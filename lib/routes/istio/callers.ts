@@ -1,14 +1,18 @@
-import type { Facts, Opening, Traffic } from '../../support/facts';
+import type { Facts, Fenced, Opening, Peer, Traffic } from '../../support/facts';
 
-/** Who may call some ports of a pod; everyone where nothing is said. */
+/** Who may call some ports of a pod. */
 export interface Callers {
   readonly ports: readonly number[];
   /** Namespaces, for clients that are in the mesh. */
   readonly namespaces?: readonly string[];
-  /** Controllers of the environment. */
+  /** Controllers of the environment that are in the mesh. */
   readonly controllers?: readonly string[];
+  /** Ranges of addresses, of whoever is there. */
+  readonly cidrs?: readonly string[];
   /** Whether some are in no mesh and call in clear text: nothing then says who they are, and the fence alone keeps others out. */
   readonly plain?: boolean;
+  /** Whether nobody said who they are, so that all are meant. */
+  readonly everyone?: boolean;
 }
 
 /** What the facts are read with. */
@@ -21,25 +25,30 @@ export interface CallersSettings {
   readonly distribution: boolean;
 }
 
+/** Who connects to whom. Clients and collectors of metrics are known where there is a fence, which names them. */
+export type Connections = Pick<Facts, 'visitors'> & Pick<Fenced, 'traffic'> & Partial<Fenced>;
+
 /** Who may call the pods of one controller: the same as the fence lets in. */
-export function callersOf(
-  one: Traffic,
-  { traffic, visitors }: Pick<Facts, 'traffic' | 'visitors'>,
-  settings: CallersSettings,
-): Callers[] {
-  const { serves = [], metrics = [] } = one;
+export function callersOf(one: Traffic, connections: Connections, settings: CallersSettings): Callers[] {
+  const { traffic, visitors, monitoring } = connections;
+  const metrics = [one.metrics ?? []].flat();
   const callers: Callers[] = [
-    { ports: serves, namespaces: settings.gateways },
+    served(one, connections, settings),
     ...received(one, traffic, settings),
     ...(settings.distribution ? met(one, traffic) : []),
-    { ports: [metrics].flat(), plain: true },
+    monitoring ? outsiders(metrics, monitoring, false) : { ports: metrics, everyone: true, plain: true },
     ...visited(one, visitors),
   ];
   // To Istio an empty list of ports or of callers means all of them.
-  return callers.filter(({ ports, namespaces, controllers, plain = false }) => {
-    const nobody = [...(namespaces ?? []), ...(controllers ?? [])].length === 0 && (namespaces ?? controllers) !== undefined;
-    return ports.length > 0 && (plain || !nobody);
+  return callers.filter(({ ports, namespaces, controllers, cidrs, plain = false }) => {
+    const named = [namespaces, controllers, cidrs].some((some = []) => some.length > 0);
+    return ports.length > 0 && (named || plain);
   });
+}
+
+/** Whether some of those who call have no certificate. */
+export function callInClearText({ plain = false, cidrs = [] }: Callers): boolean {
+  return plain || cidrs.length > 0;
 }
 
 /** The ports of an opening, each of them. */
@@ -55,10 +64,29 @@ export function meetings({ sends }: Traffic): { mesh: string; ports: number[] }[
   });
 }
 
+/** Gateways, and the other clients that the fence names; where it lets everyone in, those of the mesh come by a gateway. */
+function served({ serves = [] }: Traffic, { clients = 'everyone' }: Connections, { gateways }: CallersSettings): Callers {
+  const { namespaces = [], ...others } = outsiders(serves, clients === 'everyone' ? [] : clients, true);
+  return { ...others, namespaces: [...new Set([...gateways, ...namespaces])] };
+}
+
+/** Those who are not of the environment: pods of it are senders. Whether namespaces are in the mesh is not known here, unless they said so. */
+function outsiders(ports: readonly number[], peers: readonly Peer[], meshed: boolean): Callers {
+  const namespaces = [...new Set(peers.flatMap((peer) => ('namespace' in peer ? [peer.namespace] : [])))];
+  const cidrs = [...new Set(peers.flatMap((peer) => ('cidr' in peer ? [peer.cidr] : [])))];
+  return {
+    ports,
+    ...(namespaces.length > 0 ? { namespaces } : {}),
+    ...(cidrs.length > 0 ? { cidrs } : {}),
+    ...(namespaces.length > 0 && !meshed ? { plain: true } : {}),
+  };
+}
+
 function received({ pods }: Traffic, all: readonly Traffic[], { isMember }: CallersSettings): Callers[] {
   const senders = new Map<number, string[]>();
   for (const { pods: sender, sends } of all) {
-    const here = sends.filter(({ peer }) => peer && 'pods' in peer && peer.pods === pods);
+    // Proxies of Istio carry TCP alone, and judge nothing else.
+    const here = sends.filter(({ peer, protocol = 'TCP' }) => peer && 'pods' in peer && peer.pods === pods && protocol === 'TCP');
     for (const port of here.flatMap(portsOf)) senders.set(port, [...(senders.get(port) ?? []), sender]);
   }
   return [...senders].flatMap(([port, found]): Callers[] => {
@@ -66,7 +94,7 @@ function received({ pods }: Traffic, all: readonly Traffic[], { isMember }: Call
     const strangers = found.some((sender) => !isMember(sender));
     return [
       ...(controllers.length > 0 ? [{ ports: [port], controllers }] : []),
-      ...(strangers ? [{ ports: [port], controllers: [], plain: true }] : []),
+      ...(strangers ? [{ ports: [port], plain: true }] : []),
     ];
   });
 }
@@ -80,13 +108,13 @@ function met(one: Traffic, all: readonly Traffic[]): Callers[] {
   }));
 }
 
-/** Whether they are in the mesh is not known here, unless they said so. */
 function visited({ pods }: Traffic, visitors: Facts['visitors']): Callers[] {
-  const own = visitors.filter((visitor) => visitor.pods === pods);
-  return [...new Set(own.map(({ port }) => port))].map((port) => {
+  const own = visitors.filter((visitor) => visitor.pods === pods && visitor.protocol !== 'UDP');
+  return [...new Set(own.map(({ port }) => port))].flatMap((port) => {
     const here = own.filter((visitor) => visitor.port === port);
-    const namespaces = [...new Set(here.flatMap(({ peer }) => ('namespace' in peer ? [peer.namespace] : [])))];
-    const plain = here.some(({ meshed }) => meshed !== true);
-    return { ports: [port], ...(plain ? { plain } : {}), ...(namespaces.length > 0 ? { namespaces } : {}) };
+    const strangers = here.filter(({ meshed }) => meshed !== true);
+    const peers = (some: Facts['visitors']) => some.map(({ peer }) => peer);
+    const all = outsiders([port], peers(here), true);
+    return [{ ...all, ...(outsiders([port], peers(strangers), false).plain ? { plain: true } : {}) }];
   });
 }

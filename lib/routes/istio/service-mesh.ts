@@ -1,29 +1,25 @@
-import { ApiObject, Chart, Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import { ApiObject, Chart, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   AuthorizationPolicy,
+  type AuthorizationPolicySpec,
+  type AuthorizationPolicySpecRules,
   AuthorizationPolicySpecAction as Action,
   PeerAuthentication,
+  type PeerAuthenticationSpec,
   PeerAuthenticationSpecMtlsMode as Mode,
   PeerAuthenticationSpecPortLevelMtlsMode as PortMode,
 } from '../../../imports/security.istio.io';
 import { Resources } from '../../pod/resources';
-import { factsOf, type Traffic } from '../../support/facts';
+import { factsOf, type Fenced, type Traffic } from '../../support/facts';
 import { meshSelector, selector } from '../../support/labels';
-import { reject } from '../../support/reject';
+import { reject, sentence } from '../../support/reject';
 import { mergedTraffic } from '../../support/traffic';
 import { requireTypes, type PropTypes } from '../../support/types';
-import {
-  isAtLeast,
-  requireHost,
-  requireLabelValue,
-  requireName,
-  requireOneOf,
-  type KubernetesVersion,
-} from '../../support/values';
-import { callersOf, meetings, type Callers } from './callers';
-import { enrol, followApplication, isGuaranteed, mapOf, membersOf, objectsIn, type Member } from './members';
+import type { KubernetesVersion } from '../../support/values';
+import { callersOf, callInClearText, meetings, type Callers } from './callers';
+import { enrol, followApplication, mapOf, membersOf, objectsIn, type Member } from './members';
+import { requireClass, requireSettings, requireWayIn, withDefaults, type MeshSettings } from './mesh-settings';
 import { callEncrypted, declarePorts, headlessServices, type Headless } from './raw-tcp';
 
 /** What a {@link ServiceMesh} is told. */
@@ -75,7 +71,8 @@ export class ServiceMesh extends Construct {
   /** Lets nobody in whom no other policy names. */
   readonly defaultDeny: AuthorizationPolicy;
 
-  private readonly settings: ReturnType<typeof withDefaults>;
+  private readonly settings: MeshSettings;
+  private readonly callers = new Map<string, readonly Callers[]>();
 
   constructor(scope: Construct, id: string, props: ServiceMeshProps) {
     super(scope, id);
@@ -84,8 +81,8 @@ export class ServiceMesh extends Construct {
     requireSettings(this, this.settings);
     const namespace = Chart.of(this).namespace ?? 'default';
     const objects = objectsIn(this.node.root, namespace);
-    const members = new Map(membersOf(objects).map((member) => [member.controller, member]));
     const all = membersOf(objects);
+    const members = new Map(all.map((member) => [member.controller, member]));
     requireClass(this, this.settings.sidecar, all);
 
     for (const member of all) this.enrol(member);
@@ -96,9 +93,34 @@ export class ServiceMesh extends Construct {
       spec: { mtls: { mode: Mode.STRICT } },
     });
     this.defaultDeny = new AuthorizationPolicy(this, 'DefaultDeny', { metadata: { name: 'default-deny' }, spec: {} });
-    this.admit(members, namespace);
+    this.admit(members);
     this.openGateways();
-    this.reachControlPlane(members);
+    if (this.isInOrder(members, all)) this.reachControlPlane(members);
+  }
+
+  /** A fence that is there opens no way to the control plane any more, and pods that come later have no sidecar. */
+  private isInOrder(members: ReadonlyMap<string, Member>, enrolled: readonly Member[]): boolean {
+    const { fenced, followers } = factsOf(this);
+    if (fenced.length > 0) {
+      const fix = 'make the mesh first: the fence opens its way to the control plane';
+      reject(this, { prop: 'ServiceMesh', must: 'be made before the NetworkFence', got: 'a fence that is there', fix });
+    }
+    followers.push((fence) => {
+      requireWayIn(this, this.settings.gateways, fence, factsOf(this).visitors);
+      this.admit(members, fence);
+    });
+    const known = new Set(enrolled.map(({ object }) => object));
+    this.node.addValidation({
+      validate: () =>
+        membersOf(objectsIn(this.node.root, Chart.of(this).namespace ?? 'default'))
+          .filter(({ object, labels }) => !known.has(object) && labels['sidecar.istio.io/inject'] === undefined)
+          .map(({ object: { kind, name } }) => {
+            const must = 'be made after all that makes pods: it gives them their sidecars';
+            const fix = 'make it later, or say in the label sidecar.istio.io/inject of these pods whether they have one';
+            return sentence({ prop: 'ServiceMesh', must, got: `${kind} ${name} behind it`, fix });
+          }),
+    });
+    return fenced.length === 0;
   }
 
   private enrol(member: Member): void {
@@ -129,46 +151,51 @@ export class ServiceMesh extends Construct {
     }
   }
 
-  /** Lets in the same that the fence does, by who they are. */
-  private admit(members: ReadonlyMap<string, Member>, namespace: string): void {
+  /** Lets in the same that the fence does, by who they are; once more when a fence says who that is. */
+  private admit(members: ReadonlyMap<string, Member>, fenced?: Fenced): void {
     const { gateways, distribution } = this.settings;
-    const facts = factsOf(this);
+    const { traffic: declared, visitors } = factsOf(this);
     const settings = { gateways, isMember: (name: string) => members.has(name), distribution: distribution === 'mutual-tls' };
-    const traffic = mergedTraffic(facts.traffic);
-    for (const one of traffic.filter(({ pods }) => members.has(pods))) {
-      const callers = callersOf(one, { traffic, visitors: facts.visitors }, settings);
-      if (callers.length > 0) this.allow(one, callers, members, namespace);
-      const plain = [...new Set(callers.filter(({ plain: clear }) => clear).flatMap(({ ports }) => ports))];
-      if (plain.length > 0) this.allowPlain(one, plain);
+    const connections = { ...fenced, traffic: fenced?.traffic ?? mergedTraffic(declared), visitors };
+    for (const one of connections.traffic.filter(({ pods }) => members.has(pods))) {
+      const callers = callersOf(one, connections, settings);
+      this.callers.set(one.pods, callers);
+      this.keep(`Callers-${one.pods}`, callers.length > 0, (id) => this.allow(id, one, members));
+      this.keep(`Plain-${one.pods}`, callers.some(callInClearText), (id) => this.allowPlain(id, one));
     }
   }
 
-  private allow(
-    { pods, labels }: Traffic,
-    callers: readonly Callers[],
-    members: ReadonlyMap<string, Member>,
-    namespace: string,
-  ): void {
-    const { trustDomain } = this.settings;
-    const principal = (name: string) => `${trustDomain}/ns/${namespace}/sa/${members.get(name)?.serviceAccount}`;
-    const rules = callers.map(({ ports, namespaces, controllers, plain }) => {
-      const from = [
-        ...(namespaces?.length ? [{ source: { namespaces: [...namespaces] } }] : []),
-        ...(controllers?.length ? [{ source: { principals: [...new Set(controllers.map(principal))] } }] : []),
-        // Who has no certificate at all; a wrong one does not help.
-        ...(plain && (namespaces ?? controllers) ? [{ source: { notPrincipals: ['*'] } }] : []),
-      ];
-      return { ...(from.length > 0 ? { from } : {}), to: [{ operation: { ports: ports.map(String) } }] };
+  /** Makes an object where it is needed and not there; what the user changed in one that is there stays. */
+  private keep(id: string, needed: boolean, make: (id: string) => void): void {
+    const there = this.node.tryFindChild(id) !== undefined;
+    if (needed && !there) make(id);
+    if (!needed && there) this.node.tryRemoveChild(id);
+  }
+
+  private allow(id: string, { pods, labels }: Traffic, members: ReadonlyMap<string, Member>): void {
+    const namespace = Chart.of(this).namespace ?? 'default';
+    const principal = (name: string) => `${this.settings.trustDomain}/ns/${namespace}/sa/${members.get(name)?.serviceAccount}`;
+    const produce = () => ({
+      selector: { matchLabels: selector(pods) },
+      action: Action.ALLOW,
+      rules: this.callers.get(pods)?.map((callers) => ruleFor(callers, principal)),
     });
-    const spec = { selector: { matchLabels: selector(pods) }, action: Action.ALLOW, rules };
-    new AuthorizationPolicy(this, `Callers-${pods}`, { metadata: { name: pods, labels: { ...labels } }, spec });
+    const spec = Lazy.any({ produce }) as AuthorizationPolicySpec;
+    new AuthorizationPolicy(this, id, { metadata: { name: pods, labels: { ...labels } }, spec });
   }
 
   /** Who is in no mesh has no certificate. Members go on to encrypt. */
-  private allowPlain({ pods, labels }: Traffic, ports: readonly number[]): void {
-    const portLevelMtls = Object.fromEntries(ports.map((port) => [port, { mode: PortMode.PERMISSIVE }]));
-    const spec = { selector: { matchLabels: selector(pods) }, mtls: { mode: Mode.STRICT }, portLevelMtls };
-    new PeerAuthentication(this, `Plain-${pods}`, { metadata: { name: pods, labels: { ...labels } }, spec });
+  private allowPlain(id: string, { pods, labels }: Traffic): void {
+    const produce = () => {
+      const ports = this.callers
+        .get(pods)
+        ?.filter(callInClearText)
+        .flatMap((callers) => callers.ports);
+      const portLevelMtls = Object.fromEntries((ports ?? []).map((port) => [port, { mode: PortMode.PERMISSIVE }]));
+      return { selector: { matchLabels: selector(pods) }, mtls: { mode: Mode.STRICT }, portLevelMtls };
+    };
+    const spec = Lazy.any({ produce }) as PeerAuthenticationSpec;
+    new PeerAuthentication(this, id, { metadata: { name: pods, labels: { ...labels } }, spec });
   }
 
   /** Istio's proxies of a Gateway here are under the policies of the namespace, and everyone is their client. */
@@ -192,35 +219,15 @@ export class ServiceMesh extends Construct {
   }
 }
 
-function withDefaults(props: ServiceMeshProps) {
-  const { gateways, kubernetes, distribution = 'excluded', revision, controlPlane = 'istio-system' } = props;
-  const { sidecar = Resources.guaranteed({ cpu: Cpu.millis(250), memory: Size.mebibytes(256) }) } = props;
-  const { trustDomain = 'cluster.local', clusterDomain = 'cluster.local' } = props;
-  return { gateways, kubernetes, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain };
-}
-
-function requireSettings(scope: Construct, settings: ReturnType<typeof withDefaults>): void {
-  const { gateways, kubernetes, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain } = settings;
-  if (!isAtLeast(kubernetes, '1.29')) {
-    const must = 'be 1.29 or newer: before it a sidecar keeps Jobs from ending and init containers from the network';
-    reject(scope, { prop: 'kubernetes', must, got: kubernetes, fix: 'update the cluster first, or leave the mesh out' });
-  }
-  if (gateways.length === 0) {
-    const fix = "write it as ['istio-ingress']";
-    reject(scope, { prop: 'gateways', must: 'name the namespace of a gateway', got: gateways, fix });
-  }
-  for (const namespace of gateways) requireName(scope, namespace, 63, 'gateways');
-  sidecar.require(scope);
-  requireOneOf(scope, 'distribution', distribution, ['excluded', 'mutual-tls']);
-  if (revision !== undefined) requireLabelValue(scope, 'revision', revision);
-  requireName(scope, controlPlane, 63, 'controlPlane');
-  requireHost(scope, trustDomain, 'trustDomain');
-  requireHost(scope, clusterDomain, 'clusterDomain');
-}
-
-function requireClass(scope: Construct, sidecar: Resources, members: readonly Member[]): void {
-  const guaranteed = members.filter(isGuaranteed).map(({ controller }) => controller);
-  if (sidecar.qosClass === 'Guaranteed' || guaranteed.length === 0) return;
-  const must = `be guaranteed like the pods of ${guaranteed.join(', ')}, which a node evicts last`;
-  reject(scope, { prop: 'sidecar', must, got: 'burstable', fix: 'use Resources.guaranteed, or make the pods burstable' });
+/** A rule of Istio for some callers; the principal of a controller is its ServiceAccount. */
+function ruleFor(callers: Callers, principal: (controller: string) => string): AuthorizationPolicySpecRules {
+  const { ports, namespaces = [], controllers = [], cidrs = [], plain = false, everyone = false } = callers;
+  const from = [
+    ...(namespaces.length > 0 ? [{ source: { namespaces: [...namespaces] } }] : []),
+    ...(controllers.length > 0 ? [{ source: { principals: [...new Set(controllers.map(principal))] } }] : []),
+    ...(cidrs.length > 0 ? [{ source: { ipBlocks: [...cidrs] } }] : []),
+    // Who has no certificate at all; a wrong one does not help.
+    ...(plain ? [{ source: { notPrincipals: ['*'] } }] : []),
+  ];
+  return { ...(everyone ? {} : { from }), to: [{ operation: { ports: ports.map(String) } }] };
 }

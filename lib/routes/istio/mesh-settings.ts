@@ -1,0 +1,64 @@
+import { Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import { Resources } from '../../pod/resources';
+import type { Fenced, Visitor } from '../../support/facts';
+import { reject } from '../../support/reject';
+import { isAtLeast, requireHost, requireLabelValue, requireName, requireOneOf } from '../../support/values';
+import { isGuaranteed, type Member } from './members';
+import type { ServiceMeshProps } from './service-mesh';
+
+/** What a mesh is told, with what it was not told. */
+export type MeshSettings = ReturnType<typeof withDefaults>;
+
+/** Fills in what a mesh was not told. */
+export function withDefaults(props: ServiceMeshProps) {
+  const { gateways, kubernetes, distribution = 'excluded', revision, controlPlane = 'istio-system' } = props;
+  const { sidecar = Resources.guaranteed({ cpu: Cpu.millis(250), memory: Size.mebibytes(256) }) } = props;
+  const { trustDomain = 'cluster.local', clusterDomain = 'cluster.local' } = props;
+  return { gateways, kubernetes, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain };
+}
+
+/** Refuses settings that no mesh can have. */
+export function requireSettings(scope: Construct, settings: MeshSettings): void {
+  const { gateways, kubernetes, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain } = settings;
+  if (!isAtLeast(kubernetes, '1.29')) {
+    const must = 'be 1.29 or newer: before it a sidecar keeps Jobs from ending and init containers from the network';
+    reject(scope, { prop: 'kubernetes', must, got: kubernetes, fix: 'update the cluster first, or leave the mesh out' });
+  }
+  if (gateways.length === 0) {
+    const fix = "write it as ['istio-ingress']";
+    reject(scope, { prop: 'gateways', must: 'name the namespace of a gateway', got: gateways, fix });
+  }
+  for (const namespace of gateways) requireName(scope, namespace, 63, 'gateways');
+  sidecar.require(scope);
+  requireOneOf(scope, 'distribution', distribution, ['excluded', 'mutual-tls']);
+  if (revision !== undefined) requireLabelValue(scope, 'revision', revision);
+  requireName(scope, controlPlane, 63, 'controlPlane');
+  requireHost(scope, trustDomain, 'trustDomain');
+  requireHost(scope, clusterDomain, 'clusterDomain');
+}
+
+/** Refuses gateways that a fence keeps out where it names its clients. An empty list says that another policy lets them in. */
+export function requireWayIn(
+  scope: Construct,
+  gateways: readonly string[],
+  { clients }: Fenced,
+  visitors: readonly Visitor[],
+): void {
+  if (clients === 'everyone' || clients.length === 0) return;
+  const peers = [...clients, ...visitors.map(({ peer }) => peer)];
+  const comeIn = peers.some((peer) => 'cidr' in peer || ('namespace' in peer && gateways.includes(peer.namespace)));
+  if (comeIn) return;
+  const must = 'name a namespace among the clients of the NetworkFence, which keeps the others out';
+  const fix = `write clients: [{ namespace: '${gateways[0]}' }], or the namespace of the gateways here`;
+  reject(scope, { prop: 'gateways', must, got: gateways, fix });
+}
+
+/** Refuses sidecars that take the class from pods that are guaranteed. */
+export function requireClass(scope: Construct, sidecar: Resources, members: readonly Member[]): void {
+  const guaranteed = members.filter(isGuaranteed).map(({ controller }) => controller);
+  if (sidecar.qosClass === 'Guaranteed' || guaranteed.length === 0) return;
+  const must = `be guaranteed like the pods of ${guaranteed.join(', ')}, which a node evicts last`;
+  reject(scope, { prop: 'sidecar', must, got: 'burstable', fix: 'use Resources.guaranteed, or make the pods burstable' });
+}
