@@ -201,6 +201,5 @@ function deliverByFlux(environment: Environment, app: App): void {
 /** An environment names the queues; where their jobs are is known here. */
 function replicasOf({ replicas }: WorkerPods, database: DatabaseLink): Replicas {
   if (typeof replicas !== 'object' || replicas === null || !('oban' in replicas)) return replicas;
-  const { minimum, maximum, behavior, oban } = replicas;
-  return { minimum, maximum, behavior, oban: { ...oban, database } };
+  return { ...replicas, oban: { ...replicas.oban, database } };
 }

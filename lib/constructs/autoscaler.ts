@@ -34,10 +34,13 @@ export interface AutoscalerProps extends Autoscaling {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const propTypes: PropTypes<AutoscalerProps> = {
-  ...{ name: ['string'], labels: ['object'], minimum: ['number'], maximum: ['number'], cpu: ['number', undefined] },
+/** Types of a range that follows the load. */
+export const loadRange: PropTypes<Autoscaling> = {
+  ...{ minimum: ['number'], maximum: ['number'], cpu: ['number', undefined] },
   ...{ memory: ['number', undefined], metrics: ['array', undefined], behavior: ['object', undefined] },
 };
+
+const propTypes: PropTypes<AutoscalerProps> = { name: ['string'], labels: ['object'], ...loadRange };
 
 /**
  * Adds pods to a Deployment under load and takes them away when it is over, slowly: each pod that goes sends its

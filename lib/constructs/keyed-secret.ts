@@ -5,7 +5,7 @@ import { factsOf } from '../support/facts';
 import { nearest } from '../support/nearest';
 import { abort, reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
-import { requireTypes } from '../support/types';
+import { requireTypes, type PropType } from '../support/types';
 import { requireKey, requireName } from '../support/values';
 import { makeExternalSecret, type ExternalSource } from './external-secret';
 import type { SecretShape } from './secret-shape';
@@ -103,9 +103,17 @@ function requireVariableNames(scope: Construct, named: readonly (readonly [strin
   }
 }
 
+const SOURCES: readonly string[] = ['existing', 'literal', 'external', 'sealed'];
+/** What is in a source is looked at where it is read. */
+const ANYTHING: readonly PropType[] = ['boolean', 'string', 'number', 'object', 'array', undefined];
+
 function requireOneSource(scope: Construct, source: object): void {
-  const named = ['existing', 'literal', 'external', 'sealed'].filter((word) => word in source);
-  if (named.length === 1) return;
+  const named = SOURCES.filter((word) => word in source);
+  const [only = ''] = named;
+  if (named.length === 1) {
+    requireTypes(scope, source as Record<string, unknown>, { [only]: ANYTHING }, 'source.');
+    return;
+  }
   const must = "have one of 'existing', 'literal', 'external' and 'sealed'";
   abort(scope, [{ prop: 'source', must, got: named.join(' and ') || undefined, fix: 'write { existing: true } if in doubt' }]);
 }

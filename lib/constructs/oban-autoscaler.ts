@@ -50,10 +50,12 @@ export interface ObanAutoscalerProps extends ObanAutoscaling {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const propTypes: PropTypes<ObanAutoscalerProps> = {
-  ...{ name: ['string'], labels: ['object'], minimum: ['number'], maximum: ['number'], oban: ['object'] },
-  behavior: ['object', undefined],
+/** Types of a range that follows queues. */
+export const queueRange: PropTypes<ObanAutoscaling> = {
+  ...{ minimum: ['number'], maximum: ['number'], oban: ['object'], behavior: ['object', undefined] },
 };
+
+const propTypes: PropTypes<ObanAutoscalerProps> = { name: ['string'], labels: ['object'], ...queueRange };
 
 const queueTypes: PropTypes<ObanQueues> = {
   ...{ queues: ['array'], jobsPerPod: ['number'], database: ['object'], prefix: ['string', undefined] },

@@ -50,9 +50,11 @@ export function requireTls(scope: IConstruct, tls: ManagedTls): void {
   if (typeof tls === 'string') requireOneOf(scope, 'tls', tls, ['public-authority']);
   if (typeof tls === 'string' || tls instanceof OptOut) return;
   requireTypes(scope, tls, { authority: ['object'] }, 'tls.');
-  const { key, ...object } = tls.authority;
+  const { authority } = tls;
+  if ('configMap' in authority) requireTypes(scope, authority, { configMap: ['string'], key: ['string'] }, 'tls.authority.');
+  else requireTypes(scope, authority, { secret: ['string'], key: ['string'] }, 'tls.authority.');
+  const { key, ...object } = authority;
   const name = 'configMap' in object ? object.configMap : object.secret;
-  requireTypes(scope, { name, key }, { name: ['string'], key: ['string'] }, 'tls.authority.');
   requireName(scope, name, 253, 'tls.authority');
   requireKey(scope, 'tls.authority.key', key);
 }

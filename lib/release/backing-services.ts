@@ -2,11 +2,13 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { requireVariableName } from '../pod/variables';
 import { type BackingAddress, factsOf, type Reach } from '../support/facts';
+import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
-import { abort, reject } from '../support/reject';
+import { abort, refusalsOf, reject, sentence } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireReason } from '../support/values';
+import { podVariables } from './pod-variables';
 import { reachesOf, reachesOfUrl, requirePlace, type Whereabouts } from './whereabouts';
 
 /** A service whose URL may be read by everybody. */
@@ -54,9 +56,9 @@ export type HasVariable = (name: string) => boolean;
 /** Turns the backing services of a release into variables and ways out, and declares where those lead that do not show it. */
 export function backing(scope: IConstruct, services: BackingServices, has: HasVariable): Backing {
   const parts = Object.entries(services).map(([variable, service]) => {
-    const faults = scope.node.validate().length;
+    const faults = refusalsOf(scope).length;
     const { declared, ...part } = ofService(scope, variable, service, has);
-    const refused = scope.node.validate().length > faults;
+    const refused = refusalsOf(scope).length > faults;
     if (declared || refused) factsOf(scope).backingServices.push(refused ? { variable } : { variable, ...declared });
     // One fault is enough: what is refused is no variable, and nothing to be found closed.
     return refused ? {} : part;
@@ -78,6 +80,7 @@ function ofService(scope: IConstruct, variable: string, service: BackingService,
   requireVariableName(scope, prop, variable);
   if (service instanceof OptOut) {
     requireReason(scope, prop, service);
+    requireVariable(scope, prop, variable);
     return { declared: {} };
   }
   requireService(scope, prop, service);
@@ -99,21 +102,41 @@ function ofService(scope: IConstruct, variable: string, service: BackingService,
 }
 
 function requireService(scope: IConstruct, prop: string, service: Exclude<BackingService, OptOut>): void {
-  requireTypes<Partial<BackingUrl & BackingHost>>(scope, service, TYPES, `${prop}.`);
-  if ('url' in service !== 'host' in service && ('url' in service || service.port !== undefined)) {
-    if ('secret' in service && service.secret) requireTypes(scope, service.secret, KEY, `${prop}.secret.`);
+  // Also what is no object at all is refused here.
+  if (Object(service) !== service) requireTypes<Partial<BackingUrl & BackingHost>>(scope, service, TYPES, `${prop}.`);
+  const isUrl = 'url' in service;
+  if (isUrl !== 'host' in service && (isUrl || service.port !== undefined)) {
+    if (isUrl) requireTypes(scope, service, URL, `${prop}.`);
+    else requireTypes(scope, service, HOST, `${prop}.`);
+    if (!isUrl && service.secret) requireTypes(scope, service.secret, KEY, `${prop}.secret.`);
     return;
   }
+  requireTypes<Partial<BackingUrl & BackingHost>>(scope, service, TYPES, `${prop}.`);
   const must = "have either 'url', or 'host' and 'port'";
   const fix = "write { url: 'redis://redis.cache.svc:6379' }, or { host: 'redis.cache.svc', port: 6379 } beside a secret key";
   abort(scope, [{ prop, must, got: Object.keys(service).join(' and ') || undefined, fix }]);
 }
 
+const WHERE = { cidrs: ['string', 'array', undefined], targetPort: ['number', undefined] } as const;
+const URL: PropTypes<BackingUrl> = { url: ['string'], ...WHERE };
+const HOST: PropTypes<BackingHost> = { host: ['string'], port: ['number'], secret: ['object', undefined], ...WHERE };
 const TYPES: PropTypes<Partial<BackingUrl & BackingHost>> = {
   ...{ url: ['string', undefined], host: ['string', undefined], port: ['number', undefined], secret: ['object', undefined] },
-  ...{ cidrs: ['string', 'array', undefined], targetPort: ['number', undefined] },
+  ...WHERE,
 };
 const KEY = { secret: ['string'], key: ['string'] } as const;
+
+/** Refuses a reason under a misspelt name: of a variable that no pod has while one has nearly that. It is known once all of them are there. */
+function requireVariable(scope: IConstruct, prop: string, variable: string): void {
+  const validate = () => {
+    const known = podVariables(scope);
+    if (!known || known.has(variable)) return [];
+    const meant = nearest(variable, known, Math.max(1, Math.floor(variable.length / 4)));
+    if (meant === undefined) return [];
+    return [sentence({ prop, must: 'be a variable that pods have', got: variable, fix: `did you mean '${meant}'?` })];
+  };
+  scope.node.addValidation({ validate });
+}
 
 /** `SMTP_HOST` and `SMTP_PORT`. */
 function pair(scope: IConstruct, variable: string, { host, port }: BackingHost, has: HasVariable): Record<string, string> {

@@ -46,6 +46,10 @@ export function reachesOf(
   { cidrs, targetPort }: Whereabouts,
 ): Reach[] {
   requireCidrs(scope, prop, cidrs);
+  if (targetPort !== undefined && (cidrs !== undefined || isIP(host) !== 0)) {
+    const must = 'be left out where addresses are opened: it is the port of the pods behind a Service';
+    reject(scope, { prop: `${prop}.targetPort`, must, got: targetPort, fix: `remove it, or write the port that ${host} has` });
+  }
   if (isLocal(host)) {
     const fix = 'take it out: what is in the same pod needs no way, and no declaration';
     reject(scope, { prop, must: 'lead out of the pod', got: `${host}:${port}`, fix });

@@ -175,6 +175,33 @@ describe('ports that are not for everyone', () => {
       [`spec.ingress[0] not open ${nodes} to everyone`],
     ],
     [
+      'all namespaces that have a name',
+      policy({
+        ...pods('db'),
+        ingress: [
+          { from: [{ namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'Exists' }] } }] },
+        ],
+      }),
+      ['spec.ingress[0] not open TCP 5432 of StatefulSet db to everyone'],
+    ],
+    [
+      'all pods of all namespaces but some',
+      policy({
+        ...pods('db'),
+        ingress: [
+          {
+            from: [
+              {
+                namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['guests'] }] },
+                podSelector: { matchExpressions: [{ key: 'untrusted', operator: 'DoesNotExist' }] },
+              },
+            ],
+          },
+        ],
+      }),
+      ['spec.ingress[0] not open TCP 5432 of StatefulSet db to everyone'],
+    ],
+    [
       'all addresses for a range of ports',
       policy({ ...all, ingress: [{ from: [{ ipBlock: { cidr: '0.0.0.0/0' } }], ports: [{ port: 5000, endPort: 9100 }] }] }),
       ['spec.ingress[0] not open TCP 9100 of Deployment chat and TCP 5432 of StatefulSet db to everyone'],
@@ -194,6 +221,21 @@ describe('ports that are not for everyone', () => {
   });
 
   it.each<[string, Manifest]>([
+    [
+      'a database to namespaces that have a label, and to some by a list',
+      policy({
+        ...pods('db'),
+        ingress: [
+          {
+            from: [
+              { namespaceSelector: { matchExpressions: [{ key: 'reports', operator: 'Exists' }] } },
+              { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'In', values: ['data', 'shop'] }] } },
+            ],
+            ports: [{ port: 5432 }],
+          },
+        ],
+      }),
+    ],
     ['the web alone to everyone', policy({ ...all, ingress: [{ ports: [{ port: 4000 }] }] })],
     ['the web by its name', policy({ ...all, ingress: [{ ports: [{ port: 'http' }] }] })],
     [

@@ -175,7 +175,7 @@ test.each<[string, Autoscaling, string]>([
 test('fails when a range has no minimum or no maximum in plain JavaScript', () => {
   const make = (replicas: object) => () => deploymentRefusals({ replicas: replicas as Autoscaling });
   expect(make({ maximum: 3 })).toThrow("[chart/Web] 'replicas.minimum' must be given, got nothing");
-  expect(make({ minimum: 2 })).toThrow("[chart/Web/Autoscaler] 'maximum' must be given, got nothing");
+  expect(make({ minimum: 2 })).toThrow("[chart/Web] 'replicas.maximum' must be given, got nothing");
   expect(make({ minimum: 2, maximum: 3, behavior: { scaleUp: 'fast' } })).toThrow("'behavior.scaleUp' must be an object");
 });
 

@@ -28,12 +28,14 @@ interface Drawn {
   readonly keys?: readonly string[];
   readonly config?: Readonly<Record<string, string>>;
   readonly egress?: readonly Opening[];
+  /** Variables of the workers alone. */
+  readonly ofWorkers?: Readonly<Record<string, string>>;
   /** Whether a cache runs in the environment. */
   readonly cache?: boolean;
 }
 
 /** An application with workers and tasks that uses some services. */
-function environment({ services, keys = [], config, egress = [], cache = false }: Drawn): App {
+function environment({ services, keys = [], config, egress = [], ofWorkers, cache = false }: Drawn): App {
   const app = new App();
   Checks.of(app).provide({ kind: 'Secret', name: 'mq', keys: ['url'] });
   const chart = new EnvironmentChart(app, 'shop', { namespace: 'shop', partOf: 'shop' });
@@ -46,7 +48,7 @@ function environment({ services, keys = [], config, egress = [], cache = false }
   const release = new PhoenixRelease(chart, 'Release', {
     ...{ application: shop, image, host: 'shop.example.com', secret, replicas: 2, resources, config, backingServices: services },
   });
-  new Worker(chart, 'Worker', { release, replicas: 2 });
+  new Worker(chart, 'Worker', { release, replicas: 2, config: ofWorkers });
   new MigrationJob(chart, 'Migrate', { release, deadline: Duration.minutes(5) });
   new ScheduledTask(chart, 'Nightly', {
     release,
@@ -210,7 +212,33 @@ describe('a backing service', () => {
     ],
     ['is nothing', { A_URL: {} as never }, "'backingServices.A_URL' must have either 'url', or 'host' and 'port', got nothing"],
     ['is both', { A_URL: { url: 'redis://redis.tools:1', host: 'redis.tools', port: 1 } }, 'got "url and host and port"'],
-    ['has no reason', { A_URL: OptOut.because('no') }, "'backingServices.A_URL' must give a reason"],
+    [
+      'has a port beside its URL',
+      { A_URL: { url: 'redis://redis.tools.svc:6379', port: 6380 } },
+      "'backingServices.A_URL.port' must be a prop that is known, got 6380; use one of url, cidrs, targetPort",
+    ],
+    [
+      'has a misspelt field',
+      { A_URL: { host: 'redis.tools.svc', port: 6379, secret: { secret: 'a', key: 'b' }, targetport: 7000 } as never },
+      "'backingServices.A_URL.targetport' must be a prop that is known, got 7000; did you mean 'targetPort'?",
+    ],
+    [
+      'has a misspelt field of its Secret',
+      { A_URL: { host: 'redis.tools.svc', port: 6379, secret: { secret: 'a', key: 'b', optinal: true } as never } },
+      "'backingServices.A_URL.secret.optinal' must be a prop that is known, got true; use one of secret, key",
+    ],
+    [
+      'has a port of pods that have none of their own',
+      { A_URL: { url: 'https://api.example.com', cidrs: 'everyone', targetPort: 8443 } },
+      "'backingServices.A_URL.targetPort' must be left out where addresses are opened",
+    ],
+    ['is text', { A_URL: 'redis://redis.tools.svc:6379' as never }, "'backingServices.A_URL' must be an object"],
+    [
+      'is left out by a misspelt name',
+      { MAILL: OptOut.because('the browser opens it') },
+      "'backingServices.MAILL' must be a variable that pods have, got \"MAILL\"; did you mean 'MAIL'?",
+    ],
+    ['has no reason', { MAIL: OptOut.because('no') }, "'backingServices.MAIL' must give a reason"],
     ['has no name', { '1_URL': { url: 'redis://redis.tools.svc:6379' } }, 'must hold names of letters, digits'],
   ])('fails when it %s', (_, services, said) => {
     let faults: readonly string[];
@@ -221,6 +249,27 @@ describe('a backing service', () => {
     }
     expect(faults).toEqual([expect.stringContaining(said)]);
     expect(faults.join()).not.toContain('hunter22');
+  });
+});
+
+describe('a service that is left out with a reason', () => {
+  const left: BackingServices = { HELP_URL: OptOut.because('the browser opens it') };
+
+  test('is a variable of any pod: of the release, of its Secret, or of a worker alone', () => {
+    expect(faultsOf({ services: left, config: { HELP_URL: 'https://help.example.com' } })).toEqual([]);
+    expect(faultsOf({ services: left, keys: ['HELP_URL'] })).toEqual([]);
+    expect(faultsOf({ services: left, ofWorkers: { HELP_URL: 'https://help.example.com' } })).toEqual([]);
+  });
+
+  test('may be one that this environment does not have', () => {
+    expect(faultsOf({ services: left })).toEqual([]);
+    expect(faultsOf({ services: left, config: { S3_URL: 'https://s3.example.com' }, egress: [{ port: 443 }] })).toEqual([]);
+  });
+
+  test('fails when its name is misspelt', () => {
+    expect(faultsOf({ services: left, config: { HELP_URI: 'https://localhost' } })).toEqual([
+      "[shop/Release] 'backingServices.HELP_URL' must be a variable that pods have, got \"HELP_URL\"; did you mean 'HELP_URI'?",
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Finding, Rule, World } from '../rule';
 import { covers, type Fence, type FenceRule, fencesOf, meansPod, type Namespaces, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { type PortUse, type PrivatePods, privatePods } from '../world/private-ports';
-import { selectorMatches, selectsAll } from '../world/selects';
+import { selectorMatches, selectsNearlyAll } from '../world/selects';
 import { map } from '../world/values';
 
 /** Policies add up, so that the widest of them is the one that counts, whatever the others say. */
@@ -110,14 +110,18 @@ function isEveryone(peers: readonly Manifest[] | undefined): boolean {
   return (
     peers?.some(({ ipBlock, namespaceSelector, podSelector }) => {
       const bits = Number(String(map(ipBlock)['cidr'] ?? '').split('/')[1] ?? NaN);
-      return ipBlock ? bits < 8 : Boolean(namespaceSelector) && selectsAll(namespaceSelector) && selectsAll(podSelector);
+      return ipBlock
+        ? bits < 8
+        : Boolean(namespaceSelector) && selectsNearlyAll(namespaceSelector) && selectsNearlyAll(podSelector);
     }) ?? true
   );
 }
 
 /** Whether peers name nobody in particular. */
 function isSweep(peers: readonly Manifest[] | undefined): boolean {
-  const near = peers?.some(({ podSelector, namespaceSelector }) => podSelector && !namespaceSelector && selectsAll(podSelector));
+  const near = peers?.some(
+    ({ podSelector, namespaceSelector }) => podSelector && !namespaceSelector && selectsNearlyAll(podSelector),
+  );
   return isEveryone(peers) || near === true;
 }
 

@@ -18,6 +18,14 @@ export function selectsAll(selector: unknown): boolean {
   return Object.keys(map(matchLabels)).length === 0 && maps(matchExpressions).length === 0;
 }
 
+/** Whether a label selector finds nearly all: it asks for nothing, for what others do not have, or for what everyone has. */
+export function selectsNearlyAll(selector: unknown): boolean {
+  const { matchLabels, matchExpressions } = map(selector);
+  const narrows = ({ key, operator }: Manifest) =>
+    operator === 'In' || (operator === 'Exists' && key !== 'kubernetes.io/metadata.name');
+  return Object.keys(map(matchLabels)).length === 0 && !maps(matchExpressions).some(narrows);
+}
+
 function has(wanted: Manifest, labels: Manifest): boolean {
   for (const label in wanted) if (labels[label] !== wanted[label]) return false;
   return true;
