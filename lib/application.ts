@@ -1,4 +1,4 @@
-import { mixRelease, type PhoenixApplication } from './index';
+import { mixRelease, phxNew, publicUrlReads, type PhoenixApplication } from './index';
 
 /** The keys of the application's Secret. Each becomes a variable of that name. */
 export const secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] as const;
@@ -7,7 +7,9 @@ export const secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] as const;
 export const application: PhoenixApplication = {
   name: 'kube-native',
   release: mixRelease({ release: 'kube_native_umbrella', module: 'KubeNative.Release' }),
-  // Its runtime.exs has the lines of docs/public-url.md. As `mix phx.new --umbrella` leaves it: `reads: phxNew.umbrella`.
+  // Its runtime.exs is that of `mix phx.new --umbrella` with the lines of docs/public-url.md, docs/cluster.md and docs/database.md
+  // that its environments use. As it is generated it reads neither PHX_SERVER nor PHX_HOST: `reads: phxNew.umbrella`.
+  reads: [...phxNew.umbrella, ...publicUrlReads, 'DATABASE_READ_URL', 'LIBCLUSTER_NODE_BASENAME', 'LIBCLUSTER_SELECTOR'],
   port: 4000,
   health: { ready: '/' }, // the application has no health routes yet
   sockets: 1, // LiveView's

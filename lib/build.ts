@@ -112,6 +112,7 @@ function releaseOf(
       priorityClassName,
       kubernetes: environment.kubernetes,
       connection,
+      ipv6: environment.ipv6,
       readUrl,
       delivery,
       hosts,

@@ -85,7 +85,7 @@ export type { Connection, PooledUse } from './release/connection';
 export type { PoolShare, PoolSize } from './release/pool-size';
 export type { PodHttps, PublicUrl } from './release/public-url';
 export type { Whereabouts } from './release/whereabouts';
-export { phxNew, type RuntimeVariable } from './release/reads';
+export { phxNew, publicUrlReads, type RuntimeVariable } from './release/reads';
 export type { Role } from './release/release-variables';
 export {
   distilleryRelease,

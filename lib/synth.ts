@@ -6,6 +6,7 @@ import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
 import { PreviousRun } from './checks/previous-run';
 import { yaml } from './support/yaml';
+import { factsOf } from './support/facts';
 import { folderOf } from './support/folder';
 import { OptOut } from './support/opt-out';
 import { reject, rejections, sentence, Unbuildable } from './support/reject';
@@ -20,6 +21,8 @@ export interface Rendered {
   readonly optOuts: readonly OptOutInForce[];
   /** Commands that delete what was in the previous output, is in this one no more, and stays in the cluster after `kubectl apply`. */
   readonly leftBehind: readonly string[];
+  /** What is taken for granted, each with how to say it. */
+  readonly assumed: readonly string[];
 }
 
 /** What builds an environment into an App. */
@@ -45,7 +48,8 @@ export function render(app: App): Rendered {
   const checks = Checks.of(app);
   const faults = rejections(app);
   const { optOuts } = checks;
-  if (faults.length > 0) return { files: new Map(), faults, optOuts, leftBehind: [] };
+  const { assumed } = factsOf(app);
+  if (faults.length > 0) return { files: new Map(), faults, optOuts, assumed, leftBehind: [] };
   const { manifests } = checks;
   const unwritten: string[] = [];
   const files = app.charts.flatMap((chart): [string, string][] => {
@@ -61,8 +65,8 @@ export function render(app: App): Rendered {
       return [];
     }
   });
-  if (unwritten.length > 0) return { files: new Map(), faults: unwritten, optOuts, leftBehind: [] };
-  return { files: new Map(files), faults, optOuts, leftBehind: leftBehind(checks.world) };
+  if (unwritten.length > 0) return { files: new Map(), faults: unwritten, optOuts, assumed, leftBehind: [] };
+  return { files: new Map(files), faults, optOuts, assumed, leftBehind: leftBehind(checks.world) };
 }
 
 /**
@@ -124,8 +128,9 @@ function previousRun(outdir: string, built: readonly string[], options: SynthOpt
   return undefined;
 }
 
-function notesOf({ optOuts, leftBehind: commands }: Rendered): string[] {
+function notesOf({ optOuts, leftBehind: commands, assumed }: Rendered): string[] {
   return [
+    ...assumed,
     ...optOuts.map(({ rule, objects, reason }) => `${rule} left out for ${objects.join(', ')}: ${reason}`),
     ...commands.map((command) => `kubectl apply leaves what is no longer in the output; once nobody needs it: ${command}`),
   ];
@@ -162,7 +167,13 @@ function renderNamed(name: string, build: Build, { run, neighbours }: Others): R
     // What a construct refused before explains why it could not go on.
     Checks.of(app).abandon();
     const refused = rejections(app);
-    return { files: new Map(), optOuts: [], leftBehind: [], faults: refused.length > 0 ? refused : [explain(error)] };
+    return {
+      files: new Map(),
+      optOuts: [],
+      leftBehind: [],
+      assumed: [],
+      faults: refused.length > 0 ? refused : [explain(error)],
+    };
   }
 }
 

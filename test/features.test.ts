@@ -58,6 +58,24 @@ function listed(lines: Record<string, string[]>): Record<string, string[]> {
 
 const no = OptOut.because('to see what goes with it');
 
+test('nodes that call each other by IPv6 reach the database beside them by it', () => {
+  expect(changes({ cluster: { ipv6: true } }).lines).toMatchObject({
+    'ConfigMap kube-native': [
+      '+ ECTO_IPV6: "true"',
+      expect.stringMatching(/^\+ ERL_AFLAGS: -proto_dist inet6_tcp /),
+      expect.any(String),
+    ],
+  });
+  expect(changes({ cluster: no, replicas: 1, ipv6: true }, { ...staging, cluster: no, replicas: 1 }).lines).toMatchObject({
+    'ConfigMap kube-native': ['+ ECTO_IPV6: "true"'],
+  });
+  const [fault, ...others] = render(build({ ...staging, ipv6: true })).faults;
+  expect(fault).toContain(
+    "'ipv6' must be false, because kube-native-postgresql.kube-native-staging.svc.cluster.local has addresses like those of the pods",
+  );
+  expect(others).toEqual([]);
+});
+
 test('without workers their objects are gone, and what let them reach the database', () => {
   const { added, gone, lines } = changes({ worker: no });
   expect(added).toEqual([]);

@@ -20,6 +20,7 @@ import {
 import { build } from '../lib/build';
 import type { Environment } from '../lib/environments/environment';
 import { staging } from '../lib/environments/staging';
+import { factsOf } from '../lib/support/facts';
 import { inFolder } from '../lib/support/folder';
 import { minimalDeployment } from './support/chart';
 
@@ -257,6 +258,16 @@ describe('synth', () => {
     });
     expect(printed).toContain('development: literal-secrets left out for 05-secrets/Secret: one chart alone is no environment');
     expect(tree(outdir)).toHaveProperty(['development/05-secrets.k8s.yaml']);
+  });
+
+  test('says what is taken for granted, once all is written', () => {
+    synth(outdir, {
+      development: (app) => {
+        good(app);
+        factsOf(app).assumed.push('the image of shop is taken to read PHX_HOST');
+      },
+    });
+    expect(printed).toEqual(['development: the image of shop is taken to read PHX_HOST']);
   });
 
   test('writes nothing for no environment', () => {

@@ -97,7 +97,7 @@ export class BeamCluster extends Construct {
 
   /** What a pod of the release needs to be a node. `version` keeps releases apart where the scope says so. */
   member({ release: { release, taskVariables }, nodeVariables }: PhoenixApplication, version = 'unversioned'): ClusterNode {
-    const { name, scope, port, epmd, cookie, cookieVariable } = this.settings;
+    const { name, scope, port, epmd, ipv6, cookie, cookieVariable } = this.settings;
     if (!nodeVariables && !('RELEASE_DISTRIBUTION' in taskVariables)) {
       const fix = "say what its vm.args expects, such as { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } }";
       reject(this, { prop: 'application.nodeVariables', must: 'be given for a release of this tool', got: nodeVariables, fix });
@@ -125,6 +125,7 @@ export class BeamCluster extends Construct {
       ports,
       mounts: [...(this.tls?.mounts ?? []), ...this.remoteMounts()],
       openings: this.openings(),
+      ipv6,
       mountToken: this.role !== undefined,
     };
   }

@@ -85,7 +85,10 @@ export interface PhoenixReleaseProps {
   readonly kubernetes?: KubernetesVersion;
   /** Further emulator flags, after our own in `ERL_FLAGS`. @default [] */
   readonly erlangFlags?: readonly string[];
-  /** Whether the database is reached by IPv6: `ECTO_IPV6`. @default false */
+  /**
+   * Whether the database is reached by IPv6, and by nothing else: `ECTO_IPV6`.
+   * @default - as the range of a managed database is; beside a database in the Kubernetes cluster, as `ipv6` of the BeamCluster
+   */
   readonly ipv6?: boolean;
   /** Who may evict whom: `priorityClassName`. @default - the cluster's default */
   readonly priorityClassName?: string | OptOut;

@@ -8,8 +8,8 @@ import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { nodeVariablesAlone, requireApplication, type PhoenixApplication } from '../release/application';
 import { backing } from '../release/backing-services';
-import { directVariables, openingsOf, requireFamily, type Connection } from '../release/connection';
-import { requireKeyBase, requireRead } from '../release/reads';
+import { directVariables, openingsOf, reachedByIpv6, requireFamily, type Connection } from '../release/connection';
+import { assumedReads, requireKeyBase, requireRead } from '../release/reads';
 import { requireDelivery, type Delivery } from '../release/delivery';
 import { requireFreePorts, requireNoRepeats, requireOwnEpmd, tellOrigins } from '../release/repeats';
 import { httpsMounts, listeners, publicAddress, requireAddress, type PodHttps, type PublicUrl } from '../release/public-url';
@@ -78,7 +78,7 @@ export class PhoenixRelease extends Construct {
     requireTypes(this, props, releasePropTypes);
     requireApplication(this, props.application);
     const { application, image, imagePullPolicy = 'Always', secret, database, replicas, resources, cluster } = props;
-    const { bootTime, exposure, priorityClassName, kubernetes, mounts = [], identity, erlangFlags = [], ipv6 = false } = props;
+    const { bootTime, exposure, priorityClassName, kubernetes, mounts = [], identity, erlangFlags = [] } = props;
     const { name, release: tool, port, health } = application;
     const address = publicAddress(props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
@@ -87,6 +87,7 @@ export class PhoenixRelease extends Construct {
     const use = databaseUse(this, props, 'omit it to use 10');
     this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
     const member = cluster?.member(application, imageVersion(image));
+    const { ipv6 = reachedByIpv6(database, member) } = props;
     this.settings = { application, address, ipv6, erlangFlags, cluster: member, mounts: this.mounts, ...use };
     ({ added: this.added, secrets: this.secrets, reaches: this.reaches } = givenVariables(this, props));
     tellOrigins(this, props.config ?? {});
@@ -184,11 +185,11 @@ export class PhoenixRelease extends Construct {
   }
 
   private requireSettings(secret: KeyedSecret<string>): void {
-    const { application, address, database, ipv6 } = this.settings;
+    const { application, address, database } = this.settings;
     requireAddress(this, address);
     requireSockets(this, application.sockets);
     requireDelivery(this, this.delivery);
-    requireFamily(this, database, ipv6);
+    requireFamily(this, this.settings);
     requireGate(this, this.migrationGate, application.release);
     const own = releaseVariables(this.settings, this.resources, 'server');
     const secretKeys = Object.keys(secret.variables);
@@ -198,6 +199,8 @@ export class PhoenixRelease extends Construct {
     requireFreePorts(this, listeners(application.port, address), this.settings.cluster?.ports ?? {});
     requireRead(this, application.reads, { ...own, ...this.ownVariables });
     requireKeyBase(this, application.reads, secret.keys, this.ownVariables);
+    const assumed = assumedReads(application.name, application.reads, { ...own, ...this.ownVariables });
+    if (assumed !== undefined) factsOf(this).assumed.push(assumed);
   }
 }
 

@@ -101,6 +101,11 @@ export interface Environment {
   readonly resources: Resources;
   /** Database connections of each web pod, or the share of all that web pods may hold. */
   readonly poolSize: PoolSize;
+  /**
+   * Whether the database is reached by IPv6, as in a Kubernetes cluster that has nothing else.
+   * @default - as the range of a managed database is; beside one in the Kubernetes cluster, as `ipv6` of `cluster`
+   */
+  readonly ipv6?: boolean;
   /** By which address web pods reach the database. */
   readonly connection: Connection;
   /** Whether pods learn of copies of the database that answer reads. */
@@ -204,6 +209,7 @@ export function requireEnvironment(app: App, environment: Environment): void {
       resources: [Resources],
       poolSize: ['number', 'object'],
       connection: ['string', 'object'],
+      ipv6: ['boolean', undefined],
       readUrl: ['boolean'],
       delivery: ['string'],
       migrations: ['object'],

@@ -20,6 +20,8 @@ export interface ClusterNode {
   readonly mounts: readonly Mount[];
   /** Connections to the others, and whatever finding them takes. */
   readonly openings: readonly Opening[];
+  /** Whether the nodes call each other by IPv6 addresses. */
+  readonly ipv6: boolean;
   /** Whether the pod asks the Kubernetes API who the others are. */
   readonly mountToken: boolean;
 }

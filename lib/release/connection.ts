@@ -4,6 +4,7 @@ import type { Opening } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireOneOf } from '../support/values';
+import type { ClusterNode } from './cluster-node';
 
 /** Which address of the database the pods of a role use. */
 export type Connection =
@@ -84,13 +85,39 @@ export function requireConnection(scope: IConstruct, database: DatabaseLink | un
   }
 }
 
-/** Refuses to reach a database by one version of IP where the fence opens the other. */
-export function requireFamily(scope: IConstruct, database: DatabaseLink | undefined, ipv6: boolean): void {
-  const addresses = [database, database?.pooled, database?.readOnly].flatMap((address) => address ?? []);
-  for (const { host, peer } of addresses) {
-    if (!('cidr' in peer) || peer.cidr.includes(':') === ipv6) continue;
-    const must = `be ${!ipv6}, because the addresses of ${host} are ${peer.cidr} to the fence`;
-    reject(scope, { prop: 'ipv6', must, got: ipv6, fix: `or give the database a range such as ${ipv6 ? '::/0' : '0.0.0.0/0'}` });
+/** Whether a database is reached by IPv6, where nobody says so: as its range is, or as the pods are that it runs beside. */
+export function reachedByIpv6(database: DatabaseLink | undefined, cluster: ClusterNode | undefined): boolean {
+  if (!database) return false;
+  return 'cidr' in database.peer ? database.peer.cidr.includes(':') : cluster?.ipv6 === true;
+}
+
+/** What decides by which version of IP a database is reached. */
+export interface Reached {
+  readonly database?: DatabaseLink;
+  readonly connection: Connection;
+  readonly readUrl: boolean;
+  readonly cluster?: ClusterNode;
+  readonly ipv6: boolean;
+}
+
+/** Refuses to reach a database by one version of IP where its addresses, or the way through the fence, are of the other. */
+export function requireFamily(scope: IConstruct, { database, connection, readUrl, cluster, ipv6 }: Reached): void {
+  const used = [database, connection === 'direct' ? undefined : database?.pooled, readUrl ? database?.readOnly : undefined];
+  for (const { host, peer } of used.flatMap((address) => address ?? [])) {
+    // Of pods whose nodes meet nobody, and of other namespaces, nothing tells.
+    const wanted = 'cidr' in peer ? peer.cidr.includes(':') : 'pods' in peer ? cluster?.ipv6 : undefined;
+    if (wanted === undefined || wanted === ipv6) continue;
+    const [why, fix] =
+      'cidr' in peer
+        ? [
+            `the addresses of ${host} are ${peer.cidr} to the fence`,
+            `or give the database a range such as ${ipv6 ? '::/0' : '0.0.0.0/0'}`,
+          ]
+        : [
+            `${host} has addresses like those of the pods, and 'ipv6' of the BeamCluster is ${wanted}`,
+            `or write ipv6: ${ipv6} there`,
+          ];
+    reject(scope, { prop: 'ipv6', must: `be ${wanted}, because ${why}`, got: ipv6, fix });
   }
 }
 

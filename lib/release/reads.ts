@@ -40,6 +40,15 @@ export const phxNew = {
   umbrella: [...both],
 } as const satisfies Readonly<Record<string, readonly RuntimeVariable[]>>;
 
+/**
+ * What `config/runtime.exs` reads with the lines that docs/public-url.md adds to it, for `reads`: that it serves, and where
+ * browsers find it.
+ */
+export const publicUrlReads = [
+  ...(['PHX_SERVER', 'PHX_HOST', 'PHX_URL_SCHEME', 'PHX_URL_PORT', 'PHX_CHECK_ORIGIN'] as const),
+  ...(['PHX_HTTPS_PORT', 'PHX_SSL_CERT_PATH', 'PHX_SSL_KEY_PATH'] as const),
+] as const satisfies readonly RuntimeVariable[];
+
 type Reads = readonly RuntimeVariable[] | undefined;
 
 /** Whether the application reads a variable. */
@@ -49,6 +58,13 @@ export function isRead(reads: Reads, name: RuntimeVariable): boolean {
 
 /** What makes every endpoint of the VM serve, as `mix phx.server` does it: for an application that does not read `PHX_SERVER`. */
 export const SERVE_ENDPOINTS = '-phoenix serve_endpoints true';
+
+/** What is believed of an image of which nobody says what it reads; nothing where each generator's form reads it. */
+export function assumedReads(name: string, reads: Reads, set: object): string | undefined {
+  const more = (Object.keys(SET_BY) as RuntimeVariable[]).filter((one) => one in set && !both.some((known) => known === one));
+  if (reads !== undefined || more.length === 0) return undefined;
+  return `the image of ${name} is taken to read ${more.join(', ')}, of which mix phx.new --umbrella generates none; say in 'application.reads' what it reads`;
+}
 
 /** Refuses what is set and not read: it would look right in the YAML and do nothing. */
 export function requireRead(scope: IConstruct, reads: Reads, set: object): void {

@@ -164,6 +164,8 @@ export interface Facts {
   /** Who answers DNS, where a fence was told. */
   readonly dns: DnsPeer[];
   readonly leftOut: LeftOut[];
+  /** What is taken for granted where nobody says it, each as a sentence that says how to: printed, and no fault. */
+  readonly assumed: string[];
   /** Names of the controllers whose pods answer long polls. */
   readonly longPolls: string[];
   /** Where variables come from, so that a fault in one names the prop. */
@@ -199,6 +201,7 @@ function nothing(): Facts {
       leftOut: [],
     },
     longPolls: [],
+    assumed: [],
     backingServices: [],
     origins: [],
     cookieVariables: [],

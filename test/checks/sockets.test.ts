@@ -187,6 +187,32 @@ describe('database-family', () => {
     expect(asked({ DATABASE_URL: 'ecto://a:b@db.example.com/board', ECTO_IPV6: 'true' }, fence('10.0.0.0/8'))).toHaveLength(1);
   });
 
+  it('takes a Service that names no family for one like the pods', () => {
+    const beside = { DATABASE_URL: 'ecto://a:b@store/board', ERL_AFLAGS: '-proto_dist inet6_tls' };
+    const plain = (spec: Manifest): Manifest => ({
+      ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'store' } },
+      spec: { ports: [{ port: 5432 }], selector: { app: 'store' }, ...spec },
+    });
+    expect(asked(beside, plain({}))).toEqual([
+      expect.stringContaining(
+        `'${pod}.env.ECTO_IPV6' must be true, as the Service store has IPv6 alone like the pods, whose nodes are told -proto_dist inet6, got nothing`,
+      ),
+    ]);
+    expect(asked({ ...beside, ECTO_IPV6: 'true' }, plain({}))).toEqual([]);
+    expect(asked(beside, plain({ ipFamilyPolicy: 'PreferDualStack' }))).toEqual([]);
+    expect(asked(beside, plain({ ipFamilies: ['IPv4'] }))).toEqual([]);
+    expect(asked(beside, plain({ type: 'ExternalName', externalName: 'db.example.com' }))).toEqual([]);
+    expect(asked({ ...beside, ERL_AFLAGS: '-proto_dist inet_tls' }, plain({}))).toEqual([]);
+    expect(asked({ ...beside, DATABASE_URL: 'ecto://a:b@store.data.svc/board' }, plain({}))).toEqual([]);
+    const operated = {
+      apiVersion: 'postgresql.cnpg.io/v1',
+      kind: 'Cluster',
+      metadata: { name: 'store' },
+      spec: { instances: 1 },
+    };
+    expect(asked({ ...beside, DATABASE_URL: 'ecto://a:b@store-rw/board' }, operated)).toHaveLength(1);
+  });
+
   it('finds nothing where they agree, where both are there, or where nothing tells', () => {
     expect(asked({ DATABASE_URL: 'ecto://a:b@10.1.2.3/board', ECTO_IPV6: 'false' })).toEqual([]);
     expect(asked({ DATABASE_URL: 'ecto://a:b@[fd00::7]/board', ECTO_IPV6: 'true' })).toEqual([]);

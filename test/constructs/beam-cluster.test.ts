@@ -341,8 +341,13 @@ describe('one change', () => {
   });
 
   test('of the addresses, or of what a lost node takes with it, changes the flags', () => {
+    const asked = 'ECTO_IPV6: "true"';
     expect(changed({ ipv6: true })).toEqual({
-      added: twice(`ERL_AFLAGS: -proto_dist inet6_tcp ${range}`),
+      // The database runs beside them.
+      added: [
+        ...[asked, `ERL_AFLAGS: -proto_dist inet6_tcp ${range}`, asked, `ERL_AFLAGS: -proto_dist inet6_tcp ${range}`],
+        ...['- name: ECTO_IPV6', 'value: "true"'],
+      ],
       removed: twice(`ERL_AFLAGS: ${range}`),
     });
     // The kernel has a default for it: there the last one counts.

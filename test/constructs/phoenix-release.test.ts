@@ -6,6 +6,7 @@ import {
   KeyedSecret,
   PhoenixRelease,
   phxNew,
+  publicUrlReads,
   mixRelease,
   OptOut,
   postgresLink,
@@ -341,6 +342,25 @@ describe('the database of a release', () => {
     expect(data({ database: behind() })).not.toHaveProperty('DATABASE_READ_URL');
   });
 
+  test('is reached by the IP that its range is of, or by that of the pods beside which it runs', () => {
+    const nodes = (ipv6: boolean) =>
+      new BeamCluster(chart(), 'Cluster', { name: 'shop', cookie: { secret: 'shop', key: 'RELEASE_COOKIE' }, ipv6 });
+    const beside = { ...database, peer: { pods: 'shop-postgresql' } };
+    const asked = (props: Partial<PhoenixReleaseProps>): unknown => one(made(props).tried, 'ConfigMap')['data']['ECTO_IPV6'];
+    expect(asked({ database: byIpv6(database) })).toBe('true');
+    expect(asked({ database: byIpv6(database), cluster: nodes(false) })).toBe('true');
+    expect(asked({ database, cluster: nodes(true) })).toBeUndefined();
+    expect(asked({ database: beside, cluster: nodes(true) })).toBe('true');
+    expect(asked({ database: beside, cluster: nodes(false) })).toBeUndefined();
+    expect(asked({ database: beside, ipv6: true })).toBe('true');
+    expect(asked({ database: { ...database, peer: { namespace: 'data' } }, cluster: nodes(true), ipv6: false })).toBeUndefined();
+  });
+
+  test('has a pooler and copies of another IP, as long as nobody goes there', () => {
+    const { peer } = byIpv6(database);
+    expect(refusalsOf((tried) => release(tried, { database: { ...behind(), peer } }))).toEqual([]);
+  });
+
   test('is the pooler for web pods that it can carry, and they cannot reach past it', () => {
     const through = { database: behind(), connection: plain };
     expect(differences(data({ database }), data(through))).toEqual(['/DATABASE_URL']);
@@ -442,8 +462,21 @@ describe('the database of a release', () => {
     ],
     [
       'it is reached by another IP than the fence opens',
-      { database: byIpv6(database) },
+      { database: byIpv6(database), ipv6: false },
       "'ipv6' must be true, because the addresses of db.example.com are fd00::/8 to the fence, got false; or give the database a range such as 0.0.0.0/0",
+    ],
+    [
+      'it is reached by another IP than the pods beside it have',
+      {
+        database: { ...database, host: 'shop-postgresql', peer: { pods: 'shop-postgresql' } },
+        cluster: new BeamCluster(chart(), 'Cluster', {
+          name: 'shop',
+          cookie: { secret: 'shop', key: 'RELEASE_COOKIE' },
+          ipv6: true,
+        }),
+        ipv6: false,
+      },
+      "'ipv6' must be true, because shop-postgresql has addresses like those of the pods, and 'ipv6' of the BeamCluster is true, got false; or write ipv6: false there",
     ],
     [
       'there are no copies',
@@ -480,6 +513,29 @@ describe('the database of a release', () => {
     const faults = refusalsOf((tried) => release(tried, { database, poolSize: { share: 0.5 }, replicas }));
     expect(faults.filter((fault) => fault.includes("'poolSize"))).toEqual([]);
     expect(faults.length).toBeGreaterThan(0);
+  });
+});
+
+describe('what the image is taken to read', () => {
+  const said = (props: Partial<PhoenixReleaseProps>) => factsOf(made(props).tried).assumed;
+  const reading = (reads?: PhoenixApplication['reads']) => ({ application: { ...application, reads } });
+
+  test('is said where nobody says it, without what every generator writes', () => {
+    expect(said(reading())).toEqual([
+      "the image of kube-native is taken to read PHX_SERVER, PHX_HOST, of which mix phx.new --umbrella generates none; say in 'application.reads' what it reads",
+    ]);
+    expect(said({ ...reading(), url: { scheme: 'http', port: 30400 }, database, readUrl: false })[0]).toContain(
+      'PHX_SERVER, PHX_HOST, PHX_URL_SCHEME, PHX_URL_PORT, of which',
+    );
+  });
+
+  test('is not said where it is known', () => {
+    expect(said(reading(phxNew.single))).toEqual([]);
+    expect(said(reading([...phxNew.umbrella, ...publicUrlReads]))).toEqual([]);
+    const everything = { url: { scheme: 'https', port: 8443 }, hosts: ['www.example.org'], https: { secret: 'tls' } } as const;
+    const tried = (reads: PhoenixApplication['reads']) => refusalsOf((one) => release(one, { ...everything, ...reading(reads) }));
+    expect(tried([...phxNew.umbrella, ...publicUrlReads])).toEqual([]);
+    expect(tried([...phxNew.umbrella, 'PHX_HOST'])).toHaveLength(3);
   });
 });
 

@@ -74,11 +74,23 @@ function includes(first: unknown, last: unknown, port: number): boolean {
   return typeof first !== 'number' || (first <= port && port <= numberOr(first, last));
 }
 
-function serviceOf(host: string, { workload }: BeamContainer, inventory: Inventory): Addresses | undefined {
-  const [name = '', namespace = workload.namespace, kind = 'svc'] = host.split('.');
-  const service = kind === 'svc' ? inventory.find('Service', name, namespace)?.object : undefined;
-  const families = service
-    ? texts(specOf(service)['ipFamilies']).filter((one): one is Family => one === 'IPv4' || one === 'IPv6')
-    : [];
-  return families.length === 0 ? undefined : { families: new Set(families), who: `the Service ${name} has ${families[0]} alone` };
+function serviceOf(host: string, beam: BeamContainer, inventory: Inventory): Addresses | undefined {
+  const [name = '', namespace = beam.workload.namespace, kind = 'svc'] = host.split('.');
+  const found = kind === 'svc' ? inventory.find('Service', name, namespace) : undefined;
+  if (!found) return undefined;
+  const { ipFamilies, ipFamilyPolicy = 'SingleStack', type } = found.object ? specOf(found.object) : {};
+  const families = texts(ipFamilies).filter((one): one is Family => one === 'IPv4' || one === 'IPv6');
+  if (families.length > 0) return { families: new Set(families), who: `the Service ${name} has ${families[0]} alone` };
+  if (type === 'ExternalName') return undefined;
+  // A Service that names no family has the first one of its Kubernetes cluster, as pods have.
+  if (ipFamilyPolicy !== 'SingleStack' || !callsByIpv6(beam)) return undefined;
+  return {
+    families: new Set(['IPv6']),
+    who: `the Service ${name} has IPv6 alone like the pods, whose nodes are told -proto_dist inet6`,
+  };
+}
+
+/** Whether the nodes of a mesh call each other by IPv6; that they do not is not known, as the image may say it. */
+function callsByIpv6({ flagSources }: BeamContainer): boolean {
+  return flagSources.some(({ text }) => /-proto_dist\s+inet6_(?:tcp|tls)\b/.test(text));
 }
