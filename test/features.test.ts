@@ -339,6 +339,7 @@ test('in a mesh every pod has a sidecar that reaches its control plane, and node
   expect(others).toEqual(
     listed({
       'Service kube-native-postgresql': ['+ appProtocol: tcp'],
+      'Service kube-native-postgresql-rw': ['+ appProtocol: tcp'],
       'StatefulSet kube-native-postgresql': sidecar,
       'Deployment kube-native': [...sidecar, ...past],
       'Deployment kube-native-worker': [...sidecar, ...past],

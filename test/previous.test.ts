@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, Size } from 'cdk8s';
+import { Cpu } from 'cdk8s-plus-27';
 import { build } from '../lib/build';
 import type { Environment } from '../lib/environments/environment';
 import { preview } from '../lib/environments/preview';
-import { OptOut, synth, type SynthOptions } from '../lib/index';
+import { OptOut, SinglePostgres, synth, type SynthOptions } from '../lib/index';
 import { production, staging } from './support/alone';
 
 const root = mkdtempSync(join(tmpdir(), 'previous-'));
@@ -48,6 +49,27 @@ const managed = (host: string): Environment => {
   if (!('managed' in database)) throw new Error('no managed database');
   return { ...production, database: { managed: { ...database.managed, host } } };
 };
+
+/** Staging with a second server beside its own. */
+const beside: Environment = {
+  ...staging,
+  quota: { ...staging.quota, cpu: Cpu.units(8), memory: Size.gibibytes(12), storage: Size.gibibytes(40), pods: 24 },
+  amend: ({ postgres }) => {
+    const { database } = staging;
+    if (!('single' in database)) throw new Error('no single database');
+    const password = { secret: 'kube-native-postgresql', key: 'password' };
+    new SinglePostgres(postgres, 'First', { ...database.single, name: 'first', database: 'first', user: 'first', password });
+  },
+};
+
+/** Changes a file of a checkout's `dist`. */
+function edit(folder: string, name: string, change: (text: string) => string): void {
+  const file = join(folder, 'dist', name);
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+}
+
+const MADE_ANEW =
+  'run "kubectl -n kube-native-staging delete statefulset kube-native-postgresql --cascade=orphan", which leaves its pods and volumes, then apply, with this rule left out for one release: docs/changes.md (immutable-fields)';
 
 const small = (environment: Environment, gibibytes: number): Environment => {
   const { database } = environment;
@@ -228,6 +250,42 @@ describe('database-moved', () => {
     const said = run([{ ...staging, database, databasePassword, quota }], { previous });
     expect(said.filter((line) => line.includes('(database-moved)'))).toEqual([]);
     expect(said.join('\n')).toContain('(lost-data)');
+  });
+
+  test('takes another Service of the same StatefulSet, beside the one that was there', () => {
+    const folder = checkout(staging);
+    // As it was while clients had the headless Service alone, and pods were started in order.
+    edit(folder, 'staging/10-postgres.k8s.yaml', (text) => {
+      const documents = text.split('\n---\n').filter((document) => !/^  name: kube-native-postgresql-rw$/m.test(document));
+      return documents.join('\n---\n').replace(/^  podManagementPolicy: Parallel\n/m, '');
+    });
+    for (const name of ['20-migrate', '30-phoenix']) {
+      // Another content has another hash.
+      edit(folder, `staging/${name}.k8s.yaml`, (text) =>
+        text.replaceAll('kube-native-postgresql-rw.', 'kube-native-postgresql.').replace(/-[0-9a-f]{10}$/gm, '-0123456789'),
+      );
+    }
+    expect(run([staging], { previous: join(folder, 'dist') }).slice(1)).toEqual([
+      `staging: [10-postgres/Single/StatefulSet] 'spec.podManagementPolicy' must stay out, got "Parallel"; ${MADE_ANEW}`,
+      '1 fault; nothing was written',
+    ]);
+  });
+
+  test('fails when the same Service leads to another StatefulSet than before', () => {
+    const folder = checkout(beside);
+    edit(folder, 'staging/10-postgres.k8s.yaml', (text) => {
+      const documents = text.split('\n---\n');
+      const led = documents.map((document) =>
+        /^kind: Service$/m.test(document) ? document.replace(/^(    app.kubernetes.io\/instance:) .*/gm, '$1 first') : document,
+      );
+      return led.join('\n---\n');
+    });
+    const said = run([beside], { previous: join(folder, 'dist') });
+    expect(said.filter((line) => line.includes('(database-moved)'))).toEqual([
+      expect.stringContaining(
+        'must lead to kube-native-staging/first, where the data are, got "kube-native-staging/kube-native-postgresql"; take',
+      ),
+    ]);
   });
 
   test('takes a pooler in front of the same server, and its absence', () => {

@@ -278,6 +278,8 @@ describe('the hand-written deployment of 2018', () => {
     expect(container(server)['image']).toBe('docker.io/library/postgres:10.5-alpine');
     expect(podSpec(server)['securityContext'].runAsUser).toBe(70);
     expect(postgres.link).toMatchObject({ database: 'kube_native', user: 'kube_native' });
-    expect(new URL(url).hostname).toBe(postgres.link.host);
+    // What was told the name of old goes on: it is that of the headless Service.
+    expect(new URL(url).hostname).toBe(postgres.link.host.replace('-rw.', '.'));
+    expect(postgres.single?.headless.name).toBe('kube-native-postgresql');
   });
 });

@@ -16,11 +16,11 @@ import { startScript } from './mysql-init';
 import { mysqlLink, requireMysqlNames } from './mysql-link';
 import { MYSQL_PORT as PORT, mysqlPod } from './mysql-server';
 import { mysqlSettings } from './mysql-settings';
-import { requireServer, serviceHost, statefulServer } from './stateful-server';
+import { clientsHost, requireServer, statefulServer } from './stateful-server';
 
 /** What a {@link SingleMysql} is told. */
 export interface SingleMysqlProps {
-  /** Name of the StatefulSet, the Service and their host, at most 52 characters. */
+  /** Name of the StatefulSet, at most 52 characters; clients reach it by `<name>-rw`. */
   readonly name: string;
   /** The official image with its version, `docker.io/library/mysql:8.4.10`. A newer one upgrades the data, and there is no way back. */
   readonly image: string;
@@ -64,8 +64,10 @@ export class SingleMysql extends Construct {
   readonly link: DatabaseLink;
   /** The server. */
   readonly statefulSet: k8s.KubeStatefulSet;
-  /** Its address: the host of the link. */
+  /** Its address: the host of the link, `<name>-rw`. */
   readonly service: k8s.KubeService;
+  /** What the StatefulSet demands: the address of its pod. Clients outlive the pod, and so use {@link service}. */
+  readonly headless: k8s.KubeService;
   /** What creates the user and the database, and starts the server. */
   readonly init: HashedConfigMap;
 
@@ -89,9 +91,10 @@ export class SingleMysql extends Construct {
       pod: (init) => mysqlPod({ ...server, init }),
     });
     this.service = objects.service;
+    this.headless = objects.headless;
     this.init = objects.init;
     this.statefulSet = objects.statefulSet;
-    const host = serviceHost(this, name, clusterDomain);
+    const host = clientsHost(this, name, clusterDomain);
     // The one that administrators have comes on top.
     const connections = maxConnections;
     factsOf(this).databases.push({ host, connections });

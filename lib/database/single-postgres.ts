@@ -16,11 +16,11 @@ import { ownerScripts } from './postgres-init';
 import { requireExtensions, requireOwnNames } from './postgres-names';
 import { POSTGRES_PORT as PORT, postgresPod } from './postgres-server';
 import { postgresSettings, RESERVED_CONNECTIONS } from './postgres-settings';
-import { requireServer, serviceHost, statefulServer } from './stateful-server';
+import { clientsHost, requireServer, statefulServer } from './stateful-server';
 
 /** What a {@link SinglePostgres} is told. */
 export interface SinglePostgresProps {
-  /** Name of the StatefulSet, the Service and their host, at most 52 characters. */
+  /** Name of the StatefulSet, at most 52 characters; clients reach it by `<name>-rw`. */
   readonly name: string;
   /** The official image with its version, `docker.io/library/postgres:17.6`; a major version cannot be changed in place. */
   readonly image: string;
@@ -71,8 +71,10 @@ export class SinglePostgres extends Construct {
   readonly link: DatabaseLink;
   /** The server. */
   readonly statefulSet: k8s.KubeStatefulSet;
-  /** Its address: the host of the link. */
+  /** Its address: the host of the link, `<name>-rw`. */
   readonly service: k8s.KubeService;
+  /** What the StatefulSet demands: the address of its pod. Clients outlive the pod, and so use {@link service}. */
+  readonly headless: k8s.KubeService;
   /** What creates the role and the database at the first start. */
   readonly init: HashedConfigMap;
 
@@ -96,9 +98,10 @@ export class SinglePostgres extends Construct {
       pod: (init) => postgresPod({ ...server, init }),
     });
     this.service = objects.service;
+    this.headless = objects.headless;
     this.init = objects.init;
     this.statefulSet = objects.statefulSet;
-    const host = serviceHost(this, name, clusterDomain);
+    const host = clientsHost(this, name, clusterDomain);
     const connections = maxConnections - RESERVED_CONNECTIONS;
     factsOf(this).databases.push({ host, connections });
     this.link = postgresLink({ host, port: PORT, database, user, password, connections, peer: { pods: name }, image });

@@ -15,9 +15,9 @@ import { requireInteger, requireName, requireReason } from '../support/values';
 
 /** What one server with one volume is made from, whatever its program. */
 export interface StatefulServer {
-  /** Name of the StatefulSet, the Service and their host. */
+  /** Name of the StatefulSet and its headless Service; that of the Service for clients begins with it. */
   readonly name: string;
-  /** The program: `app.kubernetes.io/name`, and the name of the Service's port and the container's. */
+  /** The program: `app.kubernetes.io/name`, and the name of the Services' port and the container's. */
   readonly application: string;
   readonly image: string;
   readonly port: number;
@@ -50,17 +50,20 @@ export interface ServerPod {
 /** The objects of such a server. */
 export interface StatefulObjects {
   readonly statefulSet: k8s.KubeStatefulSet;
+  /** The address that clients use. */
   readonly service: k8s.KubeService;
+  /** What the StatefulSet demands. */
+  readonly headless: k8s.KubeService;
   readonly init: HashedConfigMap;
 }
 
-/** One server, one volume, one address. */
+/** One server, one volume, one address that stays while pods come and go. */
 export function statefulServer(scope: Construct, server: StatefulServer): StatefulObjects {
   const { name, application, image, port, storage, storageClass, deleteVolume, scripts, pod } = server;
   const identity = { application, instance: name, component: 'database' };
   const metadata = { name, labels: labels(identity) };
   new k8s.KubeServiceAccount(scope, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
-  const service = headlessService(scope, metadata, { name: application, port });
+  const { service, headless } = services(scope, metadata, { name: application, port });
   const init = new HashedConfigMap(scope, 'Init', { name: `${name}-init`, labels: metadata.labels, data: scripts });
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const statefulSet = new k8s.KubeStatefulSet(scope, 'StatefulSet', {
@@ -68,6 +71,8 @@ export function statefulServer(scope: Construct, server: StatefulServer): Statef
     spec: {
       replicas: 1,
       serviceName: name,
+      // In order, a pod that never became ready is not replaced, whatever was corrected meanwhile.
+      podManagementPolicy: 'Parallel',
       selector: { matchLabels: selector(name) },
       updateStrategy: { type: 'RollingUpdate' },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: deleteVolume ? 'Delete' : 'Retain', whenScaled: 'Retain' },
@@ -78,12 +83,17 @@ export function statefulServer(scope: Construct, server: StatefulServer): Statef
   const facts = factsOf(scope);
   facts.traffic.push({ pods: name, labels: metadata.labels, sends: [], reachesOut: false });
   if (deleteVolume) facts.leftOut.push({ rule: 'volumes-kept', optOut: deleteVolume, target: statefulSet });
-  return { statefulSet, service, init };
+  return { statefulSet, service, headless, init };
 }
 
-/** Host name of a Service in the namespace of `scope`. */
-export function serviceHost(scope: Construct, name: string, clusterDomain: string): string {
-  return `${name}.${Chart.of(scope).namespace ?? 'default'}.svc.${clusterDomain}`;
+/** Host name by which clients reach the server of a name in the namespace of `scope`. */
+export function clientsHost(scope: Construct, name: string, clusterDomain: string): string {
+  return `${clientsName(name)}.${Chart.of(scope).namespace ?? 'default'}.svc.${clusterDomain}`;
+}
+
+/** As CloudNativePG calls the address of its primary, so that the host is the same with either. */
+function clientsName(name: string): string {
+  return `${name}-rw`;
 }
 
 /** What of a server is refused, whatever its program. */
@@ -142,14 +152,22 @@ function dataVolume(
   };
 }
 
-function headlessService(
+/**
+ * Clients have an address that stays: the name of a pod's own address is gone from the DNS with the pod, and whoever asked
+ * meanwhile is told so again until the cache forgets it, long after the next pod is ready. The StatefulSet keeps the
+ * headless Service that it was made with, under the name that cannot change.
+ */
+function services(
   scope: Construct,
-  metadata: { name: string; labels: Record<string, string> },
-  { name, port }: { name: string; port: number },
-): k8s.KubeService {
-  const ports = [{ name, port, targetPort: k8s.IntOrString.fromString(name) }];
-  return new k8s.KubeService(scope, 'Service', {
-    metadata,
-    spec: { clusterIp: 'None', selector: selector(metadata.name), ports },
+  { name, labels: own }: { name: string; labels: Record<string, string> },
+  port: { name: string; port: number },
+): Pick<StatefulObjects, 'service' | 'headless'> {
+  const pods = { selector: selector(name), ports: [{ ...port, targetPort: k8s.IntOrString.fromString(port.name) }] };
+  const headless = new k8s.KubeService(scope, 'Service', {
+    metadata: { name, labels: own },
+    spec: { clusterIp: 'None', ...pods },
   });
+  const metadata = { name: clientsName(name), labels: own };
+  const service = new k8s.KubeService(scope, 'Clients', { metadata, spec: { type: 'ClusterIP', ...pods } });
+  return { service, headless };
 }

@@ -35,10 +35,12 @@ const made = (engine: MysqlEngine) => new MysqlChart(new App(), '10-mysql', { ..
 
 test('one server is objects and a link', () => {
   const tried = made(single);
-  expect(objects(tried).map(({ kind }) => String(kind))).toEqual(['ServiceAccount', 'Service', 'ConfigMap', 'StatefulSet']);
+  expect(objects(tried).map(({ kind }) => String(kind))).toEqual([
+    ...['ServiceAccount', 'Service', 'Service', 'ConfigMap', 'StatefulSet'],
+  ]);
   expect(tried.link).toBe(tried.single?.link);
   expect(tried.link).toMatchObject({
-    host: 'shop-mysql.shop-staging.svc.cluster.local',
+    host: 'shop-mysql-rw.shop-staging.svc.cluster.local',
     ...{ adapter: 'mysql', database: 'shop', user: 'owner', password: common.password },
   });
 });

@@ -31,10 +31,12 @@ const made = (engine: PostgresEngine, change: Partial<PostgresChartProps> = {}) 
 
 test('one server is objects and a link', () => {
   const tried = made(single);
-  expect(objects(tried).map(({ kind }) => String(kind))).toEqual(['ServiceAccount', 'Service', 'ConfigMap', 'StatefulSet']);
+  expect(objects(tried).map(({ kind }) => String(kind))).toEqual([
+    ...['ServiceAccount', 'Service', 'Service', 'ConfigMap', 'StatefulSet'],
+  ]);
   expect(tried.link).toBe(tried.single?.link);
   expect(tried.link).toMatchObject({
-    host: 'shop-postgresql.shop-staging.svc.cluster.local',
+    host: 'shop-postgresql-rw.shop-staging.svc.cluster.local',
     ...{ database: 'shop', user: 'owner', password: common.password },
   });
 });

@@ -19,7 +19,7 @@ import { chart, release } from '../support/chart';
 import { add, said, saidOf } from '../support/said';
 import { production, staging } from '../support/alone';
 
-const host = `kube-native-postgresql.${staging.namespace}.svc.cluster.local`;
+const host = `kube-native-postgresql-rw.${staging.namespace}.svc.cluster.local`;
 const url = (name: string): Manifest => ({ name: 'DATABASE_URL', value: `ecto://chat@${name}:5432/chat` });
 const pool = (size: number): Manifest => ({ name: 'POOL_SIZE', value: `${size}` });
 
@@ -119,13 +119,25 @@ describe('connection-budget', () => {
   });
 
   it.each([
-    ['by its short name', 'kube-native-postgresql'],
-    ['with its namespace', `kube-native-postgresql.${staging.namespace}`],
-    ['as a Service', `kube-native-postgresql.${staging.namespace}.svc`],
+    ['by its short name', 'kube-native-postgresql-rw'],
+    ['by the headless Service beside it', `kube-native-postgresql.${staging.namespace}.svc.cluster.local`],
+    ['by the short name of that', 'kube-native-postgresql'],
+    ['with its namespace', `kube-native-postgresql-rw.${staging.namespace}`],
+    ['as a Service', `kube-native-postgresql-rw.${staging.namespace}.svc`],
     ['with a dot at the end', `${host}.`],
     ['in capitals', host.toUpperCase()],
   ])('knows a database %s', (_, name) => {
     expect(counted(workload('Deployment', [url(name), pool(40)]))).toBe('(1 + 1 + 1) x 40');
+  });
+
+  it('takes no Service for the database that leads to other pods', () => {
+    const service = {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'other' },
+      spec: { selector: { app: 'chat' }, ports: [{ port: 5432 }] },
+    };
+    expect(saidOf(connectionBudget, service, workload('StatefulSet', [url('other'), pool(500)]))).toEqual([]);
   });
 
   it.each([

@@ -49,10 +49,11 @@ describe('a minimal MySQL server', () => {
     'app.kubernetes.io/component': 'database',
   };
 
-  test('is a ServiceAccount, a Service, a script and one pod', () => {
+  test('is a ServiceAccount, two Services, a script and one pod', () => {
     expect(objects(tried).map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace])).toEqual([
       ['ServiceAccount', 'shop-mysql', 'shop-staging'],
       ['Service', 'shop-mysql', 'shop-staging'],
+      ['Service', 'shop-mysql-rw', 'shop-staging'],
       ['ConfigMap', expect.stringMatching(/^shop-mysql-init-[0-9a-f]{10}$/), 'shop-staging'],
       ['StatefulSet', 'shop-mysql', 'shop-staging'],
     ]);
@@ -157,16 +158,21 @@ describe('a minimal MySQL server', () => {
     expect(scriptOf(tried)).toMatch(/^exec mysqld .*$\n$/m);
   });
 
-  test('is found under one address', () => {
-    expect(manifests(tried)['Service']?.['spec']).toEqual({
-      clusterIP: 'None',
+  test('is found under one address that stays, and keeps the name of its pod', () => {
+    const pods = {
       selector: { 'app.kubernetes.io/instance': 'shop-mysql' },
       ports: [{ name: 'mysql', port: 3306, targetPort: 'mysql' }],
-    });
+    };
+    expect([tried.headless, tried.service].map((service) => service.toJson() as Manifest)).toMatchObject([
+      { metadata: { name: 'shop-mysql' }, spec: { clusterIP: 'None', ...pods } },
+      { metadata: { name: 'shop-mysql-rw' }, spec: { type: 'ClusterIP', ...pods } },
+    ]);
+    expect((tried.service.toJson() as Manifest)['spec']).not.toHaveProperty('clusterIP');
+    expect(server['spec'].serviceName).toBe('shop-mysql');
   });
 
   test('gives a link to what uses it, and all of its connections: administrators have one on top', () => {
-    const host = 'shop-mysql.shop-staging.svc.cluster.local';
+    const host = 'shop-mysql-rw.shop-staging.svc.cluster.local';
     expect(tried.link).toEqual({
       ...{ adapter: 'mysql', host, port: 3306, database: 'shop_data', user: 'shop_owner', connections: 64, mounts: [] },
       password: minimal.password,
@@ -230,7 +236,7 @@ test('a MySQL server with everything set', () => {
   expect(server['spec'].volumeClaimTemplates[0].spec.storageClassName).toBe('fast-ssd');
   expect(server['spec'].persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Delete', whenScaled: 'Retain' });
   expect(parametersOf(everything)).toMatchObject({ max_connections: '50', innodb_buffer_pool_size: '1440M' });
-  expect(tried.link).toMatchObject({ host: 'shop-mysql.shop-staging.svc.k8s.example.com', connections: 50 });
+  expect(tried.link).toMatchObject({ host: 'shop-mysql-rw.shop-staging.svc.k8s.example.com', connections: 50 });
 });
 
 test('names and the password are no part of the script: another one moves nothing', () => {

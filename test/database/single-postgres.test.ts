@@ -47,10 +47,11 @@ describe('a minimal server', () => {
   };
   const ofChart = { 'app.kubernetes.io/part-of': 'shop', 'app.kubernetes.io/managed-by': 'cdk8s' };
 
-  test('is a ServiceAccount, a Service, a first script and one pod', () => {
+  test('is a ServiceAccount, two Services, a first script and one pod', () => {
     expect(objects(tried).map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace])).toEqual([
       ['ServiceAccount', 'shop-postgresql', 'shop-staging'],
       ['Service', 'shop-postgresql', 'shop-staging'],
+      ['Service', 'shop-postgresql-rw', 'shop-staging'],
       ['ConfigMap', expect.stringMatching(/^shop-postgresql-init-[0-9a-f]{10}$/), 'shop-staging'],
       ['StatefulSet', 'shop-postgresql', 'shop-staging'],
     ]);
@@ -172,23 +173,28 @@ describe('a minimal server', () => {
     expect(pod['terminationGracePeriodSeconds']).toBe(120);
   });
 
-  test('is found under one address', () => {
-    expect(manifests(tried)['Service']?.['spec']).toEqual({
-      clusterIP: 'None',
+  test('is found under one address that stays, and keeps the name of its pod', () => {
+    const pods = {
       selector: { 'app.kubernetes.io/instance': 'shop-postgresql' },
       ports: [{ name: 'postgresql', port: 5432, targetPort: 'postgresql' }],
-    });
+    };
+    expect([tried.headless, tried.service].map((service) => service.toJson() as Manifest)).toMatchObject([
+      { metadata: { name: 'shop-postgresql' }, spec: { clusterIP: 'None', ...pods } },
+      { metadata: { name: 'shop-postgresql-rw' }, spec: { type: 'ClusterIP', ...pods } },
+    ]);
+    expect((tried.service.toJson() as Manifest)['spec']).not.toHaveProperty('clusterIP');
+    expect(serverOf()['spec'].serviceName).toBe('shop-postgresql');
   });
 
   test('gives a link to what uses it', () => {
     expect(tried.link).toMatchObject({
-      host: 'shop-postgresql.shop-staging.svc.cluster.local',
+      host: 'shop-postgresql-rw.shop-staging.svc.cluster.local',
       port: 5432,
       database: 'shop_data',
       user: 'shop_owner',
       password: { secret: 'shop-postgresql', key: 'password' },
       connections: 99,
-      config: { DATABASE_URL: 'ecto://shop_owner@shop-postgresql.shop-staging.svc.cluster.local:5432/shop_data' },
+      config: { DATABASE_URL: 'ecto://shop_owner@shop-postgresql-rw.shop-staging.svc.cluster.local:5432/shop_data' },
       secrets: { PGPASSWORD: { secretKeyRef: { name: 'shop-postgresql', key: 'password' } } },
       mounts: [],
     });
@@ -251,7 +257,7 @@ test('a server with everything set', () => {
   expect(script).toMatch(
     /\\connect :"database"\nCREATE EXTENSION IF NOT EXISTS "citext";\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp";\nSQL\n$/,
   );
-  expect(tried.link).toMatchObject({ host: 'shop-postgresql.shop-staging.svc.k8s.example.com', connections: 47 });
+  expect(tried.link).toMatchObject({ host: 'shop-postgresql-rw.shop-staging.svc.k8s.example.com', connections: 47 });
 });
 
 test('a changed password moves nothing, a changed extension another script', () => {

@@ -293,7 +293,11 @@ describe('an environment in the mesh', () => {
   });
 
   test('says what is spoken to the database, and leaves the nodes their Service', () => {
-    expect(find('Service', 'kube-native-postgresql')['spec'].ports[0].appProtocol).toBe('tcp');
+    for (const name of ['kube-native-postgresql', 'kube-native-postgresql-rw']) {
+      expect(find('Service', name)['spec'].ports[0].appProtocol).toBe('tcp');
+    }
+    // That of the web pods says by its name what is spoken, and leads to no pods of a headless one.
+    expect(find('Service', 'kube-native')['spec'].ports[0]).not.toHaveProperty('appProtocol');
     expect(find('Service', 'kube-native-mesh')['spec'].ports).toEqual([
       { name: 'epmd', port: 4369 },
       { name: 'dist', port: 4370 },

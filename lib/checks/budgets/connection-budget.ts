@@ -5,6 +5,7 @@ import { beamContainers, commandOf, startsRelease, valueOf } from '../world/beam
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { podsOfTask, surgeOf } from '../world/rollout-pods';
+import { hostsOfServer } from '../world/server-names';
 import { map } from '../world/values';
 import type { Workload, WorkloadContainer } from '../world/workloads';
 
@@ -16,13 +17,14 @@ export const connectionBudget: Rule = {
   source: 'https://www.postgresql.org/docs/current/runtime-config-connection.html',
   *find(world: World): Iterable<Finding> {
     if (world.databases.length === 0) return;
-    const { workloads } = inventoryOf(world);
+    const inventory = inventoryOf(world);
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const limit of limitsOf(world)) {
-      const { host, connections } = limit;
+      const { host, port, connections } = limit;
+      const server = { hosts: hostsOfServer(host, inventory), port };
       const uses = [
-        ...workloads.flatMap((workload) => useOf(workload, limit, beams) ?? []),
-        ...(world.connections ?? []).filter((held) => held.host === host).map(heldUse),
+        ...inventory.workloads.flatMap((workload) => useOf(workload, server, beams) ?? []),
+        ...(world.connections ?? []).filter((held) => server.hosts.includes(held.host)).map(heldUse),
       ].sort((one, other) => other.sum - one.sum);
       const sum = uses.reduce((total, use) => total + use.sum, 0);
       const largest = uses.find(({ workload }) => workload)?.workload;
@@ -67,10 +69,15 @@ function heldUse({ who, connections }: HeldConnections): Use {
   return { name: who, text: `${connections} ${who}`, sum: connections };
 }
 
-function useOf(workload: Workload, limit: DatabaseLimit, beams: ReadonlySet<unknown>): Use | undefined {
+/** A server by all of its names. */
+interface Server extends Pick<DatabaseLimit, 'port'> {
+  readonly hosts: readonly string[];
+}
+
+function useOf(workload: Workload, server: Server, beams: ReadonlySet<unknown>): Use | undefined {
   const pools = (init: boolean) =>
     workload.containers
-      .filter((container) => container.init === init && connects(container, workload, limit))
+      .filter((container) => container.init === init && connects(container, workload, server))
       .map((container) => poolOf(container, workload, beams.has(container.spec)));
   // What runs before the others is gone when they connect, and was gone in old pods long ago.
   const starting = { ...podsOf(workload, true), pool: Math.max(0, ...pools(true)) };
@@ -106,12 +113,13 @@ function podsOf(workload: Workload, starting: boolean): WorstMoment {
 
 const ADDRESS = /(?:_URL|_HOST|^PGHOST)$/;
 
-function connects({ variables }: WorkloadContainer, { namespace }: Workload, { host, port }: DatabaseLimit): boolean {
+function connects({ variables }: WorkloadContainer, { namespace }: Workload, { hosts, port }: Server): boolean {
   for (const { name, value } of variables.byName.values()) {
     if (value === undefined || !ADDRESS.test(name)) continue;
     const [, inUrl, itsPort] = /^[\w+.-]+:\/\/(?:[^/]*@)?([^:/?#]+)(?::(\d+))?/.exec(value) ?? [];
     if (port !== undefined && itsPort !== undefined && Number(itsPort) !== port) continue;
-    if (isSameHost(inUrl ?? value.replace(/:\d+$/, ''), namespace, host)) return true;
+    const given = inUrl ?? value.replace(/:\d+$/, '');
+    if (hosts.some((host) => isSameHost(given, namespace, host))) return true;
   }
   return false;
 }

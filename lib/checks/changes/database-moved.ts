@@ -24,10 +24,12 @@ export const databaseMoved: Rule = {
       const former = was.find((one) => one.variable === use.variable && !used.has(keyOf(one)));
       if (!former || gone.has(former.server) || isRenamed(former, use, world)) continue;
       told.add(key);
-      const { object, field, shown } = use;
+      const { object, field } = use;
+      // One name may lead elsewhere than before: to another StatefulSet, out of the cluster.
+      const [place, got] = former.shown === use.shown ? [former.server, use.server] : [former.shown, use.shown];
       const fix =
         'take the change back, or move the data first and leave the rule out for one release, with the reason: docs/changes.md';
-      yield { object, field, must: `lead to ${former.shown}, where the data are`, got: shown, fix };
+      yield { object, field, must: `lead to ${place}, where the data are`, got, fix };
     }
   },
 };

@@ -35,7 +35,7 @@ const FROZEN: Readonly<Record<string, Frozen>> = {
     ],
     defaults: { podManagementPolicy: 'OrderedReady' },
     fix: 'take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again',
-    ways: claimSize,
+    ways: (difference, now) => claimSize(difference, now) ?? madeAnew(difference, now),
   },
   'batch/Job': {
     within: 'spec',
@@ -123,6 +123,14 @@ function claimSize({ path, was, is }: Difference, now: Manifest): string | undef
   const names = `${map(claim['metadata'])['name']}-${map(now['metadata'])['name']}`;
   const data = `{"spec":{"resources":{"requests":{"storage":"${String(is)}"}}}}`;
   return `grow each claim, "kubectl patch pvc ${names}-0 -p '${data}'", then delete the StatefulSet with --cascade=orphan and apply, with this rule left out for one release`;
+}
+
+/** How a StatefulSet is made anew around its pod, which has no part in the field: it runs on. */
+function madeAnew({ path, is }: Difference, now: Manifest): string | undefined {
+  if (path !== 'spec.podManagementPolicy' || is !== 'Parallel') return undefined;
+  const { name, namespace = 'default' } = map(now['metadata']);
+  const command = `kubectl -n ${namespace} delete statefulset ${name} --cascade=orphan`;
+  return `run "${command}", which leaves its pods and volumes, then apply, with this rule left out for one release: docs/changes.md`;
 }
 
 /** A headless Service has no address, and cannot get one later; an address cannot be taken away or changed. */

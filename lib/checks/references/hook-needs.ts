@@ -2,6 +2,7 @@ import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameIn } from '../world/objects';
 import type { Pod } from '../world/pods';
+import { hostsOfServer } from '../world/server-names';
 import { map, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
 import { podReferences } from './pod-references';
@@ -60,8 +61,9 @@ function* databases(pod: Pod, weight: number, world: World, inventory: Inventory
   for (const { host } of world.databases) {
     const [name = '', namespace = '', svc] = host.split('.');
     if (svc !== 'svc' || !isMadeLater({ kind: 'Service', name, namespace }, weight, world, inventory)) continue;
+    const hosts = hostsOfServer(host, inventory);
     for (const { variables } of workload?.containers ?? []) {
-      const variable = [...variables.byName.values()].find(({ value }) => value?.includes(host));
+      const variable = [...variables.byName.values()].find(({ value }) => hosts.some((one) => value?.includes(one)));
       if (!variable) continue;
       const fix = "run the database outside of the chart, or deliver by 'argo' or 'flux'";
       const must = 'lead to a database that is there before the install';

@@ -2,6 +2,7 @@ import type { FinishedObject, World } from '../rule';
 import { inventoryOf, type Inventory } from './inventory';
 import { nameIn, nameOf, namespaceOf, specOf } from './objects';
 import { once } from './once';
+import { serverBehind } from './server-names';
 import { map } from './values';
 
 /** A variable by which a container finds a database. */
@@ -10,7 +11,7 @@ export interface DatabaseUse {
   readonly field: string;
   /** Name of the variable. */
   readonly variable: string;
-  /** The server, whatever name of it was written: `namespace/service` inside of the cluster, else the host. */
+  /** The server, whatever name of it was written: `namespace/name` inside of the cluster, else the host. */
   readonly server: string;
   /** Whether the server is a Service of the cluster. */
   readonly inside: boolean;
@@ -71,12 +72,13 @@ function serverOf(written: string, home: string, inventory: Inventory): Pick<Dat
   return { server: `${namespace}/${clusterOf(service, namespace, inventory)}`, inside: true };
 }
 
-/** The Cluster of CloudNativePG behind its Services and its poolers; any other Service is a server by itself. */
+/** The Cluster of CloudNativePG behind its Services and its poolers, or the StatefulSet; any other Service is a server by itself. */
 function clusterOf(service: string, namespace: string, inventory: Inventory): string {
   const pooler = inventory
     .ofKind('Pooler')
     .find(({ manifest }) => nameOf(manifest) === service && namespaceOf(manifest) === namespace);
   if (pooler) return nameIn(map(specOf(pooler)['cluster'])['name']) ?? service;
   const [, cluster = service] = /^(.*)-(?:rw|ro|r)$/.exec(service) ?? [];
-  return inventory.find('Cluster', cluster, namespace) ? cluster : service;
+  if (inventory.find('Cluster', cluster, namespace)) return cluster;
+  return serverBehind(service, namespace, inventory) ?? service;
 }

@@ -9,6 +9,8 @@ export interface Headless {
   readonly object: ApiObject;
   readonly manifest: Manifest;
   readonly name: string;
+  /** Services with an address that lead to the same pods. */
+  readonly beside: readonly ApiObject[];
 }
 
 /** The headless Services of members among some objects. */
@@ -16,25 +18,38 @@ export function headlessServices(
   objects: readonly { object: ApiObject; manifest: Manifest }[],
   members: readonly Member[],
 ): Headless[] {
-  return objects.flatMap(({ object, manifest }) => {
+  const services = objects.filter(({ manifest }) => manifest['kind'] === 'Service');
+  return services.flatMap(({ object, manifest }) => {
     const { clusterIP, selector } = mapOf(manifest['spec']);
     const wanted = Object.entries(mapOf(selector));
     const finds = ({ labels }: Member) => wanted.length > 0 && wanted.every(([label, value]) => labels[label] === value);
-    const headless = manifest['kind'] === 'Service' && clusterIP === 'None' && members.some(finds);
-    return headless ? [{ object, manifest, name: String(mapOf(manifest['metadata'])['name']) }] : [];
+    if (clusterIP !== 'None' || !members.some(finds)) return [];
+    const pods = JSON.stringify(selector);
+    const same = services.filter((other) => other.object !== object && JSON.stringify(specOf(other)['selector']) === pods);
+    const beside = same.filter((other) => specOf(other)['clusterIP'] !== 'None').map((other) => other.object);
+    return [{ object, manifest, name: String(mapOf(manifest['metadata'])['name']), beside }];
   });
+}
+
+function specOf({ manifest }: { manifest: Manifest }): Manifest {
+  return mapOf(manifest['spec']);
 }
 
 /** Names of ports that begin with one of these say what is spoken behind them. */
 const PROTOCOLS = /^(?:tcp|tls|https?|http2|grpc(?:-web)?|mongo|mysql|redis)(?:-|$)/;
 
 /**
- * Declares what is spoken on a Service's ports, which the proxies would guess from the first bytes, and ports that it does
- * not have yet: on others a pod is called in clear text, which the other sidecar refuses.
+ * Declares what is spoken on a Service's ports, and on those of the Services beside it, which the proxies would guess from
+ * the first bytes; and ports that it does not have yet: on others a pod is called in clear text, which the other sidecar refuses.
  *
  * @see https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#headless-services
  */
-export function declarePorts({ object }: Headless, more: readonly number[] = []): void {
+export function declarePorts({ object, beside }: Headless, more: readonly number[] = []): void {
+  declare(object, more);
+  for (const other of beside) declare(other, []);
+}
+
+function declare(object: ApiObject, more: readonly number[]): void {
   edit(object, (manifest) => {
     const spec = mapOf(manifest['spec']);
     const ports = mapsOf(spec['ports']);
