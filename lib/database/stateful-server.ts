@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
+import { edit, type Manifest } from '../support/edit';
 import { factsOf } from '../support/facts';
 import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
 import { labels, selector } from '../support/labels';
@@ -80,6 +81,7 @@ export function statefulServer(scope: Construct, server: StatefulServer): Statef
       volumeClaimTemplates: [dataVolume(storage, storageClass, metadata.labels)],
     },
   });
+  edit(statefulSet, withKeptTemplates);
   const facts = factsOf(scope);
   facts.traffic.push({ pods: name, labels: metadata.labels, sends: [], reachesOut: false });
   if (deleteVolume) facts.leftOut.push({ rule: 'volumes-kept', optOut: deleteVolume, target: statefulSet });
@@ -150,6 +152,18 @@ function dataVolume(
       resources: { requests: { storage: sizeQuantity(storage) } },
     },
   };
+}
+
+/**
+ * Writes into the templates of claims what the API server adds to them. Their list has one owner as a whole: with anything
+ * less, `kubectl apply --server-side` takes the additions for another's after an apply of the other way, and stops.
+ */
+function withKeptTemplates({ spec, ...rest }: Manifest): Manifest {
+  const volumeClaimTemplates = (spec.volumeClaimTemplates as Manifest[]).map(({ metadata, spec: claim }) => ({
+    ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata },
+    ...{ spec: { ...claim, volumeMode: 'Filesystem' }, status: { phase: 'Pending' } },
+  }));
+  return { ...rest, spec: { ...spec, volumeClaimTemplates } };
 }
 
 /**

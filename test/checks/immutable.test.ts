@@ -127,6 +127,20 @@ describe('changes to an environment', () => {
     ]);
   });
 
+  test('takes a claim template with the defaults of the API server for the one without', () => {
+    const at = '/spec/volumeClaimTemplates/0';
+    const bare = ['/apiVersion', '/kind', '/status', '/spec/volumeMode'].map((field) => JsonPatch.remove(`${at}${field}`));
+    const less = ({ postgres }: Charts): unknown =>
+      postgres.single && patch(postgres.single.statefulSet, 'writes what an earlier release wrote', ...bare);
+    expect(changed(staging, less)).toEqual([]);
+    const block = JsonPatch.replace(`${at}/spec/volumeMode`, 'Block');
+    const raw = ({ postgres }: Charts): unknown =>
+      postgres.single && patch(postgres.single.statefulSet, 'tries a raw device', block);
+    expect(changed(staging, raw)).toContainEqual(
+      expect.stringContaining(`'spec.volumeClaimTemplates[0].spec.volumeMode' must stay "Filesystem", got "Block"`),
+    );
+  });
+
   test('fails when another claim template of a StatefulSet changes', () => {
     const readers = JsonPatch.replace('/spec/volumeClaimTemplates/0/spec/accessModes/0', 'ReadWriteMany');
     const faults = changed(

@@ -69,8 +69,13 @@ describe('a minimal MySQL server', () => {
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       volumeClaimTemplates: [
         {
-          metadata: { name: 'data', labels: own },
-          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Gi' } } },
+          ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', labels: own } },
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            resources: { requests: { storage: '10Gi' } },
+            volumeMode: 'Filesystem',
+          },
+          status: { phase: 'Pending' },
         },
       ],
     });

@@ -68,8 +68,13 @@ describe('a minimal server', () => {
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       volumeClaimTemplates: [
         {
-          metadata: { name: 'data', labels: own },
-          spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '10Gi' } } },
+          ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', labels: own } },
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            resources: { requests: { storage: '10Gi' } },
+            volumeMode: 'Filesystem',
+          },
+          status: { phase: 'Pending' },
         },
       ],
     });

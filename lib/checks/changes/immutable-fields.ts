@@ -14,6 +14,8 @@ interface Frozen {
   readonly but?: readonly string[];
   /** What the API server takes where a field is not given. */
   readonly defaults?: Manifest;
+  /** Fields as the API server keeps them, where it fills something in below them. */
+  readonly kept?: Readonly<Record<string, (value: unknown) => unknown>>;
   readonly fix: string;
   /** What to do about a field for which there is a better way. */
   readonly ways?: (difference: Difference, now: Manifest) => string | undefined;
@@ -34,6 +36,7 @@ const FROZEN: Readonly<Record<string, Frozen>> = {
       ...['updateStrategy'],
     ],
     defaults: { podManagementPolicy: 'OrderedReady' },
+    kept: { volumeClaimTemplates: (value) => maps(value).map(keptTemplate) },
     fix: 'take the change back, or delete the StatefulSet with --cascade=orphan, which leaves its pods and volumes, and apply again',
     ways: (difference, now) => claimSize(difference, now) ?? madeAnew(difference, now),
   },
@@ -101,16 +104,23 @@ function isMadeAnew({ metadata }: Manifest): boolean {
 }
 
 function* changed(frozen: Frozen, before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
-  const { within, fields, but = [], defaults = {}, fix, ways } = frozen;
+  const { within, fields, but = [], defaults = {}, kept = {}, fix, ways } = frozen;
   const [was, is] = within === '' ? [before, now] : [map(before[within]), map(now[within])];
   const names = fields ?? [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => !but.includes(name));
   for (const name of names) {
-    if (isSame(was[name] ?? defaults[name], is[name] ?? defaults[name])) continue;
+    const keep = kept[name] ?? ((value: unknown): unknown => value);
+    const [old, given] = [keep(was[name]), keep(is[name])];
+    if (isSame(old ?? defaults[name], given ?? defaults[name])) continue;
     if (name === 'completions' && is['completionMode'] === 'Indexed' && is['completions'] === is['parallelism']) continue; // may be scaled
-    const difference = firstDifference(was[name], is[name], within === '' ? name : `${within}.${name}`);
+    const difference = firstDifference(old, given, within === '' ? name : `${within}.${name}`);
     const way = ways?.(difference, now) ?? fix;
     yield { field: difference.path, must: `stay ${shown(difference.was)}`, got: difference.is, fix: way };
   }
+}
+
+/** Who writes the defaults of a template for claims, or leaves them out, has changed nothing. */
+function keptTemplate({ metadata, spec }: Manifest): Manifest {
+  return { metadata, spec: { volumeMode: 'Filesystem', ...map(spec) } };
 }
 
 /** A claim grows though the template that it was made from cannot change, and the template follows. */
