@@ -428,6 +428,11 @@ export function toJson_ClusterSpecManaged(obj: ClusterSpecManaged | undefined): 
  */
 export interface ClusterSpecPlugins {
   /**
+   * @schema ClusterSpecPlugins#enabled
+   */
+  readonly enabled?: boolean;
+
+  /**
    * @schema ClusterSpecPlugins#isWALArchiver
    */
   readonly isWalArchiver?: boolean;
@@ -450,6 +455,7 @@ export interface ClusterSpecPlugins {
 export function toJson_ClusterSpecPlugins(obj: ClusterSpecPlugins | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'enabled': obj.enabled,
     'isWALArchiver': obj.isWalArchiver,
     'name': obj.name,
     'parameters': ((obj.parameters) === undefined) ? undefined : (Object.entries(obj.parameters).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -778,6 +784,16 @@ export class ClusterSpecEphemeralVolumesSizeLimitTemporaryData {
  */
 export interface ClusterSpecExternalClustersPlugin {
   /**
+   * @schema ClusterSpecExternalClustersPlugin#enabled
+   */
+  readonly enabled?: boolean;
+
+  /**
+   * @schema ClusterSpecExternalClustersPlugin#isWALArchiver
+   */
+  readonly isWalArchiver?: boolean;
+
+  /**
    * @schema ClusterSpecExternalClustersPlugin#name
    */
   readonly name: string;
@@ -795,6 +811,8 @@ export interface ClusterSpecExternalClustersPlugin {
 export function toJson_ClusterSpecExternalClustersPlugin(obj: ClusterSpecExternalClustersPlugin | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'enabled': obj.enabled,
+    'isWALArchiver': obj.isWalArchiver,
     'name': obj.name,
     'parameters': ((obj.parameters) === undefined) ? undefined : (Object.entries(obj.parameters).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
   };
@@ -816,6 +834,11 @@ export interface ClusterSpecManagedRoles {
    * @schema ClusterSpecManagedRoles#ensure
    */
   readonly ensure?: ClusterSpecManagedRolesEnsure;
+
+  /**
+   * @schema ClusterSpecManagedRoles#inherit
+   */
+  readonly inherit?: boolean;
 
   /**
    * @schema ClusterSpecManagedRoles#login
@@ -842,6 +865,7 @@ export function toJson_ClusterSpecManagedRoles(obj: ClusterSpecManagedRoles | un
   const result = {
     'connectionLimit': obj.connectionLimit,
     'ensure': obj.ensure,
+    'inherit': obj.inherit,
     'login': obj.login,
     'name': obj.name,
     'passwordSecret': toJson_ClusterSpecManagedRolesPasswordSecret(obj.passwordSecret),
@@ -1245,6 +1269,11 @@ export function toJson_DatabaseSpecCluster(obj: DatabaseSpecCluster | undefined)
  */
 export interface DatabaseSpecExtensions {
   /**
+   * @schema DatabaseSpecExtensions#ensure
+   */
+  readonly ensure?: DatabaseSpecExtensionsEnsure;
+
+  /**
    * @schema DatabaseSpecExtensions#name
    */
   readonly name: string;
@@ -1257,12 +1286,23 @@ export interface DatabaseSpecExtensions {
 export function toJson_DatabaseSpecExtensions(obj: DatabaseSpecExtensions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'ensure': obj.ensure,
     'name': obj.name,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema DatabaseSpecExtensionsEnsure
+ */
+export enum DatabaseSpecExtensionsEnsure {
+  /** present */
+  PRESENT = "present",
+  /** absent */
+  ABSENT = "absent",
+}
 
 
 /**

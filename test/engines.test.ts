@@ -6,6 +6,8 @@ import { Cpu } from 'cdk8s-plus-27';
 import { application, database, secretKeys } from '../lib/application';
 import { build } from '../lib/build';
 import type { Environment } from '../lib/environments/environment';
+import { environments } from '../lib/environments';
+import { preview } from '../lib/environments/preview';
 import { production } from '../lib/environments/production';
 import { staging } from '../lib/environments/staging';
 import {
@@ -25,6 +27,7 @@ import {
   OptOut,
 } from '../lib/index';
 import { faultsOf, objectsOf } from './support/environments';
+import { unlikeKept } from './support/kept-lists';
 import { invalidObjects } from './support/models';
 import { cloudNativePg, onCloudNativePg, variants } from './support/variants';
 
@@ -125,6 +128,14 @@ test('every variant is valid, and the same a second time, with nothing to say ag
   const second = onDisk(variants, first.folder);
   expect(second.faults).toEqual([]);
   expect(second.files).toEqual(first.files);
+});
+
+test('lists of custom objects that have one owner as a whole are written as the API server keeps them', () => {
+  for (const environment of [...environments, preview('next', staging.image), ...Object.values(variants)]) {
+    const app = build(environment);
+    expect(render(app).faults).toEqual([]);
+    expect([...Checks.of(app).manifests.values()].flatMap(unlikeKept)).toEqual([]);
+  }
 });
 
 test('an environment whose name looks like a number without digits is found again', () => {

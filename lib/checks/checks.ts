@@ -69,6 +69,7 @@ export class Checks {
   private objects: FinishedObject[] = [];
   private inForce: OptOutInForce[] = [];
   private abandoned = false;
+  private seen: World | undefined;
 
   private constructor(private readonly root: IConstruct) {
     root.node.addValidation({ validate: () => this.run() });
@@ -76,6 +77,8 @@ export class Checks {
 
   /** What the rules saw at the last run. */
   get world(): World {
+    // One and the same after a run, because what is read from it is remembered with it.
+    if (this.seen) return this.seen;
     const { objects, operators, previous } = this;
     // One that is not known is refused where it was given.
     return { ...factsOf(this.root), objects, kubernetes: nearestKubernetes(this.kubernetes), operators, previous };
@@ -136,6 +139,7 @@ export class Checks {
   }
 
   private run(): string[] {
+    this.seen = undefined;
     if (this.abandoned) return [];
     const constructs = this.root.node.findAll();
     // What a construct refused already is not reported a second time by a rule.
@@ -150,6 +154,7 @@ export class Checks {
       );
     }
     const { world } = this;
+    this.seen = world;
     const { leftOut } = factsOf(this.root);
     const quiet = new Map<LeftOut, Set<string>>();
     const followUps = new FollowUps(constructs);

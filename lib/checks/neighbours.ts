@@ -22,10 +22,11 @@ export class Neighbours {
     const optOuts = new Map<string, OptOutInForce>();
     // With a namespace, two environments share all that is in it: that is said once.
     const housemates = new Set<string>();
+    const { world, cluster = '' } = checks;
     for (const rule of apartRules) {
-      for (const claim of rule.claims(checks.world)) {
+      for (const claim of rule.claims(world)) {
         const own = takenBy(environment, rule, claim);
-        const key = `${rule.name} ${claim.everywhere === true ? '' : (checks.cluster ?? '')} ${claim.key}`;
+        const key = `${rule.name} ${claim.everywhere === true ? '' : cluster} ${claim.key}`;
         const first = this.taken.get(key);
         if (!first) this.taken.set(key, own);
         if (!first || first.environment === environment || (own.shared !== undefined && own.shared === first.shared)) continue;

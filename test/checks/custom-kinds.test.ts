@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { apiRules } from '../../lib/checks/api/rules';
 import { definitionOf } from '../../lib/checks/api/schema/fields';
-import { render, type Manifest } from '../../lib/index';
+import { Checks, render, type Manifest, type Operators } from '../../lib/index';
 
 const names = new Set(apiRules.map(({ name }) => name));
 
@@ -180,5 +180,95 @@ describe('a list of objects', () => {
     expect(said).toEqual([]);
     expect(files.get('c.k8s.yaml')).toContain('kind: List');
     expect(files.get('c.k8s.yaml')).toContain('name: b');
+  });
+});
+
+describe('versions and kinds of known groups', () => {
+  /** What `api-version` says of objects where operators are as declared. */
+  function versionFaults(objects: readonly Manifest[], operators: Operators = {}, provided?: string): string[] {
+    const app = new App();
+    const checks = Checks.of(app);
+    checks.operators = operators;
+    if (provided !== undefined) checks.provide({ kind: 'CustomResourceDefinition', name: provided });
+    const made = new Chart(app, 'c');
+    for (const [index, { metadata = {}, ...fields }] of objects.entries())
+      new ApiObject(made, `${index}`, { metadata: { name: `o${index}`, ...metadata }, ...fields } as never);
+    return render(app).faults.flatMap((fault) => / ('.*) \(api-version\)$/.exec(fault)?.[1] ?? []);
+  }
+  const one = (apiVersion: string, kind: string, operators: Operators = {}): string[] =>
+    versionFaults([{ apiVersion, kind, spec: {} }], operators);
+  const definition = (group: string, kind: string, versions: Manifest[]): Manifest => ({
+    ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+    spec: { group, names: { kind, plural: `${kind.toLowerCase()}s` }, scope: 'Namespaced', versions },
+  });
+
+  test.each<[string, string, string, Operators, string]>([
+    [
+      'nobody has the version',
+      ...(['monitoring.coreos.com/v2', 'ServiceMonitor', {}] as const),
+      `'apiVersion' must be served by the Prometheus operator, got "monitoring.coreos.com/v2"; write monitoring.coreos.com/v1`,
+    ],
+    [
+      'another version is served, and a second one',
+      ...(['gateway.networking.k8s.io/v1alpha9', 'TCPRoute', {}] as const),
+      `'apiVersion' must be served by the Gateway API, got "gateway.networking.k8s.io/v1alpha9"; write gateway.networking.k8s.io/v1 or gateway.networking.k8s.io/v1alpha2`,
+    ],
+    [
+      'the kind is misspelt',
+      ...(['cert-manager.io/v1', 'Certifcate', {}] as const),
+      `'kind' must be served by cert-manager, got "cert-manager.io/v1 Certifcate"; write kind: Certificate`,
+    ],
+    [
+      'the group has nothing like the kind',
+      ...(['keda.sh/v1alpha1', 'Queue', {}] as const),
+      `'kind' must be served by KEDA, got "keda.sh/v1alpha1 Queue"; where the cluster has it all the same, put its CustomResourceDefinition beside it, or declare it as provided`,
+    ],
+    [
+      'the newest release has dropped the version',
+      ...(['kustomize.toolkit.fluxcd.io/v1beta2', 'Kustomization', {}] as const),
+      `'apiVersion' must be served by Flux, got "kustomize.toolkit.fluxcd.io/v1beta2 Kustomization"; it is gone since 2.8: write kustomize.toolkit.fluxcd.io/v1, or say operators: { 'flux': ... } where the cluster has an older release`,
+    ],
+    [
+      'the declared release does not have the kind yet',
+      ...(['gateway.networking.k8s.io/v1', 'ListenerSet', { 'gateway-api': '1.4' }] as const),
+      `'apiVersion' must be served by the Gateway API 1.4, got "gateway.networking.k8s.io/v1 ListenerSet"; it came with 1.5: take it out, or raise operators['gateway-api'] of the environment`,
+    ],
+    [
+      'the group is misspelt, and the known one has the kind',
+      ...(['postgresql.cpng.io/v1', 'Pooler', {}] as const),
+      `'apiVersion' must name a group that serves Pooler, got "postgresql.cpng.io"; write postgresql.cnpg.io/v1`,
+    ],
+  ])('are refused when %s', (_title, apiVersion, kind, operators, fault) => {
+    expect(one(apiVersion, kind, operators)).toEqual([fault]);
+  });
+
+  test.each<[string, string, string, Operators]>([
+    ['a kind that no table describes', 'networking.istio.io/v1', 'ServiceEntry', {}],
+    ['an older version that is still served', 'gateway.networking.k8s.io/v1beta1', 'HTTPRoute', {}],
+    ['one that the declared release still has', 'external-secrets.io/v1beta1', 'ExternalSecret', { 'external-secrets': '0.14' }],
+    ['one of a release that is not known here', 'keda.sh/v1', 'ScaledObject', { keda: '9.0' }],
+    ['a kind of another project in the same group', 'argoproj.io/v1alpha1', 'CronWorkflow', {}],
+    ["a kind of one's own", 'shop.example.com/v1', 'Voucher', {}],
+    ["a kind of one's own in a group with a name like a known one", 'keda.io/v1', 'Voucher', {}],
+  ])('take %s', (_title, apiVersion, kind, operators) => {
+    expect(one(apiVersion, kind, operators)).toEqual([]);
+  });
+
+  test('are those of a definition that stands in the YAML', () => {
+    const versions = [{ name: 'v1beta1', served: false }, { name: 'v1' }];
+    const shop = definition('shop.example.com', 'Voucher', versions);
+    const later = definition('keda.sh', 'Queue', [{ name: 'v1' }]);
+    const objects = (apiVersion: string): Manifest[] => [shop, later, { apiVersion, kind: 'Voucher' }];
+    expect(versionFaults(objects('shop.example.com/v1'))).toEqual([]);
+    expect(versionFaults([later, { apiVersion: 'keda.sh/v1', kind: 'Queue' }])).toEqual([]);
+    expect(versionFaults(objects('shop.example.com/v1beta1'))).toEqual([
+      `'apiVersion' must be served by the CustomResourceDefinition of the kind, got "shop.example.com/v1beta1"; write shop.example.com/v1`,
+    ]);
+  });
+
+  test('are what a definition that is provided has', () => {
+    const policy = { apiVersion: 'keda.sh/v1', kind: 'QueuePolicy' };
+    expect(versionFaults([policy], {}, 'queuepolicies.keda.sh')).toEqual([]);
+    expect(versionFaults([policy], {}, 'queuepolicies.example.com')).toHaveLength(1);
   });
 });

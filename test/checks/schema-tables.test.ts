@@ -166,3 +166,39 @@ test.each([
 ])('of the pattern %s it is known that it explodes: %s', (pattern, answer) => {
   expect(explodes(pattern)).toBe(answer);
 });
+
+describe('kinds that a table only names', () => {
+  const named = (kind: string, ...versions: object[]): object => ({
+    ...{ kind: 'CustomResourceDefinition' },
+    spec: { group: 'example.com', names: { kind }, versions },
+  });
+  const list = { name: 'v1alpha1', served: true };
+
+  test('have the releases that they came with, and went with', () => {
+    const files = {
+      'operator/1.0/a.json.yaml': shop({}),
+      'operator/1.0/b.yaml': named('Basket', { name: 'v1beta1', served: true }),
+      'operator/1.1/a.yaml': shop({}),
+      'operator/1.1/b.yaml': named('Basket', { name: 'v1beta1', served: true }, { name: 'v1' }),
+      'operator/1.1/c.yaml': named('List', list),
+      'operator/1.2/a.yaml': shop({}),
+      'operator/1.2/b.yaml': named('Basket', { name: 'v1beta1', served: false }, { name: 'v1' }),
+      'operator/1.2/d.yaml': named('Shop', { name: 'v1' }, { name: 'v1beta1' }),
+    };
+    const [made] = inFolder(files, (folder) => customTables(folder, nothing));
+    expect(made?.table.kinds).toEqual({ 'v1/Shop': 'Shop' });
+    expect(made?.table.others).toEqual({
+      ...{ 'v1/Basket': '1.1', 'v1alpha1/List': '1.1-1.2', 'v1beta1/Basket': '-1.2', 'v1beta1/Shop': '1.2' },
+    });
+  });
+
+  test('stay where the folder does not speak of them, and leave the rest of a table as it is', () => {
+    const [before] = inFolder({ 'shop.yaml': shop({ size: { type: 'integer' } }), 'list.yaml': named('List', list) }, (folder) =>
+      customTables(folder, nothing),
+    );
+    const [again] = inFolder({ 'basket.yaml': named('Basket', { name: 'v1' }) }, (folder) =>
+      customTables(folder, () => before?.table),
+    );
+    expect(again?.table).toEqual({ ...before?.table, others: { 'v1/Basket': '', 'v1alpha1/List': '' } });
+  });
+});

@@ -26,6 +26,7 @@ import {
   type PostgresEngine,
 } from '../../lib/index';
 import { chart, objects, one, refusals, refusalsOf } from '../support/chart';
+import { unlikeKept } from '../support/kept-lists';
 
 const gibibyte = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) });
 const small = Resources.guaranteed({ cpu: Cpu.millis(100), memory: Size.mebibytes(128) });
@@ -167,6 +168,7 @@ test('everything set', () => {
     'PodMonitor shop-postgresql',
     'PrometheusRule shop-postgresql',
   ]);
+  expect(objects(tried).flatMap(unlikeKept)).toEqual([]);
   const { metadata, spec } = one(tried, 'Cluster');
   expect(metadata.annotations).toBeUndefined();
   expect(spec).toMatchObject({
@@ -181,19 +183,24 @@ test('everything set', () => {
       {
         name: 'origin',
         plugin: {
-          name: 'barman-cloud.cloudnative-pg.io',
+          ...{ name: 'barman-cloud.cloudnative-pg.io', enabled: true, isWALArchiver: false },
           parameters: { barmanObjectName: 'shop-postgresql-recovery', serverName: 'shop-postgresql' },
         },
       },
     ],
     plugins: [
       {
-        ...{ name: 'barman-cloud.cloudnative-pg.io', isWALArchiver: true },
+        ...{ name: 'barman-cloud.cloudnative-pg.io', enabled: true, isWALArchiver: true },
         parameters: { barmanObjectName: 'shop-postgresql', serverName: 'shop-2' },
       },
     ],
     managed: {
-      roles: [{ name: 'reports', ensure: 'present', login: true, passwordSecret: { name: 'reports' }, connectionLimit: 5 }],
+      roles: [
+        {
+          ...{ name: 'reports', ensure: 'present', login: true, inherit: true, connectionLimit: 5 },
+          passwordSecret: { name: 'reports' },
+        },
+      ],
     },
     certificates: {
       serverAltDNSNames: ['pooler', 'pooler-ro', 'rw'].map((end) => `shop-postgresql-${end}.test.svc.k8s.example.com`),
@@ -221,8 +228,8 @@ test('everything set', () => {
     readOnly: { url: 'ecto://owner@shop-postgresql-pooler-ro.test.svc.k8s.example.com:5432/shop' },
   });
   expect(server.databases.map((database) => (database.toJson() as Manifest)['spec'])).toEqual([
-    { cluster: { name: 'shop-postgresql' }, name: 'shop', owner: 'owner', extensions: [{ name: 'citext' }] },
-    { cluster: { name: 'shop-postgresql' }, name: 'Reports_2', owner: 'reports', extensions: [{ name: 'hstore' }] },
+    { cluster: { name: 'shop-postgresql' }, name: 'shop', owner: 'owner', extensions: [{ name: 'citext', ensure: 'present' }] },
+    { cluster: { name: 'shop-postgresql' }, name: 'Reports_2', owner: 'reports', extensions: [{ name: 'hstore', ensure: 'present' }] },
     { cluster: { name: 'shop-postgresql' }, name: 'audit', owner: 'owner' },
   ]);
 });

@@ -1,16 +1,20 @@
 import { KUBERNETES_VERSIONS } from '../../support/values';
 import type { Finding, Rule, World } from '../rule';
 import { nearest } from '../../support/nearest';
+import { isProvided, ownKinds } from '../world/own-kinds';
+import { unserved } from './schema/custom-versions';
 import { builtInKinds, deprecation, isBuiltIn, replacement, servedSince } from './schema/api-versions';
 
 /** Beta versions are switched off years before anybody notices. */
 export const apiVersion: Rule = {
   name: 'api-version',
-  sentence: 'Every object is of an API version that all supported releases from the oldest on serve by default.',
+  sentence:
+    'Every object is of a kind and an API version that all supported releases of Kubernetes from the oldest on serve by default, or its operator does.',
   why: 'After the upgrade of the cluster the object cannot be applied any more: "no matches for kind Ingress in version extensions/v1beta1".',
   shape: true,
   source: 'https://kubernetes.io/docs/reference/using-api/deprecation-guide/',
-  *find({ objects, kubernetes }: World): Iterable<Finding> {
+  *find(world: World): Iterable<Finding> {
+    const { objects, kubernetes } = world;
     const minor = Number(kubernetes.split('.')[1]);
     for (const object of objects) {
       const { apiVersion: got, kind } = object.manifest;
@@ -25,7 +29,11 @@ export const apiVersion: Rule = {
         };
         continue;
       }
-      if (!isBuiltIn(got)) continue;
+      if (!isBuiltIn(got)) {
+        const fault = customFault(world, got, kind);
+        if (fault) yield { object, ...fault };
+        continue;
+      }
       const since = servedSince(got, kind);
       const going = deprecation(got, kind);
       if (since === undefined) yield { object, ...notServed(kubernetes, got, kind) };
@@ -36,6 +44,16 @@ export const apiVersion: Rule = {
     }
   },
 };
+
+/** What a definition in the YAML says of its kind holds; else what is known of operators. */
+function customFault(world: World, got: string, kind: string): Omit<Finding, 'object'> | undefined {
+  const [group = '', version = ''] = got.split('/');
+  const own = ownKinds(world).get(`${group}/${kind}`);
+  if (!own) return isProvided(world, group, kind) ? undefined : unserved(got, kind, world.operators ?? {});
+  if (own.has(version)) return undefined;
+  const fix = `write ${[...own].map((one) => `${group}/${one}`).join(' or ') || 'a version that is served'}`;
+  return { field: 'apiVersion', must: 'be served by the CustomResourceDefinition of the kind', got, fix };
+}
 
 function notServed(kubernetes: string, got: string, kind: string): Omit<Finding, 'object'> {
   const must = `be served by default from Kubernetes ${kubernetes} to ${KUBERNETES_VERSIONS.at(-1)}`;

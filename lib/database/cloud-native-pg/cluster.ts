@@ -5,6 +5,7 @@ import {
   ClusterSpecPrimaryUpdateMethod as UpdateMethod,
   type ClusterSpec,
   type ClusterSpecBootstrap,
+  type ClusterSpecPlugins,
 } from '../../../imports/postgresql.cnpg.io';
 import { bytes, sizeQuantity } from '../../support/quantity';
 import type { ClusterBackup } from './backup';
@@ -74,12 +75,10 @@ function bootstrapOf({ database, user: owner, secret }: CloudNativePgProps, rest
   return restored ? { recovery: { ...own, ...restored.bootstrap } } : { initdb: { ...own, dataChecksums: true } };
 }
 
-function archiver(
-  name: string,
-  { server }: ClusterBackup,
-): { name: string; isWalArchiver: true; parameters: Record<string, string> } {
+/** With all that the API server would fill in: the list has one owner as a whole. */
+function archiver(name: string, { server }: ClusterBackup): ClusterSpecPlugins {
   const parameters = { barmanObjectName: name, ...(server === undefined ? {} : { serverName: server }) };
-  return { name: PLUGIN, isWalArchiver: true, parameters };
+  return { name: PLUGIN, enabled: true, isWalArchiver: true, parameters };
 }
 
 /** Parallel queries share memory in the first; without a limit it may take the node's. */

@@ -1,5 +1,9 @@
 import { type Construct } from 'constructs';
-import { Database } from '../../../imports/postgresql.cnpg.io';
+import {
+  Database,
+  DatabaseSpecExtensionsEnsure as Ensure,
+  type DatabaseSpecExtensions,
+} from '../../../imports/postgresql.cnpg.io';
 import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireExtensions, requireIdentifier } from '../postgres-names';
@@ -26,9 +30,14 @@ export function makeDatabase(scope: Construct, cluster: string, database: Requir
     metadata: { name: `${cluster}-${objectName(name)}`, labels: clusterLabels(cluster) },
     spec: {
       ...{ cluster: { name: cluster }, name, owner },
-      ...(extensions.length > 0 ? { extensions: extensions.map((extension) => ({ name: extension })) } : {}),
+      ...(extensions.length > 0 ? { extensions: extensions.map(present) } : {}),
     },
   });
+}
+
+/** With what the API server would fill in: the list has one owner as a whole. */
+function present(name: string): DatabaseSpecExtensions {
+  return { name, ensure: Ensure.PRESENT };
 }
 
 /** Of databases whose objects would have one name, the first; the others are refused. */

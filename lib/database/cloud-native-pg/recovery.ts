@@ -49,7 +49,7 @@ export class RestoredBackups extends Construct {
     const name = storage ? `${cluster}-recovery` : cluster;
     if (storage) this.objectStore = makeStore(this, 'ObjectStore', { name, cluster }, storage, { sidecar: sidecarResources() });
     const parameters = { barmanObjectName: name, serverName: server };
-    this.externalCluster = { name: ORIGIN, plugin: { name: PLUGIN, parameters } };
+    this.externalCluster = { name: ORIGIN, plugin: { name: PLUGIN, enabled: true, isWalArchiver: false, parameters } };
     this.bootstrap = { source: ORIGIN, ...(at === undefined ? {} : { recoveryTarget: { targetTime: at } }) };
   }
 }

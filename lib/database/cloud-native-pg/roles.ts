@@ -15,10 +15,10 @@ export interface ClusterRole {
   readonly connections?: number;
 }
 
-/** A role as the Cluster names it. */
-export function managedRole({ name, secret, connections }: ClusterRole): ClusterSpecManagedRoles {
-  const limit = connections === undefined ? {} : { connectionLimit: connections };
-  return { name, ensure: Ensure.PRESENT, login: true, passwordSecret: { name: secret }, ...limit };
+/** A role as the Cluster names it, with all that the API server would fill in: the list has one owner as a whole. */
+export function managedRole({ name, secret, connections = -1 }: ClusterRole): ClusterSpecManagedRoles {
+  const attributes = { login: true, inherit: true, connectionLimit: connections };
+  return { name, ensure: Ensure.PRESENT, ...attributes, passwordSecret: { name: secret } };
 }
 
 const RESERVED = /^(?:postgres|streaming_replica|cnpg_.*|pg_.*)$/;

@@ -8,7 +8,20 @@ export interface CustomKind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
+  /** Whether the API server takes objects of it. */
+  readonly served: boolean;
+  /** Its fields. @default - it is only named: no table describes it */
+  readonly schema?: Schema;
+}
+
+/** One that a table describes. */
+export interface DescribedKind extends CustomKind {
   readonly schema: Schema;
+}
+
+/** Whether a table is made of it. */
+export function isDescribed(kind: CustomKind): kind is DescribedKind {
+  return kind.served && kind.schema !== undefined;
 }
 
 interface CustomResourceDefinition {
@@ -24,7 +37,7 @@ interface CustomResourceDefinition {
   };
 }
 
-/** The served versions of the CustomResourceDefinitions in the YAML files of a folder. */
+/** The versions of the CustomResourceDefinitions in the YAML files of a folder. */
 export function readCustomKinds(folder: string): CustomKind[] {
   const files = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
   return files.sort().flatMap((name) =>
@@ -32,9 +45,9 @@ export function readCustomKinds(folder: string): CustomKind[] {
       const found = document.toJS() as CustomResourceDefinition | null;
       if (found?.kind !== 'CustomResourceDefinition') return [];
       const { group, names, versions } = found.spec;
-      return versions.flatMap(({ name: version, served = true, schema }) =>
-        served && schema?.openAPIV3Schema ? [{ group, version, kind: names.kind, schema: schema.openAPIV3Schema }] : [],
-      );
+      return versions.map(({ name: version, served = true, schema }) => {
+        return { group, version, kind: names.kind, served, schema: schema?.openAPIV3Schema };
+      });
     }),
   );
 }

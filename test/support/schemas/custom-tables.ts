@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseFields, type Table } from '../../../lib/checks/api/schema/grammar';
-import { readCustomKinds, type CustomKind } from './crds';
+import { isDescribed, readCustomKinds, type CustomKind } from './crds';
+import { othersOf } from './others';
 import { TableWriter, type LeftOut } from './table';
 
 /** The table of a group, and what of its schemas is not in it. */
@@ -14,27 +15,36 @@ export interface CustomTable {
 /**
  * Makes the tables of the CustomResourceDefinitions of a folder. Its own files are the newest release; folders in it hold
  * those of earlier ones and are called as them, `envoy-gateway/1.7`: kinds, and fields of them, that an earlier one does not
- * have get the release that they came with. What a table of before says of that stays.
+ * have get the release that they came with. What a table of before says of that stays. Definitions without a schema are named only.
  */
 export function customTables(folder: string, before: (group: string) => Table | undefined): CustomTable[] {
   const releases = releasesOf(folder);
   const newest = byGroup(readCustomKinds(folder));
   for (const { kinds } of releases.values())
-    for (const [group, found] of byGroup(kinds.at(-1)?.found ?? [])) newest.set(group, found);
-  return [...newest].map(([group, kinds]) => {
-    const history = historyOf(group, releases, before(group));
+    for (const [group, found] of byGroup(kinds.at(-1)?.found ?? [])) {
+      const named = newest.get(group)?.filter((kind) => !isDescribed(kind)) ?? [];
+      newest.set(group, [...named, ...found]);
+    }
+  return [...newest].map(([group, all]) => {
+    const known = before(group);
+    const history = historyOf(group, releases, known);
     const writer = new TableWriter(history.ofField);
+    const kinds = all.filter(isDescribed);
     for (const { version, kind, schema } of kinds) {
       const twice = kinds.some((other) => other.kind === kind && other.version !== version);
       writer.addKind(version, kind, schema, twice ? `${kind}.${version}` : kind);
     }
     const { kinds: names, ...rest } = writer.table;
     const marked = Object.entries(names).map(([key, name]) => [key, withRelease(name, history.ofKind(key))]);
-    return { group, table: { ...history.range, kinds: Object.fromEntries(marked), ...rest }, left: writer.left };
+    const described = kinds.length === 0 && known ? known.kinds : names;
+    const others = othersOf(group, { newest: all, releases: history.releases, described, before: known?.others });
+    if (known && kinds.length === 0) return { group, table: { ...known, others }, left: [] };
+    return { group, table: { ...history.range, kinds: Object.fromEntries(marked), others, ...rest }, left: writer.left };
   });
 }
 
-interface Release {
+/** What one release of a project has. */
+export interface Release {
   readonly name: string;
   readonly found: readonly CustomKind[];
 }
@@ -58,6 +68,8 @@ function byGroup(kinds: readonly CustomKind[]): Map<string, CustomKind[]> {
 
 /** What is known of the releases of a group's project. */
 interface History {
+  /** Those of which the folder has definitions, from the oldest to the newest. */
+  readonly releases: readonly Release[];
   readonly range: Pick<Table, 'project' | 'releases'>;
   /** In which release a kind came, where an earlier one does not have it: by `version/kind`. */
   readonly ofKind: (key: string) => string | undefined;
@@ -71,12 +83,14 @@ function historyOf(group: string, releases: ReturnType<typeof releasesOf>, befor
   ) ?? [undefined, { kinds: [] }];
   const tables = series.map(({ name, found }) => {
     const writer = new TableWriter(() => undefined, false);
-    for (const { version, kind, schema } of found.filter((one) => one.group === group)) writer.addKind(version, kind, schema);
+    const described = found.filter((one) => one.group === group).filter(isDescribed);
+    for (const { version, kind, schema } of described) writer.addKind(version, kind, schema);
     return { name, table: writer.table };
   });
   const [first, last] = [tables[0], tables.at(-1)];
   const cameIn = (has: (table: Table) => boolean): number => tables.findIndex(({ table }) => has(table));
   return {
+    releases: series,
     range: first && last ? { project, releases: [first.name, last.name] } : rangeOf(before),
     ofKind: (key) => {
       const came = cameIn(({ kinds }) => Object.hasOwn(kinds, key));

@@ -23,6 +23,11 @@ export interface Table {
   readonly releases?: readonly string[];
   /** Names of definitions, by `version/kind`; of custom kinds with the release that brought them: `Backup@1.8`. */
   readonly kinds: Readonly<Record<string, string>>;
+  /**
+   * Other kinds and versions that the group serves, by `version/kind`: those are known by name alone. With the release that
+   * brought them, and the one with which they were gone: `1.2`, `-1.4`, `1.2-1.4`.
+   */
+  readonly others?: Readonly<Record<string, string>>;
   readonly definitions: Readonly<Record<string, string>>;
   /** Patterns by a short hash of them. */
   readonly patterns?: Readonly<Record<string, string>>;
