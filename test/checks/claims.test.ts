@@ -1,6 +1,7 @@
 import { JsonPatch } from 'cdk8s';
 import { nodePortOnce } from '../../lib/checks/api/node-port-once';
 import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
+import { databaseShutdown } from '../../lib/checks/rollout/database-shutdown';
 import { oneAutoscaler } from '../../lib/checks/rollout/one-autoscaler';
 import { oneBudget } from '../../lib/checks/rollout/one-budget';
 import { oneServer } from '../../lib/checks/rollout/one-server';
@@ -174,6 +175,31 @@ describe('one-server', () => {
     expect(saidOf(oneServer, workload('StatefulSet', 'a', many, { containers: [{ ...server, env }] }))).toEqual([]);
     expect(saidOf(oneServer, workload('StatefulSet', 'b', many, { containers: [server, sidecar] }))).toEqual([]);
     expect(saidOf(oneServer, workload('Deployment', 'c', { replicas: 2 }, { containers: [server] }))).toEqual([]);
+  });
+});
+
+describe('database-shutdown', () => {
+  test('fails when a patch takes the time from the server of an environment', () => {
+    const hurried = JsonPatch.replace('/spec/template/spec/terminationGracePeriodSeconds', 12);
+    expect(
+      said(databaseShutdown, ({ postgres }) => postgres.single && patch(postgres.single.statefulSet, 'drains fast', hurried)),
+    ).toEqual([
+      "[10-postgres/Single/StatefulSet] 'spec.template.spec.terminationGracePeriodSeconds' must be 30 or more: PostgreSQL writes all that it holds in memory before it ends, got 12; write 120, or leave it out: a server that ends sooner is not waited for (database-shutdown)",
+    ]);
+  });
+
+  const volumeClaimTemplates = [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } }];
+  const within = (image: string, terminationGracePeriodSeconds?: number): string[] => {
+    const pod = { containers: [{ name: 'server', image }], terminationGracePeriodSeconds };
+    return fields(saidOf(databaseShutdown, workload('StatefulSet', 'db', { volumeClaimTemplates }, pod)));
+  };
+
+  test.each(['mysql:8.4.7', 'mariadb:11.8', 'postgis/postgis:17-3.5'])('fails when %s is given five seconds by hand', (image) => {
+    expect(within(image, 5)).toEqual(['[30-phoenix/StatefulSet-db] spec.template.spec.terminationGracePeriodSeconds']);
+  });
+
+  test('takes what Kubernetes grants, more, and other programs', () => {
+    expect([within('postgres:17.6'), within('postgres:17.6', 30), within('redis:8.2', 5)]).toEqual([[], [], []]);
   });
 });
 

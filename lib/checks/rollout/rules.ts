@@ -1,6 +1,7 @@
 import type { Rule } from '../rule';
 import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas';
 import { claimWritable } from './claim-writable';
+import { databaseShutdown } from './database-shutdown';
 import { drainable } from './drainable';
 import { livenessApart } from './liveness-apart';
 import { mountsBesideProgram } from './mounts-beside-program';
@@ -29,6 +30,7 @@ export const rolloutRules: readonly Rule[] = [
   staysServed,
   singleWriter,
   oneServer,
+  databaseShutdown,
   volumesKept,
   claimWritable,
   mountsBesideProgram,
