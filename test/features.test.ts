@@ -71,7 +71,7 @@ test('nodes that call each other by IPv6 reach the database beside them by it', 
   });
   const [fault, ...others] = render(build({ ...staging, ipv6: true })).faults;
   expect(fault).toContain(
-    "'ipv6' must be false, because kube-native-postgresql.kube-native-staging.svc.cluster.local has addresses like those of the pods",
+    "'ipv6' must be false, because kube-native-postgresql-rw.kube-native-staging.svc.cluster.local has addresses like those of the pods",
   );
   expect(others).toEqual([]);
 });

@@ -229,7 +229,12 @@ test('everything set', () => {
   });
   expect(server.databases.map((database) => (database.toJson() as Manifest)['spec'])).toEqual([
     { cluster: { name: 'shop-postgresql' }, name: 'shop', owner: 'owner', extensions: [{ name: 'citext', ensure: 'present' }] },
-    { cluster: { name: 'shop-postgresql' }, name: 'Reports_2', owner: 'reports', extensions: [{ name: 'hstore', ensure: 'present' }] },
+    {
+      cluster: { name: 'shop-postgresql' },
+      name: 'Reports_2',
+      owner: 'reports',
+      extensions: [{ name: 'hstore', ensure: 'present' }],
+    },
     { cluster: { name: 'shop-postgresql' }, name: 'audit', owner: 'owner' },
   ]);
 });
