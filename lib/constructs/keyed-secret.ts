@@ -124,15 +124,17 @@ function makeLiteralSecret(
   literal: Readonly<Record<string, string>>,
 ): void {
   requireTypes(scope, { literal }, { literal: ['object'] }, 'source.');
-  for (const key of keys) requireValue(scope, key, literal[key]);
+  const others = Object.keys(literal).filter((key) => !keys.includes(key));
+  for (const key of keys) requireValue(scope, key, literal[key], nearest(key, others));
   new k8s.KubeSecret(scope, 'Default', { metadata: { name, labels: { ...labels } }, stringData: { ...literal } });
 }
 
-function requireValue(scope: Construct, key: string, value: string | undefined): void {
+function requireValue(scope: Construct, key: string, value: string | undefined, near: string | undefined): void {
   const prop = `source.literal.${key}`;
   if (typeof value !== 'string' || value === '') {
+    const fix = value === undefined && near !== undefined ? `rename the key ${near}` : 'write one that is good for development';
     const got = value === undefined ? value : value === '' ? 'an empty text' : `a ${typeof value}`;
-    reject(scope, { prop, must: 'have a text as its value', got, fix: 'write one that is good for development' });
+    reject(scope, { prop, must: 'have a text as its value', got, fix });
   } else if (key === 'SECRET_KEY_BASE' && value.length < 64) {
     const fix = "make one with 'mix phx.gen.secret'";
     reject(scope, { prop, must: 'have 64 characters or more, as Phoenix demands', got: `${value.length} characters`, fix });

@@ -102,6 +102,11 @@ function ofService(scope: IConstruct, variable: string, service: BackingService,
 }
 
 function requireService(scope: IConstruct, prop: string, service: Exclude<BackingService, OptOut>): void {
+  if (typeof service === 'string') {
+    // The text may hold a password.
+    const fix = "write { url: '...' } for a URL that everybody may read, or host, port and secret";
+    abort(scope, [{ prop, must: 'be an object', got: 'a text', fix }]);
+  }
   // Also what is no object at all is refused here.
   if (Object(service) !== service) requireTypes<Partial<BackingUrl & BackingHost>>(scope, service, TYPES, `${prop}.`);
   const isUrl = 'url' in service;

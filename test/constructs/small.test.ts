@@ -73,6 +73,11 @@ describe('a KeyedSecret', () => {
       "'source.literal.SMTP_PASSWORD' must have a text as its value, got nothing; write one that is good for development",
     ],
     [
+      'its key is misspelt',
+      { source: { literal: { SECRET_KEY_BASE: secretKeyBase, SMTP_PASSWRD: 'hush' } as unknown as Record<Keys, string> } },
+      "'source.literal.SMTP_PASSWORD' must have a text as its value, got nothing; rename the key SMTP_PASSWRD",
+    ],
+    [
       'a value is empty',
       { source: wrong('') },
       '\'source.literal.SMTP_PASSWORD\' must have a text as its value, got "an empty text"; write one that is good for development',

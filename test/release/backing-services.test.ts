@@ -153,6 +153,11 @@ describe('a backing service', () => {
 
   test.each<[string, BackingServices, string]>([
     [
+      'is a URL alone, without printing it',
+      { AMQP_URL: 'amqp://shop:hush@mq.shop.svc' as unknown as { url: string } },
+      "'backingServices.AMQP_URL' must be an object, got \"a text\"; write { url: '...' } for a URL that everybody may read, or host, port and secret",
+    ],
+    [
       'has a password',
       { A_URL: { url: 'redis://:hunter22@redis.tools.svc:6379' } },
       '\'backingServices.A_URL.url\' must have no password, got "38 characters"',
