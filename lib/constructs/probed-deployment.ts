@@ -22,10 +22,11 @@ import { DisruptionBudget } from './disruption-budget';
 import { CloudIdentity } from '../pod/cloud-identity';
 import { gracePeriod, preStopHook, requireDrain, sleepNatively, type Drain } from '../pod/drain';
 import { initContainers, slowestStart, type InitCommand } from '../pod/init-command';
-import { hardenedPod, requireMounts, requirePorts, spread, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
+import { hardenedPod, requireMounts, requirePorts, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
 import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
+import { countOneRollout, spread } from '../pod/spread';
 import type { Autoscaler } from './autoscaler';
 import type { ObanAutoscaler } from './oban-autoscaler';
 import { autoscaler, most, replicasField, requireReplicas, type Replicas } from './replicas';
@@ -172,6 +173,7 @@ export class ProbedDeployment extends Construct {
       },
     });
     this.autoscaler = autoscaler(this, replicas, metadata);
+    if (isAtLeast(settings.kubernetes, '1.31')) countOneRollout(ApiObject.of(this.deployment));
     if (isAtLeast(settings.kubernetes, '1.30')) sleepNatively(ApiObject.of(this.deployment), settings.drain);
   }
 
@@ -235,7 +237,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
 
 function podSpec(settings: Settings): k8s.PodSpec {
   const { name, component, ports, probes, bootTime, drain, resources, replicas, priorityClassName, reapProcesses } = settings;
-  const { image, imagePullPolicy, command, args, variables, variableSources, mounts, user } = settings;
+  const { image, imagePullPolicy, command, args, variables, variableSources, mounts, user, kubernetes } = settings;
   const pod = {
     ...{ container: component, image, imagePullPolicy, command, args, variables, variableSources, ports, resources, user },
     mounts: [tmp(resources, mounts), ...mounts],
@@ -249,6 +251,6 @@ function podSpec(settings: Settings): k8s.PodSpec {
     ...(settings.mountToken ? { automountServiceAccountToken: true } : {}),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),
     ...(typeof priorityClassName === 'string' ? { priorityClassName } : {}),
-    ...(most(replicas) >= 2 ? spread(name) : {}),
+    ...(most(replicas) >= 2 ? spread(name, kubernetes) : {}),
   };
 }

@@ -4,7 +4,6 @@ import type { IConstruct } from 'constructs';
 import { sizeQuantity } from '../support/quantity';
 import { reject } from '../support/reject';
 import { requireInteger, requireName } from '../support/values';
-import { selector } from '../support/labels';
 import type { Resources } from './resources';
 import { env, type Variables } from './variables';
 import { groupOfFiles } from './volumes';
@@ -99,18 +98,6 @@ export function scratch(name: string, path: string, limit: Size): Mount {
 /** Writable scratch space in memory. It counts as memory of the container and never reaches a disk. */
 export function memory(name: string, path: string, limit: Size): Mount {
   return { name, path, source: { emptyDir: { medium: 'Memory', sizeLimit: sizeQuantity(limit) } } };
-}
-
-/** Keeps the pods of one controller apart, softly: over hosts first, then over zones. */
-export function spread(instance: string): Pick<k8s.PodSpec, 'affinity' | 'topologySpreadConstraints'> {
-  const labelSelector = { matchLabels: selector(instance) };
-  const apart = { topologyKey: 'kubernetes.io/hostname', labelSelector };
-  return {
-    affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: apart }] } },
-    topologySpreadConstraints: [
-      { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway', labelSelector },
-    ],
-  };
 }
 
 function isReadOnly(source: Omit<k8s.Volume, 'name'> = {}): boolean {

@@ -311,7 +311,7 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'two constraints spread the same',
       web(JsonPatch.copy(`${POD}/topologySpreadConstraints/0`, `${POD}/topologySpreadConstraints/-`)),
-      `'spec.template.spec.topologySpreadConstraints[1]' must differ from item 0 of its list in topologyKey or whenUnsatisfiable, got "topology.kubernetes.io/zone/ScheduleAnyway"; keep one of the two`,
+      `'spec.template.spec.topologySpreadConstraints[2]' must differ from item 0 of its list in topologyKey or whenUnsatisfiable, got "topology.kubernetes.io/zone/ScheduleAnyway"; keep one of the two`,
     ],
     [
       'two ports of a Service are the same',

@@ -250,14 +250,11 @@ describe('a deployment with everything set', () => {
           ],
         },
       },
-      topologySpreadConstraints: [
-        {
-          maxSkew: 1,
-          topologyKey: 'topology.kubernetes.io/zone',
-          whenUnsatisfiable: 'ScheduleAnyway',
-          labelSelector: { matchLabels: { 'app.kubernetes.io/instance': 'shop-web' } },
-        },
-      ],
+      topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
+        ...{ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway' },
+        labelSelector: { matchLabels: { 'app.kubernetes.io/instance': 'shop-web' } },
+        matchLabelKeys: ['pod-template-hash'],
+      })),
     });
   });
 
@@ -489,4 +486,34 @@ test('a priority class may be left out with a reason', () => {
 test('a queue reader without traffic says so', () => {
   const probes = { readiness: OptOut.because('takes no traffic: reads a queue'), liveness: OptOut.because('crashes by itself') };
   expect(deploymentRefusals({ probes })).toEqual([]);
+});
+
+describe('pods of one roll-out are counted apart from those before it', () => {
+  const terms = (pod: Manifest): unknown => pod['affinity'].podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+  const keys = (list: unknown): unknown[] =>
+    (list as Manifest[]).map(({ topologyKey, matchLabelKeys }) => [topologyKey, matchLabelKeys]);
+  const own = ['pod-template-hash'];
+
+  test.each(['1.27', '1.30'] as const)('by constraints alone in Kubernetes %s, whose affinity counts all', (kubernetes) => {
+    const pod = podSpec(deployed({ replicas: 2, kubernetes }));
+    expect(keys(pod['topologySpreadConstraints'])).toEqual([
+      ['topology.kubernetes.io/zone', own],
+      ['kubernetes.io/hostname', own],
+    ]);
+    expect(JSON.stringify(terms(pod))).not.toContain('matchLabelKeys');
+  });
+
+  test.each(['1.31', '1.36'] as const)('over nodes by the affinity in Kubernetes %s', (kubernetes) => {
+    const pod = podSpec(deployed({ replicas: { minimum: 2, maximum: 3 }, kubernetes }));
+    expect(keys(pod['topologySpreadConstraints'])).toEqual([['topology.kubernetes.io/zone', own]]);
+    expect(keys((terms(pod) as Manifest[]).map(({ podAffinityTerm }) => podAffinityTerm as Manifest))).toEqual([
+      ['kubernetes.io/hostname', own],
+    ]);
+  });
+
+  test('and one pod alone has nobody to keep away from', () => {
+    const pod = podSpec(deployed({ replicas: 1, kubernetes: '1.36' }));
+    expect(pod).not.toHaveProperty('affinity');
+    expect(pod).not.toHaveProperty('topologySpreadConstraints');
+  });
 });

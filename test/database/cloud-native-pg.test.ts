@@ -297,8 +297,9 @@ test('a pooler keeps named statements, and names what each of its containers tak
   const resources = { requests: amounts, limits: amounts };
   expect(pod.containers).toEqual([{ name: 'pgbouncer', resources }]);
   expect(pod.initContainers).toEqual([{ name: 'bootstrap-controller', resources }]);
-  expect(pod.topologySpreadConstraints[0].labelSelector).toEqual({
-    matchLabels: { 'cnpg.io/poolerName': 'shop-postgresql-pooler' },
+  expect(pod.topologySpreadConstraints[0]).toMatchObject({
+    labelSelector: { matchLabels: { 'cnpg.io/poolerName': 'shop-postgresql-pooler' } },
+    matchLabelKeys: ['pod-template-hash'],
   });
 });
 

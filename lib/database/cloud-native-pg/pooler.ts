@@ -7,6 +7,7 @@ import {
   type PoolerSpecTemplate,
 } from '../../../imports/postgresql.cnpg.io';
 import { Resources } from '../../pod/resources';
+import { countOneRollout } from '../../pod/spread';
 import { requireTypes, type PropTypes } from '../../support/types';
 import { requireInteger, requireOneOf } from '../../support/values';
 import type { PooledAddress } from '../database-link';
@@ -66,6 +67,7 @@ export class PoolerPods extends Construct {
         template: templateOf(place.name, name, pooler),
       },
     });
+    countOneRollout(this.pooler);
     if (instances > 1) {
       this.disruptionBudget = new k8s.KubePodDisruptionBudget(this, 'DisruptionBudget', {
         metadata,
