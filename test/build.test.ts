@@ -139,7 +139,7 @@ test('fails when production names its image by a tag', () => {
 
 test('fails when production holds a literal secret', () => {
   expect(faultsOf({ ...production, secrets: { literal: { SECRET_KEY_BASE: 'x'.repeat(64), RELEASE_COOKIE: 'x' } } })).toEqual([
-    '[05-secrets/Release/Default] \'stringData\' must not stand in the YAML, got "values for RELEASE_COOKIE, SECRET_KEY_BASE"; create the Secret in the cluster, and refer to it by name (literal-secrets)',
+    '[05-secrets/Release/Default] \'data\' must not stand in the YAML, got "values for RELEASE_COOKIE, SECRET_KEY_BASE"; create the Secret in the cluster, and refer to it by name (literal-secrets)',
   ]);
 });
 

@@ -219,7 +219,9 @@ describe('the hand-written deployment of 2018', () => {
 
   test('has its ConfigMap, its Secret and the address of the pod as variables', () => {
     expect(one(phoenix, 'ConfigMap')['data']).toMatchObject({ HOSTNAME: 'localhost', PORT: '4000', REPLACE_OS_VARS: 'true' });
-    const [first, second] = objects(database).map(({ stringData }) => stringData as Manifest);
+    const plain = (data: Record<string, string>) =>
+      Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
+    const [first, second] = objects(database).map(({ data }) => plain(data as Record<string, string>));
     expect(first).toEqual({ password: 'kube_native' });
     expect(second).toEqual({ DATABASE_URL: url, ERLANG_COOKIE: 'cookie', SECRET_KEY_BASE: secretKeyBase });
     const keyOf = (key: string) => ({ name: key, valueFrom: { secretKeyRef: { name: 'kube-native-env-secret', key } } });

@@ -126,7 +126,12 @@ function makeLiteralSecret(
   requireTypes(scope, { literal }, { literal: ['object'] }, 'source.');
   const others = Object.keys(literal).filter((key) => !keys.includes(key));
   for (const key of keys) requireValue(scope, key, literal[key], nearest(key, others));
-  new k8s.KubeSecret(scope, 'Default', { metadata: { name, labels: { ...labels } }, stringData: { ...literal } });
+  // Under stringData a key that is gone here would stay in the cluster, and each apply would be a change.
+  const data = Object.entries<unknown>(literal).map(
+    // What is no text was refused.
+    ([key, value]) => [key, Buffer.from(typeof value === 'string' ? value : '').toString('base64')] as const,
+  );
+  new k8s.KubeSecret(scope, 'Default', { metadata: { name, labels: { ...labels } }, data: Object.fromEntries(data) });
 }
 
 function requireValue(scope: Construct, key: string, value: string | undefined, near: string | undefined): void {

@@ -177,6 +177,29 @@ describe('changes to an environment', () => {
     expect(changed(staging, change)).toEqual([]);
   });
 
+  const claim = '/spec/volumeClaimTemplates/0';
+  const bare: Change = ({ postgres }) =>
+    postgres.single &&
+    patch(
+      postgres.single.statefulSet,
+      'has what was given alone',
+      ...['apiVersion', 'kind', 'status', 'spec/volumeMode'].map((field) => JsonPatch.remove(`${claim}/${field}`)),
+    );
+
+  test('are welcome in a claim template where the API server writes the same', () => {
+    expect(changed(staging, () => undefined, bare)).toEqual([]);
+    expect(changed(staging, bare)).toEqual([]);
+  });
+
+  test('fail where they are beside what the API server writes, and name the field', () => {
+    const block: Change = ({ postgres }) =>
+      postgres.single &&
+      patch(postgres.single.statefulSet, 'wants no files', JsonPatch.replace(`${claim}/spec/volumeMode`, 'Block'));
+    expect(changed(staging, block, bare)).toEqual([
+      expect.stringContaining(`'spec.volumeClaimTemplates[0].spec.volumeMode' must stay "Filesystem", got "Block"; take`),
+    ]);
+  });
+
   test('fails when a StatefulSet with data is renamed', () => {
     const place = written(staging);
     const previous = readPrevious(new App(), place).map((manifest) =>

@@ -57,7 +57,7 @@ describe('a Secret', () => {
   it('fails when its values stand in the YAML', () => {
     const faults = faultsOf({ ...development, optOuts: {} });
     expect(faults).toContain(
-      '[05-secrets/Release/Default] \'stringData\' must not stand in the YAML, got "values for RELEASE_COOKIE, SECRET_KEY_BASE"; ' +
+      '[05-secrets/Release/Default] \'data\' must not stand in the YAML, got "values for RELEASE_COOKIE, SECRET_KEY_BASE"; ' +
         'create the Secret in the cluster, and refer to it by name (literal-secrets)',
     );
   });

@@ -48,9 +48,18 @@ describe('a KeyedSecret', () => {
         apiVersion: 'v1',
         kind: 'Secret',
         metadata: { name: 'shop', namespace: 'test', labels },
-        stringData: { SECRET_KEY_BASE: secretKeyBase, SMTP_PASSWORD: 'y' },
+        // Under stringData, a key that is taken out would stay in the cluster.
+        data: { SECRET_KEY_BASE: Buffer.from(secretKeyBase).toString('base64'), SMTP_PASSWORD: 'eQ==' },
       },
     ]);
+  });
+
+  test('keeps every character of a value', () => {
+    const tried = chart();
+    const value = 'tschüß ≠ \n"x"\u0000';
+    new KeyedSecret(tried, 'Secret', { name: 'shop', keys: ['TOKEN'], source: { literal: { TOKEN: value } } });
+    const { data } = one(tried, 'Secret') as { data: { TOKEN: string } };
+    expect(Buffer.from(data.TOKEN, 'base64').toString()).toBe(value);
   });
 
   test('has keys that the compiler knows', () => {

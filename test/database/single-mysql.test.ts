@@ -66,6 +66,8 @@ describe('a minimal MySQL server', () => {
       replicas: 1,
       serviceName: 'shop-mysql',
       selector: { matchLabels: { 'app.kubernetes.io/instance': 'shop-mysql' } },
+      // A pod that never became ready is replaced once its image is corrected.
+      podManagementPolicy: 'Parallel',
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       volumeClaimTemplates: [
         {

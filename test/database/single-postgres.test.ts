@@ -65,6 +65,8 @@ describe('a minimal server', () => {
       serviceName: 'shop-postgresql',
       selector: { matchLabels: { 'app.kubernetes.io/instance': 'shop-postgresql' } },
       updateStrategy: { type: 'RollingUpdate' },
+      // A pod that never became ready is replaced once its image is corrected.
+      podManagementPolicy: 'Parallel',
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       volumeClaimTemplates: [
         {
