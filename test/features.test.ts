@@ -158,7 +158,7 @@ test('with workers that follow their queues KEDA gets what it needs, and the dat
   const deployment = lines['Deployment kube-native-worker'] ?? [];
   expect(deployment.filter((line) => line.startsWith('-'))).toEqual(['- replicas: 1']);
   expect(deployment).toEqual(expect.arrayContaining(['+ affinity:', '+ topologySpreadConstraints:']));
-  expect(deployment).toHaveLength(17);
+  expect(deployment).toHaveLength(27);
   expect(Object.keys(lines).sort()).toEqual(['Deployment kube-native-worker', 'NetworkPolicy kube-native-postgresql']);
 });
 
@@ -168,7 +168,7 @@ test('with one pod there is nothing to spread and no disruption to budget', () =
   const deployment = lines['Deployment kube-native'] ?? [];
   expect(Object.keys(lines)).toEqual(['Deployment kube-native']);
   expect(deployment.filter((line) => line.startsWith('+'))).toEqual(['+ replicas: 1']);
-  expect(deployment).toHaveLength(18);
+  expect(deployment).toHaveLength(28);
 });
 
 test('with a class of pods only that line comes', () => {
@@ -296,7 +296,10 @@ test('without a road its objects are gone', () => {
 
 test('with an Ingress its objects come in the place of the routes', () => {
   expect(changes({ route: ingress('traefik'), amend: certify })).toEqual({
-    added: ['Ingress kube-native', 'Ingress kube-native-http', 'Middleware kube-native-https', 'Certificate kube-native'],
+    added: [
+      ...['Ingress kube-native', 'Ingress kube-native-http'],
+      ...['Middleware kube-native-retry', 'Middleware kube-native-https', 'Certificate kube-native'],
+    ],
     gone: shared,
     lines: {},
   });

@@ -113,6 +113,7 @@ export class GatewayRoute extends Construct {
       ...{ controller, metadata, idle: able.idle ? route.idle : undefined, bodySize: route.bodySize, affinity: route.affinity },
       routes: this.routes.map(({ name }) => ({ kind: 'HTTPRoute', name })),
       services: releases.map(({ application }) => application.name),
+      retries: able.retries,
       trustedHops: 'own' in gateway ? gateway.own.trustedHops : undefined,
     });
   }

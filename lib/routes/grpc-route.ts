@@ -84,8 +84,9 @@ export class GrpcRoute extends Construct {
     });
     // Its objects for a Service are those of the Service's HTTPRoute.
     const routes = [{ kind: 'GRPCRoute' as const, name }];
-    const silence = abilitiesOf(controller, props.controllerVersion).idle ? idle : undefined;
-    this.policies = policies(this, { controller, metadata, routes, services: [], idle: silence, affinity: false });
+    const able = abilitiesOf(controller, props.controllerVersion);
+    const said = { idle: able.idle ? idle : undefined, retries: able.retries, affinity: false };
+    this.policies = policies(this, { controller, metadata, routes, services: [], ...said });
   }
 }
 

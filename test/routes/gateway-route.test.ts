@@ -345,6 +345,8 @@ describe('the objects of an implementation', () => {
         spec: {
           targetRefs: [route],
           timeout: { http: { streamIdleTimeout: '600s' } },
+          // What never reached a pod, and nothing else: a 503 may be the answer to an order that was placed.
+          retry: { numRetries: 2, retryOn: { triggers: ['connect-failure', 'refused-stream', 'reset-before-request'] } },
           loadBalancer: {
             type: 'ConsistentHash',
             consistentHash: { type: 'Cookie', cookie: { name: 'kube-native-pod', ttl: '24h', attributes: { SameSite: 'Lax' } } },
@@ -578,6 +580,11 @@ describe('an implementation of an earlier release', () => {
     expect(kindOf('BackendTrafficPolicy', affinity)).toMatchObject([{ spec: { loadBalancer: { type: 'ConsistentHash' } } }]);
     expect(kindOf('BackendTrafficPolicy', affinity)[0]?.['spec']).not.toHaveProperty('timeout');
     expect(kindOf('BackendTrafficPolicy', { controller: 'envoy-gateway', controllerVersion: '1.10' })).toHaveLength(1);
+    const triggers = (controllerVersion: '1.0' | '1.4' | '1.5') =>
+      kindOf('BackendTrafficPolicy', { controller: 'envoy-gateway', controllerVersion })[0]?.['spec'].retry.retryOn as unknown;
+    const both = ['connect-failure', 'refused-stream'];
+    expect([triggers('1.0'), triggers('1.4')]).toEqual([{ triggers: both }, { triggers: both }]);
+    expect(triggers('1.5')).toEqual({ triggers: [...both, 'reset-before-request'] });
   });
 
   test('fails where it is asked for it', () => {
@@ -638,6 +645,7 @@ describe('a road of gRPC', () => {
     expect(one(tried, 'BackendTrafficPolicy')['spec']).toEqual({
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'GRPCRoute', name: 'orders' }],
       timeout: { http: { requestTimeout: '0s', streamIdleTimeout: '3600s' } },
+      retry: { numRetries: 2, retryOn: { triggers: ['connect-failure', 'refused-stream', 'reset-before-request'] } },
     });
     expect([made.route.name, made.policies.length]).toEqual(['orders', 1]);
   });

@@ -172,6 +172,8 @@ describe('Traefik', () => {
   test('answers with TLS, and sends clear text on by a router of its own', () => {
     expect(annotationsOf(main)).toEqual({
       'traefik.ingress.kubernetes.io/router.entrypoints': 'websecure',
+      // What was not sent to a pod yet is tried with the next.
+      'traefik.ingress.kubernetes.io/router.middlewares': 'test-kube-native-retry@kubernetescrd',
       'traefik.ingress.kubernetes.io/router.tls': 'true',
     });
     expect(http?.['metadata'].name).toBe('kube-native-http');
@@ -188,6 +190,7 @@ describe('Traefik', () => {
     });
     const middlewares = all.filter(({ kind }) => kind === 'Middleware');
     expect(middlewares.map(({ metadata, spec }) => [metadata.name, spec])).toEqual([
+      ['kube-native-retry', { retry: { attempts: 3 } }],
       [
         'kube-native-canonical',
         { redirectRegex: { regex: '^https?://[^/]+/(.*)', replacement: 'https://kube-native.example.com/$1', permanent: true } },

@@ -21,6 +21,8 @@ export interface Abilities {
   readonly bodySize: boolean;
   /** Whether an object of its own keeps a browser with one pod. */
   readonly affinity: boolean;
+  /** What an object of its own tells it to try again with another pod, in its words: what never reached the first one. */
+  readonly retries: readonly string[];
   /** Whether it speaks HTTP/2 without TLS to a Service. */
   readonly h2c: boolean;
   /** Whether the proxies of a Gateway run in the Gateway's own namespace. */
@@ -31,12 +33,15 @@ export interface Abilities {
 
 const PORTABLE: Abilities = {
   ...{ timeouts: true, idle: false, bodySize: false, affinity: false, h2c: true, proxiesBeside: false },
-  ranges: [],
+  ...{ retries: [], ranges: [] },
 };
+
+/** A connection that a pod had closed is noticed before anything was sent. */
+const RESET = 'reset-before-request';
 
 // After the conformance reports of the Gateway API, and the definitions of each project's own objects.
 const ABILITIES: Readonly<Record<GatewayController, Abilities>> = {
-  'envoy-gateway': { ...PORTABLE, idle: true, affinity: true },
+  'envoy-gateway': { ...PORTABLE, idle: true, affinity: true, retries: ['connect-failure', 'refused-stream', RESET] },
   'nginx-gateway-fabric': { ...PORTABLE, timeouts: false, idle: true, bodySize: true, proxiesBeside: true },
   gke: { ...PORTABLE, timeouts: false, idle: true, affinity: true, h2c: false, ranges: GOOGLE },
   istio: { ...PORTABLE, proxiesBeside: true },
@@ -47,17 +52,18 @@ const ABILITIES: Readonly<Record<GatewayController, Abilities>> = {
 };
 
 /** Which release of an implementation brought what. */
-const SINCE: Partial<Record<GatewayController, Partial<Record<'idle' | 'h2c', Release>>>> = {
-  'envoy-gateway': { idle: '1.8' }, // BackendTrafficPolicy.spec.timeout.http.streamIdleTimeout
+const SINCE: Partial<Record<GatewayController, Partial<Record<'idle' | 'h2c' | 'reset', Release>>>> = {
+  'envoy-gateway': { idle: '1.8', reset: '1.5' }, // BackendTrafficPolicy.spec.timeout.http.streamIdleTimeout, .spec.retry.retryOn
   'nginx-gateway-fabric': { idle: '2.6', h2c: '2.7' }, // ProxySettingsPolicy.spec.timeout
 };
 
 /** What an implementation can be told; of one that is not named, what most of them understand. */
 export function abilitiesOf(controller: GatewayController | undefined, version?: Release): Abilities {
   const able = (controller && ABILITIES[controller]) ?? PORTABLE;
-  const { idle, h2c } = (controller && SINCE[controller]) ?? {};
+  const { idle, h2c, reset } = (controller && SINCE[controller]) ?? {};
   const knows = (since: Release | undefined): boolean => !version || !since || !isBefore(version, since);
-  return { ...able, idle: able.idle && knows(idle), h2c: able.h2c && knows(h2c) };
+  const retries = able.retries.filter((trigger) => trigger !== RESET || knows(reset));
+  return { ...able, idle: able.idle && knows(idle), h2c: able.h2c && knows(h2c), retries };
 }
 
 /** What to raise for an ability that a later release has. */

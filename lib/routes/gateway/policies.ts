@@ -15,6 +15,8 @@ export interface PolicySettings {
   readonly idle?: Duration;
   readonly bodySize?: Size;
   readonly affinity: boolean;
+  /** What is tried again with another pod, in the implementation's words. */
+  readonly retries: readonly string[];
   /** Name of the Gateway, where it is the route's own, and the proxies in front of it. */
   readonly trustedHops?: number;
 }
@@ -29,8 +31,14 @@ export function policies(scope: Construct, settings: PolicySettings): ApiObject[
 
 const GROUP = 'gateway.networking.k8s.io';
 
-/** https://gateway.envoyproxy.io/docs/api/extension_types/ A limit on bodies would hold back websockets: there is none. */
-function envoyGateway(scope: Construct, { metadata, routes, idle, affinity, trustedHops }: PolicySettings): ApiObject[] {
+/**
+ * A limit on bodies would hold back websockets: there is none. Without `retry` nothing is tried again, and without triggers
+ * of our own so is what a pod may have done already.
+ *
+ * @see https://gateway.envoyproxy.io/docs/api/extension_types/
+ */
+function envoyGateway(scope: Construct, settings: PolicySettings): ApiObject[] {
+  const { metadata, routes, idle, affinity, retries, trustedHops } = settings;
   const apiVersion = 'gateway.envoyproxy.io/v1alpha1';
   const cookie = { name: `${metadata.name}-pod`, ttl: '24h', attributes: { SameSite: 'Lax' } };
   const grpc = routes.some(({ kind }) => kind === 'GRPCRoute');
@@ -42,6 +50,7 @@ function envoyGateway(scope: Construct, { metadata, routes, idle, affinity, trus
   const said = {
     ...(Object.keys(timeouts).length > 0 ? { timeout: { http: timeouts } } : {}),
     ...(affinity ? { loadBalancer: { type: 'ConsistentHash', consistentHash: { type: 'Cookie', cookie } } } : {}),
+    ...(retries.length > 0 ? { retry: { numRetries: 2, retryOn: { triggers: [...retries] } } } : {}),
   };
   const targetRefs = routes.map((route) => ({ group: GROUP, ...route }));
   const backend =

@@ -33,7 +33,7 @@ export function traefikPlan(scope: Construct, asked: Asked): Plan {
   return {
     className: 'traefik',
     ingresses: [
-      toRelease(asked, entry),
+      toRelease(asked, { ...entry, ...uses('retry') }),
       ...toCanonical(asked, { ...entry, ...uses('canonical') }),
       // A router with TLS answers nothing else: clear text needs one of its own to be sent on.
       ...(secret === undefined ? [] : [{ ...plain, annotations: { [`${ROUTER}.entrypoints`]: 'web', ...uses('https') } }]),
@@ -50,6 +50,8 @@ function middlewares(asked: Asked): CustomObject[] {
   const redirectRegex = { regex: '^https?://[^/]+/(.*)', replacement: `${canonicalOrigin(asked)}/$1`, permanent: true };
   const redirectScheme = { scheme: 'https', permanent: true };
   return [
+    // It tries the next pod where nothing was sent to the first one yet, and only there.
+    { id: 'Retry', ...middleware, name: `${name}-retry`, spec: { retry: { attempts: 3 } } },
     ...(redirects.length > 0 ? [{ id: 'Canonical', ...middleware, name: `${name}-canonical`, spec: { redirectRegex } }] : []),
     ...(secret === undefined ? [] : [{ id: 'Https', ...middleware, name: `${name}-https`, spec: { redirectScheme } }]),
   ];
