@@ -121,5 +121,5 @@ export function requireAddress(
 /** Refuses what can be no name of a database or a role. */
 export function requireDatabase(scope: IConstruct, { database, user }: Pick<DatabaseLink, 'database' | 'user'>): void {
   requireDatabaseText(scope, 'database', database);
-  requireUserText(scope, user);
+  requireUserText(scope, 'user', user);
 }

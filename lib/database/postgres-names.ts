@@ -1,16 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { reject } from '../support/reject';
 
-/** Names that tools of ours put into names of objects. */
-const SIMPLE = /^[A-Za-z_][A-Za-z0-9_$-]{0,62}$/;
-
-/** Refuses a name that would have to be quoted in places that we do not see, such as an operator's. */
-export function requireIdentifier(scope: IConstruct, prop: string, name: unknown, example = 'reports'): void {
-  if (typeof name === 'string' && SIMPLE.test(name)) return;
-  const must = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
-  reject(scope, { prop, must, got: name, fix: `rename it, for example "${example}"` });
-}
-
 /** The longest name of PostgreSQL, in bytes: it cuts off what is longer, with a notice that nobody reads. */
 const LONGEST = 63;
 
@@ -18,11 +8,11 @@ const LONGEST = 63;
  * Refuses what can be no role: any character but line ends and their kind may stand in it, such as the `.` and the `@` of
  * providers, because it is encoded in URLs and quoted in SQL.
  */
-export function requireUserText(scope: IConstruct, name: unknown): void {
+export function requireUserText(scope: IConstruct, prop: string, name: unknown): void {
   if (isName(name)) return;
   const must = `be 1 to ${LONGEST} bytes of text without control characters`;
   reject(scope, {
-    prop: 'user',
+    prop,
     must,
     got: name,
     fix: 'write it as the server knows it, such as kube_native or postgres.abcdefgh',

@@ -335,6 +335,33 @@ test('backups go to object storage at once and by a schedule of six fields', () 
   });
 });
 
+describe('names need no form of SQL, as the operator quotes them', () => {
+  test.each(['postgres.abcdefgh', 'svc@project.iam', '2nd', 'the "big" one', "o'hara", 'a:b,c', 'ключ', 'a$b', '-x'])(
+    'a user and a role %s',
+    (name) => {
+      const { tried, server } = made({ user: name, roles: [{ name: `${name}2`, secret: 'reports' }] });
+      expect(refusals(tried)).toEqual([]);
+      const { bootstrap, managed } = one(tried, 'Cluster')['spec'];
+      expect(bootstrap.initdb).toMatchObject({ database: 'shop', owner: name });
+      expect(managed.roles).toMatchObject([{ name: `${name}2` }]);
+      expect(server.link.config['DATABASE_URL']).toContain(`ecto://${encodeURIComponent(name)}@`);
+    },
+  );
+
+  test.each([
+    ['2nd.shop', 'shop-postgresql-2nd-shop'],
+    ['svc@shop', 'shop-postgresql-svc-shop'],
+    ['Größe', 'shop-postgresql-gr-e'],
+    ['ключ', 'shop-postgresql-1de36a'],
+    ['$$', 'shop-postgresql-523ff5'],
+  ])('a database %s beside the application, with an object %s', (name, object) => {
+    const { tried } = made({ database: 'my.shop', databases: [{ name }] });
+    expect(refusals(tried)).toEqual([]);
+    expect(one(tried, 'Database')).toMatchObject({ metadata: { name: object }, spec: { name, owner: 'owner' } });
+    expect(one(tried, 'Cluster')['spec'].bootstrap.initdb.database).toBe('my.shop');
+  });
+});
+
 const azure = CloudIdentity.azure({ clientId: '00000000-0000-0000-0000-000000000000' });
 const google = CloudIdentity.google({ serviceAccount: 'shop@my-project.iam.gserviceaccount.com' });
 const container = 'https://shopbackups.blob.core.windows.net/shop';
@@ -421,7 +448,10 @@ describe('alerts', () => {
 
 describe('fails when', () => {
   const here = '[chart/Server]';
-  const identifier = "be 1 to 63 letters, digits, '_', '$' or '-' and start with a letter or '_'";
+  const text = 'be 1 to 63 bytes of text without control characters';
+  const database = `${text}, '/' and '=', and not begin with '-'`;
+  const quoted = "have no blank and no '\\', and not begin with ', because the operator connects to it without quotes";
+  const literal = "have neither '$$' nor '$(', which Kubernetes replaces in the command that makes it";
   const reserved = 'be no name that PostgreSQL or the operator keeps for itself';
   const tag = 'have a tag that begins with the version of PostgreSQL, 13 or newer';
   const named = (maximum: number) =>
@@ -554,9 +584,45 @@ describe('fails when', () => {
       '\'roles.name\' must be the name of no other role, got "owner"; rename or remove it',
     ],
     [
-      'a role has no name that fits into SQL',
-      { roles: [{ name: '2nd', secret: 'reports' }] },
-      `'roles.name' must ${identifier}, got "2nd"; rename it, for example "reports"`,
+      'a role is longer than PostgreSQL keeps',
+      { roles: [{ name: 'é'.repeat(32), secret: 'reports' }] },
+      `'roles.name' must ${text}, got "${'é'.repeat(32)}"; write it as the server knows it, such as kube_native or postgres.abcdefgh`,
+    ],
+    [
+      'a user has a line end',
+      { user: 'svc\n' },
+      `'user' must ${text}, got "svc\n"; write it as the server knows it, such as kube_native or postgres.abcdefgh`,
+    ],
+    [
+      'a role is everybody',
+      { roles: [{ name: 'public', secret: 'reports' }] },
+      `'roles.name' must ${reserved}, got "public"; name it after the application`,
+    ],
+    ['a role is nobody', { user: 'none' }, `'user' must ${reserved}, got "none"; name it after the application`],
+    [
+      'a database is a folder',
+      { databases: [{ name: 'shop/reports' }] },
+      `'databases.name' must ${database}, got "shop/reports"; rename it, for example "kube_native"`,
+    ],
+    [
+      'the operator reads a part of the name',
+      { database: 'web shop' },
+      `'database' must ${quoted}, got "web shop"; rename it, for example "web_shop"`,
+    ],
+    [
+      'the operator takes a quote for its own',
+      { databases: [{ name: "'90s" }] },
+      `'databases.name' must ${quoted}, got "'90s"; rename it, for example "_90s"`,
+    ],
+    [
+      'Kubernetes puts a variable into the name of the user',
+      { user: 'svc$(POD_NAME)' },
+      `'user' must ${literal}, got "svc$(POD_NAME)"; rename it, for example "svc_POD_NAME_"`,
+    ],
+    [
+      'Kubernetes takes a sign out of the name of the database',
+      { database: 'a$$b' },
+      `'database' must ${literal}, got "a$$b"; rename it, for example "a_b"`,
     ],
     [
       'a database belongs to nobody',
@@ -576,7 +642,7 @@ describe('fails when', () => {
     [
       'two databases have one object',
       { databases: [{ name: 'a_b' }, { name: 'A-b' }] },
-      "'databases.name' must be the name of no other database, whatever its capitals and '_', got \"A-b\"; rename or remove it",
+      '\'databases.name\' must be the name of no other database, whatever its capitals and signs, got "A-b"; rename or remove it',
     ],
     [
       'more copies are waited for than there are',

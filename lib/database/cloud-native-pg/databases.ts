@@ -6,12 +6,14 @@ import {
 } from '../../../imports/postgresql.cnpg.io';
 import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
-import { requireExtensions, requireIdentifier } from '../postgres-names';
+import { slug } from '../../support/slug';
+import { requireExtensions } from '../postgres-names';
 import { clusterLabels } from './names';
+import { requireDatabaseName } from './server-names';
 
 /** A database beside the application's. */
 export interface ClusterDatabase {
-  /** Its name. */
+  /** Its name, as that of the application's. Its object is named after the letters and digits. */
   readonly name: string;
   /** Role that owns it. @default - the application's */
   readonly owner?: string;
@@ -46,10 +48,10 @@ export function eachOnce<D extends ClusterDatabase>(databases: readonly D[]): re
   return databases.filter(({ name }, index) => names.indexOf(objectName(name)) === index);
 }
 
-/** Names of objects know neither capitals nor `_`. */
+/** Names of objects have small letters, digits and `-` alone. One that has none of them in another script is a hash. */
 function objectName(database: string): string {
   const name = database.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  return name.replace(/^-+|-+$/g, '');
+  return name.replace(/^-+|-+$/g, '') || slug(database);
 }
 
 /** Refuses databases that are malformed, that are there twice, that every server has, or whose owner nobody makes. */
@@ -58,22 +60,14 @@ export function requireDatabases(scope: Construct, databases: readonly ClusterDa
     const types = { name: ['string'], owner: ['string', undefined], extensions: ['array', undefined] } as const;
     requireTypes(scope, database, types, 'databases.');
     const { name, owner, extensions = [] } = database;
-    requireIdentifier(scope, 'databases.name', name);
     requireDatabaseName(scope, 'databases.name', name);
     requireExtensions(scope, 'databases.extensions', extensions);
     if (!eachOnce(databases).includes(database)) {
-      const must = "be the name of no other database, whatever its capitals and '_'";
+      const must = 'be the name of no other database, whatever its capitals and signs';
       reject(scope, { prop: 'databases.name', must, got: name, fix: 'rename or remove it' });
     }
     if (owner === undefined || owners.includes(owner)) continue;
     const fix = 'add it to roles, or omit it to use the role of the application';
     reject(scope, { prop: 'databases.owner', must: `be one of ${owners.join(', ')}`, got: owner, fix });
   }
-}
-
-/** Refuses the names of databases that every server has. */
-export function requireDatabaseName(scope: Construct, prop: string, name: string): void {
-  if (!['postgres', 'template0', 'template1'].includes(name)) return;
-  const must = 'be no database that every server has';
-  reject(scope, { prop, must, got: name, fix: 'name it after the application' });
 }

@@ -17,9 +17,9 @@ export interface CloudNativePgProps {
   readonly instances: number;
   /** An image of CloudNativePG with its version, `ghcr.io/cloudnative-pg/postgresql:17.6`, a digest behind it if you like: `imageName`. */
   readonly image: string;
-  /** Database to create at the first start. */
+  /** Database to create at the first start: 1 to 63 bytes of text without blanks, `/`, `=` and `\`. */
   readonly database: string;
-  /** Role to create at the first start. It owns the database and is no superuser. */
+  /** Role to create at the first start, any text of 1 to 63 bytes: `svc@project.iam`. It owns the database and is no superuser. */
   readonly user: string;
   /**
    * Name of a Secret of type `kubernetes.io/basic-auth` with the role's password: its keys are `username`, the same as

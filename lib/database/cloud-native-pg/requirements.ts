@@ -7,14 +7,15 @@ import { bytes } from '../../support/quantity';
 import { reject } from '../../support/reject';
 import { requireTypes, type PropTypes } from '../../support/types';
 import { requireHost, requireInteger, requireName, requireOneOf, requireReason } from '../../support/values';
-import { requireExtensions, requireIdentifier } from '../postgres-names';
+import { requireExtensions } from '../postgres-names';
 import { requireBackupTypes } from './backup';
-import { eachOnce, requireDatabaseName, requireDatabases } from './databases';
+import { eachOnce, requireDatabases } from './databases';
 import { requireMemoryForSettings, requireParameters } from './parameters';
 import { requirePoolerTypes } from './pooler';
 import type { CloudNativePgProps } from './props';
 import { requireRecoveryTypes } from './recovery';
-import { requireRoleName, requireRoles } from './roles';
+import { requireRoles } from './roles';
+import { requireDatabaseName, requireRoleName, requireUnchanged } from './server-names';
 import { requireRoom, requireVolume } from './storage';
 import { requireSynchronous, requireSynchronousTypes } from './synchronous';
 
@@ -73,10 +74,9 @@ export function requireCluster(scope: Construct, settings: Settings): void {
 }
 
 function requireContents(scope: Construct, { database, user, extensions = [], databases = [], roles = [] }: Settings): void {
-  requireIdentifier(scope, 'database', database);
   requireDatabaseName(scope, 'database', database);
-  requireIdentifier(scope, 'user', user);
   requireRoleName(scope, 'user', user);
+  for (const [prop, name] of Object.entries({ database, user })) requireUnchanged(scope, prop, name);
   requireExtensions(scope, 'extensions', extensions);
   requireRoles(scope, roles, user);
   requireDatabases(scope, databases, [user, ...roles.map(({ name }) => name)]);

@@ -3,11 +3,11 @@ import { ClusterSpecManagedRolesEnsure as Ensure, type ClusterSpecManagedRoles }
 import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireInteger, requireName } from '../../support/values';
-import { requireIdentifier } from '../postgres-names';
+import { requireRoleName } from './server-names';
 
 /** A role beside the application's. */
 export interface ClusterRole {
-  /** Its name. */
+  /** Its name, any text of 1 to 63 bytes: `svc@project.iam`. */
   readonly name: string;
   /** The Secret with its password, of type `kubernetes.io/basic-auth`: its keys are `username`, the same name, and `password`. */
   readonly secret: string;
@@ -21,14 +21,11 @@ export function managedRole({ name, secret, connections = -1 }: ClusterRole): Cl
   return { name, ensure: Ensure.PRESENT, ...attributes, passwordSecret: { name: secret } };
 }
 
-const RESERVED = /^(?:postgres|streaming_replica|cnpg_.*|pg_.*)$/;
-
 /** Refuses roles that are malformed, that the operator keeps for itself, or that are there twice. */
 export function requireRoles(scope: Construct, roles: readonly ClusterRole[], user: string): void {
   const taken = new Set([user]);
   for (const role of roles) {
     requireTypes(scope, role, { name: ['string'], secret: ['string'], connections: ['number', undefined] }, 'roles.');
-    requireIdentifier(scope, 'roles.name', role.name);
     requireRoleName(scope, 'roles.name', role.name);
     requireName(scope, role.secret, 253, 'roles.secret');
     const fix = 'omit it for no limit';
@@ -38,11 +35,4 @@ export function requireRoles(scope: Construct, roles: readonly ClusterRole[], us
     }
     taken.add(role.name);
   }
-}
-
-/** Refuses the name of a role that the operator or PostgreSQL keeps for itself. */
-export function requireRoleName(scope: Construct, prop: string, name: string): void {
-  if (!RESERVED.test(name)) return;
-  const must = 'be no name that PostgreSQL or the operator keeps for itself';
-  reject(scope, { prop, must, got: name, fix: 'name it after the application' });
 }
