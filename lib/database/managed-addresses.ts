@@ -31,6 +31,8 @@ export interface ManagedPooler extends Pick<PooledAddress, 'mode' | 'namedStatem
 /** The server itself, which the others are like where they say nothing else. */
 export interface ManagedServer extends Required<Pick<PostgresAddress, 'host' | 'port' | 'connections'>> {
   readonly cidr: string;
+  /** Whether someone said why migrations may go there although it looks like a pooler. */
+  readonly throughPooler?: boolean;
 }
 
 const copyTypes: PropTypes<ManagedCopies> = {
@@ -49,7 +51,8 @@ export function managedAddresses(
   { readOnly, pooler }: { readonly readOnly?: ManagedCopies; readonly pooler?: ManagedPooler },
 ): Pick<PostgresAddress, 'peer' | 'readOnly' | 'pooled'> {
   const { databases } = factsOf(scope);
-  databases.push({ host: server.host, port: server.port, connections: server.connections });
+  const { host, port, connections, throughPooler = false } = server;
+  databases.push({ host, port, connections, ...(throughPooler ? { throughPooler } : {}) });
   return {
     peer: { cidr: server.cidr },
     ...(readOnly ? { readOnly: copiesOf(scope, server, readOnly) } : {}),

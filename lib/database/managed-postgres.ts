@@ -84,7 +84,11 @@ export class ManagedPostgres extends Construct {
     requireTls(this, tls);
     const authority = ownAuthority(tls);
     if (authority) factsOf(this).externals.push(authorityObject(authority));
-    const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly, pooler });
+    const addresses = managedAddresses(
+      this,
+      { host, port, connections, cidr, throughPooler: props.throughPooler !== undefined },
+      { readOnly, pooler },
+    );
     this.link = postgresLink({ host, port, database, user, password, connections, ...addresses, ...tlsSettings(tls) });
   }
 }

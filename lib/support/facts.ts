@@ -20,6 +20,8 @@ export interface DatabaseLimit {
   readonly port?: number;
   /** Connections that all pods together may open. */
   readonly connections: number;
+  /** Whether someone said why migrations may go there although it looks like a pooler. @default false */
+  readonly throughPooler?: boolean;
 }
 
 /** Connections to a database that no variable of a container shows, such as those of an operator. */

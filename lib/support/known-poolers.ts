@@ -6,6 +6,8 @@ export interface KnownPooler {
   readonly matches: (host: string, port: number) => boolean;
   /** Where the server itself is. */
   readonly server: string;
+  /** Whether a client keeps its connection as long as it is there, and all that a session has with it. @default false */
+  readonly sessions?: boolean;
 }
 
 const POOLERS: readonly KnownPooler[] = [
@@ -17,6 +19,7 @@ const POOLERS: readonly KnownPooler[] = [
   {
     what: "Supabase's pooler in session mode",
     matches: (host) => host.endsWith('.pooler.supabase.com'),
+    sessions: true,
     server: 'db.<project>.supabase.co with port 5432',
   },
   {

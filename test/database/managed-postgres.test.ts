@@ -91,7 +91,7 @@ describe('a managed server', () => {
     const { link } = new ManagedPostgres(tried, 'Database', everything);
     expect(refusals(tried)).toEqual([]);
     expect(factsOf(tried).databases).toEqual([
-      { host: 'db.example.com', port: 6432, connections: 190 },
+      { host: 'db.example.com', port: 6432, connections: 190, throughPooler: true },
       { host: 'copies.example.com', port: 5433, connections: 90 },
       { host: 'db.example.com', port: 6543, connections: 500 },
     ]);

@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
+import { type DatabaseAddress, serverOf } from '../world/database-address';
 import { fencesOf, fencing } from '../world/fences';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
@@ -30,24 +31,13 @@ export const databaseFamily: Rule = {
   },
 };
 
-interface Server {
-  readonly host: string;
-  readonly port: number;
-}
-
-function serverOf(url: string | undefined): Server | undefined {
-  const [, scheme = '', v6, name, port] = /^([a-z]+):\/\/(?:[^@/]*@)?(?:\[([^\]]+)\]|([^:/?]+))(?::(\d+))?/.exec(url ?? '') ?? [];
-  const host = v6 ?? name;
-  return host === undefined ? undefined : { host, port: Number(port ?? (scheme === 'mysql' ? 3306 : 5432)) };
-}
-
 interface Addresses {
   readonly families: ReadonlySet<Family>;
   readonly who: string;
 }
 
 /** The families of the server's addresses, and what tells; undefined where nothing does. */
-function addressesOf({ host, port }: Server, beam: BeamContainer, world: World): Addresses | undefined {
+function addressesOf({ host, port }: DatabaseAddress, beam: BeamContainer, world: World): Addresses | undefined {
   if (isIPv4(host) || isIPv6(host)) {
     const family: Family = isIPv4(host) ? 'IPv4' : 'IPv6';
     return { families: new Set([family]), who: `the URL has ${host}` };

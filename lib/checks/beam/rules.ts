@@ -8,6 +8,7 @@ import { distributionPrivate } from './distribution-private';
 import { emulatorMemory } from './emulator-memory';
 import { flagsAgree } from './flags-agree';
 import { gracePeriod } from './grace-period';
+import { migrationsPastPoolers } from './migrations-past-poolers';
 import { nodeIsItsPod } from './node-is-its-pod';
 import { nodeName } from './node-name';
 import { oneMesh } from './one-mesh';
@@ -45,4 +46,5 @@ export const beamRules: readonly Rule[] = [
   serverSwitch,
   sameBoot,
   databaseFamily,
+  migrationsPastPoolers,
 ];

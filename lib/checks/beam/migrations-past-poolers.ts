@@ -1,0 +1,110 @@
+import { serviceOf } from '../../support/addresses';
+import { knownPooler, type KnownPooler } from '../../support/known-poolers';
+import type { Finding, Rule, World } from '../rule';
+import { beamContainers, commandOf, valueOf } from '../world/beam';
+import { type DatabaseAddress, serverOf } from '../world/database-address';
+import { inventoryOf } from '../world/inventory';
+import { nameOf, namespaceOf, specOf } from '../world/objects';
+import { map, scalar } from '../world/values';
+import type { Workload, WorkloadContainer } from '../world/workloads';
+
+/** A migration, and whoever waits for one, needs a session of its own. */
+export const migrationsPastPoolers: Rule = {
+  name: 'migrations-past-poolers',
+  sentence: 'Migrations, and what waits for them, connect to the server and not to a pooler in front of it.',
+  why: 'A pooler gives each transaction another connection: locks and settings of a migration are gone in the middle, two may run at once, and prepared statements fail.',
+  source: 'https://www.pgbouncer.org/features.html',
+  *find(world: World): Iterable<Finding> {
+    const beams = new Set(beamContainers(world).map(({ spec }) => spec));
+    for (const workload of inventoryOf(world).workloads) {
+      for (const container of workload.containers) {
+        if (!migrates(container, workload, beams.has(container.spec))) continue;
+        const { address, variable } = addressOf(container, world) ?? {};
+        const known = address && poolerAt(address, workload, world);
+        if (!known || !variable || isDeclared(address, world) || hasAnother(container, variable)) continue;
+        const { object, field, secret } = container.variables.byName.get(variable) ?? {};
+        const must = `lead to the server where migrations run, and this looks like ${known.what}`;
+        const fix = `write ${known.server}; for pods that keep the pooler, declare both with ManagedPostgres and pooler: { host, port, mode, namedStatements, clients }; where it is the server, or keeps sessions, say so: Checks.of(app).leaveOut('migrations-past-poolers', OptOut.because('...'))`;
+        // Of what a Secret holds nothing is shown.
+        const got = secret === undefined ? `${address.host}:${address.port}` : `an address in the Secret ${secret}`;
+        yield { object: object ?? workload.object, field: field ?? `${container.path}.env.${variable}`, must, got, fix };
+      }
+    }
+  },
+};
+
+/** The script that `mix phx.gen.release` adds. */
+const SCRIPT = /(?:^|\/)bin\/migrate\b/;
+const MIGRATES = /\b(?:migrate|rollback)\b|Ecto\.Migrator/;
+const NAMED = /\bmigrat(?:e|ions?)\b/;
+
+/** Whether a container of a release migrates, or waits until someone did: by its command, or by its name where it ends. */
+function migrates(container: WorkloadContainer, { kind, name }: Workload, beam: boolean): boolean {
+  const command = commandOf(container).join(' ');
+  if (SCRIPT.test(command)) return true;
+  if (!beam) return false;
+  const names = container.init ? [container.spec['name']] : kind === 'Job' ? [container.spec['name'], name] : [];
+  return MIGRATES.test(command) || names.some((one) => NAMED.test(String(one)));
+}
+
+/** Variables of images that want host and port one by one. */
+const PARTS = [
+  ['DATABASE_HOST', 'DATABASE_PORT'],
+  ['DB_HOST', 'DB_PORT'],
+  ['PGHOST', 'PGPORT'],
+] as const;
+
+interface Found {
+  readonly variable: string;
+  readonly address: DatabaseAddress;
+}
+
+/** The server of PostgreSQL that a container is told, by its URL or by its parts, or that is declared for a URL in a Secret. */
+function addressOf(container: WorkloadContainer, world: World): Found | undefined {
+  const { byName } = container.variables;
+  if (byName.has('DATABASE_URL')) {
+    const variable = 'DATABASE_URL';
+    const declared = world.backingServices?.find((one) => one.variable === variable);
+    const { host, ports: [port] = [] } = declared?.address ?? {};
+    if (declared) return host === undefined || port === undefined ? undefined : { variable, address: { host, port, scheme: '' } };
+    const address = serverOf(valueOf(container, variable));
+    return address && /^(?:ecto|postgres|postgresql|postgis)$/.test(address.scheme) ? { variable, address } : undefined;
+  }
+  for (const [variable, port] of PARTS) {
+    const host = valueOf(container, variable);
+    if (host !== undefined) return { variable, address: { host, port: Number(valueOf(container, port) ?? 5432), scheme: '' } };
+  }
+  return undefined;
+}
+
+/** The pooler at an address that keeps no session: a provider's, or a Pooler of CloudNativePG in the environment. */
+function poolerAt(
+  { host, port }: DatabaseAddress,
+  { namespace }: Workload,
+  world: World,
+): Omit<KnownPooler, 'matches'> | undefined {
+  const known = knownPooler(host, port);
+  if (known) return known.sessions ? undefined : known;
+  const service = serviceOf(host, namespace);
+  const pooler = inventoryOf(world)
+    .ofKind('Pooler')
+    .find(({ manifest }) => nameOf(manifest) === service?.name && namespaceOf(manifest) === service?.namespace);
+  if (!pooler || map(specOf(pooler)['pgbouncer'])['poolMode'] !== 'transaction') return undefined;
+  const cluster = scalar(map(specOf(pooler)['cluster'])['name']) ?? '<cluster>';
+  return { what: `the Pooler ${service?.name}`, server: `the Service ${cluster}-rw` };
+}
+
+/** Whether whoever declared the server said why it is no pooler, or why there is no other way. */
+function isDeclared({ host, port }: DatabaseAddress, { databases }: World): boolean {
+  return databases.some((one) => one.throughPooler === true && one.host === host && one.port === port);
+}
+
+/** Whether a container has a direct address beside the pooled one, by the names that providers and frameworks give to it. */
+function hasAnother({ variables }: WorkloadContainer, variable: string): boolean {
+  return [...variables.byName.keys()].some(
+    (name) =>
+      name !== variable &&
+      /(?:DIRECT|MIGRAT|UNPOOLED|NON_POOLING)/.test(name) &&
+      /(?:URL|HOST|URI|NON_POOLING|UNPOOLED)/.test(name),
+  );
+}
