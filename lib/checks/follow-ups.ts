@@ -39,7 +39,7 @@ function shows({ got }: Finding, { refusal }: Cause): boolean {
 
 /** Within a construct that refused something, whatever shows the value, is called by its prop, or is no valid object. */
 function touches(rule: Rule, { field, got }: Finding, { refusal }: Cause): boolean {
-  const named = refusal.prop.split('.').some((part) => holds(field, part));
+  const named = refusal.prop.split('.').some((part) => holds(field, part) || holds(field, `${part}Probe`));
   return named || SHAPES.has(rule) || valuesOf(refusal).some((value) => holds(String(got), value));
 }
 

@@ -196,6 +196,11 @@ function requireDns(scope: Construct, dns: readonly DnsPeer[]): void {
     const types = { port: ['number', undefined], pods: text, mesh: text, namespace: text, cidr: text } as const;
     requireTypes<Record<keyof typeof types, unknown>>(scope, peer as Record<keyof typeof types, unknown>, types, 'dns.');
     const { port = 53, ...others } = peer;
+    const usual = clusterDns.openshift.find(({ namespace }) => 'namespace' in peer && peer.namespace === namespace);
+    if (usual && port === 53) {
+      const must = `be ${usual.port}, on which the pods in ${usual.namespace} listen: 53 is the port of their Service, which no policy sees`;
+      reject(scope, { prop: 'dns.port', must, got: peer.port, fix: 'write dns: clusterDns.openshift' });
+    }
     requireInteger(scope, 'dns.port', port, { minimum: 1, maximum: 65535, fix: 'omit it to use 53' });
     return others;
   });

@@ -94,6 +94,11 @@ export class Probe {
     return this.question === other.question;
   }
 
+  /** Whether it only opens a connection, which depends on nothing but the program itself. */
+  get connects(): boolean {
+    return 'tcpSocket' in this.handler;
+  }
+
   /** The YAML of a readiness probe: `readinessProbe`. */
   readiness(ports: Readonly<Record<string, number>>): k8s.Probe {
     return this.render(ports, { period: Duration.seconds(5), failures: 6 });
@@ -172,7 +177,7 @@ export function requireProbes(scope: IConstruct, probes: Probes, ports: Readonly
     else requireReason(scope, `probes.${prop}`, probe);
   }
   const { readiness, liveness } = probes;
-  if (readiness instanceof Probe && liveness instanceof Probe && readiness.asksLike(liveness)) {
+  if (readiness instanceof Probe && liveness instanceof Probe && readiness.asksLike(liveness) && !liveness.connects) {
     reject(scope, {
       prop: 'probes.liveness',
       must: 'ask something else than readiness',

@@ -78,7 +78,11 @@ export function requireOneProp(
   const given = Object.entries(choice).flatMap(([name, value]) => (value === undefined ? [] : [name]));
   const [only = ''] = given;
   const got = given.length > 0 ? given.join(', ') : undefined;
-  if (given.length !== 1 || !props.includes(only)) abort(scope, [{ prop, must: `be one of ${props.join(', ')}`, got, fix }]);
+  if (given.length !== 1 || !props.includes(only)) {
+    const meant = given.length === 1 ? nearest(only, props) : undefined;
+    const write = meant === undefined ? fix : `did you mean '${meant}'?`;
+    abort(scope, [{ prop, must: `be one of ${props.join(', ')}`, got, fix: write }]);
+  }
   requireTypes(scope, choice as Record<string, unknown>, { [only]: [type] }, `${prop}.`);
 }
 

@@ -116,7 +116,7 @@ describe('a host outside of the environment', () => {
     [
       'metrics by UDP',
       { STATSD_HOST: 'statsd.watch', STATSD_PORT: '8125' },
-      closed('STATSD_HOST', 'TCP 8125', 'statsd.watch', 'statsd.watch:8125'),
+      closed('STATSD_HOST', 'UDP 8125', 'statsd.watch', 'statsd.watch:8125'),
     ],
     [
       'a webhook on the web',

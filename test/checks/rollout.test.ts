@@ -104,12 +104,12 @@ describe('liveness-apart', () => {
     expect(saidOf(livenessApart, probes({ path: '/live', port: 4000 }))).toEqual([]);
   });
 
-  it('fails when both run the same command or open the same port', () => {
+  it('fails when both run the same command or make the same call', () => {
     const both = (probe: Manifest): Manifest =>
       shop({}, { readinessProbe: probe, livenessProbe: { ...probe, periodSeconds: 30 } });
     expect(saidOf(livenessApart, both({ exec: { command: ['pg_isready'] } }))).toHaveLength(1);
-    expect(saidOf(livenessApart, both({ tcpSocket: { port: 4000 } }))).toHaveLength(1);
     expect(saidOf(livenessApart, both({ grpc: { port: 4000 } }))).toHaveLength(1);
+    expect(saidOf(livenessApart, both({ tcpSocket: { port: 4000 } }))).toEqual([]);
   });
 });
 

@@ -68,6 +68,13 @@ describe('probe-speaks-its-port', () => {
     expect(probed({ grpc: { port: 4000 } })).toHaveLength(1);
   });
 
+  it.each(['PGSSLROOTCERT', 'PGSSLKEY', 'SSL_CERT_FILE', 'KAFKA_SSL_CLIENT_KEY', 'DATABASE_TLS_CERT'])(
+    'takes %s for no certificate of the port',
+    (name) => {
+      expect(probed({ grpc: { port: 4000 } }, { [name]: '/etc/trust/ca.pem' })).toHaveLength(1);
+    },
+  );
+
   it.each([
     ['HTTP to the port', { httpGet: { port: 'web' } }, {}],
     ['HTTPS to the port with TLS', { httpGet: { port: 'secure', scheme: 'HTTPS' } }, { PHX_HTTPS_PORT: '4443' }],
@@ -76,6 +83,7 @@ describe('probe-speaks-its-port', () => {
       { httpGet: { port: 'web', scheme: 'HTTPS' } },
       { SHOP_SSL_KEY_PATH: '/etc/key.pem' },
     ],
+    ['HTTPS with the names of others', { httpGet: { port: 'web', scheme: 'HTTPS' } }, { TLS_CERTIFICATE: '/etc/tls/tls.crt' }],
     ['gRPC to a port of its own', { grpc: { port: 9000 } }, {}],
     ['another host', { httpGet: { port: 4000, host: 'example.com', scheme: 'HTTPS' } }, {}],
     ['a connection', { tcpSocket: { port: 4443 } }, { PHX_HTTPS_PORT: '4443' }],

@@ -341,6 +341,8 @@ describe('hooks', () => {
     [['sh', '-c', 'sleep 5; /srv/relay/bin/relay stop']],
     [['/srv/relay/bin/relay', 'rpc', 'System.stop()']],
     [['sh', '-c', 'kill -TERM 1']],
+    [['/bin/bash', '-lc', 'cd /srv/relay/bin; ./relay stop']],
+    [['sh', '-c', 'cd "/srv/relay/bin" && ./relay stop && sleep 3']],
   ])('fail where %j stops the node', (command) => {
     expect(hooked(hookStopsNode, 'preStop', ...command)).toHaveLength(1);
     expect(hooked(probeStartsVm, 'preStop', ...command)).toEqual([]);
@@ -348,18 +350,22 @@ describe('hooks', () => {
 
   it.each([
     ['preStop', ['/srv/relay/bin/relay', 'rpc', 'Relay.drain()']],
+    ['preStop', ['elixir', '-e', 'IO.puts(1)']],
+    ['preStop', ['sh', '-c', 'sleep 5; /usr/local/bin/erl -noshell -eval "relay:drain()."']],
     ['postStart', ['/bin/sh', '-c', 'cd /srv/relay && bin/relay eval "Relay.Release.migrate()"']],
   ])('fail where %s starts a VM by %j', (hook, command) => {
     expect(hooked(probeStartsVm, hook, ...command)).toHaveLength(1);
     expect(hooked(hookStopsNode, hook, ...command)).toEqual([]);
   });
 
-  it.each([[['sleep', '10']], [['sh', '-c', 'touch /tmp/draining && sleep 10']], [['sh', '-c', 'sleep 10; kill -TERM 1']]])(
-    'may be %j',
-    (command) => {
-      expect([...hooked(hookStopsNode, 'preStop', ...command), ...hooked(probeStartsVm, 'preStop', ...command)]).toEqual([]);
-    },
-  );
+  it.each([
+    [['sleep', '10']],
+    [['sh', '-c', 'echo "erl is gone" > /tmp/log; ./drain.sh stop']],
+    [['sh', '-c', 'touch /tmp/draining && sleep 10']],
+    [['sh', '-c', 'sleep 10; kill -TERM 1']],
+  ])('may be %j', (command) => {
+    expect([...hooked(hookStopsNode, 'preStop', ...command), ...hooked(probeStartsVm, 'preStop', ...command)]).toEqual([]);
+  });
 
   it('may stop a VM of old, which knows no SIGTERM, after a sleep', () => {
     const stop = (command: string) =>

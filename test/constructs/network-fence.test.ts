@@ -388,6 +388,15 @@ describe('names', () => {
     expect(asked(clusterDns.cloudDns)).toEqual([{ to: [{ ipBlock: { cidr: '169.254.169.254/32' } }], ports: names.ports }]);
   });
 
+  test.each([{ namespace: 'openshift-dns' }, { namespace: 'openshift-dns', port: 53 }])(
+    'are not asked for at the port of a Service alone, as by %j',
+    (peer) => {
+      const [refusal, ...others] = refusalsOf((tried) => new NetworkFence(tried, 'Fence', { clients: [], dns: [peer] }));
+      expect(refusal).toMatch(/'dns.port' must be 5353, .*; write dns: clusterDns.openshift$/);
+      expect(others).toEqual([]);
+    },
+  );
+
   test('are asked for at several ports where several answer', () => {
     const dns = [...clusterDns.kubernetes, { namespace: 'names', port: 1053 }, { cidr: '10.96.0.10/32' }];
     expect(asked(dns)).toEqual([
@@ -403,6 +412,11 @@ test.each<[string, Partial<NetworkFenceProps>, string]>([
     'two',
     { monitoring: [{ namespace: 'monitoring', cidr: '10.0.0.0/8' }] },
     '\'monitoring\' must be one of pods, mesh, namespace, cidr, got "namespace, cidr"',
+  ],
+  [
+    'a misspelt one',
+    { monitoring: [{ nmaespace: 'monitoring' } as never] },
+    "'monitoring' must be one of pods, mesh, namespace, cidr, got \"nmaespace\"; did you mean 'namespace'?",
   ],
   ['nobody with a port', { dns: [{ port: 53 } as never] }, "'dns' must be one of pods, mesh, namespace, cidr, got nothing"],
 ])('stops when a peer is %s', (_, props, sentence) => {

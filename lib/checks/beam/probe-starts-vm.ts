@@ -63,8 +63,12 @@ const PLACES = [
 const VERBS = ['ping', 'rpc', 'rpcterms', 'pid', 'eval', 'remote', 'remote_console', 'command', 'describe', 'status'];
 const CALL = new RegExp(`\\bbin\\/[\\w.-]+["']?\\s+["']?(${[...VERBS, 'stop', 'restart'].join('|')})\\b`);
 
+/** A VM without a release. */
+const VM = /(?:^|[\s;&|/(])(?:elixir|iex|erl|escript|mix)\s+["']?[-\w./]/;
+
 /** The word by which a command, a shell's too, has a release start a second VM; undefined where it does not. */
 function verbThatStartsVm(command: readonly string[]): string | undefined {
-  const [, verb] = CALL.exec(command.join(' ')) ?? [];
-  return verb;
+  // In its folder the program is called by what is left of its path.
+  const said = command.join(' ').replace(/\bcd\s+(\S*\bbin)\/?["']?\s*(?:;|&&)\s*\.\//, '$1/');
+  return CALL.exec(said)?.[1] ?? (VM.test(said) ? 'eval' : undefined);
 }

@@ -69,10 +69,9 @@ interface Missing {
 function lineFor({ variable, host, port = 443, place: { peer, service }, transport }: Missing): string {
   const protocol = transport === 'TCP' ? '' : `, protocol: '${transport}'`;
   const line = (to: string) => `{ port: ${port}${protocol}${to} }`;
+  const whose = host.startsWith('<') ? 'the addresses of the nodes' : 'its addresses';
   const first =
-    peer === undefined
-      ? `${line(", peer: { cidr: '...' }")} with its addresses, or ${line('')} for any,`
-      : line(`, peer: ${peer}`);
+    peer === undefined ? `${line(", peer: { cidr: '...' }")} with ${whose}, or ${line('')} for any,` : line(`, peer: ${peer}`);
   const pods = service ? " with the port of the Service's pods where that is another," : '';
   return `add ${first}${pods} to 'egress' of the NetworkFence; or name ${variable} in 'backingServices' of the release, and where nobody connects to ${host}, write OptOut.because('...') there`;
 }

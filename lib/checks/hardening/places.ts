@@ -23,6 +23,7 @@ export interface Place {
 /** Where a host is; undefined where pods of the YAML answer, so that both ends of the connection are seen. */
 export function placeOfHost({ host }: Pick<NamedHost, 'host'>, sender: Workload, world: World): Place | undefined {
   if (isIP(host) !== 0) return addresses((block) => covers(block, host), `{ cidr: '${host}/${isIP(host) === 4 ? 32 : 128}' }`);
+  if (host.startsWith('<')) return outside; // the pod's node
   const service = serviceOf(host, sender.namespace);
   const known = serviceAt(host, sender, world);
   if (known) {
@@ -32,7 +33,7 @@ export function placeOfHost({ host }: Pick<NamedHost, 'host'>, sender: Workload,
     // Endpoints that somebody wrote lead to addresses.
     return selector === undefined || selector === null ? outside : undefined;
   }
-  if (!service) return !host.includes('<') && !endsPublicly(host) ? either(host.split('.').at(-1) ?? '', world) : outside;
+  if (!service) return !endsPublicly(host) ? either(host.split('.').at(-1) ?? '', world) : outside;
   if (endsPublicly(host) && !host.includes('.svc')) return either(service.namespace, world);
   return ofNamespace(service.namespace, sender, world);
 }

@@ -104,8 +104,9 @@ export function protocolOf(name: string): Protocol | undefined {
   return PROTOCOLS.find((one) => all.some((word) => one.words.has(word)));
 }
 
-/** The transports that what has this name may use: metrics and logs go by UDP as often as by TCP. */
+/** The transports that what has this name may use: metrics and logs go by UDP as often as by TCP. The usual one is first. */
 export function transportsOf(name: string, scheme?: string): readonly string[] {
   if (scheme !== undefined) return /^(?:udp|statsd|syslog|gelf)/.test(scheme) ? ['UDP', 'TCP'] : ['TCP'];
-  return /STATSD|SYSLOG|GELF|JAEGER|AGENT|SNMP|NTP|RADIUS/i.test(name) ? ['TCP', 'UDP'] : ['TCP'];
+  if (/STATSD|SYSLOG|GELF|JAEGER_AGENT|SNMP|NTP|RADIUS/i.test(name)) return ['UDP', 'TCP'];
+  return /JAEGER|AGENT/i.test(name) ? ['TCP', 'UDP'] : ['TCP'];
 }

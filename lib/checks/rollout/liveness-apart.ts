@@ -4,7 +4,7 @@ import { pathOf, probedContainers, probeOf, questionOf } from './probes';
 /** What readiness asks may depend on the database; what liveness asks must not. */
 export const livenessApart: Rule = {
   name: 'liveness-apart',
-  sentence: 'Liveness asks something else than readiness.',
+  sentence: 'Liveness asks something else than readiness, or for a connection alone.',
   why: 'When the database is gone for a minute, all pods fail both at once and are restarted together, and then all of them boot cold.',
   source: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
   *find(world: World): Iterable<Finding> {
@@ -12,6 +12,8 @@ export const livenessApart: Rule = {
       const readiness = probeOf(container, 'readinessProbe');
       const liveness = probeOf(container, 'livenessProbe');
       if (!readiness || !liveness) continue;
+      // Whether a connection is accepted does not depend on the database: of another program than ours, both may ask just that.
+      if (liveness['tcpSocket'] !== undefined) continue;
       const question = questionOf(liveness, container);
       const path = pathOf(liveness);
       if (question !== questionOf(readiness, container) && (path === undefined || path !== pathOf(readiness))) continue;

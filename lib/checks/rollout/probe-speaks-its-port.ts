@@ -42,6 +42,12 @@ export const probeSpeaksItsPort: Rule = {
   },
 };
 
+/** The certificate that an endpoint serves with has a name like this. */
+const CERTIFICATE = /(?:SSL|TLS).*(?:CERT|KEY)/;
+/** Certificates by which others are believed, as OpenSSL's `SSL_CERT_FILE`, and those that a client shows to a database or a broker. */
+const OF_CLIENTS =
+  /^SSL_CERT_(?:FILE|DIR)$|ROOT|CA_?CERT|CLIENT|^(?:PG|MYSQL|DATABASE|DB|ECTO|REPO|REDIS|VALKEY|KAFKA|RABBITMQ|AMQP|MQTT|NATS|LDAP|SMTP|OTEL)(?:_|SSL)/;
+
 /** What a port of a Phoenix endpoint speaks, by its variables; undefined where they do not tell. */
 function protocolOf({ spec, variables: { byName } }: WorkloadContainer, port: unknown): Protocol | undefined {
   if (!byName.has('PHX_HOST') && !byName.has('PHX_SERVER')) return undefined;
@@ -49,6 +55,7 @@ function protocolOf({ spec, variables: { byName } }: WorkloadContainer, port: un
   const is = (name: string) => byName.get(name)?.value === String(number);
   if (is('PHX_HTTPS_PORT')) return 'https';
   // An endpoint may have TLS on its only port, of which a certificate's path tells.
-  const encrypted = !byName.has('PHX_HTTPS_PORT') && [...byName.keys()].some((name) => /(?:SSL|TLS).*(?:CERT|KEY)/.test(name));
+  const encrypted =
+    !byName.has('PHX_HTTPS_PORT') && [...byName.keys()].some((name) => CERTIFICATE.test(name) && !OF_CLIENTS.test(name));
   return is('PORT') && !encrypted ? 'http' : undefined;
 }
