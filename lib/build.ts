@@ -11,6 +11,7 @@ import {
   inFolder,
   IstioRoute,
   KeyedSecret,
+  MIGRATION_LIMIT,
   MigrationJob,
   NamespaceChart,
   NetworkFence,
@@ -145,7 +146,7 @@ function jobsOf(environment: Environment, app: App, release: PhoenixRelease): Mi
   const before = chartOf(environment, app, '20-migrate');
   if (migrations.seeds) {
     if (migrations.gate instanceof OptOut) {
-      const fix = 'give it a limit, such as Duration.minutes(10)';
+      const fix = 'give it a limit, such as Duration.minutes(30)';
       reject(before, { prop: 'migrations.gate', must: 'be there for the seeds, which wait at it', got: 'none', fix });
     }
     new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command: application.release.seed });
@@ -183,12 +184,14 @@ const STEPS: Readonly<Record<string, string>> = {
 function deliverByFlux(environment: Environment, app: App): void {
   const { name } = environment;
   for (const chart of app.charts) inFolder(chart, STEPS[chart.node.id] ?? 'base');
-  // A little longer than the jobs' deadlines, and than the deadline of the roll-out.
+  // A little longer than the jobs may take, and than a roll-out whose pods wait for nothing any more.
+  const { gate } = environment.migrations;
+  const jobs = Duration.seconds((gate instanceof OptOut ? MIGRATION_LIMIT : gate).toSeconds() + 60);
   const steps = [
     { folder: 'base' },
-    { folder: 'migrate', timeout: Duration.minutes(31) },
+    { folder: 'migrate', timeout: jobs },
     { folder: 'release', timeout: Duration.minutes(30) },
-    { folder: 'after', timeout: Duration.minutes(31) },
+    { folder: 'after', timeout: jobs },
   ];
   const used = new Set(app.charts.map(({ node }) => STEPS[node.id] ?? 'base'));
   const chart = inFolder(chartOf(environment, app, '90-flux'), 'flux');

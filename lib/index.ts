@@ -28,6 +28,7 @@ export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
 export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
 export { MigrationJob, type MigrationJobProps } from './constructs/migration-job';
+export { MIGRATION_LIMIT } from './release/migration-budget';
 export { NetworkFence, type NetworkFenceProps } from './constructs/network-fence';
 export { ObanAutoscaler, type ObanAutoscalerProps, type ObanAutoscaling, type ObanQueues } from './constructs/oban-autoscaler';
 export { PhoenixRelease, type PhoenixReleaseProps } from './constructs/phoenix-release';

@@ -44,7 +44,7 @@ test('gives every object the same name in all environments', () => {
       .filter(({ kind }) => kind !== 'Namespace')
       .map(({ kind, metadata }) => `${kind} ${String(metadata.name).replace(/-[0-9a-f]{10}$/, '')}`);
   const ours = names(staging);
-  expect(ours).toHaveLength(26);
+  expect(ours).toHaveLength(27);
   const scaled = ['HorizontalPodAutoscaler kube-native', 'PodDisruptionBudget kube-native-worker'];
   expect(names(production).filter((name) => !ours.includes(name))).toEqual(scaled);
   expect(names(development).filter((name) => !ours.includes(name))).toEqual([
@@ -87,6 +87,7 @@ test('changes the host where it is said, in the configuration and in the job', (
     'PHX_HOST: next.example.com',
     'PHX_HOST: next.example.com',
     'value: next.example.com',
+    'value: next.example.com',
     '- next.example.com',
     '- next.example.com',
   ]);
@@ -98,7 +99,7 @@ test('changes the image and its version where they run', () => {
   expect(changedLines({ image })).toEqual([
     ...[version, version, `image: ${image}`, `image: ${image}`],
     ...[version, version, `image: ${image}`, `image: ${image}`],
-    ...[version, version, `image: ${image}`],
+    ...[version, version, `image: ${image}`, `image: ${image}`, `image: ${image}`],
   ]);
 });
 
@@ -114,6 +115,7 @@ test('changes the emulator with the CPU', () => {
     `ERL_FLAGS: ${flags}`,
     ...['cpu: "2"', `value: ${flags}`, 'cpu: "2"'],
     ...[`value: ${flags}`, 'cpu: "2"'],
+    ...[`value: ${flags}`, 'cpu: "2"', 'cpu: "2"'],
   ]);
 });
 
@@ -133,7 +135,8 @@ test('runs a class of pods where the environment names one', () => {
 test('fails when production names its image by a tag', () => {
   expect(faultsOf({ ...production, image: 'registry.example.com/kube-native:1.0.0' })).toEqual([
     '[20-migrate/Migration/Job, 30-phoenix/Release/Web/Deployment, 30-phoenix/Worker/Pods/Deployment] \'spec.template.spec.containers[0].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
-    '[30-phoenix/Release/Web/Deployment, 30-phoenix/Worker/Pods/Deployment] \'spec.template.spec.initContainers[0].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
+    '[20-migrate/Migration/Job, 30-phoenix/Release/Web/Deployment, 30-phoenix/Worker/Pods/Deployment] \'spec.template.spec.initContainers[0].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
+    '[20-migrate/Migration/Job] \'spec.template.spec.initContainers[1].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
   ]);
 });
 

@@ -27,7 +27,7 @@ describe('hook-needs', () => {
 
   test('fails when the database, or the account, is made by the install that waits for the job', () => {
     expect(said(hookNeeds, ({ migration }) => asHook([migration.job], hook('pre-install,pre-upgrade')))).toEqual([
-      "[20-migrate/Migration/Job] 'spec.template.spec.containers[0].env.DATABASE_URL' must lead to a database that is there before the install, got \"kube-native-postgresql-rw.kube-native-staging.svc.cluster.local\"; run the database outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
+      "[20-migrate/Migration/Job] 'spec.template.spec.initContainers[0].env.DATABASE_URL' must lead to a database that is there before the install, got \"kube-native-postgresql-rw.kube-native-staging.svc.cluster.local\"; run the database outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
       "[20-migrate/Migration/Job] 'spec.template.spec.serviceAccountName' must name a ServiceAccount that is there before the install, got \"kube-native-migrate\"; make the ServiceAccount before, outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
     ]);
   });

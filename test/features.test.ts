@@ -119,7 +119,7 @@ test('without a cluster all of its parts are gone, and the node keeps to itself'
     }),
   );
   const deployment = lines['Deployment kube-native'] ?? [];
-  expect(deployment.filter((line) => line.startsWith('+'))).toEqual(['+ minReadySeconds: 5', '+ progressDeadlineSeconds: 965']);
+  expect(deployment.filter((line) => line.startsWith('+'))).toEqual(['+ minReadySeconds: 5', '+ progressDeadlineSeconds: 2165']);
   expect(deployment.filter((line) => /POD_IP|RELEASE_NODE|4369|437[012]|mesh/.test(line))).toHaveLength(8);
 });
 
@@ -411,6 +411,9 @@ test('with ports of the nodes for both, the quota counts two, and who comes by a
   );
 });
 
+/** What stands in the container of a job, and in the one before it that waits for the database. */
+const inBoth = (lines: string[]): string[] => [...lines, ...lines];
+
 test('with further hosts the origins and the roads know them', () => {
   const origins = '//staging.kube-native.example.com,//shop.example.com';
   expect(changes({ hosts: ['shop.example.com'] })).toEqual({
@@ -419,7 +422,7 @@ test('with further hosts the origins and the roads know them', () => {
     lines: listed({
       'ConfigMap kube-native': [`+ PHX_CHECK_ORIGIN: ${origins}`],
       'ConfigMap kube-native-worker': [`+ PHX_CHECK_ORIGIN: ${origins}`],
-      'Job kube-native-migrate': ['+ - name: PHX_CHECK_ORIGIN', `+ value: ${origins}`],
+      'Job kube-native-migrate': inBoth(['+ - name: PHX_CHECK_ORIGIN', `+ value: ${origins}`]),
       'HTTPRoute kube-native': ['+ - shop.example.com'],
       'HTTPRoute kube-native-http': ['+ - shop.example.com'],
     }),
@@ -434,7 +437,12 @@ test('with another address bar only what makes URLs changes', () => {
     lines: listed({
       'ConfigMap kube-native': url,
       'ConfigMap kube-native-worker': url,
-      'Job kube-native-migrate': ['+ - name: PHX_URL_SCHEME', '+ value: http', '+ - name: PHX_URL_PORT', '+ value: "8080"'],
+      'Job kube-native-migrate': inBoth([
+        '+ - name: PHX_URL_SCHEME',
+        '+ value: http',
+        '+ - name: PHX_URL_PORT',
+        '+ value: "8080"',
+      ]),
     }),
   });
 });
@@ -485,7 +493,7 @@ test('without a gate the pods that keep running have no init container, and less
   for (const changed of Object.values(lines)) {
     expect(changed.filter((line) => line.startsWith('+'))).toEqual(['+ progressDeadlineSeconds: 600']);
     expect(changed).toEqual(
-      expect.arrayContaining(['- initContainers:', '- name: wait-for-migrations', '- progressDeadlineSeconds: 970']),
+      expect.arrayContaining(['- initContainers:', '- name: wait-for-migrations', '- progressDeadlineSeconds: 2170']),
     );
   }
 });
@@ -495,37 +503,52 @@ test.each([
   ['that plant seeds', { seeds: true }, 'seed'],
 ])('with jobs %s they come, and the way to the database', (_, change, task) => {
   const name = `kube-native-${task}`;
-  expect(changes({ migrations: { ...staging.migrations, ...change } })).toEqual({
-    added: expect.arrayContaining([`Job ${name}`, `NetworkPolicy ${name}`, `ServiceAccount ${name}`]) as string[],
-    gone: [],
-    lines: listed({
-      'NetworkPolicy kube-native-postgresql': [
-        ...['+ - podSelector:', '+ matchLabels:', `+ app.kubernetes.io/instance: ${name}`],
-      ],
-    }),
+  const wanted = expect.stringMatching(new RegExp(`^\\+ wanted: .*\\b${name}-`)) as string;
+  const { added, gone, lines } = changes({ migrations: { ...staging.migrations, ...change } });
+  expect(added).toEqual(expect.arrayContaining([`Job ${name}`, `NetworkPolicy ${name}`, `ServiceAccount ${name}`]));
+  expect(gone).toEqual([]);
+  expect(lines).toEqual({
+    'ConfigMap kube-native-jobs': [wanted, '- wanted: kube-native-migrate-<hash>'],
+    'NetworkPolicy kube-native-postgresql': [...['+ - podSelector:', `+ app.kubernetes.io/instance: ${name}`, '+ matchLabels:']],
   });
 });
 
-const lasting = ['- name: kube-native-migrate-<hash>', '+ name: kube-native-migrate', '+ annotations:'];
+/** What changes in a job which something else takes away once it is not wanted; `added` is what comes instead. */
+function expectNoGuard(job: string[] | undefined, added: string[]): void {
+  expect(job?.filter((line) => line.startsWith('+'))).toEqual(['+ backoffLimit: 6', ...added].sort());
+  const gone = [
+    '- - action: FailJob',
+    '- name: still-wanted',
+    '- - name: WANTED',
+    '- backoffLimit: 9',
+    '- ttlSecondsAfterFinished: 60',
+  ];
+  expect(job).toEqual(expect.arrayContaining(gone));
+  expect(job?.join()).not.toMatch(/wait-for-database|KubeNative.Release.migrate/);
+}
 
-test('for Argo CD only annotations come, and the job keeps its name', () => {
+const list = ['ConfigMap kube-native-jobs'];
+const lasting = ['+ name: kube-native-migrate', '+ annotations:'];
+
+test('for Argo CD annotations come, the job keeps its name, and no list says which jobs are wanted', () => {
   const wave = (number: number) => ['+ annotations:', `+ argocd.argoproj.io/sync-wave: "${number}"`];
   const last = ['+ annotations:', '+ argocd.argoproj.io/sync-options: PruneLast=true'];
-  expect(changes({ delivery: 'argo' })).toEqual({
-    added: [],
-    gone: [],
-    lines: listed({
+  const { lines, ...whole } = changes({ delivery: 'argo' });
+  expect(whole).toEqual({ added: [], gone: list });
+  const { 'Job kube-native-migrate': job, ...others } = lines;
+  expect(others).toEqual(
+    listed({
       'ConfigMap kube-native': last,
       'ConfigMap kube-native-worker': last,
       'Deployment kube-native': wave(2),
       'Deployment kube-native-worker': wave(2),
       'PodDisruptionBudget kube-native': wave(4),
-      'Job kube-native-migrate': [
-        ...[...lasting, '- ttlSecondsAfterFinished: 604800', '+ argocd.argoproj.io/hook: Sync'],
-        ...['+ argocd.argoproj.io/hook-delete-policy: BeforeHookCreation', '+ argocd.argoproj.io/sync-wave: "1"'],
-      ],
     }),
-  });
+  );
+  expectNoGuard(job, [
+    ...[...lasting, '+ argocd.argoproj.io/hook: Sync'],
+    ...['+ argocd.argoproj.io/hook-delete-policy: BeforeHookCreation', '+ argocd.argoproj.io/sync-wave: "1"'],
+  ]);
 });
 
 test('for Helm the job and its account are hooks', () => {
@@ -533,23 +556,19 @@ test('for Helm the job and its account are hooks', () => {
     ...['+ helm.sh/hook: pre-install,pre-upgrade', '+ helm.sh/hook-delete-policy: before-hook-creation'],
     `+ helm.sh/hook-weight: "${weight}"`,
   ];
-  expect(changes({ delivery: 'helm' }, production)).toEqual({
-    added: [],
-    gone: [],
-    lines: listed({
-      'ServiceAccount kube-native-migrate': ['+ annotations:', ...hook(-5)],
-      'Job kube-native-migrate': [...lasting, ...hook(0)],
-    }),
-  });
+  const { lines, ...whole } = changes({ delivery: 'helm' }, production);
+  expect(whole).toEqual({ added: [], gone: list });
+  const { 'Job kube-native-migrate': job, ...others } = lines;
+  expect(others).toEqual(listed({ 'ServiceAccount kube-native-migrate': ['+ annotations:', ...hook(-5)] }));
+  expectNoGuard(job, [...lasting, ...hook(0), '+ ttlSecondsAfterFinished: 604800']);
 });
 
 test('for Flux the files are in folders, one for each Kustomization', () => {
   const steps = ['base', 'migrate', 'release'];
-  expect(changes({ delivery: 'flux' })).toEqual({
-    added: steps.map((step) => `Kustomization kube-native-staging-${step}`),
-    gone: [],
-    lines: { 'Job kube-native-migrate': ['- ttlSecondsAfterFinished: 604800'] },
-  });
+  const { lines, ...whole } = changes({ delivery: 'flux' });
+  expect(whole).toEqual({ added: steps.map((step) => `Kustomization kube-native-staging-${step}`), gone: list });
+  expect(Object.keys(lines)).toEqual(['Job kube-native-migrate']);
+  expectNoGuard(lines['Job kube-native-migrate'], []);
   const { files } = render(build({ ...staging, delivery: 'flux' }));
   expect([...files.keys()].toSorted()).toEqual([
     ...['base/00-namespace.k8s.yaml', 'base/08-network.k8s.yaml', 'base/10-postgres.k8s.yaml', 'flux/90-flux.k8s.yaml'],

@@ -28,7 +28,8 @@ function running(tool: ReleaseTool) {
   const web = one(tried, 'Deployment');
   const job = one(tried, 'Job');
   const ofJob = (container(job)['env'] as Manifest[]).map(({ name, value }): [string, string] => [name, value]);
-  return { web, job, ofWeb: one(tried, 'ConfigMap')['data'] as Manifest, ofJob: Object.fromEntries(ofJob) };
+  const ofWeb = objects(tried).find(({ kind, immutable }) => kind === 'ConfigMap' && immutable === true)?.['data'] as Manifest;
+  return { web, job, ofWeb, ofJob: Object.fromEntries(ofJob) };
 }
 
 const facts: ReleaseToolProps = { release: 'shop' };
@@ -61,6 +62,14 @@ describe('mix release', () => {
     expect([program, verb]).toEqual(['/srv/shop/bin/shop', 'eval']);
     expect(script).toMatch(/^apps = \[:shop, :audit\]\nlimit = 600\n/);
     expect(script).toContain('Ecto.Migrator.migrations(repo, paths, skip_table_creation: true, migration_lock: false)');
+  });
+
+  test('waits for its databases by the same question, and takes any answer', () => {
+    const [program, verb, script = ''] = mixRelease(everything).awaitDatabase?.(Duration.minutes(5)) ?? [];
+    expect([program, verb]).toEqual(['/srv/shop/bin/shop', 'eval']);
+    expect(script).toMatch(/^apps = \[:shop, :audit\]\nlimit = 300\n/);
+    expect(script).toContain('error.__struct__ == DBConnection.ConnectionError');
+    expect(script).not.toMatch(/\$\(|\{\{/);
   });
 
   test('runs the migrations that wait for the roll-out from a folder beside the others', () => {

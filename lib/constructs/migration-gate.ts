@@ -9,10 +9,15 @@ import { requireSeconds } from '../support/values';
 
 /** How long a pod waits for the migrations that it needs, and what tells it that they are up. */
 export interface MigrationGate {
-  /** The longest wait, 10 seconds to an hour; then the container fails, and begins anew after a pause. */
+  /** The longest wait, and the time that migrations have, 10 seconds to a day; then the container fails, and begins anew after a pause. */
   readonly limit: Duration;
   /** Ends with 0 once no migration is left, and with another number once the time is over. @default - by `Ecto.Migrator` */
   readonly command?: readonly string[];
+}
+
+/** How long the pods wait: the time that migrations have. */
+export function limitOf(gate: Duration | MigrationGate | undefined): Duration | undefined {
+  return gate === undefined ? undefined : whole(gate).limit;
 }
 
 /** A gate in its short form, its limit alone, as a whole one. */
@@ -28,8 +33,8 @@ export function requireGate(scope: Construct, gate: Duration | MigrationGate | u
   const prop = gate instanceof Duration ? 'migrationGate' : 'migrationGate.limit';
   requireSeconds(scope, prop, limit, {
     minimum: 10,
-    maximum: 3600,
-    fix: 'write the time that migrations take, such as 10 minutes',
+    maximum: 86400,
+    fix: 'write the time that migrations may take, such as 30 minutes',
   });
   if (command !== undefined ? command.length > 0 : tool.awaitMigrations) return;
   const fix =

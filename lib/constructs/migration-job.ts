@@ -3,7 +3,9 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { Resources } from '../pod/resources';
 import { isHook, mayExpire, type Turn } from '../release/delivery';
+import { migrationBudget, MIGRATION_LIMIT } from '../release/migration-budget';
 import { nameByContent } from '../support/edit';
+import { factsOf } from '../support/facts';
 import { folderOf } from '../support/folder';
 import { reject, sentence } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
@@ -11,6 +13,7 @@ import { requireInteger, requireOneOf, requireSeconds } from '../support/values'
 import { PhoenixRelease } from './phoenix-release';
 import { requireRollback, type Rollback } from './rollback';
 import { taskPod } from './task-pod';
+import { endsUnwanted, listWanted } from './wanted-jobs';
 import { secondsOf } from '../support/quantity';
 
 /** What a {@link MigrationJob} is told. */
@@ -30,13 +33,20 @@ export interface MigrationJobProps {
   readonly command?: readonly string[];
   /** What it may use. @default - what a web pod may */
   readonly resources?: Resources;
-  /** Runs after the first that may fail, 0 to 20: `backoffLimit`. Six take ten minutes: time for a database to come up. @default 6 */
+  /**
+   * Runs after the first that may fail, 0 to 20: `backoffLimit`. The wait for the database is none, where `mix release` made the
+   * image. @default - with `apply` as many as begin before the deadline, else six, which take ten minutes
+   */
   readonly retries?: number;
-  /** Time for all runs together, 10 seconds to a day: `activeDeadlineSeconds`. @default Duration.minutes(30) */
+  /**
+   * Time for all runs together and for the wait for the database, 10 seconds to a day: `activeDeadlineSeconds`. Before the
+   * roll-out it is at most the limit of the gate, so that no gate gives up on a job that still runs.
+   * @default - the limit of the gate, or 30 minutes without one
+   */
   readonly deadline?: Duration;
   /**
-   * How long it is kept to be looked at, up to a year: `ttlSecondsAfterFinished`. Applied again later, it runs again.
-   * @default Duration.days(7), or until the next one where Argo CD, Helm or Flux would make it again
+   * How long it stays after its end, up to a year: `ttlSecondsAfterFinished`. Applied within that time it does not run again,
+   * even if it failed. @default - a minute with `apply`, a week with `helm`; else, and after a rollback, until it is replaced or deleted
    */
   readonly keep?: Duration;
 }
@@ -68,17 +78,20 @@ export class MigrationJob extends Construct {
   constructor(scope: Construct, id: string, props: MigrationJobProps) {
     super(scope, id);
     requireTypes(this, props, propTypes);
-    const { release, rollback, phase = 'before', resources = release.resources, retries = 6 } = props;
-    const { deadline = Duration.minutes(30), keep = Duration.days(7) } = props;
-    const turn = rollback ? 'rollback' : phase;
-    const { task = TASKS[turn] ?? 'migrate' } = props;
+    const { release, rollback, phase = 'before', resources = release.resources } = props;
+    const turn: Turn = rollback ? 'rollback' : phase;
+    const { task = TASKS[rollback ? 'rollback' : phase] ?? 'migrate', deadline = release.gateLimit ?? MIGRATION_LIMIT } = props;
+    const budget = migrationBudget(release.delivery, turn, deadline);
+    const { retries = budget.retries, keep = budget.keep } = props;
     this.deadline = deadline;
     requireSettings(this, props, { phase, retries, deadline, keep });
     const command = this.commandOf(props, turn);
     if (release.delivery === 'flux') this.requireOwnFolder(release);
 
-    const { image } = rollback ?? {};
-    const pod = taskPod(this, { release, image, task, turn, command, resources, retries, deadline });
+    const { image = release.image } = rollback ?? {};
+    if (turn === 'before') listWanted(this, release);
+    const run = { release, image, task, turn, command, resources, retries, deadline };
+    const pod = taskPod(this, { ...run, wait: budget.wait, ends: endsUnwanted(release) });
     const { serviceAccount, metadata, job } = pod;
     this.serviceAccount = serviceAccount;
     const expiry = mayExpire(release.delivery, turn) ? { ttlSecondsAfterFinished: secondsOf(keep) } : {};
@@ -86,12 +99,32 @@ export class MigrationJob extends Construct {
     const { name } = metadata;
     this.finalName = isHook(release.delivery, turn)
       ? () => name
-      : nameByContent(ApiObject.of(this.job), ({ spec }) => spec.template);
+      : nameByContent(ApiObject.of(this.job), ({ spec }) => this.contentOf(spec.template, release));
+    factsOf(this).jobs.push({ release, name: this.finalName, image, migrates: turn === 'before' });
+    if (rollback) this.requireOtherImage(release, image);
   }
 
   /** The Job's full name, for `kubectl wait`. */
   get jobName(): string {
     return this.finalName();
+  }
+
+  /** A database that was restored has the schema of its dump, so what ran before runs again. */
+  private contentOf(template: unknown, { database }: PhoenixRelease): unknown {
+    const restores = factsOf(this).restores.filter(({ host }) => !database || host === database.host);
+    return restores.length === 0 ? template : [template, ...restores.map(({ name }) => name()).sort()];
+  }
+
+  /** With one image for both, one job runs what the other one takes back. */
+  private requireOtherImage(release: PhoenixRelease, image: string): void {
+    this.node.addValidation({
+      validate: () => {
+        const both = factsOf(this).jobs.some((job) => job.release === release && job.migrates && job.image === image);
+        const must = 'be another one than that of the release, whose migrations would run again beside the rollback';
+        const fix = 'let the release run the image before, and name the one that knows the migrations here';
+        return both ? [sentence({ prop: 'rollback.image', must, got: image, fix })] : [];
+      },
+    });
   }
 
   private commandOf({ release, rollback, command }: MigrationJobProps, turn: Turn): readonly string[] {
@@ -126,10 +159,22 @@ function requireSettings(scope: Construct, props: MigrationJobProps, { phase, re
   requireOneOf(scope, 'phase', phase, ['before', 'after']);
   requireInteger(scope, 'retries', retries, { minimum: 0, maximum: 20, fix: 'omit it to use 6' });
   requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 30 minutes' });
+  requireOrder(scope, props, phase);
   requireSeconds(scope, 'keep', keep, { minimum: 0, fix: 'omit it to use 7 days' });
   if (rollback) requireRollback(scope, rollback, props);
   if (props.keep !== undefined && !mayExpire(release.delivery, rollback ? 'rollback' : phase)) {
-    const must = `be left to the delivery by '${release.delivery}', which would make the job, and run it, again`;
-    reject(scope, { prop: 'keep', must, got: keep, fix: "omit it: the next release's job takes its place" });
+    const must = rollback
+      ? 'be left out of a rollback, which would be made again, and take back what was migrated since'
+      : `be left to the delivery by '${release.delivery}', which would make the job, and run it, again`;
+    const fix = rollback ? 'omit it: it stays until somebody deletes it' : "omit it: the next release's job takes its place";
+    reject(scope, { prop: 'keep', must, got: keep, fix });
   }
+}
+
+/** Refuses a job that may still run when the pods that wait for it have given up. */
+function requireOrder(scope: Construct, { release, rollback, deadline }: MigrationJobProps, phase: string): void {
+  const limit = release.gateLimit;
+  if (!deadline || !limit || rollback || phase !== 'before' || secondsOf(deadline) <= secondsOf(limit)) return;
+  const must = `be at most the limit of the gate, ${secondsOf(limit)}s: pods would give up on a migration that still runs`;
+  reject(scope, { prop: 'deadline', must, got: deadline, fix: 'raise the limit of the gate, and omit it' });
 }

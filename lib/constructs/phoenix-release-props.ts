@@ -50,7 +50,10 @@ export interface PhoenixReleaseProps {
   readonly cluster?: BeamCluster;
   /** How its objects get into the cluster, and those of its jobs and workers. @default 'apply' */
   readonly delivery?: Delivery;
-  /** How long new pods wait for the migrations that they need, in an init container. @default - they do not wait */
+  /**
+   * How long new pods wait for the migrations that they need, in an init container, and how long these may take: see
+   * {@link MigrationJobProps.deadline}. @default - pods do not wait, and migrations have 30 minutes
+   */
   readonly migrationGate?: Duration | MigrationGate;
   /** Connections of each pod that keeps running, 1 to 1000, or a share of all that there are; jobs have 2: `POOL_SIZE`. @default 10 */
   readonly poolSize?: PoolSize;

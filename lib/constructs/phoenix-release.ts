@@ -22,7 +22,7 @@ import { requireTypes } from '../support/types';
 import { databaseUse } from './database-use';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import type { KeyedSecret } from './keyed-secret';
-import { gateCommands, gateVariables, requireGate, type MigrationGate } from './migration-gate';
+import { gateCommands, gateVariables, limitOf, requireGate, type MigrationGate } from './migration-gate';
 import { ProbedDeployment } from './probed-deployment';
 import type { Running, RunningPod } from './running-pod';
 import { type BeamCluster } from './beam-cluster';
@@ -171,6 +171,11 @@ export class PhoenixRelease extends Construct {
       // The BEAM is the container's first process, and the shells and daemons of `kubectl exec` would stay its zombies.
       reapProcesses: true,
     };
+  }
+
+  /** How long its pods wait for migrations, and how long those may take; undefined where no pod waits. */
+  get gateLimit(): Duration | undefined {
+    return limitOf(this.migrationGate);
   }
 
   /** What a pod of the release with these variables runs first, so that it starts on a schema that it knows. */

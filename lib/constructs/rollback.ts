@@ -10,7 +10,10 @@ export interface Rollback {
   readonly repo: string;
   /** Version of the oldest migration that is taken back, as its file's name begins: 20260131120000. Newer ones go with it. */
   readonly to: number;
-  /** Image that knows these migrations, where the release runs an older one already. @default - that of the release */
+  /**
+   * Image that knows these migrations: the newer one, where the release runs the one before already. @default - that of the
+   * release, where nothing else of the environment runs its migrations
+   */
   readonly image?: string;
 }
 

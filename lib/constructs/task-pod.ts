@@ -2,7 +2,7 @@ import { type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { hardenedPod } from '../pod/hardened-pod';
-import { initContainers } from '../pod/init-command';
+import { initContainers, type InitCommand } from '../pod/init-command';
 import type { Resources } from '../pod/resources';
 import { literally, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
@@ -13,6 +13,7 @@ import { labels } from '../support/labels';
 import { requirePartName } from '../support/values';
 import type { PhoenixRelease } from './phoenix-release';
 import { secondsOf } from '../support/quantity';
+import type { UnwantedEnds } from './wanted-jobs';
 
 /** What a command of a release needs to run and to end. */
 export interface ReleaseTask {
@@ -34,6 +35,10 @@ export interface ReleaseTask {
   readonly retries: number;
   /** Time for all runs together. */
   readonly deadline: Duration;
+  /** The longest that a run which passes no gate waits for the database. @default - it does not wait */
+  readonly wait?: Duration;
+  /** What ends it where it is no longer wanted. @default - nothing */
+  readonly ends?: UnwantedEnds;
 }
 
 /** What the objects that run a task have in common. */
@@ -87,23 +92,35 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
     variables: taskVariables(props),
     mounts: [tmp(resources, release.mounts), ...release.mounts],
   };
-  // A migration would wait for itself, and for one that is taken back nobody may wait.
-  const gate = turn === 'last' || turn === 'after' ? release.gate(pod.variables) : [];
-  const spec = { ...hardenedPod(pod), ...initContainers(pod, gate), restartPolicy: 'Never' };
+  const spec = { ...hardenedPod(pod), ...initContainers(pod, commandsOf(props, pod.variables)), restartPolicy: 'Never' };
   const job = jobOf(props, { metadata: { labels: { ...versioned, ...release.identity?.podLabels } }, spec });
   return { serviceAccount, metadata: { name, labels: versioned, ...annotated(annotationsOf(release.delivery, turn)) }, job };
+}
+
+/** What a run waits for, so that none fails, and is counted, because the database is not there yet; and what it asks then. */
+function commandsOf({ release, turn = 'last', wait, ends }: ReleaseTask, variables: Variables): readonly InitCommand[] {
+  // A migration would wait for itself, and for one that is taken back nobody may wait.
+  const gate = turn === 'last' || turn === 'after' ? release.gate(variables) : [];
+  const command = wait && gate.length === 0 ? release.application.release.awaitDatabase?.(wait) : undefined;
+  const waits = wait && command ? [{ name: 'wait-for-database', command, variables, limit: wait }] : gate;
+  return [...waits, ...(ends?.commands ?? [])];
 }
 
 function annotated(annotations: Readonly<Record<string, string>>): { annotations?: Record<string, string> } {
   return Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {};
 }
 
-function jobOf({ retries, deadline }: ReleaseTask, template: k8s.PodTemplateSpec): k8s.JobSpec {
+function jobOf({ retries, deadline, ends }: ReleaseTask, template: k8s.PodTemplateSpec): k8s.JobSpec {
   return {
     backoffLimit: retries,
     activeDeadlineSeconds: secondsOf(deadline),
     // A drained node is not the task's fault, and takes none of its retries.
-    podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
+    podFailurePolicy: {
+      rules: [
+        { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        ...((ends?.rules ?? []) as k8s.PodFailurePolicyRule[]),
+      ],
+    },
     template,
   };
 }

@@ -35,7 +35,7 @@ export const development: Environment = {
   connection: 'direct',
   readUrl: false,
   delivery: 'apply',
-  migrations: { gate: Duration.minutes(10), contract: false, seeds: false },
+  migrations: { gate: Duration.minutes(30), contract: false, seeds: false },
   priorityClassName: OptOut.because('one application has the whole node'),
   secrets: { literal: { SECRET_KEY_BASE: 'for-development-alone-'.repeat(3), RELEASE_COOKIE: 'development' } },
   databasePassword: { literal: { password: 'development' } },

@@ -134,7 +134,7 @@ export interface Environment {
 
 /** How the schema follows the release, beside the migrations before each roll-out. */
 export interface Migrations {
-  /** How long new pods wait for the migrations that they need. */
+  /** The time that migrations may take, with the wait for the database, and how long new pods wait for them. Without a gate it is 30 minutes. */
   readonly gate: Duration | OptOut;
   /** Whether migrations that take something away run after the roll-out: those in `priv/repo/post_migrations`. */
   readonly contract: boolean;

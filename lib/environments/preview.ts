@@ -49,7 +49,7 @@ export function preview(of: string | number, image: string): Environment {
     connection: 'direct',
     readUrl: false,
     delivery: 'apply',
-    migrations: { gate: Duration.minutes(10), contract: false, seeds: true },
+    migrations: { gate: Duration.minutes(30), contract: false, seeds: true },
     priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
     secrets: {
       external: { store, remote: { SECRET_KEY_BASE: 'preview/secret-key-base', RELEASE_COOKIE: 'preview/cookie' } },

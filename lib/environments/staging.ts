@@ -43,7 +43,7 @@ export const staging: Environment = {
   connection: 'direct',
   readUrl: false,
   delivery: 'apply',
-  migrations: { gate: Duration.minutes(10), contract: false, seeds: false },
+  migrations: { gate: Duration.minutes(30), contract: false, seeds: false },
   priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
   secrets: { existing: true },
   databasePassword: { existing: true },

@@ -79,7 +79,10 @@ export function isHook(delivery: Delivery, turn: Turn): boolean {
   return (delivery === 'argo' || delivery === 'helm') && (turn === 'before' || turn === 'after');
 }
 
-/** Whether a finished job may remove itself. What keeps the cluster like the repository would make it, and run it, again. */
+/**
+ * Whether a finished job may remove itself. What keeps the cluster like the repository would make it, and run it, again; and a
+ * rollback that runs again takes back what a newer image has migrated since.
+ */
 export function mayExpire(delivery: Delivery, turn: Turn): boolean {
-  return delivery === 'apply' || (delivery === 'helm' && isHook(delivery, turn));
+  return (delivery === 'apply' && turn !== 'rollback') || (delivery === 'helm' && isHook(delivery, turn));
 }

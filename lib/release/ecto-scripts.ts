@@ -6,7 +6,15 @@
  * @see https://hexdocs.pm/ecto_sql/Ecto.Migrator.html#migrations/3
  */
 export function waitScript(otpApps: readonly string[], seconds: number): string {
-  return `apps = ${atoms(otpApps)}\nlimit = ${seconds}\n${WAIT}`;
+  return [`apps = ${atoms(otpApps)}`, `limit = ${seconds}`, START, LEFT, WAIT].join('\n');
+}
+
+/**
+ * Waits until the databases of the applications' repositories answer, at most so many seconds, for `bin/<release> eval`. Any
+ * answer will do, that there is no table as well. Where there are no repositories, or an older ecto_sql, it does not wait.
+ */
+export function databaseScript(otpApps: readonly string[], seconds: number): string {
+  return [`apps = ${atoms(otpApps)}`, `limit = ${seconds}`, START, ANSWER, WAIT].join('\n');
 }
 
 /** Runs the migrations of a folder beside `migrations`, for `bin/<release> eval`. */
@@ -19,27 +27,52 @@ function atoms(names: readonly string[]): string {
 }
 
 // Kubernetes replaces "$(NAME)" in a command, so none stands here.
-const WAIT = `
+const START = `
 Application.ensure_all_started(:ssl)
 now = fn -> System.monotonic_time(:second) end
 deadline = now.() + limit
-say = fn text -> IO.puts("migration gate: " <> text) end
 
 repos =
   Enum.flat_map(apps, fn app ->
     Application.load(app)
-    Application.fetch_env!(app, :ecto_repos)
+    Application.get_env(app, :ecto_repos, [])
   end)
 
 Code.ensure_loaded(Ecto.Migrator)
+
+states = fn repo ->
+  paths = [Ecto.Migrator.migrations_path(repo)]
+  Ecto.Migrator.migrations(repo, paths, skip_table_creation: true, migration_lock: false)
+end
+`.trim();
+
+const LEFT = `
+say = fn text -> IO.puts("migration gate: " <> text) end
+done = "all migrations are up"
+advice = "; apply the release again to run them again"
+for app <- apps, do: Application.fetch_env!(app, :ecto_repos)
 function_exported?(Ecto.Migrator, :migrations, 3) || raise "the migration gate needs ecto_sql 3.5"
+pending = fn repo -> for {:down, version, name} <- states.(repo), do: "#{version}_#{name}" end
+`.trim();
+
+// Whoever could not connect gets a ConnectionError; all other errors are the database's own.
+const ANSWER = `
+say = fn text -> IO.puts("migration: " <> text) end
+done = "the database answers"
+advice = "; the next try reads the Secrets anew"
+repos = if function_exported?(Ecto.Migrator, :migrations, 3), do: repos, else: []
 
 pending = fn repo ->
-  paths = [Ecto.Migrator.migrations_path(repo)]
-  states = Ecto.Migrator.migrations(repo, paths, skip_table_creation: true, migration_lock: false)
-  for {:down, version, name} <- states, do: "#{version}_#{name}"
+  try do
+    states.(repo)
+    []
+  rescue
+    error -> if error.__struct__ == DBConnection.ConnectionError, do: reraise(error, __STACKTRACE__), else: []
+  end
 end
+`.trim();
 
+const WAIT = `
 look = fn ->
   try do
     Enum.flat_map(repos, fn repo ->
@@ -67,10 +100,10 @@ wait = fn wait, said ->
 
   cond do
     found == [] ->
-      say.("all migrations are up")
+      say.(done)
 
     now.() + 5 > deadline ->
-      say.("gives up after #{limit} seconds: it waited for " <> list.(found))
+      say.("gives up after #{limit} seconds: it waited for " <> list.(found) <> advice)
       System.halt(1)
 
     true ->

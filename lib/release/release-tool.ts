@@ -1,6 +1,6 @@
 import { type Duration, Size } from 'cdk8s';
 import { memory, type Mount } from '../pod/hardened-pod';
-import { migrateScript, waitScript } from './ecto-scripts';
+import { databaseScript, migrateScript, waitScript } from './ecto-scripts';
 import { secondsOf } from '../support/quantity';
 import type { Refusal } from '../support/reject';
 
@@ -23,6 +23,8 @@ export interface ReleaseTool {
   readonly rollback?: (repo: string, version: number) => readonly string[];
   /** Ends well once no migration is left to run, and badly once the time is over. @default - not known */
   readonly awaitMigrations?: (limit: Duration) => readonly string[];
+  /** Ends well once the database answers, and badly once the time is over. @default - not known */
+  readonly awaitDatabase?: (limit: Duration) => readonly string[];
   /** Variables of every pod. */
   readonly variables: Readonly<Record<string, string>>;
   /** Variables of pods that serve. */
@@ -73,6 +75,7 @@ export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf
     contract: [bin, 'eval', migrateScript(otpApps, 'post_migrations')],
     rollback: (repo, version) => [bin, 'eval', `${module}.rollback(${repo}, ${version})`],
     awaitMigrations: (limit) => [bin, 'eval', waitScript(otpApps, secondsOf(limit))],
+    awaitDatabase: (limit) => [bin, 'eval', databaseScript(otpApps, secondsOf(limit))],
     variables: { RELEASE_TMP: '/tmp' },
     serverVariables: { PHX_SERVER: 'true' },
     taskVariables: { RELEASE_DISTRIBUTION: 'none' },

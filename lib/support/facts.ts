@@ -150,6 +150,26 @@ export interface Origin {
   readonly value: string;
 }
 
+/** A job of a release that runs once. */
+export interface ReleaseJob {
+  /** The release. */
+  readonly release: IConstruct;
+  /** Its full name. */
+  readonly name: () => string;
+  /** What runs. */
+  readonly image: string;
+  /** Whether it runs the migrations before the roll-out. */
+  readonly migrates: boolean;
+}
+
+/** A job that restores a dump. */
+export interface Restore {
+  /** Host of the database. */
+  readonly host: string;
+  /** Full name of the job: another dump makes another one. */
+  readonly name: () => string;
+}
+
 /** What constructs know about their environment that stands in no object. */
 export interface Facts {
   readonly externals: External[];
@@ -168,6 +188,10 @@ export interface Facts {
   readonly leftOut: LeftOut[];
   /** What is taken for granted where nobody says it, each as a sentence that says how to: printed, and no fault. */
   readonly assumed: string[];
+  readonly jobs: ReleaseJob[];
+  /** Releases whose jobs are listed. */
+  readonly jobLists: Set<IConstruct>;
+  readonly restores: Restore[];
   /** Names of the controllers whose pods answer long polls. */
   readonly longPolls: string[];
   /** Where variables come from, so that a fault in one names the prop. */
@@ -202,6 +226,7 @@ function nothing(): Facts {
       dns: [],
       leftOut: [],
     },
+    ...{ jobs: [], jobLists: new Set<IConstruct>(), restores: [] },
     longPolls: [],
     assumed: [],
     backingServices: [],

@@ -951,7 +951,7 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'a failure is of another container',
       failures({ action: 'FailJob', onExitCodes: { containerName: 'web', operator: 'In', values: [2] } }),
-      `'spec.podFailurePolicy.rules[0].onExitCodes.containerName' must name a container of the pod, got "web"; use one of migrate`,
+      `'spec.podFailurePolicy.rules[0].onExitCodes.containerName' must name a container of the pod, got "web"; use one of migrate, wait-for-database, still-wanted`,
     ],
     [
       'a rule of failures has two conditions',

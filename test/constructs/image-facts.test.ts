@@ -70,8 +70,10 @@ function told(objects: readonly Manifest[], kind: string, name: RegExp): Record<
   const named = (wanted: RegExp) => (one: Manifest) => wanted.test(String(one['metadata'].name));
   const found = objects.filter((one) => one['kind'] === kind).find(named(name)) ?? {};
   const { initContainers = [], containers } = (found['spec'].jobTemplate?.spec ?? found['spec']).template.spec;
+  // What asks for the job runs no release.
+  const releases = (initContainers as Manifest[]).filter((one) => one['name'] !== 'still-wanted');
   return Object.fromEntries(
-    [...(initContainers as Manifest[]), ...(containers as Manifest[])].map((one) => {
+    [...releases, ...(containers as Manifest[])].map((one) => {
       const configMaps = ((one['envFrom'] ?? []) as Manifest[]).map((from) => String(from['configMapRef'].name));
       const data = configMaps.flatMap((wanted) =>
         objects.filter(named(new RegExp(`^${wanted}$`))).map((map) => map['data'] as object),

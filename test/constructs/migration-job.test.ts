@@ -2,8 +2,11 @@ import { App, Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import {
   CloudIdentity,
+  DatabaseRestore,
   distilleryRelease,
+  KeyedSecret,
   MigrationJob,
+  PhoenixRelease,
   postgresLink,
   Resources,
   ScheduledTask,
@@ -16,7 +19,19 @@ import type { MigrationGate } from '../../lib/constructs/migration-gate';
 import type { Rollback } from '../../lib/constructs/rollback';
 import type { Delivery } from '../../lib/release/delivery';
 import { inFolder } from '../../lib/support/folder';
-import { application, chart, container, image, objects, one, podSpec, refusals, refusalsOf, release } from '../support/chart';
+import {
+  application,
+  chart,
+  container,
+  image,
+  objects,
+  one,
+  podSpec,
+  refusals,
+  refusalsOf,
+  release,
+  resources,
+} from '../support/chart';
 
 const database = postgresLink({
   ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
@@ -27,6 +42,30 @@ function made(props: Partial<PhoenixReleaseProps> = {}, job: Omit<MigrationJobPr
   const tried = chart();
   const migration = new MigrationJob(tried, 'Migration', { release: release(tried, { database, ...props }), ...job });
   return { tried, migration, job: one(tried, 'Job') };
+}
+
+/** The ConfigMap of the pods that serve. */
+function configOf(tried: Chart): Manifest {
+  return objects(tried).find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name !== 'kube-native-jobs') ?? {};
+}
+
+/** The release of another application. */
+function otherRelease(scope: Chart): PhoenixRelease {
+  const secret = new KeyedSecret(scope, 'Keys', { name: 'shop', keys: ['SECRET_KEY_BASE'], source: { existing: true } });
+  const shop = { ...application, name: 'shop' };
+  return new PhoenixRelease(scope, 'Shop', {
+    application: shop,
+    image,
+    host: 'shop.example.com',
+    secret,
+    replicas: 1,
+    resources,
+  });
+}
+
+/** The jobs that the list of a release has. */
+function wantedIn(tried: Chart): unknown {
+  return objects(tried).find(({ metadata }) => metadata.name === 'kube-native-jobs')?.['data'].wanted;
 }
 
 describe('a minimal migration', () => {
@@ -45,20 +84,40 @@ describe('a minimal migration', () => {
   });
 
   test('ends, one way or the other', () => {
-    expect(job['spec']).toMatchObject({ backoffLimit: 6, activeDeadlineSeconds: 1800, ttlSecondsAfterFinished: 604800 });
+    expect(job['spec']).toMatchObject({ backoffLimit: 9, activeDeadlineSeconds: 1800, ttlSecondsAfterFinished: 60 });
     expect(podSpec(job)['restartPolicy']).toBe('Never');
   });
 
   test('loses no retry when a node is drained', () => {
     expect(job['spec'].podFailurePolicy).toEqual({
-      rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+      rules: [
+        { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        { action: 'FailJob', onExitCodes: { containerName: 'still-wanted', operator: 'In', values: [3] } },
+      ],
     });
+  });
+
+  test('waits for the database before it counts a try, and then asks whether it is still wanted', () => {
+    const [wait, ask, ...others] = podSpec(job)['initContainers'] as [Manifest, Manifest, ...Manifest[]];
+    expect(others).toEqual([]);
+    const { command: own, name, ...shared } = migrate;
+    expect([own, name]).toEqual([application.release.migrate, 'migrate']);
+    const command = application.release.awaitDatabase?.(Duration.minutes(15));
+    expect(wait).toEqual({ ...shared, name: 'wait-for-database', command });
+    expect(ask).toMatchObject({ name: 'still-wanted', image, resources: shared['resources'] });
+    expect(ask['env']).toEqual([
+      {
+        name: 'JOB',
+        valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } },
+      },
+      { name: 'WANTED', valueFrom: { configMapKeyRef: { name: 'kube-native-jobs', key: 'wanted', optional: true } } },
+    ]);
   });
 
   test('has the variables of the web pods written out, because it runs before their ConfigMap is there', () => {
     expect(migrate).not.toHaveProperty('envFrom');
     const variables = Object.fromEntries((migrate['env'] as { name: string; value?: string }[]).map((v) => [v.name, v.value]));
-    const { PHX_SERVER, RELEASE_NODE, ERL_EPMD_ADDRESS, ERL_AFLAGS, ERL_FLAGS, ...shared } = one(tried, 'ConfigMap')['data'];
+    const { PHX_SERVER, RELEASE_NODE, ERL_EPMD_ADDRESS, ERL_AFLAGS, ERL_FLAGS, ...shared } = configOf(tried)['data'];
     expect([PHX_SERVER, RELEASE_NODE, ERL_EPMD_ADDRESS]).not.toContain(undefined);
     expect(ERL_AFLAGS).toMatch(/^-kernel inet_dist_use_interface/);
     expect(ERL_FLAGS).toMatch(/^\+S 1:1 /);
@@ -155,7 +214,7 @@ describe('the name', () => {
   test('stays while the run would be the same, so that applying again runs nothing again', () => {
     expect(nameOf()).toBe(nameOf());
     expect(nameOf({ replicas: 5, bootTime: Duration.minutes(2) })).toBe(nameOf());
-    expect(nameOf({}, { retries: 1, deadline: Duration.hours(1), keep: Duration.days(1) })).toBe(nameOf());
+    expect(nameOf({}, { retries: 1, keep: Duration.days(1) })).toBe(nameOf());
   });
 
   test.each<[string, Parameters<typeof made>]>([
@@ -170,7 +229,7 @@ describe('the name', () => {
 
 test('a dollar sign in the configuration means what it means in the ConfigMap', () => {
   const { tried, job } = made({ config: { GREETING: 'costs $(PORT) or $$5 or $6' } });
-  expect(one(tried, 'ConfigMap')['data'].GREETING).toBe('costs $(PORT) or $$5 or $6');
+  expect(configOf(tried)['data'].GREETING).toBe('costs $(PORT) or $$5 or $6');
   expect(container(job)['env']).toContainEqual({ name: 'GREETING', value: 'costs $$(PORT) or $$$5 or $6' });
 });
 
@@ -242,7 +301,7 @@ describe.each<Delivery>(['apply', 'argo', 'helm', 'flux'])('delivered by %s', (d
     return { name, annotations: job['metadata'].annotations, kept: job['spec'].ttlSecondsAfterFinished, account };
   }
 
-  const week = 604800;
+  const [minute, week] = [60, 604800];
   const sync = (wave: string) => ({
     'argocd.argoproj.io/hook': 'Sync',
     'argocd.argoproj.io/hook-delete-policy': 'BeforeHookCreation',
@@ -260,7 +319,7 @@ describe.each<Delivery>(['apply', 'argo', 'helm', 'flux'])('delivered by %s', (d
   test('a migration before the roll-out has its turn before the pods', () => {
     expect(delivered({})).toEqual(
       {
-        apply: { name: `${migrate}-<hash>`, kept: week, ...none },
+        apply: { name: `${migrate}-<hash>`, kept: minute, ...none },
         argo: { name: migrate, kept: undefined, annotations: sync('1'), account: {} },
         helm: { name: migrate, kept: week, annotations: hook(before, '0'), account: hook(before, '-5') },
         flux: { name: `${migrate}-<hash>`, kept: undefined, ...none },
@@ -271,7 +330,7 @@ describe.each<Delivery>(['apply', 'argo', 'helm', 'flux'])('delivered by %s', (d
   test('a migration after the roll-out has its turn after the pods', () => {
     expect(delivered({ phase: 'after' })).toEqual(
       {
-        apply: { name: `${contract}-<hash>`, kept: week, ...none },
+        apply: { name: `${contract}-<hash>`, kept: minute, ...none },
         argo: { name: contract, kept: undefined, annotations: sync('3'), account: {} },
         helm: { name: contract, kept: week, annotations: hook('post-install,post-upgrade', '0'), account: {} },
         flux: { name: `${contract}-<hash>`, kept: undefined, ...none },
@@ -282,7 +341,7 @@ describe.each<Delivery>(['apply', 'argo', 'helm', 'flux'])('delivered by %s', (d
   test('a rollback runs once, whatever is delivered later', () => {
     expect(delivered({ rollback: { repo: 'KubeNative.Repo', to: 20260131120000 } })).toEqual(
       {
-        apply: { name: `${rollback}-<hash>`, kept: week, ...none },
+        apply: { name: `${rollback}-<hash>`, kept: undefined, ...none },
         argo: { name: `${rollback}-<hash>`, kept: undefined, annotations: { 'argocd.argoproj.io/sync-wave': '3' }, account: {} },
         helm: { name: `${rollback}-<hash>`, kept: undefined, ...none },
         flux: { name: `${rollback}-<hash>`, kept: undefined, ...none },
@@ -343,6 +402,90 @@ test('a migration after the roll-out runs those of its own folder', () => {
   expect(script).toContain('folder = "post_migrations"');
 });
 
+describe('the time that migrations may take', () => {
+  const spec = (props: Partial<PhoenixReleaseProps>, job: Omit<MigrationJobProps, 'release'> = {}) => {
+    const { backoffLimit, activeDeadlineSeconds } = made(props, job).job['spec'] as Manifest;
+    return [backoffLimit, activeDeadlineSeconds];
+  };
+
+  test('is the limit of the gate, with as many tries as begin within it', () => {
+    expect(spec({ migrationGate: Duration.hours(1) })).toEqual([14, 3600]);
+    expect(spec({ migrationGate: { limit: Duration.minutes(2) } })).toEqual([3, 120]);
+    expect(spec({ migrationGate: Duration.days(1) })).toEqual([20, 86400]);
+    expect(spec({ migrationGate: Duration.hours(1) }, { deadline: Duration.minutes(10) })).toEqual([5, 600]);
+  });
+
+  test('has six tries where something waits for the job itself', () => {
+    for (const delivery of ['argo', 'helm'] as const) {
+      expect(spec({ delivery })).toEqual([6, 1800]);
+      expect(spec({ delivery, migrationGate: Duration.minutes(2) })).toEqual([3, 120]);
+    }
+  });
+
+  test('fails when a migration may outlast the pods that wait for it', () => {
+    const said = (deadline: Duration, phase?: 'after') =>
+      refusalsOf(
+        (tried) =>
+          new MigrationJob(tried, 'Job', { release: release(tried, { migrationGate: Duration.minutes(5) }), deadline, phase }),
+      );
+    expect(said(Duration.minutes(6))).toEqual([
+      "[chart/Job] 'deadline' must be at most the limit of the gate, 300s: pods would give up on a migration that still runs, got 360s; raise the limit of the gate, and omit it",
+    ]);
+    expect(said(Duration.minutes(5))).toEqual([]);
+    expect(said(Duration.hours(1), 'after')).toEqual([]);
+  });
+
+  test('counts the wait for the database as a try where the tool has no command that waits', () => {
+    const legacy = { ...application, release: distilleryRelease({ release: 'shop' }) };
+    const { initContainers } = podSpec(made({ application: legacy }).job) as { initContainers: Manifest[] };
+    expect(initContainers.map(({ name }) => String(name))).toEqual(['still-wanted']);
+  });
+});
+
+describe('the list of wanted jobs', () => {
+  test('has all jobs of the release, wherever they are, and no other', () => {
+    const tried = chart();
+    const later = new Chart(tried.node.root, 'later', { namespace: 'test', disableResourceNameHashes: true });
+    const web = release(tried);
+    const contract = new MigrationJob(later, 'Contract', { release: web, phase: 'after' });
+    const migration = new MigrationJob(tried, 'Migration', { release: web });
+    new MigrationJob(later, 'Other', { release: otherRelease(later) });
+    expect(wantedIn(tried)).toBe(`${contract.jobName} ${migration.jobName}`);
+  });
+
+  test('is there once, before the jobs, and only where no delivery takes old jobs away', () => {
+    const tried = chart();
+    const web = release(tried);
+    new MigrationJob(tried, 'Migration', { release: web });
+    new MigrationJob(tried, 'Data', { release: web, task: 'data', command: ['data'] });
+    const kinds = objects(tried).flatMap(({ kind, metadata }) =>
+      kind === 'Job' || metadata.name === 'kube-native-jobs' ? [String(kind)] : [],
+    );
+    expect(kinds).toEqual(['ConfigMap', 'Job', 'Job']);
+    for (const delivery of ['argo', 'helm'] as const) {
+      const { tried: hooked, job } = made({ delivery });
+      expect(wantedIn(hooked)).toBeUndefined();
+      expect(podSpec(job)['initContainers']).toHaveLength(1);
+      expect(job['spec'].podFailurePolicy.rules).toHaveLength(1);
+    }
+  });
+});
+
+test('migrations run again beside a restore, and another one after another dump', () => {
+  const nameWith = (dump?: string, host = 'db.example.com') => {
+    const tried = chart();
+    const migration = new MigrationJob(tried, 'Migration', { release: release(tried, { database }) });
+    const target = { claim: { name: 'dumps', existing: true } } as const;
+    const link = { ...database, host };
+    const restore = { name: 'kube-native-db', database: link, image: 'docker.io/library/postgres:17.6', target, resources };
+    if (dump !== undefined) new DatabaseRestore(tried, 'Restore', { ...restore, dump });
+    return migration.jobName;
+  };
+  const [last, first] = ['kube_native-20260131T023000Z.dump', 'kube_native-20260130T023000Z.dump'];
+  expect(new Set([nameWith(), nameWith(last), nameWith(first)]).size).toBe(3);
+  expect(nameWith(last, 'other.example.com')).toBe(nameWith());
+});
+
 describe('the gate', () => {
   const legacy = { ...application, release: distilleryRelease({ release: 'shop' }) };
   const gateOf = (
@@ -361,12 +504,15 @@ describe('the gate', () => {
   };
 
   test('is not there where nobody asks for it', () => {
-    for (const kind of ['Deployment', 'Job', 'CronJob']) expect(gateOf({}, kind).initContainers).toEqual([]);
+    for (const kind of ['Deployment', 'CronJob']) expect(gateOf({}, kind).initContainers).toEqual([]);
   });
 
   test('waits in the pods that keep running and in those that are due later, never in a migration', () => {
     const migrationGate = Duration.minutes(10);
-    expect(gateOf({ migrationGate }, 'Job').initContainers).toEqual([]);
+    expect(gateOf({ migrationGate }, 'Job').initContainers.map(({ name }) => name)).toEqual([
+      'wait-for-database',
+      'still-wanted',
+    ]);
     expect(gateOf({ migrationGate }, 'CronJob').gate['name']).toBe('wait-for-migrations');
     expect(gateOf({ migrationGate }).gate['name']).toBe('wait-for-migrations');
   });
@@ -403,14 +549,14 @@ describe('the gate', () => {
   });
 
   const deploy = (props: Partial<PhoenixReleaseProps>) => refusalsOf((tried) => release(tried, props));
-  const fix = 'write the time that migrations take, such as 10 minutes';
+  const fix = 'write the time that migrations may take, such as 30 minutes';
 
   test('fails when it waits for nothing or for ever', () => {
     expect(deploy({ migrationGate: Duration.seconds(5) })).toEqual([
-      `[chart/Release] 'migrationGate' must be whole seconds from 10s to 3600s, got 5s; ${fix}`,
+      `[chart/Release] 'migrationGate' must be whole seconds from 10s to 86400s, got 5s; ${fix}`,
     ]);
-    expect(deploy({ migrationGate: { limit: Duration.hours(2) } })).toEqual([
-      `[chart/Release] 'migrationGate.limit' must be whole seconds from 10s to 3600s, got 7200s; ${fix}`,
+    expect(deploy({ migrationGate: { limit: Duration.days(2) } })).toEqual([
+      `[chart/Release] 'migrationGate.limit' must be whole seconds from 10s to 86400s, got 172800s; ${fix}`,
     ]);
   });
 
@@ -473,6 +619,26 @@ describe('a job that nobody could run', () => {
       );
     }
     expect(said({ keep: Duration.days(1) }, { delivery: 'helm' })).toEqual([]);
+  });
+
+  test('fails when a rollback would remove itself, and run again with a later release', () => {
+    expect(said({ rollback, keep: Duration.days(1) })).toEqual([
+      "[chart/Job] 'keep' must be left out of a rollback, which would be made again, and take back what was migrated since, got 86400s; omit it: it stays until somebody deletes it",
+    ]);
+  });
+
+  test('fails when one image migrates and takes back', () => {
+    const both = (of: Rollback) =>
+      refusalsOf((tried) => {
+        const web = release(tried);
+        new MigrationJob(tried, 'Back', { release: web, rollback: of });
+        new MigrationJob(tried, 'Migration', { release: web });
+      });
+    expect(both(rollback)).toEqual([
+      `[chart/Back] 'rollback.image' must be another one than that of the release, whose migrations would run again beside the rollback, got "${image}"; let the release run the image before, and name the one that knows the migrations here`,
+    ]);
+    expect(both({ ...rollback, image: 'registry.example.com/kube-native:1.5.0' })).toEqual([]);
+    expect(said({ rollback })).toEqual([]);
   });
 
   test('fails when the tool knows no command for it', () => {

@@ -64,11 +64,11 @@ describe('a minimal scheduled task', () => {
     expect(containerOf(cronJob)).toMatchObject({ name: 'digest', image, imagePullPolicy: 'Always', command });
   });
 
-  test('has the pod of a migration, but for its names', () => {
+  test('has the pod of a migration, but for its names and for what that one waits for', () => {
     const other = chart();
     new MigrationJob(other, 'Job', { release: release(other, { database }), task: 'digest', command });
-    expect(differences(jobOf(cronJob)['template'], one(other, 'Job')['spec'].template)).toEqual([]);
-    expect(jobOf(cronJob)['podFailurePolicy']).toEqual(one(other, 'Job')['spec'].podFailurePolicy);
+    expect(differences(jobOf(cronJob)['template'], one(other, 'Job')['spec'].template)).toEqual(['/spec/initContainers']);
+    expect(jobOf(cronJob)['podFailurePolicy'].rules).toEqual([one(other, 'Job')['spec'].podFailurePolicy.rules[0]]);
   });
 
   test('is named and labelled after what it does', () => {

@@ -6,6 +6,7 @@ import { hostsOfServer } from '../world/server-names';
 import { map, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
 import { podReferences } from './pod-references';
+import type { Reference } from './references';
 
 /** Helm makes the hooks of an install before all else, and waits for them. */
 export const hookNeeds: Rule = {
@@ -19,7 +20,9 @@ export const hookNeeds: Rule = {
       const weight = weightBefore(pod.object);
       if (weight === undefined) continue;
       const wanted = [...podReferences(inventory), ...accountOf(pod)].filter(({ object }) => object === pod.object);
-      for (const { object, field, kind, name, namespace } of wanted) {
+      // Containers of one pod share what they need, and one sentence about it is enough.
+      const once = new Map(wanted.map((reference) => [`${reference.kind} ${reference.name} ${keysOf(reference)}`, reference]));
+      for (const { object, field, kind, name, namespace } of once.values()) {
         if (!isMadeLater({ kind, name, namespace }, weight, world, inventory)) continue;
         const fix = `make the ${kind} before, outside of the chart, or deliver by 'argo' or 'flux'`;
         yield { object, field, must: `name a ${kind} that is there before the install`, got: name, fix };
@@ -36,7 +39,11 @@ function weightBefore({ manifest }: FinishedObject): number | undefined {
   return hooks.some((hook) => hook.trim() === 'pre-install') ? Number(annotations['helm.sh/hook-weight'] ?? 0) : undefined;
 }
 
-function accountOf({ object, path, spec, namespace }: Pod) {
+function keysOf({ keys = [] }: Pick<Reference, 'keys'>): string {
+  return keys.map(({ key }) => key).join(' ');
+}
+
+function accountOf({ object, path, spec, namespace }: Pod): Reference[] {
   const name = nameIn(spec['serviceAccountName']);
   return name === undefined ? [] : [{ object, field: `${path}.serviceAccountName`, kind: 'ServiceAccount', name, namespace }];
 }
@@ -62,9 +69,10 @@ function* databases(pod: Pod, weight: number, world: World, inventory: Inventory
     const [name = '', namespace = '', svc] = host.split('.');
     if (svc !== 'svc' || !isMadeLater({ kind: 'Service', name, namespace }, weight, world, inventory)) continue;
     const hosts = hostsOfServer(host, inventory);
-    for (const { variables } of workload?.containers ?? []) {
-      const variable = [...variables.byName.values()].find(({ value }) => hosts.some((one) => value?.includes(one)));
-      if (!variable) continue;
+    const variable = workload?.containers
+      .flatMap(({ variables }) => [...variables.byName.values()])
+      .find(({ value }) => hosts.some((one) => value?.includes(one)));
+    if (variable) {
       const fix = "run the database outside of the chart, or deliver by 'argo' or 'flux'";
       const must = 'lead to a database that is there before the install';
       yield { object: variable.object, field: variable.field, must, got: host, fix };

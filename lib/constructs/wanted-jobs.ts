@@ -1,0 +1,68 @@
+import { Duration, Lazy } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import type { Construct } from 'constructs';
+import type { InitCommand } from '../pod/init-command';
+import { factsOf } from '../support/facts';
+import { labels } from '../support/labels';
+import type { PhoenixRelease } from './phoenix-release';
+
+/** The container that ends a job which is no longer wanted, and the exit code by which it says so. */
+const [CONTAINER, GONE] = ['still-wanted', 3];
+
+/** Names do not change within a release, so the list has one that does not either: no job is left with an old one. */
+const listName = (release: PhoenixRelease): string => `${release.application.name}-jobs`;
+
+/** Without the list nobody says that the job is not wanted. No "$(NAME)" stands here: Kubernetes would replace it. */
+const ASK = `
+case " $WANTED " in
+  "  " | *" $JOB "*) ;;
+  *)
+    echo "$JOB is of a version that was given up, and ends"
+    exit ${GONE}
+    ;;
+esac
+`.trim();
+
+/** What ends a job that is no longer wanted. */
+export interface UnwantedEnds {
+  /** What a run asks before it begins. */
+  readonly commands: readonly InitCommand[];
+  /** What the answer means. */
+  readonly rules: readonly FailureRule[];
+}
+
+/** The schema of 1.27 wants `onPodConditions` in each rule, which the API server refuses beside `onExitCodes`. */
+type FailureRule = Partial<k8s.PodFailurePolicyRule> & Pick<k8s.PodFailurePolicyRule, 'action'>;
+
+/**
+ * Has each run of a job ask first whether the job is still wanted: with `kubectl apply` nothing else takes away the failing job
+ * of a version that was given up, and its next try would change the schema under the pods of the one before. The kubelet reads
+ * the list for the container, so the pod needs no rights.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy
+ */
+export function endsUnwanted(release: PhoenixRelease): UnwantedEnds {
+  if (release.delivery !== 'apply') return { commands: [], rules: [] };
+  const without = release.mounts.map(({ name }) => name);
+  const variables = {
+    JOB: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } },
+    WANTED: { configMapKeyRef: { name: listName(release), key: 'wanted', optional: true } },
+  };
+  return {
+    commands: [{ name: CONTAINER, command: ['sh', '-c', ASK], variables, without, limit: Duration.seconds(10) }],
+    rules: [{ action: 'FailJob', onExitCodes: { containerName: CONTAINER, operator: 'In', values: [GONE] } }],
+  };
+}
+
+/** The list of the jobs of a release, once for each: in the file of the first job before the roll-out, which is applied first. */
+export function listWanted(scope: Construct, release: PhoenixRelease): void {
+  const { jobs, jobLists } = factsOf(scope);
+  if (release.delivery !== 'apply' || jobLists.has(release)) return;
+  jobLists.add(release);
+  const names = () => jobs.filter((job) => job.release === release).map(({ name }) => name());
+  const { name } = release.application;
+  new k8s.KubeConfigMap(scope, 'Wanted', {
+    metadata: { name: listName(release), labels: labels({ application: name, instance: name, component: 'jobs' }) },
+    data: { wanted: Lazy.any({ produce: () => [...names()].sort().join(' ') }) as string },
+  });
+}
