@@ -132,6 +132,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'known-fields': [
     [
+      'the state of a claim in a template, which the API server reads too, has another field',
+      postgres(JsonPatch.add('/spec/volumeClaimTemplates/0/status/phasis', 'Pending')),
+      `'spec.volumeClaimTemplates[0].status.phasis' must be a field of PersistentVolumeClaimStatus, got "phasis"; write 'phase'`,
+    ],
+    [
       'a probe is misspelt',
       web(JsonPatch.add(`${CONTAINER}/readynessProbe`, { tcpSocket: { port: 'http' } })),
       `'spec.template.spec.containers[0].readynessProbe' must be a field of Container, got "readynessProbe"; write 'readinessProbe'`,
