@@ -17,11 +17,16 @@ export const migrationsPastPoolers: Rule = {
   *find(world: World): Iterable<Finding> {
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const workload of inventoryOf(world).workloads) {
+      // Who waits in the same pod has the same variables.
+      const told = new Set<string>();
       for (const container of workload.containers) {
         if (!migrates(container, workload, beams.has(container.spec))) continue;
         const { address, variable } = addressOf(container, world) ?? {};
         const known = address && poolerAt(address, workload, world);
         if (!known || !variable || isDeclared(address, world) || hasAnother(container, variable)) continue;
+        const place = `${variable} ${address.host}:${address.port}`;
+        if (told.has(place)) continue;
+        told.add(place);
         const { object, field, secret } = container.variables.byName.get(variable) ?? {};
         const must = `lead to the server where migrations run, and this looks like ${known.what}`;
         const fix = `write ${known.server}; for pods that keep the pooler, declare both with ManagedPostgres and pooler: { host, port, mode, namedStatements, clients }; where it is the server, or keeps sessions, say so: Checks.of(app).leaveOut('migrations-past-poolers', OptOut.because('...'))`;
