@@ -390,7 +390,7 @@ test('props of other types, as plain JavaScript may pass them, are all named bef
   expect(() => new ProbedDeployment(tried, 'Web', untyped)).toThrow("[chart/Web] 'replicas' must be a number");
   const refused = (prop: string, must: string, write: string) => `[chart/Web] '${prop}' must be ${must}; write ${write}`;
   expect(refusals(tried)).toEqual([
-    refused('bootTime', 'a Duration, got 60', 'Duration.minutes(60)'),
+    refused('bootTime', 'a Duration, got 60', 'Duration.seconds(60) or Duration.minutes(60)'),
     refused('command', 'an array, got "start"', "it as a list, ['start']"),
     refused('drain', 'an object, got []', 'an object, { ... }'),
     refused('reapProcesses', 'a boolean, got 1', 'true or false'),

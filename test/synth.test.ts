@@ -308,7 +308,7 @@ describe('an environment that could not be built', () => {
     const worker = { replicas: 1, resources: staging.resources, shutdown: 5 as unknown as Duration };
     synth(outdir, { staging: (app) => build({ ...staging, worker }, app) });
     expect(printed).toEqual([
-      "staging: [app] 'worker.shutdown' must be a Duration, got 5; write Duration.minutes(5)\n1 fault; nothing was written",
+      "staging: [app] 'worker.shutdown' must be a Duration, got 5; write Duration.seconds(5) or Duration.minutes(5)\n1 fault; nothing was written",
     ]);
   });
 

@@ -212,7 +212,7 @@ export class PhoenixRelease extends Construct {
 /** Variables that the environment gives, those of its backing services among them, and where these are. */
 function givenVariables(scope: Construct, { config, variables, secret, database, backingServices = {} }: PhoenixReleaseProps) {
   const known = { ...config, ...variables, ...secret.variables };
-  const { reaches, ...more } = backing(scope, backingServices, (name) => name in known);
+  const { reaches, ...more } = backing(scope, backingServices, known);
   const secrets: Variables = { ...variables, ...secret.variables, ...more.secrets, ...database?.secrets };
   return { added: { ...config, ...more.config }, secrets, reaches };
 }

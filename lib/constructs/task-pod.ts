@@ -10,6 +10,7 @@ import { annotationsOf, type Turn } from '../release/delivery';
 import { factsOf } from '../support/facts';
 import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
+import { reject } from '../support/reject';
 import { requirePartName } from '../support/values';
 import type { PhoenixRelease } from './phoenix-release';
 import { secondsOf } from '../support/quantity';
@@ -70,6 +71,7 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   // The object's name is both, and eleven characters follow; the container's is the task alone.
   requirePartName(scope, task, application.name, 'task');
   requireImage(scope, image);
+  requireProgram(scope, command, release);
   resources.require(scope);
   requireRoomInTmp(scope, resources, release.mounts);
 
@@ -95,6 +97,15 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   const spec = { ...hardenedPod(pod), ...initContainers(pod, commandsOf(props, pod.variables)), restartPolicy: 'Never' };
   const job = jobOf(props, { metadata: { labels: { ...versioned, ...release.identity?.podLabels } }, spec });
   return { serviceAccount, metadata: { name, labels: versioned, ...annotated(annotationsOf(release.delivery, turn)) }, job };
+}
+
+/** Refuses an expression of Elixir where a program has its place: nothing on the image's PATH has such a name. */
+function requireProgram(scope: Construct, command: readonly string[], { application: { release } }: PhoenixRelease): void {
+  const [program = ''] = command;
+  if (!/[()\s]/.test(program)) return;
+  const [own = ''] = release.start;
+  const fix = `write ['${own}', 'eval', '${program}'] for an expression that the release evaluates`;
+  reject(scope, { prop: 'command', must: 'begin with a program of the image', got: program, fix });
 }
 
 /** What a run waits for, so that none fails, and is counted, because the database is not there yet; and what it asks then. */

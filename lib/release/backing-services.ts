@@ -50,14 +50,14 @@ export interface Backing {
   readonly reaches: readonly Reach[];
 }
 
-/** Whether a release has a variable from elsewhere. */
-export type HasVariable = (name: string) => boolean;
+/** A variable that a release has from elsewhere: its value, or a reference to it. */
+export type KnownVariables = Readonly<Record<string, unknown>>;
 
 /** Turns the backing services of a release into variables and ways out, and declares where those lead that do not show it. */
-export function backing(scope: IConstruct, services: BackingServices, has: HasVariable): Backing {
+export function backing(scope: IConstruct, services: BackingServices, known: KnownVariables): Backing {
   const parts = Object.entries(services).map(([variable, service]) => {
     const faults = refusalsOf(scope).length;
-    const { declared, ...part } = ofService(scope, variable, service, has);
+    const { declared, ...part } = ofService(scope, variable, service, known);
     const refused = refusalsOf(scope).length > faults;
     if (declared || refused) factsOf(scope).backingServices.push(refused ? { variable } : { variable, ...declared });
     // One fault is enough: what is refused is no variable, and nothing to be found closed.
@@ -75,7 +75,7 @@ interface Part extends Partial<Backing> {
   readonly declared?: Pick<BackingAddress, 'address'>;
 }
 
-function ofService(scope: IConstruct, variable: string, service: BackingService, has: HasVariable): Part {
+function ofService(scope: IConstruct, variable: string, service: BackingService, known: KnownVariables): Part {
   const prop = `backingServices.${variable}`;
   requireVariableName(scope, prop, variable);
   if (service instanceof OptOut) {
@@ -85,7 +85,7 @@ function ofService(scope: IConstruct, variable: string, service: BackingService,
   }
   requireService(scope, prop, service);
   const given = 'url' in service ? 'url' : service.secret ? 'secret' : undefined;
-  if (given !== undefined && has(variable)) {
+  if (given !== undefined && variable in known) {
     const must = 'be left out for a variable that the Secret, config or variables of the release set';
     reject(scope, { prop: `${prop}.${given}`, must, got: `two values of ${variable}`, fix: 'take one of the two out' });
     return {};
@@ -98,7 +98,9 @@ function ofService(scope: IConstruct, variable: string, service: BackingService,
   const reaches = reachesOf(scope, prop, service, service);
   const declared = { address: { host, ports: [port] } };
   if (secret) return { secrets: { [variable]: fromSecret(secret) }, reaches, declared };
-  return { config: has(variable) ? {} : pair(scope, variable, service, has), reaches, declared };
+  requireSame(scope, { prop: `${prop}.host`, variable, value: host }, known);
+  requireSame(scope, { prop: `${prop}.port`, variable: portBeside(variable), value: `${port}` }, known);
+  return { config: variable in known ? {} : pair(scope, variable, service, known), reaches, declared };
 }
 
 function requireService(scope: IConstruct, prop: string, service: Exclude<BackingService, OptOut>): void {
@@ -144,13 +146,31 @@ function requireVariable(scope: IConstruct, prop: string, variable: string): voi
 }
 
 /** `SMTP_HOST` and `SMTP_PORT`. */
-function pair(scope: IConstruct, variable: string, { host, port }: BackingHost, has: HasVariable): Record<string, string> {
+function pair(scope: IConstruct, variable: string, { host, port }: BackingHost, known: KnownVariables): Record<string, string> {
   if (!/.HOST$/.test(variable)) {
     const must = 'be a variable of the release, whose value is to lead to this host';
     const fix = `name ${variable} among the keys of the release's Secret, or write its 'url' or its 'secret' here`;
     reject(scope, { prop: `backingServices.${variable}`, must, got: `${host}:${port}`, fix });
     return {};
   }
-  const beside = variable.replace(/HOST$/, 'PORT');
-  return { [variable]: host, ...(has(beside) ? {} : { [beside]: `${port}` }) };
+  const beside = portBeside(variable);
+  return { [variable]: host, ...(beside in known ? {} : { [beside]: `${port}` }) };
+}
+
+/** `SMTP_PORT` of `SMTP_HOST`. */
+function portBeside(variable: string): string {
+  return variable.replace(/HOST$/, 'PORT');
+}
+
+/** Refuses a host or a port that pods are told otherwise: the fence would be open where nobody goes. */
+function requireSame(
+  scope: IConstruct,
+  { prop, variable, value }: { prop: string; variable: string; value: string },
+  known: KnownVariables,
+): void {
+  const said = known[variable];
+  // A URL, or a list, says more than the host alone.
+  if (!/.(?:HOST|PORT)$/.test(variable) || typeof said !== 'string' || said === value || !/^[\w.-]+$/.test(said)) return;
+  const fix = `take ${variable} out of config or variables, or write the same here`;
+  reject(scope, { prop, must: `be what ${variable} says, ${said}`, got: value, fix });
 }

@@ -44,8 +44,10 @@ function isNumeric(got: unknown): boolean {
 const DURATIONS: Readonly<Record<string, string>> = { s: 'seconds', m: 'minutes', h: 'hours', d: 'days' };
 
 function duration(got: unknown): string {
-  const [, amount = '10', unit = 'm'] = /^\s*(\d+)\s*([smhd]?)/.exec(text(got)) ?? [];
-  return `${DURATIONS[unit] ?? 'minutes'}(${amount})`;
+  const [, amount = '10', unit] = /^\s*(\d+)\s*([smhd])?/.exec(text(got)) ?? [];
+  // Nobody knows which unit a bare number was meant in; the YAML has seconds.
+  if (unit === undefined && /\d/.test(text(got))) return `seconds(${amount}) or Duration.minutes(${amount})`;
+  return `${DURATIONS[unit ?? 'm']}(${amount})`;
 }
 
 const SIZES: Readonly<Record<string, string>> = { K: 'kibibytes', M: 'mebibytes', G: 'gibibytes', T: 'tebibytes' };

@@ -198,6 +198,11 @@ test.each<[string, Partial<ScheduledTaskProps>, string]>([
     `'task' must ${nameRule(40)}, got "${'s'.repeat(41)}"; rename it, for example "${'s'.repeat(40)}"`,
   ],
   [
+    'its command is an expression of Elixir',
+    { command: ['KubeNative.Release.digest()'] },
+    `'command' must begin with a program of the image, got "KubeNative.Release.digest()"; write ['/app/bin/kube_native_umbrella', 'eval', 'KubeNative.Release.digest()'] for an expression that the release evaluates`,
+  ],
+  [
     'a variable refers to none',
     { variables: { URL: 'http://$(NOWHERE)' } },
     `'variables.URL' must refer only to variables above it, got "http://$(NOWHERE)"; put NOWHERE above URL, or write $$(NOWHERE) for the text itself`,

@@ -147,6 +147,16 @@ describe('a backing service', () => {
     );
   });
 
+  test('may be what config says already, and fails when config says otherwise', () => {
+    const mail: BackingServices = { SMTP_HOST: { host: 'mail.example.com', port: 2525, cidrs: 'everyone' } };
+    expect(faultsOf({ services: mail, config: { SMTP_HOST: 'mail.example.com', SMTP_PORT: '2525' } })).toEqual([]);
+    expect(faultsOf({ services: mail, config: { SMTP_PORT: '25' } })).toEqual([
+      '[shop/Release] \'backingServices.SMTP_HOST.port\' must be what SMTP_PORT says, 25, got "2525"; take SMTP_PORT out of config or variables, or write the same here',
+    ]);
+    const [fault] = faultsOf({ services: mail, config: { SMTP_HOST: 'smtp.example.net' } });
+    expect(fault).toContain("'backingServices.SMTP_HOST.host' must be what SMTP_HOST says, smtp.example.net, got");
+  });
+
   test('that is left out changes nothing', () => {
     expect(documents(environment({ services: {} }))).toEqual(documents(environment({})));
   });

@@ -42,7 +42,7 @@ describe('a value of the wrong type', () => {
     [
       30,
       [Duration, OptOut],
-      "be a Duration or an OptOut, got 30; write Duration.minutes(30), or OptOut.because('...') with the reason",
+      "be a Duration or an OptOut, got 30; write Duration.seconds(30) or Duration.minutes(30), or OptOut.because('...') with the reason",
     ],
     ['90s', [Duration], 'be a Duration, got "90s"; write Duration.seconds(90)'],
     ['soon', [Duration], 'be a Duration, got "soon"; write Duration.minutes(10)'],
