@@ -4,6 +4,8 @@ import { form } from './forms';
 
 /** What a number, a text, a list or a mapping is too small, too large or of the wrong form for; undefined where it is right. */
 export function boundsFault({ least, most, patterns }: Value, value: unknown): { must: string; fix: string } | undefined {
+  // Most fields have none, and each of them comes by here.
+  if (least === undefined && most === undefined && patterns.length === 0) return undefined;
   const [size, what] = sizeOf(value);
   if ((least !== undefined && size < least) || (most !== undefined && size > most)) {
     const range = least === undefined ? `at most ${most}` : most === undefined ? `at least ${least}` : `${least} to ${most}`;
