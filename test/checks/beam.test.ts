@@ -424,6 +424,39 @@ describe('distribution-private', () => {
   });
 });
 
+describe('distribution-private, of routes', () => {
+  const route = (kind: string, name: string, port: number): Manifest => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind,
+    metadata: { name: 'way' },
+    spec: { rules: [{ backendRefs: [{ name, port }] }] },
+  });
+  const inside = service({ ports: [{ name: 'http', port: 80, targetPort: 4000 }], clusterIP: undefined }, 'inside');
+  const mesh = service(
+    {
+      ports: [
+        { name: 'epmd', port: 4369 },
+        { name: 'nodes', port: 4371 },
+      ],
+    },
+    'mesh',
+  );
+
+  it.each([
+    ['HTTPRoute', 4371],
+    ['TCPRoute', 4369],
+  ])('fails when a %s leads to port %i', (kind, port) => {
+    expect(saidOf(distributionPrivate, chat(), inside, mesh, route(kind, 'mesh', port))).toEqual([
+      `[30-phoenix/${kind}-way] 'spec.rules[0].backendRefs[0].port' must not lead to a port of the distribution, as port ${port} of Service mesh does, got ${port}; lead to the port of the endpoint, and open no way for this one (distribution-private)`,
+    ]);
+  });
+
+  it('lets a route lead to the endpoint, and to Services of others', () => {
+    expect(saidOf(distributionPrivate, chat(), inside, mesh, route('HTTPRoute', 'inside', 80))).toEqual([]);
+    expect(saidOf(distributionPrivate, chat(), inside, mesh, route('TCPRoute', 'elsewhere', 4369))).toEqual([]);
+  });
+});
+
 describe('grace-period', () => {
   it('fails when the sleep leaves too little for the shutdown', () => {
     const faults = said(gracePeriod, ({ release }) => {

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers } from '../world/beam';
+import { backends, portsOfService } from '../world/backends';
 import { inventoryOf } from '../world/inventory';
 import { map, maps, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
@@ -9,7 +10,7 @@ import { distributionPorts, EPMD_PORT } from '../world/meshes';
 /** Whoever reaches a distribution port and knows the cookie runs any code. */
 export const distributionPrivate: Rule = {
   name: 'distribution-private',
-  sentence: 'No Service opens epmd or the distribution of Erlang outside of the cluster.',
+  sentence: 'No Service and no route opens epmd or the distribution of Erlang outside of the cluster.',
   why: 'Whoever reaches these ports with the cookie runs any code in the pod, as the application itself.',
   source: 'https://www.erlang.org/doc/system/distributed.html',
   *find(world: World): Iterable<Finding> {
@@ -29,8 +30,24 @@ export const distributionPrivate: Rule = {
         yield { object, field: `spec.ports[${index}]`, must: `not open a port of the distribution by ${type}`, got: number, fix };
       }
     }
+    yield* byRoutes(world);
   },
 };
+
+/** A gateway is outside, too: whoever opens its own way to these ports opens it for all who reach the gateway. */
+function* byRoutes(world: World): Iterable<Finding> {
+  const inventory = inventoryOf(world);
+  for (const { object, portField: field, kind, name, namespace, port } of backends(inventory)) {
+    const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
+    const entry = service && portsOfService(service).find((one) => one['port'] === port || one['name'] === port);
+    if (!service || !entry) continue;
+    const workloads = inventory.servedBy(service);
+    const number = targetOf(entry, workloads);
+    if (!rangesOf(world, workloads).some(({ first, last }) => number >= first && number <= last)) continue;
+    const must = `not lead to a port of the distribution, as port ${String(port)} of Service ${name} does`;
+    yield { object, field, must, got: number, fix: 'lead to the port of the endpoint, and open no way for this one' };
+  }
+}
 
 function rangesOf(world: World, workloads: readonly Workload[]): { first: number; last: number }[] {
   const pinned = beamContainers(world).flatMap((beam) => {

@@ -16,6 +16,7 @@ import {
 } from '../world/fences';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
+import { privatePods } from '../world/private-ports';
 import { serviceTargets } from '../world/service-targets';
 import { map } from '../world/values';
 import type { Workload } from '../world/workloads';
@@ -103,6 +104,8 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
         receiver,
         (entry) => entry['port'] === port || entry['name'] === port,
       )) {
+        // That a route leads there is refused: nobody is to open this way.
+        if (isDistribution(world, receiver, wanted)) continue;
         const must = `let the controller of ${object.manifest['kind']} ${nameOf(object.manifest)} send to ${portText(wanted)} of ${title(receiver)}`;
         if (seen.has(must) || opens(closing, 'Ingress', { port: wanted, named: namedPorts(receiver), isPeer })) continue;
         seen.add(must);
@@ -110,6 +113,10 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
       }
     }
   }
+}
+
+function isDistribution(world: World, { labels }: Workload, { number }: Port): boolean {
+  return privatePods(world).some((pods) => pods.labels === labels && pods.uses.get(number) === 'distribution');
 }
 
 /** The pods of the environment behind a host, and their ports. */
