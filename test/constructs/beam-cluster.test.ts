@@ -346,7 +346,8 @@ describe('one change', () => {
       // The database runs beside them.
       added: [
         ...[asked, `ERL_AFLAGS: -proto_dist inet6_tcp ${range}`, asked, `ERL_AFLAGS: -proto_dist inet6_tcp ${range}`],
-        ...['- name: ECTO_IPV6', 'value: "true"'],
+        // Of the job, and of its wait for the database.
+        ...['- name: ECTO_IPV6', 'value: "true"', '- name: ECTO_IPV6', 'value: "true"'],
       ],
       removed: twice(`ERL_AFLAGS: ${range}`),
     });

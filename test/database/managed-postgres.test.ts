@@ -61,7 +61,8 @@ function connected(props: Partial<ManagedPostgresProps> = {}) {
   const { link: database } = new ManagedPostgres(tried, 'Database', { ...minimal, ...props });
   new MigrationJob(tried, 'Migration', { release: release(tried, { database }) });
   const pods = [one(tried, 'Deployment'), one(tried, 'Job')];
-  const { data } = one(tried, 'ConfigMap');
+  // The other one lists the jobs that are wanted.
+  const { data = {} } = objects(tried).find(({ kind, data: own }) => kind === 'ConfigMap' && own.wanted === undefined) ?? {};
   const job = Object.fromEntries((container(one(tried, 'Job'))['env'] as Manifest[]).map(({ name, value }) => [name, value]));
   return { tried, link: database, pods, variables: [data as Manifest, job as Manifest] };
 }
