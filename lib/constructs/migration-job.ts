@@ -79,8 +79,8 @@ export class MigrationJob extends Construct {
     super(scope, id);
     requireTypes(this, props, propTypes);
     const { release, rollback, phase = 'before', resources = release.resources } = props;
-    const turn: Turn = rollback ? 'rollback' : phase;
-    const { task = TASKS[rollback ? 'rollback' : phase] ?? 'migrate', deadline = release.gateLimit ?? MIGRATION_LIMIT } = props;
+    const turn: keyof typeof TASKS = rollback ? 'rollback' : phase;
+    const { task = TASKS[turn] ?? 'migrate', deadline = release.gateLimit ?? MIGRATION_LIMIT } = props;
     const budget = migrationBudget(release.delivery, turn, deadline);
     const { retries = budget.retries, keep = budget.keep } = props;
     this.deadline = deadline;

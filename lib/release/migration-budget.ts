@@ -7,8 +7,6 @@ export const MIGRATION_LIMIT = Duration.minutes(30);
 
 /** What one job of a release may take. All of it follows from one number, so that no part outlasts another. */
 export interface MigrationBudget {
-  /** Time for all runs together. */
-  readonly deadline: Duration;
   /** The longest that one run waits for the database. The next one reads the Secrets anew, one of which may have been wrong. */
   readonly wait: Duration;
   /** Runs after the first that may fail. */
@@ -24,7 +22,6 @@ export function migrationBudget(delivery: Delivery, turn: Turn, deadline: Durati
   // others wait for it, and each of their syncs and upgrades begins anew: the sooner they hear of a failure, the better.
   const most = delivery === 'apply' ? 20 : 6;
   return {
-    deadline,
     wait: Duration.seconds(Math.max(1, Math.floor(seconds / 2))),
     retries: Math.min(most, retriesWithin(seconds)),
     // While it is there, `kubectl apply` changes nothing: a job that failed, or that ran before a schema went back, would not run again.

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { hasRights, hasToken } from '../world/accounts';
-import { fencesOf, fencing, opens } from '../world/fences';
+import { blamed, fencesOf, fencing, isAddress, opens } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
 import { map } from '../world/values';
@@ -25,7 +25,7 @@ export const apiOpen: Rule = {
       const missing = PORTS.filter((number) => !isOpen(number, isAddress));
       // A narrow range says that someone knows where the API is, and on which port.
       if (missing.length === 0 || ALL_PORTS.some((number) => isOpen(number, isNarrow) && !isOpen(number, isWide))) continue;
-      const { object: policy } = closing.find(({ selector }) => Object.keys(selector).length > 0) ?? closing[0] ?? { object };
+      const policy = blamed(closing);
       const must = `let ${kind} ${nameOf(object.manifest)} send to the Kubernetes API, for which it has a token: TCP ${missing.join(' and ')}`;
       const got: unknown = map(policy.manifest['spec'])['egress'];
       const fix =
@@ -39,10 +39,6 @@ export const apiOpen: Rule = {
 const PORTS = [443, 6443];
 /** With those of Minikube and MicroK8s. */
 const ALL_PORTS = [...PORTS, 8443, 16443];
-
-function isAddress(peer: Manifest): boolean {
-  return peer['ipBlock'] !== undefined;
-}
 
 function isWide(peer: Manifest): boolean {
   return isAddress(peer) && Number(String(map(peer['ipBlock'])['cidr']).split('/')[1]) < 8;

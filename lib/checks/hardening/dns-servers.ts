@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { DnsPeer } from '../../support/facts';
 import type { World } from '../rule';
-import { type Fence, meansPod, type Member, type Namespaces } from '../world/fences';
+import { type Fence, isAddress, meansPod, type Member, type Namespaces } from '../world/fences';
 import { selectorMatches } from '../world/selects';
 
 /** Someone who answers DNS, as policies see it. */
@@ -45,8 +45,4 @@ function declared(server: DnsPeer, namespaces: Namespaces): DnsServer {
 
 function named(port: number): Member['ports'] {
   return new Map(Object.entries({ 'UDP/dns': port, 'TCP/dns-tcp': port }));
-}
-
-function isAddress(peer: Manifest): boolean {
-  return peer['ipBlock'] !== undefined;
 }

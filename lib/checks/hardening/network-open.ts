@@ -3,10 +3,12 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { backendsOf, ROUTES } from '../world/backends';
 import {
+  blamed,
   type Direction,
   type Fence,
   fencesOf,
   fencing,
+  isAddress,
   meansPod,
   namedPorts,
   type Namespaces,
@@ -135,14 +137,8 @@ function connectionsOf(named: NamedHost, sender: Workload, { inventory, world }:
   );
 }
 
-function isAddress(peer: Manifest): boolean {
-  return peer['ipBlock'] !== undefined;
-}
-
-/** Blames the policy that is about these pods rather than the one that closes all. */
 function closed(closing: readonly Fence[], direction: Direction, must: string): Finding {
-  const own = closing.filter(({ selector }) => Object.keys(selector).length > 0);
-  const object = ([...own, ...closing] as [Fence])[0].object;
+  const object = blamed(closing);
   const field = `spec.${direction.toLowerCase()}`;
   const got: unknown = map(object.manifest['spec'])[direction.toLowerCase()];
   return { object, field, must, got, fix: 'add a rule with this peer and this port, protocol included' };

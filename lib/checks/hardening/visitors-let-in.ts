@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { overlaps, parseCidr } from '../world/cidr';
-import { type Fence, fencesOf, fencing, namedPorts, openRanges, type Port } from '../world/fences';
+import { blamed, type Fence, fencesOf, fencing, namedPorts, openRanges, type Port } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { nameOf, specOf } from '../world/objects';
 import { serviceTargets } from '../world/service-targets';
@@ -36,8 +36,7 @@ export const visitorsLetIn: Rule = {
 };
 
 function closed(closing: readonly Fence[], { number, protocol }: Port, must: string): Finding {
-  const own = closing.filter(({ selector }) => Object.keys(selector).length > 0);
-  const { object } = ([...own, ...closing] as [Fence])[0];
+  const object = blamed(closing);
   const rule = `{ from: [{ ipBlock: { cidr: ... } }], ports: [{ port: ${number}, protocol: ${protocol} }] }`;
   const fix = `add a rule ${rule} with the ranges of those addresses, 0.0.0.0/0 if they are everyone's`;
   return { object, field: 'spec.ingress', must, got: map(object.manifest['spec'])['ingress'], fix };

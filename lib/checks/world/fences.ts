@@ -7,6 +7,17 @@ import { selectorMatches } from './selects';
 import { list, map, maps, scalar } from './values';
 import type { Workload } from './workloads';
 
+/** Whether a peer is a range of addresses. */
+export function isAddress(peer: Manifest): boolean {
+  return peer['ipBlock'] !== undefined;
+}
+
+/** Of the policies that close a pod, one at least, the one to blame: that which is about the pod, rather than the one that closes all. */
+export function blamed(closing: readonly Fence[]): FinishedObject {
+  const [first] = closing as readonly [Fence];
+  return (closing.find(({ selector }) => Object.keys(selector).length > 0) ?? first).object;
+}
+
 /** Which way a policy looks at traffic. */
 export type Direction = 'Ingress' | 'Egress';
 
