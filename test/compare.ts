@@ -5,13 +5,12 @@ import { variants } from './support/variants';
 
 /**
  * Compares the rules with an API server: changes every field of every object that we write, sends each change as a dry
- * run, and prints what the server refuses while no rule does. It needs a cluster of the newest Kubernetes to play with:
- * `kubectl proxy &`, then `npm run compare`.
+ * run, and prints what the server refuses while no rule does. It needs a cluster of the newest Kubernetes to play with,
+ * with the definitions of the custom kinds: `kubectl proxy &`, then `npm run compare`.
  */
 
 const NAMESPACE = 'compare-rules';
 const SERVER = process.argv[2] ?? 'http://127.0.0.1:8001';
-const ENVIRONMENTS = ['staging', 'production', 'dumps', 'load balancer of aws', 'Ingress of traefik'];
 const AT_ONCE = 16;
 /** Refusals that come from what else there is in the cluster. */
 const OF_THE_CLUSTER = /not found|exceeded quota|not in the valid range|not configured (?:on|for)/;
@@ -25,21 +24,44 @@ async function send(method: string, path: string, body?: Manifest): Promise<{ re
   return { refused: answer.status >= 400 && answer.status !== 409, said: message ?? '' };
 }
 
-/** The plural of a kind in a path: the kinds that we change need no more English than this. */
-function pathOf({ apiVersion, kind }: Manifest): string {
-  const root = String(apiVersion).includes('/') ? 'apis' : 'api';
-  const plural = String(kind).toLowerCase().replace(/y$/, 'ie').replace(/s$/, 'se');
-  return `/${root}/${apiVersion}/namespaces/${NAMESPACE}/${plural}s`;
+/** Kinds whose pods are refused one by one when they are made, while the object with their template is taken. */
+const WITH_PODS: ReadonlySet<unknown> = new Set(['Deployment', 'Job']);
+
+/** What the server serves: the plurals of kinds, by their version. */
+const served = new Map<unknown, Promise<ReadonlyMap<unknown, string>>>();
+
+function pluralsOf(apiVersion: unknown): Promise<ReadonlyMap<unknown, string>> {
+  const known = served.get(apiVersion) ?? askForPlurals(apiVersion);
+  served.set(apiVersion, known);
+  return known;
 }
 
-async function refusal(manifest: Manifest): Promise<string | undefined> {
-  const { refused, said } = await send('POST', `${pathOf(manifest)}?dryRun=All&fieldValidation=Strict`, manifest);
+async function askForPlurals(apiVersion: unknown): Promise<ReadonlyMap<unknown, string>> {
+  const answer = await fetch(`${SERVER}/${rootOf(apiVersion)}`);
+  const { resources = [] } = (await answer.json()) as {
+    readonly resources?: readonly { readonly kind: string; readonly name: string; readonly namespaced: boolean }[];
+  };
+  // Those with a slash are parts of others: `deployments/scale`.
+  return new Map(resources.flatMap(({ kind, name, namespaced }) => (namespaced && !name.includes('/') ? [[kind, name]] : [])));
+}
+
+function rootOf(apiVersion: unknown): string {
+  return `${String(apiVersion).includes('/') ? 'apis' : 'api'}/${apiVersion}`;
+}
+
+/** Where objects of a kind are; undefined where the server does not serve it, or to all namespaces at once. */
+async function pathOf({ apiVersion, kind }: Manifest): Promise<string | undefined> {
+  const plural = (await pluralsOf(apiVersion)).get(kind);
+  return plural && `/${rootOf(apiVersion)}/namespaces/${NAMESPACE}/${plural}`;
+}
+
+async function refusal(manifest: Manifest, path: string): Promise<string | undefined> {
+  const { refused, said } = await send('POST', `${path}?dryRun=All&fieldValidation=Strict`, manifest);
   if (refused) return said;
-  // A Deployment is taken with pods that are refused one by one when they are made.
   const { metadata, spec } = (manifest['spec']?.template ?? {}) as Manifest;
-  if (!spec || manifest['kind'] === 'StatefulSet') return undefined;
+  if (!spec || !WITH_PODS.has(manifest['kind'])) return undefined;
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'pod', namespace: NAMESPACE }, spec };
-  const made = await send('POST', `${pathOf(pod)}?dryRun=All`, pod);
+  const made = await send('POST', `/api/v1/namespaces/${NAMESPACE}/pods?dryRun=All`, pod);
   return made.refused ? made.said : undefined;
 }
 
@@ -60,7 +82,8 @@ async function prepare(objects: World['objects']): Promise<void> {
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } };
   await send('POST', '/api/v1/namespaces', namespace);
-  for (const { manifest } of objects) if (manifest['kind'] === 'ServiceAccount') await send('POST', pathOf(manifest), manifest);
+  for (const { manifest } of objects)
+    if (manifest['kind'] === 'ServiceAccount') await send('POST', `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, manifest);
 }
 
 async function compare(name: string, seen: Set<string>): Promise<{ tried: number; holes: number }> {
@@ -76,9 +99,14 @@ async function compare(name: string, seen: Set<string>): Promise<{ tried: number
     const which = `${manifest['kind']} ${manifest['metadata'].labels?.['app.kubernetes.io/component']}`;
     if (seen.has(which) || manifest['kind'] === 'Namespace') continue;
     seen.add(which);
+    const path = await pathOf(manifest);
+    if (path === undefined) {
+      console.log(`${which}: the server does not have ${manifest['apiVersion']}, or not in a namespace`);
+      continue;
+    }
     const judge = async ({ what, changed }: Change): Promise<void> => {
       if (changed['metadata']?.namespace !== NAMESPACE) return;
-      const said = await refusal(changed);
+      const said = await refusal(changed, path);
       if (said === undefined || OF_THE_CLUSTER.test(said) || finds(world, index, changed, before)) return;
       holes += 1;
       console.log(`${which} ${what}: ${said.slice(0, 200)}`);
@@ -86,7 +114,7 @@ async function compare(name: string, seen: Set<string>): Promise<{ tried: number
     const changes = [...changesOf(manifest)];
     if (changes.length === 0) continue;
     // Were it refused as it is written, its changes would tell nothing.
-    const asWritten = await refusal(manifest);
+    const asWritten = await refusal(manifest, path);
     if (asWritten !== undefined) console.log(`${which} as it is written: ${asWritten}`);
     holes += asWritten === undefined ? 0 : 1;
     tried += changes.length;
@@ -99,7 +127,7 @@ async function compare(name: string, seen: Set<string>): Promise<{ tried: number
 async function main(): Promise<void> {
   const seen = new Set<string>();
   let [tried, holes] = [0, 0];
-  for (const name of ENVIRONMENTS) {
+  for (const name of Object.keys(variants)) {
     const compared = await compare(name, seen);
     tried += compared.tried;
     holes += compared.holes;

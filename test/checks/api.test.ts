@@ -222,6 +222,11 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'field-types': [
     [
+      'conditions of the state of a claim in a template are a mapping',
+      postgres(JsonPatch.add('/spec/volumeClaimTemplates/0/status/conditions', { type: 'Resizing' })),
+      `'spec.volumeClaimTemplates[0].status.conditions' must be a list, got {"type":"Resizing"}; write it as a list, also where it has one item`,
+    ],
+    [
       'a number has more than 32 bits',
       web(JsonPatch.replace('/spec/revisionHistoryLimit', 4000000000)),
       `'spec.revisionHistoryLimit' must be a whole number, got 4000000000; write one of at most 2147483647`,

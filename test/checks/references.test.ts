@@ -15,6 +15,7 @@ import { secretReference } from '../../lib/checks/references/secret-reference';
 import { secretStoreExists } from '../../lib/checks/references/secret-store-exists';
 import { selectorFindsPods } from '../../lib/checks/references/selector-finds-pods';
 import { serviceAccountExists } from '../../lib/checks/references/service-account-exists';
+import { sourceNames } from '../../lib/checks/references/source-names';
 import { environments } from '../../lib/environments';
 import { Checks, patch, type External, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
@@ -97,6 +98,51 @@ describe('references', () => {
     );
     const world: World = { objects, kubernetes: '1.30', externals: [], databases: [], previous: [] };
     for (const rule of referenceRules) expect(() => [...rule.find(world)]).not.toThrow();
+  });
+});
+
+describe('source-names', () => {
+  const flag = (configMapKeyRef: Manifest) => ({
+    name: 'FLAG',
+    valueFrom: { configMapKeyRef: { optional: true, ...configMapKeyRef } },
+  });
+
+  test('fails when an optional variable, or all of an optional Secret, is asked for by a name that there cannot be', () => {
+    const faults = foundInWeb(
+      sourceNames,
+      JsonPatch.add(`${CONTAINER}/env/-`, flag({ name: 'shop_flags', key: 'beta users' })),
+      JsonPatch.add(`${CONTAINER}/envFrom/-`, { secretRef: { name: 'Mailer', optional: true } }),
+    );
+    expect(faults.map((fault) => fault.replace(`[${WEB}] 'spec.template.spec.containers[0].`, ''))).toEqual([
+      `envFrom[1].secretRef.name' must be a name that a Secret can have: lower-case letters, digits, '-' and '.', got "Mailer"; write the name of the Secret (source-names)`,
+      `env[3].valueFrom.configMapKeyRef.key' must be a key that a ConfigMap can have: letters, digits, '-', '_' and '.', got "beta users"; write the key of the ConfigMap (source-names)`,
+      `env[3].valueFrom.configMapKeyRef.name' must be a name that a ConfigMap can have: lower-case letters, digits, '-' and '.', got "shop_flags"; write the name of the ConfigMap (source-names)`,
+    ]);
+  });
+
+  test('fails when an optional file can never be there, which the API server does not see', () => {
+    const items = [{ key: '../passwd', path: 'passwd' }];
+    const volumes = [
+      { name: 'tls', secret: { secretName: 'tls/web', optional: true } },
+      { name: 'all', projected: { sources: [{ configMap: { name: 'flags', items, optional: true } }] } },
+    ];
+    const faults = foundInWeb(sourceNames, ...volumes.map((volume) => JsonPatch.add(`${POD}/volumes/-`, volume)));
+    expect(faults).toEqual([
+      expect.stringContaining(`volumes[1].secret.secretName' must be a name that a Secret can have`),
+      expect.stringContaining(`volumes[2].projected.sources[0].configMap.items[0].key' must be a key that a ConfigMap can have`),
+    ]);
+  });
+
+  test('explains why there is none of that name', () => {
+    const wrong = JsonPatch.add(`${CONTAINER}/env/-`, flag({ name: 'Flags', key: 'a', optional: false }));
+    const faults = faultsOf(staging, ({ release }) => patch(release.web.deployment, 'a flag of the shop', wrong));
+    expect(faults).toEqual([expect.stringMatching(/got "Flags"; .*\(source-names\)$/)]);
+  });
+
+  test('lets an optional one be missing, with any key that a file can have', () => {
+    const flags = ['beta_users', '.hidden', 'App.conf', 'a..b'].map((key) => flag({ name: 'flags.shop', key }));
+    const variables = flags.map((variable, index) => JsonPatch.add(`${CONTAINER}/env/-`, { ...variable, name: `FLAG_${index}` }));
+    expect(faultsOf(staging, ({ release }) => patch(release.web.deployment, 'flags of the shop', ...variables))).toEqual([]);
   });
 });
 

@@ -156,6 +156,29 @@ test('a new release of Kubernetes adds its fields to the table, which keeps what
   expect(notes).toContain('RobotSpec.arms: new in 1.37');
 });
 
+test('the status of a kind is looked at where the table has its fields, and whatever else is called so always is', () => {
+  const definition = (name: string, properties: object, kind?: object): object => ({
+    [`io.k8s.api.core.v1.${name}`]: { type: 'object', properties, ...(kind && { 'x-kubernetes-group-version-kind': [kind] }) },
+  });
+  const to = (name: string): object => ({ $ref: `#/definitions/io.k8s.api.core.v1.${name}` });
+  const conditions = { type: 'array', items: to('Mood'), 'x-kubernetes-list-map-keys': ['type'] };
+  const kinds = ['Robot', 'Arm'].map((kind) =>
+    definition(kind, { status: to(`${kind}Status`) }, { group: '', version: 'v1', kind }),
+  );
+  const states = [definition('RobotStatus', { conditions }), definition('ArmStatus', {})];
+  const mood = definition('Mood', { status: { type: 'string' }, type: { type: 'string' } });
+  const files = { '1.36.json': { definitions: Object.assign({}, ...kinds, ...states, mood) as object } };
+  const before = {
+    kinds: { 'v1/Robot': 'Robot', 'v1/Arm': 'Arm' },
+    definitions: { Robot: 'status=RobotStatus', RobotStatus: 'phase=string' },
+  };
+  const { table } = inFolder(files, (folder) => kubernetesTable(folder, before));
+  expect(table.definitions).toEqual({
+    ...{ Arm: 'status@36=any', Mood: 'status@36=string type@36=string' },
+    ...{ Robot: 'status=RobotStatus', RobotStatus: 'conditions@36=[type]Mood phase=string' },
+  });
+});
+
 test.each([
   ['^([0-9]+(s|m)?)+$', true],
   ['^([a-z]+)*$', true],

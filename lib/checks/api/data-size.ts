@@ -1,4 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
+import { isKey } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';
 
@@ -20,7 +21,7 @@ export const dataSize: Rule = {
         for (const [key, value] of Object.entries(map(part))) {
           size += typeof value === 'string' ? Buffer.byteLength(value, encoded ? 'base64' : 'utf8') : 0;
           const at = `${field}["${key}"]`;
-          if (!/^[-._A-Za-z0-9]{1,253}$/.test(key) || key === '.' || key.startsWith('..'))
+          if (!isKey(key))
             yield {
               object,
               field: at,

@@ -6,12 +6,23 @@ import { placesInPod, type Pod } from '../world/pods';
 import { map, maps } from '../world/values';
 import type { Reference } from './references';
 
-/** What pods take from ConfigMaps and Secrets: variables, files and logins to registries. Optional ones are left out. */
-export const podReferences = once((inventory: Inventory): readonly Reference[] =>
+/** What a pod takes from a ConfigMap or a Secret. */
+export interface PodSource extends Reference {
+  /** Whether the pod starts without it. */
+  readonly optional: boolean;
+}
+
+/** What pods take from ConfigMaps and Secrets: variables, files and logins to registries. */
+export const podSources = once((inventory: Inventory): readonly PodSource[] =>
   inventory.pods.flatMap((pod) => [...variables(pod), ...files(pod), ...pulls(pod)]),
 );
 
-function variables(pod: Pod): Reference[] {
+/** What of that must be there. */
+export const podReferences = once((inventory: Inventory): readonly Reference[] =>
+  podSources(inventory).filter(({ optional }) => !optional),
+);
+
+function variables(pod: Pod): PodSource[] {
   return pod.containers.flatMap(({ path, container }) => [
     ...maps(container['env']).flatMap(({ valueFrom }, index) => {
       const { secretKeyRef, configMapKeyRef } = map(valueFrom);
@@ -28,7 +39,7 @@ function variables(pod: Pod): Reference[] {
   ]);
 }
 
-function files(pod: Pod): Reference[] {
+function files(pod: Pod): PodSource[] {
   return maps(pod.spec['volumes']).flatMap(({ secret, configMap, projected }, index) => {
     const path = `${pod.path}.volumes[${index}]`;
     return [
@@ -42,24 +53,24 @@ function files(pod: Pod): Reference[] {
   });
 }
 
-function pulls(pod: Pod): Reference[] {
+function pulls(pod: Pod): PodSource[] {
   return placesInPod(pod, 'imagePullSecrets[]').flatMap(({ field: path, value }) => named(pod, 'Secret', path, map(value)));
 }
 
 /** A reference to one key. */
-function keyed(pod: Pod, kind: string, path: string, source: Manifest): Reference[] {
+function keyed(pod: Pod, kind: string, path: string, source: Manifest): PodSource[] {
   const key = nameIn(source['key']);
   const keys = key === undefined ? [] : [{ field: `${path}.key`, key }];
   return named(pod, kind, path, source).map((reference) => ({ ...reference, keys }));
 }
 
 /** A reference to the whole, or to the keys that become files. */
-function named({ object, namespace }: Pod, kind: string, path: string, source: Manifest, field = 'name'): Reference[] {
+function named({ object, namespace }: Pod, kind: string, path: string, source: Manifest, field = 'name'): PodSource[] {
   const name = nameIn(source[field]);
-  if (name === undefined || source['optional'] === true) return [];
+  if (name === undefined) return [];
   const keys = maps(source['items']).flatMap(({ key }, index) => {
     const wanted = nameIn(key);
     return wanted === undefined ? [] : [{ field: `${path}.items[${index}].key`, key: wanted }];
   });
-  return [{ object, field: `${path}.${field}`, kind, name, namespace, keys }];
+  return [{ object, field: `${path}.${field}`, kind, name, namespace, keys, optional: source['optional'] === true }];
 }

@@ -17,9 +17,11 @@ import { secretReference } from './secret-reference';
 import { secretStoreExists } from './secret-store-exists';
 import { selectorFindsPods } from './selector-finds-pods';
 import { serviceAccountExists } from './service-account-exists';
+import { sourceNames } from './source-names';
 
 /** What one object names in another is there. */
 export const referencesRules: readonly Rule[] = [
+  sourceNames,
   configReference,
   secretReference,
   serviceAccountExists,

@@ -16,6 +16,11 @@ export function isSubdomain(text: string): boolean {
   return text.length <= 253 && SUBDOMAIN.test(text);
 }
 
+/** Whether a text can be a key of a ConfigMap or a Secret, which may become the name of a file. */
+export function isKey(text: string): boolean {
+  return /^[-._A-Za-z0-9]{1,253}$/.test(text) && text !== '.' && !text.startsWith('..');
+}
+
 /** Whether a text is a name that may have a DNS name and a slash before it, as keys of labels and conditions are. */
 export function isQualifiedName(text: string): boolean {
   return NAME.test(text.replace(PREFIX, ''));

@@ -119,7 +119,9 @@ class Merge {
   ): void {
     const token = tokens.get(field);
     if (token !== undefined && this.typeIn(name, token, field) === 'any') return;
-    const value = field === 'status' ? 'any' : this.value(schema);
+    // The status of a kind is the server's to write, and looked at where the table has it: templates of claims carry one.
+    const isState = field === 'status' && Object.values(this.before.kinds).includes(name);
+    const value = isState && token === undefined ? 'any' : this.value(schema);
     if (token !== undefined) return;
     const since = minor > OLDEST ? `@${minor}` : '';
     tokens.set(field, `${encoded(field)}${required.includes(field) ? '!' : ''}${since}=${value}`);
