@@ -197,11 +197,6 @@ describe('a host outside of the environment', () => {
     expect(found({ SMTP_URL: 'smtp://mail:587' }, [to(cidr('203.0.113.0/24'), 587)], [endpoints])).toEqual([]);
   });
 
-  test('is left alone where policies of another kind may open the way', () => {
-    const cilium = { apiVersion: 'cilium.io/v2', kind: 'CiliumNetworkPolicy', metadata: { name: 'names', namespace: 'shop' } };
-    expect(found(redis, [], [cilium])).toEqual([]);
-  });
-
   test('is one fault, however many pods name it', () => {
     const app = build(production);
     const policies = app.node.findAll().filter((one) => ApiObject.isApiObject(one) && one.kind === 'NetworkPolicy');

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, World } from '../rule';
-import { type Fence, meansPod, namespacesOf } from '../world/fences';
+import { type Fence, mayMean, meansPod, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import type { Workload } from '../world/workloads';
 import { type NamedHost, namedHosts } from './named-hosts';
@@ -47,7 +47,8 @@ function waysOf(fence: Fence, sender: Workload, seen: readonly NamedHost[], worl
       // A name stands for a port of pods that nobody here may know.
       const [first, last] = typeof port === 'number' ? [port, port === 1 ? 65535 : Number(endPort ?? port)] : [1024, 65535];
       const leadsTo = (named: NamedHost) =>
-        named.ports.some((one) => first <= one && one <= last) && (peers?.some((peer) => means(peer, named, fence)) ?? true);
+        named.ports.some((one) => first <= one && one <= last) &&
+        (peers?.some((peer) => mayMean(peer, fence, () => means(peer, named, fence))) ?? true);
       return [{ first, last, used: first === last && seen.some(leadsTo) }];
     });
   });

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { portsOfService } from '../world/backends';
-import { type Fence, fencesOf, fencing } from '../world/fences';
+import { type Fence, fencesOf, fencing, mayMean } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { nameOf, specOf } from '../world/objects';
 import type { Workload } from '../world/workloads';
@@ -18,8 +18,7 @@ export const hostsReachable: Rule = {
   source: 'https://12factor.net/backing-services',
   *find(world: World): Iterable<Finding> {
     const fences = fencesOf(world);
-    // Policies of other kinds may open ways as well, also by host names.
-    if (fences.length === 0 || inventoryOf(world).ofKind(...OTHERS).length > 0) return;
+    if (fences.length === 0) return;
     for (const workload of inventoryOf(world).workloads) {
       const closing = fencing(fences, workload, 'Egress');
       if (closing.length === 0) continue;
@@ -28,8 +27,6 @@ export const hostsReachable: Rule = {
     }
   },
 };
-
-const OTHERS = ['CiliumNetworkPolicy', 'CiliumClusterwideNetworkPolicy', 'GlobalNetworkPolicy'];
 
 function* ofHost(named: NamedHost, sender: Workload, closing: readonly Fence[], world: World): Iterable<Finding> {
   const place = placeOfHost(named, sender, world);
@@ -80,7 +77,7 @@ function lineFor({ variable, host, port = 443, place: { peer, service }, transpo
 function leads(closing: readonly Fence[], { ports, transports }: NamedHost, { isPeer, service }: Place): boolean {
   return closing.some((fence) =>
     fence.rules.Egress.some(({ peers, ports: entries }) => {
-      if (!(peers?.some((peer) => isPeer(peer, fence)) ?? true)) return false;
+      if (!(peers?.some((peer) => mayMean(peer, fence, isPeer)) ?? true)) return false;
       const narrow = peers?.some((peer) => peer['namespaceSelector'] ?? peer['podSelector']) === true;
       return entries?.some((entry) => means(entry, ports, transports, service && narrow)) ?? true;
     }),

@@ -3,7 +3,7 @@ import type { Finding, Rule, World } from '../rule';
 import { covers, type Fence, type FenceRule, fencesOf, meansPod, type Namespaces, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { type PortUse, type PrivatePods, privatePods } from '../world/private-ports';
-import { selectorMatches, selectsNearlyAll } from '../world/selects';
+import { selectsNearlyAll } from '../world/selects';
 import { map } from '../world/values';
 
 /** Policies add up, so that the widest of them is the one that counts, whatever the others say. */
@@ -16,9 +16,8 @@ export const networkPrivate: Rule = {
   *find(world: World): Iterable<Finding> {
     const scene = { fences: fencesOf(world), namespaces: namespacesOf(world), pods: privatePods(world), world };
     for (const fence of scene.fences) {
-      if (!fence.closes('Ingress')) continue;
-      for (const [index, rule] of fence.rules.Ingress.entries()) {
-        const opened = scene.pods.filter((pods) => isSelected(pods, fence)).flatMap((pods) => openedBy(rule, pods, fence, scene));
+      for (const rule of fence.rules.Ingress) {
+        const opened = scene.pods.filter(fence.selects).flatMap((pods) => openedBy(rule, pods, fence, scene));
         if (opened.length === 0) continue;
         const everyone = isEveryone(rule.peers);
         const whom = everyone ? 'everyone' : 'more than the policies that name who may come';
@@ -26,7 +25,7 @@ export const networkPrivate: Rule = {
           ? 'name the ports that are meant, and who may come'
           : 'name the ports that are meant, or leave the rule out here with the reason';
         const must = `not open ${listed(opened)} to ${whom}`;
-        yield { object: fence.object, field: `spec.ingress[${index}]`, must, got: ruleAt(fence, index), fix };
+        yield { object: fence.object, field: rule.field, must, got: rule.written, fix };
       }
     }
   },
@@ -44,15 +43,18 @@ interface Opened {
   readonly number: number;
 }
 
-function isSelected({ namespace, labels }: PrivatePods, fence: Fence): boolean {
-  return fence.namespace === namespace && selectorMatches(fence.selector, labels);
-}
-
 function openedBy(rule: FenceRule, pods: PrivatePods, fence: Fence, scene: Scene): Opened[] {
   return [...pods.uses].flatMap(([number, use]) => {
-    if (!names(rule, pods, number)) return [];
+    if (!names(rule, pods, number) || isDenied(pods, number, scene)) return [];
     return isEveryone(rule.peers) || undoes(rule, { pods, number, use }, fence, scene) ? [{ title: pods.title, number }] : [];
   });
+}
+
+/** Whether a policy refuses a port to some, whatever others allow: who is left was thought of. */
+function isDenied(pods: PrivatePods, number: number, { fences }: Scene): boolean {
+  return fences.some(
+    ({ denies, selects }) => denies?.Ingress.some((rule) => names(rule, pods, number)) === true && selects(pods),
+  );
 }
 
 interface PrivatePort {
@@ -67,7 +69,7 @@ interface PrivatePort {
  */
 function undoes({ peers = [], ports }: FenceRule, { pods, number, use }: PrivatePort, fence: Fence, scene: Scene): boolean {
   const tight = scene.fences
-    .filter((other) => other.object !== fence.object && other.closes('Ingress') && isSelected(pods, other))
+    .filter((other) => other.object !== fence.object && other.selects(pods))
     .flatMap((other) =>
       other.rules.Ingress.filter((rule) => rule.ports !== undefined && !isSweep(rule.peers) && names(rule, pods, number)).flatMap(
         (rule) => (rule.peers ?? []).map((peer) => ({ peer, fence: other })),
@@ -77,25 +79,36 @@ function undoes({ peers = [], ports }: FenceRule, { pods, number, use }: Private
   const decided = use !== 'distribution' && ports?.every((port) => Boolean(port['port'])) === true;
   return peers.some(
     (peer) =>
+      !isNode(peer) &&
       (!decided || isSweep([peer])) &&
       !isAmong(peer, fence, tight, scene) &&
       !(use === 'distribution' && meansNodes(peer, fence, scene)),
   );
 }
 
+/** Whether a peer means what runs on the nodes of Kubernetes, which can look into every pod, or cannot be told from here. */
+function isNode({ entity, service, unclear }: Manifest): boolean {
+  return (unclear ?? service) !== undefined || (entity !== undefined && entity !== 'world' && entity !== 'ingress');
+}
+
 /** Whether a peer means nodes that meet, and nobody else. */
 function meansNodes(peer: Manifest, fence: Fence, scene: Scene): boolean {
-  if (peer['ipBlock'] ?? peer['namespaceSelector']) return false;
+  if (!isNear(peer)) return false;
   const nodes = new Set(scene.pods.filter(({ uses }) => [...uses.values()].includes('distribution')).map(({ labels }) => labels));
   const meant = inventoryOf(scene.world).workloads.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
   return meant.every(({ labels }) => nodes.has(labels));
+}
+
+/** Whether a peer means pods of the policy's own namespace. */
+function isNear({ podSelector, namespaceSelector }: Manifest): boolean {
+  return podSelector !== undefined && namespaceSelector === undefined;
 }
 
 /** Whether all pods that a peer means may come already. */
 function isAmong(peer: Manifest, fence: Fence, tight: readonly { peer: Manifest; fence: Fence }[], scene: Scene): boolean {
   if (tight.some((other) => JSON.stringify(other.peer) === JSON.stringify(peer))) return true;
   // Who is in another namespace or outside of the cluster is not known.
-  if (peer['ipBlock'] ?? peer['namespaceSelector']) return false;
+  if (!isNear(peer)) return false;
   const meant = inventoryOf(scene.world).workloads.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
   return meant.every((pod) => tight.some((other) => meansPod(other.peer, pod, other.fence, scene.namespaces)));
 }
@@ -123,10 +136,6 @@ function isSweep(peers: readonly Manifest[] | undefined): boolean {
     ({ podSelector, namespaceSelector }) => podSelector && !namespaceSelector && selectsNearlyAll(podSelector),
   );
   return isEveryone(peers) || near === true;
-}
-
-function ruleAt({ object }: Fence, index: number): unknown {
-  return (map(object.manifest['spec'])['ingress'] as unknown[])[index];
 }
 
 /** `TCP 4369, 4370 of Deployment web, TCP 5432 of StatefulSet db`. */

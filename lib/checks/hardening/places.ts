@@ -23,19 +23,19 @@ export interface Place {
 /** Where a host is; undefined where pods of the YAML answer, so that both ends of the connection are seen. */
 export function placeOfHost({ host }: Pick<NamedHost, 'host'>, sender: Workload, world: World): Place | undefined {
   if (isIP(host) !== 0) return addresses((block) => covers(block, host), `{ cidr: '${host}/${isIP(host) === 4 ? 32 : 128}' }`);
-  if (host.startsWith('<')) return outside; // the pod's node
+  if (host.startsWith('<')) return { isPeer: isNode, service: false };
   const service = serviceOf(host, sender.namespace);
   const known = serviceAt(host, sender, world);
   if (known) {
     const { type, externalName, selector } = specOf(known);
     const other = type === 'ExternalName' ? nameIn(externalName) : undefined;
-    if (other !== undefined) return other === host ? outside : placeOfHost({ host: other }, sender, world);
+    if (other !== undefined) return other === host ? outside(host) : placeOfHost({ host: other }, sender, world);
     // Endpoints that somebody wrote lead to addresses.
-    return selector === undefined || selector === null ? outside : undefined;
+    return selector === undefined || selector === null ? outside(host) : undefined;
   }
-  if (!service) return !endsPublicly(host) ? either(host.split('.').at(-1) ?? '', world) : outside;
-  if (endsPublicly(host) && !host.includes('.svc')) return either(service.namespace, world);
-  return ofNamespace(service.namespace, sender, world);
+  if (!service) return !endsPublicly(host) ? either(host, host.split('.').at(-1) ?? '', world) : outside(host);
+  if (endsPublicly(host) && !host.includes('.svc')) return either(host, service.namespace, world);
+  return ofService(service, sender, world);
 }
 
 /** The Service of the YAML that a host stands for. */
@@ -44,7 +44,32 @@ export function serviceAt(host: string, { namespace }: Workload, world: World): 
   return service && inventoryOf(world).find('Service', service.name, service.namespace)?.object;
 }
 
-const outside: Place = addresses(() => true);
+/** A host of the internet, or of a network beside the cluster: any address may be its own. */
+function outside(host: string): Place {
+  return {
+    isPeer: ({ ipBlock, hostName, service }) => (ipBlock ?? service) !== undefined || fits(hostName, host),
+    service: false,
+  };
+}
+
+/** The node of a pod. */
+function isNode({ ipBlock, entity }: Manifest): boolean {
+  return entity === 'host' || (ipBlock !== undefined && entity === undefined);
+}
+
+/** Whether a name in a policy means a host: asterisks stand for parts of a label, the first one for labels too. */
+function fits(hostName: unknown, host: string): boolean {
+  if (typeof hostName !== 'string') return false;
+  const [start = '', ...parts] = hostName.toLowerCase().replace(/\.$/, '').split(/\*+/);
+  if (parts.length === 0) return start === host;
+  const any = (index: number) => (index === 0 && start === '' ? '.*' : '[^.]*');
+  const pattern = parts.map((part, index) => `${any(index)}${literally(part)}`).join('');
+  return new RegExp(`^${literally(start)}${pattern}$`).test(host);
+}
+
+function literally(text: string): string {
+  return text.replaceAll(/[^a-z0-9]/g, (character) => `\\${character}`);
+}
 
 function addresses(means: (block: Manifest) => boolean, peer?: string): Place {
   return {
@@ -55,11 +80,14 @@ function addresses(means: (block: Manifest) => boolean, peer?: string): Place {
 }
 
 /** A Service whose pods nobody here knows, by their namespace. Ranges of addresses that pods have may mean them as well. */
-function ofNamespace(namespace: string, sender: Workload, world: World): Place {
+function ofService({ name, namespace }: { name: string; namespace: string }, sender: Workload, world: World): Place {
   const own = namespace === sender.namespace;
   return {
-    isPeer: ({ podSelector, namespaceSelector, ipBlock }, fence) => {
-      if (ipBlock !== undefined) return PRIVATE.some((address) => covers(ipBlock as Manifest, address, true));
+    isPeer: ({ podSelector, namespaceSelector, ipBlock, entity, service }, fence) => {
+      if (service !== undefined) return service.name === name && (service.namespace ?? fence.namespace) === namespace;
+      // To Cilium the world is what is outside of the cluster.
+      if (ipBlock !== undefined)
+        return entity === undefined && PRIVATE.some((address) => covers(ipBlock as Manifest, address, true));
       if (namespaceSelector !== undefined) return selectorMatches(namespaceSelector, namespacesOf(world)(namespace));
       return podSelector !== undefined && fence.namespace === namespace;
     },
@@ -69,11 +97,13 @@ function ofNamespace(namespace: string, sender: Workload, world: World): Place {
 }
 
 /** `example.com` may be a Service of a namespace, and `pod.service.shop` a host of the internet: either way in will do. */
-function either(namespace: string, world: World): Place {
+function either(host: string, namespace: string, world: World): Place {
   const names = namespacesOf(world)(namespace);
   return {
-    isPeer: ({ namespaceSelector, ipBlock }) =>
-      ipBlock !== undefined || (namespaceSelector !== undefined && selectorMatches(namespaceSelector, names)),
+    isPeer: ({ namespaceSelector, ipBlock, hostName }) =>
+      ipBlock !== undefined ||
+      fits(hostName, host) ||
+      (namespaceSelector !== undefined && selectorMatches(namespaceSelector, names)),
     service: false,
   };
 }

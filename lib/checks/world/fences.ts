@@ -1,5 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
+import { calicoFences } from './calico-fences';
+import { ciliumFences } from './cilium-fences';
 import { inventoryOf } from './inventory';
 import { nameOf, namespaceOf, specOf } from './objects';
 import { once } from './once';
@@ -7,9 +9,9 @@ import { selectorMatches } from './selects';
 import { list, map, maps, scalar } from './values';
 import type { Workload } from './workloads';
 
-/** Whether a peer is a range of addresses. */
+/** Whether a peer is a range of addresses, or an entity of Cilium's, which has addresses and no labels. */
 export function isAddress(peer: Manifest): boolean {
-  return peer['ipBlock'] !== undefined;
+  return peer['ipBlock'] !== undefined || peer['entity'] !== undefined;
 }
 
 /** Of the policies that close a pod, one at least, the one to blame: that which is about the pod, rather than the one that closes all. */
@@ -29,19 +31,34 @@ export interface Member {
   readonly ports: ReadonlyMap<string, number>;
 }
 
-/** A NetworkPolicy that can be read. */
+/** Rules by the way they look. */
+export type FenceRules = Readonly<Record<Direction, readonly FenceRule[]>>;
+
+/** A policy of the network that can be read: Kubernetes' own, Cilium's or Calico's. */
 export interface Fence {
   readonly object: FinishedObject;
+  /** Where its peers are that name no namespace. */
   readonly namespace: string;
+  /** The labels of its pods; empty for all. */
   readonly selector: Manifest;
+  /** Whether it is about a pod. */
+  readonly selects: (pod: Pick<Member, 'namespace' | 'labels'>) => boolean;
   /** Whether it closes a direction to all that it does not allow. */
   readonly closes: (direction: Direction) => boolean;
-  readonly rules: Readonly<Record<Direction, readonly FenceRule[]>>;
+  readonly rules: FenceRules;
+  /** What it refuses, whatever others allow. @default - nothing */
+  readonly denies?: FenceRules;
 }
 
 /** One of the connections that a policy allows. */
 export interface FenceRule {
-  /** Who is at the other end; undefined stands for everyone. */
+  /** Where it stands, and what is written there. */
+  readonly field: string;
+  readonly written: unknown;
+  /**
+   * Who is at the other end; undefined stands for everyone. As in a NetworkPolicy; policies of other kinds also know an
+   * `entity` of Cilium's, a `hostName` of which the first label may be `*`, a `service`, and what is `unclear` from here.
+   */
   readonly peers: readonly Manifest[] | undefined;
   /** Which ports; undefined stands for all. */
   readonly ports: readonly Manifest[] | undefined;
@@ -53,31 +70,41 @@ export interface Port {
   readonly protocol: string;
 }
 
-/** Every NetworkPolicy of the world. */
-export const fencesOf = once((world: World): readonly Fence[] => inventoryOf(world).ofKind('NetworkPolicy').map(read));
+/** Every policy of the network in the world: they add up, whoever's they are. */
+export const fencesOf = once((world: World): readonly Fence[] => {
+  const inventory = inventoryOf(world);
+  const [own, namespaces] = [inventory.ofKind('NetworkPolicy').map(read), namespacesOf(world)];
+  return [...own, ...ciliumFences(inventory, namespaces), ...calicoFences(inventory, namespaces)];
+});
 
 function read(object: FinishedObject): Fence {
   const { podSelector, policyTypes, ingress, egress } = specOf(object);
   const types = list(policyTypes);
-  const rules = { Ingress: rulesOf(ingress, 'from'), Egress: rulesOf(egress, 'to') };
+  const outward = rulesOf(egress, 'egress', 'to');
   // Where no type is named, a policy is about ingress, and about egress if it says anything about that.
-  const usual = (direction: Direction) => direction === 'Ingress' || rules.Egress.length > 0;
+  const usual = (direction: Direction) => direction === 'Ingress' || outward.length > 0;
   const closes = (direction: Direction) => (types.length > 0 ? types.includes(direction) : usual(direction));
-  return { object, namespace: namespaceOf(object.manifest), selector: map(podSelector), closes, rules };
+  const namespace = namespaceOf(object.manifest);
+  return {
+    ...{ object, namespace, selector: map(podSelector), closes },
+    selects: (pod) => pod.namespace === namespace && selectorMatches(podSelector, pod.labels),
+    rules: { Ingress: closes('Ingress') ? rulesOf(ingress, 'ingress', 'from') : [], Egress: closes('Egress') ? outward : [] },
+  };
 }
 
-function rulesOf(rules: unknown, end: 'from' | 'to'): FenceRule[] {
+function rulesOf(rules: unknown, field: string, end: 'from' | 'to'): FenceRule[] {
   // An empty list is as good as none: it narrows nothing.
   const some = (value: unknown) => (list(value).length > 0 ? maps(value) : undefined);
-  return maps(rules).map((rule) => ({ peers: some(rule[end]), ports: some(rule['ports']) }));
+  return list(rules).map((written, index) => {
+    const rule = map(written);
+    return { field: `spec.${field}[${index}]`, written, peers: some(rule[end]), ports: some(rule['ports']) };
+  });
 }
 
-/** The policies that close one direction of a pod. Without any, all is open. */
+/** The policies that are about one direction of a pod, where any of them closes it. Without any, all is open. */
 export function fencing(fences: readonly Fence[], pod: Pick<Member, 'namespace' | 'labels'>, direction: Direction): Fence[] {
-  return fences.filter(
-    ({ namespace, selector, closes }) =>
-      closes(direction) && namespace === pod.namespace && selectorMatches(selector, pod.labels),
-  );
+  const about = fences.filter(({ selects, closes, rules }) => (closes(direction) || rules[direction].length > 0) && selects(pod));
+  return about.some(({ closes }) => closes(direction)) ? about : [];
 }
 
 /**
@@ -96,17 +123,24 @@ export function opens(
   return fences.some((fence) =>
     fence.rules[direction].some(
       ({ peers, ports }) =>
-        (peers?.some((peer) => isPeer(peer, fence)) ?? true) && (ports?.some((entry) => covers(entry, port, named)) ?? true),
+        (peers?.some((peer) => mayMean(peer, fence, isPeer)) ?? true) &&
+        (ports?.some((entry) => covers(entry, port, named)) ?? true),
     ),
   );
 }
 
-/** The ranges of addresses that the policies of a pod let in at a port; undefined where they let everyone in. */
+/** Whether a peer means someone, or may do so for all that is known here. */
+export function mayMean(peer: Manifest, fence: Fence, isPeer: (peer: Manifest, fence: Fence) => boolean): boolean {
+  return peer['unclear'] !== undefined || isPeer(peer, fence);
+}
+
+/** The ranges of addresses that the policies of a pod let in at a port; undefined where they let everyone in, or nodes and the world by name. */
 export function openRanges(fences: readonly Fence[], port: Port, named: Member['ports']): readonly string[] | undefined {
   const rules = fences.flatMap((fence) =>
     fence.rules.Ingress.filter(({ ports }) => ports?.some((one) => covers(one, port, named)) ?? true),
   );
-  if (fences.length === 0 || rules.some(({ peers }) => peers === undefined)) return undefined;
+  const isAnyone = ({ peers }: FenceRule) => peers?.some((peer) => peer['entity'] ?? peer['unclear']) ?? true;
+  if (fences.length === 0 || rules.some(isAnyone)) return undefined;
   return rules.flatMap(({ peers = [] }) => peers.flatMap(({ ipBlock }) => scalar(map(ipBlock)['cidr']) ?? []));
 }
 

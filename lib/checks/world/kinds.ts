@@ -8,6 +8,7 @@ const USUAL: ReadonlyMap<string, string> = new Map([
   ['Gateway', 'gateway.networking.k8s.io'],
   ['Ingress', 'networking.k8s.io'],
   ['Issuer', 'cert-manager.io'],
+  ['NetworkPolicy', 'networking.k8s.io'],
   ['Service', ''],
 ]);
 
@@ -21,7 +22,8 @@ export function groupOf({ apiVersion }: Manifest): string {
 export function kindOf(manifest: Manifest): string {
   const kind = nameIn(manifest['kind']) ?? '';
   const usual = USUAL.get(kind);
-  if (usual === undefined) return kind;
+  // Where no group is written at all, nothing tells that another one is meant.
+  if (usual === undefined || manifest['apiVersion'] === undefined) return kind;
   const group = groupOf(manifest);
   return usual === group ? kind : `${kind}.${group}`;
 }
@@ -34,6 +36,7 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   ...['ServiceCIDR', 'StorageClass', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
   ...['ValidatingWebhookConfiguration', 'VolumeAttachment', 'VolumeAttributesClass', 'VolumeSnapshotClass'],
   ...['VolumeSnapshotContent', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy', 'CiliumClusterwideNetworkPolicy'],
+  ...['GlobalNetworkPolicy', 'GlobalNetworkSet'],
 ]);
 
 /** Whether objects of a kind are in no namespace. Authors of custom kinds put `Cluster` before the names of those. */

@@ -1,0 +1,94 @@
+import type { Manifest } from '../../support/edit';
+import type { FinishedObject } from '../rule';
+import { readSelector } from './calico-selectors';
+import type { Direction, Fence, FenceRule, Namespaces } from './fences';
+import type { Inventory } from './inventory';
+import { namespaceOf, specOf } from './objects';
+import { selectorMatches } from './selects';
+import { list, map, scalar, scalars } from './values';
+
+const KINDS = ['NetworkPolicy.projectcalico.org', 'NetworkPolicy.crd.projectcalico.org', 'GlobalNetworkPolicy'];
+
+/** The policies of Calico that are about pods. */
+export function calicoFences(inventory: Inventory, namespaces: Namespaces): Fence[] {
+  return inventory.ofKind(...KINDS).map((object) => read(object, namespaces));
+}
+
+function read(object: FinishedObject, namespaces: Namespaces): Fence {
+  const spec = specOf(object);
+  const home = namespaceOf(object.manifest);
+  const wide = object.manifest['kind'] === 'GlobalNetworkPolicy';
+  const pods = readSelector(scalar(spec['selector']) ?? '');
+  const near = readSelector(scalar(spec['namespaceSelector']) ?? '');
+  // An account is no label, and what cannot be read may be about any pod.
+  const clear = pods !== undefined && near !== undefined && spec['serviceAccountSelector'] === undefined;
+  const allowed = (direction: Direction) => rulesOf(spec, direction, wide, ['Allow', 'Pass']);
+  const denied = (direction: Direction) => rulesOf(spec, direction, wide, ['Deny']);
+  const shown = (rules: readonly FenceRule[]) => (clear ? rules : rules.map((rule) => ({ ...rule, peers: [{ unclear: true }] })));
+  const types = scalars(spec['types']);
+  const usual = (direction: Direction) =>
+    spec[direction.toLowerCase()] !== undefined || (direction === 'Ingress' && spec['egress'] === undefined);
+  const applies = (direction: Direction) => (types.length > 0 ? types.includes(direction) : usual(direction));
+  const rules = (direction: Direction) => (applies(direction) ? shown(allowed(direction)) : []);
+  return {
+    ...{ object, namespace: home, selector: map(pods) },
+    selects: ({ namespace, labels }) =>
+      (wide || namespace === home) && selectorMatches(pods, labels) && selectorMatches(near, namespaces(namespace)),
+    closes: (direction) => clear && applies(direction),
+    rules: { Ingress: rules('Ingress'), Egress: rules('Egress') },
+    denies: { Ingress: denied('Ingress'), Egress: denied('Egress') },
+  };
+}
+
+function rulesOf(spec: Manifest, direction: Direction, wide: boolean, actions: readonly string[]): FenceRule[] {
+  const section = direction.toLowerCase();
+  return list(spec[section]).flatMap((written, index) => {
+    const rule = map(written);
+    const ports = portsOf(rule);
+    if (!actions.includes(String(rule['action'])) || ports?.length === 0) return [];
+    const field = `spec.${section}[${index}]`;
+    // A later tier says what becomes of what is passed on.
+    const peers = rule['action'] === 'Pass' ? [{ unclear: true }] : peersOf(rule, direction, wide);
+    return [{ field, written, peers, ports }];
+  });
+}
+
+/** What narrows a rule in ways that no peer of a NetworkPolicy has. */
+const NARROWER = ['notSelector', 'notNets', 'serviceAccounts', 'notPorts'];
+
+/** Who is at the other end; undefined for everyone. */
+function peersOf(rule: Manifest, direction: Direction, wide: boolean): Manifest[] | undefined {
+  const { source, destination, notProtocol, http } = rule;
+  const end = map(direction === 'Ingress' ? source : destination);
+  const narrower = [source, destination].some((one) => NARROWER.some((field) => map(one)[field] !== undefined));
+  if (narrower || (notProtocol ?? http) !== undefined) return [{ unclear: true }];
+  const { nets, selector, namespaceSelector, services, domains } = end;
+  if (nets !== undefined) return scalars(nets).map((cidr) => ({ ipBlock: { cidr } }));
+  if (domains !== undefined) return scalars(domains).map((hostName) => ({ hostName }));
+  if (services !== undefined) return [{ service: map(services) }];
+  if (selector === undefined && namespaceSelector === undefined) return undefined;
+  const near = readSelector(scalar(namespaceSelector) ?? '');
+  const podSelector = readSelector(scalar(selector) ?? '');
+  if (near === undefined || podSelector === undefined) return [{ unclear: true }];
+  return [wide || namespaceSelector !== undefined ? { namespaceSelector: near, podSelector } : { podSelector }];
+}
+
+const NUMBERS: ReadonlyMap<unknown, string> = new Map([
+  [6, 'TCP'],
+  [17, 'UDP'],
+  [132, 'SCTP'],
+]);
+
+/** Undefined stands for all ports; of a protocol without ports there are none. */
+function portsOf({ protocol, destination }: Manifest): Manifest[] | undefined {
+  const { ports } = map(destination);
+  if (protocol === undefined) return undefined;
+  const transport = NUMBERS.get(protocol) ?? scalar(protocol) ?? '';
+  if (!['TCP', 'UDP', 'SCTP'].includes(transport)) return [];
+  if (list(ports).length === 0) return [{ protocol: transport }];
+  return list(ports).map((port): Manifest => {
+    const [, first, last] = /^(\d+)(?::(\d+))?$/.exec(scalar(port) ?? '') ?? [];
+    if (first === undefined) return { protocol: transport, port: scalar(port) };
+    return { protocol: transport, port: Number(first), ...(last === undefined ? {} : { endPort: Number(last) }) };
+  });
+}
