@@ -138,4 +138,21 @@ export { slug } from './support/slug';
 export { requireOneProp, requireTypes, type PropType, type PropTypes } from './support/types';
 export { OPERATORS, type OperatorName, type Operators, type Release } from './support/operators';
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/values';
+export { buildEnvironment } from './environment/build';
+export type { NamedEnvironment, StackFacts } from './environment/parts';
+export { effectiveKnobs, type EffectiveKnob } from './environment/effective';
+export type {
+  Backups,
+  Charts,
+  Environment,
+  ForAllPods,
+  ForTheFence,
+  Migrations,
+  ScaledByQueues,
+  Task,
+  WebPods,
+  WebRoute,
+  WorkerPods,
+} from './environment/environment';
+export { synthStack, type Stack, type StackRun } from './environment/stack';
 export { render, synth, type Build, type Rendered, type SynthOptions } from './synth';

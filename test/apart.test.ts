@@ -1,12 +1,13 @@
+import { vary } from './support/vary';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
-import { environments as ours } from '../lib/environments';
-import { preview } from '../lib/environments/preview';
-import { publicGateway } from '../lib/environments/gateway';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { environments as ours } from './support/stack';
+import { preview } from './support/stack';
+import { publicGateway } from './support/stack';
 import { apartRules, Checks, OptOut, synth, type ApartRule, type Manifest } from '../lib/index';
 import { production, staging } from './support/alone';
 import { add } from './support/said';
@@ -27,7 +28,7 @@ afterEach(() => {
 afterAll(() => rmSync(outdir, { recursive: true }));
 
 /** What is printed of environments that are synthesized together. */
-function together(...environments: readonly Environment[]): string[] {
+function together(...environments: readonly NamedEnvironment[]): string[] {
   synth(
     outdir,
     environments.map((environment) => [environment.name, (app: App) => build(environment, app)] as const),
@@ -36,12 +37,12 @@ function together(...environments: readonly Environment[]): string[] {
 }
 
 /** The same with what differs by itself: a name, a namespace, and a host. */
-function other(environment: Environment, name = 'other'): Environment {
-  return { ...environment, name, namespace: `kube-native-${name}`, host: `${name}.example.com` };
+function other(environment: NamedEnvironment, name = 'other'): NamedEnvironment {
+  return vary(environment, { name, namespace: `kube-native-${name}`, web: { host: `${name}.example.com` } });
 }
 
-const withObjects = (environment: Environment, ...objects: Manifest[]): Environment => {
-  return { ...environment, amend: (charts) => add(charts, ...objects) };
+const withObjects = (environment: NamedEnvironment, ...objects: Manifest[]): NamedEnvironment => {
+  return vary(environment, { amend: (charts) => add(charts, ...objects) });
 };
 
 test('the environments of the stack are apart, and so are two previews', () => {
@@ -58,7 +59,7 @@ test('each rule has a name of its own, by which it is left out', () => {
 
 describe('objects-apart', () => {
   test('fails when two environments of one cluster have one namespace, and writes neither', () => {
-    const twin = { ...other(staging), namespace: staging.namespace };
+    const twin = vary(other(staging), { namespace: staging.namespace });
     expect(together(staging, twin)).toEqual([
       "other: [00-namespace/Namespace] 'metadata.name' must not be that of staging [00-namespace/Namespace], in the same cluster, got \"kube-native-staging\"; give it a name of its own; if they are in two clusters, name both: 'kubernetesCluster', or Checks.of(app).cluster (objects-apart)",
       '1 fault; nothing was written',
@@ -67,25 +68,25 @@ describe('objects-apart', () => {
   });
 
   test('takes one namespace in two clusters', () => {
-    const eu = { ...staging, kubernetesCluster: 'eu' };
-    const us = { ...other(staging, 'us'), namespace: staging.namespace, kubernetesCluster: 'us' };
+    const eu = vary(staging, { cluster: 'eu' });
+    const us = vary(other(staging, 'us'), { namespace: staging.namespace, cluster: 'us' });
     expect(together(eu, us)).toEqual([]);
-    expect(together(eu, { ...us, kubernetesCluster: 'eu' })).toHaveLength(2);
+    expect(together(eu, vary(us, { cluster: 'eu' }))).toHaveLength(2);
   });
 
   test('fails when two branches have one slug', () => {
     const image = 'registry.example.com/kube-native:pr';
     const one = preview('fix/login', image);
-    const two = { ...preview('fix-login', image), name: 'second', namespace: one.namespace };
+    const two = vary(preview('fix-login', image), { name: 'second', namespace: one.namespace });
     expect(together(one, two).join('\n')).toMatch(
       /second: .* got "kube-native-preview-fix-login-[0-9a-f]{6}, the preview of fix-login"/,
     );
   });
 
   test('fails when they differ about an object of the whole cluster, and takes one that is the same', () => {
-    const ranked = (environment: Environment, value: number): Environment => {
+    const ranked = (environment: NamedEnvironment, value: number): NamedEnvironment => {
       const rank = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'shop' }, value };
-      return { ...environment, amend: ({ namespace }) => new ApiObject(namespace, 'Rank', rank) };
+      return vary(environment, { amend: ({ namespace }) => new ApiObject(namespace, 'Rank', rank) });
     };
     expect(together(ranked(staging, 10), ranked(other(staging), 20))[0]).toMatch(/^other: \[.*Rank\] .*\(objects-apart\)$/);
     expect(together(ranked(staging, 10), ranked(other(staging), 10))).toEqual([]);
@@ -93,12 +94,8 @@ describe('objects-apart', () => {
 });
 
 describe('hosts-apart', () => {
-  const routed = (environment: Environment, host: string): Environment => ({
-    ...environment,
-    host,
-    route: publicGateway,
-    clients: [{ namespace: 'envoy-gateway-system' }],
-  });
+  const routed = (environment: NamedEnvironment, host: string): NamedEnvironment =>
+    vary(environment, { web: { host, clients: [{ namespace: 'envoy-gateway-system' }] }, route: publicGateway });
 
   test('fails when a copied literal keeps the host, once for each', () => {
     const said = together(routed(staging, 'shop.example.com'), routed(other(staging), 'shop.example.com'));
@@ -110,21 +107,18 @@ describe('hosts-apart', () => {
 
   test('takes another host, and another cluster', () => {
     expect(together(routed(staging, 'shop.example.com'), routed(other(staging), 'test.example.com'))).toEqual([]);
-    const far = { ...routed(other(staging), 'shop.example.com'), kubernetesCluster: 'far' };
+    const far = vary(routed(other(staging), 'shop.example.com'), { cluster: 'far' });
     expect(together(routed(staging, 'shop.example.com'), far)).toEqual([]);
   });
 });
 
 describe('node-ports-apart', () => {
   test('fails when two environments of one cluster open one port', () => {
-    const open = (environment: Environment): Environment => ({
-      ...environment,
-      exposure: { nodePort: 30410 },
-      clients: 'everyone',
-    });
+    const open = (environment: NamedEnvironment): NamedEnvironment =>
+      vary(environment, { web: { exposure: { nodePort: 30410 }, clients: 'everyone' } });
     const [fault] = together(open(staging), open(other(staging)));
     expect(fault).toContain('must not be a port of staging [30-phoenix/Release/Web/Service/Default] too, got 30410');
-    expect(together(open(staging), { ...open(other(staging)), kubernetesCluster: 'laptop' })).toEqual([]);
+    expect(together(open(staging), vary(open(other(staging)), { cluster: 'laptop' }))).toEqual([]);
   });
 });
 
@@ -132,7 +126,7 @@ describe('databases-apart', () => {
   const copy = other(production, 'rehearsal');
 
   test('fails when two environments use one database of a provider, whatever their clusters', () => {
-    const [fault, ...rest] = together(production, { ...copy, kubernetesCluster: 'far' });
+    const [fault, ...rest] = together(production, vary(copy, { cluster: 'far' }));
     expect(rest).toEqual(['1 fault; nothing was written']);
     expect(fault).toMatch(
       /^rehearsal: .*DATABASE_URL' must not be the database of production \[.*\], got "kube-native\.cluster-example\.eu-central-1\.rds\.amazonaws\.com\/kube_native"; .*\(databases-apart\)$/,
@@ -141,7 +135,7 @@ describe('databases-apart', () => {
 
   test('takes it with the reason', () => {
     const optOuts = { 'databases-apart': OptOut.because('both halves of a move between clusters') };
-    expect(together(production, { ...copy, optOuts })).toEqual([
+    expect(together(production, vary(copy, { optOuts }))).toEqual([
       expect.stringMatching(/^rehearsal: databases-apart left out for .*: both halves/),
     ]);
   });
@@ -178,7 +172,7 @@ describe('sealed-apart', () => {
 
 test('a program of its own says which cluster an App is for', () => {
   const app = (cluster?: string) => (one: App) => {
-    build({ ...staging }, one);
+    build(vary(staging), one);
     Checks.of(one).cluster = cluster;
   };
   expect(synth(outdir, { eu: app('eu'), us: app('us') })).toBe(true);

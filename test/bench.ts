@@ -1,11 +1,12 @@
+import { vary } from './support/vary';
 import { execSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from '../lib/build';
-import { environments } from '../lib/environments';
+import { build } from './support/stack';
+import { environments } from './support/stack';
 import { Checks, render, rules, synth } from '../lib/index';
-import { staging } from '../lib/environments/staging';
+import { staging } from './support/stack';
 
 /** Prints medians of what a user waits for. Run it alone: `npm run bench`. */
 
@@ -48,7 +49,10 @@ function synthesizeMany(count: number): void {
     synth(
       folder,
       Object.fromEntries(
-        names.map((name) => [name, (app) => build({ ...staging, name, namespace: name, host: `${name}.example.com` }, app)]),
+        names.map((name) => [
+          name,
+          (app) => build(vary(staging, { name, namespace: name, web: { host: `${name}.example.com` } }), app),
+        ]),
       ),
     );
   });

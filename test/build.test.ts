@@ -1,11 +1,12 @@
+import { vary, type Variation } from './support/vary';
 import { ApiObject, App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from '../lib/build';
-import { environments } from '../lib/environments';
-import { development } from '../lib/environments/development';
-import type { Environment } from '../lib/environments/environment';
-import { production } from '../lib/environments/production';
-import { staging } from '../lib/environments/staging';
+import { build } from './support/stack';
+import { environments } from './support/stack';
+import { development } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { production } from './support/stack';
+import { staging } from './support/stack';
 import { OptOut, render, Resources, type Manifest } from '../lib/index';
 import { faultsOf, objectsOf } from './support/environments';
 
@@ -39,7 +40,7 @@ describe.each(environments.map((environment) => ({ name: environment.name, envir
 });
 
 test('gives every object the same name in all environments', () => {
-  const names = (environment: Environment): string[] =>
+  const names = (environment: NamedEnvironment): string[] =>
     objectsOf(environment)
       .filter(({ kind }) => kind !== 'Namespace')
       .map(({ kind, metadata }) => `${kind} ${String(metadata.name).replace(/-[0-9a-f]{10}$/, '')}`);
@@ -66,24 +67,24 @@ test('keeps literal secrets out of staging and production', () => {
 });
 
 /** Lines that one changed knob changes, of all files together, names of hashed objects set aside. */
-function changedLines(change: Partial<Environment>): string[] {
-  const lines = (environment: Environment): string[] =>
+function changedLines(change: Variation): string[] {
+  const lines = (environment: NamedEnvironment): string[] =>
     [...render(build(environment)).files.values()]
       .join('')
       .replace(/-[0-9a-f]{10}$/gm, '-<hash>')
       .split('\n');
   const before = lines(staging);
-  const after = lines({ ...staging, ...change });
+  const after = lines(vary(staging, change));
   expect(after).toHaveLength(before.length);
   return after.filter((line, index) => line !== before[index]).map((line) => line.trim());
 }
 
 test('changes one line for another number of pods', () => {
-  expect(changedLines({ replicas: 3 })).toEqual(['replicas: 3']);
+  expect(changedLines({ web: { replicas: 3 } })).toEqual(['replicas: 3']);
 });
 
 test('changes the host where it is said, in the configuration and in the job', () => {
-  expect(changedLines({ host: 'next.example.com' })).toEqual([
+  expect(changedLines({ web: { host: 'next.example.com' } })).toEqual([
     'PHX_HOST: next.example.com',
     'PHX_HOST: next.example.com',
     'value: next.example.com',
@@ -104,14 +105,14 @@ test('changes the image and its version where they run', () => {
 });
 
 test('changes the pool where it is used', () => {
-  expect(changedLines({ poolSize: 7 })).toEqual(['POOL_SIZE: "7"', 'POOL_SIZE: "7"']);
+  expect(changedLines({ web: { poolSize: 7 } })).toEqual(['POOL_SIZE: "7"', 'POOL_SIZE: "7"']);
 });
 
 test('changes the emulator with the CPU', () => {
-  const { memory } = staging.resources;
+  const { memory } = staging.web.resources;
   const cpu = { request: Cpu.millis(250), limit: Cpu.units(2) };
   const flags = '+S 2:2 +Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none';
-  expect(changedLines({ resources: Resources.burstable({ cpu, memory }) })).toEqual([
+  expect(changedLines({ web: { resources: Resources.burstable({ cpu, memory }) } })).toEqual([
     `ERL_FLAGS: ${flags}`,
     ...['cpu: "2"', `value: ${flags}`, 'cpu: "2"'],
     ...[`value: ${flags}`, 'cpu: "2"'],
@@ -121,19 +122,19 @@ test('changes the emulator with the CPU', () => {
 
 test('lets an environment differ in structure through amend', () => {
   const app = new App();
-  build({ ...staging, amend: ({ release }) => release.web.deployment.metadata.addAnnotation('team', 'shop') }, app);
+  build(vary(staging, { amend: ({ release }) => release.web.deployment.metadata.addAnnotation('team', 'shop') }), app);
   const [deployment] = [...render(app).files.values()].join('').match(/team: shop/g) ?? [];
   expect(deployment).toBe('team: shop');
 });
 
 test('runs a class of pods where the environment names one', () => {
-  const pods = objectsOf({ ...production, priorityClassName: 'system-cluster-critical' });
+  const pods = objectsOf(vary(production, { priorityClassName: 'system-cluster-critical' }));
   const deployment = pods.find(({ kind }: Manifest) => kind === 'Deployment');
   expect(deployment?.['spec'].template.spec.priorityClassName).toBe('system-cluster-critical');
 });
 
 test('fails when production names its image by a tag', () => {
-  expect(faultsOf({ ...production, image: 'registry.example.com/kube-native:1.0.0' })).toEqual([
+  expect(faultsOf(vary(production, { image: 'registry.example.com/kube-native:1.0.0' }))).toEqual([
     '[20-migrate/Migration/Job, 30-phoenix/Release/Web/Deployment, 30-phoenix/Worker/Pods/Deployment] \'spec.template.spec.containers[0].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
     '[20-migrate/Migration/Job, 30-phoenix/Release/Web/Deployment, 30-phoenix/Worker/Pods/Deployment] \'spec.template.spec.initContainers[0].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
     '[20-migrate/Migration/Job] \'spec.template.spec.initContainers[1].image\' must name a digest, got "registry.example.com/kube-native:1.0.0"; append the digest that the registry printed at the push: name:1.4.2@sha256:<64 hex digits> (image-digest)',
@@ -141,28 +142,31 @@ test('fails when production names its image by a tag', () => {
 });
 
 test('fails when production holds a literal secret', () => {
-  expect(faultsOf({ ...production, secrets: { literal: { SECRET_KEY_BASE: 'x'.repeat(64), RELEASE_COOKIE: 'x' } } })).toEqual([
+  expect(faultsOf(vary(production, { secrets: { literal: { SECRET_KEY_BASE: 'x'.repeat(64), RELEASE_COOKIE: 'x' } } }))).toEqual([
     '[05-secrets/Release/Default] \'data\' must not stand in the YAML, got "values for RELEASE_COOKIE, SECRET_KEY_BASE"; create the Secret in the cluster, and refer to it by name (literal-secrets)',
   ]);
 });
 
 test('fails when a rollout does not fit into the quota, and shows the sum', () => {
   const quota = { ...staging.quota, pods: 4 };
-  expect(faultsOf({ ...staging, quota })).toEqual([
+  expect(faultsOf(vary(staging, { quota }))).toEqual([
     '[00-namespace/ResourceQuota] \'spec.hard["pods"]\' must be at least 7, the sum of 1 x 1 kube-native-postgresql + 3 x 1 kube-native + 2 x 1 kube-native-worker + 1 x 1 kube-native-migrate, got "4"; raise the quota, or lower replicas, surge or requests (quota-fits)',
   ]);
 });
 
 test('fails when the environment itself is wrong, and reports all of it together', () => {
-  const faults = faultsOf({
-    ...staging,
-    namespace: 'Kube_Native',
-    host: 'https://staging.example.com/',
-    replicas: 0,
-    poolSize: 0.5,
-    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(8) }),
-    priorityClassName: OptOut.because('no'),
-  });
+  const faults = faultsOf(
+    vary(staging, {
+      namespace: 'Kube_Native',
+      web: {
+        host: 'https://staging.example.com/',
+        replicas: 0,
+        poolSize: 0.5,
+        resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(8) }),
+      },
+      priorityClassName: OptOut.because('no'),
+    }),
+  );
   expect(faults.join('\n')).toContain(
     '[30-phoenix/Release] \'host\' must be a DNS host name in lower case, without scheme, port or path, got "https://staging.example.com/"; write it as app.example.com',
   );
@@ -175,9 +179,9 @@ test('fails when the environment itself is wrong, and reports all of it together
 });
 
 test('fails when two roads lead to the application, or one that nobody knows', () => {
-  const faults = (route: object): readonly string[] => faultsOf({ ...staging, route: route as Environment['route'] });
+  const faults = (route: object): readonly string[] => faultsOf(vary(staging, { route: route as NamedEnvironment['route'] }));
   const refused = (got: string): string =>
-    `[app] 'route' must be one of gatewayApi, ingress, istio, got ${got}; name one of them, or say with OptOut why there is none`;
+    `[app] 'route' must be one of gatewayApi, ingress, istio, got ${got}; name one of them, or leave the route out`;
   const road: object = staging.route;
   expect(() => faults({ ...road, ingress: { controller: 'traefik' } })).toThrow(refused('"gatewayApi, ingress"'));
   expect(() => faults({ traefik: {} })).toThrow(refused('"traefik"'));

@@ -1,4 +1,5 @@
-import { build } from '../lib/build';
+import { vary } from './support/vary';
+import { build } from './support/stack';
 import { Checks, render, rules, type Manifest } from '../lib/index';
 import { changesOf, type Change } from './support/changes';
 import { variants } from './support/variants';
@@ -90,7 +91,7 @@ async function compare(name: string, seen: Set<string>): Promise<{ tried: number
   const environment = variants[name];
   let [tried, holes] = [0, 0];
   if (!environment) return { tried, holes };
-  const app = build({ ...environment, namespace: NAMESPACE });
+  const app = build(vary(environment, { namespace: NAMESPACE }));
   render(app);
   const { world } = Checks.of(app);
   const before = found(world);

@@ -1,7 +1,8 @@
+import { vary } from './support/vary';
 import { type ApiObject, type App, Duration } from 'cdk8s';
 import { hookNeeds } from '../lib/checks/references/hook-needs';
 import { immutableFields } from '../lib/checks/changes/immutable-fields';
-import { environments } from '../lib/environments';
+import { environments } from './support/stack';
 import { Checks, postgresLink, render, type Manifest } from '../lib/index';
 import { factsOf } from '../lib/support/facts';
 import { production, staging } from './support/alone';
@@ -34,7 +35,7 @@ describe('hook-needs', () => {
 
   test('fails when a Secret comes with the chart', () => {
     const secrets = { literal: { SECRET_KEY_BASE: 'x'.repeat(64), RELEASE_COOKIE: 'x' } };
-    const faults = faultsOf({ ...production, secrets }, ({ migration }) => {
+    const faults = faultsOf(vary(production, { secrets }), ({ migration }) => {
       asHook([migration.job], hook('pre-install'));
       asHook([migration.serviceAccount], hook('pre-install', -5));
     });

@@ -1,10 +1,11 @@
+import { vary, type Variation } from './support/vary';
 import { App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
-import { staging } from '../lib/environments/staging';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { staging } from './support/stack';
 import { Checks, NetworkFence, OptOut, ProbedDeployment, render, type Manifest, type Opening, type Peer } from '../lib/index';
 import { factsOf, type Traffic } from '../lib/support/facts';
 import { chart, minimalDeployment, objects } from './support/chart';
@@ -70,8 +71,8 @@ const refused = <T>(one: fc.Arbitrary<T>) => some(one, 1);
 const port = fc.integer({ min: 1, max: 65535 });
 const opening: fc.Arbitrary<Opening> = fc.record({ port, peer });
 
-const road: fc.Arbitrary<Partial<Environment>> = fc.oneof(
-  fc.constant({ route: OptOut.because('it is not drawn this time') }),
+const road: fc.Arbitrary<Variation> = fc.oneof(
+  fc.constant({ route: undefined }),
   fc.constantFrom('istio' as const, 'gke' as const, 'nginx-gateway-fabric' as const).map((controller) => ({
     ...{ route: ownGateway(controller), amend: certify },
   })),
@@ -80,28 +81,34 @@ const road: fc.Arbitrary<Partial<Environment>> = fc.oneof(
     route: ingress({ alb: { scheme: 'internal', sourceRanges, subnets } }),
   })),
 );
-const exposure: fc.Arbitrary<Partial<Environment>> = fc.oneof(
+const exposure: fc.Arbitrary<Variation> = fc.oneof(
   fc.constant({}),
   fc.tuple(refused(range), refused(range), fc.boolean()).map(([ranges, subnets, aws]) => ({
-    https,
-    exposure: balanced(aws ? { aws: { scheme: 'internal', subnets } } : { other: {} }, ranges),
+    web: { https, exposure: balanced(aws ? { aws: { scheme: 'internal', subnets } } : { other: {} }, ranges) },
   })),
 );
 const mesh = fc.oneof(
-  fc.constant('none' as const),
+  fc.constant(undefined),
   refused(namespace).map((gateways) => ({ gateways })),
 );
 
 test('no list of an environment that is empty opens anything: it is refused, or lets nobody in', () => {
   let accepted = 0;
   // No pod has a port for metrics, so that nobody may be named.
-  const monitoring = fc.constantFrom<Environment['monitoring']>([], OptOut.because('nobody is drawn this time'));
+  const monitoring = fc.constantFrom<NamedEnvironment['monitoring']>([], OptOut.because('nobody is drawn this time'));
   const lists = fc.record({ clients: some(peer), monitoring, egress: some(opening), mesh, road, exposure });
   fc.assert(
-    fc.property(lists, ({ road: { amend, ...led }, exposure: reached, ...drawn }) => {
+    fc.property(lists, ({ road: { amend, ...led }, exposure: reached, clients, ...drawn }) => {
       const quota = { cpu: Cpu.units(50), memory: Size.gibibytes(50), storage: Size.gibibytes(50), pods: 50 };
       const app = new App();
-      const environment: Environment = { ...staging, ...drawn, ...led, ...reached, quota, ...(amend ? { amend } : {}) };
+      const environment: NamedEnvironment = vary(
+        staging,
+        drawn,
+        led,
+        { web: { clients }, quota },
+        reached,
+        amend ? { amend } : {},
+      );
       build(environment, app);
       // Who is not let in is a fault of its own, which would hide the others.
       for (const rule of ['network-open', 'empty-is-everyone', 'network-private'])

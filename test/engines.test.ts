@@ -1,15 +1,16 @@
+import { vary } from './support/vary';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { application, database, secretKeys } from '../lib/application';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
-import { environments } from '../lib/environments';
-import { preview } from '../lib/environments/preview';
-import { production } from '../lib/environments/production';
-import { staging } from '../lib/environments/staging';
+import { application, database, secretKeys } from './support/stack';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { environments } from './support/stack';
+import { preview } from './support/stack';
+import { production } from './support/stack';
+import { staging } from './support/stack';
 import {
   BeamCluster,
   Checks,
@@ -33,7 +34,8 @@ import { cloudNativePg, onCloudNativePg, variants } from './support/variants';
 
 /** Staging with MySQL, as a team would build it that has charts of its own. */
 function onMysql(app = new App()): App {
-  const { namespace, kubernetes, image, host, resources, quota } = staging;
+  const { namespace, kubernetes, image, quota, web } = staging;
+  const { host, resources } = web;
   const { name: partOf } = application;
   const inNamespace = { namespace, partOf };
   const chart = (id: string): Chart => new EnvironmentChart(app, id, inNamespace);
@@ -85,13 +87,13 @@ test('an environment on MySQL becomes exactly these files, a second time too', (
 });
 
 test('fails when metrics are collected and the fence lets nobody in', () => {
-  expect(render(build({ ...onCloudNativePg, monitoring: [] })).faults).toEqual([
+  expect(render(build(vary(onCloudNativePg, { monitoring: [] }))).faults).toEqual([
     "[08-network/Fence] 'monitoring' must name who collects the metrics of kube-native-postgresql, got []; write it as [{ namespace: 'monitoring' }], or say why nobody does: OptOut.because('...')",
   ]);
 });
 
 /** What is on disk, by file, and what was said about it. */
-function onDisk(environments: Readonly<Record<string, Environment>>, previous?: string) {
+function onDisk(environments: Readonly<Record<string, NamedEnvironment>>, previous?: string) {
   const said: string[] = [];
   const error = jest.spyOn(console, 'error').mockImplementation((text: string) => void said.push(text));
   const { exitCode } = process;
@@ -101,7 +103,7 @@ function onDisk(environments: Readonly<Record<string, Environment>>, previous?: 
   const named = Object.entries(environments).map(([title, environment]) => {
     const name = title.toLowerCase().replaceAll(' ', '-');
     const optOuts = { ...environment.optOuts, ...apart };
-    return [name, (app: App) => build({ ...environment, kubernetesCluster: name, optOuts }, app)] as const;
+    return [name, (app: App) => build(vary(environment, { cluster: name, optOuts }), app)] as const;
   });
   synth(folder, Object.fromEntries(named), { previous });
   error.mockRestore();
@@ -139,13 +141,13 @@ test('lists of custom objects that have one owner as a whole are written as the 
 });
 
 test('an environment whose name looks like a number without digits is found again', () => {
-  const environments = { e1: { ...staging, namespace: 'e1' } };
+  const environments = { e1: vary(staging, { namespace: 'e1' }) };
   expect(onDisk(environments, onDisk(environments).folder).faults).toEqual([]);
 });
 
 /** What is said of an environment where another was before. */
-function moved(from: Environment, to: Environment): readonly string[] {
-  return faultsOf({ ...to, amend: undefined }, (charts, app) => {
+function moved(from: NamedEnvironment, to: NamedEnvironment): readonly string[] {
+  return faultsOf(vary(to, { amend: undefined }), (charts, app) => {
     Checks.of(app).previous = objectsOf(from);
     to.amend?.(charts);
   });
@@ -158,10 +160,10 @@ test.each(deliveries.flatMap((from) => deliveries.map((to) => [from, to] as cons
   'an environment moves from %s to %s, with a new image too',
   (from, to) => {
     const quota = { ...production.quota, cpu: Cpu.units(30) };
-    const base = { ...production, migrations: jobs, quota };
+    const base = vary(production, { migrations: jobs, quota });
     const image = production.image.replace('1.0.0', '1.0.1');
-    expect(moved({ ...base, delivery: from }, { ...base, delivery: to })).toEqual([]);
-    expect(moved({ ...base, delivery: from }, { ...base, delivery: to, image })).toEqual([]);
+    expect(moved(vary(base, { delivery: from }), vary(base, { delivery: to }))).toEqual([]);
+    expect(moved(vary(base, { delivery: from }), vary(base, { delivery: to, image }))).toEqual([]);
   },
 );
 
@@ -170,10 +172,10 @@ test('a database that moves to another engine is said to be lost, whatever deliv
     fault.replace(/^\[.*\] '(?:metadata\.name' must stay beside the )?(.*?)(?:, which|' must stay where) .*$/, '$1');
   const there = ' "kube-native-postgresql" in the namespace "kube-native-staging"';
   for (const delivery of ['apply', 'argo', 'flux'] as const) {
-    expect(moved(staging, { ...onCloudNativePg, delivery }).map(mine)).toEqual([`StatefulSet${there}`]);
-    expect(moved({ ...onCloudNativePg, delivery }, staging).map(mine)).toEqual([`Cluster${there}`, `ObjectStore${there}`]);
+    expect(moved(staging, vary(onCloudNativePg, { delivery })).map(mine)).toEqual([`StatefulSet${there}`]);
+    expect(moved(vary(onCloudNativePg, { delivery }), staging).map(mine)).toEqual([`Cluster${there}`, `ObjectStore${there}`]);
   }
-  expect(moved(staging, { ...staging, namespace: 'elsewhere' }).map(mine)).toEqual([
+  expect(moved(staging, vary(staging, { namespace: 'elsewhere' })).map(mine)).toEqual([
     'Namespace "kube-native-staging"',
     `StatefulSet${there}`,
   ]);
@@ -182,14 +184,14 @@ test('a database that moves to another engine is said to be lost, whatever deliv
 test('fails when CloudNativePG gets less than it had', () => {
   const database = { cloudNativePg: { ...cloudNativePg, wal: undefined, storage: Size.gibibytes(10) } };
   const fix = 'take the change back, or move the data to a new one with another name (storage-shrinks)';
-  expect(moved(onCloudNativePg, { ...onCloudNativePg, database })).toEqual([
+  expect(moved(onCloudNativePg, vary(onCloudNativePg, { database }))).toEqual([
     `[10-postgres/CloudNativePg/Default] 'spec.storage.size' must be at least 20Gi, as it was, got "10Gi"; ${fix}`,
     `[10-postgres/CloudNativePg/Default] 'spec.walStorage.size' must be at least 5Gi, as it was, got nothing; ${fix}`,
   ]);
 });
 
 test('fails when another cloud is to make the load balancer of the same Service', () => {
-  const balancedBy = (cloud: string): Environment => variants[`load balancer of ${cloud}`] ?? staging;
+  const balancedBy = (cloud: string): NamedEnvironment => variants[`load balancer of ${cloud}`] ?? staging;
   const [aws, gcp] = [balancedBy('aws'), balancedBy('gcp')];
   const at = "[30-phoenix/Release/Web/Service/Default] 'spec.loadBalancerClass' must stay";
   const fix = 'delete the Service by hand first, which gives its address back (immutable-fields)';

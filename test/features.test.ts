@@ -1,14 +1,15 @@
+import { vary, type Variation } from './support/vary';
 import { Duration, Size, Yaml } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
-import { production } from '../lib/environments/production';
-import { staging } from '../lib/environments/staging';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { production } from './support/stack';
+import { staging } from './support/stack';
 import { Checks, OptOut, render, ScheduledTask, type Manifest } from '../lib/index';
 import { balanced, certify, dumps, https, ingress, istio, onCloudNativePg, ownGateway, pooled } from './support/variants';
 
 /** Objects by kind and name, with hashes set aside. */
-function objects(environment: Environment): Map<string, string[]> {
+function objects(environment: NamedEnvironment): Map<string, string[]> {
   const app = build(environment);
   expect(render(app).faults).toEqual([]);
   const text = (manifest: Manifest): string => Yaml.stringify(manifest).replace(/-[0-9a-f]{10}$/gm, '-<hash>');
@@ -25,11 +26,11 @@ function objects(environment: Environment): Map<string, string[]> {
 
 /** What a change of one knob adds and takes away: whole objects, and lines of those that stay. */
 function changes(
-  change: Partial<Environment>,
-  base = staging,
+  change: Variation,
+  base: NamedEnvironment = staging,
 ): { added: string[]; gone: string[]; lines: Record<string, string[]> } {
   const before = objects(base);
-  const after = objects({ ...base, ...change });
+  const after = objects(vary(base, change));
   const lines = [...after].flatMap(([name, now]): [string, string[]][] => {
     const then = before.get(name);
     if (!then) return [];
@@ -59,17 +60,19 @@ function listed(lines: Record<string, string[]>): Record<string, string[]> {
 const no = OptOut.because('to see what goes with it');
 
 test('nodes that call each other by IPv6 reach the database beside them by it', () => {
-  expect(changes({ cluster: { ipv6: true } }).lines).toMatchObject({
+  expect(changes({ beam: { ipv6: true } }).lines).toMatchObject({
     'ConfigMap kube-native': [
       '+ ECTO_IPV6: "true"',
       expect.stringMatching(/^\+ ERL_AFLAGS: -proto_dist inet6_tcp /),
       expect.any(String),
     ],
   });
-  expect(changes({ cluster: no, replicas: 1, ipv6: true }, { ...staging, cluster: no, replicas: 1 }).lines).toMatchObject({
+  expect(
+    changes({ beam: no, web: { replicas: 1 }, ipv6: true }, vary(staging, { beam: no, web: { replicas: 1 } })).lines,
+  ).toMatchObject({
     'ConfigMap kube-native': ['+ ECTO_IPV6: "true"'],
   });
-  const [fault, ...others] = render(build({ ...staging, ipv6: true })).faults;
+  const [fault, ...others] = render(build(vary(staging, { ipv6: true }))).faults;
   expect(fault).toContain(
     "'ipv6' must be false, because kube-native-postgresql-rw.kube-native-staging.svc.cluster.local has addresses like those of the pods",
   );
@@ -77,7 +80,7 @@ test('nodes that call each other by IPv6 reach the database beside them by it', 
 });
 
 test('without workers their objects are gone, and what let them reach the database', () => {
-  const { added, gone, lines } = changes({ worker: no });
+  const { added, gone, lines } = changes({ workers: {} });
   expect(added).toEqual([]);
   expect(gone.sort()).toEqual([
     'ConfigMap kube-native-worker',
@@ -97,7 +100,7 @@ test('without workers their objects are gone, and what let them reach the databa
 });
 
 test('without a cluster all of its parts are gone, and the node keeps to itself', () => {
-  const { added, gone, lines } = changes({ cluster: no, worker: no });
+  const { added, gone, lines } = changes({ beam: no, workers: {} });
   expect(added).toEqual([]);
   expect(gone).toContain('Service kube-native-mesh');
   expect(Object.keys(lines).sort()).toEqual([
@@ -124,7 +127,7 @@ test('without a cluster all of its parts are gone, and the node keeps to itself'
 });
 
 test('with the Kubernetes API the Service makes way for the right to list pods', () => {
-  const { added, gone, lines } = changes({ cluster: { discovery: 'kubernetesApi' } });
+  const { added, gone, lines } = changes({ beam: { discovery: 'kubernetesApi' } });
   expect(gone).toEqual(['Service kube-native-mesh']);
   expect(added.sort()).toEqual(['Role kube-native-mesh', 'RoleBinding kube-native-mesh', 'RoleBinding kube-native-worker-mesh']);
   expect({ 'Deployment kube-native': lines['Deployment kube-native'] }).toEqual(
@@ -136,7 +139,7 @@ test('with the Kubernetes API the Service makes way for the right to list pods',
 });
 
 test('with a range of pods the fixed number makes way for an autoscaler', () => {
-  const { added, gone, lines } = changes({ replicas: { minimum: 2, maximum: 3 } });
+  const { added, gone, lines } = changes({ web: { replicas: { minimum: 2, maximum: 3 } } });
   expect({ added, gone, lines }).toEqual({
     added: ['HorizontalPodAutoscaler kube-native'],
     gone: [],
@@ -146,8 +149,7 @@ test('with a range of pods the fixed number makes way for an autoscaler', () => 
 
 test('with workers that follow their queues KEDA gets what it needs, and the database lets it in', () => {
   const replicas = { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } };
-  const worker = { replicas, resources: staging.resources, shutdown: Duration.minutes(2) };
-  const { added, gone, lines } = changes({ worker });
+  const { added, gone, lines } = changes({ workers: { worker: { ...staging.workers.worker, replicas } } });
   expect(added.sort()).toEqual([
     'PodDisruptionBudget kube-native-worker',
     'ScaledObject kube-native-worker',
@@ -163,7 +165,7 @@ test('with workers that follow their queues KEDA gets what it needs, and the dat
 });
 
 test('with one pod there is nothing to spread and no disruption to budget', () => {
-  const { added, gone, lines } = changes({ replicas: 1 });
+  const { added, gone, lines } = changes({ web: { replicas: 1 } });
   expect({ added, gone }).toEqual({ added: [], gone: ['PodDisruptionBudget kube-native'] });
   const deployment = lines['Deployment kube-native'] ?? [];
   expect(Object.keys(lines)).toEqual(['Deployment kube-native']);
@@ -181,7 +183,7 @@ test('with a class of pods only that line comes', () => {
 });
 
 test('with a node port the Service and the quota change, and who may come in', () => {
-  const { lines, ...whole } = changes({ exposure: { nodePort: 30400 }, clients: 'everyone' });
+  const { lines, ...whole } = changes({ web: { exposure: { nodePort: 30400 }, clients: 'everyone' } });
   expect(whole).toEqual({ added: [], gone: [] });
   expect(lines).toEqual(
     listed({
@@ -291,7 +293,7 @@ test('with proxies beside the Gateway they are let in and out, and the quota cou
 });
 
 test('without a road its objects are gone', () => {
-  expect(changes({ route: no })).toEqual({ added: [], gone: shared, lines: {} });
+  expect(changes({ route: undefined })).toEqual({ added: [], gone: shared, lines: {} });
 });
 
 test('with an Ingress its objects come in the place of the routes', () => {
@@ -306,7 +308,7 @@ test('with an Ingress its objects come in the place of the routes', () => {
 });
 
 test('with Istio its objects come in the place of the routes, and others connect', () => {
-  expect(changes({ route: istio, clients: [{ namespace: 'istio-ingress' }] })).toEqual({
+  expect(changes({ route: istio, web: { clients: [{ namespace: 'istio-ingress' }] } })).toEqual({
     added: ['VirtualService kube-native', 'DestinationRule kube-native'],
     gone: shared,
     lines: listed({
@@ -321,7 +323,7 @@ test('with Istio its objects come in the place of the routes, and others connect
 test('in a mesh every pod has a sidecar that reaches its control plane, and nodes meet beside it', () => {
   const quota = { ...staging.quota, cpu: Cpu.units(9), memory: Size.gibibytes(12) };
   const mesh = { gateways: ['envoy-gateway-system'] };
-  const { added, gone, lines } = changes({ mesh }, { ...staging, quota });
+  const { added, gone, lines } = changes({ mesh }, vary(staging, { quota }));
   expect(added).toEqual([
     ...['DestinationRule kube-native-postgresql', 'PeerAuthentication default', 'AuthorizationPolicy default-deny'],
     ...['AuthorizationPolicy kube-native-postgresql', 'AuthorizationPolicy kube-native'],
@@ -357,7 +359,7 @@ test('in a mesh every pod has a sidecar that reaches its control plane, and node
 });
 
 test('with HTTP/2 the Service has one more port, and all but the sockets go there', () => {
-  expect(changes({ http2: true })).toEqual({
+  expect(changes({ web: { http2: true } })).toEqual({
     added: [],
     gone: [],
     lines: listed({
@@ -387,7 +389,7 @@ const encrypted = {
 };
 
 test('with TLS in the pods they have a certificate, a port for it, and a drain that is longer by one server', () => {
-  expect(changes({ https })).toEqual({ added: [], gone: [], lines: listed(encrypted) });
+  expect(changes({ web: { https } })).toEqual({ added: [], gone: [], lines: listed(encrypted) });
 });
 
 const from = (cidr: string, port = 4000): string[] => [
@@ -395,7 +397,7 @@ const from = (cidr: string, port = 4000): string[] => [
 ];
 
 test('with ports of the nodes for both, the quota counts two, and who comes by a node is let in', () => {
-  const { lines, ...whole } = changes({ https, exposure: { nodePort: 30400, httpsNodePort: 30401 } });
+  const { lines, ...whole } = changes({ web: { https, exposure: { nodePort: 30400, httpsNodePort: 30401 } } });
   expect(whole).toEqual({ added: [], gone: [] });
   const service = [...encrypted['Service kube-native'], '- type: ClusterIP', '+ type: NodePort'];
   expect(lines).toEqual(
@@ -416,7 +418,7 @@ const inBoth = (lines: string[]): string[] => [...lines, ...lines];
 
 test('with further hosts the origins and the roads know them', () => {
   const origins = '//staging.kube-native.example.com,//shop.example.com';
-  expect(changes({ hosts: ['shop.example.com'] })).toEqual({
+  expect(changes({ web: { hosts: ['shop.example.com'] } })).toEqual({
     added: [],
     gone: [],
     lines: listed({
@@ -431,7 +433,7 @@ test('with further hosts the origins and the roads know them', () => {
 
 test('with another address bar only what makes URLs changes', () => {
   const url = ['+ PHX_URL_SCHEME: http', '+ PHX_URL_PORT: "8080"'];
-  expect(changes({ url: { scheme: 'http', port: 8080 } })).toEqual({
+  expect(changes({ web: { url: { scheme: 'http', port: 8080 } } })).toEqual({
     added: [],
     gone: [],
     lines: listed({
@@ -448,7 +450,7 @@ test('with another address bar only what makes URLs changes', () => {
 });
 
 test('with a load balancer the Service has it, the quota counts it, and its clients come in', () => {
-  expect(changes({ exposure: balanced({ other: {} }) })).toEqual({
+  expect(changes({ web: { exposure: balanced({ other: {} }) } })).toEqual({
     added: [],
     gone: [],
     lines: listed({
@@ -467,7 +469,7 @@ test('with a load balancer the Service has it, the quota counts it, and its clie
 
 test('with a load balancer of AWS no node opens a port, and pods wait until it has found them', () => {
   const cloud = { aws: { scheme: 'internal', subnets: ['10.0.0.0/16'] } } as const;
-  const { lines, ...whole } = changes({ exposure: balanced(cloud) });
+  const { lines, ...whole } = changes({ web: { exposure: balanced(cloud) } });
   expect(whole).toEqual({ added: [], gone: [] });
   const { 'Service kube-native': service, ...others } = lines;
   expect(service?.filter((line) => !line.includes('service.beta'))).toEqual(
@@ -569,7 +571,7 @@ test('for Flux the files are in folders, one for each Kustomization', () => {
   expect(whole).toEqual({ added: steps.map((step) => `Kustomization kube-native-staging-${step}`), gone: list });
   expect(Object.keys(lines)).toEqual(['Job kube-native-migrate']);
   expectNoGuard(lines['Job kube-native-migrate'], []);
-  const { files } = render(build({ ...staging, delivery: 'flux' }));
+  const { files } = render(build(vary(staging, { delivery: 'flux' })));
   expect([...files.keys()].toSorted()).toEqual([
     ...['base/00-namespace.k8s.yaml', 'base/08-network.k8s.yaml', 'base/10-postgres.k8s.yaml', 'flux/90-flux.k8s.yaml'],
     ...['migrate/20-migrate.k8s.yaml', 'release/30-phoenix.k8s.yaml', 'release/40-routes.k8s.yaml'],
@@ -578,19 +580,19 @@ test('for Flux the files are in folders, one for each Kustomization', () => {
 
 test('with a share of the connections the pools of web pods and workers follow the pods', () => {
   const pool = (size: number) => ['- POOL_SIZE: "8"', `+ POOL_SIZE: "${size}"`];
-  expect(changes({ poolSize: { share: 0.5 } })).toEqual({
+  expect(changes({ web: { poolSize: { share: 0.5 } } })).toEqual({
     added: [],
     gone: [],
     lines: listed({ 'ConfigMap kube-native': pool(9), 'ConfigMap kube-native-worker': pool(9) }),
   });
 });
 
-const direct: Environment = { ...onCloudNativePg, connection: 'direct', readUrl: false };
+const direct: NamedEnvironment = vary(onCloudNativePg, { web: { connection: 'direct' }, readUrl: false });
 const databaseUrl = (server: string) =>
   `DATABASE_URL: ecto://kube_native@kube-native-postgresql-${server}.kube-native-staging.svc.cluster.local:5432/kube_native`;
 
 test('by way of the pooler web pods have its address, and their gate goes past it', () => {
-  expect(changes({ connection: pooled }, direct)).toEqual({
+  expect(changes({ web: { connection: pooled } }, direct)).toEqual({
     added: [],
     gone: [],
     lines: listed({
@@ -624,11 +626,11 @@ test('who collects metrics comes in, and nothing else changes', () => {
 
 test('metrics that nobody would see, and watchers who would see none, are refused', () => {
   const watched = [{ namespace: 'prometheus' }];
-  expect(render(build({ ...staging, monitoring: watched })).faults).toEqual([
+  expect(render(build(vary(staging, { monitoring: watched }))).faults).toEqual([
     '[08-network/Fence] \'monitoring\' must be left out where no pod has a port for metrics, got [{"namespace":"prometheus"}]; ' +
       "say which port the application's metrics have, metricsPort of the application, or take it out",
   ]);
-  expect(render(build({ ...staging, monitoring: OptOut.because('this cluster has no Prometheus') })).faults).toEqual([]);
+  expect(render(build(vary(staging, { monitoring: OptOut.because('this cluster has no Prometheus') }))).faults).toEqual([]);
 });
 
 test('an environment that goes after a while says so on its namespace alone', () => {
@@ -646,7 +648,7 @@ test('an environment that goes after a while says so on its namespace alone', ()
 
 test('with dumps their volume and their jobs come, and only the one that dumps reaches the database', () => {
   const quota = { ...staging.quota, cpu: Cpu.units(9), memory: Size.gibibytes(12), storage: Size.gibibytes(40), pods: 20 };
-  const { added, gone, lines } = changes({ backup: dumps }, { ...staging, quota });
+  const { added, gone, lines } = changes({ backup: dumps }, vary(staging, { quota }));
   const [backup, drill] = ['kube-native-postgresql-backup', 'kube-native-postgresql-restore-drill'];
   expect(added.sort()).toEqual(
     [

@@ -1,25 +1,32 @@
+import { vary } from './support/vary';
 import { Duration } from 'cdk8s';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
-import { production } from '../lib/environments/production';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { production } from './support/stack';
 import { render } from '../lib/index';
 
 /** An environment with something in each literal within it. */
-const everything: Environment = {
-  ...production,
-  ...{ operators: { 'envoy-gateway': '1.7' }, lifetime: { of: 'feature', ttl: Duration.days(3) }, exposure: { nodePort: 30400 } },
-  ...{
-    replicas: { minimum: 2, maximum: 4 },
+const everything: NamedEnvironment = vary(
+  production,
+  {
+    operators: { 'envoy-gateway': '1.7' },
+    lifetime: { of: 'feature', ttl: Duration.days(3) },
+    web: { exposure: { nodePort: 30400 } },
+  },
+  {
+    web: { replicas: { minimum: 2, maximum: 4 } },
     mesh: { gateways: ['envoy-gateway-system'] },
     dns: [{ namespace: 'dns', port: 1053 }],
   },
-  worker: { replicas: { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } } },
-  egress: [{ port: 443 }, { port: 6514, peer: { cidr: '203.0.113.9/32' } }],
-  backingServices: {
-    REDIS_URL: { url: 'redis://redis.cache.svc:6379' },
-    AMQP_URL: { host: 'mq.mq.svc', port: 5672, secret: { secret: 'mq', key: 'url' } },
+  {
+    workers: { worker: { replicas: { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } } } },
+    egress: [{ port: 443 }, { port: 6514, peer: { cidr: '203.0.113.9/32' } }],
+    backingServices: {
+      REDIS_URL: { url: 'redis://redis.cache.svc:6379' },
+      AMQP_URL: { host: 'mq.mq.svc', port: 5672, secret: { secret: 'mq', key: 'url' } },
+    },
   },
-};
+);
 
 /** Where plain literals are within a value. */
 function literals(value: unknown, path: readonly string[] = []): string[][] {
@@ -43,7 +50,7 @@ test.each(literals(everything).map((path) => [path.join('.') || 'an environment'
   (_, path) => {
     const said = (): string => {
       try {
-        return render(build(withName(everything, path, 'unheard') as Environment)).faults.join('\n');
+        return render(build(withName(everything, path, 'unheard') as NamedEnvironment)).faults.join('\n');
       } catch (error) {
         return String(error);
       }
@@ -54,8 +61,8 @@ test.each(literals(everything).map((path) => [path.join('.') || 'an environment'
 );
 
 test('names that are nearly those of a range are told the right one', () => {
-  const said = (change: object) => render(build({ ...production, ...change })).faults.join('\n');
-  expect(said({ replicas: { minimum: 2, maximum: 4, memroy: 70 } })).toContain(
+  const said = (change: object) => render(build(vary(production, change))).faults.join('\n');
+  expect(said({ web: { replicas: { minimum: 2, maximum: 4, memroy: 70 } } })).toContain(
     "'replicas.memroy' must be a prop that is known, got 70; did you mean 'memory'?",
   );
 });

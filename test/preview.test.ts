@@ -1,6 +1,7 @@
+import { vary } from './support/vary';
 import { Duration } from 'cdk8s';
-import { build } from '../lib/build';
-import { preview } from '../lib/environments/preview';
+import { build } from './support/stack';
+import { preview } from './support/stack';
 import { render, slug, type Temporary } from '../lib/index';
 import { objectsOf } from './support/environments';
 
@@ -72,6 +73,6 @@ describe('a preview', () => {
       "'temporary.ttl' must be whole seconds from 3600s to 7776000s, got 300s; a pull request of a week is served by Duration.days(7)",
     ],
   ])('fails when %s', (_, lifetime, sentence) => {
-    expect(render(build({ ...preview('7', IMAGE), lifetime })).faults).toEqual([`[00-namespace] ${sentence}`]);
+    expect(render(build(vary(preview('7', IMAGE), { lifetime }))).faults).toEqual([`[00-namespace] ${sentence}`]);
   });
 });

@@ -1,11 +1,12 @@
+import { vary } from './support/vary';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
-import { preview } from '../lib/environments/preview';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { preview } from './support/stack';
 import { OptOut, SinglePostgres, synth, type SynthOptions } from '../lib/index';
 import { production, staging } from './support/alone';
 
@@ -27,7 +28,7 @@ afterEach(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 /** Synthesizes environments beside what was before; returns what is printed. */
-function run(environments: readonly Environment[], options: SynthOptions = {}, folder = outdir): readonly string[] {
+function run(environments: readonly NamedEnvironment[], options: SynthOptions = {}, folder = outdir): readonly string[] {
   synth(
     folder,
     environments.map((environment) => [environment.name, (app: App) => build(environment, app)] as const),
@@ -37,22 +38,21 @@ function run(environments: readonly Environment[], options: SynthOptions = {}, f
 }
 
 /** A checkout whose `dist` holds some environments. */
-function checkout(...environments: readonly Environment[]): string {
+function checkout(...environments: readonly NamedEnvironment[]): string {
   const folder = mkdtempSync(join(root, 'checkout-'));
   run(environments, {}, join(folder, 'dist'));
   mkdirSync(join(folder, 'node_modules/some/dist'), { recursive: true });
   return folder;
 }
 
-const managed = (host: string): Environment => {
+const managed = (host: string): NamedEnvironment => {
   const { database } = production;
   if (!('managed' in database)) throw new Error('no managed database');
-  return { ...production, database: { managed: { ...database.managed, host } } };
+  return vary(production, { database: { managed: { ...database.managed, host } } });
 };
 
 /** Staging with a second server beside its own. */
-const beside: Environment = {
-  ...staging,
+const beside: NamedEnvironment = vary(staging, {
   quota: { ...staging.quota, cpu: Cpu.units(8), memory: Size.gibibytes(12), storage: Size.gibibytes(40), pods: 24 },
   amend: ({ postgres }) => {
     const { database } = staging;
@@ -60,7 +60,7 @@ const beside: Environment = {
     const password = { secret: 'kube-native-postgresql', key: 'password' };
     new SinglePostgres(postgres, 'First', { ...database.single, name: 'first', database: 'first', user: 'first', password });
   },
-};
+});
 
 /** Changes a file of a checkout's `dist`. */
 function edit(folder: string, name: string, change: (text: string) => string): void {
@@ -71,10 +71,10 @@ function edit(folder: string, name: string, change: (text: string) => string): v
 const MADE_ANEW =
   'run "kubectl -n kube-native-staging delete statefulset kube-native-postgresql --cascade=orphan", which leaves its pods and volumes, then apply, with this rule left out for one release: docs/changes.md (immutable-fields)';
 
-const small = (environment: Environment, gibibytes: number): Environment => {
+const small = (environment: NamedEnvironment, gibibytes: number): NamedEnvironment => {
   const { database } = environment;
   if (!('single' in database)) throw new Error('no single database');
-  return { ...environment, database: { single: { ...database.single, storage: Size.gibibytes(gibibytes) } } };
+  return vary(environment, { database: { single: { ...database.single, storage: Size.gibibytes(gibibytes) } } });
 };
 
 const MUST = "[app] 'previous' must be a folder with what was synthesized before, got";
@@ -114,7 +114,7 @@ describe('the previous output', () => {
       [empty, 'which holds no folder of an environment'],
       [join(empty, 'dist'), 'which is not there'],
     ] as const) {
-      const [fault] = run([{ ...staging, name: 'nowhere-else' }], { previous });
+      const [fault] = run([vary(staging, { name: 'nowhere-else' })], { previous });
       expect(fault).toBe(`${MUST} "${previous}, ${wrong}"; synthesize there first; ${FIRST}`);
     }
     expect(run([staging], { previous: '' })[0]).toBe(
@@ -185,7 +185,7 @@ describe('an environment that is gone', () => {
 describe('an environment with another name', () => {
   test('fails when its data would stay behind, and a volume that shrank meanwhile is found', () => {
     const previous = join(checkout(staging), 'dist');
-    const rehearsal = small({ ...staging, name: 'rehearsal', namespace: 'kube-native-rehearsal' }, 5);
+    const rehearsal = small(vary(staging, { name: 'rehearsal', namespace: 'kube-native-rehearsal' }), 5);
     const said = run([rehearsal], { previous });
     expect(said).toHaveLength(4);
     expect(said[0]).toBe(`compared with ${previous}: rehearsal (was staging)`);
@@ -199,7 +199,7 @@ describe('an environment with another name', () => {
 
   test('fails when only the folder is another, for whatever applies it; once that is settled, the objects are compared', () => {
     const previous = join(checkout(staging), 'dist');
-    const rehearsal = { ...staging, name: 'rehearsal' };
+    const rehearsal = vary(staging, { name: 'rehearsal' });
     expect(run([rehearsal], { previous })[1]).toBe(
       "staging: [app] 'environment' must be built still, or be named in 'retired', got \"rehearsal, which has its namespace\"; point what applies the folder staging to rehearsal first, or it may delete its data (StatefulSet kube-native-postgresql); then name it in 'retired' with the reason",
     );
@@ -213,7 +213,7 @@ describe('an environment with another name', () => {
 
   test('begins anew where its move is meant', () => {
     const previous = join(checkout(staging), 'dist');
-    const rehearsal = small({ ...staging, name: 'rehearsal', namespace: 'kube-native-rehearsal' }, 5);
+    const rehearsal = small(vary(staging, { name: 'rehearsal', namespace: 'kube-native-rehearsal' }), 5);
     const retired = { staging: OptOut.because('restored into rehearsal from the dump of Friday') };
     expect(run([rehearsal], { previous, retired })).toHaveLength(2);
     expect(readdirSync(outdir)).toEqual(['rehearsal']);
@@ -240,14 +240,14 @@ describe('database-moved', () => {
   test('is settled with the reason, for one release', () => {
     const previous = join(checkout(before), 'dist');
     const optOuts = { 'database-moved': OptOut.because('db-2 is a copy that was promoted on Sunday') };
-    const said = run([{ ...managed('db-2.example.com'), optOuts }], { previous });
+    const said = run([vary(managed('db-2.example.com'), { optOuts })], { previous });
     expect(said[1]).toMatch(/^production: database-moved left out for .*: db-2 is a copy that was promoted on Sunday$/);
   });
 
   test('says nothing where the server is gone with its data, which lost-data tells', () => {
     const previous = join(checkout(staging), 'dist');
     const { database, databasePassword, quota } = before;
-    const said = run([{ ...staging, database, databasePassword, quota }], { previous });
+    const said = run([vary(staging, { database, databasePassword, quota })], { previous });
     expect(said.filter((line) => line.includes('(database-moved)'))).toEqual([]);
     expect(said.join('\n')).toContain('(lost-data)');
   });
@@ -292,11 +292,10 @@ describe('database-moved', () => {
     const { database } = before;
     if (!('managed' in database)) throw new Error('no managed database');
     const pooler = { host: 'pooler.example.com', port: 6432, mode: 'session', namedStatements: false, clients: 500 } as const;
-    const pooled: Environment = {
-      ...before,
-      connection: { pooled: { listens: false, statements: 'unnamed' } },
+    const pooled: NamedEnvironment = vary(before, {
+      web: { connection: { pooled: { listens: false, statements: 'unnamed' } } },
       database: { managed: { ...database.managed, pooler } },
-    };
+    });
     const [direct, throughPooler] = [join(checkout(before), 'dist'), join(checkout(pooled), 'dist')];
     for (const [environment, previous] of [
       [before, direct],
@@ -332,7 +331,7 @@ describe('what kubectl apply leaves behind', () => {
 });
 
 test('an environment keeps its folder when two of one name are built', () => {
-  expect(run([staging, { ...staging, namespace: 'other' }])).toEqual([
+  expect(run([staging, vary(staging, { namespace: 'other' })])).toEqual([
     'staging: [app] \'name\' must be that of one environment, got "staging"; rename one: the name is that of its folder',
     '1 fault; nothing was written',
   ]);

@@ -1,14 +1,15 @@
+import { vary, type Variation } from './support/vary';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
-import { preview } from '../lib/environments/preview';
-import { production } from '../lib/environments/production';
-import { staging } from '../lib/environments/staging';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { preview } from './support/stack';
+import { production } from './support/stack';
+import { staging } from './support/stack';
 import { KUBERNETES_VERSIONS, OptOut, render, Resources, synth } from '../lib/index';
 import { display } from '../lib/support/reject';
 import { invalidObjects } from './support/models';
@@ -56,11 +57,11 @@ const resources = fc
 const no = OptOut.because('it is not drawn this time');
 
 /** A road, and who connects by it. */
-const road: fc.Arbitrary<Pick<Environment, 'route' | 'clients' | 'amend' | 'mesh'>> = fc
+const road: fc.Arbitrary<Variation> = fc
   .tuple(
     fc.oneof(
       fc.constant({ route: staging.route }),
-      fc.constant({ route: no }),
+      fc.constant({ route: undefined }),
       fc.constantFrom(...GATEWAY_CONTROLLERS).map((controller) => ({ route: ownGateway(controller), amend: certify })),
       fc.constantFrom(...INGRESS_CONTROLLERS).map((controller) => ({ route: ingress(controller), amend: certify })),
       fc.constant({ route: istio }),
@@ -73,11 +74,11 @@ const road: fc.Arbitrary<Pick<Environment, 'route' | 'clients' | 'amend' | 'mesh
   )
   .map(([drawn, clients, meshed]) => {
     const gateways = clients.map(({ namespace }) => namespace);
-    return { ...drawn, clients, mesh: meshed ? { gateways } : ('none' as const) };
+    return { ...drawn, web: { clients }, mesh: meshed ? { gateways } : undefined };
   });
 
 /** A database, with what only some of them have. */
-const database: fc.Arbitrary<Partial<Environment>> = fc.oneof(
+const database: fc.Arbitrary<Variation> = fc.oneof(
   fc.constant({ database: staging.database }),
   fc.constant({ database: staging.database, backup: dumps }),
   fc.constant({ database: production.database, delivery: 'helm' as const }),
@@ -94,10 +95,10 @@ const database: fc.Arbitrary<Partial<Environment>> = fc.oneof(
     })
     .map(({ readUrl, reached, ...drawn }) => ({
       database: { cloudNativePg: { ...cloudNativePg, ...drawn, roles: [], databases: [] } },
-      databasePassword: no,
+      databasePassword: undefined,
       monitoring: [{ namespace: 'monitoring' }],
       readUrl,
-      connection: reached && drawn.pooler ? pooled : ('direct' as const),
+      web: { connection: reached && drawn.pooler ? pooled : ('direct' as const) },
     })),
 );
 
@@ -106,9 +107,9 @@ const KNOWN =
   /\((?:quota-fits|connection-budget)\)$|'poolSize' must leave each pod a connection|'release.http2' must be false: gke /;
 
 /** TLS, and how the Service is reached: a load balancer of AWS wants TLS in the pods, and takes HTTP/2 for what it is. */
-const exposure: fc.Arbitrary<Pick<Environment, 'exposure' | 'https' | 'http2'>> = fc.oneof(
-  fc.boolean().map((http2) => ({ exposure: 'ClusterIP' as const, https: 'outside' as const, http2 })),
-  fc.integer({ min: 30000, max: 32767 }).map((nodePort) => ({ exposure: { nodePort }, https: 'outside' as const, http2: false })),
+const exposure: fc.Arbitrary<NonNullable<Variation['web']>> = fc.oneof(
+  fc.boolean().map((http2) => ({ exposure: 'ClusterIP' as const, https: undefined, http2 })),
+  fc.integer({ min: 30000, max: 32767 }).map((nodePort) => ({ exposure: { nodePort }, https: undefined, http2: false })),
   fc.constant({ exposure: { nodePort: 30400, httpsNodePort: 30401 }, https: { ...https, port: 8443 }, http2: false }),
   fc
     .constantFrom(
@@ -119,19 +120,21 @@ const exposure: fc.Arbitrary<Pick<Environment, 'exposure' | 'https' | 'http2'>> 
 );
 
 /** Environments that ought to be accepted, if they fit into their quota and their database. */
-const environment: fc.Arbitrary<Environment> = fc
+const environment: fc.Arbitrary<NamedEnvironment> = fc
   .record({
     namespace: name,
     kubernetes: fc.constantFrom(...KUBERNETES_VERSIONS),
     lifetime: fc.constantFrom('permanent' as const, { of: 'feature/login', ttl: Duration.days(3) }),
-    host,
     image,
+    web: fc.record({
+      host,
+      hosts: fc.uniqueArray(host, { maxLength: 2 }),
+      replicas: fc.integer({ min: 1, max: 6 }),
+      resources,
+      poolSize: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom({ share: 0.3 }, { share: 0.5 })),
+    }),
     imagePullPolicy: fc.constantFrom('Always' as const, 'IfNotPresent' as const),
-    hosts: fc.uniqueArray(host, { maxLength: 2 }),
     egress: fc.array(fc.record({ port: fc.integer({ min: 1, max: 65535 }) }), { maxLength: 2 }),
-    replicas: fc.integer({ min: 1, max: 6 }),
-    resources,
-    poolSize: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom({ share: 0.3 }, { share: 0.5 })),
     delivery: fc.constantFrom('apply' as const, 'argo' as const, 'flux' as const),
     migrations: fc.oneof(
       fc.record({ gate: fc.constantFrom(Duration.minutes(5), no), contract: fc.boolean(), seeds: fc.constant(false) }),
@@ -143,16 +146,12 @@ const environment: fc.Arbitrary<Environment> = fc
     exposure,
     pods: fc.integer({ min: 8, max: 60 }),
   })
-  .map(({ pods, road: { mesh, ...others }, database: engine, exposure: reached, ...drawn }) => ({
-    ...production,
-    ...drawn,
-    ...others,
-    ...reached,
-    ...engine,
-    // Sidecars that are containers came with 1.29.
-    mesh: ['1.27', '1.28'].includes(drawn.kubernetes) ? 'none' : mesh,
-    quota: { cpu: Cpu.units(200), memory: Size.gibibytes(200), storage: Size.gibibytes(200), pods },
-  }));
+  .map(({ pods, road: { mesh, ...led }, database: engine, exposure: reached, web, ...drawn }) =>
+    vary(production, drawn, { web }, led, { web: reached }, engine, {
+      mesh: ['1.27', '1.28'].includes(drawn.kubernetes) ? undefined : mesh,
+      quota: { cpu: Cpu.units(200), memory: Size.gibibytes(200), storage: Size.gibibytes(200), pods },
+    }),
+  );
 
 test('accepts what is valid, and refuses the rest with where, what and how', () => {
   let accepted = 0;
@@ -214,41 +213,45 @@ function circle(): object {
 }
 
 const shutdown = Duration.minutes(2);
-const byGateway: Environment = {
-  ...staging,
-  https,
+const byGateway: NamedEnvironment = vary(staging, {
+  web: { https },
   route: {
     gatewayApi: {
       ...{ gateway: { own: { className: 'public', trustedHops: 1 } }, controller: 'envoy-gateway', tls: { secret: 'tls' } },
       ...{ headers: { set: { a: 'b' } }, backendTls: { authority: { configMap: 'ca' } } },
     },
   },
-};
-const byIngress = (controller: (typeof INGRESS_CONTROLLERS)[number]): Environment => ({ ...staging, route: ingress(controller) });
+});
+const byIngress = (controller: (typeof INGRESS_CONTROLLERS)[number]): NamedEnvironment =>
+  vary(staging, { route: ingress(controller) });
 const [alb = 'nginx', retired = 'nginx'] = INGRESS_CONTROLLERS.filter((controller) => typeof controller === 'object');
-const meshed: Environment = { ...staging, route: istio, mesh: { gateways: ['istio-ingress'] } };
-const balancedBy = (cloud: Parameters<typeof balanced>[0]): Environment => ({ ...staging, https, exposure: balanced(cloud) });
-const waiting: Environment = {
-  ...{ ...staging, poolSize: { share: 0.5 }, connection: pooled, lifetime: { of: 'a', ttl: Duration.days(3) } },
-  worker: {
-    replicas: { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } },
-    resources: staging.resources,
-    shutdown,
+const meshed: NamedEnvironment = vary(staging, { route: istio, mesh: { gateways: ['istio-ingress'] } });
+const balancedBy = (cloud: Parameters<typeof balanced>[0]): NamedEnvironment =>
+  vary(staging, { web: { https, exposure: balanced(cloud) } });
+const waiting: NamedEnvironment = vary(
+  vary(staging, { web: { poolSize: { share: 0.5 }, connection: pooled }, lifetime: { of: 'a', ttl: Duration.days(3) } }),
+  {
+    workers: {
+      worker: {
+        replicas: { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } },
+        resources: staging.web.resources,
+        shutdown,
+      },
+    },
   },
-};
+);
 const fetched = preview('7', 'registry.example.com/kube-native:pr-7');
-const dumped: Environment = { ...staging, backup: dumps };
+const dumped: NamedEnvironment = vary(staging, { backup: dumps });
 const credentials = { s3: { accessKeyId: { secret: 's', key: 'k' }, secretAccessKey: { secret: 's', key: 'l' } } };
-const restored: Environment = {
-  ...onCloudNativePg,
+const restored: NamedEnvironment = vary(onCloudNativePg, {
   database: {
     cloudNativePg: { ...cloudNativePg, recovery: { server: 'old', storage: { destination: 's3://other/old', credentials } } },
   },
-};
+});
 const ROUTE = ['paths', 'redirects', 'idle', 'bodySize', 'affinity', 'annotations', 'name', 'tls'];
 
 /** Knobs of knobs: what holds them, and their names. */
-const NESTED: readonly (readonly [string, Environment, readonly string[]])[] = [
+const NESTED: readonly (readonly [string, NamedEnvironment, readonly string[]])[] = [
   ['database', staging, ['single', 'managed', 'cloudNativePg']],
   ['database.single', staging, ['image', 'storage', 'resources', 'imagePullPolicy', 'deleteVolume']],
   ['database.managed', production, ['host', 'connections', 'tls', 'cidr']],
@@ -280,7 +283,7 @@ const NESTED: readonly (readonly [string, Environment, readonly string[]])[] = [
   ['route.istio', meshed, [...ROUTE, 'gateway', 'http2', 'locality', 'clusterDomain']],
   ['route.istio.gateway', meshed, ['shared', 'own']],
   ['mesh', meshed, ['gateways', 'sidecar', 'distribution', 'revision', 'controlPlane', 'trustDomain', 'clusterDomain']],
-  ['exposure', { ...staging, https, exposure: { nodePort: 30400 } }, ['nodePort', 'httpsNodePort', 'loadBalancer']],
+  ['exposure', vary(staging, { web: { https, exposure: { nodePort: 30400 } } }), ['nodePort', 'httpsNodePort', 'loadBalancer']],
   ['exposure.loadBalancer', balancedBy({ other: {} }), ['sourceRanges', 'cloud', 'annotations']],
   ['exposure.loadBalancer.sourceRanges', balancedBy({ other: {} }), ['0']],
   ['exposure.loadBalancer.annotations', balancedBy({ other: {} }), ['note']],
@@ -324,10 +327,10 @@ function withKnob<T extends object>(base: T, [first = '', ...rest]: readonly str
 /** Of so many values within a knob one is tried. */
 const EACH = 13;
 
-const CASES: readonly (readonly [string, Environment])[] = GARBAGE.flatMap((value, index) => [
+const CASES: readonly (readonly [string, NamedEnvironment])[] = GARBAGE.flatMap((value, index) => [
   // Some of them, because `npm run check` is to end within a minute.
   ...KNOBS.filter((_, place) => (place + index) % 2 === 0).map(
-    (knob) => [`${knob} ${display(value)}`, { ...staging, [knob]: value }] as const,
+    (knob) => [`${knob} ${display(value)}`, vary(staging, { [knob]: value })] as const,
   ),
   ...NESTED.flatMap(([knob, base, names], row) =>
     names

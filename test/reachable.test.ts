@@ -1,9 +1,10 @@
+import { vary } from './support/vary';
 import { BlockList } from 'node:net';
 import { App, JsonPatch } from 'cdk8s';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
 import { OptOut, patch, render, type BackingService, type Manifest, type Opening } from '../lib/index';
 import { staging } from './support/alone';
 
@@ -30,13 +31,13 @@ const said = fc.constantFrom('amended', 'declared', 'excused');
 const drawn = fc.record({ target, port, scheme, said, egress: fc.array(opening, { maxLength: 3 }) });
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
 
-function environmentOf({ target: { host, at }, port: number, scheme: protocol, said: way, egress }: Drawn): Environment {
+function environmentOf({ target: { host, at }, port: number, scheme: protocol, said: way, egress }: Drawn): NamedEnvironment {
   const url = `${protocol}://${host}:${number}/`;
   const cidrs = 'ip' in at ? [`${at.ip}/32`] : 'everyone';
   const service: BackingService =
     way === 'excused' ? OptOut.because('browsers go there, and no pod does') : 'namespace' in at ? { url } : { url, cidrs };
   const backingServices = way === 'amended' ? undefined : { RANDOM_URL: service };
-  return { ...staging, egress, backingServices };
+  return vary(staging, { egress, backingServices });
 }
 
 /** Whether the written policies let the web pods send to a place, judged from the YAML alone. */
@@ -69,11 +70,11 @@ test('each URL in a variable leads where the fence is open, or is refused by nam
       const app = new App();
       const { host } = one.target;
       const value = `${one.scheme}://${host}:${one.port}/`;
-      const amend: Environment['amend'] = ({ release }) => {
+      const amend: NamedEnvironment['amend'] = ({ release }) => {
         const variable = JsonPatch.add('/spec/template/spec/containers/0/env/-', { name: 'RANDOM_URL', value });
         if (one.said !== 'declared') patch(release.web.deployment, 'a variable that no prop declares', variable);
       };
-      build({ ...environmentOf(one), amend }, app);
+      build(vary(environmentOf(one), { amend }), app);
       const { files, faults } = render(app);
       const refused = faults.some((fault) => fault.includes('RANDOM_URL') && fault.endsWith('(hosts-reachable)'));
       expect(faults.filter((fault) => !fault.includes('RANDOM_URL'))).toEqual([]);

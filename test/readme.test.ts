@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
-import { preview } from '../lib/environments/preview';
+import { preview } from './support/stack';
 import { block, documents, expected, read } from './support/documents';
 import { objectsOf } from './support/environments';
 import { routePicture } from './support/route-picture';

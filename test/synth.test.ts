@@ -1,3 +1,4 @@
+import { vary } from './support/vary';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,9 +18,9 @@ import {
   type Quota,
   type Rendered,
 } from '../lib/index';
-import { build } from '../lib/build';
-import type { Environment } from '../lib/environments/environment';
-import { staging } from '../lib/environments/staging';
+import { build } from './support/stack';
+import type { NamedEnvironment } from '../lib/index';
+import { staging } from './support/stack';
 import { factsOf } from '../lib/support/facts';
 import { inFolder } from '../lib/support/folder';
 import { minimalDeployment } from './support/chart';
@@ -305,10 +306,10 @@ describe('render', () => {
 
 describe('an environment that could not be built', () => {
   test('is not judged by what is missing of it', () => {
-    const worker = { replicas: 1, resources: staging.resources, shutdown: 5 as unknown as Duration };
-    synth(outdir, { staging: (app) => build({ ...staging, worker }, app) });
+    const worker = { replicas: 1, resources: staging.web.resources, shutdown: 5 as unknown as Duration };
+    synth(outdir, { staging: (app) => build(vary(staging, { workers: { worker } }), app) });
     expect(printed).toEqual([
-      "staging: [app] 'worker.shutdown' must be a Duration, got 5; write Duration.seconds(5) or Duration.minutes(5)\n1 fault; nothing was written",
+      "staging: [app] 'workers.worker.shutdown' must be a Duration, got 5; write Duration.seconds(5) or Duration.minutes(5)\n1 fault; nothing was written",
     ]);
   });
 
@@ -316,17 +317,17 @@ describe('an environment that could not be built', () => {
     const amend = (): void => {
       throw new Error('no such chart');
     };
-    synth(outdir, { staging: (app) => build({ ...staging, amend }, app) });
+    synth(outdir, { staging: (app) => build(vary(staging, { amend }), app) });
     expect(printed.join('\n').split('\n')[0]).toBe(
       'staging: could not be built: no such chart; a value of the wrong type may be the cause',
     );
   });
 
   test('fails when an object holds what is no data', () => {
-    const amend: Environment['amend'] = ({ release }) => {
+    const amend: NamedEnvironment['amend'] = ({ release }) => {
       new ApiObject(release, 'X', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, ...{ spec: { at: new Date(0) } } });
     };
-    expect(synth(outdir, { staging: (app) => build({ ...staging, amend }, app) })).toBe(false);
+    expect(synth(outdir, { staging: (app) => build(vary(staging, { amend }), app) })).toBe(false);
     expect(printed[0]).toMatch(/^staging: \[30-phoenix\/Release\/X\] 'Pod' must hold plain data, got "can't render .* 'Date'"; /);
     expect(existsSync(outdir)).toBe(false);
   });

@@ -47,7 +47,8 @@ export interface ScheduledTaskProps {
   readonly variables?: Variables;
 }
 
-const propTypes: PropTypes<ScheduledTaskProps> = {
+/** The types of {@link ScheduledTaskProps}. */
+export const taskPropTypes: PropTypes<ScheduledTaskProps> = {
   ...{ release: [PhoenixRelease], task: ['string'], command: ['array'], schedule: ['string'], timeZone: ['string', undefined] },
   ...{ concurrency: ['string', undefined], startingDeadline: [Duration, undefined], deadline: [Duration, undefined] },
   ...{ retries: ['number', undefined], suspend: ['boolean', undefined], resources: [Resources, undefined] },
@@ -68,7 +69,7 @@ export class ScheduledTask extends Construct {
 
   constructor(scope: Construct, id: string, props: ScheduledTaskProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireTypes(this, props, taskPropTypes);
     const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrency = 'Forbid', suspend = false } = props;
     const { resources = release.resources, variables = {}, retries = 2 } = props;
     const { startingDeadline = Duration.minutes(5), deadline = Duration.hours(1) } = props;

@@ -58,7 +58,8 @@ export interface WorkerProps {
   readonly kubernetes?: KubernetesVersion;
 }
 
-const propTypes: PropTypes<WorkerProps> = {
+/** The types of {@link WorkerProps}. */
+export const workerPropTypes: PropTypes<WorkerProps> = {
   ...{
     release: [PhoenixRelease],
     role: ['string', undefined],
@@ -91,7 +92,7 @@ export class Worker extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireTypes(this, props, workerPropTypes);
     const { release, role = 'worker', replicas, resources = release.resources, config = {}, bootTime } = props;
     const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {}, priorityClassName, kubernetes } = props;
     const { connection = 'direct' } = props;

@@ -1,5 +1,4 @@
-import { OptOut, type NetworkFenceProps } from '../index';
-import type { WebRoute } from './environment';
+import { OptOut, type WebRoute } from '../index';
 
 /** The Gateway that the cluster has for all of its tenants. */
 export const publicGateway: WebRoute = {
@@ -8,7 +7,5 @@ export const publicGateway: WebRoute = {
     controller: 'envoy-gateway',
     tls: OptOut.because('the shared Gateway has the certificate'),
   },
+  proxies: [{ namespace: 'envoy-gateway-system' }],
 };
-
-/** Where its proxies run. */
-export const gatewayProxies: NetworkFenceProps['clients'] = [{ namespace: 'envoy-gateway-system' }];

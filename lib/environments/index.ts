@@ -1,11 +1,10 @@
-import type { OptOut } from '../index';
+import type { Environment, OptOut } from '../index';
 import { development } from './development';
-import type { Environment } from './environment';
 import { production } from './production';
 import { staging } from './staging';
 
-/** Every environment, in the order of promotion. */
-export const environments: readonly Environment[] = [development, staging, production];
+/** Every environment by its name, in the order of promotion. */
+export const environments: Readonly<Record<string, Environment>> = { development, staging, production };
 
 /**
  * Environments that are gone, or have another name now: each with the reason, such as where its data are. With `PREVIOUS`,

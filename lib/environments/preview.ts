@@ -1,8 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { clusterDns, OptOut, Resources, slug } from '../index';
-import type { Environment } from './environment';
-import { gatewayProxies, publicGateway } from './gateway';
+import { OptOut, Resources, slug, type NamedEnvironment } from '../index';
+import { publicGateway } from './gateway';
 import { postgres } from './images';
 
 const small = Resources.burstable({
@@ -19,38 +18,22 @@ const store = { kind: 'ClusterSecretStore', name: 'previews' } as const;
  * @param of number of the pull request, or the name of its branch; any text
  * @param image what the pull request's build has pushed
  */
-export function preview(of: string | number, image: string): Environment {
+export function preview(of: string | number, image: string): NamedEnvironment {
   const text = `${of}`;
   const short = slug(text);
   return {
     name: `preview-${short}`,
-    namespace: `kube-native-preview-${short}`,
     lifetime: { of: text, ttl: Duration.days(3) },
-    kubernetes: '1.30',
-    host: `${short}.preview.kube-native.example.com`, // the Gateway has a certificate for *.preview.kube-native.example.com
     image,
-    imagePullPolicy: 'Always',
-    hosts: [],
-    url: { scheme: 'https', port: 443 },
-    https: 'outside',
-    http2: false,
-    exposure: 'ClusterIP',
+    kubernetes: '1.30',
+    web: {
+      host: `${short}.preview.kube-native.example.com`, // the Gateway has a certificate for *.preview.kube-native.example.com
+      replicas: 1,
+      resources: small,
+      poolSize: 5,
+    },
     route: publicGateway,
-    mesh: 'none',
-    clients: gatewayProxies,
-    egress: [],
-    dns: clusterDns.kubernetes,
-    monitoring: [],
-    replicas: 1,
-    cluster: OptOut.because('one pod has nobody to meet'),
-    worker: OptOut.because('the one web pod works off its own queue'),
-    resources: small,
-    poolSize: 5,
-    connection: 'direct',
-    readUrl: false,
-    delivery: 'apply',
-    migrations: { gate: Duration.minutes(30), contract: false, seeds: true },
-    priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
+    migrations: { seeds: true },
     secrets: {
       external: { store, remote: { SECRET_KEY_BASE: 'preview/secret-key-base', RELEASE_COOKIE: 'preview/cookie' } },
     },

@@ -1,45 +1,27 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { clusterDns, OptOut, Resources } from '../index';
-import type { Environment } from './environment';
-import { gatewayProxies, publicGateway } from './gateway';
+import { Resources, type Environment } from '../index';
+import { publicGateway } from './gateway';
 
 /** What customers use. The provider runs the database, keeps its backups and replaces its disks. */
 export const production: Environment = {
-  name: 'production',
-  namespace: 'kube-native-production',
-  lifetime: 'permanent',
-  kubernetes: '1.30',
-  host: 'kube-native.example.com',
   image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
-  imagePullPolicy: 'Always',
-  hosts: [],
-  url: { scheme: 'https', port: 443 },
-  https: 'outside',
-  http2: false,
-  exposure: 'ClusterIP',
-  route: publicGateway,
-  mesh: 'none',
-  clients: gatewayProxies,
-  egress: [],
-  dns: clusterDns.kubernetes,
-  monitoring: [],
-  replicas: { minimum: 3, maximum: 6 }, // one for each zone; more when they are busy
-  cluster: { discovery: 'dns' },
-  worker: {
-    replicas: 2, // a lost node leaves one
-    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
-    shutdown: Duration.minutes(2), // the longest job
+  kubernetes: '1.30',
+  web: {
+    host: 'kube-native.example.com',
+    replicas: { minimum: 3, maximum: 6 }, // one for each zone; more when they are busy
+    resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }), // evicted last
   },
-  resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }), // evicted last
-  poolSize: 10,
-  connection: 'direct',
-  readUrl: false,
-  delivery: 'apply',
-  migrations: { gate: Duration.minutes(30), contract: false, seeds: false },
-  priorityClassName: OptOut.because('the cluster has no classes, and all of its tenants are equal'),
-  secrets: { existing: true },
-  databasePassword: { existing: true },
+  workers: {
+    worker: {
+      replicas: 2, // a lost node leaves one
+      resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
+      shutdown: Duration.minutes(2), // the longest job
+      config: { KUBE_NATIVE_MODE: 'worker' },
+    },
+  },
+  beam: { discovery: 'dns' },
+  route: publicGateway,
   database: {
     managed: {
       host: 'kube-native.cluster-example.eu-central-1.rds.amazonaws.com',
@@ -48,7 +30,5 @@ export const production: Environment = {
       tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }, // the provider signs with an authority of its own
     },
   },
-  backup: OptOut.because('the provider keeps them'),
   quota: { cpu: Cpu.units(20), memory: Size.gibibytes(16), storage: Size.gibibytes(1), pods: 20 },
-  optOuts: {},
 };

@@ -25,6 +25,8 @@ export interface ReleaseTool {
   readonly awaitMigrations?: (limit: Duration) => readonly string[];
   /** Ends well once the database answers, and badly once the time is over. @default - not known */
   readonly awaitDatabase?: (limit: Duration) => readonly string[];
+  /** Evaluates an expression of Elixir and ends. @default - not known */
+  readonly evaluate?: (expression: string) => readonly string[];
   /** Variables of every pod. */
   readonly variables: Readonly<Record<string, string>>;
   /** Variables of pods that serve. */
@@ -73,6 +75,7 @@ export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf
     migrate: [bin, 'eval', `${module}.migrate()`],
     seed: [bin, 'eval', `${module}.seed()`],
     contract: [bin, 'eval', migrateScript(otpApps, 'post_migrations')],
+    evaluate: (expression) => [bin, 'eval', expression],
     rollback: (repo, version) => [bin, 'eval', `${module}.rollback(${repo}, ${version})`],
     awaitMigrations: (limit) => [bin, 'eval', waitScript(otpApps, secondsOf(limit))],
     awaitDatabase: (limit) => [bin, 'eval', databaseScript(otpApps, secondsOf(limit))],

@@ -1,5 +1,6 @@
+import { vary } from '../support/vary';
 import { App, JsonPatch } from 'cdk8s';
-import { staging as stagingItself } from '../../lib/environments/staging';
+import { staging as stagingItself } from '../support/stack';
 import { faultsOf } from '../support/environments';
 import { autoscalerOwnsReplicas } from '../../lib/checks/rollout/autoscaler-owns-replicas';
 import { clusterComplete } from '../../lib/checks/beam/cluster-complete';
@@ -28,8 +29,8 @@ import { startupBudget } from '../../lib/checks/rollout/startup-budget';
 import { survivesANode } from '../../lib/checks/rollout/survives-a-node';
 import { variableOrder } from '../../lib/checks/beam/variable-order';
 import { writablePaths } from '../../lib/checks/beam/writable-paths';
-import { build } from '../../lib/build';
-import { environments } from '../../lib/environments';
+import { build } from '../support/stack';
+import { environments } from '../support/stack';
 import { Checks, patch, render, rules, type Manifest, type Rule, type World } from '../../lib/index';
 import { add, said, saidOf } from '../support/said';
 import { staging } from '../support/alone';
@@ -162,7 +163,7 @@ function survives(rule: Rule, world: World): boolean {
 /** A small world with something for every rule. */
 function worldOf(...objects: Manifest[]): World {
   const app = new App();
-  build({ ...staging, amend: (charts) => add(charts, ...objects, ...others) }, app);
+  build(vary(staging, { amend: (charts) => add(charts, ...objects, ...others) }), app);
   render(app);
   const added = new Set([...objects, ...others].map(({ kind, metadata }) => `${kind} ${metadata.name}`));
   const kinds = new Set(['Deployment', 'LimitRange', 'ResourceQuota', 'PodDisruptionBudget']);
@@ -677,7 +678,7 @@ describe('same-boot', () => {
 });
 
 describe('nodes that find each other by the Kubernetes API', () => {
-  const asking = { ...stagingItself, cluster: { discovery: 'kubernetesApi' as const } };
+  const asking = vary(stagingItself, { beam: { discovery: 'kubernetesApi' as const } });
 
   test('are complete with a token and the right to list pods', () => {
     expect(faultsOf(asking)).toEqual([]);

@@ -1,3 +1,4 @@
+import { vary } from '../support/vary';
 import { JsonPatch } from 'cdk8s';
 import { nodePortOnce } from '../../lib/checks/api/node-port-once';
 import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
@@ -206,7 +207,7 @@ describe('database-shutdown', () => {
 describe('stays-served', () => {
   const recreate = JsonPatch.replace('/spec/strategy', { type: 'Recreate' });
   const swap = JsonPatch.replace('/spec/strategy/rollingUpdate', { maxSurge: 0, maxUnavailable: 1 });
-  const one = { ...staging, replicas: 1 };
+  const one = vary(staging, { web: { replicas: 1 } });
   const at = '[30-phoenix/Release/Web/Deployment]';
 
   test('fails when all pods go at once', () => {

@@ -1,9 +1,10 @@
+import { vary } from '../support/vary';
 import { App, Duration, JsonPatch } from 'cdk8s';
 import { connectionBudget } from '../../lib/checks/budgets/connection-budget';
-import { build } from '../../lib/build';
-import { environments } from '../../lib/environments';
-import { development } from '../../lib/environments/development';
-import { staging as before } from '../../lib/environments/staging';
+import { build } from '../support/stack';
+import { environments } from '../support/stack';
+import { development } from '../support/stack';
+import { staging as before } from '../support/stack';
 import {
   Checks,
   patch,
@@ -44,14 +45,14 @@ describe('connection-budget', () => {
   });
 
   it('fails when the pools of a rollout are more than the server has', () => {
-    expect(said(connectionBudget, () => undefined, { ...staging, poolSize: 30 })).toEqual([
+    expect(said(connectionBudget, () => undefined, vary(staging, { web: { poolSize: 30 } }))).toEqual([
       `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 99 connections to ${host} together with all others, got "(2 + 1 + 2) x 30 kube-native + 1 x 2 kube-native-migrate = 152"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
     ]);
   });
 
   it('fails when the database is outside of the cluster as well', () => {
     const { host: outside } = 'managed' in production.database ? production.database.managed : { host: 'none' };
-    expect(said(connectionBudget, () => undefined, { ...production, replicas: 5 })).toEqual([
+    expect(said(connectionBudget, () => undefined, vary(production, { web: { replicas: 5 } }))).toEqual([
       `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 190 connections to ${outside} together with all others, got "(5 + 1 + 5) x 20 kube-native + 1 x 2 kube-native-migrate = 222"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
     ]);
   });
@@ -221,9 +222,9 @@ describe('connection-budget', () => {
 
   it("counts two for KEDA, which asks the database how much waits in Oban's queues", () => {
     const oban = { queues: ['default'], jobsPerPod: 10 };
-    const resources = before.resources;
+    const resources = before.web.resources;
     const worker = { replicas: { minimum: 0, maximum: 2, oban }, resources, shutdown: Duration.minutes(2) };
-    const [fault] = said(connectionBudget, () => undefined, { ...staging, worker, poolSize: 30 });
+    const [fault] = said(connectionBudget, () => undefined, vary(staging, { workers: { worker }, web: { poolSize: 30 } }));
     expect(fault).toContain('(2 + 1 + 2) x 30 kube-native + (2 + 1 + 2) x 30 kube-native-worker + ');
     expect(fault).toContain('+ 2 of others = 304"');
     expect(fault).toContain('; the others are KEDA for kube-native-worker (');
@@ -290,7 +291,7 @@ describe('connection-budget', () => {
       ({ release }) => {
         patch(release.configMap, 'moved elsewhere', JsonPatch.replace('/data/DATABASE_URL', 'ecto://db.example.com/x'));
       },
-      { ...development, poolSize: 1000 },
+      vary(development, { web: { poolSize: 1000 } }),
     );
     expect(faults).toEqual([]);
   });

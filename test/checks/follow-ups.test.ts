@@ -1,7 +1,8 @@
+import { vary } from '../support/vary';
 import { ApiObject, App, JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { build } from '../../lib/build';
-import type { Environment } from '../../lib/environments/environment';
+import { build } from '../support/stack';
+import type { NamedEnvironment } from '../../lib/index';
 import {
   BeamCluster,
   Checks,
@@ -18,7 +19,7 @@ import {
   type PhoenixReleaseProps,
   type Rule,
 } from '../../lib/index';
-import { staging } from '../../lib/environments/staging';
+import { staging } from '../support/stack';
 
 interface Shop extends Partial<PhoenixReleaseProps> {
   readonly name?: string;
@@ -27,7 +28,10 @@ interface Shop extends Partial<PhoenixReleaseProps> {
   readonly worker?: Readonly<Record<string, string>>;
 }
 
-const { image, resources } = staging;
+const {
+  image,
+  web: { resources },
+} = staging;
 
 /** A cluster of pods with a job and a fence, so that one bad value shows in many objects. */
 function shop(app: App, { name = 'shop', keys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'], nodePort, worker, ...props }: Shop) {
@@ -117,7 +121,7 @@ describe('one cause is one sentence', () => {
 
   test('a release of Kubernetes that is none', () => {
     const app = new App();
-    build({ ...staging, kubernetes: '1.40' as Environment['kubernetes'] }, app);
+    build(vary(staging, { kubernetes: '1.40' as NamedEnvironment['kubernetes'] }), app);
     expect(render(app).faults).toEqual([
       expect.stringMatching(
         /\] 'kubernetes' must be a minor release of Kubernetes from 1\.27 to 1\.\d\d, got "1\.40"; write '1\.\d\d'$/,

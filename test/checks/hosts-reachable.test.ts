@@ -2,7 +2,7 @@ import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { hostsReachable } from '../../lib/checks/hardening/hosts-reachable';
 import { networkOpen } from '../../lib/checks/hardening/network-open';
 import type { Rule, World } from '../../lib/checks/rule';
-import { build } from '../../lib/build';
+import { build } from '../support/stack';
 import { patch, render, type Manifest } from '../../lib/index';
 import { addressesIn } from '../../lib/support/addresses';
 import { production } from '../support/alone';

@@ -5,7 +5,7 @@ import { listenerTakesHost } from '../../lib/checks/hosts/listener-takes-host';
 import { phxHostRouted } from '../../lib/checks/hosts/phx-host-routed';
 import type { Rule, World } from '../../lib/checks/rule';
 import { validHosts } from '../../lib/checks/hosts/valid-hosts';
-import { environments } from '../../lib/environments';
+import { environments } from '../support/stack';
 import { patch, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
 import { staging } from '../support/alone';

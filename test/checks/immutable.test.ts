@@ -1,12 +1,13 @@
+import { vary } from '../support/vary';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { build } from '../../lib/build';
-import type { Charts } from '../../lib/environments/environment';
+import { build } from '../support/stack';
+import type { Charts } from '../../lib/index';
 import { readPrevious } from '../../lib/checks/previous';
-import { environments } from '../../lib/environments';
-import type { Environment } from '../../lib/environments/environment';
+import { environments } from '../support/stack';
+import type { NamedEnvironment } from '../../lib/index';
 import { Checks, OptOut, patch, render, type Manifest } from '../../lib/index';
 import { production, staging } from '../support/alone';
 import { faultsOf } from '../support/environments';
@@ -17,9 +18,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 type Change = (charts: Charts, app: App) => void;
 
 /** Renders an environment, with `before` made to it, to files; returns their folder. */
-function written(environment: Environment, before: Change = () => undefined): string {
+function written(environment: NamedEnvironment, before: Change = () => undefined): string {
   const app = new App();
-  build({ ...environment, amend: (charts) => before(charts, app) }, app);
+  build(vary(environment, { amend: (charts) => before(charts, app) }), app);
   const { files, faults } = render(app);
   if (faults.length > 0) throw new Error(faults.join('\n'));
   const place = mkdtempSync(join(folder, 'environment-'));
@@ -28,14 +29,14 @@ function written(environment: Environment, before: Change = () => undefined): st
 }
 
 /** What is printed for an environment with a change, beside the same one as it was written before. */
-function changed(environment: Environment, change: Change, before?: Change): readonly string[] {
+function changed(environment: NamedEnvironment, change: Change, before?: Change): readonly string[] {
   return compared(written(environment, before), environment, change);
 }
 
-function compared(place: string, environment: Environment, change: Change = () => undefined): readonly string[] {
+function compared(place: string, environment: NamedEnvironment, change: Change = () => undefined): readonly string[] {
   const app = new App();
   Checks.of(app).previous = readPrevious(app, place);
-  build({ ...environment, amend: (charts) => change(charts, app) }, app);
+  build(vary(environment, { amend: (charts) => change(charts, app) }), app);
   return render(app).faults;
 }
 
@@ -53,7 +54,7 @@ function after(before: Manifest, change: Change = () => undefined): readonly str
   const app = new App();
   const metadata = { name: 'one', namespace: staging.namespace, ...(before['metadata'] as Manifest | undefined) };
   Checks.of(app).previous = [...ours, { ...before, metadata }];
-  build({ ...staging, amend: (charts) => change(charts, app) }, app);
+  build(vary(staging, { amend: (charts) => change(charts, app) }), app);
   return render(app).faults;
 }
 
@@ -80,7 +81,7 @@ describe('changes to an environment', () => {
   test('are welcome where a rollout carries them: image, replicas, configuration, one more object', () => {
     const image = staging.image.replace('1.0.0', '1.0.1');
     const place = written(staging);
-    const next = { ...staging, image, replicas: 1, poolSize: 9, host: 'next.kube-native.example.com' };
+    const next = vary(staging, { image, web: { replicas: 1, poolSize: 9, host: 'next.kube-native.example.com' } });
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', automountServiceAccountToken: false };
     expect(compared(place, next, (_charts, app) => add(app, account))).toEqual([]);
   });
@@ -212,14 +213,14 @@ describe('changes to an environment', () => {
   });
 
   test('fails when the database moves out of the cluster', () => {
-    const moved = { ...staging, database: production.database };
+    const moved = vary(staging, { database: production.database });
     expect(compared(written(staging), moved)).toEqual([
       `[00-namespace/Namespace] 'StatefulSet "kube-native-postgresql" in the namespace "kube-native-staging"' must stay where it was before, got nothing; bring it back under its name, else its pods go, and its volumes stay behind under names that no other finds; where that is meant, take a backup and leave the rule out for one release (lost-data)`,
     ]);
   });
 
   test('fails when the namespace is renamed', () => {
-    const faults = compared(written(production), { ...production, namespace: 'kube-native' });
+    const faults = compared(written(production), vary(production, { namespace: 'kube-native' }));
     expect(faults).toEqual([
       `[00-namespace/Namespace] 'metadata.name' must stay beside the Namespace "kube-native-production", which was there before, got "kube-native"; bring it back under its name, else everything in it is deleted, volumes too; where that is meant, take a backup and leave the rule out for one release (lost-data)`,
     ]);
@@ -511,7 +512,8 @@ describe('a Cluster of CloudNativePG', () => {
 });
 
 describe('a number of pods that becomes a range', () => {
-  const range = (minimum: number): Environment => ({ ...production, poolSize: 5, replicas: { minimum, maximum: minimum + 2 } });
+  const range = (minimum: number): NamedEnvironment =>
+    vary(production, { web: { poolSize: 5, replicas: { minimum, maximum: minimum + 2 } } });
 
   test('fails where kubectl would take the pods away with the number', () => {
     expect(compared(written(production), range(3)).filter((fault) => fault.includes('replicas-taken-over'))).toEqual([
@@ -520,10 +522,10 @@ describe('a number of pods that becomes a range', () => {
   });
 
   test('is nothing the other way round, from one pod, and from one range to the next', () => {
-    const said = (before: Environment, now: Environment): readonly string[] =>
+    const said = (before: NamedEnvironment, now: NamedEnvironment): readonly string[] =>
       compared(written(before), now).filter((fault) => fault.includes('replicas-taken-over'));
     expect(said(range(3), production)).toEqual([]);
-    expect(said({ ...production, replicas: 1 }, range(1))).toEqual([]);
+    expect(said(vary(production, { web: { replicas: 1 } }), range(1))).toEqual([]);
     expect(said(range(2), range(3))).toEqual([]);
   });
 });
@@ -692,7 +694,7 @@ describe('volumes-kept', () => {
     const { database } = staging;
     if (!('single' in database)) throw new Error('staging has no server of its own');
     const deleteVolume = OptOut.because('a preview that nobody will miss');
-    const app = build({ ...staging, database: { single: { ...database.single, deleteVolume } } });
+    const app = build(vary(staging, { database: { single: { ...database.single, deleteVolume } } }));
     const { faults, optOuts } = render(app);
     expect(faults).toEqual([]);
     const reason = 'a preview that nobody will miss';

@@ -1,9 +1,10 @@
+import { vary } from '../support/vary';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { emptyIsEveryone } from '../../lib/checks/hardening/empty-is-everyone';
 import { networkPrivate } from '../../lib/checks/hardening/network-private';
 import type { Rule, World } from '../../lib/checks/rule';
-import { build } from '../../lib/build';
-import { staging as ours } from '../../lib/environments/staging';
+import { build } from '../support/stack';
+import { staging as ours } from '../support/stack';
 import { Checks, OptOut, render, type Manifest } from '../../lib/index';
 import { staging } from '../support/alone';
 import { faultsOf } from '../support/environments';
@@ -125,7 +126,7 @@ describe('an empty list', () => {
   });
 
   it('of clients opens nothing: the road is closed until another policy lets the proxies in', () => {
-    const closed = { ...ours, clients: [] };
+    const closed = vary(ours, { web: { clients: [] } });
     const faults = faultsOf(closed);
     expect(faults.length).toBeGreaterThan(0);
     for (const fault of faults)
@@ -333,7 +334,7 @@ describe('ports that are not for everyone', () => {
 
   it('may be opened with a reason', () => {
     const app = new App();
-    build({ ...ours, clients: 'everyone' }, app);
+    build(vary(ours, { web: { clients: 'everyone' } }), app);
     const chart = new Chart(app, 'extra', { namespace: ours.namespace, disableResourceNameHashes: true });
     const spec = { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] };
     const open = new ApiObject(chart, 'Open', {

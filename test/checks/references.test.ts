@@ -1,5 +1,5 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import type { Charts } from '../../lib/environments/environment';
+import type { Charts } from '../../lib/index';
 import { backendExists } from '../../lib/checks/references/backend-exists';
 import { claimExists } from '../../lib/checks/references/claim-exists';
 import { configReference } from '../../lib/checks/references/config-reference';
@@ -16,7 +16,7 @@ import { secretStoreExists } from '../../lib/checks/references/secret-store-exis
 import { selectorFindsPods } from '../../lib/checks/references/selector-finds-pods';
 import { serviceAccountExists } from '../../lib/checks/references/service-account-exists';
 import { sourceNames } from '../../lib/checks/references/source-names';
-import { environments } from '../../lib/environments';
+import { environments } from '../support/stack';
 import { Checks, patch, type External, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
 import { staging } from '../support/alone';
@@ -201,7 +201,7 @@ describe('secret-reference', () => {
     ]);
   });
 
-  const tls = [{ hosts: [staging.host], secretName: 'web-tls' }];
+  const tls = [{ hosts: [staging.web.host], secretName: 'web-tls' }];
   const ingress = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', spec: { tls } };
 
   test('fails when nobody issues the certificate of an Ingress', () => {

@@ -10,7 +10,7 @@ import { servedReady } from '../../lib/checks/rollout/served-ready';
 import { singleWriter } from '../../lib/checks/rollout/single-writer';
 import { startupBudget } from '../../lib/checks/rollout/startup-budget';
 import { survivesANode } from '../../lib/checks/rollout/survives-a-node';
-import { development } from '../../lib/environments/development';
+import { development } from '../support/stack';
 import { patch, type Manifest, type Rule } from '../../lib/index';
 import { add, said, saidOf } from '../support/said';
 

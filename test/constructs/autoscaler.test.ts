@@ -1,9 +1,10 @@
+import { vary } from '../support/vary';
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from '../../lib/build';
+import { build } from '../support/stack';
 import { mysqlLink } from '../../lib/database/mysql-link';
-import type { Environment } from '../../lib/environments/environment';
-import { staging } from '../../lib/environments/staging';
+import type { NamedEnvironment } from '../../lib/index';
+import { staging } from '../support/stack';
 import {
   Autoscaler,
   EnvironmentChart,
@@ -351,10 +352,10 @@ test('a release passes its range on', () => {
 
 describe('an environment with a range of pods', () => {
   const quota = { cpu: Cpu.units(20), memory: Size.gibibytes(40), storage: Size.gibibytes(20), pods: 80 };
-  const scaled: Environment = { ...staging, poolSize: 2, replicas: { minimum: 2, maximum: 6 }, quota };
+  const scaled: NamedEnvironment = vary(staging, { web: { poolSize: 2, replicas: { minimum: 2, maximum: 6 } }, quota });
   const withJobs = (maximum: number) =>
     faultsOf(scaled, ({ release: own, postgres }, app) => {
-      const chart40 = new EnvironmentChart(app, '40-jobs', { namespace: scaled.namespace, partOf: 'kube-native' });
+      const chart40 = new EnvironmentChart(app, '40-jobs', { namespace: staging.namespace, partOf: 'kube-native' });
       const replicas = { minimum: 0, maximum, oban: { ...queues, database: postgres.link } };
       new Worker(chart40, 'Jobs', { release: own, role: 'jobs', replicas });
     });
@@ -368,19 +369,22 @@ describe('an environment with a range of pods', () => {
   });
 
   test('has the same files as one with fixed pods, and one object more', () => {
-    const kinds = (environment: Environment) => objectsOf(environment).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
-    const fixed = kinds({ ...scaled, replicas: 2 });
+    const kinds = (environment: NamedEnvironment) =>
+      objectsOf(environment).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    const fixed = kinds(vary(scaled, { web: { replicas: 2 } }));
     expect(kinds(scaled).filter((name) => !fixed.includes(name))).toEqual(['HorizontalPodAutoscaler kube-native']);
-    expect([...render(build(scaled)).files.keys()]).toEqual([...render(build({ ...scaled, replicas: 2 })).files.keys()]);
+    expect([...render(build(scaled)).files.keys()]).toEqual([
+      ...render(build(vary(scaled, { web: { replicas: 2 } }))).files.keys(),
+    ]);
   });
 
   test('fails when the database cannot bear the most pods', () => {
-    const faults = faultsOf({ ...scaled, poolSize: 4, replicas: { minimum: 2, maximum: 30 } });
+    const faults = faultsOf(vary(scaled, { web: { poolSize: 4, replicas: { minimum: 2, maximum: 30 } } }));
     expect(faults).toEqual([expect.stringMatching(/got "\(30 \+ 1 \+ 30\) x 4 kube-native .*\(connection-budget\)$/)]);
   });
 
   test('fails when the quota cannot bear the most pods', () => {
-    const faults = faultsOf({ ...scaled, quota: { ...quota, pods: 8 } });
+    const faults = faultsOf(vary(scaled, { quota: { ...quota, pods: 8 } }));
     expect(faults).toEqual([
       expect.stringMatching(/'spec\.hard\["pods"\]' must be at least .*7 x 1 kube-native .*\(quota-fits\)$/),
     ]);

@@ -1,7 +1,8 @@
+import { vary } from '../support/vary';
 import { App, Duration, type Chart } from 'cdk8s';
-import { build } from '../../lib/build';
-import type { Environment } from '../../lib/environments/environment';
-import { staging } from '../../lib/environments/staging';
+import { build } from '../support/stack';
+import type { NamedEnvironment } from '../../lib/index';
+import { staging } from '../support/stack';
 import {
   BeamCluster,
   distilleryRelease,
@@ -308,8 +309,8 @@ test('a cookie that the Secret of the release holds too is one variable', () => 
 
 /** Lines of staging that a change of its cluster adds and removes, names of hashed objects set aside. */
 function changed(cluster: Partial<BeamClusterProps>) {
-  const lines = (of: Environment['cluster']): string[] =>
-    [...render(build({ ...staging, cluster: of }, new App())).files.values()]
+  const lines = (of: NamedEnvironment['beam']): string[] =>
+    [...render(build(vary(staging, { beam: of }), new App())).files.values()]
       .join('')
       .replace(/-[0-9a-f]{10}$/gm, '-<hash>')
       .split('\n')

@@ -1,3 +1,4 @@
+import { vary } from '../support/vary';
 import { spawnSync } from 'node:child_process';
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
@@ -6,8 +7,8 @@ import { DatabaseRestore, type DatabaseRestoreProps } from '../../lib/constructs
 import { RestoreDrill, type RestoreDrillProps } from '../../lib/constructs/restore-drill';
 import type { BackupBucket, BackupTarget } from '../../lib/database/backup/backup-target';
 import { backupEngine } from '../../lib/database/backup/backup-engine';
-import { environments } from '../../lib/environments';
-import { staging } from '../../lib/environments/staging';
+import { environments } from '../support/stack';
+import { staging } from '../support/stack';
 import {
   CloudNativePg,
   KeyedSecret,
@@ -340,7 +341,7 @@ describe('in an environment', () => {
       };
       const quota = { ...more, storage: Size.gibibytes(storage.toGibibytes() + 20), pods: pods + 3 };
       for (const kind of ['claim', 'bucket']) {
-        const faults = faultsOf({ ...environment, quota }, ({ postgres }) => {
+        const faults = faultsOf(vary(environment, { quota }), ({ postgres }) => {
           const keys = ['id', 'secret'] as const;
           const secret = new KeyedSecret(postgres, 'S3', { name: 's3', keys, source: { existing: true } });
           const place = {

@@ -1,6 +1,7 @@
+import { vary } from '../support/vary';
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { staging } from '../../lib/environments/staging';
+import { staging } from '../support/stack';
 import {
   EnvironmentChart,
   MigrationJob,
@@ -221,7 +222,7 @@ test.each(['release', 'task', 'command', 'schedule'])("fails when '%s' is missin
 test('an environment with one passes all rules, and its quota and its database count it', () => {
   const quota = { cpu: Cpu.units(20), memory: Size.gibibytes(40), storage: Size.gibibytes(20), pods: 80 };
   const add = (changed: Partial<typeof staging>) =>
-    faultsOf({ ...staging, quota, ...changed }, ({ release: own }, app) => {
+    faultsOf(vary(staging, { quota }, changed), ({ release: own }, app) => {
       const { namespace } = staging;
       const tasks = new EnvironmentChart(app, '40-tasks', { namespace, partOf: application.name });
       new ScheduledTask(tasks, 'Digest', { release: own, ...minimal });

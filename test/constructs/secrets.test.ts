@@ -1,11 +1,12 @@
+import { vary } from '../support/vary';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, Chart, Duration } from 'cdk8s';
 import { stringify } from 'yaml';
-import { secretKeys } from '../../lib/application';
-import type { Environment } from '../../lib/environments/environment';
-import { staging } from '../../lib/environments/staging';
+import { secretKeys } from '../support/stack';
+import type { NamedEnvironment } from '../../lib/index';
+import { staging } from '../support/stack';
 import {
   CloudIdentity,
   KeyedSecret,
@@ -298,21 +299,21 @@ describe('the source of a secret', () => {
 describe('an environment', () => {
   const values = <T>(value: T) =>
     Object.fromEntries(secretKeys.map((key) => [key, value])) as Record<(typeof secretKeys)[number], T>;
-  const external = (kind: 'SecretStore' | 'ClusterSecretStore'): Environment['secrets'] => ({
+  const external = (kind: 'SecretStore' | 'ClusterSecretStore'): NamedEnvironment['secrets'] => ({
     external: { store: { kind, name: 'vault' }, remote: values('kube-native') },
   });
 
-  test.each<[string, Environment['secrets']]>([
+  test.each<[string, NamedEnvironment['secrets']]>([
     ['out of a vault', external('ClusterSecretStore')],
     ['from the repository', { sealed: { encrypted: values(sealedValue('x')) } }],
   ])('gets its secrets %s', (_, secrets) => {
-    const environment = { ...staging, secrets };
+    const environment = vary(staging, { secrets });
     expect(faultsOf(environment)).toEqual([]);
     expect(objectsOf(environment).filter(({ kind }) => kind === 'Secret')).toEqual([]);
   });
 
   test('has the store of its namespace in the YAML', () => {
-    const environment = { ...staging, secrets: external('SecretStore') };
+    const environment = vary(staging, { secrets: external('SecretStore') });
     expect(faultsOf(environment).join()).toContain('must name a SecretStore that exists, got "vault"');
     const withStore = faultsOf(environment, ({ release }) => {
       const apiVersion = 'external-secrets.io/v1';
@@ -322,7 +323,7 @@ describe('an environment', () => {
   });
 
   test('reports a fault of a sealed file once', () => {
-    expect(faultsOf({ ...staging, secrets: sealedFile('nowhere.yaml') })).toHaveLength(1);
+    expect(faultsOf(vary(staging, { secrets: sealedFile('nowhere.yaml') }))).toHaveLength(1);
   });
 });
 

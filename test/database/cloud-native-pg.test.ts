@@ -1,13 +1,13 @@
 import { ApiObject, App, type Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { application, secretKeys } from '../../lib/application';
+import { application, secretKeys } from '../support/stack';
 import type { ClusterBackup } from '../../lib/database/cloud-native-pg/backup';
 import { CloudNativePg } from '../../lib/database/cloud-native-pg/cloud-native-pg';
 import type { ClusterPooler } from '../../lib/database/cloud-native-pg/pooler';
 import type { CloudNativePgProps } from '../../lib/database/cloud-native-pg/props';
 import type { ClusterRecovery } from '../../lib/database/cloud-native-pg/recovery';
 import type { SynchronousCopies } from '../../lib/database/cloud-native-pg/synchronous';
-import { staging } from '../../lib/environments/staging';
+import { staging } from '../support/stack';
 import {
   BeamCluster,
   Checks,
@@ -777,14 +777,15 @@ function environmentOf(engine: PostgresEngine, change?: (postgres: PostgresChart
   const phoenix = new EnvironmentChart(app, '30-phoenix', where);
   const cookie = secret.key('RELEASE_COOKIE');
   const beam = new BeamCluster(phoenix, 'Cluster', { discovery: 'dns', name: application.name, cookie });
-  const { image, host, replicas, resources, poolSize, priorityClassName, kubernetes } = staging;
+  const { image, kubernetes, web } = staging;
+  const { host, replicas, resources, poolSize } = web;
   const release = new PhoenixRelease(phoenix, 'Release', {
-    ...{ application, image, host, replicas, resources, poolSize, priorityClassName, kubernetes, secret },
+    ...{ application, image, host, replicas, resources, poolSize, kubernetes, secret },
     ...{ cluster: beam, database: postgres.link },
   });
   new MigrationJob(new EnvironmentChart(app, '20-migrate', where), 'Migration', { release });
   change?.(postgres);
-  const fence = { clients: staging.clients, monitoring: [{ namespace: 'monitoring' }] };
+  const fence = { clients: staging.web.clients, monitoring: [{ namespace: 'monitoring' }] };
   new NetworkFence(new EnvironmentChart(app, '08-network', where), 'Fence', fence);
   return app;
 }

@@ -1,8 +1,9 @@
+import { vary } from '../support/vary';
 import { App, Chart, Duration, JsonPatch } from 'cdk8s';
 import { wildcardNeedsDns } from '../../lib/checks/hosts/wildcard-needs-dns';
-import type { Environment } from '../../lib/environments/environment';
-import { environments } from '../../lib/environments';
-import { preview } from '../../lib/environments/preview';
+import type { NamedEnvironment } from '../../lib/index';
+import { environments } from '../support/stack';
+import { preview } from '../support/stack';
 import {
   CertificateIssuer,
   dnsAnnotations,
@@ -18,7 +19,7 @@ import {
   type Manifest,
   type RouteCertificateProps,
 } from '../../lib/index';
-import { build } from '../../lib/build';
+import { build } from '../support/stack';
 import { staging } from '../support/alone';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
@@ -180,19 +181,18 @@ describe('a certificate', () => {
 });
 
 /** Staging with an issuer of its own and a certificate. */
-function certified(source: IssuerSource, hosts: readonly string[]): Environment {
-  return {
-    ...staging,
+function certified(source: IssuerSource, hosts: readonly string[]): NamedEnvironment {
+  return vary(staging, {
     amend: ({ release }) => {
       const routes = Chart.of(release);
       const { reference } = new CertificateIssuer(routes, 'Issuer', { name: 'letsencrypt', source });
       new RouteCertificate(routes, 'Certificate', { name: 'kube-native', hosts, issuer: reference });
     },
-  };
+  });
 }
 
 describe('an environment that asks for its own certificates', () => {
-  const environment = certified({ acme }, [staging.host]);
+  const environment = certified({ acme }, [staging.web.host]);
 
   test('passes all rules', () => {
     expect(render(build(environment)).faults).toEqual([]);
@@ -217,7 +217,7 @@ describe('an environment that asks for its own certificates', () => {
 test('the pods that answer for each host of a certificate count in the quota', () => {
   const quota = { ...staging.quota, pods: 5 };
   const faults = (source: IssuerSource) =>
-    render(build({ ...certified(source, [staging.host, 'a.example.com', 'b.example.com']), quota })).faults;
+    render(build(vary(certified(source, [staging.web.host, 'a.example.com', 'b.example.com']), { quota }))).faults;
   expect(faults('self-signed')).toEqual([]);
   expect(faults({ acme })).toEqual([
     '[00-namespace/ResourceQuota] \'spec.hard["pods"]\' must be at least 8, the sum of 1 x 1 kube-native-postgresql + 3 x 1 kube-native + 1 x 1 kube-native-migrate + 3 x 1 letsencrypt, got "5"; raise the quota, or lower replicas, surge or requests (quota-fits)',
@@ -230,7 +230,7 @@ test('a platform has its wildcard for previews signed in the namespace of the sh
   const source = { acme: { ...acme, challenge: { dns01: { route53: { region: 'eu-central-1' } } } } } as const;
   const { reference: issuer } = new CertificateIssuer(home, 'Issuer', { name: 'letsencrypt', source });
   const host = 'preview.kube-native.example.com';
-  expect(preview(7, 'registry.example.com/kube-native:pr-7').host).toBe(`7.${host}`);
+  expect(preview(7, 'registry.example.com/kube-native:pr-7').web.host).toBe(`7.${host}`);
   const { secret } = new RouteCertificate(home, 'Previews', { name: 'previews', hosts: [`*.${host}`], issuer });
   new DnsRecord(home, 'Record', { name: 'previews', hosts: [`*.${host}`], targets: ['203.0.113.7'] });
   expect(render(app).faults).toEqual([]);
@@ -246,7 +246,7 @@ describe('wildcard-needs-dns', () => {
   const wildcard = (source: IssuerSource) =>
     said(wildcardNeedsDns, ({ release }) => {
       const routes = new EnvironmentChart(release.node.root, '40-routes', {
-        namespace: staging.namespace,
+        namespace: 'kube-native-staging',
         partOf: 'kube-native',
       });
       const { reference } = new CertificateIssuer(routes, 'Issuer', { name: 'letsencrypt', source });

@@ -1,8 +1,9 @@
+import { vary } from '../support/vary';
 import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
-import { build } from '../../lib/build';
+import { build } from '../support/stack';
 import { controllerMaintained } from '../../lib/checks/hardening/controller-maintained';
 import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
-import { staging } from '../../lib/environments/staging';
+import { staging } from '../support/stack';
 import { Checks, OptOut, patch, type Manifest, type PhoenixReleaseProps } from '../../lib/index';
 import { dnsAnnotations } from '../../lib/routes/dns';
 import { WebIngress, type IngressController, type WebIngressProps } from '../../lib/routes/web-ingress';
@@ -101,7 +102,7 @@ test.each(CONTROLLERS)('%s fits into an environment like staging, its fence and 
   const faults = faultsOf(staging, ({ release: built }, app) => {
     Object.assign(built, facts);
     Checks.of(app).provide({ kind: 'Secret', name: 'kube-native-tls' });
-    const redirects = possible.redirects?.map(() => `www.${staging.host}`);
+    const redirects = possible.redirects?.map(() => `www.${staging.web.host}`);
     new WebIngress(Chart.of(built), 'Road', { release: built, tls, ...needed, ...possible, redirects });
   });
   expect(faults).toEqual([]);
@@ -238,13 +239,12 @@ test('a balancer without pods of its own is let in by the fence, and what it rea
     const app = new App();
     Checks.of(app).provide({ kind: 'Secret', name: 'kube-native-tls' });
     build(
-      {
-        ...staging,
+      vary(staging, {
         amend: ({ release: built }) => {
           Object.assign(built, { application: ready });
           new WebIngress(Chart.of(built), 'Road', { release: built, controller, tls: certificate });
         },
-      },
+      }),
       app,
     );
     const named = (kind: string, name: string) =>

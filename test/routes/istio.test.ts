@@ -1,13 +1,14 @@
+import { vary } from '../support/vary';
 import { ApiObject, App, Chart, JsonPatch, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from '../../lib/build';
+import { build } from '../support/stack';
 import { distributionPastTheSidecar } from '../../lib/checks/beam/distribution-past-the-sidecar';
 import { h2UpgradeWithSockets } from '../../lib/checks/hosts/h2-upgrade-with-sockets';
 import { credentialBesideGateway } from '../../lib/checks/references/credential-beside-gateway';
 import { sidecarEndsWithJob } from '../../lib/checks/rollout/sidecar-ends-with-job';
-import { environments } from '../../lib/environments';
-import type { Charts, Environment } from '../../lib/environments/environment';
-import { staging as ours } from '../../lib/environments/staging';
+import { environments } from '../support/stack';
+import type { Charts, NamedEnvironment } from '../../lib/index';
+import { staging as ours } from '../support/stack';
 import {
   BeamCluster,
   Checks,
@@ -221,14 +222,11 @@ describe('a route fails', () => {
 
 const { namespace } = ours;
 /** Staging with what a mesh has to do with: a database, a cluster, jobs, and pods that follow the load. */
-const staging: Environment = {
-  ...ours,
-  clients: [{ namespace: 'gateway' }],
-  poolSize: 6,
-  replicas: { minimum: 2, maximum: 3 },
-  worker: { replicas: { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } } },
+const staging: NamedEnvironment = vary(ours, {
+  web: { clients: [{ namespace: 'gateway' }], poolSize: 6, replicas: { minimum: 2, maximum: 3 } },
+  workers: { worker: { replicas: { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10 } } } },
   quota: { cpu: Cpu.units(8), memory: Size.gibibytes(8), storage: Size.gibibytes(20), pods: 20 },
-};
+});
 
 /** An environment in the mesh, with a road to it. */
 function meshed(props: Partial<ServiceMeshProps> = {}, environment = staging, change?: (charts: Charts) => void): App {
@@ -237,9 +235,9 @@ function meshed(props: Partial<ServiceMeshProps> = {}, environment = staging, ch
     new IstioRoute(charts.release, 'Route', { release: charts.release, gateway: own, tls });
     change?.(charts);
     const home = new EnvironmentChart(app, '07-mesh', { namespace, partOf: 'kube-native' });
-    new ServiceMesh(home, 'Mesh', { gateways: ['gateway'], kubernetes: environment.kubernetes, ...props });
+    new ServiceMesh(home, 'Mesh', { gateways: ['gateway'], kubernetes: environment.kubernetes ?? '1.30', ...props });
   };
-  return build({ ...environment, amend }, app);
+  return build(vary(environment, { amend }), app);
 }
 
 /** The finished objects of an environment, by kind and name. */
@@ -424,7 +422,7 @@ describe('a mesh fails', () => {
 });
 
 test('the quota counts the sidecars, those without annotations as Istio makes them', () => {
-  const small = { ...staging, quota: { ...staging.quota, cpu: Cpu.units(4) } };
+  const small = vary(staging, { quota: { ...staging.quota, cpu: Cpu.units(4) } });
   expect(render(meshed({}, small)).faults).toEqual([
     expect.stringContaining('1 x 1250m kube-native-postgresql + 4 x 500m kube-native + '),
   ]);
@@ -435,7 +433,7 @@ test('the quota counts the sidecars, those without annotations as Istio makes th
     metadata: { name: 'by-hand', namespace },
     spec: { replicas: 1, template },
   };
-  const tight = { ...staging, quota: { ...staging.quota, cpu: Cpu.units(3) } };
+  const tight = vary(staging, { quota: { ...staging.quota, cpu: Cpu.units(3) } });
   const [first] = faultsOf(tight, (charts) => add(charts, byHand)).filter((fault) => fault.includes('requests.cpu'));
   // The LimitRange gives the container 100m, and Istio its sidecar the same.
   expect(first).toContain(' + 2 x 200m by-hand + ');
@@ -461,10 +459,11 @@ describe('the rules', () => {
       '[30-phoenix/Job-report] \'spec.template.metadata.annotations["sidecar.istio.io/nativeSidecar"]\' must be "true" for pods that end, got nothing; set it to "true", or keep the proxy out with the label sidecar.istio.io/inject: "false" (sidecar-ends-with-job)',
     ]);
     const native = { annotations: { 'sidecar.istio.io/nativeSidecar': 'true' } };
-    const old = said(sidecarEndsWithJob, (charts) => add(charts, job({ ...injected, ...native }, ['true'], 'CronJob')), {
-      ...ours,
-      kubernetes: '1.28',
-    });
+    const old = said(
+      sidecarEndsWithJob,
+      (charts) => add(charts, job({ ...injected, ...native }, ['true'], 'CronJob')),
+      vary(ours, { kubernetes: '1.28' }),
+    );
     expect(old).toEqual([
       '[30-phoenix/CronJob-report] \'spec.jobTemplate.spec.template.metadata.annotations["sidecar.istio.io/nativeSidecar"]\' must not be relied on before Kubernetes 1.29, which has no such sidecars, got "true"; keep the proxy out with the label sidecar.istio.io/inject: "false" (sidecar-ends-with-job)',
     ]);
@@ -541,7 +540,7 @@ describe('the rules', () => {
     };
     const certificate = {
       ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { name: 'front', namespace } },
-      spec: { secretName: 'front-tls', dnsNames: [ours.host], issuerRef: { kind: 'ClusterIssuer', name: 'public' } },
+      spec: { secretName: 'front-tls', dnsNames: [ours.web.host], issuerRef: { kind: 'ClusterIssuer', name: 'public' } },
     };
     expect(saidOf(credentialBesideGateway, gateway, certificate)).toEqual([
       `[30-phoenix/Gateway-front] 'spec.servers[0].tls.credentialName' must name a Secret in the namespace of the gateway's pods, which read no other, got "front-tls, made by the Certificate "front" in ${namespace}"; make it in their namespace, where the platform keeps its certificates (credential-beside-gateway)`,
@@ -567,30 +566,30 @@ describe('the rules', () => {
         saidOf({ name } as Rule, one).map((text) => text.replace(/; .*/, '')),
       );
     const front = '[30-phoenix/VirtualService-front]';
-    expect(all(virtual([ours.host], 'kube-nativ', 80))).toEqual([
+    expect(all(virtual([ours.web.host], 'kube-nativ', 80))).toEqual([
       `${front} 'spec.http[0].route[0].destination.host' must name a Service that exists, got "kube-nativ"`,
     ]);
-    expect(all(virtual([ours.host], 'kube-native', 81))).toEqual([
+    expect(all(virtual([ours.web.host], 'kube-native', 81))).toEqual([
       `${front} 'spec.http[0].route[0].destination.port.number' must be a port of the Service "kube-native", got 81`,
     ]);
     expect(all(virtual(['other.example.com'], 'kube-native', 80))).toEqual([
-      `[30-phoenix/Release/Web/Deployment] 'spec.template.spec.containers[0].env.PHX_HOST' must be one of the hosts that lead to its pod, other.example.com, got "${ours.host}"`,
+      `[30-phoenix/Release/Web/Deployment] 'spec.template.spec.containers[0].env.PHX_HOST' must be one of the hosts that lead to its pod, other.example.com, got "${ours.web.host}"`,
     ]);
-    expect(all(virtual([ours.host], 'example.com', 443))).toEqual([]);
+    expect(all(virtual([ours.web.host], 'example.com', 443))).toEqual([]);
   });
 });
 
 describe("a Gateway of the Gateway API with Istio's class, in the mesh", () => {
-  const road = (gateway: GatewayRouteProps['gateway'], secret?: string): Environment => {
+  const road = (gateway: GatewayRouteProps['gateway'], secret?: string): NamedEnvironment => {
     const certificate = secret === undefined ? OptOut.because('the shared Gateway has the certificate') : { secret };
     const route = { gatewayApi: { gateway, controller: 'istio', tls: certificate } } as const;
     const quota = { ...staging.quota, memory: Size.gibibytes(10) };
-    return { ...staging, quota, route, mesh: { gateways: ['gateway'] }, clients: [] };
+    return vary(staging, { quota, route, mesh: { gateways: ['gateway'] }, web: { clients: [] } });
   };
-  const built = (environment: Environment) => {
+  const built = (environment: NamedEnvironment) => {
     const app = new App();
     const amend = () => Checks.of(app).provide({ kind: 'Secret', name: 'web-tls' });
-    return finished(build({ ...environment, amend }, app));
+    return finished(build(vary(environment, { amend }), app));
   };
   const opened = (find: ReturnType<typeof finished>) =>
     (find('NetworkPolicy', 'kube-native')['spec'].ingress as Manifest[]).flatMap(({ from, ports }) =>
@@ -618,7 +617,7 @@ describe("a Gateway of the Gateway API with Istio's class, in the mesh", () => {
 
   test('fails when its proxies do not fit into the quota', () => {
     const { quota } = staging;
-    expect(faultsOf({ ...road({ own: { className: 'istio' } }), quota })).toContainEqual(
+    expect(faultsOf(vary(road({ own: { className: 'istio' } }), { quota }))).toContainEqual(
       expect.stringMatching(/'spec\.hard\["limits\.memory"\]' must be .* \+ 2 x 1024Mi kube-native, got "8Gi".*\(quota-fits\)$/),
     );
   });

@@ -1,7 +1,8 @@
+import { vary } from '../support/vary';
 import { JsonPatch, type App, type Chart } from 'cdk8s';
-import { build } from '../../lib/build';
+import { build } from '../support/stack';
 import { meshLetsIn } from '../../lib/checks/hardening/mesh-lets-in';
-import type { Charts, Environment } from '../../lib/environments/environment';
+import type { Charts, NamedEnvironment } from '../../lib/index';
 import {
   Checks,
   NetworkFence,
@@ -181,14 +182,14 @@ describe('the rule about policies of both kinds', () => {
       ...minimalDeployment,
       ...{ name: 'clickhouse', application: 'clickhouse', ports: { native: 9000 }, servicePorts: { native: 9000 } },
     });
-  const environment = (change?: (charts: Charts) => void): Environment => ({
-    ...{ ...staging, mesh: { gateways: ['edge'] }, clients },
-    egress: [{ port: 9000, peer: { pods: 'clickhouse' } }],
-    amend: (charts) => {
-      clickhouse(charts);
-      change?.(charts);
-    },
-  });
+  const environment = (change?: (charts: Charts) => void): NamedEnvironment =>
+    vary(vary(staging, { mesh: { gateways: ['edge'] }, web: { clients } }), {
+      egress: [{ port: 9000, peer: { pods: 'clickhouse' } }],
+      amend: (charts) => {
+        clickhouse(charts);
+        change?.(charts);
+      },
+    });
   const found = (app: App) => render(app).faults.filter((fault) => fault.endsWith(`(${meshLetsIn.name})`));
 
   test('is silent where the mesh lets in whom the fence does', () => {

@@ -1,7 +1,8 @@
-import { build } from '../../lib/build';
-import type { Environment } from '../../lib/environments/environment';
-import { development } from '../../lib/environments/development';
-import { preview } from '../../lib/environments/preview';
+import { vary, type Variation } from '../support/vary';
+import { build } from '../support/stack';
+import type { NamedEnvironment } from '../../lib/index';
+import { development } from '../support/stack';
+import { preview } from '../support/stack';
 import {
   CertificateIssuer,
   Checks,
@@ -19,7 +20,7 @@ import { staging } from '../support/alone';
 import { invalidObjects } from '../support/models';
 
 /** The text of an environment's Service for browsers, and of its fence, where nothing is refused. */
-function roadOf(environment: Environment): string {
+function roadOf(environment: NamedEnvironment): string {
   const app = build(environment);
   expect(render(app).faults).toEqual([]);
   const own = ({ kind, metadata }: Manifest) =>
@@ -30,27 +31,30 @@ function roadOf(environment: Environment): string {
   return text;
 }
 
-const balancer = (cloud: Extract<Exposure, { loadBalancer: unknown }>['loadBalancer']['cloud']): Partial<Environment> => ({
-  exposure: {
-    loadBalancer: { sourceRanges: ['203.0.113.0/24'], cloud, annotations: dnsAnnotations({ hosts: [staging.host] }) },
+const balancer = (cloud: Extract<Exposure, { loadBalancer: unknown }>['loadBalancer']['cloud']): Variation => ({
+  web: {
+    exposure: {
+      loadBalancer: { sourceRanges: ['203.0.113.0/24'], cloud, annotations: dnsAnnotations({ hosts: [staging.web.host] }) },
+    },
+    https: { secret: 'kube-native-tls' },
   },
-  https: { secret: 'kube-native-tls' },
 });
 
-test.each<[string, Environment]>([
-  ['a load balancer of AWS', { ...staging, ...balancer({ aws: { scheme: 'internet-facing', subnets: ['10.0.0.0/20'] } }) }],
-  ['a load balancer of Google', { ...staging, ...balancer({ gcp: { scheme: 'external' } }) }],
-  ['a load balancer of Azure', { ...staging, ...balancer({ azure: { scheme: 'internal', subnet: 'web' } }) }],
-  ['another load balancer', { ...staging, ...balancer({ other: { class: 'metallb.io/metallb' } }) }],
+test.each<[string, NamedEnvironment]>([
+  ['a load balancer of AWS', vary(staging, balancer({ aws: { scheme: 'internet-facing', subnets: ['10.0.0.0/20'] } }))],
+  ['a load balancer of Google', vary(staging, balancer({ gcp: { scheme: 'external' } }))],
+  ['a load balancer of Azure', vary(staging, balancer({ azure: { scheme: 'internal', subnet: 'web' } }))],
+  ['another load balancer', vary(staging, balancer({ other: { class: 'metallb.io/metallb' } }))],
   [
     'ports of the nodes, with HTTPS',
-    {
-      ...development,
-      host: 'kube-native.localhost',
-      url: { scheme: 'https', port: 30401 },
-      https: { secret: 'local-tls' },
-      exposure: { nodePort: 30400, httpsNodePort: 30401 },
-    },
+    vary(development, {
+      web: {
+        host: 'kube-native.localhost',
+        url: { scheme: 'https', port: 30401 },
+        https: { secret: 'local-tls' },
+        exposure: { nodePort: 30400, httpsNodePort: 30401 },
+      },
+    }),
   ],
 ])('%s leads to the pods', (_, environment) => {
   expect(roadOf(environment)).toMatchSnapshot();

@@ -1,17 +1,18 @@
+import { vary } from './vary';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as cdk8s from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import ts from 'typescript';
-import { build } from '../../lib/build';
-import { environments } from '../../lib/environments';
-import { production } from '../../lib/environments/production';
+import { application as stackApplication } from '../../lib/application';
+import { environments as stack } from '../../lib/environments';
 import * as library from '../../lib/index';
 import { objectsOf } from './environments';
 import { routePicture } from './route-picture';
+import { build, production } from './stack';
 
-const { apartRules, Checks, needs, OptOut, render, rules } = library;
+const { apartRules, effectiveKnobs, render, rules } = library;
 
 const ROOT = process.cwd();
 
@@ -46,7 +47,7 @@ function exampleOutput(program: string): string {
 /** What synth prints of a change that looks harmless: a few more pods, larger pools, a tag. */
 function refusal(): string {
   const image = 'registry.example.com/kube-native:1.0.1';
-  const { faults } = render(build({ ...production, image, replicas: 6, poolSize: 40 }));
+  const { faults } = render(build(vary(production, { image, web: { replicas: 6, poolSize: 40 } })));
   return [...faults.map((fault) => `production: ${fault}`), `${faults.length} faults; nothing was written`, ''].join('\n');
 }
 
@@ -75,53 +76,18 @@ function table(rows: readonly (readonly string[])[]): string {
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
 }
 
-type Row = (environment: (typeof environments)[number]) => string;
-
-const reachedBy: Row = ({ exposure, route }) => {
-  if (!(route instanceof OptOut)) return 'gatewayApi' in route ? 'Gateway API' : 'ingress' in route ? 'Ingress' : 'Istio';
-  if (typeof exposure === 'string') return 'nothing outside';
-  return 'nodePort' in exposure ? `node port ${exposure.nodePort}` : 'load balancer';
-};
-
-const gateText: Row = ({ migrations: { gate } }) => (gate instanceof OptOut ? 'no' : `up to ${gate.toHumanString()}`);
-
-const poolText: Row = ({ poolSize }) => (typeof poolSize === 'number' ? `${poolSize}` : `${poolSize.share} of all, shared`);
-
+/** What the stack's environments come to, side by side: of the pods what is asked first, and their variables not at all. */
 function environmentTable(): string {
-  const lines: [string, Row][] = [
-    ['namespace', ({ namespace }) => `\`${namespace}\``],
-    ['host', ({ host }) => `\`${host}\``],
-    ['reached by', reachedBy],
-    ['web pods', ({ replicas }) => (typeof replicas === 'number' ? `${replicas}` : `${replicas.minimum} to ${replicas.maximum}`)],
-    ['CPU', ({ resources: { cpu } }) => `${cpu.request.amount} to ${cpu.limit instanceof OptOut ? 'any' : cpu.limit.amount}`],
-    ['memory', ({ resources: { memory } }) => `${memory.request.asString()} to ${memory.limit.asString()}`],
-    ['quality of service', ({ resources: { qosClass } }) => qosClass],
-    ['database', databaseText],
-    ['connections of a pod', poolText],
-    ['delivered by', ({ delivery }) => `\`${delivery}\``],
-    ['pods wait for migrations', gateText],
-    ['secrets', ({ secrets }) => ('literal' in secrets ? 'literal' : 'by reference')],
-    ['needs', needsText],
-    ['rules left out', ({ optOuts }) => Object.keys(optOuts).join(', ') || 'none'],
-  ];
-  const head = ['', ...environments.map(({ name }) => name)];
-  return table([head, ...lines.map(([label, cell]) => [label, ...environments.map(cell)])]);
+  const columns = Object.entries(stack).map(([name, environment]) => {
+    const app = build({ ...environment, name }, new cdk8s.App(), { application: stackApplication });
+    render(app);
+    return new Map(
+      effectiveKnobs(app).filter(([knob]) => !/: (?:image|waits for|(?!PHX_HOST$|POOL_SIZE$)[A-Z_]{4,})$/.test(knob)),
+    );
+  });
+  const knobs = [...new Set(columns.flatMap((column) => [...column.keys()]))];
+  return table([['', ...Object.keys(stack)], ...knobs.map((knob) => [knob, ...columns.map((column) => column.get(knob) ?? '')])]);
 }
-
-/** Operators, each with its least release where it is not the oldest one known. */
-const needsText: Row = (environment) => {
-  const app = build(environment);
-  render(app);
-  const operators = needs(Checks.of(app).world);
-  const named = operators.map(({ title, release, because }) => (because === undefined ? title : `${title} ${release}`));
-  return named.join(', ') || 'Kubernetes alone';
-};
-
-const databaseText: Row = ({ database }) => {
-  if ('managed' in database) return 'of a provider';
-  if ('single' in database) return `one server, ${database.single.storage.asString()}`;
-  return `CloudNativePG, ${database.cloudNativePg.instances} x ${database.cloudNativePg.storage.asString()}`;
-};
 
 /** One line for each class that the library exports: the first sentence of its description. */
 function constructTable(): string {

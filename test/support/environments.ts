@@ -1,19 +1,20 @@
+import { vary } from './vary';
 import { App } from 'cdk8s';
-import { build } from '../../lib/build';
-import type { Charts } from '../../lib/environments/environment';
-import type { Environment } from '../../lib/environments/environment';
+import { build } from './stack';
+import type { Charts } from '../../lib/index';
+import type { NamedEnvironment } from '../../lib/index';
 import { render, type Manifest } from '../../lib/index';
 import { Checks } from '../../lib/index';
 
 /** What is wrong with an environment after `change`; all of it, as printed at synth. */
-export function faultsOf(environment: Environment, change?: (charts: Charts, app: App) => void): readonly string[] {
+export function faultsOf(environment: NamedEnvironment, change?: (charts: Charts, app: App) => void): readonly string[] {
   const app = new App();
-  build({ ...environment, amend: (charts) => change?.(charts, app) }, app);
+  build(vary(environment, { amend: (charts) => change?.(charts, app) }), app);
   return render(app).faults;
 }
 
 /** The finished objects of an environment. */
-export function objectsOf(environment: Environment): Manifest[] {
+export function objectsOf(environment: NamedEnvironment): Manifest[] {
   const app = build(environment);
   render(app);
   return Checks.of(app).world.objects.map(({ manifest }) => manifest);

@@ -1,9 +1,10 @@
+import { vary } from './vary';
 import { Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import type { Charts, Environment, WebRoute } from '../../lib/environments/environment';
-import { postgres } from '../../lib/environments/images';
-import { production } from '../../lib/environments/production';
-import { staging } from '../../lib/environments/staging';
+import type { Charts, NamedEnvironment, WebRoute } from '../../lib/index';
+import { postgres } from './stack';
+import { production } from './stack';
+import { staging } from './stack';
 import {
   Checks,
   CloudIdentity,
@@ -53,16 +54,15 @@ export const cloudNativePg = {
 export const pooled: Connection = { pooled: { listens: false, statements: 'named' } };
 
 /** Staging on CloudNativePG: copies, a pooler in front of each, backups, a second database, metrics and alerts. */
-export const onCloudNativePg: Environment = {
-  ...staging,
-  databasePassword: OptOut.because('CloudNativePG makes a Secret of its own'),
+export const onCloudNativePg: NamedEnvironment = vary(staging, {
+  databasePassword: undefined,
   database: { cloudNativePg },
-  connection: pooled,
+  web: { connection: pooled },
   readUrl: true,
   monitoring: [{ namespace: 'monitoring' }],
   quota: { cpu: Cpu.units(12), memory: Size.gibibytes(24), storage: Size.gibibytes(80), pods: 24 },
   amend: ({ release }) => Checks.of(release).provide({ kind: 'Secret', name: 'kube-native-reports' }),
-};
+});
 
 /** Has cert-manager keep the certificate of the road. */
 export function certify({ release, route }: Charts): void {
@@ -119,45 +119,49 @@ export const dumps = {
   }),
   schedule: '30 3 * * *',
   drill: { schedule: '30 6 * * 0', check: 'select count(*) > 0 from users' },
-} as const satisfies Environment['backup'];
+} as const satisfies NamedEnvironment['backup'];
 
 /** TLS in the web pods. */
 export const https = { secret: 'kube-native-tls' } as const;
-const noRoute = OptOut.because('the load balancer leads to the pods');
 const large = { cpu: Cpu.units(30), memory: Size.gibibytes(24), storage: Size.gibibytes(80), pods: 30 };
-const meshed = { mesh: { gateways: ['istio-ingress'] }, clients: [{ namespace: 'istio-ingress' }], quota: large };
+const meshed = { mesh: { gateways: ['istio-ingress'] }, web: { clients: [{ namespace: 'istio-ingress' }] }, quota: large };
 const contracted = { ...staging.migrations, contract: true, seeds: true };
 
 /** Environments that differ by one feature each, or by a few that go together. */
-export const variants: Readonly<Record<string, Environment>> = {
+export const variants: Readonly<Record<string, NamedEnvironment>> = {
   ...{ staging, production, cloudNativePg: onCloudNativePg },
   ...Object.fromEntries(
     GATEWAY_CONTROLLERS.map((controller) => [
       `own Gateway of ${controller}`,
-      { ...staging, route: ownGateway(controller), amend: certify },
+      vary(staging, { route: ownGateway(controller), amend: certify }),
     ]),
   ),
   ...Object.fromEntries(
     INGRESS_CONTROLLERS.map((controller) => {
       const name = typeof controller === 'string' ? controller : (Object.keys(controller)[0] ?? '');
-      return [`Ingress of ${name}`, { ...staging, route: ingress(controller), amend: certify }];
+      return [`Ingress of ${name}`, vary(staging, { route: ingress(controller), amend: certify })];
     }),
   ),
-  'Istio alone': { ...staging, route: istio, clients: [{ namespace: 'istio-ingress' }] },
-  'Istio and its mesh': { ...staging, route: istio, ...meshed },
-  'https in the pods': { ...staging, https },
-  http2: { ...staging, http2: true },
-  hosts: { ...staging, hosts: ['shop.example.com', 'www.shop.example.com'] },
-  'load balancer of aws': {
-    ...{ ...staging, https, route: noRoute },
-    exposure: balanced({ aws: { scheme: 'internet-facing', subnets: ['10.0.0.0/16'] } }),
-  },
-  'load balancer of gcp': { ...staging, https, route: noRoute, exposure: balanced({ gcp: { scheme: 'external' } }) },
-  'load balancer of azure': { ...staging, https, route: noRoute, exposure: balanced({ azure: { scheme: 'external' } }) },
-  'any load balancer': { ...staging, https, route: noRoute, exposure: balanced({ other: {} }, 'everyone') },
-  'Argo CD': { ...staging, delivery: 'argo', migrations: contracted, quota: large },
-  Helm: { ...production, delivery: 'helm', migrations: contracted, quota: large },
-  Flux: { ...staging, delivery: 'flux', migrations: contracted, quota: large },
-  dumps: { ...staging, backup: dumps, quota: large },
-  'all jobs': { ...staging, migrations: contracted, quota: large },
+  'Istio alone': vary(staging, { route: istio, web: { clients: [{ namespace: 'istio-ingress' }] } }),
+  'Istio and its mesh': vary(staging, { route: istio }, meshed),
+  'https in the pods': vary(staging, { web: { https } }),
+  http2: vary(staging, { web: { http2: true } }),
+  hosts: vary(staging, { web: { hosts: ['shop.example.com', 'www.shop.example.com'] } }),
+  'load balancer of aws': vary(vary(staging, { web: { https }, route: undefined }), {
+    web: { exposure: balanced({ aws: { scheme: 'internet-facing', subnets: ['10.0.0.0/16'] } }) },
+  }),
+  'load balancer of gcp': vary(staging, {
+    web: { https, exposure: balanced({ gcp: { scheme: 'external' } }) },
+    route: undefined,
+  }),
+  'load balancer of azure': vary(staging, {
+    web: { https, exposure: balanced({ azure: { scheme: 'external' } }) },
+    route: undefined,
+  }),
+  'any load balancer': vary(staging, { web: { https, exposure: balanced({ other: {} }, 'everyone') }, route: undefined }),
+  'Argo CD': vary(staging, { delivery: 'argo', migrations: contracted, quota: large }),
+  Helm: vary(production, { delivery: 'helm', migrations: contracted, quota: large }),
+  Flux: vary(staging, { delivery: 'flux', migrations: contracted, quota: large }),
+  dumps: vary(staging, { backup: dumps, quota: large }),
+  'all jobs': vary(staging, { migrations: contracted, quota: large }),
 };

@@ -1,0 +1,167 @@
+import type { App } from 'cdk8s';
+import type { EnvironmentChart } from '../charts/environment-chart';
+import { NamespaceChart } from '../charts/namespace-chart';
+import { PostgresChart } from '../charts/postgres-chart';
+import { Checks } from '../checks/checks';
+import { BeamCluster } from '../constructs/beam-cluster';
+import { DatabaseBackup } from '../constructs/database-backup';
+import { KeyedSecret } from '../constructs/keyed-secret';
+import { MigrationJob } from '../constructs/migration-job';
+import { NetworkFence } from '../constructs/network-fence';
+import { PhoenixRelease } from '../constructs/phoenix-release';
+import { RestoreDrill } from '../constructs/restore-drill';
+import type { DatabaseLink } from '../database/database-link';
+import { MIGRATION_LIMIT } from '../release/migration-budget';
+import { GatewayRoute } from '../routes/gateway-route';
+import { ServiceMesh } from '../routes/istio/service-mesh';
+import { IstioRoute } from '../routes/istio-route';
+import { WebIngress } from '../routes/web-ingress';
+import type { Peer } from '../support/facts';
+import { inFolder } from '../support/folder';
+import { OptOut } from '../support/opt-out';
+import { reject } from '../support/reject';
+import type { Charts, Environment } from './environment';
+import { deliverByFlux } from './flux';
+import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
+import { tasksOf, workersOf } from './processes';
+import { requireEnvironment } from './require-environment';
+
+/**
+ * Makes the objects of one environment: a chart for each file, whose ids are the names of the files. Further charts may stand
+ * beside them in the App.
+ *
+ * @throws Unbuildable where a value is of a type that the code after it could not handle
+ */
+export function buildEnvironment(app: App, facts: StackFacts, environment: NamedEnvironment): Charts {
+  requireEnvironment(app, environment);
+  prepareChecks(app, environment);
+  const parts = { app, facts, environment };
+  const secrets = chartOf(parts, '05-secrets');
+  const postgres = postgresOf(parts, secrets);
+  const { link } = postgres;
+  backupsOf(parts, link);
+  const phoenix = chartOf(parts, '30-phoenix');
+  const release = releaseOf(parts, phoenix, secrets, link);
+  const workers = workersOf(parts, phoenix, release, link);
+  const tasks = tasksOf(parts, phoenix, release);
+  const migration = migrationsOf(parts, release);
+  const namespace = namespaceOf(parts, release);
+  const route = routeOf(parts, release);
+  const charts = { namespace, postgres, migration, release, workers, tasks, route };
+  environment.amend?.(charts);
+  const { mesh, delivery, dns, egress, monitoring } = environment;
+  const { kubernetes } = Checks.of(app);
+  // It changes the pods that are there by now.
+  if (mesh) new ServiceMesh(chartOf(parts, '07-mesh'), 'Mesh', { ...mesh, kubernetes });
+  // Last, because it opens what all others declared.
+  new NetworkFence(chartOf(parts, '08-network'), 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
+  if (delivery === 'flux')
+    deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
+  return charts;
+}
+
+function prepareChecks(app: App, { kubernetes, cluster, operators = {}, optOuts = {} }: Environment): void {
+  const checks = Checks.of(app);
+  if (kubernetes !== undefined) checks.kubernetes = kubernetes;
+  checks.cluster = cluster;
+  checks.operators = operators;
+  for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
+}
+
+function namespaceOf(parts: Parts, release: PhoenixRelease): NamespaceChart {
+  const { lifetime = 'permanent', quota } = parts.environment;
+  const { nodePorts, loadBalancers } = release.web.service ?? {};
+  const { kubernetes } = Checks.of(parts.app);
+  const temporary = lifetime === 'permanent' ? undefined : lifetime;
+  return new NamespaceChart(parts.app, '00-namespace', {
+    ...within(parts),
+    kubernetes,
+    quota,
+    nodePorts,
+    loadBalancers,
+    temporary,
+  });
+}
+
+function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresChart {
+  const { database: engine, databasePassword } = parts.environment;
+  const { application, database: names } = parts.facts;
+  const name = `${application.name}-postgresql`;
+  const own = application.name.replaceAll('-', '_');
+  const { database = own, user = own } = names ?? {};
+  const source = databasePassword ?? ('cloudNativePg' in engine ? undefined : { existing: true as const });
+  const password = source && new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
+  return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database, user, engine });
+}
+
+function backupsOf(parts: Parts, database: DatabaseLink): void {
+  const { backup } = parts.environment;
+  if (backup === undefined || backup instanceof OptOut) return;
+  const backups = chartOf(parts, '15-backup');
+  const { drill, schedule, timeZone, keep, ...task } = backup;
+  const common = { ...task, name: `${parts.facts.application.name}-postgresql`, database };
+  new DatabaseBackup(backups, 'Backup', { ...common, schedule, timeZone, keep });
+  if (!(drill instanceof OptOut)) new RestoreDrill(backups, 'Drill', { ...common, timeZone, ...drill });
+}
+
+function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentChart, database: DatabaseLink): PhoenixRelease {
+  const { application, secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] } = parts.facts;
+  const { web, beam, migrations = {}, secrets: source = { existing: true } } = parts.environment;
+  const { name } = application;
+  const secret = new KeyedSecret<string>(secrets, 'Release', { name, keys: secretKeys, source });
+  const cluster =
+    beam === undefined || beam instanceof OptOut
+      ? undefined
+      : new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: secret.key('RELEASE_COOKIE') });
+  const { image, imagePullPolicy, kubernetes, config, variables, mounts, identity } = parts.environment;
+  const { erlangFlags, ipv6, readUrl, delivery, priorityClassName, backingServices } = parts.environment;
+  const { host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection } = web;
+  const { bootTime, rollout, probes } = web;
+  const { gate = MIGRATION_LIMIT } = migrations;
+  return new PhoenixRelease(chart, 'Release', {
+    ...{ application, secret, database, cluster, kubernetes, delivery },
+    ...{ image, imagePullPolicy, config, variables, mounts, identity, erlangFlags, ipv6, readUrl, priorityClassName },
+    ...{ host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection, bootTime, rollout, probes },
+    backingServices,
+    migrationGate: gate instanceof OptOut ? undefined : gate,
+  });
+}
+
+function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
+  const { migrations = {}, delivery = 'apply' } = parts.environment;
+  const before = chartOf(parts, '20-migrate');
+  if (migrations.seeds) {
+    if (migrations.gate instanceof OptOut) {
+      const fix = 'give it a limit, such as Duration.minutes(30)';
+      reject(before, { prop: 'migrations.gate', must: 'be there for the seeds, which wait at it', got: 'none', fix });
+    }
+    const { seed: command } = release.application.release;
+    new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command });
+  }
+  if (migrations.contract) {
+    const after = chartOf(parts, '50-after');
+    new MigrationJob(after, 'Contract', { release, phase: 'after' });
+    // Out of the way of `kubectl apply -f dist/<environment>`, which would not wait for the roll-out.
+    if (delivery === 'apply') inFolder(after, 'after');
+  }
+  return new MigrationJob(before, 'Migration', { release });
+}
+
+function routeOf(parts: Parts, release: PhoenixRelease): Charts['route'] {
+  const { route } = parts.environment;
+  if (route === undefined) return undefined;
+  const routes = chartOf(parts, '40-routes');
+  if ('gatewayApi' in route) {
+    const { controller } = route.gatewayApi;
+    const controllerVersion = new Map(Object.entries(Checks.of(parts.app).operators)).get(controller ?? '');
+    return new GatewayRoute(routes, 'Gateway', { ...route.gatewayApi, controllerVersion, release });
+  }
+  if ('ingress' in route) return new WebIngress(routes, 'Ingress', { ...route.ingress, release });
+  return new IstioRoute(routes, 'Istio', { ...route.istio, release });
+}
+
+/** A port of nodes, or a load balancer, is there for whoever comes. */
+function clientsOf({ web: { clients, exposure = 'ClusterIP' }, route }: Environment): 'everyone' | readonly Peer[] {
+  if (clients !== undefined) return clients;
+  return exposure === 'ClusterIP' ? (route?.proxies ?? []) : 'everyone';
+}

@@ -1,0 +1,112 @@
+import type { App } from 'cdk8s';
+import { Checks } from '../checks/checks';
+import { needs } from '../checks/operators';
+import type { FinishedObject, World } from '../checks/rule';
+import { containerVariables } from '../checks/world/container-variables';
+import { inventoryOf } from '../checks/world/inventory';
+import { nameOf } from '../checks/world/objects';
+import { everyContainer, podOf, type Pod } from '../checks/world/pods';
+import { list, map, scalar, text, valueAt } from '../checks/world/values';
+
+/** What a knob comes to: its name, and its value as text. */
+export type EffectiveKnob = readonly [name: string, value: string];
+
+/**
+ * What an environment comes to, defaults filled in, from its finished objects: who reaches it, and for each workload its pods,
+ * resources, time to end and plain variables. Environments are compared by it, whatever their literals leave out.
+ */
+export function effectiveKnobs(app: App): readonly EffectiveKnob[] {
+  const { world } = Checks.of(app);
+  const { objects } = world;
+  const workloads = objects.flatMap((object) => {
+    const pod = podOf(object);
+    return pod && pod.kind !== 'Job' ? knobsOf(pod, world) : [];
+  });
+  const operators = needs(world).map(({ title, release, because }) => (because === undefined ? title : `${title} ${release}`));
+  return [
+    ['kubernetes', `${world.kubernetes} or newer`],
+    ['namespace', objects.filter(isA('Namespace')).map(named).join(', ')],
+    ['reached by', reachedBy(objects)],
+    ['operators', operators.join(', ') || 'none'],
+    ['Secrets made here', objects.filter(isA('Secret')).map(named).join(', ') || 'none'],
+    ['quota', objects.filter(isA('ResourceQuota')).map(quotaText).join('; ') || 'none'],
+    [
+      'rules left out',
+      Checks.of(app)
+        .optOuts.map(({ rule }) => rule)
+        .join(', ') || 'none',
+    ],
+    ...workloads,
+  ];
+}
+
+function isA(...kinds: readonly string[]): (object: FinishedObject) => boolean {
+  return ({ manifest }) => kinds.includes(String(manifest['kind']));
+}
+
+function named({ manifest }: FinishedObject): string {
+  return `\`${nameOf(manifest) ?? ''}\``;
+}
+
+const ROUTES: Readonly<Record<string, string>> = {
+  ...{ HTTPRoute: 'Gateway API', GRPCRoute: 'Gateway API', Ingress: 'Ingress', VirtualService: 'Istio' },
+};
+
+function reachedBy(objects: readonly FinishedObject[]): string {
+  const ways = objects.flatMap(({ manifest }) => {
+    const { kind, spec } = manifest;
+    if (kind !== 'Service') return ROUTES[String(kind)] ?? [];
+    const { type, ports } = map(spec);
+    if (type === 'LoadBalancer') return 'load balancer';
+    return type === 'NodePort' ? list(ports).map((port) => `node port ${scalar(map(port)['nodePort'])}`) : [];
+  });
+  return [...new Set(ways)].join(', ') || 'nothing outside';
+}
+
+function quotaText({ manifest }: FinishedObject): string {
+  return Object.entries(map(map(manifest['spec'])['hard']))
+    .filter(([name]) => /^(requests|limits|pods)/.test(name))
+    .map(([name, amount]) => `${name} ${scalar(amount)}`)
+    .join(', ');
+}
+
+function knobsOf(pod: Pod, world: World): EffectiveKnob[] {
+  const { manifest } = pod.object;
+  const name = nameOf(manifest) ?? pod.kind;
+  const main = pod.containers.find(({ init }) => !init);
+  if (!main) return [];
+  const { requests, limits } = map(main.container['resources']);
+  const span = (resource: string): string =>
+    `${scalar(map(requests)[resource]) ?? 'any'} to ${scalar(map(limits)[resource]) ?? 'any'}`;
+  const grace = scalar(pod.spec['terminationGracePeriodSeconds']) ?? '30';
+  const place = { ...pod, path: main.path };
+  const variables = [...containerVariables(main.container, place, inventoryOf(world)).byName.values()];
+  return [
+    [`${name}: ${pod.kind === 'CronJob' ? 'schedule' : 'pods'}`, count(pod, world)],
+    [`${name}: image`, text(main.container['image']) ?? ''],
+    [`${name}: CPU`, span('cpu')],
+    [`${name}: memory`, span('memory')],
+    [`${name}: time to end`, `${grace} s`],
+    [`${name}: waits for`, waits(pod)],
+    ...variables.map((variable): EffectiveKnob => [`${name}: ${variable.name}`, variable.secret ?? variable.value ?? 'a field']),
+  ];
+}
+
+/** How many pods there are, or when there is one. */
+function count({ kind, object: { manifest } }: Pod, { objects }: World): string {
+  const spec = map(manifest['spec']);
+  if (kind === 'CronJob') return [text(spec['schedule']), text(spec['timeZone'])].filter(Boolean).join(' ');
+  const scaler = objects.find(
+    (other) =>
+      isA('HorizontalPodAutoscaler', 'ScaledObject')(other) &&
+      valueAt(other.manifest, 'spec.scaleTargetRef.name') === nameOf(manifest),
+  );
+  if (!scaler) return scalar(spec['replicas']) ?? '1';
+  const { minReplicas, minReplicaCount, maxReplicas, maxReplicaCount } = map(scaler.manifest['spec']);
+  return `${scalar(minReplicas ?? minReplicaCount ?? 0)} to ${scalar(maxReplicas ?? maxReplicaCount)}`;
+}
+
+function waits(pod: Pod): string {
+  const first = everyContainer(pod).filter(({ init, container }) => init && container['restartPolicy'] !== 'Always');
+  return first.map(({ container }) => (text(container['name']) ?? '').replace('wait-for-', '')).join(', ') || 'nothing';
+}

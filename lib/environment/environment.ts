@@ -1,0 +1,162 @@
+import type { PostgresChart, PostgresEngine } from '../charts/postgres-chart';
+import type { NamespaceChart, Quota, Temporary } from '../charts/namespace-chart';
+import type { Autoscaling } from '../constructs/autoscaler';
+import type { BeamClusterProps } from '../constructs/beam-cluster';
+import type { DatabaseBackupProps } from '../constructs/database-backup';
+import type { SecretSource } from '../constructs/keyed-secret';
+import type { MigrationJob } from '../constructs/migration-job';
+import type { NetworkFenceProps } from '../constructs/network-fence';
+import type { ObanAutoscaling, ObanQueues } from '../constructs/oban-autoscaler';
+import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-release';
+import type { RestoreDrillProps } from '../constructs/restore-drill';
+import type { ScheduledTask, ScheduledTaskProps } from '../constructs/scheduled-task';
+import type { Worker, WorkerProps } from '../constructs/worker';
+import type { GatewayRoute, GatewayRouteProps } from '../routes/gateway-route';
+import type { ServiceMeshProps } from '../routes/istio/service-mesh';
+import type { IstioRoute, IstioRouteProps } from '../routes/istio-route';
+import type { WebIngress, WebIngressProps } from '../routes/web-ingress';
+import type { Peer } from '../support/facts';
+import type { Duration } from 'cdk8s';
+import type { Operators } from '../support/operators';
+import type { OptOut } from '../support/opt-out';
+
+/**
+ * One environment of an application. What is required nobody else can know; what is left out has a safe default, or is not
+ * used; a safety net is left with `OptOut.because('...')`.
+ */
+export interface Environment extends ForAllPods, ForTheFence {
+  /** Folder in `dist/`, and what `ENVIRONMENTS` selects. @default - the key under which the stack has it */
+  readonly name?: string;
+  /** Where its objects live. @default - the application's name, `-`, and its own */
+  readonly namespace?: string;
+  /** Whether it stays, or goes after a while. @default 'permanent' */
+  readonly lifetime?: 'permanent' | Temporary;
+  /**
+   * The Kubernetes cluster that it is for, by any name: environments of two clusters may have the same namespaces, hosts and
+   * ports of nodes. @default - the same one as all environments that say nothing
+   */
+  readonly cluster?: string;
+  /** The oldest release of each operator that it meets, as `{ 'envoy-gateway': '1.7' }`. @default {} the newest of each */
+  readonly operators?: Operators;
+  /** The pods that answer browsers. */
+  readonly web: WebPods;
+  /** Pods that work off queues, by the end of their name: `worker` makes `kube-native-worker`. @default {} */
+  readonly workers?: Readonly<Record<string, WorkerPods>>;
+  /** Commands of the release at fixed times, by the end of their name. @default {} */
+  readonly tasks?: Readonly<Record<string, Task>>;
+  /** How the pods find each other and become one Erlang cluster. @default - each pod is a node of its own */
+  readonly beam?: Omit<BeamClusterProps, 'name' | 'cookie'> | OptOut;
+  /** What leads to the web pods from outside of the cluster, beside their Service. @default - nothing */
+  readonly route?: WebRoute;
+  /** The service mesh that its pods are in. @default - none */
+  readonly mesh?: Omit<ServiceMeshProps, 'kubernetes'>;
+  /** How the schema follows the release. @default {} */
+  readonly migrations?: Migrations;
+  /** Where the application's secrets come from. @default { existing: true } */
+  readonly secrets?: SecretSource<string>;
+  /** Where the password of the database comes from. @default { existing: true }, and of its own with CloudNativePG */
+  readonly databasePassword?: SecretSource<'password'>;
+  /** What runs the database. */
+  readonly database: PostgresEngine;
+  /** Dumps of the database, and what proves them. @default - an operator or a provider keeps backups; else it must be said */
+  readonly backup?: Backups | OptOut;
+  /** The most that the environment may use. */
+  readonly quota: Quota;
+  /** Rules that do not hold here, by name, each with the reason. @default {} */
+  readonly optOuts?: Readonly<Record<string, OptOut>>;
+  /** What no field says: a difference in structure. */
+  readonly amend?: (charts: Charts) => void;
+}
+
+/** What holds for every pod of the release, whatever it does. */
+export type ForAllPods = Pick<
+  PhoenixReleaseProps,
+  | 'image'
+  | 'imagePullPolicy'
+  | 'kubernetes'
+  | 'config'
+  | 'variables'
+  | 'mounts'
+  | 'identity'
+  | 'erlangFlags'
+  | 'ipv6'
+  | 'readUrl'
+  | 'delivery'
+  | 'priorityClassName'
+  | 'backingServices'
+>;
+
+/** Who else is let in and out, see {@link NetworkFenceProps}. */
+export type ForTheFence = Pick<NetworkFenceProps, 'dns' | 'egress' | 'monitoring'>;
+
+/** The pods that answer browsers. */
+export interface WebPods
+  extends
+    Pick<
+      PhoenixReleaseProps,
+      'host' | 'hosts' | 'url' | 'https' | 'http2' | 'exposure' | 'replicas' | 'resources' | 'poolSize' | 'connection'
+    >,
+    Pick<PhoenixReleaseProps, 'bootTime' | 'rollout' | 'probes'> {
+  /** Who may connect to them. @default - the proxies of the route; everyone, with a port of nodes or a load balancer; else nobody */
+  readonly clients?: NetworkFenceProps['clients'];
+}
+
+/** Pods that work off queues. */
+export interface WorkerPods extends Omit<WorkerProps, 'release' | 'role' | 'replicas' | 'priorityClassName' | 'kubernetes'> {
+  /** How many: a number, a range by load, or a range by what waits in queues of Oban. */
+  readonly replicas: number | Autoscaling | ScaledByQueues;
+}
+
+/** A command at fixed times. */
+export interface Task extends Omit<ScheduledTaskProps, 'release' | 'task' | 'command'> {
+  /** What it runs: Elixir for `bin/<release> eval`, as `Shop.Nightly.run()`, or a whole command. */
+  readonly run: string | readonly string[];
+}
+
+/** A range of pods by what waits in queues of Oban, wherever the environment's database is. */
+export interface ScaledByQueues extends Omit<ObanAutoscaling, 'oban'> {
+  readonly oban: Omit<ObanQueues, 'database'>;
+}
+
+/** The way from outside: exactly one of these, and who comes by it. */
+export type WebRoute = (
+  | { readonly gatewayApi: Omit<GatewayRouteProps, 'release' | 'canary' | 'controllerVersion'> }
+  | { readonly ingress: Omit<WebIngressProps, 'release'> }
+  | { readonly istio: Omit<IstioRouteProps, 'release' | 'canary'> }
+) & {
+  /** Where the proxies of the controller run. The fence lets them in. @default [] */
+  readonly proxies?: readonly Peer[];
+};
+
+/** How the schema follows the release, beside the migrations before each roll-out. */
+export interface Migrations {
+  /**
+   * The time that migrations may take, with the wait for the database, and how long new pods wait for them.
+   * @default Duration.minutes(30), without a gate too
+   */
+  readonly gate?: Duration | OptOut;
+  /** Whether migrations that take something away run after the roll-out: those in `priv/repo/post_migrations`. @default false */
+  readonly contract?: boolean;
+  /** Whether seeds are planted once the schema is there, which the gate tells. They must bear being planted twice. @default false */
+  readonly seeds?: boolean;
+}
+
+/** Dumps of the database. */
+export interface Backups extends Omit<DatabaseBackupProps, 'name' | 'database'> {
+  /** What restores the newest dump at fixed times, to prove it. */
+  readonly drill: Pick<RestoreDrillProps, 'schedule' | 'maximumAge' | 'check'> | OptOut;
+}
+
+/** What an environment is made of, for `amend`. */
+export interface Charts {
+  readonly namespace: NamespaceChart;
+  readonly postgres: PostgresChart;
+  readonly migration: MigrationJob;
+  readonly release: PhoenixRelease;
+  /** Workers by their names in the literal. */
+  readonly workers: Readonly<Record<string, Worker>>;
+  /** Tasks by their names in the literal. */
+  readonly tasks: Readonly<Record<string, ScheduledTask>>;
+  /** Only where something leads to it from outside. */
+  readonly route?: GatewayRoute | WebIngress | IstioRoute;
+}

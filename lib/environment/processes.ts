@@ -1,0 +1,66 @@
+import type { Construct } from 'constructs';
+import type { EnvironmentChart } from '../charts/environment-chart';
+import type { PhoenixRelease } from '../constructs/phoenix-release';
+import type { Replicas } from '../constructs/replicas';
+import { ScheduledTask } from '../constructs/scheduled-task';
+import { Worker } from '../constructs/worker';
+import type { DatabaseLink } from '../database/database-link';
+import type { ReleaseTool } from '../release/release-tool';
+import { abort } from '../support/reject';
+import type { Charts, Task, WorkerPods } from './environment';
+import type { Parts } from './parts';
+
+/** The workers of an environment, by their names. */
+export function workersOf(
+  parts: Parts,
+  chart: EnvironmentChart,
+  release: PhoenixRelease,
+  database: DatabaseLink,
+): Charts['workers'] {
+  const { workers = {}, priorityClassName, kubernetes } = parts.environment;
+  return Object.fromEntries(
+    Object.entries(workers).map(([role, pods]) => {
+      const { resources, config, poolSize, connection, shutdown, bootTime, probes, ports, rollout } = pods;
+      const worker = new Worker(chart, partId('Worker', role), {
+        ...{ release, role, replicas: replicasOf(pods, database), resources, config, poolSize, connection, shutdown },
+        ...{ bootTime, probes, ports, rollout, priorityClassName, kubernetes },
+      });
+      return [role, worker];
+    }),
+  );
+}
+
+/** An environment names the queues; where their jobs are is known here. */
+function replicasOf({ replicas }: WorkerPods, database: DatabaseLink): Replicas {
+  if (typeof replicas !== 'object' || replicas === null || !('oban' in replicas)) return replicas;
+  return { ...replicas, oban: { ...replicas.oban, database } };
+}
+
+/** The tasks of an environment, by their names. */
+export function tasksOf(parts: Parts, chart: EnvironmentChart, release: PhoenixRelease): Charts['tasks'] {
+  return Object.fromEntries(
+    Object.entries(parts.environment.tasks ?? {}).map(([task, props]) => {
+      const { schedule, timeZone, concurrency, startingDeadline, deadline, retries, suspend, resources, variables } = props;
+      const command = commandOf(chart, task, props, release.application.release);
+      const made = new ScheduledTask(chart, partId('Task', task), {
+        ...{ release, task, command, schedule, timeZone, concurrency, startingDeadline, deadline, retries, suspend },
+        ...{ resources, variables },
+      });
+      return [task, made];
+    }),
+  );
+}
+
+function commandOf(chart: Construct, task: string, { run }: Task, tool: ReleaseTool): readonly string[] {
+  if (typeof run !== 'string') return run;
+  if (tool.evaluate) return tool.evaluate(run);
+  const fix = "write the whole command, such as ['/app/bin/shop', 'nightly']";
+  abort(chart, [
+    { prop: `tasks.${task}.run`, must: 'be a command, which a release of this tool has no `eval` for', got: run, fix },
+  ]);
+}
+
+/** The id of a part that may be there more than once: the word alone where the name is the word too. */
+function partId(word: string, name: string): string {
+  return name === word.toLowerCase() ? word : `${word}-${name}`;
+}

@@ -1,0 +1,88 @@
+import type { App } from 'cdk8s';
+import { OptOut } from '../support/opt-out';
+import { abort, reject } from '../support/reject';
+import { synth } from '../synth';
+import { buildEnvironment } from './build';
+import type { Environment } from './environment';
+import type { NamedEnvironment, StackFacts } from './parts';
+
+/** An application and where it runs: all that a team says. */
+export interface Stack extends StackFacts {
+  /** Every environment by its name, in the order of promotion. */
+  readonly environments: Readonly<Record<string, Environment>>;
+  /** An environment for one pull request, by its number or branch and the image that its build has pushed. @default - there are none */
+  readonly preview?: (of: string, image: string) => NamedEnvironment;
+  /**
+   * Environments that are gone, or have another name now: each with the reason, such as where its data are. With a previous
+   * output, one that is gone and stands not here is a fault. @default {}
+   */
+  readonly retired?: Readonly<Record<string, OptOut>>;
+}
+
+/** What one run synthesizes, as texts: the variables of a command. An empty text is none. */
+export interface StackRun {
+  /** Folder for the environments' folders. @default 'dist' */
+  readonly outdir?: string;
+  /** Names of environments with commas between them. @default - all of them */
+  readonly only?: string;
+  /** Image in the place of that in the literals, or of the preview. @default - that of each literal */
+  readonly image?: string;
+  /** Number or branch of a pull request: its preview alone is written then. @default - none */
+  readonly pullRequest?: string;
+  /** Folder with what was synthesized before, or `none` where nothing was deployed yet. @default - changes are not looked at */
+  readonly previous?: string;
+}
+
+type Named = readonly [name: string, build: (app: App) => void];
+
+/**
+ * Writes a stack's environments, or nothing at all and every fault.
+ *
+ * @returns whether all were written
+ * @example synthStack({ application, environments }, { outdir: 'dist' });
+ */
+export function synthStack(stack: Stack, run: StackRun = {}): boolean {
+  const { outdir = 'dist', pullRequest, previous } = run;
+  const { retired } = stack;
+  const builds = pullRequest ? [previewOf(stack, pullRequest, run.image)] : namedOf(stack, run);
+  const written = synth(outdir, builds, {
+    previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
+    others: Object.keys(stack.environments),
+    retired,
+  });
+  if (written) process.stdout.write(`wrote ${builds.map(([name]) => `${outdir}/${name}`).join(', ')}\n`);
+  return written;
+}
+
+function namedOf(stack: Stack, { only, image }: StackRun): Named[] {
+  const { environments } = stack;
+  const names = only ? [...new Set(only.split(',').map((name) => name.trim()))] : Object.keys(environments);
+  const known = new Map(Object.entries(environments));
+  return names.map((name): Named => {
+    const environment = known.get(name);
+    if (environment) {
+      const named = { ...environment, name: environment.name ?? name, ...(image ? { image } : {}) };
+      return [named.name, (app) => void buildEnvironment(app, stack, named)];
+    }
+    const fix = `use ${[...known.keys()].join(', ')}, or leave the variable out to build all`;
+    return [name, (app) => reject(app, { prop: 'ENVIRONMENTS', must: 'name known environments', got: name, fix })];
+  });
+}
+
+/** Only the preview is built then: the environments have images of their own. */
+function previewOf(stack: Stack, of: string, image: string | undefined): Named {
+  const { preview } = stack;
+  if (!preview) {
+    const fix = "give the stack a function 'preview', or leave the variable out";
+    return [of, (app) => abort(app, [{ prop: 'PREVIEW', must: 'be left out of a stack without previews', got: of, fix }])];
+  }
+  const { name } = preview(of, '');
+  const fix = 'set it to what the build of the pull request has pushed';
+  return [
+    name,
+    (app) =>
+      image
+        ? void buildEnvironment(app, stack, preview(of, image))
+        : reject(app, { prop: 'IMAGE', must: 'be given for a preview', got: image, fix }),
+  ];
+}
