@@ -61,6 +61,14 @@ test('every npm script that the documents name exists', () => {
   expect(named.filter((script) => scripts[script] === undefined)).toEqual([]);
 });
 
+test('where the documents stop a release, they wait until its pods are gone, which hold their connections until then', () => {
+  const stops = texts.flatMap(({ name, text }) =>
+    [...text.matchAll(/--replicas=0/g)].map(({ index }) => ({ name, then: text.slice(index, index + 300) })),
+  );
+  expect(stops.length).toBeGreaterThan(0);
+  expect(stops.filter(({ then }) => !/kubectl (?:-n \S+ )?wait --for=delete pod /.test(then))).toEqual([]);
+});
+
 test('the lock file names no registry', () => {
   expect(read('package-lock.json')).not.toMatch(/"resolved"|https?:\/\/[^"]*\.tgz/);
 });
