@@ -63,6 +63,11 @@ describe('a custom object is refused when', () => {
       `value-bounds: 'spec.rules[0].backendRefs[0].port' must be 1 to 65535, got 70000; write a number in this range`,
     ],
     [
+      'there are to be less than no pods, of a kind that can be scaled',
+      { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', spec: { replicas: -2, selector: {}, template: {} } },
+      `value-bounds: 'spec.replicas' must be at least 0, got -2; write a number in this range`,
+    ],
+    [
       'a host name has a scheme',
       route({ hostnames: ['https://a.example.com'] }),
       `value-bounds: 'spec.hostnames[0]' must be a host name, with *. in front for all of a domain, got "https://a.example.com"; write it as "shop.example.com", in lower case, without a scheme or a port`,

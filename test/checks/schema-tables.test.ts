@@ -110,6 +110,21 @@ test('fields of later releases are marked with theirs, also when only the newest
   expect(again?.table).toEqual(made?.table);
 });
 
+test('the number of a kind that can be scaled is none or more, whatever its schema says', () => {
+  const count = { type: 'integer', format: 'int32' };
+  const scalable = (...fields: [name: string, schema: object, path: string]): object => {
+    const [name, schema, specReplicasPath] = fields;
+    const text = JSON.parse(JSON.stringify(shop({ [name]: schema }))) as { spec: { versions: [{ subresources?: object }] } };
+    text.spec.versions[0].subresources = { scale: { specReplicasPath } };
+    return text;
+  };
+  const specOf = (file: object): unknown =>
+    inFolder({ 'shop.yaml': file }, (folder) => customTables(folder, nothing))[0]?.table.definitions['Shop.spec'];
+  expect(specOf(scalable('tills', count, '.spec.tills'))).toBe('tills=integer(0..)');
+  expect(specOf(scalable('tills', { ...count, minimum: 2, maximum: 9 }, '.spec.tills'))).toBe('tills=integer(2..9)');
+  expect(specOf(scalable('tills', count, '.spec.counters.tills'))).toBe('tills=integer');
+});
+
 test('kinds of later releases are marked with theirs', () => {
   const text = shop({ a: { type: 'string' } });
   const other = JSON.parse(JSON.stringify(text)) as { spec: { names: { kind: string } } };

@@ -33,6 +33,7 @@ interface CustomResourceDefinition {
       readonly name: string;
       readonly served?: boolean;
       readonly schema?: { readonly openAPIV3Schema?: Schema };
+      readonly subresources?: { readonly scale?: { readonly specReplicasPath: string } };
     }[];
   };
 }
@@ -45,9 +46,18 @@ export function readCustomKinds(folder: string): CustomKind[] {
       const found = document.toJS() as CustomResourceDefinition | null;
       if (found?.kind !== 'CustomResourceDefinition') return [];
       const { group, names, versions } = found.spec;
-      return versions.map(({ name: version, served = true, schema }) => {
-        return { group, version, kind: names.kind, served, schema: schema?.openAPIV3Schema };
+      return versions.map(({ name: version, served = true, schema, subresources }) => {
+        const scaled = subresources?.scale?.specReplicasPath.split('.').slice(1);
+        const fields = schema?.openAPIV3Schema;
+        return { group, version, kind: names.kind, served, schema: fields && scaled ? counted(fields, scaled) : fields };
       });
     }),
   );
+}
+
+/** The schema with what the API server asks of the field that holds the number of a scalable kind, whatever its schema says: no less than none. */
+function counted(schema: Schema, [field, ...rest]: readonly string[]): Schema {
+  if (field === undefined) return { ...schema, minimum: Math.max(schema.minimum ?? 0, 0) };
+  const inner = schema.properties?.[field];
+  return inner ? { ...schema, properties: { ...schema.properties, [field]: counted(inner, rest) } } : schema;
 }
