@@ -39,6 +39,7 @@ function pluralsOf(apiVersion: unknown): Promise<ReadonlyMap<unknown, string>> {
 
 async function askForPlurals(apiVersion: unknown): Promise<ReadonlyMap<unknown, string>> {
   const answer = await fetch(`${SERVER}/${rootOf(apiVersion)}`);
+  if (answer.status === 404) return new Map();
   const { resources = [] } = (await answer.json()) as {
     readonly resources?: readonly { readonly kind: string; readonly name: string; readonly namespaced: boolean }[];
   };
