@@ -68,6 +68,11 @@ describe('a custom object is refused when', () => {
       `value-bounds: 'spec.replicas' must be at least 0, got -2; write a number in this range`,
     ],
     [
+      'a duration has a unit that there is not',
+      { apiVersion: 'traefik.io/v1alpha1', kind: 'Middleware', spec: { retry: { attempts: 2, initialInterval: '2min' } } },
+      `value-bounds: 'spec.retry.initialInterval' must be a duration, got "2min"; write it as "30s", "5m" or "1h30m"`,
+    ],
+    [
       'a host name has a scheme',
       route({ hostnames: ['https://a.example.com'] }),
       `value-bounds: 'spec.hostnames[0]' must be a host name, with *. in front for all of a domain, got "https://a.example.com"; write it as "shop.example.com", in lower case, without a scheme or a port`,
@@ -154,6 +159,14 @@ describe('a custom object is taken when', () => {
     ['fields with nothing in them stand there', cluster({ imageName: undefined, postgresql: {}, backup: null })],
     ['it has fields of any name where its API takes them', cluster({ postgresql: { parameters: { work_mem: '8MB' } } })],
     ['its status is written too', { ...certificate({}), status: { anything: 1 } }],
+    [
+      'durations are written in each of the ways that there are',
+      {
+        ...{ apiVersion: 'traefik.io/v1alpha1', kind: 'ServersTransport' },
+        spec: { forwardingTimeouts: { dialTimeout: 5, idleConnTimeout: '90', pingTimeout: '1m30s', readIdleTimeout: '250ms' } },
+      },
+    ],
+    ['a kind that can be scaled has no pods', { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', spec: { replicas: 0 } }],
     ['nobody knows its group', { apiVersion: 'example.com/v1', kind: 'Anything', spec: { a: 'b' } }],
   ])('%s', (_title, object) => {
     expect(faults(object)).toEqual([]);

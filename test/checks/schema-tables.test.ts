@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseFields } from '../../lib/checks/api/schema/grammar';
 import { customTables } from '../support/schemas/custom-tables';
-import { explodes } from '../support/schemas/explodes';
+import { explodes, steady } from '../support/schemas/explodes';
 import { kubernetesTable } from '../support/schemas/kubernetes';
 
 /** Calls something with a folder of some files. */
@@ -203,6 +203,18 @@ test.each([
   ['^([0-9]{1,5}(h|m|s|ms)){1,4}$', false],
 ])('of the pattern %s it is known that it explodes: %s', (pattern, answer) => {
   expect(explodes(pattern)).toBe(answer);
+});
+
+test('a pattern of digits and units that explodes becomes one that takes the same and does not', () => {
+  const loose = '^([0-9]+(ms|s|m)?)+$';
+  const made = steady(loose);
+  expect(explodes(made)).toBe(false);
+  const parts = ['', '1', '20', 'ms', 's', 'm', 'x', '-'];
+  const texts = parts.flatMap((a) => parts.flatMap((b) => parts.flatMap((c) => parts.map((d) => a + b + c + d))));
+  expect(texts.filter((text) => new RegExp(made).test(text) !== new RegExp(loose).test(text))).toEqual([]);
+  expect(texts.filter((text) => new RegExp(made).test(text)).length).toBeGreaterThan(100);
+  expect(new RegExp(made).test(`${'1'.repeat(5000)}x`)).toBe(false);
+  expect(steady('^[a-z]+$')).toBe('^[a-z]+$');
 });
 
 describe('kinds that a table only names', () => {

@@ -7,6 +7,13 @@ export function explodes(pattern: string): boolean {
   return groupsOf(bare).some(({ body, after }) => /^[+*]/.test(after) && alternatives(body).some(isLoose));
 }
 
+const LOOSE_UNITS = /^\^\((?<digits>\[0-9\]\+)(?<unit>\([^()]+\))\?\)\+\$$/;
+
+/** The same texts by a pattern that does not explode, for the one that often does: digits and units that may be left out. */
+export function steady(pattern: string): string {
+  return pattern.replace(LOOSE_UNITS, '^$<digits>($<unit>$<digits>)*$<unit>?$$');
+}
+
 interface Group {
   readonly body: string;
   readonly after: string;

@@ -1,7 +1,7 @@
 import { expressionOf } from '../../../lib/checks/api/cel/functions';
 import type { Table } from '../../../lib/checks/api/schema/grammar';
 import { conditionsOf } from './conditions';
-import { explodes } from './explodes';
+import { explodes, steady } from './explodes';
 import { bounds, encoded, hashOf, scalarOf, values } from './line';
 import { KNOWN_FORMATS, KNOWN_KEYWORDS, type Schema } from './schema';
 
@@ -110,7 +110,9 @@ export class TableWriter {
     const all = [schema, ...(schema.allOf ?? [])];
     const [first, ...others] = all.flatMap((one) => (one.enum ? [one.enum] : []));
     if (first) return values([...new Set(first)].filter((value) => others.every((other) => other.includes(value))));
-    const patterns = [...new Set(all.flatMap(({ pattern }) => pattern ?? []))].filter((pattern) => this.keep(pattern, path));
+    const patterns = [...new Set(all.flatMap(({ pattern }) => (pattern ? [steady(pattern)] : [])))].filter((pattern) =>
+      this.keep(pattern, path),
+    );
     const least = schema.minimum ?? schema.minLength;
     return `${scalar}${bounds(least === 0 && scalar === 'string' ? undefined : least, schema.maximum ?? schema.maxLength, patterns)}`;
   }

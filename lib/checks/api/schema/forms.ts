@@ -14,6 +14,7 @@ const FORMS: readonly (readonly [pattern: RegExp, must: string, fix: string])[] 
   ],
   [/^\^\(\[0-9\]\{1,5\}\(h\|m\|s\|ms\)\)/, 'be a duration', 'write it as "30s", "1h30m" or "500ms", in whole numbers'],
   [/^\^\(\[0-9\]\+\(\\\.\[0-9\]\+\)\?\(/, 'be a duration', 'write it as "30s", "5m" or "1h30m"'],
+  [/^\^\[0-9\]\+\(\([a-zµ|]+\)\[0-9\]\+\)\*/, 'be a duration', 'write it as "30s", "5m" or "1h30m"'],
   [/^\^\(0\|\(\(\[0-9\]\+\)y\)\?/, 'be a duration', 'write it as "30s", "1m" or "1h30m"'],
   [/^\^\[1-9\]\[0-9\]\*\[dwm\]\$$/, 'be a number of days, weeks or months', 'write it as "30d", "4w" or "1m"'],
   [/^\^\(?https?(?:\|https)?\)?:\/\//, 'be a URL', 'write it with its scheme in front, as "https://example.com"'],
