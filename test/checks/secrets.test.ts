@@ -316,8 +316,50 @@ describe('password-form', () => {
   });
 
   test('accepts all that clients send alike, and what is not for PostgreSQL', () => {
-    for (const password of ['plain', 'line end\n', ' a\tb ', 'p\u00e4ss\u00df \u65e5\u672c', `$(x) %41 '"`])
+    for (const password of ['plain', 'line\nend', ' a\tb ', 'p\u00e4ss\u00df \u65e5\u672c', `$(x) %41 '"`])
       expect(said(password)).toEqual([]);
     expect(said('o\ufb03ce', 'MYSQL_PWD')).toEqual([]);
+  });
+
+  test.each(['PGPASSWORD', 'MYSQL_PWD', 'DB_PASSWORD', 'WAREHOUSE_DATABASE_PASSWORD', 'REDIS_PASSWORD', 'POSTGRES_PASSWORD'])(
+    'fails when a line end is behind the password of %s, whatever the engine',
+    (name) => {
+      for (const password of ['hunter2\n', 'hunter2\r\n']) {
+        expect(said(password, name)).toMatchObject([
+          {
+            field: 'stringData.password',
+            must: 'not end in a line end, which clients send along',
+            got: `${password.length} characters`,
+          },
+        ]);
+      }
+      expect(said('hunter2', name)).toEqual([]);
+    },
+  );
+
+  test('looks at URLs and at what stands in the variable itself, but not at secrets of other things', () => {
+    const fields = (...objects: Manifest[]) => foundIn(passwordForm, ...objects).map(({ field }) => field);
+    expect(fields(pod({ name: 'web', env: [{ name: 'DATABASE_URL', value: 'mysql://u:p@db/shop\n' }] }))).toHaveLength(1);
+    expect(fields(pod({ name: 'web', env: [{ name: 'MYSQL_PWD', value: 'hunter2\n' }] }))).toHaveLength(1);
+    for (const name of ['SMTP_PASSWORD', 'MOTD', 'DATABASE_NAME']) expect(said('hunter2\n', name)).toEqual([]);
+  });
+
+  test('looks at what CloudNativePG is given', () => {
+    const cluster = (spec: Manifest) => ({
+      apiVersion: 'postgresql.cnpg.io/v1',
+      kind: 'Cluster',
+      metadata: { name: 'db' },
+      spec,
+    });
+    const owner = cluster({ bootstrap: { initdb: { secret: { name: 'db' } } } });
+    const role = cluster({ managed: { roles: [{ name: 'x', passwordSecret: { name: 'db' } }] } });
+    const fields = (values: Manifest, of: Manifest) => foundIn(passwordForm, secret(values), of).map(({ field }) => field);
+    expect(fields({ stringData: { username: 'shop\n', password: 'p\n' } }, owner)).toEqual([
+      'stringData.username',
+      'stringData.password',
+    ]);
+    expect(fields({ data: { password: Buffer.from('p\n').toString('base64') } }, role)).toEqual(['data.password']);
+    expect(fields({ stringData: { username: 'shop', password: 'p', note: 'x\n' } }, owner)).toEqual([]);
+    expect(fields({ stringData: { password: 'p\n' } }, cluster({}))).toEqual([]);
   });
 });
