@@ -1,4 +1,5 @@
 import type { Rule } from '../rule';
+import { bootFiles } from './boot-files';
 import { clusterComplete } from './cluster-complete';
 import { databaseFamily } from './database-family';
 import { distributionOpen } from './distribution-open';
@@ -11,7 +12,9 @@ import { gracePeriod } from './grace-period';
 import { migrationsPastPoolers } from './migrations-past-poolers';
 import { nodeIsItsPod } from './node-is-its-pod';
 import { nodeName } from './node-name';
+import { oneDatabase } from './one-database';
 import { oneMesh } from './one-mesh';
+import { portAgrees } from './port-agrees';
 import { portTable } from './port-table';
 import { hookStopsNode, probeStartsVm } from './probe-starts-vm';
 import { reservedVariables } from './reserved-variables';
@@ -43,8 +46,11 @@ export const beamRules: readonly Rule[] = [
   emulatorMemory,
   writablePaths,
   reservedVariables,
+  bootFiles,
   serverSwitch,
+  portAgrees,
   sameBoot,
+  oneDatabase,
   databaseFamily,
   migrationsPastPoolers,
 ];

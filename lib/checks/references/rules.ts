@@ -18,6 +18,7 @@ import { secretStoreExists } from './secret-store-exists';
 import { selectorFindsPods } from './selector-finds-pods';
 import { serviceAccountExists } from './service-account-exists';
 import { sourceNames } from './source-names';
+import { targetPorts } from './target-ports';
 
 /** What one object names in another is there. */
 export const referencesRules: readonly Rule[] = [
@@ -34,6 +35,7 @@ export const referencesRules: readonly Rule[] = [
   backendTlsTarget,
   governingService,
   portNames,
+  targetPorts,
   scaleTargetExists,
   roleExists,
   issuerExists,

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { pathOf, probedContainers, probeOf, questionOf } from './probes';
+import { pathOf, probedContainers, probeOf, questionOf } from '../world/probes';
 
 /** What readiness asks may depend on the database; what liveness asks must not. */
 export const livenessApart: Rule = {

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { maps } from '../world/values';
-import { portOf, probedContainers, probeOf, PROBES } from './probes';
+import { portOf, probedContainers, probeOf, PROBES } from '../world/probes';
 
 /** A probe of a port that nobody listens on never succeeds. */
 export const probePorts: Rule = {

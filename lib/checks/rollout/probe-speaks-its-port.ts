@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { map, maps, scalar } from '../world/values';
 import type { WorkloadContainer } from '../world/workloads';
-import { probedContainers, probeOf, PROBES } from './probes';
+import { probedContainers, probeOf, PROBES } from '../world/probes';
 
 type Protocol = 'http' | 'https';
 

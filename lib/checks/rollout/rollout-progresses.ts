@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map, numberOr, scalar } from '../world/values';
-import { startupSeconds } from './probes';
+import { startupSeconds } from '../world/probes';
 
 /** What Kubernetes takes where a Deployment says nothing. */
 const DEFAULT_DEADLINE_SECONDS = 600;

@@ -3,7 +3,7 @@ import { inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
 import { map, maps } from '../world/values';
 import type { Workload, WorkloadContainer } from '../world/workloads';
-import { probeOf } from './probes';
+import { probeOf } from '../world/probes';
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];
 

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { numberOr } from '../world/values';
-import { probedContainers, probeOf, startupSeconds } from './probes';
+import { probedContainers, probeOf, startupSeconds } from '../world/probes';
 
 /** A cold boot on a busy node takes longer than one on a laptop. */
 const LEAST_SECONDS = 30;

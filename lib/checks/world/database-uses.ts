@@ -61,7 +61,8 @@ export const databaseUses = once((world: World): readonly DatabaseUse[] => {
   );
 });
 
-function serverOf(written: string, home: string, inventory: Inventory): Pick<DatabaseUse, 'server' | 'inside'> {
+/** The server that a host stands for, as somebody in a namespace sees it: whatever Service leads there, and whatever pooler of CloudNativePG. */
+export function serverOf(written: string, home: string, inventory: Inventory): Pick<DatabaseUse, 'server' | 'inside'> {
   const host = written.toLowerCase().replace(/\.$/, '');
   const [service = '', namespace = home, kind, ...rest] = host.split('.');
   const short = kind === undefined && (namespace === home || inventory.find('Service', service, namespace) !== undefined);

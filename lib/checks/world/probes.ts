@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { map, maps, numberOr, scalar, scalars } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { inventoryOf } from './inventory';
+import { map, maps, numberOr, scalar, scalars } from './values';
+import type { Workload, WorkloadContainer } from './workloads';
 
 /** The three probes of a container. */
 export const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;
