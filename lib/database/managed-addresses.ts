@@ -50,8 +50,9 @@ export function managedAddresses(
   server: ManagedServer,
   { readOnly, pooler }: { readonly readOnly?: ManagedCopies; readonly pooler?: ManagedPooler },
 ): Pick<PostgresAddress, 'peer' | 'readOnly' | 'pooled'> {
-  const { databases } = factsOf(scope);
+  const { databases, outside } = factsOf(scope);
   const { host, port, connections, throughPooler = false } = server;
+  outside.push({ host, port, cidrs: [server.cidr] });
   databases.push({ host, port, connections, ...(throughPooler ? { throughPooler } : {}) });
   return {
     peer: { cidr: server.cidr },
@@ -98,5 +99,6 @@ function placeOf(
     const must = 'have another address than the server';
     reject(scope, { prop, must, got: `${host}:${port}`, fix: 'write what the provider gave for it, or remove it' });
   }
+  factsOf(scope).outside.push({ host, port, cidrs: [cidr] });
   return { host, port, peer: { cidr } };
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { addressesIn, endsPublicly, isLocal, serviceOf } from '../support/addresses';
-import type { Reach } from '../support/facts';
+import { factsOf, type Reach } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireCidr, requireHost, requireInteger } from '../support/values';
 
@@ -22,7 +22,7 @@ export interface Whereabouts {
 
 /** What a URL, or a list of hosts and ports, leads to; refused where nobody could tell, or where it has a password. */
 export function reachesOfUrl(scope: IConstruct, prop: string, { url, ...where }: { url: string } & Whereabouts): Reach[] {
-  if (/:\/\/[^\s/@:]*:[^\s/@]+@/.test(url)) {
+  if (/:\/\/[^\s/@:]*:[^\s/@]+@|^[^\s@]*:[^\s@]+@tcp|\b(?:password|pwd)\s*=/i.test(url)) {
     const fix = "keep the URL in a Secret, and write 'host', 'port' and, for another Secret than the release's, 'secret' here";
     reject(scope, { prop: `${prop}.url`, must: 'have no password', got: `${url.length} characters`, fix });
     return [];
@@ -55,7 +55,10 @@ export function reachesOf(
     reject(scope, { prop, must: 'lead out of the pod', got: `${host}:${port}`, fix });
     return [];
   }
-  if (cidrs !== undefined) return [{ host, port, cidrs }];
+  if (cidrs !== undefined) {
+    factsOf(scope).outside.push({ host, port, cidrs: cidrs === 'everyone' ? ['0.0.0.0/0', '::/0'] : cidrs });
+    return [{ host, port, cidrs }];
+  }
   if (isIP(host) !== 0) return [{ host, port, cidrs: [`${host}/${isIP(host) === 4 ? 32 : 128}`] }];
   const own = Chart.of(scope).namespace ?? 'default';
   const service = serviceOf(host, own);

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { connectionStrings } from './connection-strings';
 
 /** A host that a text names. */
 export interface NamedAddress {
@@ -23,6 +24,13 @@ const USUAL = ports({
   'postgres postgresql postgis': 5432,
   'mysql mysql2 mariadb': 3306,
   'mssql sqlserver tds': 1433,
+  oracle: 1521,
+  sentinel: 26379,
+  'elasticsearch opensearch': 9200,
+  'cassandra scylla': 9042,
+  etcd: 2379,
+  zookeeper: 2181,
+  statsd: 8125,
   'redis rediss valkey valkeys': 6379,
   'amqp rabbitmq': 5672,
   amqps: 5671,
@@ -66,15 +74,32 @@ const SERVICE = /(?<![A-Za-z0-9.@/-]|\/\/)([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+\.
 /** The hosts that a text names: in URLs, in lists such as `a:9092,b:9092`, and names of Services in full. */
 export function addressesIn(text: string): NamedAddress[] {
   const found = text.includes('://') ? [...text.matchAll(URL)].flatMap(([, scheme = '', list = '']) => inUrl(scheme, list)) : [];
-  if (found.length === 0 && text.includes(':') && PLACES.test(text.trim())) {
+  if (found.length > 0) return [...found, ...servicesIn(text)];
+  const strings = connectionStrings(text).flatMap(({ place, usual, scheme }) => placeOf(place, usual, scheme) ?? []);
+  if (strings.length > 0) return strings;
+  if (text.includes(':') && PLACES.test(text.trim())) {
     return text
       .trim()
       .split(/[\s,;]+/)
       .flatMap((place) => placeOf(place, []) ?? []);
   }
-  const named = text.includes('.svc') ? [...text.matchAll(SERVICE)] : [];
-  return [...found, ...named.map(([, host = '', port]) => address(host, port, []))];
+  return servicesIn(text);
 }
+
+function servicesIn(text: string): NamedAddress[] {
+  const named = text.includes('.svc') ? [...text.matchAll(SERVICE)] : [];
+  return named.map(([, host = '', port]) => address(host, port, []));
+}
+
+/** The hosts of a list of which not all have a port, and nothing else: `a:9092,b`. */
+export function listedIn(text: string, usual: readonly number[]): NamedAddress[] {
+  const places = text.trim().split(/\s*[,;]\s*/);
+  const named = places.map((place) => (NO_NAME.test(place) ? undefined : placeOf(place, usual)));
+  return named.includes(undefined) ? [] : named.flatMap((one) => one ?? []);
+}
+
+/** Words that a setting has where nothing is meant. */
+const NO_NAME = /^(?:true|false|yes|no|on|off|none|null|nil|auto|default|disabled|enabled)$/i;
 
 function inUrl(written: string, list: string): NamedAddress[] {
   const scheme = written.toLowerCase();

@@ -81,6 +81,13 @@ export interface Reach {
   readonly cidrs?: 'everyone' | readonly string[];
 }
 
+/** A host outside of the cluster, and the addresses that someone said it has. */
+export interface OutsideHost {
+  readonly host: string;
+  readonly port: number;
+  readonly cidrs: readonly string[];
+}
+
 /** What the pods of one controller must be able to reach. The fence opens both ends of each connection. */
 export interface Traffic {
   /** Name of the controller. */
@@ -177,6 +184,7 @@ export interface Facts {
   readonly connections: HeldConnections[];
   readonly traffic: Traffic[];
   readonly backingServices: BackingAddress[];
+  readonly outside: OutsideHost[];
   readonly visitors: Visitor[];
   readonly proxies: GatewayProxies[];
   /** What the fences open, once they are made. */
@@ -230,6 +238,7 @@ function nothing(): Facts {
     longPolls: [],
     assumed: [],
     backingServices: [],
+    outside: [],
     origins: [],
     cookieVariables: [],
     namespaceLabels: new Map(),

@@ -6,6 +6,7 @@ import { build } from '../support/stack';
 import { patch, render, type Manifest } from '../../lib/index';
 import { addressesIn } from '../../lib/support/addresses';
 import { production } from '../support/alone';
+import { said } from '../support/said';
 
 /** What a rule finds in objects written by hand, as `field must, got`. */
 function findings(manifests: readonly Manifest[], world: Partial<World> = {}, rule: Rule = hostsReachable): string[] {
@@ -60,6 +61,26 @@ describe('the addresses in a text', () => {
     ['http://<status.hostIP>:4317', ['<status.hostIP>:4317']],
     ['jdbc:postgresql://db.example.com/x', ['db.example.com:5432']],
     ['host=db.data.svc.cluster.local', ['db.data.svc.cluster.local:']],
+    // What drivers take in place of a URL.
+    ['root:pw@tcp(db.example.com:3307)/shop?tls=true', ['db.example.com:3307']],
+    ['shop@tcp(10.3.4.5)/shop', ['10.3.4.5:3306']],
+    ['shop@unix(/run/mysqld.sock)/shop', []],
+    ['host=db.example.com port=5433 dbname=shop', ['db.example.com:5433']],
+    ['dbname=shop user = x host = one.example.com,two.example.com', ['one.example.com:5432', 'two.example.com:5432']],
+    ['host=/run/postgresql dbname=shop', []],
+    ['host=cache retries=3', []],
+    ['Server=tcp:sql.example.com,1533;Initial Catalog=shop;User ID=x', ['sql.example.com:1533']],
+    ['Data Source=sql.example.com\\SHOP;Integrated Security=True', ['sql.example.com:1433']],
+    ['Server=db.example.com;Port=3306;Uid=x;Database=shop', ['db.example.com:3306']],
+    ['Host=pg.example.com;Username=x;Database=shop', ['pg.example.com:5432']],
+    ['Data Source=shop.db;Version=3;User=x', []],
+    ['Server=nginx; charset=utf-8', []],
+    ['jdbc:oracle:thin:@//ora.example.com:1522/shop', ['ora.example.com:1522']],
+    ['jdbc:oracle:thin:@ora.example.com:1521:SHOP', ['ora.example.com:1521']],
+    ['jdbc:oracle:thin:x/pw@ora.example.com/shop', ['ora.example.com:1521']],
+    ['jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST=ora)(PORT=1530)))', ['ora:1530']],
+    ['jdbc:sqlserver://sql.example.com:1433;databaseName=shop', ['sql.example.com:1433']],
+    ['team=shop;owner=x@example.com', []],
     ['HTTPS://Shop.Example.com.', ['shop.example.com:443']],
     ['s3://bucket/prefix', []],
     ['file:///etc/x', []],
@@ -105,6 +126,36 @@ describe('a host outside of the environment', () => {
       'a relay without a port',
       { MAILER_RELAY: 'mail.example.com' },
       closed('MAILER_RELAY', 'TCP 587', 'mail.example.com', 'mail.example.com:587'),
+    ],
+    [
+      'the agent of Datadog on its node',
+      { DD_AGENT_HOST: '$(NODE_IP)', DD_TRACE_AGENT_PORT: '8226' },
+      closed('DD_AGENT_HOST', 'TCP 8226', '<status.hostIP>', '<status.hostIP>:8226'),
+    ],
+    [
+      'its metrics',
+      { DD_AGENT_HOST: '$(NODE_IP)', DD_DOGSTATSD_PORT: '8225', DD_TRACE_ENABLED: 'false' },
+      closed('DD_AGENT_HOST', 'UDP 8225', '<status.hostIP>', '<status.hostIP>:8225'),
+    ],
+    [
+      'either of them',
+      { DD_AGENT_HOST: 'agent.watch.svc' },
+      closed('DD_AGENT_HOST', 'TCP 8126', 'agent.watch.svc', 'agent.watch.svc:8126'),
+    ],
+    [
+      'metrics by UDP, whose port is usual',
+      { STATSD_HOST: '$(NODE_IP)' },
+      closed('STATSD_HOST', 'UDP 8125', '<status.hostIP>', '<status.hostIP>:8125'),
+    ],
+    [
+      'a sentinel without a port',
+      { REDIS_SENTINELS: 'one.cache' },
+      closed('REDIS_SENTINELS', 'TCP 26379', 'one.cache', 'one.cache:26379'),
+    ],
+    [
+      'the keywords of a database',
+      { REPORTS: 'host=reports.example.com dbname=reports' },
+      closed('REPORTS', 'TCP 5432', 'reports.example.com', 'reports.example.com:5432'),
     ],
     ['a list of brokers', { KAFKA_BROKERS: 'k.bus:9092' }, closed('KAFKA_BROKERS', 'TCP 9092', 'k.bus', 'k.bus:9092')],
     ['an address', { LEGACY: 'http://10.9.8.7:8080' }, closed('LEGACY', 'TCP 8080', '10.9.8.7', '10.9.8.7:8080')],
@@ -178,6 +229,15 @@ describe('a host outside of the environment', () => {
     ['one port of several that are usual', { MAIL: 'smtp://mail.example.com' }, toAny(465), 0],
     // Two labels may be a name of either sort.
     ['a namespace for a name of two labels', { API: 'https://billing.app' }, to(inNamespace('app'), 443), 0],
+    ['either way to an agent', { DD_AGENT_HOST: 'agent.watch.svc' }, to(inNamespace('watch'), 8125, { protocol: 'UDP' }), 0],
+    [
+      'traces, where both ways are named',
+      { DD_AGENT_HOST: 'a.watch', DD_TRACE_AGENT_PORT: '8126', DD_DOGSTATSD_PORT: '8125' },
+      to(inNamespace('watch'), 8126),
+      1,
+    ],
+    ['a list of which some have ports', { KAFKA_BROKERS: 'one.bus:9092,two.bus' }, to(inNamespace('bus'), 9092), 0],
+    ['a list of which the other is elsewhere', { KAFKA_BROKERS: 'one.bus:9092,two.rail' }, to(inNamespace('bus'), 9092), 1],
     ['addresses for a name of two labels', { API: 'https://example.com' }, to(cidr('203.0.113.0/24'), 443), 0],
     [
       'pods for one of the own namespace',
@@ -187,6 +247,39 @@ describe('a host outside of the environment', () => {
     ],
   ])('is judged by %s', (_, values, rule, faults) => {
     expect(found(values, [rule])).toHaveLength(faults);
+  });
+
+  describe('beside another one', () => {
+    const both = { DATABASE_URL: 'ecto://main.example.com/shop', STOCK_DATABASE_URL: 'ecto://stock.example.com/stock' };
+    const main = { host: 'main.example.com', port: 5432, cidrs: ['10.20.0.0/16'] };
+    const stock = (...cidrs: string[]) => ({ host: 'Stock.example.com', port: 5432, cidrs });
+    const judged = (outside: World['outside'], ...egress: Manifest[]) =>
+      findings([deployment('shop', { env: variables(both) }), policy('shop', { egress })], { outside });
+    const missing = [closed('STOCK_DATABASE_URL', 'TCP 5432', 'stock.example.com', 'stock.example.com:5432')];
+
+    test('is not open by addresses that only the other one has', () => {
+      expect(judged([main], to(cidr('10.20.0.0/16'), 5432))).toEqual(missing);
+      expect(judged([main, stock('10.30.0.0/24')], to(cidr('10.20.0.0/16'), 5432))).toEqual(missing);
+    });
+
+    test('is open by its own, by those that were said of nobody, and by all there are', () => {
+      expect(judged([main, stock('10.30.0.0/24')], to(cidr('10.20.0.0/16'), 5432), to(cidr('10.30.0.0/16'), 5432))).toEqual([]);
+      expect(judged([main, stock('10.20.0.0/16')], to(cidr('10.20.0.0/16'), 5432))).toEqual([]);
+      expect(judged([main], to(cidr('10.20.0.0/16'), 5432), to(cidr('10.31.0.0/16'), 5432))).toEqual([]);
+      expect(judged([{ ...main, cidrs: ['0.0.0.0/0'] }], to(cidr('0.0.0.0/0'), 5432))).toEqual([]);
+      expect(judged([{ ...main, port: 6380 }], to(cidr('10.20.0.0/16'), 5432))).toEqual([]);
+      expect(judged(undefined, to(cidr('10.20.0.0/16'), 5432))).toEqual([]);
+    });
+
+    test('is known from what constructs are told, and named with the line to add', () => {
+      const value = 'ecto://stock.example.com/stock';
+      const add = JsonPatch.add('/spec/template/spec/containers/0/env/-', { name: 'STOCK_DATABASE_URL', value });
+      const faults = said(hostsReachable, ({ release }) => patch(release.web.deployment, 'one more', add), production);
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).toMatch(
+        /STOCK_DATABASE_URL' must lead where .* write backingServices: \{ STOCK_DATABASE_URL: \{ host: 'stock\.example\.com', port: 5432, cidrs: \['\.\.\.'\] \} \} on the release/,
+      );
+    });
   });
 
   test('may be what a Service of the environment only stands for', () => {
@@ -226,6 +319,18 @@ describe('no connection', () => {
       { SIDECAR_URL: 'http://localhost:15020', LISTEN: '0.0.0.0:4000', EPMD: '127.0.0.1:4369', SIX: 'http://[::1]:80' },
     ],
     ['a page for readers', { DOCS_URL: 'https://docs.example.com', SUPPORT_PAGE: 'https://help.example.com' }],
+    [
+      'a page of a status, a guide, a profile',
+      { STATUS_PAGE_URL: 'https://shop.statuspage.io', GUIDE_URL: 'https://x.example.com', TWITTER_URL: 'https://x.com/shop' },
+    ],
+    ['a page by its host', { LEARN_MORE: 'https://docs.example.com/start', INCIDENTS: 'https://status.example.com' }],
+    [
+      'a page by its file, or its part',
+      { PRICE_LIST: 'https://files.example.com/prices.pdf', JUMP: 'https://www.example.com/app#plans' },
+    ],
+    ['a sentence with a sign of equality', { BANNER: 'host=everyone', LABELS: 'server=nginx;tier=web' }],
+    ['a word in place of hosts', { KAFKA_BROKERS: 'none', SHARD_NODES: '3' }],
+    ['an agent beside the pod', { DD_AGENT_HOST: 'localhost', DD_TRACE_AGENT_PORT: '8126' }],
     ['the address of the application', { APP_URL: 'https://elsewhere.example.com', BASE_URL: 'https://elsewhere.example.com' }],
     ['files for browsers', { ASSET_HOST: 'https://cdn.example.com', STATIC_URL: 'https://cdn.example.com' }],
     [
@@ -256,6 +361,8 @@ describe('no connection', () => {
     expect(found({ DOCS_URL: 'http://docs.tools.svc:8080' })).toHaveLength(1);
     expect(found({ DOCS_DATABASE_URL: 'ecto://docs.example.com/docs' })).toHaveLength(1);
     expect(found({ SUPPORT_API_URL: 'https://support.example.com' })).toHaveLength(1);
+    expect(found({ WIKI_API: 'https://wiki.example.com/rest' })).toHaveLength(1);
+    expect(found({ STATUS: 'http://status.tools.svc/page.html' })).toHaveLength(1);
   });
 });
 

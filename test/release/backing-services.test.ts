@@ -172,6 +172,16 @@ describe('a backing service', () => {
       { A_URL: { url: 'redis://:hunter22@redis.tools.svc:6379' } },
       '\'backingServices.A_URL.url\' must have no password, got "38 characters"',
     ],
+    [
+      'has one in what a driver takes in place of a URL',
+      { A_DSN: { url: 'shop:hunter22@tcp(db.tools.svc:3306)/shop' } },
+      '\'backingServices.A_DSN.url\' must have no password, got "41 characters"',
+    ],
+    [
+      'has one among keywords',
+      { A_DSN: { url: 'host=db.tools.svc user=shop password=hunter22' } },
+      '\'backingServices.A_DSN.url\' must have no password, got "45 characters"',
+    ],
     ['has no host', { A_URL: { url: 'redis' } }, '\'backingServices.A_URL.url\' must name a host and its port, got "redis"'],
     ['has no port', { A_URL: { url: 'custom://broker.tools.svc' } }, 'must name a host and its port, got'],
     [

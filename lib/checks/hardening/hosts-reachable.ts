@@ -69,8 +69,14 @@ function lineFor({ variable, host, port = 443, place: { peer, service }, transpo
   const whose = host.startsWith('<') ? 'the addresses of the nodes' : 'its addresses';
   const first =
     peer === undefined ? `${line(", peer: { cidr: '...' }")} with ${whose}, or ${line('')} for any,` : line(`, peer: ${peer}`);
+  // Nobody connects to "the node" by a variable that is declared elsewhere.
+  const where = host.startsWith('<')
+    ? `or, where nobody connects there, write backingServices: { ${variable}: OptOut.because('...') }`
+    : peer === undefined
+      ? `or write backingServices: { ${variable}: { host: '${host}', port: ${port}, cidrs: ['...'] } } on the release, or OptOut.because('...') there if nobody connects to it`
+      : `or name ${variable} in 'backingServices' of the release, and where nobody connects to ${host}, write OptOut.because('...') there`;
   const pods = service ? " with the port of the Service's pods where that is another," : '';
-  return `add ${first}${pods} to 'egress' of the NetworkFence; or name ${variable} in 'backingServices' of the release, and where nobody connects to ${host}, write OptOut.because('...') there`;
+  return `add ${first}${pods} to 'egress' of the NetworkFence; ${where}`;
 }
 
 /** Whether a policy lets a pod send to a host. */

@@ -1,11 +1,21 @@
-import { addressesIn, endsPublicly, isLocal, placeOf, type NamedAddress } from '../../support/addresses';
+import { addressesIn, endsPublicly, isLocal, listedIn, placeOf, type NamedAddress } from '../../support/addresses';
 import type { World } from '../rule';
 import type { ContainerVariable } from '../world/container-variables';
 import { inventoryOf } from '../world/inventory';
 import { once } from '../world/once';
 import { isPublicHost } from '../world/public-hosts';
 import type { Workload, WorkloadContainer } from '../world/workloads';
-import { isLinkName, isOwnSetting, protocolOf, saysPlace, saysUrl, transportsOf } from './variable-names';
+import {
+  isLinkName,
+  isOwnSetting,
+  isPage,
+  protocolOf,
+  saysCalled,
+  saysHosts,
+  saysPlace,
+  saysUrl,
+  transportsOf,
+} from './variable-names';
 
 /** A host that a variable of a pod leads to. */
 export interface NamedHost extends NamedAddress {
@@ -41,10 +51,10 @@ function read({ containers }: Workload, world: World): NamedHosts {
       const { name, secret, value } = variable;
       if (isOwnSetting(name)) continue;
       const declared = world.backingServices?.filter((one) => one.variable === name) ?? [];
-      const named =
+      const named: readonly Addressed[] =
         declared.length > 0 ? declared.flatMap(({ address }) => address ?? []) : ofVariable(variable, container, world);
       for (const one of named) {
-        const transports = transportsOf(name, one.scheme);
+        const transports = one.transports ?? transportsOf(name, one.scheme);
         seen.set(`${name} ${one.host}:${one.ports.join()}`, { ...one, variable: name, transports });
       }
       const unknown = secret !== undefined && value === undefined && declared.length === 0;
@@ -54,29 +64,55 @@ function read({ containers }: Workload, world: World): NamedHosts {
   return { seen: [...seen.values()], hidden: [...hidden.values()] };
 }
 
-function ofVariable({ name, value }: ContainerVariable, container: WorkloadContainer, world: World): NamedAddress[] {
+/** A host, and how it is reached where the name of the variable alone does not say that. */
+type Addressed = NamedAddress & Partial<Pick<NamedHost, 'transports'>>;
+
+function ofVariable({ name, value }: ContainerVariable, container: WorkloadContainer, world: World): Addressed[] {
   if (value === undefined || value === '') return [];
-  const pair = pairOf(name, value, container);
-  const named = pair
-    ? [pair]
-    : addressesIn(value).filter(({ scheme, host }) => scheme ?? (host.includes('.') || saysPlace(name)));
+  const pair = agentsOf(name, value, container) ?? pairOf(name, value, container);
+  const named = pair ?? addressesIn(value).filter(({ scheme, host }) => scheme ?? (host.includes('.') || saysPlace(name)));
+  if (named.length === 0 && saysHosts(name))
+    named.push(...listedIn(value, protocolOf(name)?.ports.slice(0, 1) ?? []).filter(({ ports }) => ports.length > 0));
   return named.filter(({ host, ports, scheme }) => {
     if (isLocal(host) || /^kubernetes(?:\.default(?:\.svc.*)?)?$/.test(host)) return false;
     const web = scheme === undefined || /^(?:https?|wss?)$/.test(scheme);
     // A scheme of its own without a port is a way into a program on a phone or a desktop.
     if (scheme !== undefined && ports.length === 0 && endsPublicly(host)) return false;
     if (web && isPublicHost(world)(host)) return false;
+    if (web && endsPublicly(host) && !saysCalled(name) && isPage(value, host)) return false;
     return !(web && endsPublicly(host) && (isLinkName(name) || (!/_PROXY$/i.test(name) && isProxied(host, container))));
   });
 }
 
 /** `SMTP_HOST` and `SMTP_PORT`, or the port that is usual for what the name speaks of. */
-function pairOf(name: string, value: string, { variables }: WorkloadContainer): NamedAddress | undefined {
+function pairOf(name: string, value: string, { variables }: WorkloadContainer): Addressed[] | undefined {
   if (!/.(?:HOST|HOSTNAME|SERVER|RELAY|ADDR|ADDRESS)$/i.test(name) || isLinkName(name) || value.includes(':')) return undefined;
   const place = placeOf(value);
   const port = Number(variables.byName.get(name.replace(/(?:HOST|HOSTNAME|SERVER|RELAY|ADDR|ADDRESS)$/i, 'PORT'))?.value ?? NaN);
   const ports = Number.isInteger(port) ? [port] : (protocolOf(name)?.ports ?? []);
-  return place && ports.length > 0 ? { ...place, ports } : undefined;
+  return place && ports.length > 0 ? [{ ...place, ports }] : undefined;
+}
+
+/**
+ * Datadog's agent, mostly that of the node: traces and metrics have ports of their own, each by its own variable.
+ *
+ * @see https://docs.datadoghq.com/containers/kubernetes/apm/
+ */
+function agentsOf(name: string, value: string, { variables: { byName } }: WorkloadContainer): Addressed[] | undefined {
+  if (name !== 'DD_AGENT_HOST') return undefined;
+  const place = placeOf(value);
+  const of = (variable: string) => (byName.has(variable) ? Number(byName.get(variable)?.value ?? NaN) : undefined);
+  const [traces, metrics] = [of('DD_TRACE_AGENT_PORT'), of('DD_DOGSTATSD_PORT')];
+  const traced = byName.get('DD_TRACE_ENABLED')?.value !== 'false';
+  const ways: Pick<NamedHost, 'ports' | 'transports'>[] = [
+    ...(traced && traces !== undefined ? [{ ports: [traces], transports: ['TCP'] }] : []),
+    ...(metrics === undefined ? [] : [{ ports: [metrics], transports: ['UDP'] }]),
+  ];
+  // Without either, one of them is used.
+  const either = traced ? { ports: [8126, 8125], transports: ['TCP', 'UDP'] } : { ports: [8125], transports: ['UDP'] };
+  return (ways.length > 0 ? ways : [either]).flatMap((way) =>
+    place && way.ports.every(Number.isInteger) ? [{ ...place, ...way }] : [],
+  );
 }
 
 /** Whether a proxy asks for a host on the web in place of the pod. */

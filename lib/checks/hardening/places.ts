@@ -6,7 +6,7 @@ import { type Fence, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { nameIn, specOf } from '../world/objects';
 import { selectorMatches } from '../world/selects';
-import { list } from '../world/values';
+import { list, map } from '../world/values';
 import type { Workload } from '../world/workloads';
 import type { NamedHost } from './named-hosts';
 
@@ -20,8 +20,12 @@ export interface Place {
   readonly service: boolean;
 }
 
+/** A host, and the ports of which any will do. */
+type Sought = Pick<NamedHost, 'host' | 'ports'>;
+
 /** Where a host is; undefined where pods of the YAML answer, so that both ends of the connection are seen. */
-export function placeOfHost({ host }: Pick<NamedHost, 'host'>, sender: Workload, world: World): Place | undefined {
+export function placeOfHost(named: Sought, sender: Workload, world: World): Place | undefined {
+  const { host, ports } = named;
   if (isIP(host) !== 0) return addresses((block) => covers(block, host), `{ cidr: '${host}/${isIP(host) === 4 ? 32 : 128}' }`);
   if (host.startsWith('<')) return { isPeer: isNode, service: false };
   const service = serviceOf(host, sender.namespace);
@@ -29,12 +33,12 @@ export function placeOfHost({ host }: Pick<NamedHost, 'host'>, sender: Workload,
   if (known) {
     const { type, externalName, selector } = specOf(known);
     const other = type === 'ExternalName' ? nameIn(externalName) : undefined;
-    if (other !== undefined) return other === host ? outside(host) : placeOfHost({ host: other }, sender, world);
+    if (other !== undefined) return other === host ? outside(named, world) : placeOfHost({ host: other, ports }, sender, world);
     // Endpoints that somebody wrote lead to addresses.
-    return selector === undefined || selector === null ? outside(host) : undefined;
+    return selector === undefined || selector === null ? outside(named, world) : undefined;
   }
-  if (!service) return !endsPublicly(host) ? either(host, host.split('.').at(-1) ?? '', world) : outside(host);
-  if (endsPublicly(host) && !host.includes('.svc')) return either(host, service.namespace, world);
+  if (!service) return !endsPublicly(host) ? either(named, host.split('.').at(-1) ?? '', world) : outside(named, world);
+  if (endsPublicly(host) && !host.includes('.svc')) return either(named, service.namespace, world);
   return ofService(service, sender, world);
 }
 
@@ -44,12 +48,21 @@ export function serviceAt(host: string, { namespace }: Workload, world: World): 
   return service && inventoryOf(world).find('Service', service.name, service.namespace)?.object;
 }
 
-/** A host of the internet, or of a network beside the cluster: any address may be its own. */
-function outside(host: string): Place {
-  return {
-    isPeer: ({ ipBlock, hostName, service }) => (ipBlock ?? service) !== undefined || fits(hostName, host),
-    service: false,
-  };
+/** A host of the internet, or of a network beside the cluster. */
+function outside(named: Sought, world: World): Place {
+  const isPeer = (peer: Manifest) =>
+    peer['service'] !== undefined || fits(peer['hostName'], named.host) || mayHave(peer['ipBlock'], named, world);
+  return { isPeer, service: false };
+}
+
+/** Whether a host may have addresses of a range: those that were said of it, or else any but what was said of others alone. */
+function mayHave(ipBlock: unknown, { host, ports }: Sought, { outside: known = [] }: World): boolean {
+  if (ipBlock === undefined) return false;
+  const { cidr } = map(ipBlock);
+  const own = known.filter((one) => one.host.toLowerCase() === host);
+  if (own.length > 0) return own.some(({ cidrs }) => cidrs.some((one) => covers(map(ipBlock), one, true)));
+  if (Number(String(cidr).split('/')[1]) < 8) return true;
+  return !known.some(({ port, cidrs }) => (ports.length === 0 || ports.includes(port)) && cidrs.includes(String(cidr)));
 }
 
 /** The node of a pod. */
@@ -97,12 +110,12 @@ function ofService({ name, namespace }: { name: string; namespace: string }, sen
 }
 
 /** `example.com` may be a Service of a namespace, and `pod.service.shop` a host of the internet: either way in will do. */
-function either(host: string, namespace: string, world: World): Place {
+function either(named: Sought, namespace: string, world: World): Place {
   const names = namespacesOf(world)(namespace);
   return {
     isPeer: ({ namespaceSelector, ipBlock, hostName }) =>
-      ipBlock !== undefined ||
-      fits(hostName, host) ||
+      mayHave(ipBlock, named, world) ||
+      fits(hostName, named.host) ||
       (namespaceSelector !== undefined && selectorMatches(namespaceSelector, names)),
     service: false,
   };

@@ -18,13 +18,27 @@ export function isOwnSetting(name: string): boolean {
 /** Words of names for what a browser opens: pages, files of a page, ways back from another site. */
 const LINK = words(`
   doc docs documentation help support terms tos privacy legal policy csp imprint about home homepage website site landing blog
-  feedback contact community forum origin origins cors callback redirect return success cancel canonical public asset
+  page pages faq guide wiki news newsletter press careers roadmap changelog survey portal social twitter facebook linkedin
+  youtube instagram mastodon calendly appstore playstore favicon sitemap feedback contact community forum origin origins cors callback redirect return success cancel canonical public asset
   assets static cdn font fonts image images img avatar logo icon frontend browser unsubscribe invite invitation link links
   embed referrer referer login logout signin signup authorize pricing github`);
 /** Words for what a program calls, whatever else the name says. */
 const CALLED = words(`
   api endpoint hook webhook webhooks exporter collector otlp backend service internal server broker brokers grpc upstream proxy
   database db cache queue token introspection userinfo jwks`);
+/** The first label of hosts that have pages for people. */
+const PAGES = words('docs help support status blog forum community faq news wiki careers learn academy');
+
+/** Whether a URL on the web is that of a page: what stands behind `#` is never sent, and files of a page are for browsers. */
+export function isPage(value: string, host: string): boolean {
+  return PAGES.has(host.slice(0, host.indexOf('.'))) || /#\S*$|\.(?:html?|pdf|png|jpe?g|gif|svg|ico|webp|css|js)$/i.test(value);
+}
+
+/** Whether a name says that its program is called by the pods. */
+export function saysCalled(name: string): boolean {
+  return protocolOf(name) !== undefined || wordsOf(name).some((word) => CALLED.has(word));
+}
+
 /** A name of these alone is that of the application itself. */
 const OWN = words(
   'app application site root base public frontend external canonical web http https host url uri urls domain self',
@@ -32,8 +46,8 @@ const OWN = words(
 
 /** Whether what has this name is opened by browsers, if at all: the application prints it. */
 export function isLinkName(name: string): boolean {
+  if (saysCalled(name)) return false;
   const all = wordsOf(name);
-  if (all.some((word) => CALLED.has(word)) || protocolOf(name)) return false;
   return all.some((word) => LINK.has(word)) || all.every((word) => OWN.has(word));
 }
 
@@ -45,6 +59,11 @@ const LOCATION = words('url urls uri uris dsn endpoint endpoints brokers');
 /** Whether a name says that its value is where something else is found. */
 export function saysPlace(name: string): boolean {
   return wordsOf(name).some((word) => PLACE.has(word)) || protocolOf(name) !== undefined;
+}
+
+/** Whether a name says that its value is a list of hosts of one kind: `KAFKA_BROKERS`, `REDIS_SENTINELS`. */
+export function saysHosts(name: string): boolean {
+  return /(?:HOSTS|SERVERS|NODES|BROKERS|SENTINELS|SEEDS|PEERS|ENDPOINTS|CONTACT_POINTS)$/i.test(name);
 }
 
 /** Whether a name says that its value leads to another program: `DATABASE_URL`, `SENTRY_DSN`, `REDIS_HOST`. */
@@ -75,6 +94,7 @@ const protocol = (text: string, of: string, more: readonly number[] = []): Proto
 /** The more special ones first: `CLICKHOUSE_DATABASE_URL` is ClickHouse's. */
 const PROTOCOLS: readonly Protocol[] = [
   protocol('clickhouse', 'clickhouse'),
+  protocol('sentinel sentinels', 'sentinel'),
   protocol('redis valkey', 'redis', [6380, 25061]),
   protocol('rabbitmq rabbit amqp cloudamqp', 'amqp', [5671]),
   protocol('kafka redpanda', 'kafka', [9093, 9094, 9096]),
@@ -83,6 +103,11 @@ const PROTOCOLS: readonly Protocol[] = [
   protocol('mysql mariadb', 'mysql', [25060]),
   protocol('mssql sqlserver', 'mssql'),
   protocol('nats', 'nats'),
+  protocol('elasticsearch opensearch', 'elasticsearch'),
+  protocol('cassandra scylla', 'cassandra'),
+  protocol('etcd', 'etcd'),
+  protocol('zookeeper', 'zookeeper'),
+  protocol('statsd dogstatsd', 'statsd'),
   protocol('mqtt', 'mqtt', [8883]),
   protocol('ldap', 'ldap', [636]),
   protocol('smtp mailer', 'smtp'),
