@@ -10,7 +10,8 @@ export interface ConnectionString {
 
 /** The hosts in what drivers take in place of a URL: Go's MySQL, libpq's keywords, ADO and ODBC, Oracle. */
 export function connectionStrings(text: string): readonly ConnectionString[] {
-  if (!text.includes('=') && !text.includes('@')) return [];
+  // A file in a variable is none.
+  if (text.length > 2000 || (!text.includes('=') && !text.includes('@'))) return [];
   return [...ofGo(text), ...ofOracle(text), ...ofPairs(text)];
 }
 

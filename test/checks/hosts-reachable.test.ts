@@ -329,7 +329,7 @@ describe('no connection', () => {
       { PRICE_LIST: 'https://files.example.com/prices.pdf', JUMP: 'https://www.example.com/app#plans' },
     ],
     ['a sentence with a sign of equality', { BANNER: 'host=everyone', LABELS: 'server=nginx;tier=web' }],
-    ['a word in place of hosts', { KAFKA_BROKERS: 'none', SHARD_NODES: '3' }],
+    ['a word in place of hosts', { KAFKA_BROKERS: 'none', SHARD_NODES: '3', DB_ALLOWED_HOSTS: 'a,b.example.com' }],
     ['an agent beside the pod', { DD_AGENT_HOST: 'localhost', DD_TRACE_AGENT_PORT: '8126' }],
     ['the address of the application', { APP_URL: 'https://elsewhere.example.com', BASE_URL: 'https://elsewhere.example.com' }],
     ['files for browsers', { ASSET_HOST: 'https://cdn.example.com', STATIC_URL: 'https://cdn.example.com' }],

@@ -69,10 +69,10 @@ function lineFor({ variable, host, port = 443, place: { peer, service }, transpo
   const whose = host.startsWith('<') ? 'the addresses of the nodes' : 'its addresses';
   const first =
     peer === undefined ? `${line(", peer: { cidr: '...' }")} with ${whose}, or ${line('')} for any,` : line(`, peer: ${peer}`);
-  // Nobody connects to "the node" by a variable that is declared elsewhere.
+  // A node has no name to declare, and of two labels nobody knows whether they are a Service's.
   const where = host.startsWith('<')
     ? `or, where nobody connects there, write backingServices: { ${variable}: OptOut.because('...') }`
-    : peer === undefined
+    : peer === undefined && host.split('.').length > 2
       ? `or write backingServices: { ${variable}: { host: '${host}', port: ${port}, cidrs: ['...'] } } on the release, or OptOut.because('...') there if nobody connects to it`
       : `or name ${variable} in 'backingServices' of the release, and where nobody connects to ${host}, write OptOut.because('...') there`;
   const pods = service ? " with the port of the Service's pods where that is another," : '';

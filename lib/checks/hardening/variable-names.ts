@@ -63,7 +63,10 @@ export function saysPlace(name: string): boolean {
 
 /** Whether a name says that its value is a list of hosts of one kind: `KAFKA_BROKERS`, `REDIS_SENTINELS`. */
 export function saysHosts(name: string): boolean {
-  return /(?:HOSTS|SERVERS|NODES|BROKERS|SENTINELS|SEEDS|PEERS|ENDPOINTS|CONTACT_POINTS)$/i.test(name);
+  return (
+    !/ALLOW|TRUST|DENY|BLOCK/i.test(name) &&
+    /(?:HOSTS|SERVERS|NODES|BROKERS|SENTINELS|SEEDS|PEERS|ENDPOINTS|CONTACT_POINTS)$/i.test(name)
+  );
 }
 
 /** Whether a name says that its value leads to another program: `DATABASE_URL`, `SENTRY_DSN`, `REDIS_HOST`. */
