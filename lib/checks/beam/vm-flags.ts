@@ -1,4 +1,5 @@
 import type { BeamContainer } from '../world/beam';
+import { once } from '../world/once';
 
 /** A flag of the VM with its values, and the variable that brings it. */
 export interface VmFlag {
@@ -12,8 +13,8 @@ export interface VmFlag {
 const GLUED = /^\+([A-Za-z])(\d\S*)$/;
 
 /** The flags that the YAML gives a VM, in the order in which it reads them. */
-export function vmFlags({ flagSources }: BeamContainer): VmFlag[] {
-  return flagSources.flatMap(({ variable, text }) => {
+export const vmFlags = once(({ flagSources }: BeamContainer): readonly VmFlag[] =>
+  flagSources.flatMap(({ variable, text }) => {
     const words = text.split(/\s+/).filter((word) => word !== '');
     const starts = words.flatMap((word, index) => (/^[-+][A-Za-z]/.test(word) ? [index] : []));
     return starts.flatMap((start, nth): VmFlag[] => {
@@ -22,8 +23,8 @@ export function vmFlags({ flagSources }: BeamContainer): VmFlag[] {
       if (letter !== undefined) return [{ variable, name: `+${letter}`, value: number ?? '' }];
       return first === '-kernel' ? parameters(variable, values) : [{ variable, name: first, value: values.join(' ') }];
     });
-  });
-}
+  }),
+);
 
 function parameters(variable: string, words: readonly string[]): VmFlag[] {
   return words.flatMap((word, index) =>

@@ -53,8 +53,9 @@ function* ofContainer(
     yield { object, field: field('limits', resource), must, got: undefined, fix };
   }
   for (const line of lines.filter(({ type }) => type === 'Container')) {
+    const bounded = new Set([...Object.keys(line.min), ...Object.keys(line.max)]);
     for (const part of ['requests', 'limits'] as const) {
-      for (const resource of new Set([...Object.keys(line.min), ...Object.keys(line.max)])) {
+      for (const resource of bounded) {
         for (const fault of outside(got[part], resource, line)) yield { object, field: field(part, resource), ...fault };
       }
     }

@@ -35,7 +35,8 @@ export const networkOpen: Rule = {
   *find(world: World): Iterable<Finding> {
     const fences = fencesOf(world);
     if (fences.length === 0) return;
-    const scene = { world, fences, inventory: inventoryOf(world), namespaces: namespacesOf(world) };
+    const namespaces = namespacesOf(world);
+    const scene = { world, fences, inventory: inventoryOf(world), namespaces, servers: dnsServers(world, namespaces) };
     for (const workload of scene.inventory.workloads) yield* ofSender(workload, scene);
     yield* ofClients(scene);
   },
@@ -46,15 +47,16 @@ interface Scene {
   readonly fences: readonly Fence[];
   readonly inventory: Inventory;
   readonly namespaces: Namespaces;
+  /** Who answers DNS. */
+  readonly servers: readonly DnsServer[];
 }
 
 function* ofSender(sender: Workload, scene: Scene): Iterable<Finding> {
-  const { fences, namespaces, world } = scene;
+  const { fences, servers, world } = scene;
   const closing = fencing(fences, sender, 'Egress');
   const { seen } = namedHosts(world)(sender);
   // Who may send nothing at all and names no host asks for no names.
   const asks = seen.some(({ host }) => isIP(host) === 0) || closing.some(({ rules }) => rules.Egress.length > 0);
-  const servers = dnsServers(world, namespaces);
   for (const protocol of asks ? ['UDP', 'TCP'] : []) {
     const answers = ({ port: number, named, isPeer }: DnsServer) =>
       opens(closing, 'Egress', { port: { number, protocol }, named, isPeer });

@@ -33,12 +33,14 @@ function visit(value: unknown, path: string, found: PlainSecret[]): void {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       if (typeof item === 'object') visit(item, `${path}[${index}]`, found);
-      else if (typeof item === 'string') add(found, `${path}[${index}]`, inText(item));
+      else if (typeof item === 'string') add(found, () => `${path}[${index}]`, inText(item));
     }
     return;
   }
-  for (const [key, item] of Object.entries(map(value))) {
-    if (typeof item === 'string') add(found, `${path}.${key}`, inText(item));
+  const mapping = map(value);
+  for (const key in mapping) {
+    const item: unknown = mapping[key];
+    if (typeof item === 'string') add(found, () => `${path}.${key}`, inText(item));
     else if (key === 'annotations') named(item, `${path}.annotations`, found, inAnnotation);
     else if (key === 'env' || key === 'httpHeaders') pairs(item, `${path}.${key}`, found);
     else if (key === 'command' || key === 'args') words(item, `${path}.${key}`, found);
@@ -46,8 +48,9 @@ function visit(value: unknown, path: string, found: PlainSecret[]): void {
   }
 }
 
-function add(found: PlainSecret[], field: string, secret: Found | undefined): void {
-  if (secret) found.push({ field, ...secret });
+/** The place is put together for a secret alone: nearly all texts are none. */
+function add(found: PlainSecret[], field: () => string, secret: Found | undefined): void {
+  if (secret) found.push({ field: field(), ...secret });
 }
 
 type Look = (name: string, text: string) => Found | undefined;
@@ -55,7 +58,7 @@ type Look = (name: string, text: string) => Found | undefined;
 /** A mapping of names to texts. */
 function named(value: unknown, path: string, found: PlainSecret[], look: Look): void {
   for (const [name, text] of Object.entries(map(value))) {
-    if (typeof text === 'string') add(found, `${path}["${name}"]`, look(name, text));
+    if (typeof text === 'string') add(found, () => `${path}["${name}"]`, look(name, text));
   }
 }
 
@@ -68,7 +71,7 @@ function pairs(value: unknown, path: string, found: PlainSecret[]): void {
   for (const [index, item] of value.entries()) {
     const { name, value: text } = map(item);
     const known = typeof name === 'string' && typeof text === 'string';
-    if (known) add(found, `${path}[${index}].value`, inNamed(name, text));
+    if (known) add(found, () => `${path}[${index}].value`, inNamed(name, text));
     else visit(item, `${path}[${index}]`, found);
   }
 }
@@ -84,7 +87,7 @@ function words(value: unknown, path: string, found: PlainSecret[]): void {
     const before: unknown = value[index - 1];
     const option = typeof before === 'string' ? /^--?([A-Za-z][\w-]*)$/.exec(before)?.[1] : undefined;
     const named = option === undefined || item.startsWith('-') ? undefined : inNamed(option, item);
-    add(found, `${path}[${index}]`, named ?? inText(item) ?? inFile(item));
+    add(found, () => `${path}[${index}]`, named ?? inText(item) ?? inFile(item));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
+import { once } from './once';
 import type { Shelf } from './shelf';
 import { map, maps, scalar } from './values';
 
@@ -78,14 +79,15 @@ function sourceReader({ namespace }: ContainerPlace, inventory: Shelf): SourceRe
   };
 }
 
-function entriesOf({ kind, data, stringData }: Manifest): Map<string, string | undefined> {
+/** What each container reads that names it. */
+const entriesOf = once(({ kind, data, stringData }: Manifest): ReadonlyMap<string, string | undefined> => {
   const plain = Object.entries(map(kind === 'Secret' ? stringData : data));
   const encoded = kind === 'Secret' ? Object.entries(map(data)) : [];
   return new Map([
     ...encoded.map(([key, value]) => [key, Buffer.from(scalar(value) ?? '', 'base64').toString()] as const),
     ...plain.map(([key, value]) => [key, scalar(value)] as const),
   ]);
-}
+});
 
 function placeOf(
   object: FinishedObject | undefined,

@@ -175,9 +175,15 @@ export type Namespaces = (name: string) => Manifest;
 
 /** Reads the labels of namespaces; each has its own name as a label, also those that are not in the YAML. */
 export const namespacesOf = once((world: World): Namespaces => {
+  const named = (name: string, labels: Manifest): Manifest => ({ ...labels, 'kubernetes.io/metadata.name': name });
   const namespaces = inventoryOf(world).ofKind('Namespace');
-  const known = new Map(namespaces.map(({ manifest }) => [nameOf(manifest), map(map(manifest['metadata'])['labels'])] as const));
-  return (name) => ({ ...known.get(name), 'kubernetes.io/metadata.name': name });
+  const known = new Map(
+    namespaces.map(({ manifest }): [string, Manifest] => {
+      const name = nameOf(manifest) ?? '';
+      return [name, named(name, map(map(manifest['metadata'])['labels']))];
+    }),
+  );
+  return (name) => known.get(name) ?? named(name, {});
 });
 
 /** The ports of a workload's pods by their names, as `TCP/http`. */

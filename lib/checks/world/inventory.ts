@@ -80,11 +80,11 @@ export class Inventory implements Shelf {
   }
 
   /** The workloads that a Service finds. */
-  servedBy(service: FinishedObject): readonly Workload[] {
+  readonly servedBy = once((service: FinishedObject): readonly Workload[] => {
     const home = namespaceOf(service.manifest);
     const { selector } = specOf(service);
     return this.workloads.filter(({ namespace, labels }) => namespace === home && serviceSelects(selector, labels));
-  }
+  });
 
   /** The pods that operators make from objects of the YAML. */
   get madeSelectables(): readonly Selectable[] {

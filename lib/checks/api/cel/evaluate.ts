@@ -45,7 +45,7 @@ function value(node: Node, names: Names): unknown {
       );
     }
     case 'field':
-      return strict([node.of], names, (of) => (isMapping(of) && has(of, node.name) ? of[node.name] : NO_ANSWER));
+      return fieldOf(value(node.of, names), node.name);
     case 'index':
       return strict([node.of, node.at], names, indexed);
     case 'choice': {
@@ -86,6 +86,10 @@ function joined(nodes: readonly Node[], names: Names, settles: boolean): unknown
 function hasField({ of, name }: Node & { kind: 'field' }, names: Names): unknown {
   const parent = value(of, names);
   return isMapping(parent) ? has(parent, name) : NO_ANSWER;
+}
+
+function fieldOf(of: unknown, name: string): unknown {
+  return (isMapping(of) && Object.hasOwn(of, name) ? of[name] : undefined) ?? NO_ANSWER;
 }
 
 function indexed(of: unknown, at: unknown): unknown {

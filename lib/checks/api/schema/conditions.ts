@@ -39,6 +39,7 @@ function inValue(of: Value, value: unknown, path: Path, found: Unmet[]): void {
 
 /** All that a value does not meet is one sentence: conditions of one place are often two sides of the same. */
 function ask(conditions: readonly string[], value: unknown, path: Path, found: Unmet[]): void {
+  if (conditions.length === 0) return;
   const open = conditions.filter((condition) => !holds(condition, value));
   if (open.length === 0) return;
   const said = open.map((condition) => (condition.length > 300 ? `${condition.slice(0, 297)}...` : condition)).join('; and ');

@@ -14,6 +14,7 @@
 // the definition's name, and with `#field` where they are a field's.
 
 import type { Release } from '../../../support/operators';
+import { type Scalar, scalars } from './scalars';
 
 /** The tables as they are stored. */
 export interface Table {
@@ -43,15 +44,19 @@ export interface Value {
   /** The fields in which the items of a list must differ; none where they need not. `=` where they must differ as a whole. */
   readonly keys: readonly string[];
   /** What the items of a list or a mapping are. */
-  readonly items?: Value;
+  readonly items: Value | undefined;
   /** A scalar's name, or that of another definition; of lists and mappings that of what is in them. */
   readonly type: string;
+  /** The scalar, of a single value. */
+  readonly scalar: Scalar | undefined;
+  /** Whether nothing is asked of it but to be that scalar. */
+  readonly plain: boolean;
   /** The other definition. */
   readonly definition: () => Definition | undefined;
   /** The values that the server knows, and since which minor release. */
-  readonly values?: ReadonlyMap<string | number, number>;
-  readonly least?: number;
-  readonly most?: number;
+  readonly values: ReadonlyMap<string | number, number> | undefined;
+  readonly least: number | undefined;
+  readonly most: number | undefined;
   readonly patterns: readonly string[];
   readonly conditions: readonly string[];
 }
@@ -62,7 +67,7 @@ export interface Field extends Value {
   /** The first minor release of Kubernetes in which the API server takes it without a feature gate; of custom kinds the oldest. */
   readonly since: number;
   /** The first release of its project that has it, where it is a custom kind's and not all supported ones have. */
-  readonly release?: Release;
+  readonly release: Release | undefined;
 }
 
 /** The fields of one type of object. */
@@ -102,16 +107,21 @@ export function parseFields(name: string, line: string, context: Context): Defin
   };
 }
 
+// A walk reads these a thousand times for each environment: all have the same keys in the same order, without which the engine
+// has to look up each of them by its name.
+
 function parseField(definition: string, token: string, context: Context): [string, Field] {
   const { name = token, required, since, value = 'any' } = FIELD.exec(token)?.groups ?? {};
   const field = decoded(name);
+  const parsed = parseValue(value, `${definition}#${field}`, context);
   return [
     field,
     {
-      ...parseValue(value, `${definition}#${field}`, context),
+      ...parsed,
+      plain: parsed.plain && since === undefined,
       required: required === '!',
       since: context.custom ? OLDEST : Number(since ?? OLDEST),
-      ...(context.custom && since !== undefined && { release: since as Release }),
+      release: context.custom ? (since as Release | undefined) : undefined,
     },
   ];
 }
@@ -123,7 +133,7 @@ function parseValue(text: string, path: string, context: Context): Value {
   return {
     shape: list === undefined ? 'mapping' : 'list',
     keys: (list ?? '').split(',').filter((key) => key !== ''),
-    ...{ items, type: items.type, definition: items.definition, values: items.values },
+    ...{ items, type: items.type, scalar: undefined, plain: false, definition: items.definition, values: items.values },
     ...parseBounds(bounds, context),
     conditions: conditionsAt(path, context),
   };
@@ -134,12 +144,11 @@ function parseSingle(text: string, path: string, context: Context): Value {
   const type = short === '.' ? path.replace('#', '.').replaceAll(/\[\]|\{\}/g, '') : short;
   const values = type.startsWith('#') || type.includes('|') ? parseValues(type) : undefined;
   const definition = (): Definition | undefined => context.resolve(type);
+  const scalar = scalars[type];
+  const plain = scalar !== undefined && bounds === undefined;
   return {
-    shape: 'one',
-    keys: NONE,
-    type,
-    definition,
-    values,
+    ...{ shape: 'one', keys: NONE },
+    ...{ items: undefined, type, scalar, plain, definition, values },
     ...parseBounds(bounds, context),
     conditions: conditionsAt(path, context),
   };
@@ -150,11 +159,11 @@ function conditionsAt(path: string, { table: { conditions = {} } }: Context): re
 }
 
 function parseBounds(bounds: string | undefined, { table }: Context): Pick<Value, 'least' | 'most' | 'patterns'> {
-  if (bounds === undefined) return { patterns: NONE };
+  if (bounds === undefined) return { least: undefined, most: undefined, patterns: NONE };
   const parts = bounds.split(',');
   const patterns = parts.filter((part) => part.startsWith('~')).map((part) => table.patterns?.[part.slice(1)] ?? '');
   const [least = '', most = ''] = parts.find((part) => part.includes('..'))?.split('..') ?? [];
-  return { ...(least !== '' && { least: Number(least) }), ...(most !== '' && { most: Number(most) }), patterns };
+  return { least: least === '' ? undefined : Number(least), most: most === '' ? undefined : Number(most), patterns };
 }
 
 /** One value alone has the sign all the same: `Service|`; the empty one comes first: `|Service`. */

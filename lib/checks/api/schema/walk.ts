@@ -8,7 +8,6 @@ import { boundsFault } from './bounds';
 import { definitionOf, type Definition, type Field, type Value } from './fields';
 import { fieldOf } from './path';
 import { Releases } from './releases';
-import { scalars } from './scalars';
 
 /** What a walk through all fields of all objects of known kinds finds, by the rule that reports it. */
 export type Walked = Readonly<Record<Topic, readonly Finding[]>>;
@@ -63,6 +62,7 @@ class Walk {
       const found: unknown = value[name];
       if (found === undefined || found === null) continue; // to the server nothing was given
       const field = of.fields.get(name);
+      if (field && isRight(field, found)) continue;
       this.path.push(name);
       if (field) this.field(field, name, found);
       else if (!of.open) this.unknown(of, name);
@@ -101,20 +101,19 @@ class Walk {
   }
 
   private item(items: Value | undefined, at: string | number, value: unknown): void {
-    if (!items || items.type === 'any') return;
+    if (!items || items.type === 'any' || isRight(items, value)) return;
     this.path.push(at);
     this.value(items, value);
     this.path.pop();
   }
 
   private one(of: Value, value: unknown): void {
-    const { type, values } = of;
+    const { type, values, scalar } = of;
     if (type === 'any') return;
     if (values) {
       this.constant(values, value);
       return;
     }
-    const scalar = scalars[type];
     if (scalar) {
       if (scalar.holds(value)) this.bounds(of, value);
       else this.report('type', scalar.must, value, scalar.fix(value));
@@ -207,6 +206,11 @@ class Walk {
     const hidden = { got: 'something else', fix: 'write plain text under stringData, in quotes' };
     this.findings[topic].push({ object, field, must, ...(secret ? hidden : { got, fix }) });
   }
+}
+
+/** Most fields are no more than a text or a number, and right: they are told at a glance. */
+function isRight({ plain, scalar }: Value, value: unknown): boolean {
+  return plain && scalar?.holds(value) === true;
 }
 
 /** Of the keys of built-in kinds one alone has a default. */
