@@ -1,30 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import ts from 'typescript';
 import { preview } from './support/stack';
-import { block, documents, expected, read } from './support/documents';
+import { documents, expected, read } from './support/documents';
 import { objectsOf } from './support/environments';
 import { routePicture } from './support/route-picture';
 
-const README = read('README.md');
 const guides = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
 const texts = ['README.md', ...guides.map((file) => `docs/${file}`)].map((name) => ({ name, text: read(name) }));
 
 test.each(Object.keys(documents))('%s says what the code says', (name) => {
   expect(read(name)).toBe(expected(name));
-});
-
-test('the example of the README compiles', () => {
-  const file = join(__dirname, 'readme-example.ts');
-  const { ES2022: target } = ts.ScriptTarget;
-  const options = { strict: true, noEmit: true, skipLibCheck: true, target, module: ts.ModuleKind.Node20, types: ['node'] };
-  const host = ts.createCompilerHost(options);
-  const example = ts.createSourceFile(file, block(README, 'ts').replace("'cdk8s-phoenix'", "'../lib/index'"), target);
-  const disk = { ...host };
-  host.fileExists = (name) => name === file || disk.fileExists(name);
-  host.getSourceFile = (name, ...rest) => (name === file ? example : disk.getSourceFile(name, ...rest));
-  const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
-  expect(diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([]);
 });
 
 test('the picture of a request ends at what its pods may call', () => {

@@ -59,7 +59,7 @@ function intoBlock(text: string, language: string, content: string): string {
 }
 
 /** The first block of a document in a language. */
-export function block(text: string, language: string): string {
+function block(text: string, language: string): string {
   return new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(text)?.[1] ?? '';
 }
 
