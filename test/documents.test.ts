@@ -29,7 +29,7 @@ describe('commands of kubectl', () => {
     /^(?:get|describe) (?:nodes?|storageclass|csidrivers|crd|clusterissuers?)\b/,
     /^(?:create|delete|get|label|annotate) (?:namespace|ns)\b/,
     /^(?:drain|cordon|uncordon|diff|version|proxy|config|explain|api-resources)\b/,
-    /^apply (?:--[\w-]+(?:=\S+)? )*(?:-l \S+ )?-f (?:dist\/|-)/,
+    /^apply (?:--[\w-]+(?:=\S+)? )*(?:-l \S+ )?-f (?:dist\/|FOLDER|-)/,
   ];
   /** A name of a command, as a sentence speaks of it, does nothing: `kubectl apply -f`, `kubectl delete`. */
   const spokenOf = /^(?:(?:apply|create|delete|wait|edit|rollout|exec)(?: (?:secret|restart|-f|edit-last-applied|--[\w-]+))*)?$/;
