@@ -34,12 +34,21 @@ const HOLDERS = [
 /** Errors about names that the text around a piece explains, and about a field that it shows twice, each in another way. */
 const LEFT_TO_THE_TEXT = new Set([2304, 2503, 2552, 18004, 1117]);
 
+const LIBRARY = join(__dirname, '../../lib/index');
+
+/** The name of a file, as the first line of its piece says it: others of the document import it. */
+export const FILE = /^\/\/ (\S+\.ts)\n/;
+
 /** What the compiler says of each piece of TypeScript, with the library as it is: nothing, of one that is right. */
 export function compile(pieces: readonly Snippet[]): [Snippet, readonly string[]][] {
   const target = ts.ScriptTarget.ES2022;
   const files = new Map<string, ts.SourceFile>();
   const forms = pieces.map((piece, number) => {
-    const named = formsOf(piece.code).map((form, which) => [join(__dirname, `snippet-${number}-${which}.ts`), form] as const);
+    const folder = join(__dirname, 'documents', piece.at.replace(/:.*/, ''));
+    const named = formsOf(piece.code).map((form, which) => {
+      const name = FILE.exec(piece.code)?.[1] ?? `piece-${number}-${which}.ts`;
+      return [join(folder, name), form] as const;
+    });
     for (const [file, form] of named) files.set(file, ts.createSourceFile(file, form, target));
     return { piece, names: named.map(([file]) => file) };
   });
@@ -47,6 +56,8 @@ export function compile(pieces: readonly Snippet[]): [Snippet, readonly string[]
   const disk = ts.createCompilerHost(options);
   const program = ts.createProgram([...files.keys()], options, {
     ...disk,
+    // Folders that the pieces alone are in are not on the disk.
+    directoryExists: undefined,
     fileExists: (file) => files.has(file) || disk.fileExists(file),
     getSourceFile: (file, ...rest) => files.get(file) ?? disk.getSourceFile(file, ...rest),
   });
@@ -59,8 +70,8 @@ export function compile(pieces: readonly Snippet[]): [Snippet, readonly string[]
 /** What the compiler reads in the place of a piece: a program, or fields as those of each literal that may have them. */
 function formsOf(code: string): string[] {
   const first = code.replaceAll(/^\s*\/\/.*$/gm, '').trimStart();
-  if (!/^[\w$]+:/.test(first)) return [`${code.replace("'cdk8s-phoenix'", "'../../lib/index'")}\nexport {};`];
-  return HOLDERS.map((holder) => `export const it: Partial<import('../../lib/index').${holder}> = {\n${code}\n};`);
+  if (!/^[\w$]+:/.test(first)) return [`${code.replaceAll("'cdk8s-phoenix'", `'${LIBRARY}'`)}\nexport {};`];
+  return HOLDERS.map((holder) => `export const it: Partial<import('${LIBRARY}').${holder}> = {\n${code}\n};`);
 }
 
 function errorsOf(program: ts.Program, file: string, { code }: Snippet): string[] {
