@@ -71,8 +71,12 @@ const PLACE = new RegExp(`^(${HOST})(?::(\\d{1,5}))?$`, 'i');
 const PLACES = new RegExp(`^${HOST}:\\d{1,5}(?:(?:\\s*,\\s*|\\s*;\\s*|\\s+)${HOST}:\\d{1,5})*$`, 'i');
 const SERVICE = /(?<![A-Za-z0-9.@/-]|\/\/)([a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+\.svc(?:\.[a-z0-9-]+)*)\.?(?::(\d{1,5}))?/g;
 
+/** One of these is in each text that names a host and a port, or a Service. */
+const MARK = /[:=@]|\.svc/;
+
 /** The hosts that a text names: in URLs, in lists such as `a:9092,b:9092`, and names of Services in full. */
 export function addressesIn(text: string): NamedAddress[] {
+  if (!MARK.test(text)) return [];
   const found = text.includes('://') ? [...text.matchAll(URL)].flatMap(([, scheme = '', list = '']) => inUrl(scheme, list)) : [];
   if (found.length > 0) return [...found, ...servicesIn(text)];
   const strings = connectionStrings(text).flatMap(({ place, usual, scheme }) => placeOf(place, usual, scheme) ?? []);

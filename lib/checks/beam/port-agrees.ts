@@ -2,7 +2,8 @@ import { PROBES, portOf, probeOf } from '../world/probes';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
+import { namespaceOf, specOf } from '../world/objects';
+import { serviceSelects } from '../world/selects';
 import { serviceTargets } from '../world/service-targets';
 import { maps } from '../world/values';
 import type { Workload } from '../world/workloads';
@@ -45,10 +46,12 @@ function wantedOf(port: number, beam: BeamContainer, inventory: Inventory): numb
     const wanted = portOf(probeOf(beam, name) ?? {})?.port;
     return declared.find(({ name: called }) => called === wanted)?.['containerPort'] ?? wanted ?? [];
   });
-  const services = inventory.ofKind('Service').filter((service) => inventory.servedBy(service).includes(beam.workload));
-  const served = services
-    .filter((service) => specOf(service)['clusterIP'] !== 'None')
-    .flatMap(({ manifest }) => serviceTargets(manifest, beam.workload, () => true).map(({ number }) => number));
+  const { namespace, labels } = beam.workload;
+  const served = inventory.ofKind('Service').flatMap((service) => {
+    const { selector, clusterIP } = specOf(service);
+    const leads = clusterIP !== 'None' && namespaceOf(service.manifest) === namespace && serviceSelects(selector, labels);
+    return leads ? serviceTargets(service.manifest, beam.workload, () => true).map(({ number }) => number) : [];
+  });
   const reached = new Set<unknown>([...asked, ...served]);
   if (reached.has(port)) return undefined;
   const numbers = declared.flatMap(({ containerPort }) => (typeof containerPort === 'number' ? [containerPort] : []));

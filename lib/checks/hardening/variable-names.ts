@@ -63,6 +63,7 @@ export function saysPlace(name: string): boolean {
 
 /** Whether a name says that its value is a list of hosts of one kind: `KAFKA_BROKERS`, `REDIS_SENTINELS`. */
 export function saysHosts(name: string): boolean {
+  if (!/[Ss]$/.test(name)) return false;
   return (
     !/ALLOW|TRUST|DENY|BLOCK/i.test(name) &&
     /(?:HOSTS|SERVERS|NODES|BROKERS|SENTINELS|SEEDS|PEERS|ENDPOINTS|CONTACT_POINTS)$/i.test(name)

@@ -41,8 +41,12 @@ interface Literal {
 }
 
 function misuseOf({ value, forPostgres }: Literal): keyof typeof FIXES | undefined {
-  if (/[\r\n]$/.test(value)) return ENDS;
+  if (endsLine(value)) return ENDS;
   return forPostgres && !hasOneForm(value) ? FORMS : undefined;
+}
+
+function endsLine(value: string): boolean {
+  return value.endsWith('\n') || value.endsWith('\r');
 }
 
 /** What variables of clients and servers are called that a database's password is in. */
@@ -58,7 +62,7 @@ function* ofContainers(inventory: Inventory): Iterable<Literal> {
         const { name, value } = variable;
         if (value === undefined || value === '') continue;
         const forPostgres = name === 'PGPASSWORD' && variable.secret !== undefined;
-        if (!forPostgres && !(/[\r\n]$/.test(value) && (PASSWORD.test(name) || URL.test(value)))) continue;
+        if (!forPostgres && !(endsLine(value) && (PASSWORD.test(name) || URL.test(value)))) continue;
         const place = placeOf(variable, namespace, inventory);
         if (place) yield { ...place, value, forPostgres };
       }
