@@ -1,9 +1,7 @@
-import { application } from './lib/application';
-import { environments, retired } from './lib/environments';
-import { preview } from './lib/environments/preview';
+import { stack } from './lib/environments';
 import { synthStack } from './lib/index';
 
-// The only place that reads the process' environment. `cdk8s synth` sets the first variable.
+// The only place that reads the process: `cdk8s synth` sets the first variable, and `npm run needs` gives an argument.
 const { CDK8S_OUTDIR: outdir, ENVIRONMENTS: only, IMAGE: image, PREVIEW: pullRequest, PREVIOUS: previous } = process.env;
 
-synthStack({ application, environments, preview, retired }, { outdir, only, image, pullRequest, previous });
+synthStack(stack, { outdir, only, image, pullRequest, previous, print: process.argv[2] });

@@ -140,6 +140,7 @@ export { OPERATORS, type OperatorName, type Operators, type Release } from './su
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/values';
 export { buildEnvironment } from './environment/build';
 export type { NamedEnvironment, StackFacts } from './environment/parts';
+export { clusterNeeds, type ClusterNeeds, type NeededObject } from './environment/needs';
 export { effectiveKnobs, type EffectiveKnob } from './environment/effective';
 export type {
   Backups,

@@ -41,6 +41,10 @@ export interface SynthOptions {
   readonly others?: readonly string[];
   /** Environments of `previous` that are gone, or have another name, on purpose: each with the reason. @default {} */
   readonly retired?: Readonly<Record<string, OptOut>>;
+  /** Whether to check alone: nothing is written, nothing is removed and no note is printed. @default false */
+  readonly dry?: boolean;
+  /** What else to print of an environment without faults, from its finished objects. @default - nothing */
+  readonly notes?: (name: string, app: App) => readonly string[];
 }
 
 /** Checks an App as a whole and renders it, one file a chart. Writes nothing. */
@@ -94,16 +98,17 @@ export function synth(
   const faults: string[] = [];
   const notes: string[] = [];
   const paths: string[] = [];
-  clear(outdir, /\.k8s\.yaml\.partial$/);
+  const { dry = false, notes: told } = options;
+  if (!dry) clear(outdir, /\.k8s\.yaml\.partial$/);
   for (const [name, build] of builds) {
-    const rendered = renderNamed(name, build, { run, neighbours });
+    const rendered = renderNamed(name, build, { run, neighbours, notes: told });
     faults.push(...rendered.faults.map((fault) => `${name}: ${fault}`));
-    notes.push(...notesOf(rendered).map((note) => `${name}: ${note}`));
+    notes.push(...notesOf(rendered).map((note) => `${name}: ${note}`), ...rendered.notes);
     // Its text does not stay in memory: a thousand environments take little more than one.
-    if (faults.length === 0) paths.push(...write(join(outdir, name), rendered.files));
+    if (faults.length === 0 && !dry) paths.push(...write(join(outdir, name), rendered.files));
   }
   faults.push(...twice(builds), ...(run?.faults ?? []));
-  clear(outdir, faults.length === 0 ? /\.k8s\.yaml$/ : /\.k8s\.yaml(\.partial)?$/);
+  if (!dry) clear(outdir, faults.length === 0 ? /\.k8s\.yaml$/ : /\.k8s\.yaml(\.partial)?$/);
   for (const line of run?.report ?? []) console.error(line);
   if (faults.length > 0) {
     const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
@@ -112,7 +117,7 @@ export function synth(
     return false;
   }
   for (const path of paths) renameSync(`${path}.partial`, path);
-  for (const note of notes) console.error(note);
+  if (!dry) for (const note of notes) console.error(note);
   return true;
 }
 
@@ -148,9 +153,10 @@ function twice(builds: readonly (readonly [string, Build])[]): string[] {
 interface Others {
   readonly run: PreviousRun | undefined;
   readonly neighbours: Neighbours;
+  readonly notes: SynthOptions['notes'];
 }
 
-function renderNamed(name: string, build: Build, { run, neighbours }: Others): Rendered {
+function renderNamed(name: string, build: Build, { run, neighbours, notes }: Others): Rendered & { notes: readonly string[] } {
   const app = new App();
   try {
     run?.before(name, app);
@@ -159,10 +165,11 @@ function renderNamed(name: string, build: Build, { run, neighbours }: Others): R
     const own = render(app);
     const apart = neighbours.add(name, Checks.of(app));
     const faults = [...own.faults, ...apart.faults];
-    const rendered = { ...own, faults, optOuts: [...own.optOuts, ...apart.optOuts] };
+    const said = faults.length === 0 ? (notes?.(name, app) ?? []) : [];
+    const rendered = { ...own, faults, optOuts: [...own.optOuts, ...apart.optOuts], notes: said };
     if (faults.length > 0 || /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name)) return rendered;
     reject(app, { ...folderName, got: name });
-    return render(app);
+    return { ...render(app), notes: [] };
   } catch (error) {
     // What a construct refused before explains why it could not go on.
     Checks.of(app).abandon();
@@ -172,6 +179,7 @@ function renderNamed(name: string, build: Build, { run, neighbours }: Others): R
       optOuts: [],
       leftBehind: [],
       assumed: [],
+      notes: [],
       faults: refused.length > 0 ? refused : [explain(error)],
     };
   }

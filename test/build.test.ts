@@ -11,13 +11,6 @@ import { OptOut, render, Resources, type Manifest } from '../lib/index';
 import { faultsOf, objectsOf } from './support/environments';
 
 describe.each(environments.map((environment) => ({ name: environment.name, environment })))('$name', ({ environment }) => {
-  test('becomes exactly these files', () => {
-    const { files, faults } = render(build(environment));
-    expect(faults).toEqual([]);
-    const inOrder = [...files].toSorted(([one], [other]) => (one < other ? -1 : 1));
-    expect(inOrder.map(([name, text]) => `# ${environment.name}/${name}\n${text}`).join('\n')).toMatchSnapshot();
-  });
-
   test('gives the same bytes a second time', () => {
     expect([...render(build(environment)).files]).toEqual([...render(build(environment)).files]);
   });

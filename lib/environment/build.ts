@@ -12,10 +12,7 @@ import { PhoenixRelease } from '../constructs/phoenix-release';
 import { RestoreDrill } from '../constructs/restore-drill';
 import type { DatabaseLink } from '../database/database-link';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
-import { GatewayRoute } from '../routes/gateway-route';
 import { ServiceMesh } from '../routes/istio/service-mesh';
-import { IstioRoute } from '../routes/istio-route';
-import { WebIngress } from '../routes/web-ingress';
 import type { Peer } from '../support/facts';
 import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
@@ -25,6 +22,7 @@ import { deliverByFlux } from './flux';
 import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
 import { tasksOf, workersOf } from './processes';
 import { requireEnvironment } from './require-environment';
+import { routeOf } from './route';
 
 /**
  * Makes the objects of one environment: a chart for each file, whose ids are the names of the files. Further charts may stand
@@ -60,11 +58,12 @@ export function buildEnvironment(app: App, facts: StackFacts, environment: Named
   return charts;
 }
 
-function prepareChecks(app: App, { kubernetes, cluster, operators = {}, optOuts = {} }: Environment): void {
+function prepareChecks(app: App, { kubernetes, cluster, operators = {}, existing = [], optOuts = {} }: Environment): void {
   const checks = Checks.of(app);
   if (kubernetes !== undefined) checks.kubernetes = kubernetes;
   checks.cluster = cluster;
   checks.operators = operators;
+  checks.provide(...existing);
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 }
 
@@ -145,19 +144,6 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
     if (delivery === 'apply') inFolder(after, 'after');
   }
   return new MigrationJob(before, 'Migration', { release });
-}
-
-function routeOf(parts: Parts, release: PhoenixRelease): Charts['route'] {
-  const { route } = parts.environment;
-  if (route === undefined) return undefined;
-  const routes = chartOf(parts, '40-routes');
-  if ('gatewayApi' in route) {
-    const { controller } = route.gatewayApi;
-    const controllerVersion = new Map(Object.entries(Checks.of(parts.app).operators)).get(controller ?? '');
-    return new GatewayRoute(routes, 'Gateway', { ...route.gatewayApi, controllerVersion, release });
-  }
-  if ('ingress' in route) return new WebIngress(routes, 'Ingress', { ...route.ingress, release });
-  return new IstioRoute(routes, 'Istio', { ...route.istio, release });
 }
 
 /** A port of nodes, or a load balancer, is there for whoever comes. */

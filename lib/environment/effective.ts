@@ -13,7 +13,8 @@ export type EffectiveKnob = readonly [name: string, value: string];
 
 /**
  * What an environment comes to, defaults filled in, from its finished objects: who reaches it, and for each workload its pods,
- * resources, time to end and plain variables. Environments are compared by it, whatever their literals leave out.
+ * resources, time to end and plain variables. Environments are compared by it, whatever their literals leave out. The App is
+ * rendered before.
  */
 export function effectiveKnobs(app: App): readonly EffectiveKnob[] {
   const { world } = Checks.of(app);

@@ -15,7 +15,8 @@ import type { GatewayRoute, GatewayRouteProps } from '../routes/gateway-route';
 import type { ServiceMeshProps } from '../routes/istio/service-mesh';
 import type { IstioRoute, IstioRouteProps } from '../routes/istio-route';
 import type { WebIngress, WebIngressProps } from '../routes/web-ingress';
-import type { Peer } from '../support/facts';
+import type { IssuerReference } from '../constructs/issuer-reference';
+import type { External, Peer } from '../support/facts';
 import type { Duration } from 'cdk8s';
 import type { Operators } from '../support/operators';
 import type { OptOut } from '../support/opt-out';
@@ -62,6 +63,8 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly backup?: Backups | OptOut;
   /** The most that the environment may use. */
   readonly quota: Quota;
+  /** Objects that its objects name and that are in the cluster without being in the YAML, such as a Secret made by hand. @default [] */
+  readonly existing?: readonly External[];
   /** Rules that do not hold here, by name, each with the reason. @default {} */
   readonly optOuts?: Readonly<Record<string, OptOut>>;
   /** What no field says: a difference in structure. */
@@ -118,12 +121,20 @@ export interface ScaledByQueues extends Omit<ObanAutoscaling, 'oban'> {
   readonly oban: Omit<ObanQueues, 'database'>;
 }
 
+/** Where its certificate is, unless `certificate` of the route has it made. */
+type Kept<Props extends { readonly tls?: unknown }> = Partial<Pick<Props, 'tls'>>;
+
 /** The way from outside: exactly one of these, and who comes by it. */
 export type WebRoute = (
-  | { readonly gatewayApi: Omit<GatewayRouteProps, 'release' | 'canary' | 'controllerVersion'> }
-  | { readonly ingress: Omit<WebIngressProps, 'release'> }
-  | { readonly istio: Omit<IstioRouteProps, 'release' | 'canary'> }
+  | { readonly gatewayApi: Omit<GatewayRouteProps, 'release' | 'canary' | 'controllerVersion' | 'tls'> & Kept<GatewayRouteProps> }
+  | { readonly ingress: Omit<WebIngressProps, 'release' | 'tls'> & Kept<WebIngressProps> }
+  | { readonly istio: Omit<IstioRouteProps, 'release' | 'canary' | 'tls'> & Kept<IstioRouteProps> }
 ) & {
+  /**
+   * Who signs its certificate, which cert-manager then keeps in the Secret `<name>-tls`, for all hosts and those that redirect.
+   * @default - none is asked for: `tls` says where it is
+   */
+  readonly certificate?: IssuerReference;
   /** Where the proxies of the controller run. The fence lets them in. @default [] */
   readonly proxies?: readonly Peer[];
 };

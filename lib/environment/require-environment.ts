@@ -5,7 +5,7 @@ import { workerPropTypes } from '../constructs/worker';
 import { OptOut } from '../support/opt-out';
 import { abort } from '../support/reject';
 import { requireOneProp, requireTypes, type PropTypes } from '../support/types';
-import type { Environment, Migrations, Task, WebPods, WorkerPods } from './environment';
+import type { Environment, Migrations, Task, WebPods, WebRoute, WorkerPods } from './environment';
 import type { NamedEnvironment } from './parts';
 
 const web: PropTypes<WebPods> = {
@@ -40,7 +40,13 @@ const types: PropTypes<Environment> = {
   ...{ route: ['object', undefined], mesh: ['object', undefined], migrations: ['object', undefined] },
   ...{ dns: ['array', undefined], egress: ['array', undefined], monitoring: ['array', OptOut, undefined] },
   ...{ secrets: ['object', undefined], databasePassword: ['object', undefined], database: ['object'] },
-  ...{ backup: ['object', undefined], quota: ['object'], optOuts: ['object', undefined], amend: ['function', undefined] },
+  ...{
+    backup: ['object', undefined],
+    quota: ['object'],
+    existing: ['array', undefined],
+    optOuts: ['object', undefined],
+    amend: ['function', undefined],
+  },
 };
 
 /** Stops where a knob has a value of another type or a name that nobody knows, at every level that no construct looks at. */
@@ -56,8 +62,12 @@ export function requireEnvironment(app: App, environment: NamedEnvironment): voi
 
 function requireRoute(app: App, { route }: Environment): void {
   if (route === undefined) return;
-  const { proxies, ...way } = route;
-  requireTypes(app, { proxies }, { proxies: ['array', undefined] }, 'route.');
+  const { proxies, certificate, ...way } = route;
+  const common: PropTypes<Pick<WebRoute, 'proxies' | 'certificate'>> = {
+    proxies: ['array', undefined],
+    certificate: ['object', undefined],
+  };
+  requireTypes(app, { proxies, certificate }, common, 'route.');
   requireOneProp(app, 'route', way, ['gatewayApi', 'ingress', 'istio'], 'name one of them, or leave the route out');
 }
 

@@ -3,8 +3,12 @@ import { OptOut } from '../support/opt-out';
 import { abort, reject } from '../support/reject';
 import { synth } from '../synth';
 import { buildEnvironment } from './build';
+import { effectiveKnobs, type EffectiveKnob } from './effective';
 import type { Environment } from './environment';
+import { clusterNeeds } from './needs';
+import { needsLine, needsText } from './needs-text';
 import type { NamedEnvironment, StackFacts } from './parts';
+import { sideBySide } from './side-by-side';
 
 /** An application and where it runs: all that a team says. */
 export interface Stack extends StackFacts {
@@ -31,6 +35,11 @@ export interface StackRun {
   readonly pullRequest?: string;
   /** Folder with what was synthesized before, or `none` where nothing was deployed yet. @default - changes are not looked at */
   readonly previous?: string;
+  /**
+   * What to print in the place of writing files: what the cluster must have (`needs`), or what the environments come to, side
+   * by side (`environments`). @default - files are written
+   */
+  readonly print?: string;
 }
 
 type Named = readonly [name: string, build: (app: App) => void];
@@ -45,13 +54,32 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
   const { outdir = 'dist', pullRequest, previous } = run;
   const { retired } = stack;
   const builds = pullRequest ? [previewOf(stack, pullRequest, run.image)] : namedOf(stack, run);
+  if (run.print) return printed(run.print, builds);
   const written = synth(outdir, builds, {
     previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
     others: Object.keys(stack.environments),
     retired,
+    notes: (name, app) => [needsLine(name, clusterNeeds(app)) ?? []].flat(),
   });
   if (written) process.stdout.write(`wrote ${builds.map(([name]) => `${outdir}/${name}`).join(', ')}\n`);
   return written;
+}
+
+/** Prints, or says what is wrong. */
+function printed(what: string, builds: readonly Named[]): boolean {
+  const knobs = new Map<string, readonly EffectiveKnob[]>();
+  const needed: string[] = [];
+  const notes = (name: string, app: App): readonly string[] => {
+    if (what === 'environments') knobs.set(name, effectiveKnobs(app));
+    else needed.push(needsText(name, clusterNeeds(app)));
+    return [];
+  };
+  const known = what === 'environments' || what === 'needs';
+  const fix = 'use needs or environments, or leave it out to write the files';
+  const unknown = (app: App): void => reject(app, { prop: 'print', must: 'be something that can be printed', got: what, fix });
+  const clean = synth('', known ? builds : [[what, unknown]], { dry: true, notes });
+  if (clean) process.stdout.write(what === 'environments' ? sideBySide(knobs) : needed.join('\n'));
+  return clean;
 }
 
 function namedOf(stack: Stack, { only, image }: StackRun): Named[] {

@@ -1,13 +1,17 @@
-import type { Environment, OptOut } from '../index';
+import type { Stack } from '../index';
+import { application } from '../application';
 import { development } from './development';
+import { preview } from './preview';
 import { production } from './production';
 import { staging } from './staging';
 
-/** Every environment by its name, in the order of promotion. */
-export const environments: Readonly<Record<string, Environment>> = { development, staging, production };
-
-/**
- * Environments that are gone, or have another name now: each with the reason, such as where its data are. With `PREVIOUS`,
- * one that is gone and stands not here is a fault.
- */
-export const retired: Readonly<Record<string, OptOut>> = {};
+/** The application and where it runs. */
+export const stack: Stack = {
+  application,
+  // In the order of promotion.
+  environments: { development, staging, production },
+  preview,
+  // Environments that are gone, or have another name now, each with the reason, such as where its data are: with `PREVIOUS`,
+  // one that is gone and stands not here is a fault.
+  retired: {},
+};

@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources, slug, type NamedEnvironment } from '../index';
-import { publicGateway } from './gateway';
+import { publicRoute } from './route';
 import { postgres } from './images';
 
 const small = Resources.burstable({
@@ -32,7 +32,7 @@ export function preview(of: string | number, image: string): NamedEnvironment {
       resources: small,
       poolSize: 5,
     },
-    route: publicGateway,
+    route: publicRoute,
     migrations: { seeds: true },
     secrets: {
       external: { store, remote: { SECRET_KEY_BASE: 'preview/secret-key-base', RELEASE_COOKIE: 'preview/cookie' } },

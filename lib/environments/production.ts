@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Resources, type Environment } from '../index';
-import { publicGateway } from './gateway';
+import { publicRoute } from './route';
 
 /** What customers use. The provider runs the database, keeps its backups and replaces its disks. */
 export const production: Environment = {
@@ -21,7 +21,7 @@ export const production: Environment = {
     },
   },
   beam: { discovery: 'dns' },
-  route: publicGateway,
+  route: publicRoute,
   database: {
     managed: {
       host: 'kube-native.cluster-example.eu-central-1.rds.amazonaws.com',

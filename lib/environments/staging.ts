@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources, type Environment } from '../index';
-import { publicGateway } from './gateway';
+import { publicRoute } from './route';
 import { postgres } from './images';
 
 const small = Resources.burstable({
@@ -27,7 +27,7 @@ export const staging: Environment = {
     },
   },
   beam: { discovery: 'dns' },
-  route: publicGateway,
+  route: publicRoute,
   database: {
     single: {
       image: postgres,

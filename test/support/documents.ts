@@ -5,14 +5,12 @@ import { join } from 'node:path';
 import * as cdk8s from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import ts from 'typescript';
-import { application as stackApplication } from '../../lib/application';
-import { environments as stack } from '../../lib/environments';
 import * as library from '../../lib/index';
 import { objectsOf } from './environments';
 import { routePicture } from './route-picture';
 import { build, production } from './stack';
 
-const { apartRules, effectiveKnobs, render, rules } = library;
+const { apartRules, render, rules } = library;
 
 const ROOT = process.cwd();
 
@@ -22,7 +20,6 @@ export const documents: Readonly<Record<string, (text: string) => string>> = {
     [
       (before: string) => intoBlock(before, 'yaml', exampleOutput(block(before, 'ts'))),
       (before: string) => intoBlock(before, 'text', refusal()),
-      (before: string) => between(before, 'environments', environmentTable()),
       (before: string) => between(before, 'constructs', constructTable()),
     ].reduce((before, write) => write(before), text),
   'docs/checks.md': () => checksPage(),
@@ -63,7 +60,8 @@ function block(text: string, language: string): string {
   return new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'm').exec(text)?.[1] ?? '';
 }
 
-function between(text: string, mark: string, content: string): string {
+/** A document with other content between two marks. */
+export function between(text: string, mark: string, content: string): string {
   const pattern = new RegExp(`<!-- ${mark} -->[^]*<!-- /${mark} -->`);
   return text.replace(pattern, () => `<!-- ${mark} -->\n\n${content}\n\n<!-- /${mark} -->`);
 }
@@ -74,19 +72,6 @@ function table(rows: readonly (readonly string[])[]): string {
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [head = [], ...body] = rows;
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
-}
-
-/** What the stack's environments come to, side by side: of the pods what is asked first, and their variables not at all. */
-function environmentTable(): string {
-  const columns = Object.entries(stack).map(([name, environment]) => {
-    const app = build({ ...environment, name }, new cdk8s.App(), { application: stackApplication });
-    render(app);
-    return new Map(
-      effectiveKnobs(app).filter(([knob]) => !/: (?:image|waits for|(?!PHX_HOST$|POOL_SIZE$)[A-Z_]{4,})$/.test(knob)),
-    );
-  });
-  const knobs = [...new Set(columns.flatMap((column) => [...column.keys()]))];
-  return table([['', ...Object.keys(stack)], ...knobs.map((knob) => [knob, ...columns.map((column) => column.get(knob) ?? '')])]);
 }
 
 /** One line for each class that the library exports: the first sentence of its description. */

@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { documents, expected } from './documents';
+import { readme } from '../stack/documents';
+import { documents, expected, read } from './documents';
 
 for (const name of Object.keys(documents)) writeFileSync(name, expected(name));
+writeFileSync('README.md', readme(read('README.md')));

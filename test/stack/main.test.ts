@@ -75,7 +75,7 @@ test('fails when a change since the previous output cannot be applied', () => {
 test('builds the preview of a pull request alone', () => {
   const { status, stderr, written } = run({ PREVIEW: 'feature/login', IMAGE: 'registry.example.com/kube-native:pr-7' });
   expect(stderr).toMatch(
-    /^preview-feature-login-df7c7a: volumes-kept left out for .*\npreview-feature-login-df7c7a: image-digest left out for .*\n$/,
+    /^preview-feature-login-df7c7a: volumes-kept left out for .*\npreview-feature-login-df7c7a: image-digest left out for .*\npreview-feature-login-df7c7a needs .*\n$/,
   );
   expect(status).toBe(0);
   expect(written.filter((path) => !path.includes('/'))).toEqual(['preview-feature-login-df7c7a']);
@@ -125,7 +125,11 @@ test('works by the CLI too, which fails when the command does', () => {
 
 test('says that nothing was compared where nothing was deployed yet, and fails where the folder is not there', () => {
   const first = run({ ENVIRONMENTS: 'staging', PREVIOUS: 'none' });
-  expect([first.status, first.stderr]).toEqual([0, 'compared with nothing: PREVIOUS=none, nothing was deployed yet\n']);
+  expect([first.status, first.stderr]).toEqual([
+    0,
+    'compared with nothing: PREVIOUS=none, nothing was deployed yet\n' +
+      'staging needs 2 Secrets, 1 other object and 2 operators in the cluster: npm run needs\n',
+  ]);
   const { status, stderr, written } = run({ ENVIRONMENTS: 'staging', PREVIOUS: '../nowhere/dist' });
   expect([status, written]).toEqual([1, []]);
   expect(stderr).toContain("[app] 'previous' must be a folder with what was synthesized before");

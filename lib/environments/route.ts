@@ -1,7 +1,7 @@
 import { OptOut, type WebRoute } from '../index';
 
 /** The Gateway that the cluster has for all of its tenants. */
-export const publicGateway: WebRoute = {
+export const publicRoute: WebRoute = {
   gatewayApi: {
     gateway: { shared: { name: 'public', namespace: 'gateway', sectionName: 'https', httpSectionName: 'http' } },
     controller: 'envoy-gateway',

@@ -1,0 +1,131 @@
+import { ENVIRONMENTS, type Edit, type StarterOptions } from './starter';
+
+/** What one's own project says otherwise than the package's stack, file by file. */
+export function edits(path: string, options: StarterOptions): Edit[] {
+  const { route, database } = options;
+  switch (path) {
+    case 'lib/application.ts':
+      return applicationEdits(options);
+    case 'lib/environments/index.ts':
+      return indexEdits(options);
+    case 'lib/environments/route.ts':
+      return route === 'gateway' || route === 'none' ? [] : ingressEdits(route);
+    case 'lib/environments/staging.ts':
+      return [NO_WORKERS, NO_DURATION, ...(route === 'none' ? NO_ROUTE : [])];
+    case 'lib/environments/production.ts':
+      return [NO_WORKERS, NO_DURATION, ...(route === 'none' ? NO_ROUTE : []), ...databaseEdits(database)];
+    case 'lib/environments/preview.ts':
+      return route === 'none' ? [...NO_ROUTE] : [];
+    default:
+      return [];
+  }
+}
+
+function applicationEdits({ port, umbrella }: StarterOptions): Edit[] {
+  const reads: Edit[] = umbrella
+    ? [[/reads: \[\.\.\.phxNew\.umbrella[^\n]*/, 'reads: [...phxNew.umbrella, ...publicUrlReads],']]
+    : [
+        [
+          / {2}\/\/ Its runtime\.exs[^]*?\n {2}reads: [^\n]*/,
+          '  reads: phxNew.single, // what the runtime.exs of `mix phx.new` reads',
+        ],
+        [/, publicUrlReads/, ''],
+      ];
+  return [[/: an umbrella of[^\n]*`\. \*\//, '. */'], [/port: 4000,/, `port: ${port},`], ...reads];
+}
+
+function indexEdits({ environments }: StarterOptions): Edit[] {
+  const gone = ENVIRONMENTS.filter((name) => !environments.includes(name));
+  const order = ENVIRONMENTS.filter((name) => name !== 'preview' && environments.includes(name));
+  return [
+    ...gone.map((name): Edit => [new RegExp(`import \\{ ${name} \\} from '\\./${name}';\\n`), '']),
+    [/environments: \{[^}]*\}/, `environments: { ${order.join(', ')} }`],
+    ...(gone.includes('preview') ? [[/ {2}preview,\n/, ''] as const] : []),
+  ];
+}
+
+// A new application has no queue that pods of their own work off.
+const NO_WORKERS: Edit = [/ {2}workers: \{[^]*?\n {2}\},\n/, ''];
+const NO_DURATION: Edit = [/Duration, /, ''];
+const NO_ROUTE: readonly Edit[] = [
+  [/import \{ publicRoute \} from '\.\/route';\n/, ''],
+  [/ +route: publicRoute,\n/, ''],
+];
+
+/** An Ingress, with a certificate that cert-manager keeps. */
+function ingressEdits(controller: string): Edit[] {
+  const text = `export const publicRoute: WebRoute = {
+  ingress: { controller: '${controller}' },
+  certificate: { kind: 'ClusterIssuer', name: 'letsencrypt' }, // cert-manager's
+  proxies: [{ namespace: '${controller}' }], // where the controller's pods are
+};
+`;
+  return [
+    [/export const publicRoute[^]*/, text],
+    [/The Gateway that[^\n]*tenants\./, 'The way in for all environments.'],
+    [/OptOut, type WebRoute/, 'type WebRoute'],
+  ];
+}
+
+const ENGINES: Readonly<Record<string, readonly [fields: string, names: string, quota: string]>> = {
+  single: [
+    `  database: {
+    single: {
+      image: postgres,
+      storage: Size.gibibytes(20),
+      resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(2) }),
+    },
+  },
+  backup: {
+    image: postgres,
+    target: { claim: { name: 'kube-native-dumps', storage: Size.gibibytes(20) } },
+    schedule: '30 3 * * *',
+    drill: { schedule: '30 6 * * 0' }, // restores the newest dump, to prove it
+    resources: Resources.guaranteed({
+      cpu: Cpu.millis(500),
+      memory: Size.mebibytes(512),
+      ephemeralStorage: Size.gibibytes(10),
+    }),
+  },
+`,
+    '',
+    'cpu: Cpu.units(24), memory: Size.gibibytes(24), storage: Size.gibibytes(40), pods: 24',
+  ],
+  cloudNativePg: [
+    `  database: {
+    cloudNativePg: {
+      instances: 3,
+      image: 'ghcr.io/cloudnative-pg/postgresql:17.6-system-trixie',
+      storage: Size.gibibytes(20),
+      resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(2) }),
+      backup: {
+        destination: 's3://kube-native-backups/production',
+        credentials: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/kube-native-backups' }),
+        schedule: '0 1 * * *',
+        retention: Duration.days(30),
+      },
+    },
+  },
+`,
+    'CloudIdentity, ',
+    'cpu: Cpu.units(24), memory: Size.gibibytes(24), storage: Size.gibibytes(80), pods: 24',
+  ],
+};
+
+function databaseEdits(database: StarterOptions['database']): Edit[] {
+  const engine = ENGINES[database];
+  if (!engine) return [];
+  const [fields, names, quota] = engine;
+  return [
+    [/ {2}database: \{[^]*?\n {2}\},\n/, fields],
+    [/ The provider runs the database[^*]*\*/, ' *'],
+    [/cpu: Cpu\.units\(20\)[^}]*\}/, `${quota} }`],
+    ...(names
+      ? [
+          [/import \{ Resources/, `import { ${names}Resources`] as const,
+          [/import \{ Size \}/, 'import { Duration, Size }'] as const,
+        ]
+      : []),
+    ...(fields.includes('postgres,') ? [[/\n\n\/\*\*/, "\nimport { postgres } from './images';\n\n/**"] as const] : []),
+  ];
+}

@@ -1,0 +1,75 @@
+import type { StarterOptions } from './starter';
+
+/** What is read of the package's own package.json. */
+interface OwnManifest {
+  readonly version: string;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly jest: object;
+}
+
+const SCRIPTS = ['synth', 'needs', 'environments'];
+const TOOLS = ['@swc/core', '@swc/jest', '@types/jest', '@types/node', 'esbuild', 'jest', 'typescript'];
+const LIBRARIES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
+
+/** The package.json of a project: the package's own scripts, and the versions that it is tested with. */
+export function manifestOf(own: OwnManifest, { name, package: range = `^${own.version}` }: StarterOptions): string {
+  const of = (from: Readonly<Record<string, string>>, keys: readonly string[]): object =>
+    Object.fromEntries(keys.map((key) => [key, from[key]]));
+  const manifest = {
+    name: `${name}-kubernetes`,
+    private: true,
+    engines: { node: '>=20' },
+    scripts: { ...of(own.scripts, SCRIPTS), types: 'tsc -p .', test: 'jest' },
+    dependencies: { 'cdk8s-phoenix': range, ...of(own.devDependencies, LIBRARIES) },
+    devDependencies: of(own.devDependencies, TOOLS),
+    jest: own.jest,
+  };
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+export const WORKFLOW = `name: ci
+on:
+  push:
+    branches: [main]
+  pull_request:
+permissions:
+  contents: read
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    steps:
+      - uses: actions/checkout@v5
+      - uses: actions/setup-node@v5
+        with:
+          node-version: 22
+          cache: npm
+      - run: npm ci
+      - run: npm run types
+      - run: npm test -- --ci # fails when the YAML is another: read the change, then npm test -- -u
+      - run: npm run synth
+`;
+
+export const README = (name: string, environment: string): string => `# ${name} on Kubernetes
+
+What runs is described in \`lib/application.ts\`, and where in \`lib/environments/\`: one literal for each environment, whose fields your editor knows.
+
+\`\`\`sh
+npm install
+npm run synth         # writes dist/, or says what is wrong and writes nothing
+npm test              # locks the YAML in; after a change that you have read: npm test -- -u
+npm run types
+npm run needs         # what the cluster must have first, with the commands that make it
+npm run environments  # what the environments come to, side by side
+\`\`\`
+
+Before the first apply: put your own image, host and database into the literals, then what \`npm run needs\` lists into the cluster. Then
+
+\`\`\`sh
+kubectl apply -f dist/${environment}/
+kubectl -n ${name}-${environment} rollout status deployment/${name} --timeout=20m
+\`\`\`
+
+Commit \`package-lock.json\` and the snapshot in \`test/\` with the rest.
+`;

@@ -1,0 +1,50 @@
+import type { ClusterNeeds, NeededObject } from './needs';
+
+/** How values of well-known keys are made, for a shell. */
+const VALUES: Readonly<Record<string, string>> = {
+  SECRET_KEY_BASE: '"$(mix phx.gen.secret)"',
+  RELEASE_COOKIE: '"$(openssl rand -hex 32)"',
+  password: '"$(openssl rand -hex 24)"',
+};
+
+/** What a cluster must have for an environment, a line each, with the commands that make its Secrets and ConfigMaps. */
+export function needsText(name: string, { namespace, objects, operators, kinds }: ClusterNeeds): string {
+  const lines = [
+    `${name}, in the namespace ${namespace}, needs:`,
+    ...objects.flatMap((object) => [`- ${described(object, namespace)}`, ...commandFor(object, namespace)]),
+    ...operators.map(
+      ({ title, release, because }) => `- ${title}${because === undefined ? '' : ` ${release} or newer, for ${because}`}`,
+    ),
+    `- the right to get, create and patch ${kinds.join(', ')}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** In one line, how much there is to see to: `production needs 3 Secrets and 2 operators`; nothing where there is nothing. */
+export function needsLine(name: string, { objects, operators }: ClusterNeeds): string | undefined {
+  const secrets = objects.filter(({ kind }) => kind === 'Secret').length;
+  const others = objects.length - secrets;
+  const counts = [
+    [secrets, 'Secret'],
+    [others, 'other object'],
+    [operators.length, 'operator'],
+  ] as const;
+  const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}${count === 1 ? '' : 's'}`);
+  if (parts.length === 0) return undefined;
+  return `${name} needs ${parts.join(', ').replace(/, ([^,]*)$/, ' and $1')} in the cluster: npm run needs`;
+}
+
+function described({ kind, name, namespace, keys }: NeededObject, home: string): string {
+  const place = namespace === undefined || namespace === home ? '' : ` in the namespace ${namespace}`;
+  return `${kind} ${name}${place}${keys.length === 0 ? '' : ` with ${kind === 'Gateway' ? 'the listeners ' : ''}${keys.join(', ')}`}`;
+}
+
+function commandFor({ kind, name, namespace = '', keys }: NeededObject, home: string): string[] {
+  if (namespace !== home || keys.length === 0) return [];
+  if (kind === 'ConfigMap')
+    return [`  kubectl -n ${home} create configmap ${name} ${keys.map((key) => `--from-file=${key}`).join(' ')}`];
+  if (kind !== 'Secret') return [];
+  if (keys.includes('tls.crt')) return [`  kubectl -n ${home} create secret tls ${name} --cert=tls.crt --key=tls.key`];
+  const values = keys.map((key) => `--from-literal=${key}=${VALUES[key] ?? "'...'"}`);
+  return [`  kubectl -n ${home} create secret generic ${name} ${values.join(' ')}`];
+}

@@ -1,0 +1,122 @@
+import type { App } from 'cdk8s';
+import { Checks } from '../checks/checks';
+import { needs, type Need } from '../checks/operators';
+import { podReferences } from '../checks/references/pod-references';
+import type { FinishedObject, World } from '../checks/rule';
+import { inventoryOf } from '../checks/world/inventory';
+import { groupOf, isClusterScoped, kindOf } from '../checks/world/kinds';
+import { madeBy } from '../checks/world/made-objects';
+import { nameIn, nameOf, namespaceOf } from '../checks/world/objects';
+import { map, placesOf } from '../checks/world/values';
+import type { Manifest } from '../support/edit';
+
+/** An object that objects of an environment name, and that somebody else makes. */
+export interface NeededObject {
+  readonly kind: string;
+  readonly name: string;
+  /** Where it must be. @default - it is in no namespace */
+  readonly namespace?: string;
+  /** The keys that are read of a Secret or ConfigMap, or the listeners that are used of a Gateway. */
+  readonly keys: readonly string[];
+}
+
+/** What a cluster must have before an environment is applied. */
+export interface ClusterNeeds {
+  /** The namespace of the environment. */
+  readonly namespace: string;
+  /** Objects that somebody else makes, Secrets first. */
+  readonly objects: readonly NeededObject[];
+  /** Operators, with the least release of each. */
+  readonly operators: readonly Need[];
+  /** Kinds that whoever applies must be allowed to create and patch, as kubectl names them: `deployment.apps`. */
+  readonly kinds: readonly string[];
+}
+
+/** Fields that name an object, by the kind that has them: the path of the whole reference, or of the name alone. */
+const FIELDS: readonly (readonly [of: string, path: string, kind: string])[] = [
+  ['Ingress', 'spec.ingressClassName', 'IngressClass'],
+  ['Ingress', 'spec.tls[].secretName', 'Secret'],
+  ['Gateway', 'spec.gatewayClassName', 'GatewayClass'],
+  ['Gateway', 'spec.listeners[].tls.certificateRefs[]', 'Secret'],
+  ...['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'].map((route) => [route, 'spec.parentRefs[]', 'Gateway'] as const),
+  ['PersistentVolumeClaim', 'spec.storageClassName', 'StorageClass'],
+  ['StatefulSet', 'spec.volumeClaimTemplates[].spec.storageClassName', 'StorageClass'],
+  ['Cluster', 'spec.storage.storageClass', 'StorageClass'],
+  ...['Deployment', 'StatefulSet', 'Job'].map(
+    (owner) => [owner, 'spec.template.spec.priorityClassName', 'PriorityClass'] as const,
+  ),
+  ['Certificate', 'spec.issuerRef', 'Issuer'],
+  ['ExternalSecret', 'spec.secretStoreRef', 'SecretStore'],
+  ['Kustomization', 'spec.sourceRef', 'GitRepository'],
+];
+
+/**
+ * What must be in the cluster for an environment, read from its finished objects: Secrets and ConfigMaps with the keys that are
+ * read, Gateways, classes, issuers and stores, operators, and the kinds that are applied. The App is rendered before.
+ *
+ * @example const app = new App(); buildEnvironment(app, stack, staging); render(app); clusterNeeds(app);
+ */
+export function clusterNeeds(app: App): ClusterNeeds {
+  const { world } = Checks.of(app);
+  const found = new Map<string, NeededObject>();
+  for (const wanted of [...wantedBy(world), ...declared(world)]) {
+    const namespace = isClusterScoped(wanted.kind) ? undefined : wanted.namespace;
+    const key = `${wanted.kind}/${wanted.name}`;
+    const known = found.get(key);
+    const keys = [...new Set([...(known?.keys ?? []), ...wanted.keys])];
+    found.set(key, { ...wanted, namespace: known?.namespace ?? namespace, keys });
+  }
+  const own = ownObjects(world);
+  const objects = [...found.values()].filter(({ kind, name }) => !own.has(`${kind}/${name}`) && !name.startsWith('system-'));
+  const rank = ({ kind, name }: NeededObject): string => `${kind === 'Secret' ? 0 : 1} ${kind} ${name}`;
+  return {
+    namespace: homeOf(world),
+    objects: objects.sort((one, other) => (rank(one) < rank(other) ? -1 : 1)),
+    operators: needs(world),
+    kinds: [...new Set(world.objects.map(({ manifest }) => resourceOf(manifest)))].sort(),
+  };
+}
+
+/** What objects name. */
+function wantedBy(world: World): NeededObject[] {
+  const pods = podReferences(inventoryOf(world)).map(({ kind, name, namespace, keys = [] }) => {
+    return { kind, name, namespace, keys: keys.map(({ key }) => key) };
+  });
+  return [...pods, ...world.objects.flatMap(namedIn)];
+}
+
+function namedIn({ manifest }: FinishedObject): NeededObject[] {
+  const own = namespaceOf(manifest);
+  return FIELDS.filter(([of]) => of === kindOf(manifest)).flatMap(([, path, usual]) =>
+    placesOf(manifest, path).flatMap(({ value }) => {
+      const reference = typeof value === 'string' ? { name: value } : map(value);
+      const name = nameIn(reference['name']);
+      const [kind, namespace] = [nameIn(reference['kind']) ?? usual, nameIn(reference['namespace']) ?? own];
+      const listener = nameIn(reference['sectionName']);
+      return name === undefined ? [] : [{ kind, name, namespace, keys: listener === undefined ? [] : [listener] }];
+    }),
+  );
+}
+
+/** What was declared to be there, such as the Secrets of the application. */
+function declared(world: World): NeededObject[] {
+  return world.externals.map(({ kind, name, keys = [] }) => ({ kind, name, namespace: homeOf(world), keys }));
+}
+
+/** What is in the YAML, or comes to be because of it. */
+function ownObjects({ objects }: World): ReadonlySet<string> {
+  const made = objects.flatMap(({ manifest }) => [{ kind: kindOf(manifest), name: nameOf(manifest) }, ...madeBy(manifest)]);
+  return new Set(made.map(({ kind, name }) => `${kind}/${name}`));
+}
+
+function homeOf({ objects }: World): string {
+  const home = objects.find(({ manifest }) => manifest['kind'] === 'Namespace') ?? objects[0];
+  return home ? ((home.manifest['kind'] === 'Namespace' ? nameOf(home.manifest) : namespaceOf(home.manifest)) ?? '') : '';
+}
+
+/** A kind as kubectl takes it, with its group where that is not the core: `deployment.apps`. */
+function resourceOf(manifest: Manifest): string {
+  const group = groupOf(manifest);
+  const kind = String(manifest['kind']).toLowerCase();
+  return group === '' ? kind : `${kind}.${group}`;
+}

@@ -1,0 +1,45 @@
+import type { EnvironmentChart } from '../charts/environment-chart';
+import { Checks } from '../checks/checks';
+import type { PhoenixRelease } from '../constructs/phoenix-release';
+import { GatewayRoute } from '../routes/gateway-route';
+import { IstioRoute } from '../routes/istio-route';
+import { RouteCertificate } from '../routes/route-certificate';
+import type { RouteTls } from '../routes/route';
+import { WebIngress } from '../routes/web-ingress';
+import { reject } from '../support/reject';
+import type { Charts, WebRoute } from './environment';
+import { chartOf, type Parts } from './parts';
+
+/** The way to an environment from outside, with its certificate, where it has any. */
+export function routeOf(parts: Parts, release: PhoenixRelease): Charts['route'] {
+  const { route } = parts.environment;
+  if (route === undefined) return undefined;
+  const routes = chartOf(parts, '40-routes');
+  const kept = certificateOf(routes, route, release);
+  if ('gatewayApi' in route) {
+    const { controller } = route.gatewayApi;
+    const controllerVersion = new Map(Object.entries(Checks.of(parts.app).operators)).get(controller ?? '');
+    return new GatewayRoute(routes, 'Gateway', { ...kept, ...route.gatewayApi, controllerVersion, release });
+  }
+  if ('ingress' in route) return new WebIngress(routes, 'Ingress', { ...kept, ...route.ingress, release });
+  return new IstioRoute(routes, 'Istio', { ...kept, ...route.istio, release });
+}
+
+/** The certificate that cert-manager keeps, and where the route finds it. Without one the construct asks for its `tls`. */
+function certificateOf(scope: EnvironmentChart, route: WebRoute, release: PhoenixRelease): { tls: RouteTls } {
+  const { certificate: issuer } = route;
+  if (issuer === undefined) return {} as { tls: RouteTls };
+  const { redirects = [], tls } = 'gatewayApi' in route ? route.gatewayApi : 'ingress' in route ? route.ingress : route.istio;
+  if (tls !== undefined) {
+    const fix = 'leave one of the two out';
+    reject(scope, {
+      prop: 'route.certificate',
+      must: 'be left out where `tls` says where the certificate is',
+      got: issuer.name,
+      fix,
+    });
+  }
+  const hosts = [release.host, ...release.hosts, ...redirects];
+  const { secret } = new RouteCertificate(scope, 'Certificate', { name: release.application.name, hosts, issuer });
+  return { tls: { secret } };
+}

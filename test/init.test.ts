@@ -1,0 +1,104 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { init } from '../lib/command/init';
+import { DATABASES, ROUTES } from '../lib/command/starter';
+
+let folder: string;
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'init-')), 'shop');
+});
+afterEach(() => {
+  rmSync(join(folder, '..'), { recursive: true });
+});
+
+const text = (path: string): string => readFileSync(join(folder, path), 'utf8');
+/** What the compiler says of the TypeScript in a project, its types aside. */
+function misspelt(): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  return files.flatMap((path) => {
+    const { diagnostics = [] } = ts.transpileModule(text(path), { reportDiagnostics: true });
+    return diagnostics.map(({ messageText }) => `${path}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+  });
+}
+
+test('a project has the names of its application, imports the package, and knows nothing of the example', () => {
+  const options = { name: 'book-shop', release: 'book_shop', module: 'BookShop', port: '4040' };
+  const { faults, files } = init(folder, options);
+  expect(faults).toEqual([]);
+  expect([...files].sort()).toEqual([
+    ...[
+      '.github/workflows/ci.yaml',
+      '.gitignore',
+      'README.md',
+      'cdk8s.yaml',
+      'lib/application.ts',
+      'lib/environments/development.ts',
+    ],
+    ...['lib/environments/images.ts', 'lib/environments/index.ts', 'lib/environments/production.ts', 'lib/environments/route.ts'],
+    ...['lib/environments/staging.ts', 'main.ts', 'package.json', 'test/environments.test.ts', 'tsconfig.json'],
+  ]);
+  expect(text('lib/application.ts')).toContain("mixRelease({ release: 'book_shop', module: 'BookShop.Release' })");
+  expect(text('lib/application.ts')).toContain('port: 4040,');
+  expect(text('lib/application.ts').match(/\breads: .*/g)).toEqual([
+    'reads: phxNew.single, // what the runtime.exs of `mix phx.new` reads',
+  ]);
+  expect(text('lib/application.ts')).not.toContain('umbrella');
+  expect(text('lib/environments/production.ts')).toContain("host: 'book-shop.example.com'");
+  for (const path of files) {
+    expect(`${path}: ${text(path)}`).not.toMatch(/kube.native/i);
+    expect(`${path}: ${text(path)}`).not.toMatch(/'(?:\.\.?\/)+(?:lib\/)?index'/);
+  }
+  const { dependencies, scripts } = JSON.parse(text('package.json')) as Record<string, Record<string, string>>;
+  expect(dependencies?.['cdk8s-phoenix']).toMatch(/^\^\d/);
+  expect(Object.keys(scripts ?? {})).toEqual(['synth', 'needs', 'environments', 'types', 'test']);
+});
+
+test.each(DATABASES.flatMap((database) => ROUTES.map((route) => [database, route])))(
+  'with %s and %s it is well formed',
+  (database, route) => {
+    const environments = 'staging,production,preview';
+    const options = {
+      name: 'shop',
+      database,
+      route,
+      environments,
+      umbrella: route === 'nginx',
+      package: 'file:../cdk8s-phoenix.tgz',
+    };
+    expect(init(folder, options).faults).toEqual([]);
+    expect(misspelt()).toEqual([]);
+    expect(text('package.json')).toContain('"cdk8s-phoenix": "file:../cdk8s-phoenix.tgz"');
+    expect(existsSync(join(folder, 'lib/environments/development.ts'))).toBe(false);
+    expect(text('lib/environments/index.ts')).toContain('environments: { staging, production }');
+    expect(text('lib/environments/production.ts').includes(`    ${database}: {`)).toBe(true);
+    expect(text('lib/environments/production.ts').includes('route: publicRoute')).toBe(route !== 'none');
+  },
+);
+
+test('what is wrong is said at once, and nothing is written', () => {
+  const options = { name: 'Shop!', port: '80000', database: 'manged', environments: 'staging,prodution' };
+  expect(init(folder, options)).toEqual({
+    faults: [
+      '[init] \'--port\' must be a port, from 1 to 65535, got "80000"; write the one of your endpoint, such as 4000',
+      "[init] '--name' must be lower-case letters, digits and '-', got \"Shop!\"; write it like shop-web",
+      "[init] '--database' must be one of managed, single, cloudNativePg, got \"manged\"; did you mean 'managed'?",
+      "[init] '--environments' must be one of development, staging, production, preview, got \"prodution\"; did you mean 'production'?",
+    ],
+    files: [],
+  });
+  expect(existsSync(folder)).toBe(false);
+  expect(init(folder, { name: 'shop', release: 'my shop' }).faults).toEqual([
+    '[init] \'--release\' must be the name of a release, got "my shop"; write it as in mix.exs: shop',
+  ]);
+});
+
+test('a folder that has files is left alone', () => {
+  const home = join(folder, '..');
+  writeFileSync(join(home, 'notes.txt'), 'mine');
+  expect(init(home, { name: 'shop' }).faults).toEqual([
+    '[init] \'folder\' must be empty, or not there, got "notes.txt"; name another folder, or remove what is in it',
+  ]);
+  expect(readdirSync(home)).toEqual(['notes.txt']);
+});

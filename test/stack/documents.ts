@@ -1,0 +1,30 @@
+import { App } from 'cdk8s';
+import { sideBySide } from '../../lib/environment/side-by-side';
+import { needsText } from '../../lib/environment/needs-text';
+import { stack } from '../../lib/environments';
+import { buildEnvironment, clusterNeeds, effectiveKnobs, render, type EffectiveKnob } from '../../lib/index';
+import { between } from '../support/documents';
+
+/** README.md with what it says of the stack: what the environments come to, and what the cluster of the second must have. */
+export function readme(text: string): string {
+  return between(between(text, 'environments', environmentTable()), 'needs', needsOf('staging'));
+}
+
+function rendered(name: string): App {
+  const app = new App();
+  const environment = stack.environments[name];
+  if (environment) buildEnvironment(app, stack, { ...environment, name });
+  render(app);
+  return app;
+}
+
+/** Side by side: of the pods what is asked first, and their variables not at all. */
+function environmentTable(): string {
+  const asked = ([knob]: EffectiveKnob): boolean => !/: (?:image|waits for|(?!PHX_HOST$|POOL_SIZE$)[A-Z_]{4,})$/.test(knob);
+  const columns = Object.keys(stack.environments).map((name) => [name, effectiveKnobs(rendered(name)).filter(asked)] as const);
+  return sideBySide(new Map(columns)).trim();
+}
+
+function needsOf(name: string): string {
+  return `\`\`\`txt\n${needsText(name, clusterNeeds(rendered(name)))}\`\`\``;
+}
