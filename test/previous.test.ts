@@ -1,9 +1,10 @@
 import { vary } from './support/vary';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
+import { parseAllDocuments } from 'yaml';
 import { build } from './support/stack';
 import type { NamedEnvironment } from '../lib/index';
 import { preview } from './support/stack';
@@ -66,6 +67,10 @@ const beside: NamedEnvironment = vary(staging, {
 function edit(folder: string, name: string, change: (text: string) => string): void {
   const file = join(folder, 'dist', name);
   writeFileSync(file, change(readFileSync(file, 'utf8')));
+}
+
+function documentsOf(text: string): unknown[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as unknown);
 }
 
 const MADE_ANEW =
@@ -135,6 +140,79 @@ describe('the previous output', () => {
     expect(run([staging], { previous: outdir })[0]).toBe(
       `${MUST} "${outdir}, which is written now"; compare with a copy, or with the output of another checkout: this one is empty after a fault`,
     );
+  });
+
+  test('fails when it is in the folder that is written, whose files go with each run, also by way of a link', () => {
+    const link = join(mkdtempSync(join(root, 'link-')), 'dist');
+    symlinkSync(join(outdir, 'former'), link);
+    for (const previous of [join(outdir, 'former'), link]) {
+      run([staging], {}, join(outdir, 'former'));
+      expect(run([staging], { previous })[0]).toMatch(/, which is in the folder that is written now"; compare with a copy/);
+    }
+  });
+
+  test('fails when it is a file', () => {
+    const folder = checkout(staging);
+    expect(run([staging], { previous: join(folder, 'dist/staging/10-postgres.k8s.yaml') })[0]).toBe(
+      `${MUST} "${join(folder, 'dist/staging/10-postgres.k8s.yaml')}, which is a file"; write ${join(folder, 'dist')}`,
+    );
+  });
+
+  test.each([
+    ['a List of JSON', (text: string) => JSON.stringify({ apiVersion: 'v1', kind: 'List', items: documentsOf(text) })],
+    [
+      'JSON documents',
+      (text: string) =>
+        documentsOf(text)
+          .map((one) => JSON.stringify(one))
+          .join('\n---\n'),
+    ],
+    ['lines of Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+  ])('is read as %s too', (_, form) => {
+    const folder = checkout(staging);
+    edit(folder, 'staging/10-postgres.k8s.yaml', form);
+    const previous = join(folder, 'dist');
+    expect(run([staging], { previous })).toEqual([`compared with ${previous}: staging`]);
+    expect(run([small(staging, 5)], { previous })[1]).toMatch(/a volume never shrinks/);
+  });
+
+  test.each<[string, (text: string) => string, string]>([
+    ['was cut off in an object', (text) => text.replace(/\nmetadata:[^]*$/, '\n'), 'something that is no object with a name'],
+    ['is empty', () => '', 'nothing'],
+  ])('fails when a file %s', (_, cut, got) => {
+    const folder = checkout(staging);
+    edit(folder, 'staging/30-phoenix.k8s.yaml', cut);
+    expect(run([staging], { previous: join(folder, 'dist') }).join('\n')).toContain(
+      `30-phoenix.k8s.yaml' must hold Kubernetes objects as YAML, got "${got}"; restore`,
+    );
+  });
+
+  test('fails when a run was stopped while it wrote', () => {
+    const folder = checkout(staging);
+    const file = join(folder, 'dist/staging/30-phoenix.k8s.yaml');
+    renameSync(file, `${file}.partial`);
+    expect(run([staging], { previous: join(folder, 'dist') }).join('\n')).toContain('got "a part of a file"; restore');
+  });
+
+  test('may hold an object twice, and not two of one name', () => {
+    const folder = checkout(staging);
+    const file = join(folder, 'dist/staging/10-postgres.k8s.yaml');
+    const previous = join(folder, 'dist');
+    writeFileSync(join(folder, 'dist/staging/11-copy.yaml'), readFileSync(file));
+    expect(run([staging], { previous })).toEqual([`compared with ${previous}: staging`]);
+    edit(folder, 'staging/11-copy.yaml', (text) => text.replace('storage: 10Gi', 'storage: 20Gi'));
+    expect(run([staging], { previous })).toContainEqual(
+      expect.stringContaining(
+        'must hold each object once, got "two of StatefulSet kube-native-postgresql, which differ"; remove',
+      ),
+    );
+  });
+
+  test('may have what kustomize reads beside the objects', () => {
+    const folder = checkout(staging);
+    const build = 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n';
+    writeFileSync(join(folder, 'dist/staging/kustomization.yaml'), build);
+    expect(run([staging], { previous: join(folder, 'dist') })).toHaveLength(1);
   });
 
   test('may have any YAML in a folder with the name of an environment', () => {

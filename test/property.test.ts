@@ -29,7 +29,7 @@ import {
 } from './support/variants';
 
 /** The four parts of every refusal: where, what must hold, what was found, what to do. */
-const SENTENCE = /^\[[^\]]+\] '[^']+'(?: and '[^']+')* must .+, got [^]+; .{8,}$/s;
+const SENTENCE = /^\[[^\]]+\] '[^']+'(?: and '[^']+')*(?: and \d+ more)? must .+, got [^]+; .{8,}$/s;
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/);
 const host = fc

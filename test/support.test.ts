@@ -319,6 +319,28 @@ describe('a patch', () => {
     expect(refusals(patched())).toEqual(refusalOf('have an operation, got 0; pass at least one JsonPatch'));
   });
 
+  test.each([
+    ['what RFC 6902 writes', { op: 'remove', path: '/spec/paused' }, "write JsonPatch.remove('/spec/paused')"],
+    ['a text', '/spec/replicas', "write JsonPatch.replace('/spec/...', ...)"],
+    ['a list', [JsonPatch.replace('/spec/replicas', 4)], 'pass the operations one by one, without the list'],
+  ])('fails when an operation is %s', (_, operation, fix) => {
+    expect(refusals(patched(operation as never))).toEqual([expect.stringContaining(`'operations[0]' must be a JsonPatch, got `)]);
+    expect(refusals(patched(operation as never))[0]).toContain(`; ${fix}`);
+  });
+
+  test('fails when the operations come first, or there is nothing to change', () => {
+    const [fault] = refusalsOf((tried) => {
+      const { deployment } = new ProbedDeployment(tried, 'Web', minimalDeployment);
+      patch(deployment, JsonPatch.replace('/spec/replicas', 4) as never);
+    });
+    expect(fault).toContain(
+      '\'reason\' must be a text before the operations, got "JsonPatch of /spec/replicas"; write why first',
+    );
+    expect(() => patch(undefined as never, 'nobody knows of what', JsonPatch.remove('/spec'))).toThrow(
+      "'patch' must be given one object, got nothing; pass the object itself",
+    );
+  });
+
   test('fails when nobody said why', () => {
     const faults = refusalsOf((tried) => {
       const { deployment } = new ProbedDeployment(tried, 'Web', minimalDeployment);

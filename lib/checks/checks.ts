@@ -5,11 +5,12 @@ import { type External, factsOf, type HeldConnections, type LeftOut } from '../s
 import { nearest } from '../support/nearest';
 import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
-import { reject, sentence } from '../support/reject';
+import { display, reject, sentence } from '../support/reject';
 import { requireTypes, twoCopies, type PropTypes } from '../support/types';
 import { KUBERNETES_VERSIONS, nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
 import { apartRules } from './apart/rules';
 import { explained, FollowUps } from './follow-ups';
+import { faultsOf, type Told } from './one-fault';
 import { requireOperators } from './operators';
 import { originOf } from './origins';
 import type { Finding, FinishedObject, Rule, World } from './rule';
@@ -167,18 +168,18 @@ export class Checks {
       }),
     );
     const others = explained(found);
-    const faults = new Map(found.filter(([, finding]) => !others.has(finding)).map((each) => this.report(...each)));
+    const told = new Map(found.filter(([, finding]) => !others.has(finding)).map((each) => this.report(...each)));
     this.inForce = [...quiet].map(([{ rule, optOut }, paths]) => ({ rule, objects: [...paths], reason: optOut.reason }));
-    return [...faults.values()];
+    return faultsOf([...told.values()]);
   }
 
   /** What to print, by what it is about: the prop that a value came from where a construct has told, else the object and its field. */
-  private report(rule: Rule, { object, field, must, got, fix }: Finding): [string, string] {
+  private report(rule: Rule, { object, field, must, got, fix }: Finding): [string, Told] {
     const origin = originOf(object.manifest, field, factsOf(this.root).origins);
     const { path } = (origin?.construct ?? object.construct).node;
     const whole = object.at === undefined ? field : `${object.at}.${field}`;
-    const fault = `[${path}] ${sentence({ prop: origin?.prop ?? whole, must, got, fix })} (${rule.name})`;
-    return [origin ? `${path} ${origin.prop} ${must} ${rule.name}` : fault, fault];
+    const told = { path, prop: origin?.prop ?? whole, isProp: origin !== undefined, rule: rule.name, must, got, fix };
+    return [`${path} ${told.prop} ${must} ${rule.name} ${origin ? '' : `${display(got)} ${fix}`}`, told];
   }
 
   /** What a rule finds; one that breaks is a fault of its own, and takes no other with it. */

@@ -1,6 +1,7 @@
+import { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { refusalsOf, type Refusal } from '../support/reject';
+import { display, refusalsOf, type Refusal } from '../support/reject';
 import { holds, isTelling } from '../support/same-value';
 import { apiRules } from './api/rules';
 import type { Finding, Rule } from './rule';
@@ -46,6 +47,7 @@ function touches(rule: Rule, { field, got }: Finding, { refusal }: Cause): boole
 /** What was refused, and the key that it was for: `S3_KEY` of `source.literal.S3_KEY`. */
 function valuesOf({ prop, got }: Refusal): readonly string[] {
   const key = prop.slice(prop.lastIndexOf('.') + 1);
+  if (got instanceof Duration) return [display(got), key];
   return typeof got === 'string' || typeof got === 'number' ? [String(got), key] : [key];
 }
 

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { readdirSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
 import { reject, type Refusal } from '../support/reject';
 
 /** A folder with what was synthesized before: one folder for each environment. */
@@ -34,11 +34,17 @@ export function openPrevious(scope: IConstruct, search: PreviousSearch): Previou
     return undefined;
   };
   if (folder === '') return refuse({ got: folder, fix: `unset PREVIOUS to compare nothing, or name the folder; ${FIRST}` });
-  if (resolve(folder) === resolve(outdir)) {
+  if (isWithin(folder, outdir)) {
     const fix = 'compare with a copy, or with the output of another checkout: this one is empty after a fault';
-    return refuse({ got: `${folder}, which is written now`, fix });
+    return refuse({
+      got: `${folder}, which is ${real(folder) === real(outdir) ? '' : 'in the folder that is '}written now`,
+      fix,
+    });
   }
-  if (!isFolder(folder)) return refuse({ got: `${folder}, which is not there`, fix: fixOf(search) });
+  if (!isFolder(folder)) {
+    const wrong = statSync(folder, { throwIfNoEntry: false }) ? 'is a file' : 'is not there';
+    return refuse({ got: `${folder}, which ${wrong}`, fix: fixOf(search) });
+  }
   const found = wanted.filter((name) => holdsYaml(join(folder, name)));
   // An output whose environments are all gone; else it is above the output, and `dist` looks like an environment.
   if (found.length > 0 || meantBy(search) === undefined) {
@@ -68,6 +74,16 @@ function meantBy({ folder, outdir, wanted }: PreviousSearch): string | undefined
   const others = candidates.filter((path) => resolve(path) !== resolve(outdir) && resolve(path) !== resolve(folder));
   const named = others.find((path) => wanted.some((name) => holdsOutput(join(path, name))));
   return named ?? (isFolder(folder) && isOutput(folder) ? dirname(folder) : undefined);
+}
+
+/** Whether a folder is another one, or in it, also by way of a link: what is written there takes the place of what was. */
+function isWithin(folder: string, outer: string): boolean {
+  const [own, other] = [real(folder), real(outer)];
+  return own === other || own.startsWith(`${other}${sep}`);
+}
+
+function real(path: string): string {
+  return statSync(path, { throwIfNoEntry: false }) ? realpathSync(path) : resolve(path);
 }
 
 function nearest(folder: string): string {

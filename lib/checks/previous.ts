@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Manifest } from '../support/edit';
 import { reject } from '../support/reject';
 import type * as yaml from 'yaml';
+import { groupKind, isSame } from './changes/changes';
 
 /**
  * Reads the objects of an environment as they were synthesized before, from the YAML files of a folder: an earlier
@@ -17,9 +18,14 @@ import type * as yaml from 'yaml';
  */
 export function readPrevious(scope: IConstruct, folder: string): Manifest[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return missing(scope, folder, 'no folder');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml$/.test(name));
-  const found = files.sort().map((name) => readFile(scope, join(folder, name)));
-  const objects = found.flatMap((one) => one ?? []);
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml(?:\.partial)?$/.test(name));
+  const files = names.sort().filter((name) => statSync(join(folder, name)).isFile());
+  const found = files.map((name) => readFile(scope, join(folder, name)));
+  const objects = eachOnce(
+    scope,
+    folder,
+    found.flatMap((one) => one ?? []),
+  );
   // What cannot be read is a fault of its own.
   return objects.length > 0 || found.includes(undefined) ? objects : missing(scope, folder, 'no object');
 }
@@ -39,7 +45,11 @@ function readFile(scope: IConstruct, path: string): Manifest[] | undefined {
     const [error] = documents.flatMap(({ errors }) => errors);
     if (error) return unreadable(scope, path, error.message.split('\n')[0] ?? error.code);
     const objects = documents.map((document) => document.toJS() as unknown).filter((found) => found !== null);
-    return objects.every(isManifest) ? objects : unreadable(scope, path, 'something that is no object');
+    const items = objects.flatMap(itemsOf).filter((item) => !isBuildFile(item));
+    // Of those that a synth writes none is empty, and a part is left where one was cut off.
+    if (path.endsWith('.partial')) return unreadable(scope, path, 'a part of a file');
+    if (objects.length === 0 && /\.k8s\.ya?ml$/.test(path)) return unreadable(scope, path, 'nothing');
+    return items.every(isManifest) ? items : unreadable(scope, path, 'something that is no object with a name');
   } catch (error) {
     return unreadable(scope, path, error instanceof Error ? error.message : String(error));
   }
@@ -51,8 +61,40 @@ function withNumbers(tags: yaml.Tags): yaml.Tags {
   return tags.map((tag) => (typeof tag === 'object' && tag.format === 'EXP' ? ({ ...tag, test } as typeof tag) : tag));
 }
 
+/** Of two that are alike one is enough; which of two others is in the cluster nobody can tell. */
+function eachOnce(scope: IConstruct, folder: string, objects: readonly Manifest[]): Manifest[] {
+  const known = new Map<string, Manifest>();
+  for (const object of objects) {
+    const { name, namespace = '' } = object['metadata'] as Manifest;
+    const key = `${groupKind(object)}/${namespace}/${name}`;
+    const first = known.get(key);
+    if (!first) known.set(key, object);
+    else if (!isSame(first, object)) {
+      const got = `two of ${object['kind']} ${name}, which differ`;
+      const fix = 'remove the files that are not applied, or name the folder that is';
+      reject(scope, { prop: `previous ${folder}`, must: 'hold each object once', got, fix });
+    }
+  }
+  return [...known.values()];
+}
+
+/** What kustomize reads, beside the objects that it is about. */
+function isBuildFile(found: unknown): boolean {
+  const { apiVersion } = Object(found) as { apiVersion?: unknown };
+  return typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.config.k8s.io/');
+}
+
+/** The objects of a List, which kubectl applies one by one; also of those that its `get` writes, such as a `ServiceList`. */
+function itemsOf(found: unknown): unknown[] {
+  const { kind, items } = Object(found) as { kind?: unknown; items?: unknown };
+  return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items.flatMap(itemsOf) : [found];
+}
+
+/** Whether it is a whole object: one whose file was cut off has a kind and no name, and would be found nowhere again. */
 function isManifest(found: unknown): found is Manifest {
-  return typeof found === 'object' && found !== null && 'kind' in found && 'apiVersion' in found;
+  const { apiVersion, kind, metadata } = Object(found) as Manifest;
+  const { name, generateName } = Object(metadata) as Manifest;
+  return [apiVersion, kind, name ?? generateName].every((text) => typeof text === 'string' && text !== '');
 }
 
 function unreadable(scope: IConstruct, path: string, got: string): Manifest[] | undefined {

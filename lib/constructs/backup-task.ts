@@ -16,7 +16,7 @@ import { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { tmp } from '../pod/volumes';
 import { factsOf } from '../support/facts';
-import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
+import { imageVersion, parseImage, requireImage, requirePullPolicy, versionIn } from '../support/image';
 import { labels } from '../support/labels';
 import { bytes, secondsOf } from '../support/quantity';
 import { reject } from '../support/reject';
@@ -165,9 +165,10 @@ export function scheduled(
  * @param longest characters that the name may have: those that are left of 63, or of 52 for a CronJob
  */
 export function requireTask(scope: Construct, props: Required<BackupTaskProps>, longest: number): void {
-  const { name, image, target, resources, deadline } = props;
+  const { name, image, imagePullPolicy, target, resources, deadline } = props;
   requireName(scope, name, longest);
   requireImage(scope, image);
+  requirePullPolicy(scope, imagePullPolicy);
   requireTarget(scope, target);
   resources.require(scope);
   requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 2 hours' });

@@ -75,7 +75,7 @@ export class KeyedSecret<K extends string> extends Construct {
   key(key: K): SecretKey {
     if (!this.keys.includes(key)) {
       const meant = nearest(key, this.keys);
-      const fix = meant === undefined ? "add it to 'keys'" : `did you mean '${meant}'?`;
+      const fix = meant === undefined ? "add it to 'keys'" : `did you mean '${meant}', or is that misspelt in 'keys'?`;
       reject(this, { prop: 'keys', must: 'have each key that is asked for', got: key, fix });
     }
     return { secret: this.secretName, key };
@@ -137,7 +137,10 @@ function makeLiteralSecret(
 function requireValue(scope: Construct, key: string, value: string | undefined, near: string | undefined): void {
   const prop = `source.literal.${key}`;
   if (typeof value !== 'string' || value === '') {
-    const fix = value === undefined && near !== undefined ? `rename the key ${near}` : 'write one that is good for development';
+    const fix =
+      value === undefined && near !== undefined
+        ? `rename the key ${near}, or ${key} in 'keys'`
+        : 'write one that is good for development';
     const got = value === undefined ? value : value === '' ? 'an empty text' : `a ${typeof value}`;
     reject(scope, { prop, must: 'have a text as its value', got, fix });
   } else if (key === 'SECRET_KEY_BASE' && value.length < 64) {

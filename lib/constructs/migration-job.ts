@@ -7,7 +7,7 @@ import { migrationBudget, MIGRATION_LIMIT } from '../release/migration-budget';
 import { nameByContent } from '../support/edit';
 import { factsOf } from '../support/facts';
 import { folderOf } from '../support/folder';
-import { reject, sentence } from '../support/reject';
+import { display, reject, rejectLate } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireOneOf, requireSeconds } from '../support/values';
 import { PhoenixRelease } from './phoenix-release';
@@ -80,11 +80,17 @@ export class MigrationJob extends Construct {
     requireTypes(this, props, propTypes);
     const { release, rollback, phase = 'before', resources = release.resources } = props;
     const turn: keyof typeof TASKS = rollback ? 'rollback' : phase;
-    const { task = TASKS[turn] ?? 'migrate', deadline = release.gateLimit ?? MIGRATION_LIMIT } = props;
+    const limit = release.gateLimit ?? MIGRATION_LIMIT;
+    const { task = TASKS[turn] ?? 'migrate', deadline = limit } = props;
     const budget = migrationBudget(release.delivery, turn, deadline);
     const { retries = budget.retries, keep = budget.keep } = props;
     this.deadline = deadline;
-    requireSettings(this, props, { phase, retries, deadline, keep });
+    const usual = {
+      retries: migrationBudget(release.delivery, turn, limit).retries,
+      limit: display(limit),
+      keep: display(budget.keep),
+    };
+    requireSettings(this, props, { phase, retries, deadline, keep }, usual);
     const command = this.commandOf(props, turn);
     if (release.delivery === 'flux') this.requireOwnFolder(release);
 
@@ -117,13 +123,11 @@ export class MigrationJob extends Construct {
 
   /** With one image for both, one job runs what the other one takes back. */
   private requireOtherImage(release: PhoenixRelease, image: string): void {
-    this.node.addValidation({
-      validate: () => {
-        const both = factsOf(this).jobs.some((job) => job.release === release && job.migrates && job.image === image);
-        const must = 'be another one than that of the release, whose migrations would run again beside the rollback';
-        const fix = 'let the release run the image before, and name the one that knows the migrations here';
-        return both ? [sentence({ prop: 'rollback.image', must, got: image, fix })] : [];
-      },
+    rejectLate(this, () => {
+      const both = factsOf(this).jobs.some((job) => job.release === release && job.migrates && job.image === image);
+      const must = 'be another one than that of the release, whose migrations would run again beside the rollback';
+      const fix = 'let the release run the image before, and name the one that knows the migrations here';
+      return both ? [{ prop: 'rollback.image', must, got: image, fix }] : [];
     });
   }
 
@@ -141,26 +145,36 @@ export class MigrationJob extends Construct {
   /** Flux applies a folder at once: a job in that of the pods would run beside them. */
   private requireOwnFolder(release: PhoenixRelease): void {
     const fix = "write inFolder(chart, 'migrate') for the chart of the job, and another folder for that of the release";
-    this.node.addValidation({
-      validate: () => {
-        const [own, other] = [folderOf(this), folderOf(release)];
-        const same = own === other || Chart.of(this) === Chart.of(release);
-        const must = 'find the job in a folder of its own';
-        return same ? [sentence({ prop: 'delivery', must, got: own ?? 'that of the environment', fix })] : [];
-      },
+    rejectLate(this, () => {
+      const [own, other] = [folderOf(this), folderOf(release)];
+      const same = own === other || Chart.of(this) === Chart.of(release);
+      const must = 'find the job in a folder of its own';
+      return same ? [{ prop: 'delivery', must, got: own ?? 'that of the environment', fix }] : [];
     });
   }
 }
 
 type Settings = Required<Pick<MigrationJobProps, 'phase' | 'retries' | 'deadline' | 'keep'>>;
 
-function requireSettings(scope: Construct, props: MigrationJobProps, { phase, retries, deadline, keep }: Settings): void {
+/** What is taken where nothing is said: it follows from the delivery and the gate of the release. */
+interface Usual {
+  readonly retries: number;
+  readonly limit: string;
+  readonly keep: string;
+}
+
+function requireSettings(
+  scope: Construct,
+  props: MigrationJobProps,
+  { phase, retries, deadline, keep }: Settings,
+  usual: Usual,
+): void {
   const { release, rollback } = props;
   requireOneOf(scope, 'phase', phase, ['before', 'after']);
-  requireInteger(scope, 'retries', retries, { minimum: 0, maximum: 20, fix: 'omit it to use 6' });
-  requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 30 minutes' });
+  requireInteger(scope, 'retries', retries, { minimum: 0, maximum: 20, fix: `omit it to use ${usual.retries}` });
+  requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: `omit it to use ${usual.limit}` });
   requireOrder(scope, props, phase);
-  requireSeconds(scope, 'keep', keep, { minimum: 0, fix: 'omit it to use 7 days' });
+  requireSeconds(scope, 'keep', keep, { minimum: 0, fix: `omit it to use ${usual.keep}` });
   if (rollback) requireRollback(scope, rollback, props);
   if (props.keep !== undefined && !mayExpire(release.delivery, rollback ? 'rollback' : phase)) {
     const must = rollback

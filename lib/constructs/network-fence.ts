@@ -7,7 +7,7 @@ import { factsOf, type DnsPeer, type Opening, type Peer, type Traffic } from '..
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
 import { requireOpenings, requirePeers } from '../support/peers';
-import { reject, sentence } from '../support/reject';
+import { reject, rejectLate, type Refusal } from '../support/reject';
 import { mergedTraffic } from '../support/traffic';
 import { requireTypes } from '../support/types';
 import { requireInteger, requireReason } from '../support/values';
@@ -85,12 +85,12 @@ export class NetworkFence extends Construct {
     const fenced = { traffic, clients, monitoring, declared: [...facts.traffic, ...visitors] };
     facts.fenced.push(fenced);
     for (const follow of facts.followers) follow(fenced);
-    this.node.addValidation({ validate: () => late(this) });
+    rejectLate(this, () => late(this));
   }
 }
 
 /** What was declared after a fence, and stays closed: for pods of its namespace that no policy made by hand is about. */
-function late(fence: Construct): string[] {
+function late(fence: Construct): Refusal[] {
   const { traffic, visitors, fenced } = factsOf(fence);
   const seen = new Set(fenced.flatMap(({ declared }) => declared));
   const behind = [...traffic, ...visitors].filter((one) => !seen.has(one));
@@ -102,7 +102,7 @@ function late(fence: Construct): string[] {
   const pods = behind.map((one) => one.pods).filter((one) => present.has(one) && !byHand.includes(one));
   return [...new Set(pods)].map((got) => {
     const must = 'be made after all that declares connections, which stay closed otherwise';
-    return sentence({ prop: 'NetworkFence', must, got, fix: 'make it last, or what is about these pods before it' });
+    return { prop: 'NetworkFence', must, got, fix: 'make it last, or what is about these pods before it' };
   });
 }
 
@@ -150,19 +150,19 @@ function requireSettings(scope: Construct, { clients, dns, egress, monitoring }:
 
 /** Refuses peers that no pods of the App are, which is known once it is whole. */
 function requireControllers(fence: Construct, named: Readonly<Record<string, readonly Peer[]>>): void {
-  const validate = () => {
+  const find = () => {
     const known = new Set([...factsOf(fence).traffic.map(({ pods }) => pods), ...controllersIn(fence)]);
     return Object.entries(named).flatMap(([prop, peers]) =>
       [...new Set(peers.flatMap(podsIn))].filter((pods) => !known.has(pods)).map((pods) => stranger(`${prop}.pods`, pods, known)),
     );
   };
-  if (Object.values(named).some((peers) => peers.flatMap(podsIn).length > 0)) fence.node.addValidation({ validate });
+  if (Object.values(named).some((peers) => peers.flatMap(podsIn).length > 0)) rejectLate(fence, find);
 }
 
-function stranger(prop: string, got: string, known: ReadonlySet<string>): string {
+function stranger(prop: string, got: string, known: ReadonlySet<string>): Refusal {
   const near = nearest(got, known);
   const fix = near === undefined ? `write one of ${[...known].join(', ') || '(none)'}` : `write "${near}"`;
-  return sentence({ prop, must: 'name a controller of the environment', got, fix });
+  return { prop, must: 'name a controller of the environment', got, fix };
 }
 
 /** The names by which policies find pods, also those of objects made by hand. */

@@ -5,13 +5,21 @@ import { type CloudIdentity } from '../pod/cloud-identity';
 import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
 import type { InitCommand } from '../pod/init-command';
 import { type Resources } from '../pod/resources';
-import type { Variables } from '../pod/variables';
+import { requireSources, type Variables } from '../pod/variables';
+import { refusalsOf } from '../support/reject';
 import { nodeVariablesAlone, requireApplication, type PhoenixApplication } from '../release/application';
 import { backing } from '../release/backing-services';
 import { directVariables, openingsOf, reachedByIpv6, requireFamily, type Connection } from '../release/connection';
 import { assumedReads, requireKeyBase, requireRead } from '../release/reads';
 import { requireDelivery, type Delivery } from '../release/delivery';
-import { requireFreePorts, requireNoRepeats, requireOwnEpmd, tellOrigins } from '../release/repeats';
+import {
+  requireConfig,
+  requireFreePorts,
+  requireNoRepeats,
+  requireOwnEpmd,
+  requireOwnMetricsPort,
+  tellOrigins,
+} from '../release/repeats';
 import { httpsMounts, listeners, publicAddress, requireAddress, type PodHttps, type PublicUrl } from '../release/public-url';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { factsOf, type Opening, type Reach } from '../support/facts';
@@ -201,9 +209,12 @@ export class PhoenixRelease extends Construct {
     const origins = { config: this.added, secretKeys, own, winning: this.ownVariables, database: database?.secrets ?? {} };
     requireNoRepeats(this, origins);
     requireOwnEpmd(this, this.added, this.runningPorts);
-    requireFreePorts(this, listeners(application.port, address), this.settings.cluster?.ports ?? {});
+    const listening = listeners(application.port, address);
+    requireFreePorts(this, listening, this.settings.cluster?.ports ?? {});
+    requireOwnMetricsPort(this, application.metricsPort, listening);
     requireRead(this, application.reads, { ...own, ...this.ownVariables });
-    requireKeyBase(this, application.reads, secret.keys, this.ownVariables);
+    // Where the keys are wrong, the Secret has said so.
+    if (refusalsOf(secret).length === 0) requireKeyBase(this, application.reads, secret.keys, this.ownVariables);
     const assumed = assumedReads(application.name, application.reads, { ...own, ...this.ownVariables });
     if (assumed !== undefined) factsOf(this).assumed.push(assumed);
   }
@@ -211,6 +222,8 @@ export class PhoenixRelease extends Construct {
 
 /** Variables that the environment gives, those of its backing services among them, and where these are. */
 function givenVariables(scope: Construct, { config, variables, secret, database, backingServices = {} }: PhoenixReleaseProps) {
+  requireConfig(scope, config ?? {});
+  requireSources(scope, 'variables', variables ?? {});
   const known = { ...config, ...variables, ...secret.variables };
   const { reaches, ...more } = backing(scope, backingServices, known);
   const secrets: Variables = { ...variables, ...secret.variables, ...more.secrets, ...database?.secrets };

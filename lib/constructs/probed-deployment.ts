@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { factsOf, type Opening } from '../support/facts';
-import { requireImage } from '../support/image';
+import { requireImage, requirePullPolicy } from '../support/image';
 import { labels, selector, type Identity } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { requireOpenings } from '../support/peers';
@@ -13,7 +13,6 @@ import {
   requireKubernetes,
   requireLabelValue,
   requireName,
-  requireOneOf,
   requireReason,
   requireSeconds,
   type KubernetesVersion,
@@ -212,7 +211,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
   if (application !== name) requireName(scope, application, 63, 'application');
   requireName(scope, component, 63, 'component');
   if (version !== undefined) requireLabelValue(scope, 'version', version);
-  requireOneOf(scope, 'imagePullPolicy', settings.imagePullPolicy, ['Always', 'IfNotPresent', 'Never']);
+  requirePullPolicy(scope, settings.imagePullPolicy);
   if (typeof priorityClassName === 'string') {
     requireName(scope, priorityClassName, 253, 'priorityClassName');
     // Classes belong to the cluster, so naming one says that it is there.

@@ -4,7 +4,7 @@ import { factsOf } from '../support/facts';
 import { selector } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
-import { requireInteger, requireOneOf } from '../support/values';
+import { requireInteger } from '../support/values';
 import { balancedService, EVERYONE, type BalancedService, type LoadBalancer } from './load-balancer/load-balancer';
 
 /** How a Service is reached. */
@@ -38,6 +38,17 @@ export interface PodServiceProps {
   readonly ports: Readonly<Record<string, number | ServicePort>>;
   /** @default 'ClusterIP' */
   readonly exposure?: Exposure;
+}
+
+const NODE_PORT = '{ nodePort: 30400 }';
+const LOAD_BALANCER = "{ loadBalancer: { sourceRanges: 'everyone', cloud: { other: {} } } }";
+
+/** The other types of Services have more to say than their names, which everyone writes first. */
+function requireClusterIp(scope: Construct, got: string): void {
+  if (got === 'ClusterIP') return;
+  const meant = /bal|^lb/i.test(got) ? LOAD_BALANCER : /node/i.test(got) ? NODE_PORT : `'ClusterIP', or ${NODE_PORT}`;
+  const must = "be 'ClusterIP', or an object with nodePort or loadBalancer";
+  reject(scope, { prop: 'exposure', must, got, fix: `write ${meant}` });
 }
 
 /** A stable name and address for the ready pods of one controller. Ports are referred to by their names. */
@@ -89,7 +100,7 @@ export class PodService extends Construct {
   private reached(exposure: Exposure, { name, containerPorts, opened }: Opened): Partial<BalancedService> & Reached {
     const ports = opened.map(({ target, ...port }) => ({ ...port, targetPort: k8s.IntOrString.fromString(target) }));
     if (typeof exposure === 'string') {
-      requireOneOf(this, 'exposure', exposure, ['ClusterIP']);
+      requireClusterIp(this, exposure);
       return { spec: { type: 'ClusterIP' }, ports };
     }
     if ('loadBalancer' in exposure) {

@@ -10,7 +10,7 @@ import { requirePartName, type KubernetesVersion } from '../support/values';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
-import { requireOwnEpmd, tellOrigins } from '../release/repeats';
+import { requireConfig, requireOwnEpmd, tellOrigins } from '../release/repeats';
 import { databaseUse } from './database-use';
 import { PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
@@ -100,6 +100,7 @@ export class Worker extends Construct {
     const name = `${application.name}-${role}`;
     requirePartName(this, role, application.name, 'role');
     const data = this.variables(props, resources);
+    requireConfig(this, config);
     tellOrigins(this, config);
     requireOwnEpmd(this, config, release.runningPorts);
     this.requireNoRepeats(config, { ...data, ...release.ownVariables });

@@ -1,6 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import { reject } from '../support/reject';
+import { nearest } from '../support/nearest';
+import { abort, reject, type Refusal } from '../support/reject';
 
 /** Where a variable gets its value: text, or a `valueFrom` such as a Secret's key or a field of the pod. */
 export type Variable = string | k8s.EnvVarSource;
@@ -58,7 +59,32 @@ export function requireVariables(scope: IConstruct, prop: string, variables: Var
 
 /** Refuses a name that the API server would. */
 export function requireVariableName(scope: IConstruct, prop: string, name: string): void {
-  if (/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) return;
+  const fault = variableNameFault(prop, name);
+  if (fault) reject(scope, fault);
+}
+
+/** Why the API server takes no variable of a name; undefined where it does. */
+export function variableNameFault(prop: string, name: string): Refusal | undefined {
+  if (/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) return undefined;
   const must = 'hold names of letters, digits, "_", "-" and ".", none starting with a digit';
-  reject(scope, { prop, must, got: name, fix: 'rename the variable' });
+  return { prop, must, got: name, fix: 'rename the variable' };
+}
+
+const SOURCES = ['configMapKeyRef', 'fieldRef', 'fileKeyRef', 'resourceFieldRef', 'secretKeyRef'];
+
+/** Stops at what is neither a text nor a source: every pod that gets it would be refused by the API server. */
+export function requireSources(scope: IConstruct, prop: string, variables: Variables): void {
+  const wrong = Object.entries<unknown>(variables).flatMap(([name, variable]): Refusal[] => {
+    if (typeof variable === 'string' || variable === undefined || variable === null) return [];
+    const keys = typeof variable === 'object' ? Object.keys(variable) : [];
+    if (keys.length === 1 && SOURCES.includes(keys[0] ?? '')) return [];
+    const must = `be a text, or have one of ${SOURCES.join(', ')}`;
+    const meant = nearest(keys[0] ?? '', SOURCES);
+    const fix =
+      keys[0] === 'value' ? 'write the text itself' : keys[0] === 'valueFrom' ? 'write what stands under valueFrom' : undefined;
+    const example = "write { fieldRef: { fieldPath: 'status.podIP' } }, or a text in quotes";
+    const got = keys.length > 0 ? keys.join(', ') : variable;
+    return [{ prop: `${prop}.${name}`, must, got, fix: fix ?? (meant === undefined ? example : `did you mean '${meant}'?`) }];
+  });
+  if (wrong.length > 0) abort(scope, wrong);
 }

@@ -4,7 +4,7 @@ import { requireVariableName } from '../pod/variables';
 import { type BackingAddress, factsOf, type Reach } from '../support/facts';
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
-import { abort, refusalsOf, reject, sentence } from '../support/reject';
+import { abort, refusalsOf, reject, rejectLate, type Refusal } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireReason } from '../support/values';
@@ -135,14 +135,14 @@ const KEY = { secret: ['string'], key: ['string'] } as const;
 
 /** Refuses a reason under a misspelt name: of a variable that no pod has while one has nearly that. It is known once all of them are there. */
 function requireVariable(scope: IConstruct, prop: string, variable: string): void {
-  const validate = () => {
+  const find = (): Refusal[] => {
     const known = podVariables(scope);
     if (!known || known.has(variable)) return [];
     const meant = nearest(variable, known, Math.max(1, Math.floor(variable.length / 4)));
     if (meant === undefined) return [];
-    return [sentence({ prop, must: 'be a variable that pods have', got: variable, fix: `did you mean '${meant}'?` })];
+    return [{ prop, must: 'be a variable that pods have', got: variable, fix: `did you mean '${meant}'?` }];
   };
-  scope.node.addValidation({ validate });
+  rejectLate(scope, find);
 }
 
 /** `SMTP_HOST` and `SMTP_PORT`. */

@@ -24,7 +24,13 @@ const SET_BY = {
 } as const;
 
 /** A variable that means nothing until the application's own configuration reads it. */
-export type RuntimeVariable = keyof typeof SET_BY;
+type Required = keyof typeof SET_BY;
+
+/** How a link tells that the server is to be verified, and by which file: what reads them may be a library. */
+const VERIFIES = ['PGSSLMODE', 'PGSSLROOTCERT', 'MYSQL_SSL_MODE', 'MYSQL_SSL_CA'] as const;
+
+/** A variable of a release that the application's own configuration may read. */
+export type RuntimeVariable = Required | (typeof VERIFIES)[number];
 
 const both = ['PORT', 'SECRET_KEY_BASE', 'DATABASE_URL', 'POOL_SIZE', 'ECTO_IPV6', 'DNS_CLUSTER_QUERY'] as const;
 
@@ -61,7 +67,7 @@ export const SERVE_ENDPOINTS = '-phoenix serve_endpoints true';
 
 /** What is believed of an image of which nobody says what it reads; nothing where each generator's form reads it. */
 export function assumedReads(name: string, reads: Reads, set: object): string | undefined {
-  const more = (Object.keys(SET_BY) as RuntimeVariable[]).filter((one) => one in set && !both.some((known) => known === one));
+  const more = (Object.keys(SET_BY) as Required[]).filter((one) => one in set && !both.some((known) => known === one));
   if (reads !== undefined || more.length === 0) return undefined;
   return `the image of ${name} is taken to read ${more.join(', ')}, of which mix phx.new --umbrella generates none; say in 'application.reads' what it reads`;
 }
@@ -69,12 +75,14 @@ export function assumedReads(name: string, reads: Reads, set: object): string | 
 /** Refuses what is set and not read: it would look right in the YAML and do nothing. */
 export function requireRead(scope: IConstruct, reads: Reads, set: object): void {
   if (reads === undefined) return;
-  for (const word of reads.filter((name) => !Object.hasOwn(SET_BY, name))) {
-    const near = nearest(word, Object.keys(SET_BY));
-    const fix = near === undefined ? `leave it out; known are ${Object.keys(SET_BY).join(', ')}` : `did you mean ${near}?`;
+  const known = [...Object.keys(SET_BY), ...VERIFIES];
+  for (const word of reads.filter((name) => !known.includes(name))) {
+    const near = nearest(word, known);
+    const fix = near === undefined ? `leave it out; known are ${known.join(', ')}` : `did you mean ${near}?`;
     reject(scope, { prop: 'application.reads', must: 'name variables that a release sets', got: word, fix });
   }
-  const unread = (Object.keys(SET_BY) as RuntimeVariable[]).filter((name) => name in set && !reads.includes(name));
+  const meant = reads.map((word) => (known.includes(word) ? word : nearest(word, known)));
+  const unread = (Object.keys(SET_BY) as Required[]).filter((name) => name in set && !meant.includes(name));
   for (const prop of new Set(unread.map((name) => SET_BY[name]))) {
     const names = unread.filter((name) => SET_BY[name] === prop).join(', ');
     const must = `be read by the application, as ${names}`;

@@ -1,7 +1,9 @@
+import { Lazy } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { requireVariableName } from '../pod/variables';
+import { variableNameFault } from '../pod/variables';
 import { factsOf } from '../support/facts';
-import { reject } from '../support/reject';
+import { abort, reject } from '../support/reject';
+import { requireTexts } from '../support/types';
 
 /** Where the variables of a release come from, by name. */
 export interface VariableOrigins {
@@ -20,8 +22,6 @@ export interface VariableOrigins {
 /** Refuses a variable that comes from two places: one of them would be ignored. */
 export function requireNoRepeats(scope: IConstruct, { config, secretKeys, own, winning, database }: VariableOrigins): void {
   for (const [name, value] of Object.entries(config)) {
-    // All other bad names are no keys of a ConfigMap either, which says so.
-    if (/^\d/.test(name)) requireVariableName(scope, 'config', name);
     if (name in own || name in winning) {
       const fix = /^ERL_A?FLAGS$/.test(name)
         ? "write the flags in 'erlangFlags'"
@@ -34,6 +34,20 @@ export function requireNoRepeats(scope: IConstruct, { config, secretKeys, own, w
     const fix = 'drop the key: the release sets it from a prop or the database link';
     reject(scope, { prop: `secret.${name}`, must: 'not repeat a variable of the release', got: name, fix });
   }
+}
+
+/** Stops at variables that are no texts, or have no name: what makes objects of them could not say which prop they are of. */
+export function requireConfig(scope: IConstruct, config: Readonly<Record<string, string>>): void {
+  const given = Object.entries<unknown>(config).filter(([, value]) => !(value instanceof Lazy));
+  requireTexts(scope, Object.fromEntries(given) as Record<string, string>, 'config.');
+  const wrong = Object.keys(config).flatMap((name) => variableNameFault('config', name) ?? []);
+  // A ConfigMap takes names that begin with a digit; of the others it would tell as of its own.
+  const [digits, others] = [
+    wrong.filter(({ got }) => /^\d[\w.-]*$/.test(String(got))),
+    wrong.filter(({ got }) => !/^\d[\w.-]*$/.test(String(got))),
+  ];
+  for (const refusal of digits) reject(scope, refusal);
+  if (others.length > 0) abort(scope, others);
 }
 
 /** Tells the rules which prop a variable comes from, which ends up in ConfigMaps and in jobs. */
@@ -51,6 +65,19 @@ export function requireOwnEpmd(
   if (got === undefined || epmd === undefined) return;
   const fix = "remove it; nodes without epmd, on one port of your own, have 'epmd: false' and 'port' of their BeamCluster";
   reject(scope, { prop: 'config.ERL_EPMD_PORT', must: `be left to the cluster, which opens ${epmd}`, got, fix });
+}
+
+/** Refuses a port for metrics on which the application serves its users. */
+export function requireOwnMetricsPort(
+  scope: IConstruct,
+  metrics: number | undefined,
+  listening: Readonly<Record<string, number>>,
+): void {
+  const met = Object.entries(listening).find(([, port]) => port === metrics)?.[0];
+  if (metrics === undefined || met === undefined) return;
+  const fix =
+    'let the exporter listen on a port of its own, such as 9568, or leave it out where the application answers /metrics itself';
+  reject(scope, { prop: 'application.metricsPort', must: `be another one than the port '${met}'`, got: metrics, fix });
 }
 
 /** Refuses ports of nodes on which the application listens itself. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, JsonPatch } from 'cdk8s';
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { edit, type Manifest } from './edit';
 import { OptOut } from './opt-out';
-import { reject, sentence } from './reject';
+import { reject, sentence, Unbuildable } from './reject';
 import { requireReason } from './values';
 
 /**
@@ -17,14 +17,22 @@ import { requireReason } from './values';
  *   JsonPatch.replace('/spec/revisionHistoryLimit', 30));
  */
 export function patch(target: IConstruct, reason: string, ...operations: JsonPatch[]): void {
+  // There is nothing to report it at.
+  // eslint-disable-next-line no-restricted-syntax
+  if (!Construct.isConstruct(target)) throw new Unbuildable(`[app] ${sentence({ ...noObject, got: target })}`);
   const object = objectOf(target);
   if (!object) {
     reject(target, { ...noObject, got: target.constructor.name });
     return;
   }
-  requireReason(object, 'reason', OptOut.because(reason));
-  if (operations.length === 0) reject(object, noOperation);
-  for (const operation of operations) {
+  if (typeof reason === 'string') requireReason(object, 'reason', OptOut.because(reason));
+  else reject(object, { prop: 'reason', must: 'be a text before the operations', got: shownOf(reason), fix: noReason });
+  if (operations.length === 0 && typeof reason === 'string') reject(object, noOperation);
+  for (const [index, operation] of operations.entries()) {
+    if (!isPatch(operation)) {
+      reject(object, { prop: `operations[${index}]`, must: 'be a JsonPatch', got: shownOf(operation), fix: asPatch(operation) });
+      continue;
+    }
     let fault: string | undefined;
     edit(object, (manifest) => {
       fault = faultOf(manifest, operation);
@@ -46,6 +54,25 @@ function objectOf(target: IConstruct): ApiObject | undefined {
   return defaultChild && objectOf(defaultChild);
 }
 
+/** Also one of another copy of cdk8s, which is no instance of this class. */
+function isPatch(operation: unknown): operation is JsonPatch {
+  return typeof operation === 'object' && operation !== null && '_toJson' in operation;
+}
+
+function shownOf(value: unknown): unknown {
+  return isPatch(value) ? `JsonPatch of ${(value._toJson() as { path: string }).path}` : value;
+}
+
+/** The call that makes what was written out, as RFC 6902 has it. */
+function asPatch(operation: unknown): string {
+  if (Array.isArray(operation)) return 'pass the operations one by one, without the list';
+  const { op, path } = Object(operation) as { op?: unknown; path?: unknown };
+  const known = ['add', 'remove', 'replace', 'copy', 'move', 'test'].find((name) => name === op);
+  const rest = known === 'remove' ? '' : ', ...';
+  return `write JsonPatch.${known ?? 'replace'}('${typeof path === 'string' ? path : '/spec/...'}'${rest})`;
+}
+
+const noReason = "write why first: patch(target, 'the reason', JsonPatch.replace('/spec/...', ...))";
 const noObject = { prop: 'patch', must: 'be given one object', fix: 'pass the object itself, such as release.web.deployment' };
 const noOperation = { prop: 'patch', must: 'have an operation', got: 0, fix: 'pass at least one JsonPatch' };
 

@@ -6,7 +6,8 @@ import { requireCidr, requireInteger, requireName, requireOneOf } from './values
 /** Refuses peers that are none, and those that are two: which of them is meant cannot be known. */
 export function requirePeers(scope: IConstruct, prop: string, peers: readonly Peer[]): void {
   for (const peer of peers) {
-    const fix = "policies know no host names: write the addresses, { cidr: '203.0.113.7/32' }";
+    const fix =
+      "write { namespace: 'gateway' }, { pods: 'web' }, or addresses: { cidr: '203.0.113.7/32' }; policies know no host names";
     requireOneProp(scope, prop, peer, ['pods', 'mesh', 'namespace', 'cidr'], fix, 'string');
     if ('cidr' in peer) requireCidr(scope, `${prop}.cidr`, peer.cidr);
     else requireName(scope, 'pods' in peer ? peer.pods : 'mesh' in peer ? peer.mesh : peer.namespace, 63, prop);

@@ -15,9 +15,13 @@ export interface Refusal {
   readonly fix: string;
 }
 
-/** `'prop' must <rule>, got <value>; <what to do>`: the sentence of every error of this library. */
-export function sentence({ prop, must, got, fix }: Refusal): string {
-  return `'${prop}' must ${must}, got ${display(got)}; ${fix}`;
+/**
+ * `'prop' must <rule>, got <value>; <what to do>`: the sentence of every error of this library.
+ *
+ * @param more how many further places have the same fault
+ */
+export function sentence({ prop, must, got, fix }: Refusal, more = 0): string {
+  return `'${prop}'${more > 0 ? ` and ${more} more` : ''} must ${must}, got ${display(got)}; ${fix}`;
 }
 
 /**
@@ -30,11 +34,22 @@ export function reject(scope: IConstruct, refusal: Refusal): void {
   scope.node.addValidation({ validate: () => [message] });
 }
 
+/**
+ * Records what is wrong and is known only once the App is whole, as {@link reject} does at once: also then, what follows from
+ * it is not told a second time.
+ */
+export function rejectLate(scope: IConstruct, find: () => readonly Refusal[]): void {
+  expected.set(scope, [...(expected.get(scope) ?? []), find]);
+  scope.node.addValidation({ validate: () => find().map((refusal) => sentence(refusal)) });
+}
+
 const recorded = new WeakMap<IConstruct, readonly Refusal[]>();
+const expected = new WeakMap<IConstruct, readonly (() => readonly Refusal[])[]>();
 
 /** What a construct itself has refused. */
 export function refusalsOf(construct: IConstruct): readonly Refusal[] {
-  return recorded.get(construct) ?? [];
+  const late = expected.get(construct)?.flatMap((find) => find()) ?? [];
+  return [...(recorded.get(construct) ?? []), ...late];
 }
 
 /** The faults recorded below `root`, each once, as `[path] sentence`; where several constructs share one, `[path, path]`. */
@@ -46,7 +61,7 @@ export function rejections(root: IConstruct): string[] {
     const path = construct.node.path || 'app';
     const refusals = refusalsOf(construct);
     refused.push(...refusals.map((refusal) => ({ refusal, path })));
-    const known = new Set(refusals.map(sentence));
+    const known = new Set(refusals.map((refusal) => sentence(refusal)));
     for (const fault of construct.node.validate()) {
       if (known.has(fault)) continue;
       const [, itsPath = path, message = fault] = /^\[([^\]]*)\] ([^]*)$/.exec(fault) ?? [];

@@ -1,5 +1,5 @@
 import { vary } from '../support/vary';
-import { ApiObject, App, JsonPatch } from 'cdk8s';
+import { ApiObject, App, Duration, JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { build } from '../support/stack';
 import type { NamedEnvironment } from '../../lib/index';
@@ -16,13 +16,18 @@ import {
   PhoenixRelease,
   render,
   Worker,
+  type NetworkFenceProps,
   type PhoenixReleaseProps,
   type Rule,
+  type SecretSource,
 } from '../../lib/index';
 import { staging } from '../support/stack';
 
 interface Shop extends Partial<PhoenixReleaseProps> {
   readonly name?: string;
+  readonly source?: SecretSource<string>;
+  readonly fence?: NetworkFenceProps;
+  readonly metricsPort?: number;
   readonly keys?: readonly string[];
   readonly nodePort?: number;
   readonly worker?: Readonly<Record<string, string>>;
@@ -34,20 +39,21 @@ const {
 } = staging;
 
 /** A cluster of pods with a job and a fence, so that one bad value shows in many objects. */
-function shop(app: App, { name = 'shop', keys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'], nodePort, worker, ...props }: Shop) {
+function shop(app: App, { name = 'shop', keys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'], nodePort, worker, ...more }: Shop) {
+  const { source = { existing: true }, fence = { clients: [{ namespace: 'gateway' }] }, metricsPort, ...props } = more;
   const chart = new EnvironmentChart(app, '30-shop', { namespace: 'shop', partOf: 'shop' });
-  const secret = new KeyedSecret(chart, 'Secret', { name: 'shop', keys, source: { existing: true } });
+  const secret = new KeyedSecret(chart, 'Secret', { name: 'shop', keys, source });
   const cluster = new BeamCluster(chart, 'Cluster', { name, cookie: secret.key('RELEASE_COOKIE'), port: nodePort });
   const release = new PhoenixRelease(chart, 'Release', {
     application: {
-      ...{ name, port: 4000, health: { ready: '/ready', live: '/live' }, sockets: 1 },
+      ...{ name, port: 4000, health: { ready: '/ready', live: '/live' }, sockets: 1, metricsPort },
       release: mixRelease({ release: 'shop', module: 'Shop.Release' }),
     },
     ...{ image, resources, host: 'shop.example.com', replicas: 2, secret, cluster, ...props },
   });
   new MigrationJob(chart, 'Migration', { release });
   if (worker) new Worker(chart, 'Worker', { release, replicas: 2, config: worker });
-  new NetworkFence(chart, 'Fence', { clients: [{ namespace: 'gateway' }] });
+  new NetworkFence(chart, 'Fence', fence);
   return release;
 }
 
@@ -66,7 +72,7 @@ test('the shop of these tests is right', () => {
 describe('one cause is one sentence', () => {
   test('a key that the Secret does not have, whichever pods read it', () => {
     expect(faultsOf({ keys: ['SECRET_KEY_BASE', 'RELEASE_COOKY'], worker: {} })).toEqual([
-      "[30-shop/Secret] 'keys' must have each key that is asked for, got \"RELEASE_COOKIE\"; did you mean 'RELEASE_COOKY'?",
+      "[30-shop/Secret] 'keys' must have each key that is asked for, got \"RELEASE_COOKIE\"; did you mean 'RELEASE_COOKY', or is that misspelt in 'keys'?",
     ]);
   });
 
@@ -126,6 +132,65 @@ describe('one cause is one sentence', () => {
       expect.stringMatching(
         /\] 'kubernetes' must be a minor release of Kubernetes from 1\.27 to 1\.\d\d, got "1\.40"; write '1\.\d\d'$/,
       ),
+    ]);
+  });
+
+  test('a peer that no pods are, in whatever policies it stands', () => {
+    const fence = { clients: [{ namespace: 'gateway' }], egress: [{ port: 11211, peer: { pods: 'memcached' } }] };
+    expect(faultsOf({ fence, worker: {} })).toEqual([
+      '[30-shop/Fence] \'egress.peer.pods\' must name a controller of the environment, got "memcached"; write one of shop, shop-migrate, shop-worker',
+    ]);
+    const near = { clients: [{ pods: 'shop-workr' }] };
+    expect(faultsOf({ fence: near, worker: {} })).toEqual([
+      expect.stringMatching(/'clients\.pods' must name .*, got "shop-workr"; write "shop-worker"$/),
+    ]);
+  });
+
+  test('an image without a digest, in whatever containers it runs', () => {
+    expect(faultsOf({ image: 'registry.example.com/books:2.1.0', worker: {} })).toEqual([
+      expect.stringMatching(
+        /^\[30-shop\/Migration\/Job, 30-shop\/Release\/Web\/Deployment, 30-shop\/Worker\/Pods\/Deployment\] 'spec\.template\.spec\.containers\[0\]\.image' and 2 more must name a digest, got "registry\.example\.com\/books:2\.1\.0"; /,
+      ),
+    ]);
+  });
+
+  test('a Secret that is not there, wherever its keys are read', () => {
+    const variables = { MAILER: { secretKeyRef: { name: 'mailgun', key: 'token' } } };
+    expect(faultsOf({ variables, worker: {} })).toEqual([
+      expect.stringMatching(/\.secretKeyRef\.name' and \d more must name a Secret that exists, got "mailgun"; /),
+    ]);
+  });
+
+  test('flags of the VM that ask for too much, in ConfigMaps and in the jobs that do without', () => {
+    expect(faultsOf({ erlangFlags: ['+S', '16'], worker: {} })).toEqual([
+      expect.stringMatching(/'data\.ERL_FLAGS' and 2 more must start no more schedulers .*, got "\+S 16"; /),
+    ]);
+  });
+
+  test('a word that no kubelet knows', () => {
+    expect(faultsOf({ imagePullPolicy: 'ifnotpresent' as 'IfNotPresent', worker: {} })).toEqual([
+      expect.stringMatching(/^\[30-shop\/Migration, .*\] 'imagePullPolicy' must be .*; did you mean 'IfNotPresent'\?$/),
+    ]);
+  });
+
+  test('a boot that is too short for a probe', () => {
+    expect(faultsOf({ bootTime: Duration.seconds(5) })).toEqual([
+      expect.stringContaining("'bootTime' must be whole seconds from 10s"),
+    ]);
+  });
+
+  test('a key that is misspelt in the list of the application, beside its right name in the environment', () => {
+    const literal = { SECRET_KEY_BASE: 'x7'.repeat(40), RELEASE_COOKIE: 'y7'.repeat(20) };
+    const said = faultsOf({ keys: ['SECRET_KEYBASE', 'RELEASE_COOKIE'], source: { literal } });
+    expect(said.filter((one) => !one.endsWith('(literal-secrets)'))).toEqual([
+      "[30-shop/Secret] 'source.literal.SECRET_KEYBASE' must have a text as its value, got nothing; rename the key SECRET_KEY_BASE, or SECRET_KEYBASE in 'keys'",
+    ]);
+  });
+
+  test('a port for metrics that users have already', () => {
+    const faults = faultsOf({ metricsPort: 4000, fence: { clients: [], monitoring: [{ namespace: 'monitoring' }] } });
+    expect(faults).toEqual([
+      "[30-shop/Release] 'application.metricsPort' must be another one than the port 'http', got 4000; let the exporter listen on a port of its own, such as 9568, or leave it out where the application answers /metrics itself",
     ]);
   });
 

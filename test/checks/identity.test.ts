@@ -182,7 +182,7 @@ describe('valid-labels', () => {
     const spread = `${POD}/topologySpreadConstraints/0/labelSelector/matchLabels/branch`;
     const apart = `${POD}/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/podAffinityTerm/labelSelector/matchLabels/branch`;
     const nodes = JsonPatch.add(`${POD}/nodeSelector`, { branch: 'feature/login' });
-    const fields = foundInWeb(validLabels, JsonPatch.add(spread, '-'), JsonPatch.add(apart, '-'), nodes).map(
+    const fields = foundInWeb(validLabels, JsonPatch.add(spread, '-'), JsonPatch.add(apart, 'a/'), nodes).map(
       (fault) => /'(.*?)'/.exec(fault)?.[1],
     );
     expect(fields.sort()).toEqual([

@@ -725,11 +725,11 @@ describe('earlier files', () => {
 
   test('are read as they were written, with the types of YAML 1.1', () => {
     const text =
-      'apiVersion: v1\nkind: ConfigMap\ndata:\n  a: "yes"\n  b: 0o14\n  c: |\n    line\n---\n\n---\napiVersion: v1\nkind: Secret\n';
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: one }\ndata:\n  a: "yes"\n  b: 0o14\n  c: |\n    line\n---\n\n---\napiVersion: v1\nkind: Secret\nmetadata: { name: two }\n';
     expect(read(text)).toEqual({
       objects: [
-        { apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'yes', b: '0o14', c: 'line\n' } },
-        { apiVersion: 'v1', kind: 'Secret' },
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' }, data: { a: 'yes', b: '0o14', c: 'line\n' } },
+        { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'two' } },
       ],
       faults: [],
     });
@@ -741,7 +741,7 @@ describe('earlier files', () => {
       'a: [1',
       'Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 6:',
     ],
-    ['hold no object', '- 1\n- 2\n', 'something that is no object'],
+    ['hold no object', '- 1\n- 2\n', 'something that is no object with a name'],
     [
       'hold the marks of a merge',
       '<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> main\n',

@@ -248,16 +248,16 @@ test.each<[string, Omit<MigrationJobProps, 'release'>, string]>([
     { task: 's'.repeat(41) },
     `'task' must ${nameRule(40)}, got "${'s'.repeat(41)}"; rename it, for example "${'s'.repeat(40)}"`,
   ],
-  ['it would be retried for days', { retries: 100 }, "'retries' must be a whole number from 0 to 20, got 100; omit it to use 6"],
+  ['it would be retried for days', { retries: 100 }, "'retries' must be a whole number from 0 to 20, got 100; omit it to use 9"],
   [
     'it would be killed at once',
     { deadline: Duration.seconds(1) },
-    "'deadline' must be whole seconds from 10s to 86400s, got 1s; omit it to use 30 minutes",
+    "'deadline' must be whole seconds from 10s to 86400s, got 1s; omit it to use 1800s",
   ],
   [
     'it would be kept for ever',
     { keep: Duration.days(1000) },
-    "'keep' must be whole seconds from 0s to 31536000s, got 86400000s; omit it to use 7 days",
+    "'keep' must be whole seconds from 0s to 31536000s, got 86400000s; omit it to use 60s",
   ],
   [
     'it has no memory',

@@ -750,9 +750,26 @@ test.each<[string, Partial<PhoenixReleaseProps>, string]>([
 });
 
 test('fails once when a setting has a name that no ConfigMap takes', () => {
-  expect(refusalsOf((tried) => release(tried, { config: { 'MAIL FROM': 'x' } }))).toEqual([
-    "[chart/Release/Config] 'data' must hold keys of at most 253 letters, digits, '-', '_' and '.', got \"MAIL FROM\"; rename the key",
-  ]);
+  const name = { config: { 'MAIL FROM': 'x' } };
+  expect(() => refusalsOf((tried) => release(tried, name))).toThrow(
+    '[chart/Release] \'config\' must hold names of letters, digits, "_", "-" and ".", none starting with a digit, got "MAIL FROM"; rename the variable',
+  );
+});
+
+test.each([
+  [{ config: { POOL_COUNT: 3 } }, "'config.POOL_COUNT' must be a string, got 3; write it in quotes, '3'"],
+  [
+    { variables: { NODE_IP: { value: '10.0.0.1' } } },
+    "'variables.NODE_IP' must be a text, or have one of configMapKeyRef, .*write the text itself",
+  ],
+  [{ variables: { NODE_IP: { fieldref: {} } } }, "'variables.NODE_IP' must be .*, got \"fieldref\"; did you mean 'fieldRef'\\?"],
+  [{ variables: { NODE_IP: 5 } }, "'variables.NODE_IP' must be .*, got 5; write { fieldRef: "],
+  [
+    { variables: { NODE_IP: { valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } } } },
+    "'variables.NODE_IP' must .*; write what stands under valueFrom",
+  ],
+])('fails when a variable is no text and no source: %j', (props, said) => {
+  expect(() => refusalsOf((tried) => release(tried, props as never))).toThrow(new RegExp(said));
 });
 
 test.each([

@@ -84,7 +84,7 @@ describe('a KeyedSecret', () => {
     [
       'its key is misspelt',
       { source: { literal: { SECRET_KEY_BASE: secretKeyBase, SMTP_PASSWRD: 'hush' } as unknown as Record<Keys, string> } },
-      "'source.literal.SMTP_PASSWORD' must have a text as its value, got nothing; rename the key SMTP_PASSWRD",
+      "'source.literal.SMTP_PASSWORD' must have a text as its value, got nothing; rename the key SMTP_PASSWRD, or SMTP_PASSWORD in 'keys'",
     ],
     [
       'a value is empty',
@@ -280,7 +280,17 @@ describe('a PodService', () => {
     [
       'a load balancer is made by nobody',
       { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: {} as never } } },
-      "'exposure.loadBalancer.cloud' must have one of 'aws', 'gcp', 'azure' and 'other', got \"\"; write the one that runs the cluster",
+      "'exposure.loadBalancer.cloud' must be an object with one of aws, gcp, azure, other, got nothing; write { aws: { scheme: 'internet-facing', subnets: ['subnet-...'] } } or { gcp: { scheme: 'external' } } or { azure: { scheme: 'external' } } or { other: {} }",
+    ],
+    [
+      'the cloud is a word',
+      { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: 'azure' as never } } },
+      "'exposure.loadBalancer.cloud' must be an object with one of aws, gcp, azure, other, got \"azure\"; write { azure: { scheme: 'external' } }",
+    ],
+    [
+      'the type of a Service is written out',
+      { exposure: 'NodePort' as never },
+      "'exposure' must be 'ClusterIP', or an object with nodePort or loadBalancer, got \"NodePort\"; write { nodePort: 30400 }",
     ],
     [
       'AWS decrypts for pods that expect TLS',

@@ -116,6 +116,7 @@ const SENTENCES = [
   '',
   '**A mistake is one sentence.** What follows from a refused value is not printed: names made from a bad name, pods that read a key which the Secret does not',
   'have, ports that a policy keeps closed. It goes with its cause; what does not is printed at the next synth. Two mistakes are two sentences, also in one object.',
+  'A value that is wrong in several places, such as the image of each container of a pod, is told with the first of them: `and 2 more`.',
   '',
   'A rule of your own may say `shape: true` where what it finds keeps others from reading the field, and `follows: [...]` with the names of rules that explain',
   'its findings in the same object: it is silent where they have spoken.',

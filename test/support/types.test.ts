@@ -148,7 +148,7 @@ describe('one of several ways', () => {
     const peer = { hostname: 'mail.example.com' } as unknown as Peer;
     expect(() => new NetworkFence(tried, 'Fence', { clients: [], egress: [{ port: 25, peer }] })).toThrow(Error);
     expect(rejections(tried)).toEqual([
-      "[chart/Fence] 'egress.peer' must be one of pods, mesh, namespace, cidr, got \"hostname\"; policies know no host names: write the addresses, { cidr: '203.0.113.7/32' }",
+      "[chart/Fence] 'egress.peer' must be one of pods, mesh, namespace, cidr, got \"hostname\"; write { namespace: 'gateway' }, { pods: 'web' }, or addresses: { cidr: '203.0.113.7/32' }; policies know no host names",
     ]);
   });
 

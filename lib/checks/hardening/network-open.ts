@@ -93,6 +93,9 @@ function* ofConnection(sender: Workload, { receiver, port }: Connection, { fence
   }
 }
 
+const LET_IN =
+  "name the namespace of the controller in 'clients' of the NetworkFence, or add a rule with this peer and this port, protocol included";
+
 /** Clients of an Ingress or a route come through a controller, which is in another namespace or has an address of its own. */
 function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
   const routes = world.objects.filter(({ manifest: { kind } }) => kind === 'Ingress' || ROUTES.includes(kind));
@@ -113,7 +116,7 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
         const must = `let the controller of ${object.manifest['kind']} ${nameOf(object.manifest)} send to ${portText(wanted)} of ${title(receiver)}`;
         if (seen.has(must) || opens(closing, 'Ingress', { port: wanted, named: namedPorts(receiver), isPeer })) continue;
         seen.add(must);
-        yield closed(closing, 'Ingress', must);
+        yield { ...closed(closing, 'Ingress', must), fix: LET_IN };
       }
     }
   }

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { k8s } from 'cdk8s-plus-27';
 import { factsOf } from '../../support/facts';
+import { nearest } from '../../support/nearest';
 import { reject } from '../../support/reject';
 import { requireTexts, requireTypes } from '../../support/types';
 import { requireCidr } from '../../support/values';
@@ -55,7 +56,7 @@ export function balancedService(
   requireTypes(
     scope,
     balancer,
-    { sourceRanges: ['string', 'array'], cloud: ['object'], annotations: ['object', undefined] },
+    { sourceRanges: ['string', 'array'], cloud: ['object', 'string'], annotations: ['object', undefined] },
     `${at}.`,
   );
   const { sourceRanges, cloud, annotations = {} } = balancer;
@@ -89,16 +90,22 @@ export function requireRanges(scope: IConstruct, prop: string, ranges: LoadBalan
   if (typeof ranges !== 'string') for (const range of ranges) requireCidr(scope, prop, range);
 }
 
+/** How each is written with what it cannot do without. */
+const CLOUDS: Readonly<Record<string, string>> = {
+  aws: "{ aws: { scheme: 'internet-facing', subnets: ['subnet-...'] } }",
+  gcp: "{ gcp: { scheme: 'external' } }",
+  azure: "{ azure: { scheme: 'external' } }",
+  other: '{ other: {} }',
+};
+
 function presetOf(scope: IConstruct, cloud: LoadBalancerCloud, ports: readonly BalancedPort[]): Preset {
-  const only = Object.keys(cloud);
-  if (only.length !== 1 || !['aws', 'gcp', 'azure', 'other'].includes(only[0] ?? '')) {
-    const must = "have one of 'aws', 'gcp', 'azure' and 'other'";
-    reject(scope, {
-      prop: 'exposure.loadBalancer.cloud',
-      must,
-      got: only.join(', '),
-      fix: 'write the one that runs the cluster',
-    });
+  const prop = 'exposure.loadBalancer.cloud';
+  const named = typeof cloud === 'string' ? String(cloud) : Object.keys(cloud).join(', ');
+  if (typeof cloud === 'string' || !Object.hasOwn(CLOUDS, named)) {
+    const meant = nearest(named, Object.keys(CLOUDS), 2);
+    const fix = `write ${meant === undefined ? Object.values(CLOUDS).join(' or ') : String(CLOUDS[meant])}`;
+    const must = `be an object with one of ${Object.keys(CLOUDS).join(', ')}`;
+    reject(scope, { prop, must, got: named || undefined, fix });
     return { annotations: {}, spec: {} };
   }
   if ('aws' in cloud) return awsPreset(scope, cloud.aws, ports);

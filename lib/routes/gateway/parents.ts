@@ -81,7 +81,9 @@ export function requireShared(scope: Construct, shared: SharedGateway): void {
 export function parentsOf(gateway: RouteGateway, { name, secret }: Route): Parents {
   if ('shared' in gateway) {
     const { sectionName, httpSectionName } = gateway.shared;
-    const clear = httpSectionName === undefined ? undefined : sharedRef(gateway.shared, httpSectionName);
+    // One listener for both was refused.
+    const apart = httpSectionName !== undefined && httpSectionName !== sectionName;
+    const clear = apart ? sharedRef(gateway.shared, httpSectionName) : undefined;
     return { secure: sharedRef(gateway.shared, sectionName), clear };
   }
   const own = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name };
