@@ -52,7 +52,7 @@ const helmHook = (hook: string, weight: number): Annotations => ({
 
 const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations>>>>> = {
   apply: {},
-  // What is not healthy fails a wave, unless it is the last one. https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
+  // What is not healthy fails a wave, unless it is the last one; where something is pruned last, that is a wave more. https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
   argo: {
     before: { ...syncHook, ...wave(1) },
     pods: wave(2),
