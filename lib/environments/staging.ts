@@ -8,6 +8,7 @@ const small = Resources.burstable({
   cpu: { request: Cpu.millis(250), limit: Cpu.units(1) },
   memory: { request: Size.mebibytes(512), limit: Size.mebibytes(512) },
 });
+const database = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) });
 
 /** Rehearsal of production at a third of its size, with a database of its own that may be lost. */
 export const staging: Environment = {
@@ -28,13 +29,7 @@ export const staging: Environment = {
   },
   beam: { discovery: 'dns' },
   route: publicRoute,
-  database: {
-    single: {
-      image: postgres,
-      storage: Size.gibibytes(10),
-      resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
-    },
-  },
+  database: { single: { image: postgres, storage: Size.gibibytes(10), resources: database } },
   backup: OptOut.because('it is a rehearsal, and may be lost'),
   quota: { cpu: Cpu.units(4), memory: Size.gibibytes(6), storage: Size.gibibytes(20), pods: 12 },
 };
