@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { init } from '../lib/command/init';
-import { DATABASES, ROUTES } from '../lib/command/starter';
+import { init } from '../../lib/command/init';
+import { DATABASES, ROUTES } from '../../lib/command/starter';
 
 let folder: string;
 beforeEach(() => {
