@@ -9,7 +9,7 @@ import { yaml } from './support/yaml';
 import { factsOf } from './support/facts';
 import { folderOf } from './support/folder';
 import { OptOut } from './support/opt-out';
-import { reject, rejections, sentence, Unbuildable } from './support/reject';
+import { inAll, reject, rejections, sentence, Unbuildable } from './support/reject';
 
 /** An App as text, or what is wrong with it. */
 export interface Rendered {
@@ -111,8 +111,7 @@ export function synth(
   if (!dry) clear(outdir, faults.length === 0 ? /\.k8s\.yaml$/ : /\.k8s\.yaml(\.partial)?$/);
   for (const line of run?.report ?? []) console.error(line);
   if (faults.length > 0) {
-    const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-    console.error(`${faults.join('\n')}\n${count}; nothing was written`);
+    console.error(inAll(faults));
     process.exitCode = 1;
     return false;
   }

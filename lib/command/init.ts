@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { nearest } from '../support/nearest';
 import { sentence } from '../support/reject';
-import { DATABASES, ENVIRONMENTS, ROUTES, starter, type StarterOptions } from './starter';
+import { DATABASES, DEFAULTS, ENVIRONMENTS, ROUTES, starter, type StarterOptions } from './starter';
 
 /** What was written, or why nothing was. */
 export interface Init {
@@ -19,7 +19,7 @@ export interface Init {
  */
 export function init(folder: string, options: Readonly<Record<string, string | boolean | undefined>>): Init {
   const faults = [...folderFaults(folder)];
-  const read = readOptions(options, (fault) => faults.push(fault));
+  const read = readOptions({ ...DEFAULTS, ...options }, (fault) => faults.push(fault));
   if (faults.length > 0) return { faults, files: [] };
   const { files, missed } = starter(read);
   const fix = 'install it again; if that does not help, tell us';
@@ -34,8 +34,8 @@ export function init(folder: string, options: Readonly<Record<string, string | b
 
 function folderFaults(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  if (statSync(folder).isDirectory() && readdirSync(folder).length === 0) return [];
   const [first] = statSync(folder).isDirectory() ? readdirSync(folder) : [folder];
+  if (first === undefined) return [];
   return [fault('folder', 'be empty, or not there', first, 'name another folder, or remove what is in it')];
 }
 
@@ -47,7 +47,7 @@ type Refuse = (fault: string) => void;
 
 /** The options as the starter takes them; of those that are malformed, something. What follows from the name is not told beside it. */
 function readOptions(options: Readonly<Record<string, string | boolean | undefined>>, refuse: Refuse): StarterOptions {
-  const { name, port = '4000', umbrella = false, package: version } = options;
+  const { name, port, umbrella = false, package: version } = options;
   const own = String(name);
   const words = own.split('-');
   const {
@@ -73,9 +73,9 @@ function readOptions(options: Readonly<Record<string, string | boolean | undefin
     module: matching('--module', module, /^[A-Z]\w*(?:\.[A-Z]\w*)*$/, 'be a module of Elixir', 'write it like Shop'),
     port: listening,
     umbrella: umbrella === true,
-    database: oneOf('--database', options['database'] ?? 'managed', DATABASES, refuse),
-    route: oneOf('--route', options['route'] ?? 'gateway', ROUTES, refuse),
-    environments: environmentsOf(options['environments'] ?? 'development,staging,production', refuse),
+    database: oneOf('--database', options['database'], DATABASES, refuse),
+    route: oneOf('--route', options['route'], ROUTES, refuse),
+    environments: environmentsOf(options['environments'], refuse),
     package: version === undefined ? undefined : String(version),
   };
 }

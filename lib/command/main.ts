@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { inAll } from '../support/reject';
 import { init } from './init';
-import { DATABASES, ROUTES } from './starter';
+import { DATABASES, DEFAULTS, ROUTES } from './starter';
 
 const program = new Command('cdk8s-phoenix').description('Runs Elixir/Phoenix applications on Kubernetes');
 
@@ -12,18 +13,16 @@ program
   .requiredOption('--name <name>', "the application's name, as in its objects: shop")
   .option('--release <release>', 'the release of mix.exs (default: the name, with _ for -)')
   .option('--module <module>', "the application's module (default: the name, as a module)")
-  .option('--port <port>', 'the port that its endpoint listens on', '4000')
-  .option('--database <kind>', `what runs the database of production: ${DATABASES.join(', ')}`, 'managed')
-  .option('--route <kind>', `what leads to it from outside: ${ROUTES.join(', ')}`, 'gateway')
-  .option('--environments <names>', 'which environments it has, with commas between them', 'development,staging,production')
+  .option('--port <port>', 'the port that its endpoint listens on', DEFAULTS.port)
+  .option('--database <kind>', `what runs the database of production: ${DATABASES.join(', ')}`, DEFAULTS.database)
+  .option('--route <kind>', `what leads to it from outside: ${ROUTES.join(', ')}`, DEFAULTS.route)
+  .option('--environments <names>', 'which environments it has, with commas between them', DEFAULTS.environments)
   .option('--umbrella', 'it was made by mix phx.new --umbrella', false)
   .option('--package <version>', 'what package.json says of cdk8s-phoenix: a range, or file:../cdk8s-phoenix-0.1.0.tgz')
   .action((folder: string, options: Readonly<Record<string, string | boolean>>) => {
     const { faults, files } = init(folder, options);
     if (faults.length > 0) {
-      process.stderr.write(
-        `${faults.join('\n')}\n${faults.length === 1 ? '1 fault' : `${faults.length} faults`}; nothing was written\n`,
-      );
+      process.stderr.write(`${inAll(faults)}\n`);
       process.exitCode = 1;
       return;
     }

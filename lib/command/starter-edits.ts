@@ -4,6 +4,8 @@ import { ENVIRONMENTS, type Edit, type StarterOptions } from './starter';
 export function edits(path: string, options: StarterOptions): Edit[] {
   const { route, database } = options;
   switch (path) {
+    case 'test/stack/environments.test.ts':
+      return [[/'\.\.\/\.\.\/lib\/environments'/, "'../lib/environments'"]];
     case 'lib/application.ts':
       return applicationEdits(options);
     case 'lib/environments/index.ts':

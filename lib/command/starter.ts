@@ -10,6 +10,14 @@ export const ROUTES = ['gateway', 'traefik', 'nginx', 'haproxy', 'none'] as cons
 /** What there can be in the order of promotion. */
 export const ENVIRONMENTS = ['development', 'staging', 'production', 'preview'] as const;
 
+/** What a starter is made for where nothing else is said, as options of the command. */
+export const DEFAULTS = {
+  port: '4000',
+  database: 'managed',
+  route: 'gateway',
+  environments: 'development,staging,production',
+} as const;
+
 /** What a starter is made for. */
 export interface StarterOptions {
   readonly name: string;
@@ -71,10 +79,7 @@ export function starter(options: StarterOptions): Starter {
     return [path.replace('test/stack/', 'test/'), names(options).reduce((before, [from, to]) => before.replace(from, to), text)];
   });
   const written = new Map([
-    ...files.map(([path, text]): [string, string] => [
-      path,
-      text.replaceAll("'../../lib/environments'", "'../lib/environments'"),
-    ]),
+    ...files,
     ['cdk8s.yaml', readFileSync(join(root, 'cdk8s.yaml'), 'utf8').replace(/# Where the types in imports[^]*/, '')],
     ['tsconfig.json', readFileSync(join(root, 'tsconfig.json'), 'utf8').replace(', "imports"', '')],
     ['package.json', manifestOf(own, options)],

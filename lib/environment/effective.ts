@@ -1,11 +1,11 @@
 import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
 import { needs } from '../checks/operators';
-import type { FinishedObject, World } from '../checks/rule';
+import type { FinishedObject } from '../checks/rule';
 import { containerVariables } from '../checks/world/container-variables';
-import { inventoryOf } from '../checks/world/inventory';
+import { inventoryOf, type Inventory } from '../checks/world/inventory';
 import { nameOf } from '../checks/world/objects';
-import { everyContainer, podOf, type Pod } from '../checks/world/pods';
+import type { Pod } from '../checks/world/pods';
 import { list, map, scalar, text, valueAt } from '../checks/world/values';
 
 /** What a knob comes to: its name, and its value as text. */
@@ -18,19 +18,16 @@ export type EffectiveKnob = readonly [name: string, value: string];
  */
 export function effectiveKnobs(app: App): readonly EffectiveKnob[] {
   const { world } = Checks.of(app);
-  const { objects } = world;
-  const workloads = objects.flatMap((object) => {
-    const pod = podOf(object);
-    return pod && pod.kind !== 'Job' ? knobsOf(pod, world) : [];
-  });
+  const inventory = inventoryOf(world);
+  const workloads = inventory.pods.filter(({ kind }) => kind !== 'Job').flatMap((pod) => knobsOf(pod, inventory));
   const operators = needs(world).map(({ title, release, because }) => (because === undefined ? title : `${title} ${release}`));
   return [
     ['kubernetes', `${world.kubernetes} or newer`],
-    ['namespace', objects.filter(isA('Namespace')).map(named).join(', ')],
-    ['reached by', reachedBy(objects)],
+    ['namespace', inventory.ofKind('Namespace').map(named).join(', ')],
+    ['reached by', reachedBy(world.objects)],
     ['operators', operators.join(', ') || 'none'],
-    ['Secrets made here', objects.filter(isA('Secret')).map(named).join(', ') || 'none'],
-    ['quota', objects.filter(isA('ResourceQuota')).map(quotaText).join('; ') || 'none'],
+    ['Secrets made here', inventory.ofKind('Secret').map(named).join(', ') || 'none'],
+    ['quota', inventory.ofKind('ResourceQuota').map(quotaText).join('; ') || 'none'],
     [
       'rules left out',
       Checks.of(app)
@@ -39,10 +36,6 @@ export function effectiveKnobs(app: App): readonly EffectiveKnob[] {
     ],
     ...workloads,
   ];
-}
-
-function isA(...kinds: readonly string[]): (object: FinishedObject) => boolean {
-  return ({ manifest }) => kinds.includes(String(manifest['kind']));
 }
 
 function named({ manifest }: FinishedObject): string {
@@ -71,7 +64,7 @@ function quotaText({ manifest }: FinishedObject): string {
     .join(', ');
 }
 
-function knobsOf(pod: Pod, world: World): EffectiveKnob[] {
+function knobsOf(pod: Pod, inventory: Inventory): EffectiveKnob[] {
   const { manifest } = pod.object;
   const name = nameOf(manifest) ?? pod.kind;
   const main = pod.containers.find(({ init }) => !init);
@@ -81,9 +74,9 @@ function knobsOf(pod: Pod, world: World): EffectiveKnob[] {
     `${scalar(map(requests)[resource]) ?? 'any'} to ${scalar(map(limits)[resource]) ?? 'any'}`;
   const grace = scalar(pod.spec['terminationGracePeriodSeconds']) ?? '30';
   const place = { ...pod, path: main.path };
-  const variables = [...containerVariables(main.container, place, inventoryOf(world)).byName.values()];
+  const variables = [...containerVariables(main.container, place, inventory).byName.values()];
   return [
-    [`${name}: ${pod.kind === 'CronJob' ? 'schedule' : 'pods'}`, count(pod, world)],
+    [`${name}: ${pod.kind === 'CronJob' ? 'schedule' : 'pods'}`, count(pod, inventory)],
     [`${name}: image`, text(main.container['image']) ?? ''],
     [`${name}: CPU`, span('cpu')],
     [`${name}: memory`, span('memory')],
@@ -94,20 +87,18 @@ function knobsOf(pod: Pod, world: World): EffectiveKnob[] {
 }
 
 /** How many pods there are, or when there is one. */
-function count({ kind, object: { manifest } }: Pod, { objects }: World): string {
+function count({ kind, object: { manifest } }: Pod, inventory: Inventory): string {
   const spec = map(manifest['spec']);
   if (kind === 'CronJob') return [text(spec['schedule']), text(spec['timeZone'])].filter(Boolean).join(' ');
-  const scaler = objects.find(
-    (other) =>
-      isA('HorizontalPodAutoscaler', 'ScaledObject')(other) &&
-      valueAt(other.manifest, 'spec.scaleTargetRef.name') === nameOf(manifest),
-  );
+  const scaler = inventory
+    .ofKind('HorizontalPodAutoscaler', 'ScaledObject')
+    .find((other) => valueAt(other.manifest, 'spec.scaleTargetRef.name') === nameOf(manifest));
   if (!scaler) return scalar(spec['replicas']) ?? '1';
   const { minReplicas, minReplicaCount, maxReplicas, maxReplicaCount } = map(scaler.manifest['spec']);
   return `${scalar(minReplicas ?? minReplicaCount ?? 0)} to ${scalar(maxReplicas ?? maxReplicaCount)}`;
 }
 
 function waits(pod: Pod): string {
-  const first = everyContainer(pod).filter(({ init, container }) => init && container['restartPolicy'] !== 'Always');
+  const first = pod.containers.filter(({ init, container }) => init && container['restartPolicy'] !== 'Always');
   return first.map(({ container }) => (text(container['name']) ?? '').replace('wait-for-', '')).join(', ') || 'nothing';
 }

@@ -4,11 +4,10 @@ import { needs, type Need } from '../checks/operators';
 import { podReferences } from '../checks/references/pod-references';
 import type { FinishedObject, World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { groupOf, isClusterScoped, kindOf } from '../checks/world/kinds';
+import { isClusterScoped, kindOf, resourceOf } from '../checks/world/kinds';
 import { madeBy } from '../checks/world/made-objects';
 import { nameIn, nameOf, namespaceOf } from '../checks/world/objects';
 import { map, placesOf } from '../checks/world/values';
-import type { Manifest } from '../support/edit';
 
 /** An object that objects of an environment name, and that somebody else makes. */
 export interface NeededObject {
@@ -100,7 +99,8 @@ function namedIn({ manifest }: FinishedObject): NeededObject[] {
 
 /** What was declared to be there, such as the Secrets of the application. */
 function declared(world: World): NeededObject[] {
-  return world.externals.map(({ kind, name, keys = [] }) => ({ kind, name, namespace: homeOf(world), keys }));
+  const namespace = homeOf(world);
+  return world.externals.map(({ kind, name, keys = [] }) => ({ kind, name, namespace, keys }));
 }
 
 /** What is in the YAML, or comes to be because of it. */
@@ -109,14 +109,9 @@ function ownObjects({ objects }: World): ReadonlySet<string> {
   return new Set(made.map(({ kind, name }) => `${kind}/${name}`));
 }
 
-function homeOf({ objects }: World): string {
-  const home = objects.find(({ manifest }) => manifest['kind'] === 'Namespace') ?? objects[0];
-  return home ? ((home.manifest['kind'] === 'Namespace' ? nameOf(home.manifest) : namespaceOf(home.manifest)) ?? '') : '';
-}
-
-/** A kind as kubectl takes it, with its group where that is not the core: `deployment.apps`. */
-function resourceOf(manifest: Manifest): string {
-  const group = groupOf(manifest);
-  const kind = String(manifest['kind']).toLowerCase();
-  return group === '' ? kind : `${kind}.${group}`;
+/** The namespace that the environment makes, or else that of its first object. */
+function homeOf(world: World): string {
+  const [namespace] = inventoryOf(world).ofKind('Namespace');
+  const [first] = world.objects;
+  return (namespace ? nameOf(namespace.manifest) : first && namespaceOf(first.manifest)) ?? '';
 }

@@ -149,3 +149,9 @@ function inPath(construct: IConstruct, message: string): string {
   // The rules' messages name their object already.
   return message.startsWith('[') ? message : `[${construct.node.path || 'app'}] ${message}`;
 }
+
+/** Faults as a command prints them: a line each, and how many there were. */
+export function inAll(faults: readonly string[]): string {
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
+  return [...faults, `${count}; nothing was written`].join('\n');
+}

@@ -1,4 +1,3 @@
-import { vary } from './vary';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +5,12 @@ import * as cdk8s from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import ts from 'typescript';
 import * as library from '../../lib/index';
+import { table } from '../../lib/support/table';
+import { inAll } from '../../lib/support/reject';
 import { objectsOf } from './environments';
 import { routePicture } from './route-picture';
 import { build, production } from './stack';
+import { vary } from './vary';
 
 const { apartRules, render, rules } = library;
 
@@ -45,7 +47,7 @@ function exampleOutput(program: string): string {
 function refusal(): string {
   const image = 'registry.example.com/kube-native:1.0.1';
   const { faults } = render(build(vary(production, { image, web: { replicas: 6, poolSize: 40 } })));
-  return [...faults.map((fault) => `production: ${fault}`), `${faults.length} faults; nothing was written`, ''].join('\n');
+  return `${inAll(faults.map((fault) => `production: ${fault}`))}\n`;
 }
 
 function intoBlock(text: string, language: string, content: string): string {
@@ -64,14 +66,6 @@ function block(text: string, language: string): string {
 export function between(text: string, mark: string, content: string): string {
   const pattern = new RegExp(`<!-- ${mark} -->[^]*<!-- /${mark} -->`);
   return text.replace(pattern, () => `<!-- ${mark} -->\n\n${content}\n\n<!-- /${mark} -->`);
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  const [head = [], ...body] = rows;
-  return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
 }
 
 /** One line for each class that the library exports: the first sentence of its description. */

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
-import { type DatabaseAddress, serverOf } from '../world/database-address';
+import { type DatabaseAddress, addressIn } from '../world/database-address';
 import { fencesOf, fencing } from '../world/fences';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
@@ -17,7 +17,7 @@ export const databaseFamily: Rule = {
   source: 'https://hexdocs.pm/ecto_sql/Ecto.Adapters.Postgres.html#module-connection-options',
   *find(world: World): Iterable<Finding> {
     for (const beam of beamContainers(world)) {
-      const server = serverOf(valueOf(beam, 'DATABASE_URL'));
+      const server = addressIn(valueOf(beam, 'DATABASE_URL'));
       // What a Secret holds is not known.
       if (!server || (!beam.variables.byName.has('ECTO_IPV6') && !beam.variables.complete)) continue;
       const said = valueOf(beam, 'ECTO_IPV6');

@@ -2,7 +2,7 @@ import { serviceOf } from '../../support/addresses';
 import { knownPooler, type KnownPooler } from '../../support/known-poolers';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, valueOf } from '../world/beam';
-import { type DatabaseAddress, serverOf } from '../world/database-address';
+import { type DatabaseAddress, addressIn } from '../world/database-address';
 import { inventoryOf } from '../world/inventory';
 import { nameOf, namespaceOf, specOf } from '../world/objects';
 import { map, scalar } from '../world/values';
@@ -72,7 +72,7 @@ function addressOf(container: WorkloadContainer, world: World): Found | undefine
     const declared = world.backingServices?.find((one) => one.variable === variable);
     const { host, ports: [port] = [] } = declared?.address ?? {};
     if (declared) return host === undefined || port === undefined ? undefined : { variable, address: { host, port, scheme: '' } };
-    const address = serverOf(valueOf(container, variable));
+    const address = addressIn(valueOf(container, variable));
     return address && /^(?:ecto|postgres|postgresql|postgis)$/.test(address.scheme) ? { variable, address } : undefined;
   }
   for (const [variable, port] of PARTS) {

@@ -1,7 +1,7 @@
 import { knownPooler } from '../../support/known-poolers';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
-import { serverOf as addressIn } from '../world/database-address';
+import { addressIn } from '../world/database-address';
 import { serverOf } from '../world/database-uses';
 import { inventoryOf } from '../world/inventory';
 

@@ -2,10 +2,9 @@ import { PROBES, portOf, probeOf } from '../world/probes';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { serviceSelects } from '../world/selects';
+import { specOf } from '../world/objects';
 import { serviceTargets } from '../world/service-targets';
-import { maps } from '../world/values';
+import { maps, numberAlone } from '../world/values';
 import type { Workload } from '../world/workloads';
 
 /** The port is said twice: to the program by a variable, and to Kubernetes by the pod. */
@@ -46,10 +45,8 @@ function wantedOf(port: number, beam: BeamContainer, inventory: Inventory): numb
     const wanted = portOf(probeOf(beam, name) ?? {})?.port;
     return declared.find(({ name: called }) => called === wanted)?.['containerPort'] ?? wanted ?? [];
   });
-  const { namespace, labels } = beam.workload;
   const served = inventory.ofKind('Service').flatMap((service) => {
-    const { selector, clusterIP } = specOf(service);
-    const leads = clusterIP !== 'None' && namespaceOf(service.manifest) === namespace && serviceSelects(selector, labels);
+    const leads = specOf(service)['clusterIP'] !== 'None' && inventory.servedBy(service).includes(beam.workload);
     return leads ? serviceTargets(service.manifest, beam.workload, () => true).map(({ number }) => number) : [];
   });
   const reached = new Set<unknown>([...asked, ...served]);
@@ -59,6 +56,6 @@ function wantedOf(port: number, beam: BeamContainer, inventory: Inventory): numb
 }
 
 function isSaid(number: number, { variables }: BeamContainer): boolean {
-  const word = new RegExp(`(?<!\\d)${number}(?!\\d)`);
+  const word = numberAlone(number);
   return [...variables.byName.values()].some(({ value }) => value !== undefined && word.test(value));
 }

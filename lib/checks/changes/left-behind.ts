@@ -1,6 +1,5 @@
-import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
-import { groupOf, isClusterScoped, kindOf } from '../world/kinds';
+import { isClusterScoped, kindOf, resourceOf } from '../world/kinds';
 import { nameOf, namespaceOf } from '../world/objects';
 import { changesOf, groupKind } from './changes';
 
@@ -28,11 +27,4 @@ export function leftBehind(world: World): string[] {
     commands.set(place, own);
   }
   return [...commands].map(([place, names]) => `kubectl${place} delete ${names.join(' ')}`);
-}
-
-/** A kind as kubectl takes it, with its group where that is not the core: `deployment.apps`. */
-function resourceOf(manifest: Manifest): string {
-  const group = groupOf(manifest);
-  const kind = String(manifest['kind']).toLowerCase();
-  return group === '' ? kind : `${kind}.${group}`;
 }

@@ -4,7 +4,7 @@ import { portsOfService } from '../world/backends';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { sidecarsOf } from '../world/sidecars';
-import { map, maps, scalar, scalars } from '../world/values';
+import { map, maps, numberAlone, scalar, scalars } from '../world/values';
 import type { Workload, WorkloadContainer } from '../world/workloads';
 
 /** A Service takes any number, and finds out with each connection that nobody is there. */
@@ -44,7 +44,7 @@ function mayListen(workload: Workload, port: number, inventory: Inventory): bool
   if (declared.some((ports) => ports.length === 0 || ports.some(({ containerPort }) => containerPort === port))) return true;
   // Proxies of Istio, which the injector adds, and epmd, which a node starts by itself.
   if (port === 4369 || (port >= 15000 && port < 15100 && sidecarsOf(inventory).has(workload))) return true;
-  const word = new RegExp(`(?<!\\d)${port}(?!\\d)`);
+  const word = numberAlone(port);
   return running.some((container) => speaksOf(word, container)) || filesSpeakOf(word, workload, inventory);
 }
 

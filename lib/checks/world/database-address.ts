@@ -7,7 +7,7 @@ export interface DatabaseAddress {
 }
 
 /** The server in the URL of a database, with the port that is usual where none is written. */
-export function serverOf(url: string | undefined): DatabaseAddress | undefined {
+export function addressIn(url: string | undefined): DatabaseAddress | undefined {
   const [, scheme = '', v6, name, port] = /^([a-z]+):\/\/(?:[^@/]*@)?(?:\[([^\]]+)\]|([^:/?]+))(?::(\d+))?/.exec(url ?? '') ?? [];
   const host = v6 ?? name;
   return host === undefined ? undefined : { host, port: Number(port ?? (scheme === 'mysql' ? 3306 : 5432)), scheme };

@@ -18,6 +18,13 @@ export function groupOf({ apiVersion }: Manifest): string {
   return version.includes('/') ? version.slice(0, version.indexOf('/')) : '';
 }
 
+/** A kind as kubectl takes it, with its group where that is not the core: `deployment.apps`. */
+export function resourceOf(manifest: Manifest): string {
+  const group = groupOf(manifest);
+  const kind = String(manifest['kind']).toLowerCase();
+  return group === '' ? kind : `${kind}.${group}`;
+}
+
 /** The kind of an object; with its group behind it where another group is meant by the bare name. */
 export function kindOf(manifest: Manifest): string {
   const kind = nameIn(manifest['kind']) ?? '';

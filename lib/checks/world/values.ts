@@ -44,6 +44,11 @@ export function numberOr(otherwise: number, value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
 }
 
+/** Finds a number in a text where it is no part of a longer one. */
+export function numberAlone(number: number): RegExp {
+  return new RegExp(`(?<!\\d)${number}(?!\\d)`);
+}
+
 /** One step of a path: a key, and whether every item of the list there is meant. */
 interface Step {
   readonly name: string;
