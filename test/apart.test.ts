@@ -1,16 +1,12 @@
-import { vary } from './support/vary';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, type App } from 'cdk8s';
-import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { environments as ours } from './support/stack';
-import { preview } from './support/stack';
-import { publicGateway } from './support/stack';
-import { apartRules, Checks, OptOut, synth, type ApartRule, type Manifest } from '../lib/index';
+import { build, environments as ours, preview, publicGateway } from './support/stack';
+import { type NamedEnvironment, apartRules, Checks, OptOut, synth, type ApartRule, type Manifest } from '../lib/index';
 import { production, staging } from './support/alone';
 import { add } from './support/said';
+import { vary } from './support/vary';
 
 const outdir = mkdtempSync(join(tmpdir(), 'apart-'));
 const printed: string[] = [];

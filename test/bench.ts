@@ -1,12 +1,10 @@
-import { vary } from './support/vary';
 import { execSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from './support/stack';
-import { environments } from './support/stack';
 import { Checks, render, rules, synth } from '../lib/index';
-import { staging } from './support/stack';
+import { build, environments, staging } from './support/stack';
+import { vary } from './support/vary';
 
 /** Prints medians of what a user waits for. Run it alone: `npm run bench`. */
 

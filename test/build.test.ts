@@ -1,14 +1,9 @@
-import { vary, type Variation } from './support/vary';
 import { ApiObject, App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from './support/stack';
-import { environments } from './support/stack';
-import { development } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { production } from './support/stack';
-import { staging } from './support/stack';
-import { OptOut, render, Resources, type Manifest } from '../lib/index';
+import { build, environments, development, production, staging } from './support/stack';
+import { type NamedEnvironment, OptOut, render, Resources, type Manifest } from '../lib/index';
 import { faultsOf, objectsOf } from './support/environments';
+import { vary, type Variation } from './support/vary';
 
 describe.each(environments.map((environment) => ({ name: environment.name, environment })))('$name', ({ environment }) => {
   test('gives the same bytes a second time', () => {

@@ -1,8 +1,8 @@
-import { vary } from './support/vary';
 import { build } from './support/stack';
 import { Checks, render, rules, type Manifest } from '../lib/index';
 import { changesOf, type Change } from './support/changes';
 import { variants } from './support/variants';
+import { vary } from './support/vary';
 
 /**
  * Compares the rules with an API server: changes every field of every object that we write, sends each change as a dry

@@ -1,4 +1,3 @@
-import { vary } from './support/vary';
 import { type ApiObject, type App, Duration } from 'cdk8s';
 import { hookNeeds } from '../lib/checks/references/hook-needs';
 import { immutableFields } from '../lib/checks/changes/immutable-fields';
@@ -9,6 +8,7 @@ import { production, staging } from './support/alone';
 import { chart, release } from './support/chart';
 import { faultsOf } from './support/environments';
 import { add, said } from './support/said';
+import { vary } from './support/vary';
 
 const hook = (name: string, weight = 0) => ({ 'helm.sh/hook': name, 'helm.sh/hook-weight': `${weight}` });
 

@@ -1,15 +1,23 @@
-import { vary, type Variation } from './support/vary';
 import { App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
-import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { staging } from './support/stack';
-import { Checks, NetworkFence, OptOut, ProbedDeployment, render, type Manifest, type Opening, type Peer } from '../lib/index';
+import { build, staging } from './support/stack';
+import {
+  type NamedEnvironment,
+  Checks,
+  NetworkFence,
+  OptOut,
+  ProbedDeployment,
+  render,
+  type Manifest,
+  type Opening,
+  type Peer,
+} from '../lib/index';
 import { factsOf, type Traffic } from '../lib/support/facts';
 import { chart, minimalDeployment, objects } from './support/chart';
 import { balanced, certify, https, ingress, istio, ownGateway } from './support/variants';
+import { vary, type Variation } from './support/vary';
 
 /** Who is let in or reached without being named, by some objects; read without the rules of the library. */
 function strangers(manifests: readonly Manifest[]): string[] {

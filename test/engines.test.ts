@@ -1,17 +1,11 @@
-import { vary } from './support/vary';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, type Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { application, database, secretKeys } from './support/stack';
-import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { environments } from './support/stack';
-import { preview } from './support/stack';
-import { production } from './support/stack';
-import { staging } from './support/stack';
+import { application, database, secretKeys, build, environments, preview, production, staging } from './support/stack';
 import {
+  type NamedEnvironment,
   BeamCluster,
   Checks,
   EnvironmentChart,
@@ -31,6 +25,7 @@ import { faultsOf, objectsOf } from './support/environments';
 import { unlikeKept } from './support/kept-lists';
 import { invalidObjects } from './support/models';
 import { cloudNativePg, onCloudNativePg, variants } from './support/variants';
+import { vary } from './support/vary';
 
 /** Staging with MySQL, as a team would build it that has charts of its own. */
 function onMysql(app = new App()): App {

@@ -166,7 +166,7 @@ describe('a stack', () => {
   afterEach(() => {
     jest.restoreAllMocks();
     rmSync(folder, { recursive: true });
-    process.exitCode = 0;
+    process.exitCode = undefined;
   });
 
   test('is written, and says in a line what its clusters must have', () => {

@@ -1,12 +1,9 @@
-import { vary, type Variation } from './support/vary';
 import { Duration, Size, Yaml } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { production } from './support/stack';
-import { staging } from './support/stack';
-import { Checks, OptOut, render, ScheduledTask, type Manifest } from '../lib/index';
+import { build, production, staging } from './support/stack';
+import { type NamedEnvironment, Checks, OptOut, render, ScheduledTask, type Manifest } from '../lib/index';
 import { balanced, certify, dumps, https, ingress, istio, onCloudNativePg, ownGateway, pooled } from './support/variants';
+import { vary, type Variation } from './support/vary';
 
 /** Objects by kind and name, with hashes set aside. */
 function objects(environment: NamedEnvironment): Map<string, string[]> {

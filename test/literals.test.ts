@@ -1,9 +1,7 @@
-import { vary } from './support/vary';
 import { Duration } from 'cdk8s';
-import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { production } from './support/stack';
-import { render } from '../lib/index';
+import { build, production } from './support/stack';
+import { type NamedEnvironment, render } from '../lib/index';
+import { vary } from './support/vary';
 
 /** An environment with something in each literal within it. */
 const everything: NamedEnvironment = vary(

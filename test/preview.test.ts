@@ -1,9 +1,8 @@
-import { vary } from './support/vary';
 import { Duration } from 'cdk8s';
-import { build } from './support/stack';
-import { preview } from './support/stack';
+import { build, preview } from './support/stack';
 import { render, slug, type Temporary } from '../lib/index';
 import { objectsOf } from './support/environments';
+import { vary } from './support/vary';
 
 const IMAGE = 'registry.example.com/kube-native:pr-123';
 

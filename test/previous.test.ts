@@ -1,15 +1,13 @@
-import { vary } from './support/vary';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { parseAllDocuments } from 'yaml';
-import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { preview } from './support/stack';
-import { OptOut, SinglePostgres, synth, type SynthOptions } from '../lib/index';
+import { build, preview } from './support/stack';
+import { type NamedEnvironment, OptOut, SinglePostgres, synth, type SynthOptions } from '../lib/index';
 import { production, staging } from './support/alone';
+import { vary } from './support/vary';
 
 const root = mkdtempSync(join(tmpdir(), 'previous-'));
 const outdir = join(root, 'now');

@@ -1,16 +1,11 @@
-import { vary, type Variation } from './support/vary';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import fc from 'fast-check';
-import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { preview } from './support/stack';
-import { production } from './support/stack';
-import { staging } from './support/stack';
-import { KUBERNETES_VERSIONS, OptOut, render, Resources, synth } from '../lib/index';
+import { build, preview, production, staging } from './support/stack';
+import { type NamedEnvironment, KUBERNETES_VERSIONS, OptOut, render, Resources, synth } from '../lib/index';
 import { display } from '../lib/support/reject';
 import { invalidObjects } from './support/models';
 import {
@@ -27,6 +22,7 @@ import {
   ownGateway,
   pooled,
 } from './support/variants';
+import { vary, type Variation } from './support/vary';
 
 /** The four parts of every refusal: where, what must hold, what was found, what to do. */
 const SENTENCE = /^\[[^\]]+\] '[^']+'(?: and '[^']+')*(?: and \d+ more)? must .+, got [^]+; .{8,}$/s;

@@ -1,12 +1,11 @@
-import { vary } from './support/vary';
 import { BlockList } from 'node:net';
 import { App, JsonPatch } from 'cdk8s';
 import fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { OptOut, patch, render, type BackingService, type Manifest, type Opening } from '../lib/index';
+import { type NamedEnvironment, OptOut, patch, render, type BackingService, type Manifest, type Opening } from '../lib/index';
 import { staging } from './support/alone';
+import { vary } from './support/vary';
 
 /** Where a URL may lead: an address, a name of the internet, a Service of another namespace. */
 const target = fc.oneof(

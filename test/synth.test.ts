@@ -1,4 +1,3 @@
-import { vary } from './support/vary';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +16,13 @@ import {
   type ProbedDeploymentProps,
   type Quota,
   type Rendered,
+  type NamedEnvironment,
 } from '../lib/index';
-import { build } from './support/stack';
-import type { NamedEnvironment } from '../lib/index';
-import { staging } from './support/stack';
+import { build, staging } from './support/stack';
 import { factsOf } from '../lib/support/facts';
 import { inFolder } from '../lib/support/folder';
 import { minimalDeployment } from './support/chart';
+import { vary } from './support/vary';
 
 const folder = mkdtempSync(join(tmpdir(), 'cdk8s-phoenix-'));
 const outdir = join(folder, 'dist');

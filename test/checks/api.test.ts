@@ -1,14 +1,13 @@
-import { vary } from '../support/vary';
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { apiRules } from '../../lib/checks/api/rules';
 import type { FinishedObject, World } from '../../lib/checks/rule';
 import { changeRules } from '../../lib/checks/changes/rules';
 import { walked } from '../../lib/checks/api/schema/walk';
-import { environments } from '../support/stack';
-import { build } from '../support/stack';
+import { environments, build } from '../support/stack';
 import { Checks, KUBERNETES_VERSIONS, render, type KubernetesVersion, type Manifest } from '../../lib/index';
 import { faultsOf, objectsOf } from '../support/environments';
 import { staging } from '../support/alone';
+import { vary } from '../support/vary';
 
 const POD = '/spec/template/spec';
 const CONTAINER = `${POD}/containers/0`;

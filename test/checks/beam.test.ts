@@ -1,6 +1,4 @@
-import { vary } from '../support/vary';
 import { App, JsonPatch } from 'cdk8s';
-import { staging as stagingItself } from '../support/stack';
 import { faultsOf } from '../support/environments';
 import { autoscalerOwnsReplicas } from '../../lib/checks/rollout/autoscaler-owns-replicas';
 import { clusterComplete } from '../../lib/checks/beam/cluster-complete';
@@ -29,11 +27,11 @@ import { startupBudget } from '../../lib/checks/rollout/startup-budget';
 import { survivesANode } from '../../lib/checks/rollout/survives-a-node';
 import { variableOrder } from '../../lib/checks/beam/variable-order';
 import { writablePaths } from '../../lib/checks/beam/writable-paths';
-import { build } from '../support/stack';
-import { environments } from '../support/stack';
+import { staging as stagingItself, build, environments } from '../support/stack';
 import { Checks, patch, render, rules, type Manifest, type Rule, type World } from '../../lib/index';
 import { add, said, saidOf } from '../support/said';
 import { staging } from '../support/alone';
+import { vary } from '../support/vary';
 
 const BEAM = [
   ...[variableOrder, nodeName, clusterComplete, oneMesh, distributionPinned, distributionOpen, distributionPrivate],

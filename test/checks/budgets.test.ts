@@ -1,15 +1,10 @@
-import { ApiObject, App, Chart } from 'cdk8s';
 import { quotaFits } from '../../lib/checks/budgets/quota-fits';
 import { rules, type Manifest, type Rule } from '../../lib/index';
+import { foundIn } from '../support/raw';
 
 /** What a rule finds in objects written by hand. */
 function found(rule: Rule, ...manifests: Manifest[]): string[] {
-  const scope = new Chart(new App(), 'chart');
-  const objects = manifests.map((manifest, index) => {
-    return { construct: new ApiObject(scope, `object-${index}`, { apiVersion: 'v1', kind: 'Raw' }), manifest };
-  });
-  const world = { objects, kubernetes: '1.30', externals: [], databases: [], previous: [] } as const;
-  return [...rule.find(world)].map(({ field, must }) => `${field} must ${must}`);
+  return foundIn(rule, manifests).map(({ field, must }) => `${field} must ${must}`);
 }
 
 const metadata = { name: 'shop', namespace: 'test' };

@@ -1,4 +1,3 @@
-import { vary } from '../support/vary';
 import { JsonPatch } from 'cdk8s';
 import { nodePortOnce } from '../../lib/checks/api/node-port-once';
 import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
@@ -11,6 +10,7 @@ import { staysServed } from '../../lib/checks/rollout/stays-served';
 import { patch, type Manifest } from '../../lib/index';
 import { production, staging } from '../support/alone';
 import { add, said, saidOf } from '../support/said';
+import { vary } from '../support/vary';
 
 const object = (apiVersion: string, kind: string, name: string, spec: Manifest, metadata: Manifest = {}): Manifest => {
   return { apiVersion, kind, metadata: { name, ...metadata }, spec };

@@ -1,10 +1,6 @@
-import { vary } from '../support/vary';
 import { App, Duration, JsonPatch } from 'cdk8s';
 import { connectionBudget } from '../../lib/checks/budgets/connection-budget';
-import { build } from '../support/stack';
-import { environments } from '../support/stack';
-import { development } from '../support/stack';
-import { staging as before } from '../support/stack';
+import { build, environments, development, staging as before } from '../support/stack';
 import {
   Checks,
   patch,
@@ -19,6 +15,7 @@ import { factsOf } from '../../lib/support/facts';
 import { chart, release } from '../support/chart';
 import { add, said, saidOf } from '../support/said';
 import { production, staging } from '../support/alone';
+import { vary } from '../support/vary';
 
 const host = `kube-native-postgresql-rw.${staging.namespace}.svc.cluster.local`;
 const url = (name: string): Manifest => ({ name: 'DATABASE_URL', value: `ecto://chat@${name}:5432/chat` });

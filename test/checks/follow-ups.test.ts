@@ -1,9 +1,7 @@
-import { vary } from '../support/vary';
 import { ApiObject, App, Duration, JsonPatch } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { build } from '../support/stack';
-import type { NamedEnvironment } from '../../lib/index';
 import {
+  type NamedEnvironment,
   BeamCluster,
   Checks,
   EnvironmentChart,
@@ -21,7 +19,8 @@ import {
   type Rule,
   type SecretSource,
 } from '../../lib/index';
-import { staging } from '../support/stack';
+import { build, staging } from '../support/stack';
+import { vary } from '../support/vary';
 
 interface Shop extends Partial<PhoenixReleaseProps> {
   readonly name?: string;

@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
+import { ApiObject, type App, JsonPatch } from 'cdk8s';
 import { emptydirLimit } from '../../lib/checks/hardening/emptydir-limit';
 import { highUserIds } from '../../lib/checks/hardening/high-user-ids';
 import { imageDigest } from '../../lib/checks/hardening/image-digest';
@@ -15,11 +15,11 @@ import { resourcesSet } from '../../lib/checks/hardening/resources-set';
 import type { Rule, World } from '../../lib/checks/rule';
 import { serviceLinks } from '../../lib/checks/hardening/service-links';
 import { tokenUnused } from '../../lib/checks/hardening/token-unused';
-import { build } from '../support/stack';
-import { environments } from '../support/stack';
+import { build, environments } from '../support/stack';
 import { patch, render, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
 import { production, staging } from '../support/alone';
+import { foundIn } from '../support/raw';
 
 const pods: readonly Rule[] = [
   podSecurity,
@@ -35,13 +35,7 @@ const all: readonly Rule[] = [...pods, rbacNarrow, ingressSnippets, ...network];
 
 /** What a rule finds in objects written by hand, as `field must`. */
 function findings(rule: Rule, manifests: readonly Manifest[], world: Partial<World> = {}): string[] {
-  const scope = new Chart(new App(), 'chart');
-  const objects = manifests.map((manifest, index) => {
-    const construct = new ApiObject(scope, `object-${index}`, { apiVersion: 'v1', kind: 'Raw' });
-    return { construct, manifest };
-  });
-  const seen = { objects, kubernetes: '1.30', externals: [], databases: [], previous: [], ...world } as const;
-  return [...rule.find(seen)].map(({ field, must }) => `${field} ${must}`);
+  return foundIn(rule, manifests, world).map(({ field, must }) => `${field} ${must}`);
 }
 
 /** What is printed by some rules of staging after a change. */

@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
+import { ApiObject, JsonPatch } from 'cdk8s';
 import { hostsReachable } from '../../lib/checks/hardening/hosts-reachable';
 import { networkOpen } from '../../lib/checks/hardening/network-open';
 import type { Rule, World } from '../../lib/checks/rule';
@@ -7,16 +7,11 @@ import { patch, render, type Manifest } from '../../lib/index';
 import { addressesIn } from '../../lib/support/addresses';
 import { production } from '../support/alone';
 import { said } from '../support/said';
+import { foundIn } from '../support/raw';
 
 /** What a rule finds in objects written by hand, as `field must, got`. */
 function findings(manifests: readonly Manifest[], world: Partial<World> = {}, rule: Rule = hostsReachable): string[] {
-  const scope = new Chart(new App(), 'chart');
-  const objects = manifests.map((manifest, index) => ({
-    construct: new ApiObject(scope, `object-${index}`, { apiVersion: 'v1', kind: 'Raw' }),
-    manifest,
-  }));
-  const seen = { objects, kubernetes: '1.30', externals: [], databases: [], previous: [], ...world } as const;
-  return [...rule.find(seen)].map(({ field, must, got }) => `${field} must ${must}, got ${String(got)}`);
+  return foundIn(rule, manifests, world).map(({ field, must, got }) => `${field} must ${must}, got ${String(got)}`);
 }
 
 const labels = { app: 'shop' };

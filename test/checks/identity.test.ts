@@ -1,5 +1,4 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import type { Charts } from '../../lib/index';
 import { annotationsFit } from '../../lib/checks/identity/annotations-fit';
 import { homeNamespace } from '../../lib/checks/identity/home-namespace';
 import { oneOwner } from '../../lib/checks/identity/one-owner';
@@ -10,7 +9,7 @@ import { validLabels } from '../../lib/checks/identity/valid-labels';
 import { validNames } from '../../lib/checks/identity/valid-names';
 import { validPartNames } from '../../lib/checks/identity/valid-part-names';
 import { environments } from '../support/stack';
-import { Checks, patch, render, type Manifest } from '../../lib/index';
+import { type Charts, Checks, patch, render, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
 import { staging } from '../support/alone';
 

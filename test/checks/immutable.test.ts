@@ -1,16 +1,13 @@
-import { vary } from '../support/vary';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { build } from '../support/stack';
-import type { Charts } from '../../lib/index';
 import { readPrevious } from '../../lib/checks/previous';
-import { environments } from '../support/stack';
-import type { NamedEnvironment } from '../../lib/index';
-import { Checks, OptOut, patch, render, type Manifest } from '../../lib/index';
+import { build, environments } from '../support/stack';
+import { type Charts, type NamedEnvironment, Checks, OptOut, patch, render, type Manifest } from '../../lib/index';
 import { production, staging } from '../support/alone';
 import { faultsOf } from '../support/environments';
+import { vary } from '../support/vary';
 
 const folder = mkdtempSync(join(tmpdir(), 'previous-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,25 +1,19 @@
-import { vary } from '../support/vary';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { emptyIsEveryone } from '../../lib/checks/hardening/empty-is-everyone';
 import { networkPrivate } from '../../lib/checks/hardening/network-private';
-import type { Rule, World } from '../../lib/checks/rule';
-import { build } from '../support/stack';
-import { staging as ours } from '../support/stack';
+import type { Rule } from '../../lib/checks/rule';
+import { build, staging as ours } from '../support/stack';
 import { Checks, OptOut, render, type Manifest } from '../../lib/index';
 import { staging } from '../support/alone';
 import { faultsOf } from '../support/environments';
 import { said } from '../support/said';
 import { onCloudNativePg } from '../support/variants';
+import { foundIn } from '../support/raw';
+import { vary } from '../support/vary';
 
 /** What a rule finds in objects written by hand, as `field must`. */
 function findings(rule: Rule, ...manifests: readonly Manifest[]): string[] {
-  const scope = new Chart(new App(), 'chart');
-  const objects = manifests.map((manifest, index) => {
-    const construct = new ApiObject(scope, `object-${index}`, { apiVersion: 'v1', kind: 'Raw' });
-    return { construct, manifest };
-  });
-  const seen: World = { objects, kubernetes: '1.30', externals: [], databases: [], previous: [] };
-  return [...rule.find(seen)].map(({ field, must }) => `${field} ${must}`);
+  return foundIn(rule, manifests).map(({ field, must }) => `${field} ${must}`);
 }
 
 const metadata = { name: 'fence', namespace: 'test' };

@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
+import { JsonPatch } from 'cdk8s';
 import { bootFiles } from '../../lib/checks/beam/boot-files';
 import { oneDatabase } from '../../lib/checks/beam/one-database';
 import { portAgrees } from '../../lib/checks/beam/port-agrees';
@@ -8,16 +8,11 @@ import type { Rule, World } from '../../lib/checks/rule';
 import { patch, type Manifest } from '../../lib/index';
 import { production } from '../support/alone';
 import { said } from '../support/said';
+import { foundIn } from '../support/raw';
 
 /** What a rule finds in objects written by hand, as `field must, got`. */
 function findings(rule: Rule, manifests: readonly Manifest[], world: Partial<World> = {}): string[] {
-  const scope = new Chart(new App(), 'chart');
-  const objects = manifests.map((manifest, index) => {
-    const construct = new ApiObject(scope, `object-${index}`, { apiVersion: 'v1', kind: 'Raw' });
-    return { construct, manifest };
-  });
-  const seen: World = { objects, kubernetes: '1.30', externals: [], databases: [], previous: [], ...world };
-  return [...rule.find(seen)].map(({ field, must, got }) => `${field} ${must}, got ${String(got)}`);
+  return foundIn(rule, manifests, world).map(({ field, must, got }) => `${field} ${must}, got ${String(got)}`);
 }
 
 type Env = Readonly<Record<string, string>>;

@@ -1,11 +1,8 @@
-import { vary } from '../support/vary';
 import { readdirSync, readFileSync } from 'node:fs';
 import { ApiObject, App, Chart, Duration } from 'cdk8s';
-import { build } from '../support/stack';
-import { environments } from '../support/stack';
-import type { NamedEnvironment } from '../../lib/index';
-import { production } from '../support/stack';
-import { Checks, needs, OPERATORS, render, type Manifest, type Operators } from '../../lib/index';
+import { build, environments, production } from '../support/stack';
+import { type NamedEnvironment, Checks, needs, OPERATORS, render, type Manifest, type Operators } from '../../lib/index';
+import { vary } from '../support/vary';
 
 /** What is said of some objects where operators are of some releases: with the rule, without the path. */
 function faults(operators: unknown, ...objects: Manifest[]): string[] {

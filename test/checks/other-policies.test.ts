@@ -1,23 +1,17 @@
-import { ApiObject, App, Chart } from 'cdk8s';
 import { apiOpen } from '../../lib/checks/hardening/api-open';
 import { hostsReachable } from '../../lib/checks/hardening/hosts-reachable';
 import { networkFenced } from '../../lib/checks/hardening/network-fenced';
 import { networkOpen } from '../../lib/checks/hardening/network-open';
 import { networkPrivate } from '../../lib/checks/hardening/network-private';
-import type { Rule, World } from '../../lib/checks/rule';
+import type { Rule } from '../../lib/checks/rule';
 import { readSelector } from '../../lib/checks/world/calico-selectors';
 import type { Manifest } from '../../lib/index';
 import { add, said } from '../support/said';
+import { foundIn } from '../support/raw';
 
 /** What a rule finds in objects written by hand, as `field must`. */
 function findings(rule: Rule, ...manifests: readonly Manifest[]): string[] {
-  const scope = new Chart(new App(), 'chart');
-  const objects = manifests.map((manifest, index) => {
-    const construct = new ApiObject(scope, `object-${index}`, { apiVersion: 'v1', kind: 'Raw' });
-    return { construct, manifest };
-  });
-  const seen: World = { objects, kubernetes: '1.30', externals: [], databases: [], previous: [] };
-  return [...rule.find(seen)].map(({ field, must }) => `${field} ${must}`);
+  return foundIn(rule, manifests).map(({ field, must }) => `${field} ${must}`);
 }
 
 const metadata = { name: 'more', namespace: 'depot' };

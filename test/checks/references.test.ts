@@ -1,5 +1,4 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import type { Charts } from '../../lib/index';
 import { backendExists } from '../../lib/checks/references/backend-exists';
 import { claimExists } from '../../lib/checks/references/claim-exists';
 import { configReference } from '../../lib/checks/references/config-reference';
@@ -17,7 +16,7 @@ import { selectorFindsPods } from '../../lib/checks/references/selector-finds-po
 import { serviceAccountExists } from '../../lib/checks/references/service-account-exists';
 import { sourceNames } from '../../lib/checks/references/source-names';
 import { environments } from '../support/stack';
-import { Checks, patch, type External, type Manifest } from '../../lib/index';
+import { type Charts, Checks, patch, type External, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
 import { staging } from '../support/alone';
 

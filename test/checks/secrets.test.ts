@@ -1,33 +1,22 @@
-import { vary } from '../support/vary';
-import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
+import { ApiObject, JsonPatch } from 'cdk8s';
 import { literalSecrets } from '../../lib/checks/secrets/literal-secrets';
-import type { Finding, Rule } from '../../lib/checks/rule';
+import type { Rule } from '../../lib/checks/rule';
 import { passwordForm } from '../../lib/checks/secrets/password-form';
 import { secretInName } from '../../lib/checks/secrets/secret-in-name';
 import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
-import { environments } from '../support/stack';
-import { development } from '../support/stack';
+import { environments, development } from '../support/stack';
 import { patch, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';
 import { staging } from '../support/alone';
+import { foundIn } from '../support/raw';
+import { vary } from '../support/vary';
 
 const replace =
   'keep it in a Secret of the cluster, refer to that with valueFrom.secretKeyRef, and replace it: this one is known now';
 
-/** What a rule finds in objects written by hand. */
-function foundIn(rule: Rule, ...manifests: Manifest[]): Finding[] {
-  const scope = new Chart(new App(), 'chart');
-  const objects = manifests.map((manifest, index) => {
-    const construct = new ApiObject(scope, `object-${index}`, { apiVersion: 'v1', kind: 'Raw' });
-    return { construct, manifest };
-  });
-  const world = { objects, kubernetes: '1.30', externals: [], databases: [], previous: [] } as const;
-  return [...rule.find(world)];
-}
-
 /** The same as `field: must`. */
 function findings(rule: Rule, ...manifests: Manifest[]): string[] {
-  return foundIn(rule, ...manifests).map(({ field, must }) => `${field}: ${must}`);
+  return foundIn(rule, manifests).map(({ field, must }) => `${field}: ${must}`);
 }
 
 function configMap(data: Record<string, string>, name = 'settings'): Manifest {
@@ -104,7 +93,7 @@ describe('a secret in plain text', () => {
   it('is never printed', () => {
     const value = made('sk', '_live_', 'abcdefghijklmnopqrstuvwx');
     const object = configMap({ STRIPE: value, 'a.env': `TOKEN=${value}`, url: `amqp://user:${value}@rabbit` });
-    const found = foundIn(secretInPlainText, object).map(({ field, must, got, fix }) => [field, must, got, fix].join(' '));
+    const found = foundIn(secretInPlainText, [object]).map(({ field, must, got, fix }) => [field, must, got, fix].join(' '));
     expect(found).toHaveLength(3);
     expect(found.join('\n')).not.toContain(value.slice(8));
   });
@@ -298,7 +287,7 @@ describe('password-form', () => {
   const ofDatabase = (name = 'PGPASSWORD') =>
     pod({ name: 'web', env: [{ name, valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } }] });
   const said = (password: string, name?: string) =>
-    foundIn(passwordForm, secret({ stringData: { password } }), ofDatabase(name), ofDatabase(name));
+    foundIn(passwordForm, [secret({ stringData: { password } }), ofDatabase(name), ofDatabase(name)]);
 
   test.each([
     ['a ligature', 'o\ufb03ce'],
@@ -312,7 +301,7 @@ describe('password-form', () => {
 
   test('reads what is encoded too', () => {
     const data = { password: Buffer.from('\ufb01x').toString('base64') };
-    expect(foundIn(passwordForm, secret({ data }), ofDatabase()).map(({ field }) => field)).toEqual(['data.password']);
+    expect(foundIn(passwordForm, [secret({ data }), ofDatabase()]).map(({ field }) => field)).toEqual(['data.password']);
   });
 
   test('accepts all that clients send alike, and what is not for PostgreSQL', () => {
@@ -338,7 +327,7 @@ describe('password-form', () => {
   );
 
   test('looks at URLs and at what stands in the variable itself, but not at secrets of other things', () => {
-    const fields = (...objects: Manifest[]) => foundIn(passwordForm, ...objects).map(({ field }) => field);
+    const fields = (...objects: Manifest[]) => foundIn(passwordForm, objects).map(({ field }) => field);
     expect(fields(pod({ name: 'web', env: [{ name: 'DATABASE_URL', value: 'mysql://u:p@db/shop\n' }] }))).toHaveLength(1);
     expect(fields(pod({ name: 'web', env: [{ name: 'MYSQL_PWD', value: 'hunter2\n' }] }))).toHaveLength(1);
     for (const name of ['SMTP_PASSWORD', 'MOTD', 'DATABASE_NAME']) expect(said('hunter2\n', name)).toEqual([]);
@@ -353,7 +342,7 @@ describe('password-form', () => {
     });
     const owner = cluster({ bootstrap: { initdb: { secret: { name: 'db' } } } });
     const role = cluster({ managed: { roles: [{ name: 'x', passwordSecret: { name: 'db' } }] } });
-    const fields = (values: Manifest, of: Manifest) => foundIn(passwordForm, secret(values), of).map(({ field }) => field);
+    const fields = (values: Manifest, of: Manifest) => foundIn(passwordForm, [secret(values), of]).map(({ field }) => field);
     expect(fields({ stringData: { username: 'shop\n', password: 'p\n' } }, owner)).toEqual([
       'stringData.username',
       'stringData.password',

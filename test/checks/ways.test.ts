@@ -1,22 +1,14 @@
-import { ApiObject, App, Chart } from 'cdk8s';
 import { apiOpen } from '../../lib/checks/hardening/api-open';
 import { rightsUsed } from '../../lib/checks/hardening/rights-used';
 import { visitorsLetIn } from '../../lib/checks/hardening/visitors-let-in';
-import type { Rule, World } from '../../lib/checks/rule';
+import type { Rule } from '../../lib/checks/rule';
 import { BeamCluster, KeyedSecret, NetworkFence, type BeamClusterProps, type Manifest } from '../../lib/index';
 import { chart, release } from '../support/chart';
+import { foundIn } from '../support/raw';
 
 /** What a rule finds in objects written by hand, as `field must`. */
 function findings(rule: Rule, ...manifests: readonly Manifest[]): string[] {
-  const scope = new Chart(new App(), 'chart');
-  const seen: World = {
-    objects: manifests.map((manifest, index) => {
-      const construct = new ApiObject(scope, `object-${index}`, { apiVersion: 'v1', kind: 'Raw' });
-      return { construct, manifest };
-    }),
-    ...{ kubernetes: '1.30', externals: [], databases: [], previous: [] },
-  };
-  return [...rule.find(seen)].map(({ field, must }) => `${field} ${must}`);
+  return foundIn(rule, manifests).map(({ field, must }) => `${field} ${must}`);
 }
 
 const object = (kind: string, name: string, rest: Manifest): Manifest => ({

@@ -1,11 +1,9 @@
-import { vary } from '../support/vary';
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from '../support/stack';
 import { mysqlLink } from '../../lib/database/mysql-link';
-import type { NamedEnvironment } from '../../lib/index';
-import { staging } from '../support/stack';
+import { build, staging } from '../support/stack';
 import {
+  type NamedEnvironment,
   Autoscaler,
   EnvironmentChart,
   NetworkFence,
@@ -35,6 +33,7 @@ import {
   release,
 } from '../support/chart';
 import { faultsOf, objectsOf } from '../support/environments';
+import { vary } from '../support/vary';
 
 function made(replicas: Replicas, props: Partial<ProbedDeploymentProps> = {}) {
   const tried = chart();

@@ -1,9 +1,7 @@
-import { vary } from '../support/vary';
 import { App, Duration, type Chart } from 'cdk8s';
-import { build } from '../support/stack';
-import type { NamedEnvironment } from '../../lib/index';
-import { staging } from '../support/stack';
+import { build, staging } from '../support/stack';
 import {
+  type NamedEnvironment,
   BeamCluster,
   distilleryRelease,
   NetworkFence,
@@ -15,6 +13,7 @@ import {
   type PhoenixReleaseProps,
 } from '../../lib/index';
 import { application, chart, container, image, objects, podSpec, refusals, refusalsOf, release } from '../support/chart';
+import { vary } from '../support/vary';
 
 const cookie = { secret: 'kube-native', key: 'RELEASE_COOKIE' };
 const minimal: BeamClusterProps = { name: 'kube-native', cookie };

@@ -1,4 +1,3 @@
-import { vary } from '../support/vary';
 import { spawnSync } from 'node:child_process';
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
@@ -7,8 +6,7 @@ import { DatabaseRestore, type DatabaseRestoreProps } from '../../lib/constructs
 import { RestoreDrill, type RestoreDrillProps } from '../../lib/constructs/restore-drill';
 import type { BackupBucket, BackupTarget } from '../../lib/database/backup/backup-target';
 import { backupEngine } from '../../lib/database/backup/backup-engine';
-import { environments } from '../support/stack';
-import { staging } from '../support/stack';
+import { environments, staging } from '../support/stack';
 import {
   CloudNativePg,
   KeyedSecret,
@@ -22,6 +20,7 @@ import {
 import { factsOf } from '../../lib/support/facts';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
+import { vary } from '../support/vary';
 
 const image = 'docker.io/library/postgres:18.6';
 const database = postgresLink({

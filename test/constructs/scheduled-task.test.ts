@@ -1,4 +1,3 @@
-import { vary } from '../support/vary';
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { staging } from '../support/stack';
@@ -16,6 +15,7 @@ import {
 import { factsOf } from '../../lib/support/facts';
 import { application, chart, differences, image, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
+import { vary } from '../support/vary';
 
 const command = ['/app/bin/kube_native_umbrella', 'eval', 'KubeNative.Release.digest()'];
 const minimal: Omit<ScheduledTaskProps, 'release'> = { task: 'digest', command, schedule: '30 3 * * *' };

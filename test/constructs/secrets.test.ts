@@ -1,13 +1,11 @@
-import { vary } from '../support/vary';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, Chart, Duration } from 'cdk8s';
 import { stringify } from 'yaml';
-import { secretKeys } from '../support/stack';
-import type { NamedEnvironment } from '../../lib/index';
-import { staging } from '../support/stack';
+import { secretKeys, staging } from '../support/stack';
 import {
+  type NamedEnvironment,
   CloudIdentity,
   KeyedSecret,
   ProbedDeployment,
@@ -29,6 +27,7 @@ import {
   refusals,
 } from '../support/chart';
 import { faultsOf, objectsOf } from '../support/environments';
+import { vary } from '../support/vary';
 
 type Keys = 'SECRET_KEY_BASE' | 'SMTP_PASSWORD';
 const keys: readonly Keys[] = ['SECRET_KEY_BASE', 'SMTP_PASSWORD'];

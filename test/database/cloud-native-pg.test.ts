@@ -1,13 +1,12 @@
 import { ApiObject, App, type Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { application, secretKeys } from '../support/stack';
 import type { ClusterBackup } from '../../lib/database/cloud-native-pg/backup';
 import { CloudNativePg } from '../../lib/database/cloud-native-pg/cloud-native-pg';
 import type { ClusterPooler } from '../../lib/database/cloud-native-pg/pooler';
 import type { CloudNativePgProps } from '../../lib/database/cloud-native-pg/props';
 import type { ClusterRecovery } from '../../lib/database/cloud-native-pg/recovery';
 import type { SynchronousCopies } from '../../lib/database/cloud-native-pg/synchronous';
-import { staging } from '../support/stack';
+import { application, secretKeys, staging } from '../support/stack';
 import {
   BeamCluster,
   Checks,

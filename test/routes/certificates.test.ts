@@ -1,10 +1,7 @@
-import { vary } from '../support/vary';
 import { App, Chart, Duration, JsonPatch } from 'cdk8s';
 import { wildcardNeedsDns } from '../../lib/checks/hosts/wildcard-needs-dns';
-import type { NamedEnvironment } from '../../lib/index';
-import { environments } from '../support/stack';
-import { preview } from '../support/stack';
 import {
+  type NamedEnvironment,
   CertificateIssuer,
   dnsAnnotations,
   DnsRecord,
@@ -19,11 +16,12 @@ import {
   type Manifest,
   type RouteCertificateProps,
 } from '../../lib/index';
-import { build } from '../support/stack';
+import { environments, preview, build } from '../support/stack';
 import { staging } from '../support/alone';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { said } from '../support/said';
+import { vary } from '../support/vary';
 
 const gateway = { http01: { gateway: { name: 'public', namespace: 'gateway' } } };
 const acme = { server: 'production', email: 'ops@example.com', challenge: gateway } as const;

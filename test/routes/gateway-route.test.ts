@@ -1,4 +1,3 @@
-import { vary } from '../support/vary';
 import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import { backendTlsTarget } from '../../lib/checks/references/backend-tls-target';
 import { referenceGranted } from '../../lib/checks/references/reference-granted';
@@ -17,6 +16,7 @@ import { staging } from '../support/alone';
 import { application, chart, minimalDeployment, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { said, saidOf } from '../support/said';
+import { vary } from '../support/vary';
 
 const HOST = 'kube-native.example.com';
 const SERVICE = { group: '', kind: 'Service' };

@@ -1,9 +1,7 @@
-import { vary } from '../support/vary';
 import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
-import { build } from '../support/stack';
 import { controllerMaintained } from '../../lib/checks/hardening/controller-maintained';
 import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
-import { staging } from '../support/stack';
+import { build, staging } from '../support/stack';
 import { Checks, OptOut, patch, type Manifest, type PhoenixReleaseProps } from '../../lib/index';
 import { dnsAnnotations } from '../../lib/routes/dns';
 import { WebIngress, type IngressController, type WebIngressProps } from '../../lib/routes/web-ingress';
@@ -11,6 +9,7 @@ import { yaml } from '../../lib/support/yaml';
 import { application, chart, objects, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { said, saidOf } from '../support/said';
+import { vary } from '../support/vary';
 
 const tls = { secret: 'kube-native-tls' };
 const acm = { certificate: 'arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c' };

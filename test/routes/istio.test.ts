@@ -1,15 +1,13 @@
-import { vary } from '../support/vary';
 import { ApiObject, App, Chart, JsonPatch, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { build } from '../support/stack';
 import { distributionPastTheSidecar } from '../../lib/checks/beam/distribution-past-the-sidecar';
 import { h2UpgradeWithSockets } from '../../lib/checks/hosts/h2-upgrade-with-sockets';
 import { credentialBesideGateway } from '../../lib/checks/references/credential-beside-gateway';
 import { sidecarEndsWithJob } from '../../lib/checks/rollout/sidecar-ends-with-job';
-import { environments } from '../support/stack';
-import type { Charts, NamedEnvironment } from '../../lib/index';
-import { staging as ours } from '../support/stack';
+import { build, environments, staging as ours } from '../support/stack';
 import {
+  type Charts,
+  type NamedEnvironment,
   BeamCluster,
   Checks,
   EnvironmentChart,
@@ -27,6 +25,7 @@ import { ServiceMesh, type ServiceMeshProps } from '../../lib/routes/istio/servi
 import { application, chart, manifests, objects, refusalsOf, release, resources } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { add, said, saidOf } from '../support/said';
+import { vary } from '../support/vary';
 
 const own = { own: { selector: { istio: 'ingress' } } };
 const tls = { secret: 'kube-native-tls' };

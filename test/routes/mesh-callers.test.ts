@@ -1,9 +1,9 @@
-import { vary } from '../support/vary';
 import { JsonPatch, type App, type Chart } from 'cdk8s';
 import { build } from '../support/stack';
 import { meshLetsIn } from '../../lib/checks/hardening/mesh-lets-in';
-import type { Charts, NamedEnvironment } from '../../lib/index';
 import {
+  type Charts,
+  type NamedEnvironment,
   Checks,
   NetworkFence,
   OptOut,
@@ -18,6 +18,7 @@ import { factsOf } from '../../lib/support/facts';
 import { staging } from '../support/alone';
 import { application, chart, minimalDeployment, objects, refusalsOf, release } from '../support/chart';
 import { add } from '../support/said';
+import { vary } from '../support/vary';
 
 const mesh = { gateways: ['edge'], kubernetes: '1.30' } as const;
 const clients = [{ namespace: 'edge' }];

@@ -1,9 +1,6 @@
-import { vary, type Variation } from '../support/vary';
-import { build } from '../support/stack';
-import type { NamedEnvironment } from '../../lib/index';
-import { development } from '../support/stack';
-import { preview } from '../support/stack';
+import { build, development, preview } from '../support/stack';
 import {
+  type NamedEnvironment,
   CertificateIssuer,
   Checks,
   DnsRecord,
@@ -18,6 +15,7 @@ import { yaml } from '../../lib/support/yaml';
 import { chart, objects } from '../support/chart';
 import { staging } from '../support/alone';
 import { invalidObjects } from '../support/models';
+import { vary, type Variation } from '../support/vary';
 
 /** The text of an environment's Service for browsers, and of its fence, where nothing is refused. */
 function roadOf(environment: NamedEnvironment): string {

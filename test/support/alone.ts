@@ -1,8 +1,6 @@
+import { production as ours, staging as before } from './stack';
+import { type NamedEnvironment, OptOut } from '../../lib/index';
 import { vary } from './vary';
-import type { NamedEnvironment } from '../../lib/index';
-import { production as ours } from './stack';
-import { staging as before } from './stack';
-import { OptOut } from '../../lib/index';
 
 /** Web pods that are no cluster, have no workers, wait for nothing and are on no road: what a rule prints depends on nothing else that we decide. */
 const alone = {

@@ -1,10 +1,7 @@
-import { vary } from './vary';
 import { App } from 'cdk8s';
 import { build } from './stack';
-import type { Charts } from '../../lib/index';
-import type { NamedEnvironment } from '../../lib/index';
-import { render, type Manifest } from '../../lib/index';
-import { Checks } from '../../lib/index';
+import { type Charts, type NamedEnvironment, render, type Manifest, Checks } from '../../lib/index';
+import { vary } from './vary';
 
 /** What is wrong with an environment after `change`; all of it, as printed at synth. */
 export function faultsOf(environment: NamedEnvironment, change?: (charts: Charts, app: App) => void): readonly string[] {

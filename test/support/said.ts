@@ -1,6 +1,5 @@
 import { ApiObject, type App, Chart } from 'cdk8s';
-import type { Charts } from '../../lib/index';
-import type { Manifest, Rule } from '../../lib/index';
+import { type Charts, type Manifest, type Rule } from '../../lib/index';
 import { staging } from './alone';
 import { faultsOf } from './environments';
 

@@ -1,11 +1,10 @@
-import { vary } from './vary';
 import { Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import type { Charts, NamedEnvironment, WebRoute } from '../../lib/index';
-import { postgres } from './stack';
-import { production } from './stack';
-import { staging } from './stack';
+import { postgres, production, staging } from './stack';
 import {
+  type Charts,
+  type NamedEnvironment,
+  type WebRoute,
   Checks,
   CloudIdentity,
   OptOut,
@@ -18,6 +17,7 @@ import {
   type LoadBalancerCloud,
   type PostgresEngine,
 } from '../../lib/index';
+import { vary } from './vary';
 
 const role = 'arn:aws:iam::123456789012:role/kube-native-backups';
 
