@@ -67,8 +67,9 @@ npm run environments  # what the environments come to, side by side
 Before the first apply: put your own image, host and database into the literals, then what \`npm run needs\` lists into the cluster. Then
 
 \`\`\`sh
-kubectl apply -f dist/${environment}/
-kubectl -n ${name}-${environment} rollout status deployment/${name} --timeout=20m
+kubectl apply -f dist/${environment}/00-namespace.k8s.yaml   # before the Secrets
+kubectl apply -f dist/${environment}/                        # new pods wait for the migrations
+kubectl -n ${name}-${environment} rollout status deployment/${name} --timeout=36m
 \`\`\`
 
 Commit \`package-lock.json\` and the snapshot in \`test/\` with the rest.
