@@ -51,7 +51,7 @@ export type { ClusterRecovery } from './database/cloud-native-pg/recovery';
 export type { ClusterDatabase } from './database/cloud-native-pg/databases';
 export type { ClusterRole } from './database/cloud-native-pg/roles';
 export type { SynchronousCopies } from './database/cloud-native-pg/synchronous';
-export type { ManagedCopies, ManagedPooler } from './database/managed-addresses';
+export type { ManagedReplicas, ManagedPooler } from './database/managed-addresses';
 export type { ClusterVolume } from './database/cloud-native-pg/storage';
 export type { ObjectStorage, StorageKey } from './database/cloud-native-pg/object-storage';
 export {

@@ -164,15 +164,15 @@ test('fails when the environment itself is wrong, and reports all of it together
   expect(new Set(faults).size).toBe(faults.length);
 });
 
-test('fails when two roads lead to the application, or one that nobody knows', () => {
+test('fails when two routes lead to the application, or one that nobody knows', () => {
   const faults = (route: object): readonly string[] => faultsOf(vary(staging, { route: route as NamedEnvironment['route'] }));
   const refused = (got: string): string =>
     `[app] 'route' must be one of gatewayApi, ingress, istio, got ${got}; name one of them, or leave the route out`;
-  const road: object = staging.route;
-  expect(() => faults({ ...road, ingress: { controller: 'traefik' } })).toThrow(refused('"gatewayApi, ingress"'));
+  const route: object = staging.route;
+  expect(() => faults({ ...route, ingress: { controller: 'traefik' } })).toThrow(refused('"gatewayApi, ingress"'));
   expect(() => faults({ traefik: {} })).toThrow(refused('"traefik"'));
   expect(() => faults({})).toThrow(refused('nothing'));
-  expect(faults({ ...road, ingress: undefined })).toEqual([]);
+  expect(faults({ ...route, ingress: undefined })).toEqual([]);
 });
 
 test('fails when an object holds what no YAML can', () => {

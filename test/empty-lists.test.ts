@@ -79,7 +79,7 @@ const refused = <T>(one: fc.Arbitrary<T>) => some(one, 1);
 const port = fc.integer({ min: 1, max: 65535 });
 const opening: fc.Arbitrary<Opening> = fc.record({ port, peer });
 
-const road: fc.Arbitrary<Variation> = fc.oneof(
+const route: fc.Arbitrary<Variation> = fc.oneof(
   fc.constant({ route: undefined }),
   fc.constantFrom('istio' as const, 'gke' as const, 'nginx-gateway-fabric' as const).map((controller) => ({
     ...{ route: ownGateway(controller), amend: certify },
@@ -104,9 +104,9 @@ test('no list of an environment that is empty opens anything: it is refused, or 
   let accepted = 0;
   // No pod has a port for metrics, so that nobody may be named.
   const monitoring = fc.constantFrom<NamedEnvironment['monitoring']>([], OptOut.because('nobody is drawn this time'));
-  const lists = fc.record({ clients: some(peer), monitoring, egress: some(opening), mesh, road, exposure });
+  const lists = fc.record({ clients: some(peer), monitoring, egress: some(opening), mesh, route, exposure });
   fc.assert(
-    fc.property(lists, ({ road: { amend, ...led }, exposure: reached, clients, ...drawn }) => {
+    fc.property(lists, ({ route: { amend, ...led }, exposure: reached, clients, ...drawn }) => {
       const quota = { cpu: Cpu.units(50), memory: Size.gibibytes(50), storage: Size.gibibytes(50), pods: 50 };
       const app = new App();
       const environment: NamedEnvironment = vary(

@@ -289,7 +289,7 @@ test('with proxies beside the Gateway they are let in and out, and the quota cou
   });
 });
 
-test('without a road its objects are gone', () => {
+test('without a route its objects are gone', () => {
   expect(changes({ route: undefined })).toEqual({ added: [], gone: shared, lines: {} });
 });
 
@@ -413,7 +413,7 @@ test('with ports of the nodes for both, the quota counts two, and who comes by a
 /** What stands in the container of a job, and in the one before it that waits for the database. */
 const inBoth = (lines: string[]): string[] => [...lines, ...lines];
 
-test('with further hosts the origins and the roads know them', () => {
+test('with further hosts the origins and the routes know them', () => {
   const origins = '//staging.kube-native.example.com,//shop.example.com';
   expect(changes({ web: { hosts: ['shop.example.com'] } })).toEqual({
     added: [],
@@ -599,7 +599,7 @@ test('by way of the pooler web pods have its address, and their gate goes past i
   });
 });
 
-test('with the copies their address comes, to the pods that keep running', () => {
+test('with the read replicas their address comes, to the pods that keep running', () => {
   const url = [`+ ${databaseUrl('pooler-ro').replace('DATABASE', 'DATABASE_READ')}`];
   expect(changes({ readUrl: true }, direct)).toEqual({
     added: [],

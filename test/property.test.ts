@@ -52,8 +52,8 @@ const resources = fc
 
 const no = OptOut.because('it is not drawn this time');
 
-/** A road, and who connects by it. */
-const road: fc.Arbitrary<Variation> = fc
+/** A route, and who connects by it. */
+const route: fc.Arbitrary<Variation> = fc
   .tuple(
     fc.oneof(
       fc.constant({ route: staging.route }),
@@ -137,12 +137,12 @@ const environment: fc.Arbitrary<NamedEnvironment> = fc
       // Seeds wait at the gate.
       fc.record({ gate: fc.constant(Duration.minutes(5)), contract: fc.boolean(), seeds: fc.constant(true) }),
     ),
-    road,
+    route,
     database,
     exposure,
     pods: fc.integer({ min: 8, max: 60 }),
   })
-  .map(({ pods, road: { mesh, ...led }, database: engine, exposure: reached, web, ...drawn }) =>
+  .map(({ pods, route: { mesh, ...led }, database: engine, exposure: reached, web, ...drawn }) =>
     vary(production, drawn, { web }, led, { web: reached }, engine, {
       mesh: ['1.27', '1.28'].includes(drawn.kubernetes) ? undefined : mesh,
       quota: { cpu: Cpu.units(200), memory: Size.gibibytes(200), storage: Size.gibibytes(200), pods },

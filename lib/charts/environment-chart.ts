@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { chartLabels } from '../support/labels';
 import { requireName } from '../support/values';
 
-/** What an {@link EnvironmentChart} is told. */
+/** Properties of {@link EnvironmentChart}. */
 export interface EnvironmentChartProps {
   /** Namespace of its objects: `metadata.namespace`. */
   readonly namespace: string;

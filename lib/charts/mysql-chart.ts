@@ -7,7 +7,7 @@ import { requireTypes, type PropTypes } from '../support/types';
 import { requireOneEngine } from './database-engine';
 import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
 
-/** What every engine is told by its chart. */
+/** What every engine gets from its chart. */
 type Common = 'name' | 'database' | 'user' | 'password';
 
 /** What runs MySQL: exactly one of these. */
@@ -17,7 +17,7 @@ export type MysqlEngine =
   /** A server that a provider runs outside the cluster. */
   | { readonly managed: Omit<ManagedMysqlProps, Common> };
 
-/** What a {@link MysqlChart} is told. */
+/** Properties of {@link MysqlChart}. */
 export interface MysqlChartProps extends EnvironmentChartProps {
   /** Name of the server's objects, and so of its host, at most 52 characters. */
   readonly name: string;

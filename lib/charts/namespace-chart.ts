@@ -32,7 +32,7 @@ export interface Temporary {
   readonly ttl: Duration;
 }
 
-/** What a {@link NamespaceChart} is told. */
+/** Properties of {@link NamespaceChart}. */
 export interface NamespaceChartProps {
   /** Name of the namespace. */
   readonly namespace: string;

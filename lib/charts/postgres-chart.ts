@@ -10,7 +10,7 @@ import { requireTypes, type PropTypes } from '../support/types';
 import { requireOneEngine } from './database-engine';
 import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
 
-/** What every engine is told by its chart. */
+/** What every engine gets from its chart. */
 type Common = 'name' | 'database' | 'user' | 'password';
 
 /** What runs PostgreSQL: exactly one of these. */
@@ -19,10 +19,10 @@ export type PostgresEngine =
   | { readonly single: Omit<SinglePostgresProps, Common> }
   /** A server that a provider runs outside the cluster. */
   | { readonly managed: Omit<ManagedPostgresProps, Common> }
-  /** Servers in the cluster that CloudNativePG runs: copies, failover, backups. */
+  /** Servers in the cluster that CloudNativePG runs: replicas, failover, backups. */
   | { readonly cloudNativePg: Omit<CloudNativePgProps, Common> };
 
-/** What a {@link PostgresChart} is told. */
+/** Properties of {@link PostgresChart}. */
 export interface PostgresChartProps extends EnvironmentChartProps {
   /** Name of the server's objects, and so of its host, at most 52 characters, or what the engine allows. */
   readonly name: string;

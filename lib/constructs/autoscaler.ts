@@ -26,7 +26,7 @@ export interface Autoscaling {
   readonly behavior?: k8s.HorizontalPodAutoscalerBehaviorV2;
 }
 
-/** What an {@link Autoscaler} is told. */
+/** Properties of {@link Autoscaler}. */
 export interface AutoscalerProps extends Autoscaling {
   /** Name of the Deployment that it scales; the autoscaler gets the same name. */
   readonly name: string;

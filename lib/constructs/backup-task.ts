@@ -23,7 +23,7 @@ import { reject } from '../support/reject';
 import type { PropTypes } from '../support/types';
 import { requireName, requireSeconds } from '../support/values';
 
-/** What a backup, a restore and a drill are told alike. */
+/** Properties that a backup, a restore and a drill share. */
 export interface BackupTaskProps {
   /** What the database is called, such as the name of its server: the start of the name. */
   readonly name: string;

@@ -13,7 +13,7 @@ import { requireCidr, requireHost, requireInteger, requireName, requireOneOf } f
 import { DistributionTls, type DistributionTlsProps } from './distribution-tls';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 
-/** What a {@link BeamCluster} is told. */
+/** Properties of {@link BeamCluster}. */
 export interface BeamClusterProps {
   /** Name of the application; the headless Service and the Role are `<name>-mesh`. At most 47 characters. */
   readonly name: string;

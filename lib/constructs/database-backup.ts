@@ -20,7 +20,7 @@ import {
 } from './backup-task';
 import { requireRareSchedule } from './schedule';
 
-/** What a {@link DatabaseBackup} is told. */
+/** Properties of {@link DatabaseBackup}. */
 export interface DatabaseBackupProps extends BackupTaskProps {
   /** When, once an hour at most: `schedule`. */
   readonly schedule: string;

@@ -21,7 +21,7 @@ import {
 } from './backup-task';
 import { secondsOf } from '../support/quantity';
 
-/** What a {@link DatabaseRestore} is told. */
+/** Properties of {@link DatabaseRestore}. */
 export interface DatabaseRestoreProps extends BackupTaskProps {
   /** Name of the dump, as the backup printed it: `kube_native-20260131T033000Z.dump`. */
   readonly dump: string;

@@ -5,7 +5,7 @@ import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/poo
 import type { DatabaseUse } from '../release/release-variables';
 import { factsOf } from '../support/facts';
 import { reject } from '../support/reject';
-import { surgePods, worstMoment, type WorstMoment } from '../support/worst-moment';
+import { surgePods, rolloutPeak, type RolloutPeak } from '../support/rollout-peak';
 import { most, type Replicas } from './replicas';
 import { surgeOf, type Rollout } from './rollout';
 
@@ -43,7 +43,7 @@ export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: 
   if (pooler && !known) {
     databases.push({ host: pooler.host, port: pooler.port, connections: pooler.clients });
   }
-  const division = { database, connection, atWorst: rolling(most(replicas), surgeOf(rollout)), pools: poolsIn(config) };
+  const division = { database, connection, atPeak: rolling(most(replicas), surgeOf(rollout)), pools: poolsIn(config) };
   return { database, connection, readUrl, poolSize: poolSizeOf(scope, poolSize, division, poolFix) };
 }
 
@@ -61,7 +61,7 @@ function requireNoUse(scope: Construct, { poolSize, ipv6 = false }: DatabaseUseP
 }
 
 /** What is no number of pods is refused where the pods are made. */
-function rolling(pods: unknown, surge: unknown): WorstMoment {
+function rolling(pods: unknown, surge: unknown): RolloutPeak {
   const known = typeof pods === 'number' && (typeof surge === 'number' || typeof surge === 'string');
-  return known ? worstMoment(pods, surgePods(surge, pods)) : worstMoment(NaN, NaN);
+  return known ? rolloutPeak(pods, surgePods(surge, pods)) : rolloutPeak(NaN, NaN);
 }

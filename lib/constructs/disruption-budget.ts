@@ -2,7 +2,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { selector } from '../support/labels';
 
-/** What a {@link DisruptionBudget} is told. */
+/** Properties of {@link DisruptionBudget}. */
 export interface DisruptionBudgetProps {
   /** Name of the controller whose pods are kept; the budget gets the same name. */
   readonly name: string;

@@ -23,7 +23,7 @@ export interface FluxStep {
   readonly timeout?: Duration;
 }
 
-/** What a {@link FluxKustomizations} is told. */
+/** Properties of {@link FluxKustomizations}. */
 export interface FluxKustomizationsProps {
   /** Start of the names, one for all that Flux delivers: `kube-native-staging` makes `kube-native-staging-migrate`. */
   readonly name: string;

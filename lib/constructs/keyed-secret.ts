@@ -22,7 +22,7 @@ export type SecretSource<K extends string> =
   /** They are in the repository, encrypted for the Sealed Secrets controller. */
   | { readonly sealed: SealedSource<K> };
 
-/** What a {@link KeyedSecret} is told. */
+/** Properties of {@link KeyedSecret}. */
 export interface KeyedSecretProps<K extends string> {
   /** Name of the Secret: `metadata.name`. */
   readonly name: string;

@@ -16,7 +16,7 @@ import { taskPod } from './task-pod';
 import { endsUnwanted, listWanted } from './wanted-jobs';
 import { secondsOf } from '../support/quantity';
 
-/** What a {@link MigrationJob} is told. */
+/** Properties of {@link MigrationJob}. */
 export interface MigrationJobProps {
   /** The release whose image, variables and secrets it runs with. */
   readonly release: PhoenixRelease;

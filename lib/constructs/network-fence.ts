@@ -14,7 +14,7 @@ import { requireInteger, requireReason } from '../support/values';
 import { connected, type FenceSettings, podsIn, policyOf } from './fence-rules';
 import { openingsTo } from './reached-hosts';
 
-/** What a {@link NetworkFence} is told. */
+/** Properties of {@link NetworkFence}. */
 export interface NetworkFenceProps {
   /**
    * Who may connect to the pods that serve: the namespaces of Ingress or Gateway controllers, or everyone. An empty list lets

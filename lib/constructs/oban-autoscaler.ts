@@ -42,7 +42,7 @@ export interface ObanQueues {
   readonly operator?: string;
 }
 
-/** What an {@link ObanAutoscaler} is told. */
+/** Properties of {@link ObanAutoscaler}. */
 export interface ObanAutoscalerProps extends ObanAutoscaling {
   /** Name of the Deployment that it scales; the objects get the same name. */
   readonly name: string;

@@ -21,7 +21,7 @@ import type { Rollout } from './rollout';
 import type { Exposure } from './service';
 import type { PodHttps, PublicUrl } from '../release/public-url';
 
-/** What a `PhoenixRelease` is told. */
+/** Properties of `PhoenixRelease`. */
 export interface PhoenixReleaseProps {
   /** The facts of the application. Its name becomes the name of the Deployment, the Service and the ServiceAccount. */
   readonly application: PhoenixApplication;
@@ -59,7 +59,7 @@ export interface PhoenixReleaseProps {
   readonly poolSize?: PoolSize;
   /** By which address web pods reach the database: `DATABASE_URL`. Jobs always use the server's own. @default 'direct' */
   readonly connection?: Connection;
-  /** Whether pods that keep running learn of the database's copies, for a second Repo: `DATABASE_READ_URL`. @default false */
+  /** Whether pods that keep running learn of the database's read replicas, for a second Repo: `DATABASE_READ_URL`. @default false */
   readonly readUrl?: boolean;
   /** Pods to keep running, or the range that an autoscaler keeps them in: `replicas`. */
   readonly replicas: number | Autoscaling;

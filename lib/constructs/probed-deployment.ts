@@ -34,7 +34,7 @@ import { PodService, type Exposure, type ServicePort } from './service';
 import { requireVariables, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
 
-/** What a {@link ProbedDeployment} is told. */
+/** Properties of {@link ProbedDeployment}. */
 export interface ProbedDeploymentProps {
   /** Name of the Deployment and of all that belongs to it, at most 52 characters: `metadata.name`. */
   readonly name: string;

@@ -20,7 +20,7 @@ import {
 } from './backup-task';
 import { requireRareSchedule } from './schedule';
 
-/** What a {@link RestoreDrill} is told. */
+/** Properties of {@link RestoreDrill}. */
 export interface RestoreDrillProps extends BackupTaskProps {
   /** When, once an hour at most, and not while the backup writes to the same volume: `schedule`. */
   readonly schedule: string;

@@ -19,7 +19,7 @@ export type Concurrency =
   /** Both run. */
   | 'Allow';
 
-/** What a {@link ScheduledTask} is told. */
+/** Properties of {@link ScheduledTask}. */
 export interface ScheduledTaskProps {
   /** The release whose image, variables and secrets it runs with. */
   readonly release: PhoenixRelease;

@@ -26,7 +26,7 @@ export interface ServicePort {
   readonly appProtocol?: string;
 }
 
-/** What a {@link PodService} is told. */
+/** Properties of {@link PodService}. */
 export interface PodServiceProps {
   /** Name of the controller whose pods answer; the Service gets the same name. */
   readonly name: string;

@@ -17,7 +17,7 @@ import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deploymen
 import type { Rollout } from './rollout';
 import { giveTurns } from './turns';
 
-/** What a {@link Worker} is told. */
+/** Properties of {@link Worker}. */
 export interface WorkerProps {
   /** The release that it is a part of: image, secrets, configuration and cluster are the same. */
   readonly release: PhoenixRelease;

@@ -33,13 +33,13 @@ export interface DatabaseLink {
   readonly mounts: readonly Mount[];
   /** The same database by way of a pooler, where there is one. */
   readonly pooled?: PooledAddress;
-  /** Copies that answer reads alone, a moment behind, where there are some. */
+  /** Read replicas, a moment behind, where there are some. */
   readonly readOnly?: ReadOnlyAddress;
   /** Image that the server runs, where it runs in the cluster. */
   readonly image?: string;
 }
 
-/** Copies of a database that answer reads alone. */
+/** The read replicas of a database. */
 export interface ReadOnlyAddress extends Pick<DatabaseLink, 'host' | 'port' | 'peer'> {
   /** Its URL, without the password. */
   readonly url: string;
@@ -69,7 +69,7 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
   readonly mounts?: readonly Mount[];
   /** A pooler in front of it. @default - there is none */
   readonly pooled?: Omit<PooledAddress, 'url'>;
-  /** Copies that answer reads alone. @default - there are none */
+  /** Read replicas. @default - there are none */
   readonly readOnly?: Omit<ReadOnlyAddress, 'url'>;
   /** Image that the server runs. @default - not known */
   readonly image?: string;

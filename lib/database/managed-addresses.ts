@@ -6,13 +6,13 @@ import { requireTypes, type PropTypes } from '../support/types';
 import { requireCidr, requireHost, requireInteger, requireOneOf } from '../support/values';
 import type { PooledAddress, PostgresAddress, ReadOnlyAddress } from './database-link';
 
-/** Copies of a server outside of the cluster that answer reads alone. */
-export interface ManagedCopies {
+/** Read replicas of a server outside of the cluster. */
+export interface ManagedReplicas {
   /** Host name, or IPv4 address, that the provider gave. */
   readonly host: string;
   /** @default - that of the server */
   readonly port?: number;
-  /** Connections that one copy has for this application: any of them may have to serve all readers. */
+  /** Connections that one replica has for this application: any of them may have to serve all readers. */
   readonly connections: number;
   /** Addresses that they may have. @default - those of the server */
   readonly cidr?: string;
@@ -35,7 +35,7 @@ export interface ManagedServer extends Required<Pick<PostgresAddress, 'host' | '
   readonly throughPooler?: boolean;
 }
 
-const copyTypes: PropTypes<ManagedCopies> = {
+const replicaTypes: PropTypes<ManagedReplicas> = {
   ...{ host: ['string'], port: ['number', undefined], connections: ['number'], cidr: ['string', undefined] },
 };
 
@@ -48,7 +48,7 @@ const poolerTypes: PropTypes<ManagedPooler> = {
 export function managedAddresses(
   scope: Construct,
   server: ManagedServer,
-  { readOnly, pooler }: { readonly readOnly?: ManagedCopies; readonly pooler?: ManagedPooler },
+  { readOnly, pooler }: { readonly readOnly?: ManagedReplicas; readonly pooler?: ManagedPooler },
 ): Pick<PostgresAddress, 'peer' | 'readOnly' | 'pooled'> {
   const { databases, outside } = factsOf(scope);
   const { host, port, connections, throughPooler = false } = server;
@@ -56,16 +56,16 @@ export function managedAddresses(
   databases.push({ host, port, connections, ...(throughPooler ? { throughPooler } : {}) });
   return {
     peer: { cidr: server.cidr },
-    ...(readOnly ? { readOnly: copiesOf(scope, server, readOnly) } : {}),
+    ...(readOnly ? { readOnly: replicasOf(scope, server, readOnly) } : {}),
     ...(pooler ? { pooled: poolerOf(scope, server, pooler) } : {}),
   };
 }
 
-function copiesOf(scope: Construct, server: ManagedServer, copies: ManagedCopies): Omit<ReadOnlyAddress, 'url'> {
-  requireTypes(scope, copies, copyTypes, 'readOnly.');
-  const place = placeOf(scope, 'readOnly', server, copies);
-  const { connections } = copies;
-  const fix = 'ask a copy for its max_connections';
+function replicasOf(scope: Construct, server: ManagedServer, replicas: ManagedReplicas): Omit<ReadOnlyAddress, 'url'> {
+  requireTypes(scope, replicas, replicaTypes, 'readOnly.');
+  const place = placeOf(scope, 'readOnly', server, replicas);
+  const { connections } = replicas;
+  const fix = 'ask a replica for its max_connections';
   requireInteger(scope, 'readOnly.connections', connections, { minimum: 1, maximum: 100000, fix });
   factsOf(scope).databases.push({ host: place.host, port: place.port, connections });
   return place;

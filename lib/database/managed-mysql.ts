@@ -13,7 +13,7 @@ import {
   type CertificateAuthority,
 } from './certificate-authority';
 import type { DatabaseLink } from './database-link';
-import { managedAddresses, type ManagedCopies } from './managed-addresses';
+import { managedAddresses, type ManagedReplicas } from './managed-addresses';
 import { mysqlLink, requireMysqlAddress, type MysqlAddress } from './mysql-link';
 
 /**
@@ -29,7 +29,7 @@ export type MysqlTls =
   /** In clear text, but for the password where the server takes `caching_sha2_password`. */
   | OptOut;
 
-/** What a {@link ManagedMysql} is told. */
+/** Properties of {@link ManagedMysql}. */
 export interface ManagedMysqlProps {
   /** Host name, or IPv4 address, that the provider gave. */
   readonly host: string;
@@ -47,8 +47,8 @@ export interface ManagedMysqlProps {
   readonly tls: MysqlTls;
   /** Addresses that the server may have, such as those of its subnet. @default '0.0.0.0/0' */
   readonly cidr?: string;
-  /** Copies that answer reads alone. @default - there are none */
-  readonly readOnly?: ManagedCopies;
+  /** Read replicas. @default - there are none */
+  readonly readOnly?: ManagedReplicas;
 }
 
 const propTypes: PropTypes<ManagedMysqlProps> = {

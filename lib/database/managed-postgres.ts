@@ -8,9 +8,9 @@ import { reject } from '../support/reject';
 import { requireCidr, requireInteger, requireName, requireReason } from '../support/values';
 import { authorityObject, authoritySettings, ownAuthority, requireTls, type CertificateAuthority } from './certificate-authority';
 import { postgresLink, requireAddress, type DatabaseLink, type PostgresAddress } from './database-link';
-import { managedAddresses, type ManagedCopies, type ManagedPooler } from './managed-addresses';
+import { managedAddresses, type ManagedReplicas, type ManagedPooler } from './managed-addresses';
 
-export type { CertificateAuthority, ManagedCopies, ManagedPooler };
+export type { CertificateAuthority, ManagedReplicas, ManagedPooler };
 
 /** How the connection is protected. */
 export type PostgresTls =
@@ -27,7 +27,7 @@ export type PostgresTls =
   /** In clear text. */
   | OptOut;
 
-/** What a {@link ManagedPostgres} is told. */
+/** Properties of {@link ManagedPostgres}. */
 export interface ManagedPostgresProps {
   /** Host name, or IPv4 address, that the provider gave. */
   readonly host: string;
@@ -45,8 +45,8 @@ export interface ManagedPostgresProps {
   readonly tls: PostgresTls;
   /** Addresses that the server may have, such as those of its subnet. @default '0.0.0.0/0' */
   readonly cidr?: string;
-  /** Copies that answer reads alone. @default - there are none */
-  readonly readOnly?: ManagedCopies;
+  /** Read replicas. @default - there are none */
+  readonly readOnly?: ManagedReplicas;
   /** A pooler in front of it, as the provider runs it. @default - there is none */
   readonly pooler?: ManagedPooler;
   /**

@@ -18,7 +18,7 @@ import { MYSQL_PORT as PORT, mysqlPod } from './mysql-server';
 import { mysqlSettings } from './mysql-settings';
 import { clientsHost, requireServer, statefulServer } from './stateful-server';
 
-/** What a {@link SingleMysql} is told. */
+/** Properties of {@link SingleMysql}. */
 export interface SingleMysqlProps {
   /** Name of the StatefulSet, at most 52 characters; clients reach it by `<name>-rw`. */
   readonly name: string;

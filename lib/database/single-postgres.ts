@@ -18,7 +18,7 @@ import { POSTGRES_PORT as PORT, postgresPod } from './postgres-server';
 import { postgresSettings, RESERVED_CONNECTIONS } from './postgres-settings';
 import { clientsHost, requireServer, statefulServer } from './stateful-server';
 
-/** What a {@link SinglePostgres} is told. */
+/** Properties of {@link SinglePostgres}. */
 export interface SinglePostgresProps {
   /** Name of the StatefulSet, at most 52 characters; clients reach it by `<name>-rw`. */
   readonly name: string;

@@ -5,7 +5,7 @@ import { nameByContent } from '../support/edit';
 import { reject } from '../support/reject';
 import { requireKey, requireName } from '../support/values';
 
-/** What a {@link HashedConfigMap} is told. */
+/** Properties of {@link HashedConfigMap}. */
 export interface HashedConfigMapProps {
   /** Start of the name; ten digits of a hash follow. */
   readonly name: string;

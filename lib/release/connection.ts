@@ -29,15 +29,15 @@ export function poolerOf(database: DatabaseLink | undefined, connection: Connect
   return connection === 'direct' ? undefined : database?.pooled;
 }
 
-/** What pods with these connections open, for the fence, and to the copies; each once, because several may be at one place. */
+/** What pods with these connections open, for the fence, and to the replicas; each once, because several may be at one place. */
 export function openingsOf(
   database: DatabaseLink | undefined,
   connections: readonly Connection[],
   readUrl = false,
 ): readonly Opening[] {
   if (!database) return [];
-  const copies = readUrl && database.readOnly ? [database.readOnly] : [];
-  const addresses = [...connections.map((connection) => poolerOf(database, connection) ?? database), ...copies];
+  const replicas = readUrl && database.readOnly ? [database.readOnly] : [];
+  const addresses = [...connections.map((connection) => poolerOf(database, connection) ?? database), ...replicas];
   const openings = addresses.map(({ port, peer }): Opening => ({ port, peer }));
   return [...new Map(openings.map((opening) => [JSON.stringify(opening), opening])).values()];
 }
@@ -121,9 +121,9 @@ export function requireFamily(scope: IConstruct, { database, connection, readUrl
   }
 }
 
-/** Refuses to name copies where there are none. */
+/** Refuses to name read replicas where there are none. */
 export function requireCopies(scope: IConstruct, database: DatabaseLink | undefined, readUrl: boolean): void {
   if (!readUrl || database?.readOnly) return;
-  const fix = 'remove it, or give the database copies';
-  reject(scope, { prop: 'readUrl', must: 'have copies that answer reads', got: database?.host, fix });
+  const fix = 'remove it, or give the database some';
+  reject(scope, { prop: 'readUrl', must: 'have read replicas', got: database?.host, fix });
 }

@@ -3,7 +3,7 @@ import type { DatabaseLink } from '../database/database-link';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireInteger } from '../support/values';
-import type { WorstMoment } from '../support/worst-moment';
+import type { RolloutPeak } from '../support/rollout-peak';
 import { poolerOf, type Connection } from './connection';
 
 /** Connections of one pod: so many, or what its share of those that there are comes to. */
@@ -20,7 +20,7 @@ export interface PoolDivision {
   readonly database: DatabaseLink;
   readonly connection: Connection;
   /** The pods that share. */
-  readonly atWorst: WorstMoment;
+  readonly atPeak: RolloutPeak;
   /** Pools of each pod: `POOL_COUNT`. */
   readonly pools: number;
 }
@@ -46,14 +46,14 @@ export function poolSizeOf(scope: IConstruct, poolSize: PoolSize, division: Pool
   return divided(scope, share, division);
 }
 
-function divided(scope: IConstruct, share: number, { database, connection, atWorst, pools }: PoolDivision): number {
+function divided(scope: IConstruct, share: number, { database, connection, atPeak, pools }: PoolDivision): number {
   const there = poolerOf(database, connection)?.clients ?? database.connections;
   // A share is written as a decimal fraction: 0.3 of 100 must not become 29.
-  const size = Math.floor(Number((there * share).toPrecision(12)) / (atWorst.pods * pools));
+  const size = Math.floor(Number((there * share).toPrecision(12)) / (atPeak.pods * pools));
   if (size >= 1) return Math.min(MOST, size);
   // A number of pods that is none has been refused where it stands.
   if (Number.isFinite(size)) {
-    const sum = `${there} x ${share} / ${pools === 1 ? atWorst.text : `${atWorst.text} x ${pools}`} pods`;
+    const sum = `${there} x ${share} / ${pools === 1 ? atPeak.text : `${atPeak.text} x ${pools}`} pods`;
     const fix = 'raise the share or the connections of the database, or lower the replicas or the surge';
     reject(scope, { prop: 'poolSize', must: 'leave each pod a connection in the middle of a rollout', got: sum, fix });
   }

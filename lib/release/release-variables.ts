@@ -17,7 +17,7 @@ export interface DatabaseUse {
   readonly connection: Connection;
   /** Connections of each pod. */
   readonly poolSize: number;
-  /** Whether they are told of the copies that answer reads. */
+  /** Whether they are told of the read replicas. */
   readonly readUrl: boolean;
 }
 

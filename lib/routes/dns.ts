@@ -43,7 +43,7 @@ export function dnsTarget(annotations: Readonly<Record<string, string>>): string
   return Object.keys(dnsOnly(annotations)).find((name) => name.endsWith('/target'));
 }
 
-/** What a {@link DnsRecord} is told. */
+/** Properties of {@link DnsRecord}. */
 export interface DnsRecordProps {
   /** Name of the object. */
   readonly name: string;

@@ -24,7 +24,7 @@ import { answers, type Share } from './gateway/rules';
 import { openPorts } from './gateway/service-port';
 import { leaveTlsToFront, routeOf, routePropTypes, type Route, type RouteProps } from './route';
 
-/** What a {@link GatewayRoute} is told. */
+/** Properties of {@link GatewayRoute}. */
 export interface GatewayRouteProps extends RouteProps {
   /** Which Gateway it belongs to. */
   readonly gateway: RouteGateway;
@@ -61,7 +61,7 @@ const propTypes: PropTypes<GatewayRouteProps> = {
 };
 
 /**
- * The road through a Gateway of the Gateway API: HTTPRoutes to its own Gateway or to a shared one.
+ * The route through a Gateway of the Gateway API: HTTPRoutes to its own Gateway or to a shared one.
  *
  * @see https://gateway-api.sigs.k8s.io/
  */

@@ -15,7 +15,7 @@ import { requireShared, sharedRef, type SharedGateway } from './gateway/parents'
 import { policies } from './gateway/policies';
 import { openPorts } from './gateway/service-port';
 
-/** What a {@link GrpcRoute} is told. */
+/** Properties of {@link GrpcRoute}. */
 export interface GrpcRouteProps {
   /** Name of the objects. */
   readonly name: string;
@@ -44,7 +44,7 @@ const propTypes: PropTypes<GrpcRouteProps> = {
 };
 
 /**
- * The road of gRPC through a shared Gateway, to a port that speaks HTTP/2 without TLS.
+ * The route of gRPC through a shared Gateway, to a port that speaks HTTP/2 without TLS.
  *
  * @see https://gateway-api.sigs.k8s.io/api-types/grpcroute/
  */

@@ -8,7 +8,7 @@ import { requireTypes, type PropTypes } from '../support/types';
 import { requireName } from '../support/values';
 import { requireSource, SERVERS, type AcmeChallenge, type DnsProvider, type IssuerSource } from './issuer-source';
 
-/** What a {@link CertificateIssuer} is told. */
+/** Properties of {@link CertificateIssuer}. */
 export interface CertificateIssuerProps {
   /** Name of the Issuer. */
   readonly name: string;

@@ -19,7 +19,7 @@ export type IstioGateway =
 /** A second release that gets a share of the requests, as at a Gateway. */
 export type IstioCanary = GatewayCanary;
 
-/** What an {@link IstioRoute} is told. */
+/** Properties of {@link IstioRoute}. */
 export interface IstioRouteProps extends RouteProps {
   /** Who answers at the edge of the mesh. */
   readonly gateway: IstioGateway;
@@ -40,7 +40,7 @@ const propTypes: PropTypes<IstioRouteProps> = {
 };
 
 /**
- * The road through a gateway of Istio, 1.24 or newer. Websockets pass without a setting; Istio has no limit of its own for
+ * The route through a gateway of Istio, 1.24 or newer. Websockets pass without a setting; Istio has no limit of its own for
  * silent ones, for bodies and for slow answers, so that `idle` and `bodySize` hold whatever they say. With a Gateway of its
  * own, the Secret of `tls` must be in the namespace of the gateway's pods, which read no other.
  *

@@ -9,7 +9,7 @@ import { requireTypes, type PropTypes } from '../support/types';
 import { requireHostOrWildcard, requireName, requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
 
-/** What a {@link RouteCertificate} is told. */
+/** Properties of {@link RouteCertificate}. */
 export interface RouteCertificateProps {
   /** Name of the Certificate; its Secret is called `<name>-tls`. */
   readonly name: string;

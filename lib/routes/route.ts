@@ -16,7 +16,7 @@ export type RouteTls =
   /** Clear text: TLS ends in front, or the release's `url` says `http`. Phoenix redirects to `https://` all the same, unless `force_ssl` is off. */
   | OptOut;
 
-/** What every road from outside to an application is told. */
+/** Properties of every route from outside to an application. */
 export interface RouteProps {
   /** The release that answers. Its hosts are those of the route. */
   readonly release: PhoenixRelease;
@@ -28,7 +28,7 @@ export interface RouteProps {
   readonly redirects?: readonly string[];
   /** How long a websocket or a long poll may be silent, a second to a day. Phoenix itself sends a heartbeat every 30 seconds. @default Duration.hours(1) */
   readonly idle?: Duration;
-  /** The largest body of a request, where the road has a limit. Plug has its own, 8 MB. @default Size.mebibytes(8) */
+  /** The largest body of a request, where the route has a limit. Plug has its own, 8 MB. @default Size.mebibytes(8) */
   readonly bodySize?: Size;
   /** Whether a browser stays with one pod, by a cookie: for long polls to pods that form no cluster. @default false */
   readonly affinity?: boolean;
@@ -58,7 +58,7 @@ export interface Route extends Required<Omit<RouteProps, 'release' | 'tls'>> {
   readonly secret?: string;
 }
 
-/** Fills in the defaults, and refuses what no road can do. */
+/** Fills in the defaults, and refuses what no route can do. */
 export function routeOf(scope: Construct, props: RouteProps): Route {
   const { release, paths = ['/'], redirects = [], idle = Duration.hours(1), bodySize = Size.mebibytes(8) } = props;
   const { application, host } = release;
@@ -91,7 +91,7 @@ export function routeOf(scope: Construct, props: RouteProps): Route {
 /** The application's own URLs must lead back to where its visitors are. */
 export function requireHttps(scope: Construct, { url }: PhoenixRelease): void {
   if (url.scheme === 'https' && url.port === 443) return;
-  const must = "be { scheme: 'https', port: 443 }, which is where this road answers";
+  const must = "be { scheme: 'https', port: 443 }, which is where this route answers";
   reject(scope, { prop: 'release.url', must, got: url, fix: "remove the release's url" });
 }
 

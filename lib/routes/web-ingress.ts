@@ -39,7 +39,7 @@ export interface CloudCertificate {
   readonly certificate: string;
 }
 
-/** What a {@link WebIngress} is told. */
+/** Properties of {@link WebIngress}. */
 export interface WebIngressProps extends Omit<RouteProps, 'tls'> {
   /** What reads it. */
   readonly controller: IngressController;
@@ -62,7 +62,7 @@ const SIMPLE = {
   contour: contourPlan,
 } as const;
 
-/** A road from outside by an Ingress, with all that its controller needs to be told. What it cannot do is refused. */
+/** A route from outside by an Ingress, with all that its controller needs to be told. What it cannot do is refused. */
 export class WebIngress extends Construct {
   /** The Ingress that leads to the application. */
   readonly ingress: k8s.KubeIngress;

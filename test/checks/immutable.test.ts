@@ -113,7 +113,7 @@ describe('changes to an environment', () => {
     );
   };
 
-  test('fails when the volume of a StatefulSet grows, with the road that it takes', () => {
+  test('fails when the volume of a StatefulSet grows, with the route that it takes', () => {
     expect(sized('12Gi')).toEqual([
       `[10-postgres/Single/StatefulSet] 'spec.volumeClaimTemplates[0].spec.resources.requests.storage' must stay "10Gi", got "12Gi"; grow each claim, "kubectl patch pvc data-kube-native-postgresql-0 -p '{"spec":{"resources":{"requests":{"storage":"12Gi"}}}}'", then delete the StatefulSet with --cascade=orphan and apply, with this rule left out for one release (immutable-fields)`,
     ]);

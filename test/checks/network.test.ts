@@ -119,7 +119,7 @@ describe('an empty list', () => {
     expect(others).toEqual([]);
   });
 
-  it('of clients opens nothing: the road is closed until another policy lets the proxies in', () => {
+  it('of clients opens nothing: the route is closed until another policy lets the proxies in', () => {
     const closed = vary(ours, { web: { clients: [] } });
     const faults = faultsOf(closed);
     expect(faults.length).toBeGreaterThan(0);

@@ -161,7 +161,7 @@ describe('url-scheme-served', () => {
     ['TLS in the pods', kiosk({}, balanced({ port: 443, targetPort: 'secure' }))],
     ['a port for metrics', kiosk({}, balanced({ port: 9568, targetPort: 'metrics' }))],
     [
-      'a road that is not read',
+      'a route that is not read',
       [...kiosk(), ingress(), { apiVersion: 'traefik.io/v1alpha1', kind: 'IngressRoute', metadata: { name: 'kiosk' } }],
     ],
     ['nothing that leads to it', kiosk()],

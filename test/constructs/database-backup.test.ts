@@ -211,7 +211,7 @@ describe('a backup', () => {
     expect(variables(last(backup({ database: query }).pod))).toMatchObject({ PGSSLMODE: 'require' });
   });
 
-  test('dumps MySQL by the same road', () => {
+  test('dumps MySQL by the same route', () => {
     const { pod, cronJob } = backup({ database: mysql, image: 'docker.io/library/mysql:8.4.6' });
     expect(variables(last(pod))).toMatchObject({
       ...{ MYSQL_HOST: 'db.example.com', MYSQL_TCP_PORT: '3306', MYSQL_USER: 'shop', MYSQL_DATABASE: 'shop' },

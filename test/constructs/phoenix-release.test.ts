@@ -46,7 +46,7 @@ function byIpv6({ pooled, readOnly, ...link }: DatabaseLink): DatabaseLink {
   return { ...link, peer, ...(pooled && { pooled: { ...pooled, peer } }), ...(readOnly && { readOnly: { ...readOnly, peer } }) };
 }
 
-/** The same behind a pooler, and with copies. */
+/** The same behind a pooler, and with replicas. */
 function behind(pooled: Partial<DatabaseLink['pooled']> = {}): DatabaseLink {
   return postgresLink({
     ...database,
@@ -356,7 +356,7 @@ describe('the database of a release', () => {
     expect(asked({ database: { ...database, peer: { namespace: 'data' } }, cluster: nodes(true), ipv6: false })).toBeUndefined();
   });
 
-  test('has a pooler and copies of another IP, as long as nobody goes there', () => {
+  test('has a pooler and replicas of another IP, as long as nobody goes there', () => {
     const { peer } = byIpv6(database);
     expect(refusalsOf((tried) => release(tried, { database: { ...behind(), peer } }))).toEqual([]);
   });
@@ -387,7 +387,7 @@ describe('the database of a release', () => {
     expect(opened).toEqual([{ port: 6432, peer: { cidr: '10.0.0.7/32' } }, direct]);
   });
 
-  test('is opened once where the server, its pooler and its copies are the same pods', () => {
+  test('is opened once where the server, its pooler and its replicas are the same pods', () => {
     const peer = { pods: 'kube-native-postgresql' };
     const link = postgresLink({
       ...{
@@ -479,9 +479,9 @@ describe('the database of a release', () => {
       "'ipv6' must be true, because shop-postgresql has addresses like those of the pods, and 'ipv6' of the BeamCluster is true, got false; or write ipv6: false there",
     ],
     [
-      'there are no copies',
+      'there are no read replicas',
       { database, readUrl: true },
-      `'readUrl' must have copies that answer reads, got "db.example.com"; remove it, or give the database copies`,
+      `'readUrl' must have read replicas, got "db.example.com"; remove it, or give the database some`,
     ],
     [
       'a share leaves a pod nothing',
@@ -699,9 +699,9 @@ test.each<[string, Partial<PhoenixReleaseProps>, string]>([
     "'ipv6' must be left out where no database is given, got true; pass the link of a database, or write config: { ECTO_IPV6: 'true' } where the URL comes from elsewhere",
   ],
   [
-    'no database has copies',
+    'no database has read replicas',
     { readUrl: true },
-    "'readUrl' must have copies that answer reads, got nothing; remove it, or give the database copies",
+    "'readUrl' must have read replicas, got nothing; remove it, or give the database some",
   ],
   [
     'its URLs begin with a scheme that no browser knows',

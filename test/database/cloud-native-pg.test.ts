@@ -255,7 +255,7 @@ test('the application verifies the server by the authority of the operator, with
   expect(mounts).toEqual([{ name: 'database-ca', path: '/etc/database-ca', source }]);
 });
 
-test('one copy may restart while another has each commit', () => {
+test('one replica may restart while another has each commit', () => {
   const { tried } = made({ instances: 2, synchronous: { number: 1, dataDurability: 'preferred' } });
   expect(refusals(tried)).toEqual([]);
   expect(one(tried, 'Cluster')['spec'].postgresql.synchronous).toEqual({
@@ -263,7 +263,7 @@ test('one copy may restart while another has each commit', () => {
   });
 });
 
-test('instances keep apart, and copies answer reads', () => {
+test('instances keep apart, and replicas answer reads', () => {
   const { tried, server } = made({ instances: 2 });
   const { spec } = one(tried, 'Cluster');
   expect(spec.affinity.podAntiAffinityType).toBe('preferred');
@@ -422,8 +422,8 @@ describe('alerts', () => {
   test('are about what there is', () => {
     const always = ['PostgresInstanceMissing', 'PostgresTransactionIdsRunOut', 'PostgresVolumeFull', 'PostgresConnectionsRunOut'];
     expect(names({})).toEqual(always);
-    const copies = names({ instances: 2 }).filter((name) => !always.includes(name));
-    expect(copies).toEqual(['PostgresCopyDisconnected', 'PostgresCopyLags']);
+    const replicas = names({ instances: 2 }).filter((name) => !always.includes(name));
+    expect(replicas).toEqual(['PostgresReplicaDisconnected', 'PostgresReplicaLags']);
     const backups = names({ backup }).filter((name) => !always.includes(name));
     expect(backups).toEqual(['PostgresArchiveFails', 'PostgresBackupOld']);
   });
@@ -573,9 +573,9 @@ describe('fails when', () => {
       "'maxConnections' must be 53 or more: 10 for administrators and the operator, 36 for the pooler, 5 for other roles, 2 for migrations, got 50; raise it with the memory, or lower what the others get",
     ],
     [
-      'reads have no copies',
+      'reads have no replicas',
       { pooler: { ...pooler, readOnly: true } },
-      "'pooler.readOnly' must have copies to read from: 2 instances or more, got 1; raise instances, or remove it",
+      "'pooler.readOnly' must have read replicas: 2 instances or more, got 1; raise instances, or remove it",
     ],
     [
       'a role is the one of the application',
@@ -644,17 +644,17 @@ describe('fails when', () => {
       '\'databases.name\' must be the name of no other database, whatever its capitals and signs, got "A-b"; rename or remove it',
     ],
     [
-      'more copies are waited for than there are',
+      'more replicas are waited for than there are',
       { instances: 2, synchronous: { number: 2, dataDurability: 'preferred' } },
-      "'synchronous.number' must be at most 1 of 2 instances, because the primary is no copy of its own, got 2; raise instances, or remove it",
+      "'synchronous.number' must be at most 1 of 2 instances, because the primary is no replica of its own, got 2; raise instances, or remove it",
     ],
     [
-      'a copy that restarts would stop all writes',
+      'a replica that restarts would stop all writes',
       { instances: 2, synchronous: { number: 1, dataDurability: 'required' } },
-      "'synchronous.number' must be at most 0 of 2 instances, so that writes go on while one copy restarts, got 1; raise instances, or write dataDurability: 'preferred'",
+      "'synchronous.number' must be at most 0 of 2 instances, so that writes go on while one replica restarts, got 1; raise instances, or write dataDurability: 'preferred'",
     ],
     [
-      'no copy is waited for',
+      'no replica is waited for',
       { instances: 3, synchronous: { number: 0, dataDurability: 'required' } },
       "'synchronous.number' must be a whole number of 1 or more, got 0; write 1: two volumes have each commit",
     ],

@@ -25,10 +25,10 @@ describe('a link to MySQL', () => {
       options: { charset: 'utf8mb4' },
       config: { MYSQL_SSL_MODE: 'VERIFY_IDENTITY' },
       mounts: [{ name: 'ca', path: '/etc/ca', source: { configMap: { name: 'ca' } } }],
-      readOnly: { host: 'copies', port: 3307, peer: { pods: 'db' } },
+      readOnly: { host: 'replicas', port: 3307, peer: { pods: 'db' } },
     };
     const link = mysqlLink(everything);
-    expect(link.readOnly?.url).toBe('ecto://own%24er@copies:3307/shop?charset=utf8mb4');
+    expect(link.readOnly?.url).toBe('ecto://own%24er@replicas:3307/shop?charset=utf8mb4');
     expect(link.config).toEqual({
       DATABASE_URL: 'ecto://own%24er@db.example.com:3306/shop?charset=utf8mb4',
       MYSQL_SSL_MODE: 'VERIFY_IDENTITY',
@@ -62,14 +62,14 @@ describe('a managed MySQL server', () => {
   });
 
   test('with everything set', () => {
-    const readOnly = { host: 'copies.example.com', connections: 90 };
+    const readOnly = { host: 'replicas.example.com', connections: 90 };
     const everything: Required<ManagedMysqlProps> = { ...minimal, port: 3307, cidr: '10.1.0.0/16', readOnly };
     const { link } = new ManagedMysql(chart(), 'Database', everything);
     expect(link).toMatchObject({
       ...{ host: 'db.example.com', port: 3307, database: 'shop', user: 'owner', password, connections: 190 },
       peer: { cidr: '10.1.0.0/16' },
       config: { DATABASE_URL: 'ecto://owner@db.example.com:3307/shop' },
-      readOnly: { url: 'ecto://owner@copies.example.com:3307/shop', peer: { cidr: '10.1.0.0/16' } },
+      readOnly: { url: 'ecto://owner@replicas.example.com:3307/shop', peer: { cidr: '10.1.0.0/16' } },
     });
   });
 

@@ -10,7 +10,7 @@ import {
   type PostgresAddress,
   type PostgresTls,
 } from '../../lib/index';
-import type { ManagedCopies, ManagedPooler } from '../../lib/database/managed-addresses';
+import type { ManagedReplicas, ManagedPooler } from '../../lib/database/managed-addresses';
 import { factsOf } from '../../lib/support/facts';
 import { chart, container, objects, one, podSpec, refusals, refusalsOf, release } from '../support/chart';
 
@@ -36,7 +36,7 @@ describe('a link', () => {
       config: { PGSSLMODE: 'verify-full' },
       mounts: [{ name: 'ca', path: '/etc/ca', source: { configMap: { name: 'ca' } } }],
       pooled: { host: 'pool', port: 6432, peer: { pods: 'pool' }, mode: 'transaction', namedStatements: true, clients: 500 },
-      readOnly: { host: 'copies', port: 5432, peer: { pods: 'db' } },
+      readOnly: { host: 'replicas', port: 5432, peer: { pods: 'db' } },
       image: 'docker.io/library/postgres:17.6',
     };
     const link = postgresLink(everything);
@@ -47,7 +47,7 @@ describe('a link', () => {
     expect(link).toMatchObject({ adapter: 'postgresql', peer: { pods: 'db' }, mounts: everything.mounts });
     const rest = 'shop?ssl=true&application_name=a%26b';
     expect(link.pooled).toEqual({ ...everything.pooled, url: `ecto://own%24er@pool:6432/${rest}` });
-    expect(link.readOnly).toEqual({ ...everything.readOnly, url: `ecto://own%24er@copies:5432/${rest}` });
+    expect(link.readOnly).toEqual({ ...everything.readOnly, url: `ecto://own%24er@replicas:5432/${rest}` });
   });
 });
 
@@ -79,11 +79,11 @@ describe('a managed server', () => {
       throughPooler: OptOut.because('its port is that of poolers, and it is none'),
       ...{ ...minimal, port: 6432, cidr: '10.1.0.0/16' },
       readOnly: {
-        host: 'copies.example.com',
+        host: 'replicas.example.com',
         port: 5433,
         connections: 90,
         cidr: '10.2.0.0/16',
-      } satisfies Required<ManagedCopies>,
+      } satisfies Required<ManagedReplicas>,
       pooler: {
         ...{ host: 'db.example.com', port: 6543, cidr: '10.3.0.0/16', mode: 'transaction', namedStatements: false, clients: 500 },
       } satisfies Required<ManagedPooler>,
@@ -93,13 +93,13 @@ describe('a managed server', () => {
     expect(refusals(tried)).toEqual([]);
     expect(factsOf(tried).databases).toEqual([
       { host: 'db.example.com', port: 6432, connections: 190, throughPooler: true },
-      { host: 'copies.example.com', port: 5433, connections: 90 },
+      { host: 'replicas.example.com', port: 5433, connections: 90 },
       { host: 'db.example.com', port: 6543, connections: 500 },
     ]);
     expect(link).toMatchObject({
       readOnly: {
-        url: 'ecto://owner@copies.example.com:5433/shop?ssl=true',
-        ...{ host: 'copies.example.com', port: 5433, peer: { cidr: '10.2.0.0/16' } },
+        url: 'ecto://owner@replicas.example.com:5433/shop?ssl=true',
+        ...{ host: 'replicas.example.com', port: 5433, peer: { cidr: '10.2.0.0/16' } },
       },
       pooled: {
         url: 'ecto://owner@db.example.com:6543/shop?ssl=true',
@@ -117,10 +117,10 @@ describe('a managed server', () => {
   });
 
   test('lends its port and its addresses to what stands beside it', () => {
-    const { link } = connected({ cidr: '10.1.0.0/16', readOnly: { host: 'copies.example.com', connections: 90 } });
+    const { link } = connected({ cidr: '10.1.0.0/16', readOnly: { host: 'replicas.example.com', connections: 90 } });
     expect(link.readOnly).toEqual({
-      ...{ host: 'copies.example.com', port: 5432, peer: { cidr: '10.1.0.0/16' } },
-      url: 'ecto://owner@copies.example.com:5432/shop?ssl=true',
+      ...{ host: 'replicas.example.com', port: 5432, peer: { cidr: '10.1.0.0/16' } },
+      url: 'ecto://owner@replicas.example.com:5432/shop?ssl=true',
     });
   });
 
@@ -251,9 +251,9 @@ describe('a managed server', () => {
       "'pooler.mode' must be 'session' or 'transaction', got \"statement\"; write one of the 2 words",
     ],
     [
-      'nobody asked a copy for its connections',
-      { readOnly: { host: 'copies.example.com', connections: 0 } },
-      "'readOnly.connections' must be a whole number from 1 to 100000, got 0; ask a copy for its max_connections",
+      'nobody asked a replica for its connections',
+      { readOnly: { host: 'replicas.example.com', connections: 0 } },
+      "'readOnly.connections' must be a whole number from 1 to 100000, got 0; ask a replica for its max_connections",
     ],
     [
       'the Secret has no name',

@@ -27,15 +27,15 @@ const own = { own: { className: 'eg' } };
 type Change = Partial<GatewayRouteProps>;
 type ReleaseChange = Parameters<typeof release>[1];
 
-/** A road through a shared Gateway, with some props changed. */
-function road(scope: Chart, change: Change = {}, released: ReleaseChange = {}): GatewayRoute {
-  return new GatewayRoute(scope, 'Road', { release: release(scope, released), gateway: shared, tls: left, ...change });
+/** A route through a shared Gateway, with some props changed. */
+function routed(scope: Chart, change: Change = {}, released: ReleaseChange = {}): GatewayRoute {
+  return new GatewayRoute(scope, 'Route', { release: release(scope, released), gateway: shared, tls: left, ...change });
 }
 
-/** The objects of a road, without those of its release. */
+/** The objects of a route, without those of its release. */
 function madeBy(change: Change = {}, released: ReleaseChange = {}): Manifest[] {
   const tried = chart();
-  road(tried, change, released);
+  routed(tried, change, released);
   return objects(tried).filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/component'] === 'route');
 }
 
@@ -49,14 +49,14 @@ function rulesOf(change: Change = {}, released: ReleaseChange = {}): Manifest[] 
   return kindOf('HTTPRoute', change, released)[0]?.['spec'].rules as Manifest[];
 }
 
-/** What is refused of a road, without the path. */
+/** What is refused of a route, without the path. */
 function refused(change: Change, released: ReleaseChange = {}): string[] {
-  return refusalsOf((tried) => road(tried, change, released)).map((fault) => fault.replace(/^\[[^\]]*\] /, ''));
+  return refusalsOf((tried) => routed(tried, change, released)).map((fault) => fault.replace(/^\[[^\]]*\] /, ''));
 }
 
 const prefix = (value: string) => ({ path: { type: 'PathPrefix', value } });
 
-describe('a road through a shared Gateway', () => {
+describe('a route through a shared Gateway', () => {
   test('is one route, and leaves the rest to the Gateway', () => {
     expect(madeBy()).toEqual([
       {
@@ -118,10 +118,10 @@ describe('a road through a shared Gateway', () => {
   test('tells external-dns the same of a host at each of its routes, and the target at its own Gateway', () => {
     const dns = { 'external-dns.kubernetes.io/ttl': '60', 'external-dns.kubernetes.io/target': 'lb.example.net' };
     const annotations = { ...dns, team: 'shop' };
-    const road = { gateway: own, tls: { secret: 'web-tls' }, redirects: ['www.example.com'], annotations };
-    const routes = kindOf('HTTPRoute', road);
+    const routed = { gateway: own, tls: { secret: 'web-tls' }, redirects: ['www.example.com'], annotations };
+    const routes = kindOf('HTTPRoute', routed);
     expect(routes.map(({ metadata }) => metadata.annotations as unknown)).toEqual([dns, dns, dns]);
-    expect(kindOf('Gateway', road)[0]?.['metadata'].annotations).toEqual(annotations);
+    expect(kindOf('Gateway', routed)[0]?.['metadata'].annotations).toEqual(annotations);
   });
 
   test('is several routes where there are more hosts than one takes', () => {
@@ -134,7 +134,7 @@ describe('a road through a shared Gateway', () => {
   });
 });
 
-describe('a road through a Gateway of its own', () => {
+describe('a route through a Gateway of its own', () => {
   test('has a listener for clear text that redirects, and one with the certificate', () => {
     const [gateway] = kindOf('Gateway', { gateway: own, tls: { secret: 'web-tls' } });
     const allowedRoutes = { namespaces: { from: 'Same' } };
@@ -207,7 +207,7 @@ describe('a road through a Gateway of its own', () => {
     'opens the fence to the proxies that %s starts beside it',
     (controller) => {
       const tried = chart();
-      const made = road(tried, { gateway: own, tls: { secret: 'web-tls' }, controller });
+      const made = routed(tried, { gateway: own, tls: { secret: 'web-tls' }, controller });
       expect(made.proxies?.name).toBe('kube-native-gateway');
       expect(one(tried, 'NetworkPolicy')['spec']).toEqual({
         podSelector: { matchLabels: { 'gateway.networking.k8s.io/gateway-name': 'kube-native' } },
@@ -215,12 +215,12 @@ describe('a road through a Gateway of its own', () => {
         ingress: [{}],
         egress: [{}],
       });
-      expect(road(chart(), { controller }).proxies).toBeUndefined();
+      expect(routed(chart(), { controller }).proxies).toBeUndefined();
     },
   );
 });
 
-describe('the rules of a road', () => {
+describe('the rules of a route', () => {
   test('give sockets no limit and the rest the one that is asked for', () => {
     expect(rulesOf({ timeout: Duration.seconds(30) }).map(({ matches, timeouts }) => [matches, timeouts])).toEqual([
       [[prefix('/live'), prefix('/socket')], { request: '0s' }],
@@ -275,12 +275,12 @@ function second(first: PhoenixRelease, change: Partial<ConstructorParameters<typ
 }
 
 describe('a canary', () => {
-  /** The road, and what is refused of it. */
+  /** The route, and what is refused of it. */
   function tried(weight: number, change: Parameters<typeof second>[1] = {}, of: Change = {}) {
     const scope = chart();
     const first = release(scope);
     const canary = { release: second(first, change), weight };
-    new GatewayRoute(scope, 'Road', { release: first, gateway: shared, tls: left, canary, ...of });
+    new GatewayRoute(scope, 'Route', { release: first, gateway: shared, tls: left, canary, ...of });
     return scope;
   }
 
@@ -300,7 +300,7 @@ describe('a canary', () => {
     return refusalsOf((scope) => {
       const first = release(scope);
       const [weight, change, of] = given;
-      new GatewayRoute(scope, 'Road', {
+      new GatewayRoute(scope, 'Route', {
         release: first,
         gateway: shared,
         tls: left,
@@ -312,23 +312,23 @@ describe('a canary', () => {
 
   test('fails when its share is none', () => {
     expect(faults(101)).toEqual([
-      "[chart/Road] 'canary.weight' must be a whole number from 0 to 100, got 101; write the percent that it gets, as in 5",
+      "[chart/Route] 'canary.weight' must be a whole number from 0 to 100, got 101; write the percent that it gets, as in 5",
     ]);
   });
 
   test('fails when it could not stand in for the release', () => {
     expect(faults(5, { host: 'canary.example.com', http2: true })).toEqual([
-      '[chart/Road] \'canary.release\' must have a Service with the ports of the release, http, got "http, h2c"; give both the same https and http2',
-      '[chart/Road] \'canary.release.host\' must have the host of the release, kube-native.example.com, got "canary.example.com"; write the same: Phoenix refuses sockets of any other',
+      '[chart/Route] \'canary.release\' must have a Service with the ports of the release, http, got "http, h2c"; give both the same https and http2',
+      '[chart/Route] \'canary.release.host\' must have the host of the release, kube-native.example.com, got "canary.example.com"; write the same: Phoenix refuses sockets of any other',
     ]);
     expect(faults(5, { application })).toContain(
-      '[chart/Road] \'canary.release\' must have a Service of its own, got "kube-native"; give its application another name, such as shop-canary',
+      '[chart/Route] \'canary.release\' must have a Service of its own, got "kube-native"; give its application another name, such as shop-canary',
     );
   });
 
   test('fails when browsers should stay with one pod', () => {
     expect(faults(5, {}, { affinity: true, controller: 'envoy-gateway' })).toEqual([
-      "[chart/Road] 'affinity' must be false beside a canary: each request is dealt out anew, got true; leave out one of the two",
+      "[chart/Route] 'affinity' must be false beside a canary: each request is dealt out anew, got true; leave out one of the two",
     ]);
   });
 });
@@ -397,7 +397,7 @@ describe('the objects of an implementation', () => {
   });
 
   test.each([undefined, 'istio', 'cilium', 'contour', 'traefik', 'kgateway'] as const)('of %s are none', (controller) => {
-    expect(road(chart(), { controller }).policies).toEqual([]);
+    expect(routed(chart(), { controller }).policies).toEqual([]);
   });
 });
 
@@ -487,12 +487,12 @@ describe('what a controller cannot do', () => {
   });
 });
 
-describe('a road', () => {
+describe('a route', () => {
   test('fails when it names no Gateway, or two', () => {
     const words = (got: string) =>
       `'gateway' must be one of shared, own, got ${got}; write { shared: { name: 'public', namespace: 'gateway' } } or { own: { className: 'eg' } }`;
-    expect(() => road(chart(), { gateway: {} as GatewayRouteProps['gateway'] })).toThrow(words('""'));
-    expect(() => road(chart(), { gateway: { ...shared, ...own } })).toThrow(words('"shared, own"'));
+    expect(() => routed(chart(), { gateway: {} as GatewayRouteProps['gateway'] })).toThrow(words('""'));
+    expect(() => routed(chart(), { gateway: { ...shared, ...own } })).toThrow(words('"shared, own"'));
   });
 
   test('fails when a shared Gateway is given a certificate, or one listener for both', () => {
@@ -525,7 +525,7 @@ describe('a road', () => {
   test('fails when it answers by https, and the application says otherwise', () => {
     const url = { scheme: 'http', port: 80 } as const;
     expect(refused({ gateway: own, tls: { secret: 'web-tls' } }, { url })).toEqual([
-      `'release.url' must be { scheme: 'https', port: 443 }, which is where this road answers, got {"scheme":"http","port":80}; remove the release's url`,
+      `'release.url' must be { scheme: 'https', port: 443 }, which is where this route answers, got {"scheme":"http","port":80}; remove the release's url`,
     ]);
   });
 
@@ -620,7 +620,7 @@ describe('an implementation of an earlier release', () => {
   });
 });
 
-describe('a road of gRPC', () => {
+describe('a route of gRPC', () => {
   const gateway = { name: 'public', namespace: 'gateway', sectionName: 'https' };
 
   function grpc(scope: Chart, change: Partial<GrpcRouteProps> = {}, http2 = true): GrpcRoute {
@@ -701,17 +701,17 @@ describe('a road of gRPC', () => {
   });
 });
 
-/** The road of staging through its own Gateway, with its certificate. */
+/** The route of staging through its own Gateway, with its certificate. */
 function ownRoad({ release: of }: { release: PhoenixRelease }, change: Change = {}): void {
   const scope = Chart.of(of);
   const issuer = { kind: 'ClusterIssuer', name: 'letsencrypt' } as const;
   const { secret } = new RouteCertificate(scope, 'Certificate', { name: 'web', hosts: [of.host], issuer });
-  new GatewayRoute(scope, 'Road', { release: of, gateway: own, tls: { secret }, controller: 'envoy-gateway', ...change });
+  new GatewayRoute(scope, 'Route', { release: of, gateway: own, tls: { secret }, controller: 'envoy-gateway', ...change });
 }
 
 function sharedRoad({ release: of }: { release: PhoenixRelease }, change: Change = {}): void {
   const gateway = { shared: { ...shared.shared, sectionName: 'https', httpSectionName: 'http' } };
-  new GatewayRoute(Chart.of(of), 'Road', { release: of, gateway, tls: left, controller: 'envoy-gateway', ...change });
+  new GatewayRoute(Chart.of(of), 'Route', { release: of, gateway, tls: left, controller: 'envoy-gateway', ...change });
 }
 
 describe('an environment', () => {
@@ -731,14 +731,14 @@ describe('an environment', () => {
   test('passes all rules with a certificate of another namespace', () => {
     const gateway = { own: { className: 'eg', certificateNamespace: 'certificates' } };
     const change = ({ release: of }: { release: PhoenixRelease }) =>
-      new GatewayRoute(Chart.of(of), 'Road', { release: of, gateway, tls: { secret: 'web-tls' } });
+      new GatewayRoute(Chart.of(of), 'Route', { release: of, gateway, tls: { secret: 'web-tls' } });
     expect(faultsOf(staging, change)).toEqual([]);
   });
 
   test.each([
     ['shared', sharedRoad],
     ['own', ownRoad],
-  ] as const)('writes a road through a Gateway that is %s', (_name, make) => {
+  ] as const)('writes a route through a Gateway that is %s', (_name, make) => {
     const tried = chart();
     make({ release: release(tried) }, { redirects: ['www.example.com'] });
     const made = objects(tried).filter(({ apiVersion }) => String(apiVersion).startsWith('gateway.'));
@@ -746,7 +746,7 @@ describe('an environment', () => {
   });
 });
 
-describe('the rules of roads', () => {
+describe('the rules of routes', () => {
   const ours: readonly Rule[] = [upgradesNotOnH2c, routeTimeoutCutsSockets, referenceGranted, backendTlsTarget];
 
   test.each(environments.map((environment) => [environment.name, environment] as const))(
@@ -938,7 +938,7 @@ describe('the rules of roads', () => {
 describe('whoever connects to the pods', () => {
   const comers = (change: Change, released: ReleaseChange = {}) => {
     const tried = chart();
-    road(tried, change, released);
+    routed(tried, change, released);
     return factsOf(tried).visitors.map(({ port, peer }) => [port, 'cidr' in peer ? peer.cidr : Object.values(peer)[0]]);
   };
 
@@ -961,15 +961,15 @@ describe('whoever connects to the pods', () => {
 });
 
 test.each([
-  ['the same road leads to nothing', [], "'paths' must name a path, got []; omit it to use '/'"],
+  ['the same route leads to nothing', [], "'paths' must name a path, got []; omit it to use '/'"],
   ...['/a//b', '/a/../b', '/a%2fb', 'a', '/a b'].map((path): [string, string[], string] => [
     `a path is ${path}`,
     [path],
     `'paths' must begin with '/', without '//', dots alone or '%2f', got "${path}"; write it as '/live'`,
   ]),
-])('every road fails when %s', (_, paths, sentence) => {
+])('every route fails when %s', (_, paths, sentence) => {
   expect(refused({ paths })).toEqual([sentence]);
   const ingress = (tried: Chart) =>
-    new WebIngress(tried, 'Road', { release: release(tried), controller: 'nginx', tls: { secret: 'web-tls' }, paths });
-  expect(refusalsOf(ingress)).toEqual([`[chart/Road] ${sentence}`]);
+    new WebIngress(tried, 'Route', { release: release(tried), controller: 'nginx', tls: { secret: 'web-tls' }, paths });
+  expect(refusalsOf(ingress)).toEqual([`[chart/Route] ${sentence}`]);
 });

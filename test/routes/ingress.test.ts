@@ -17,7 +17,7 @@ const alb = { scheme: 'internet-facing', sourceRanges: 'everyone', subnets: ['10
 const retired = OptOut.because('the cluster moves to a Gateway next quarter');
 const ready = { ...application, health: { ready: '/ready' } };
 
-/** Everything that a road can be asked for. */
+/** Everything that a route can be asked for. */
 const everything = {
   redirects: ['www.kube-native.example.com'],
   idle: Duration.minutes(5),
@@ -42,8 +42,8 @@ const CONTROLLERS: readonly [string, Asked & { controller: IngressController }, 
 function made(props: Asked & { controller: IngressController }, of: Partial<PhoenixReleaseProps> = {}) {
   const tried = chart();
   const released = release(tried, { application: ready, ...of });
-  const road = new WebIngress(tried, 'Road', { release: released, tls, ...props });
-  return { tried, road, all: objects(tried) };
+  const route = new WebIngress(tried, 'Route', { release: released, tls, ...props });
+  return { tried, route, all: objects(tried) };
 }
 
 function ingressesOf(all: readonly Manifest[]): Manifest[] {
@@ -90,10 +90,10 @@ test.each(CONTROLLERS)('%s answers all hosts and paths of the application', (_, 
 
 test.each(CONTROLLERS)('%s: the whole text, with all that it can be asked for', (_, needed, possible) => {
   const { all } = made({ ...needed, ...possible, annotations: { 'example.com/owner': 'shop' } });
-  const road = all.filter(
+  const route = all.filter(
     ({ kind }) => !['ServiceAccount', 'Deployment', 'ConfigMap', 'PodDisruptionBudget'].includes(kind as string),
   );
-  expect(yaml(road)).toMatchSnapshot();
+  expect(yaml(route)).toMatchSnapshot();
 });
 
 test.each(CONTROLLERS)('%s fits into an environment like staging, its fence and all of its rules', (_, needed, possible) => {
@@ -102,7 +102,7 @@ test.each(CONTROLLERS)('%s fits into an environment like staging, its fence and 
     Object.assign(built, facts);
     Checks.of(app).provide({ kind: 'Secret', name: 'kube-native-tls' });
     const redirects = possible.redirects?.map(() => `www.${staging.web.host}`);
-    new WebIngress(Chart.of(built), 'Road', { release: built, tls, ...needed, ...possible, redirects });
+    new WebIngress(Chart.of(built), 'Route', { release: built, tls, ...needed, ...possible, redirects });
   });
   expect(faults).toEqual([]);
 });
@@ -241,7 +241,7 @@ test('a balancer without pods of its own is let in by the fence, and what it rea
       vary(staging, {
         amend: ({ release: built }) => {
           Object.assign(built, { application: ready });
-          new WebIngress(Chart.of(built), 'Road', { release: built, controller, tls: certificate });
+          new WebIngress(Chart.of(built), 'Route', { release: built, controller, tls: certificate });
         },
       }),
       app,
@@ -339,28 +339,28 @@ test.each<[string, Asked & { controller: IngressController }, string]>([
 ])('fails when %s', (_, props, sentence) => {
   const faults = refusalsOf((tried) => {
     try {
-      new WebIngress(tried, 'Road', { release: release(tried, { application: ready }), tls, ...props });
+      new WebIngress(tried, 'Route', { release: release(tried, { application: ready }), tls, ...props });
     } catch {
       // What cannot be built is reported all the same.
     }
   });
-  expect(faults).toEqual([`[chart/Road] ${sentence}`]);
+  expect(faults).toEqual([`[chart/Route] ${sentence}`]);
 });
 
 test('fails when the health check of Google meets an endpoint that forces TLS', () => {
-  const faults = refusalsOf((tried) => new WebIngress(tried, 'Road', { release: release(tried), controller: { gce: {} }, tls }));
+  const faults = refusalsOf((tried) => new WebIngress(tried, 'Route', { release: release(tried), controller: { gce: {} }, tls }));
   expect(faults).toEqual([
-    "[chart/Road] 'release.application.health.ready' must have a path of its own with GCE: its health check takes 200 alone, and force_ssl answers '/' with a redirect, got \"/\"; add a path such as '/ready' to the endpoint, leave it out of force_ssl, and write it as health.ready",
+    "[chart/Route] 'release.application.health.ready' must have a path of its own with GCE: its health check takes 200 alone, and force_ssl answers '/' with a redirect, got \"/\"; add a path such as '/ready' to the endpoint, leave it out of force_ssl, and write it as health.ready",
   ]);
 });
 
 test('fails when the application says that its URLs begin otherwise', () => {
   const url = { scheme: 'https', port: 8443 } as const;
   const faults = refusalsOf(
-    (tried) => new WebIngress(tried, 'Road', { release: release(tried, { url }), controller: 'nginx', tls }),
+    (tried) => new WebIngress(tried, 'Route', { release: release(tried, { url }), controller: 'nginx', tls }),
   );
   expect(faults).toEqual([
-    '[chart/Road] \'release.url\' must be { scheme: \'https\', port: 443 }, which is where this road answers, got {"scheme":"https","port":8443}; remove the release\'s url',
+    '[chart/Route] \'release.url\' must be { scheme: \'https\', port: 443 }, which is where this route answers, got {"scheme":"https","port":8443}; remove the release\'s url',
   ]);
 });
 
@@ -383,9 +383,9 @@ describe('the rules', () => {
   });
 
   test('let Traefik claim a host at two entry points, and not twice at one', () => {
-    const claims = (amend: (road: WebIngress) => void): string[] =>
+    const claims = (amend: (route: WebIngress) => void): string[] =>
       said(hostClaimedOnce, ({ release: built }) =>
-        amend(new WebIngress(Chart.of(built), 'Road', { release: built, controller: 'traefik', tls })),
+        amend(new WebIngress(Chart.of(built), 'Route', { release: built, controller: 'traefik', tls })),
       );
     expect(claims(() => undefined)).toEqual([]);
     const path = '/metadata/annotations/traefik.ingress.kubernetes.io~1router.entrypoints';
@@ -398,7 +398,7 @@ describe('the rules', () => {
 
   test('look for the Service behind every path but that of an action', () => {
     const faults = faultsOf(staging, ({ release: built }) => {
-      const { ingress } = new WebIngress(Chart.of(built), 'Road', {
+      const { ingress } = new WebIngress(Chart.of(built), 'Route', {
         release: built,
         controller: { alb },
         tls: acm,

@@ -227,7 +227,7 @@ const staging: NamedEnvironment = vary(ours, {
   quota: { cpu: Cpu.units(8), memory: Size.gibibytes(8), storage: Size.gibibytes(20), pods: 20 },
 });
 
-/** An environment in the mesh, with a road to it. */
+/** An environment in the mesh, with a route to it. */
 function meshed(props: Partial<ServiceMeshProps> = {}, environment = staging, change?: (charts: Charts) => void): App {
   const app = new App();
   const amend = (charts: Charts) => {
@@ -579,7 +579,7 @@ describe('the rules', () => {
 });
 
 describe("a Gateway of the Gateway API with Istio's class, in the mesh", () => {
-  const road = (gateway: GatewayRouteProps['gateway'], secret?: string): NamedEnvironment => {
+  const routed = (gateway: GatewayRouteProps['gateway'], secret?: string): NamedEnvironment => {
     const certificate = secret === undefined ? OptOut.because('the shared Gateway has the certificate') : { secret };
     const route = { gatewayApi: { gateway, controller: 'istio', tls: certificate } } as const;
     const quota = { ...staging.quota, memory: Size.gibibytes(10) };
@@ -598,7 +598,7 @@ describe("a Gateway of the Gateway API with Istio's class, in the mesh", () => {
     );
 
   test('of its own lets its clients in, encrypts on to the pods, and has its load balancer counted', () => {
-    const find = built(road({ own: { className: 'istio' } }, 'web-tls'));
+    const find = built(routed({ own: { className: 'istio' } }, 'web-tls'));
     expect(find('AuthorizationPolicy', 'kube-native-gateway')['spec']).toEqual({
       targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'kube-native' }],
       action: 'ALLOW',
@@ -616,13 +616,13 @@ describe("a Gateway of the Gateway API with Istio's class, in the mesh", () => {
 
   test('fails when its proxies do not fit into the quota', () => {
     const { quota } = staging;
-    expect(faultsOf(vary(road({ own: { className: 'istio' } }), { quota }))).toContainEqual(
+    expect(faultsOf(vary(routed({ own: { className: 'istio' } }), { quota }))).toContainEqual(
       expect.stringMatching(/'spec\.hard\["limits\.memory"\]' must be .* \+ 2 x 1024Mi kube-native, got "8Gi".*\(quota-fits\)$/),
     );
   });
 
   test('that is shared is let in from its namespace, where its proxies are', () => {
-    const find = built(road({ shared: { name: 'public', namespace: 'gateway', sectionName: 'https' } }));
+    const find = built(routed({ shared: { name: 'public', namespace: 'gateway', sectionName: 'https' } }));
     expect(opened(find)).toEqual(['gateway']);
     expect(find('ResourceQuota', 'budget')['spec'].hard).toMatchObject({ 'services.loadbalancers': '0' });
     expect(() => find('PeerAuthentication', 'kube-native')).toThrow('no PeerAuthentication');

@@ -2,7 +2,7 @@ import { production as ours, staging as before } from './stack';
 import { type NamedEnvironment, OptOut } from '../../lib/index';
 import { vary } from './vary';
 
-/** Web pods that are no cluster, have no workers, wait for nothing and are on no road: what a rule prints depends on nothing else that we decide. */
+/** Web pods that are no cluster, have no workers, wait for nothing and are on no route: what a rule prints depends on nothing else that we decide. */
 const alone = {
   beam: OptOut.because('each pod is alone in these tests'),
   workers: {},

@@ -53,7 +53,7 @@ export const cloudNativePg = {
 /** Web pods by way of the pooler. */
 export const pooled: Connection = { pooled: { listens: false, statements: 'named' } };
 
-/** Staging on CloudNativePG: copies, a pooler in front of each, backups, a second database, metrics and alerts. */
+/** Staging on CloudNativePG: replicas, a pooler in front of each, backups, a second database, metrics and alerts. */
 export const onCloudNativePg: NamedEnvironment = vary(staging, {
   databasePassword: undefined,
   database: { cloudNativePg },
@@ -64,7 +64,7 @@ export const onCloudNativePg: NamedEnvironment = vary(staging, {
   amend: ({ release }) => Checks.of(release).provide({ kind: 'Secret', name: 'kube-native-reports' }),
 });
 
-/** Has cert-manager keep the certificate of the road. */
+/** Has cert-manager keep the certificate of the route. */
 export function certify({ release, route }: Charts): void {
   const issuer = { kind: 'ClusterIssuer', name: 'letsencrypt' } as const;
   new RouteCertificate(Chart.of(route ?? release), 'Certificate', {
@@ -74,7 +74,7 @@ export function certify({ release, route }: Charts): void {
   });
 }
 
-/** A road by a Gateway of the environment's own. */
+/** A route by a Gateway of the environment's own. */
 export const ownGateway = (controller: GatewayController, className = 'public'): WebRoute => ({
   gatewayApi: { gateway: { own: { className } }, controller, tls: { secret: 'kube-native-tls' } },
 });
@@ -83,7 +83,7 @@ export const GATEWAY_CONTROLLERS = [
   ...(['envoy-gateway', 'nginx-gateway-fabric', 'gke', 'istio', 'cilium', 'contour', 'traefik', 'kgateway'] as const),
 ];
 
-/** A road by an Ingress. */
+/** A route by an Ingress. */
 export const ingress = (controller: IngressController): WebRoute => ({
   ingress: {
     controller,
@@ -100,7 +100,7 @@ export const INGRESS_CONTROLLERS: readonly IngressController[] = [
   { 'ingress-nginx': OptOut.because('it is replaced by a Gateway in the next quarter') },
 ];
 
-/** A road through a shared gateway of Istio. */
+/** A route through a shared gateway of Istio. */
 export const istio: WebRoute = {
   istio: { gateway: { shared: 'istio-ingress/public' }, tls: OptOut.because('the shared Gateway has the certificate') },
 };

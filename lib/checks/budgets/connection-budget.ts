@@ -1,5 +1,5 @@
 import type { DatabaseLimit, HeldConnections } from '../../support/facts';
-import { worstMoment, type WorstMoment } from '../../support/worst-moment';
+import { rolloutPeak, type RolloutPeak } from '../../support/rollout-peak';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, startsRelease, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
@@ -91,17 +91,17 @@ function useOf(workload: Workload, server: Server, beams: ReadonlySet<unknown>):
 /** What ends the names of jobs of this library: it would make each sum another text. */
 const HASH = /-[0-9a-f]{10}$/;
 
-/** Pods at the worst moment; those that start alone, or all that there are then. */
-function podsOf(workload: Workload, starting: boolean): WorstMoment {
+/** Pods at the rollout peak; those that start alone, or all that there are then. */
+function podsOf(workload: Workload, starting: boolean): RolloutPeak {
   const { object, kind, replicas } = workload;
   const { most } = replicas;
-  const plain = (pods: number): WorstMoment => ({ pods, text: `${pods}` });
+  const plain = (pods: number): RolloutPeak => ({ pods, text: `${pods}` });
   switch (kind) {
     case 'Deployment':
     case 'Rollout': {
       if (map(specOf(object)['strategy'])['type'] === 'Recreate') return plain(most);
       const surge = surgeOf(workload);
-      return starting ? { pods: most + surge, text: `(${most} + ${surge})` } : worstMoment(most, surge);
+      return starting ? { pods: most + surge, text: `(${most} + ${surge})` } : rolloutPeak(most, surge);
     }
     case 'Job':
     case 'CronJob':

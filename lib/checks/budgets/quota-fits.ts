@@ -14,7 +14,7 @@ import { podQuantity } from './pod-quantity';
 /** Pods beyond the quota are never created: a rollout then stands still with all old pods in place. */
 export const quotaFits: Rule = {
   name: 'quota-fits',
-  sentence: 'All that an environment runs at its worst moment fits into its ResourceQuota.',
+  sentence: 'All that an environment runs at its rollout peak fits into its ResourceQuota.',
   why: 'In the middle of a rollout the quota is full, the next pod is refused, and the rollout stands still until its deadline.',
   source: 'https://kubernetes.io/docs/concepts/policy/resource-quotas/',
   *find(world: World): Iterable<Finding> {

@@ -4,5 +4,5 @@ import { limitsFit } from './limits-fit';
 import { quotaCounts } from './quota-counts';
 import { quotaFits } from './quota-fits';
 
-/** What runs at the worst moment fits into what there is. */
+/** What runs at the rollout peak fits into what there is. */
 export const budgetsRules: readonly Rule[] = [quotaFits, quotaCounts, limitsFit, connectionBudget];

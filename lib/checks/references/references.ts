@@ -37,7 +37,7 @@ export function* dangling(references: Iterable<Reference>, inventory: Inventory)
   }
 }
 
-/** The two roads out of a reference that leads nowhere. */
+/** The two ways out of a reference that leads nowhere. */
 export function addOrDeclare(kind: string, name: string): string {
   return `correct the name, add the ${kind}, or declare it with Checks.of(app).provide({ kind: '${kind}', name: '${name}' })`;
 }

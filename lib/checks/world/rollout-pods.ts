@@ -1,4 +1,4 @@
-import { surgePods } from '../../support/worst-moment';
+import { surgePods } from '../../support/rollout-peak';
 import { specOf } from './objects';
 import { map, numberOr, scalar, valueAt } from './values';
 import type { Workload } from './workloads';
@@ -12,7 +12,7 @@ export function surgeOf({ object, kind, replicas: { most } }: Workload): number 
   return surgePods(maxSurge, most);
 }
 
-/** How many pods of a workload ask for resources at its worst moment: in the middle of a rollout. */
+/** How many pods of a workload ask for resources at its rollout peak: in the middle of a rollout. */
 export function podsAtPeak(workload: Workload): number {
   return workload.task ? podsOfTask(workload) : workload.replicas.most + surgeOf(workload);
 }

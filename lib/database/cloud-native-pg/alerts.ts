@@ -25,7 +25,7 @@ export function alertsOf(watched: Watched): AlertingRule[] {
   const of = (more = '') => `{namespace="${namespace}",pod=~"${name}-[0-9]+"${more}}`;
   return [
     ...health(watched, of()),
-    ...(instances > 1 ? copies(of()) : []),
+    ...(instances > 1 ? replicas(of()) : []),
     ...(backupAge === undefined ? [] : backups(name, of(), backupAge)),
     ...room(watched, of),
   ];
@@ -58,10 +58,10 @@ function health({ name, instances }: Watched, of: string): AlertingRule[] {
   ];
 }
 
-function copies(of: string): AlertingRule[] {
+function replicas(of: string): AlertingRule[] {
   return [
     {
-      alert: 'PostgresCopyDisconnected',
+      alert: 'PostgresReplicaDisconnected',
       expr: expr(`cnpg_pg_replication_in_recovery${of} == 1 and cnpg_pg_replication_is_wal_receiver_up${of} == 0`),
       for: '10m',
       labels: { severity: 'critical' },
@@ -71,7 +71,7 @@ function copies(of: string): AlertingRule[] {
       },
     },
     {
-      alert: 'PostgresCopyLags',
+      alert: 'PostgresReplicaLags',
       expr: expr(`cnpg_pg_replication_lag${of} > 60`),
       for: '10m',
       labels: { severity: 'warning' },

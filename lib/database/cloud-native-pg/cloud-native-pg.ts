@@ -19,7 +19,7 @@ import { RestoredBackups } from './recovery';
 import { requireCluster, requireClusterTypes } from './requirements';
 
 /**
- * PostgreSQL in the cluster, run by CloudNativePG: copies that take over from a lost primary, backups that restore to
+ * PostgreSQL in the cluster, run by CloudNativePG: replicas that take over from a lost primary, backups that restore to
  * any moment, a pooler. Needs the operator, 1.26 or newer, and for backups its Barman Cloud plugin.
  *
  * @see https://cloudnative-pg.io/documentation/current/
@@ -35,7 +35,7 @@ export class CloudNativePg extends Construct {
   readonly restored?: RestoredBackups;
   /** In front of the instance that writes. */
   readonly pooler?: PoolerPods;
-  /** In front of the copies. */
+  /** In front of the replicas. */
   readonly readPooler?: PoolerPods;
   /** The application's database, where it has extensions, and the others. */
   readonly databases: readonly Database[];
@@ -89,12 +89,12 @@ function linkOf(props: CloudNativePgProps, { tls, place, connections, pooler, re
   const { name, instances, image, database, user, secret = `${name}-app` } = props;
   const peer = { pods: name };
   const verified = tls instanceof OptOut ? {} : authoritySettings({ secret: `${name}-ca`, key: 'ca.crt' });
-  const copies = { host: readPooler?.address.host ?? hostOf(`${name}-ro`, place), port: PORT, peer };
+  const replicas = { host: readPooler?.address.host ?? hostOf(`${name}-ro`, place), port: PORT, peer };
   return postgresLink({
     ...{ host: hostOf(`${name}-rw`, place), port: PORT, database, user, password: { secret, key: 'password' }, peer },
     ...{ connections: connections.direct, image, ...verified },
     ...(pooler ? { pooled: pooler.address } : {}),
-    ...(instances > 1 ? { readOnly: copies } : {}),
+    ...(instances > 1 ? { readOnly: replicas } : {}),
   });
 }
 
@@ -153,5 +153,5 @@ function declareConnections(
   const { databases } = factsOf(scope);
   databases.push({ host, connections: connections.direct });
   for (const one of [pooler, readPooler]) if (one) databases.push({ host: one.address.host, connections: one.address.clients });
-  if (readOnly && !readPooler) databases.push({ host: readOnly.host, connections: connections.copies });
+  if (readOnly && !readPooler) databases.push({ host: readOnly.host, connections: connections.replicas });
 }

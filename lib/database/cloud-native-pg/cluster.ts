@@ -55,7 +55,7 @@ export function makeCluster(scope: Construct, parts: ClusterParts): Cluster {
       ...spreadOf(name, instances, parts.antiAffinity),
       // It would forbid the only instance to leave its node, and so any drain.
       ...(instances === 1 ? { enablePdb: false } : {}),
-      // A copy that is up already takes over in seconds; the primary would have to start anew, with its image and its caches.
+      // A replica that is up already takes over in seconds; the primary would have to start anew, with its image and its caches.
       ...(instances > 1 ? { primaryUpdateMethod: UpdateMethod.SWITCHOVER } : {}),
       // For clients to leave by themselves before they are made to. Pools never do.
       smartShutdownTimeout: 5,

@@ -21,8 +21,8 @@ export interface ClusterConnections {
   readonly maxConnections: number;
   /** What is left of the primary's for the application without a pooler. */
   readonly direct: number;
-  /** What is left of one copy's. Any copy may have to serve all readers. */
-  readonly copies: number;
+  /** What is left of one replica's. Any replica may have to serve all readers. */
+  readonly replicas: number;
 }
 
 /** What takes connections. */
@@ -33,12 +33,12 @@ export interface Takers {
   readonly roles: readonly ClusterRole[];
 }
 
-/** Divides the connections of an instance. Copies follow the primary by walsenders, which PostgreSQL counts apart. */
+/** Divides the connections of an instance. Replicas follow the primary by walsenders, which PostgreSQL counts apart. */
 export function divideConnections({ resources, maxConnections: wanted, pooler, roles }: Takers): ClusterConnections {
   const { maxConnections, parameters } = postgresSettings(resources.memory.limit, wanted);
   const rest = maxConnections - RESERVED_CONNECTIONS - OPERATOR_CONNECTIONS - heldByRoles(roles);
   const pooled = pooler ? heldBy(pooler) : 0;
-  return { parameters, maxConnections, direct: rest - pooled, copies: rest - (pooler?.readOnly === true ? pooled : 0) };
+  return { parameters, maxConnections, direct: rest - pooled, replicas: rest - (pooler?.readOnly === true ? pooled : 0) };
 }
 
 /** Server connections that a pooler holds at most: in its own rollout it has one pod more. */

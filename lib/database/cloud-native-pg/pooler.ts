@@ -26,7 +26,7 @@ export interface ClusterPooler {
   readonly clients?: number;
   /** What one pod may use. */
   readonly resources: Resources;
-  /** Whether there is another one in front of the copies. @default false */
+  /** Whether there is another one in front of the replicas. @default false */
   readonly readOnly?: boolean;
 }
 

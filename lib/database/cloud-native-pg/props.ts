@@ -9,11 +9,11 @@ import type { ClusterRole } from './roles';
 import type { ClusterVolume } from './storage';
 import type { SynchronousCopies } from './synchronous';
 
-/** What a {@link CloudNativePg} is told. */
+/** Properties of {@link CloudNativePg}. */
 export interface CloudNativePgProps {
   /** Name of the Cluster, at most 50 characters, and 47 with a pooler for reads: it begins the names of all that the operator makes. */
   readonly name: string;
-  /** How many servers: one that writes, and copies of it. 1 is an outage with its node, 3 survive one with a copy left. */
+  /** How many servers: one that writes, and replicas of it. 1 is an outage with its node, 3 survive one with a replica left. */
   readonly instances: number;
   /** An image of CloudNativePG with its version, `ghcr.io/cloudnative-pg/postgresql:17.6`, a digest behind it if you like: `imageName`. */
   readonly image: string;
@@ -32,7 +32,7 @@ export interface CloudNativePgProps {
   readonly storageClass?: string;
   /** A volume for the log of all changes, 2 GiB or more; it cannot be taken away again: `walStorage`. @default - it is with the data */
   readonly wal?: ClusterVolume;
-  /** Copies that have a commit before its client is told so: `postgresql.synchronous`. @default - none: the last moments go with the primary */
+  /** Replicas that have a commit before its client is told so: `postgresql.synchronous`. @default - none: the last moments go with the primary */
   readonly synchronous?: SynchronousCopies;
   /** What one instance may use; its settings follow the memory. At least 512 MiB. */
   readonly resources: Resources;

@@ -69,7 +69,7 @@ export function requireCluster(scope: Construct, settings: Settings): void {
   if (synchronous) requireSynchronous(scope, synchronous, instances);
   if (pooler?.readOnly === true && instances < 2) {
     const fix = 'raise instances, or remove it';
-    reject(scope, { prop: 'pooler.readOnly', must: 'have copies to read from: 2 instances or more', got: instances, fix });
+    reject(scope, { prop: 'pooler.readOnly', must: 'have read replicas: 2 instances or more', got: instances, fix });
   }
 }
 
@@ -90,7 +90,7 @@ function requireVolumes(scope: Construct, { storage, storageClass, wal }: Settin
   if (bytes(storage) < bytes(Size.gibibytes(1))) {
     reject(scope, { prop: 'storage', must: 'be 1 GiB or more', got: storage, fix: 'write Size.gibibytes(10)' });
   }
-  // One gigabyte between two checkpoints, and half of one that is kept for copies.
+  // One gigabyte between two checkpoints, and half of one that is kept for replicas.
   if (wal) requireVolume(scope, 'wal', wal, Size.gibibytes(2));
 }
 

@@ -8,12 +8,12 @@ import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireInteger, requireOneOf } from '../../support/values';
 
-/** Copies that have a commit before its client is told so. */
+/** Replicas that have a commit before its client is told so. */
 export interface SynchronousCopies {
   /** How many, whichever they are: `number`. */
   readonly number: number;
   /**
-   * What happens while fewer than so many copies answer. `required` stops all writes; `preferred` goes on, and a primary that
+   * What happens while fewer than so many replicas answer. `required` stops all writes; `preferred` goes on, and a primary that
    * is lost then takes its last commits with it: `dataDurability`.
    */
   readonly dataDurability: 'required' | 'preferred';
@@ -30,13 +30,13 @@ export function synchronousOf({ number, dataDurability }: SynchronousCopies): Cl
   return { method: Method.ANY, number, dataDurability: durability };
 }
 
-/** Refuses more copies than there are, and writes that stop at every restart of one. */
+/** Refuses more replicas than there are, and writes that stop at every restart of one. */
 export function requireSynchronous(scope: Construct, { number, dataDurability }: SynchronousCopies, instances: number): void {
   requireOneOf(scope, 'synchronous.dataDurability', dataDurability, ['required', 'preferred']);
   requireInteger(scope, 'synchronous.number', number, { minimum: 1, fix: 'write 1: two volumes have each commit' });
   const spare = dataDurability === 'required' ? 2 : 1;
   if (!(instances - number < spare)) return;
-  const why = spare === 2 ? 'so that writes go on while one copy restarts' : 'because the primary is no copy of its own';
+  const why = spare === 2 ? 'so that writes go on while one replica restarts' : 'because the primary is no replica of its own';
   const must = `be at most ${Math.max(0, instances - spare)} of ${instances} instances, ${why}`;
   const fix = spare === 2 ? "raise instances, or write dataDurability: 'preferred'" : 'raise instances, or remove it';
   reject(scope, { prop: 'synchronous.number', must, got: number, fix });

@@ -8,7 +8,7 @@ import { isAtLeast, requireHost, requireLabelValue, requireName, requireOneOf } 
 import { isGuaranteed, type Member } from './members';
 import type { ServiceMeshProps } from './service-mesh';
 
-/** What a mesh is told, with what it was not told. */
+/** Properties of a mesh, with their defaults. */
 export type MeshSettings = ReturnType<typeof withDefaults>;
 
 /** Fills in what a mesh was not told. */

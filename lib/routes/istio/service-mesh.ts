@@ -22,7 +22,7 @@ import { enrol, followApplication, mapOf, membersOf, objectsIn, type Member } fr
 import { requireClass, requireSettings, requireWayIn, withDefaults, type MeshSettings } from './mesh-settings';
 import { callEncrypted, declarePorts, headlessServices, type Headless } from './raw-tcp';
 
-/** What a {@link ServiceMesh} is told. */
+/** Properties of {@link ServiceMesh}. */
 export interface ServiceMeshProps {
   /** Namespaces of the gateways that call the web pods. Gateways are in the mesh themselves. */
   readonly gateways: readonly string[];

@@ -1,5 +1,5 @@
 /** The pods of a Deployment in the middle of its rollout, when most of them hold connections. */
-export interface WorstMoment {
+export interface RolloutPeak {
   /** How many there are. */
   readonly pods: number;
   /** How they add up, for sentences. */
@@ -17,6 +17,6 @@ export function surgePods(maxSurge: number | string, replicas: number): number {
  * Who may hold connections while a Deployment of `most` pods rolls: the new ones and the surge, and as many old ones that
  * are going. Those still work until they are gone, and no surge counts them.
  */
-export function worstMoment(most: number, surge: number): WorstMoment {
+export function rolloutPeak(most: number, surge: number): RolloutPeak {
   return { pods: most + surge + most, text: `(${most} + ${surge} + ${most})` };
 }
