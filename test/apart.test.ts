@@ -57,7 +57,7 @@ describe('objects-apart', () => {
   test('fails when two environments of one cluster have one namespace, and writes neither', () => {
     const twin = vary(other(staging), { namespace: staging.namespace });
     expect(together(staging, twin)).toEqual([
-      "other: [00-namespace/Namespace] 'metadata.name' must not be that of staging [00-namespace/Namespace], in the same cluster, got \"kube-native-staging\"; give it a name of its own; if they are in two clusters, name both: 'kubernetesCluster', or Checks.of(app).cluster (objects-apart)",
+      "other: [00-namespace/Namespace] 'metadata.name' must not be that of staging [00-namespace/Namespace], in the same cluster, got \"kube-native-staging\"; give it a name of its own; if they are in two clusters, name both: 'cluster' of the environment, or Checks.of(app).cluster (objects-apart)",
       '1 fault; nothing was written',
     ]);
     expect(readdirSync(outdir)).toEqual([]);
@@ -86,6 +86,36 @@ describe('objects-apart', () => {
     };
     expect(together(ranked(staging, 10), ranked(other(staging), 20))[0]).toMatch(/^other: \[.*Rank\] .*\(objects-apart\)$/);
     expect(together(ranked(staging, 10), ranked(other(staging), 10))).toEqual([]);
+  });
+});
+
+describe('production-apart', () => {
+  const MUST = "'cluster' must not be that of staging [00-namespace/Namespace], got";
+
+  test.each(['production', 'production-eu', 'prod', 'live'])(
+    'fails where %s is beside another environment in one cluster',
+    (name) => {
+      const live = vary(other(staging, name), { cluster: 'eu' });
+      expect(together(vary(staging, { cluster: 'eu' }), live)).toEqual([
+        `${name}: [00-namespace/Namespace] ${MUST} "eu"; name the cluster of production, as in cluster: 'production-eu' or Checks.of(app).cluster, or leave the rule out with the reason why they share it (production-apart)`,
+        '1 fault; nothing was written',
+      ]);
+      expect(together(live, vary(staging, { cluster: 'eu' }))).toHaveLength(2);
+    },
+  );
+
+  test('takes it in a cluster of its own, beside another production, and with the reason on either side', () => {
+    const live = other(staging, 'production');
+    expect(together(staging, vary(live, { cluster: 'eu' }))).toEqual([]);
+    expect(together(live, other(staging, 'production-us'))).toEqual([]);
+    const optOuts = { 'production-apart': OptOut.because('one cluster is all that we pay for') };
+    const left = [expect.stringMatching(/production-apart left out for .*: one cluster is all that we pay for$/)];
+    expect(together(staging, vary(live, { optOuts }))).toEqual(left);
+    expect(together(vary(staging, { optOuts }), live)).toEqual(left);
+  });
+
+  test('speaks of production alone', () => {
+    expect(together(staging, other(staging, 'reproduction'), other(staging, 'delivery'))).toEqual([]);
   });
 });
 
@@ -119,7 +149,7 @@ describe('node-ports-apart', () => {
 });
 
 describe('databases-apart', () => {
-  const copy = other(production, 'rehearsal');
+  const copy = vary(other(production, 'rehearsal'), { cluster: 'rehearsal' });
 
   test('fails when two environments use one database of a provider, whatever their clusters', () => {
     const [fault, ...rest] = together(production, vary(copy, { cluster: 'far' }));

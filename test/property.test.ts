@@ -140,12 +140,13 @@ const environment: fc.Arbitrary<NamedEnvironment> = fc
     route,
     database,
     exposure,
-    pods: fc.integer({ min: 8, max: 60 }),
+    pods: fc.option(fc.integer({ min: 8, max: 60 }), { nil: undefined }),
   })
   .map(({ pods, route: { mesh, ...led }, database: engine, exposure: reached, web, ...drawn }) =>
     vary(production, drawn, { web }, led, { web: reached }, engine, {
       mesh: ['1.27', '1.28'].includes(drawn.kubernetes) ? undefined : mesh,
-      quota: { cpu: Cpu.units(200), memory: Size.gibibytes(200), storage: Size.gibibytes(200), pods },
+      quota:
+        pods === undefined ? undefined : { cpu: Cpu.units(200), memory: Size.gibibytes(200), storage: Size.gibibytes(200), pods },
     }),
   );
 
@@ -156,6 +157,7 @@ test('accepts what is valid, and refuses the rest with where, what and how', () 
       const { files, faults } = render(build(drawn));
       expect(faults.filter((fault) => !SENTENCE.test(fault))).toEqual([]);
       expect(faults.filter((fault) => !KNOWN.test(fault))).toEqual([]);
+      if (!drawn.quota) expect(faults.filter((fault) => fault.includes('(quota-fits)'))).toEqual([]);
       if (faults.length > 0) return;
       accepted += 1;
       expect(invalidObjects([...files.values()])).toEqual([]);

@@ -80,7 +80,7 @@ describe('synth', () => {
   test('writes one folder for each environment and one file for each chart', () => {
     const written = synth(outdir, {
       staging: (app) => good(app),
-      production: (app) => {
+      rehearsal: (app) => {
         good(app);
         new EnvironmentChart(app, '90-empty', { namespace: 'shop', partOf: 'shop' });
       },
@@ -88,7 +88,7 @@ describe('synth', () => {
     expect(written).toBe(true);
     expect(tree(outdir)).toEqual({
       'staging/10-settings.k8s.yaml': settings,
-      'production/10-settings.k8s.yaml': settings,
+      'rehearsal/10-settings.k8s.yaml': settings,
     });
     expect(printed).toEqual([]);
     expect(process.exitCode).toBeUndefined();
@@ -139,13 +139,13 @@ describe('synth', () => {
         reject(root, { prop: 'second', must: 'be good', got: 'bad', fix: 'make it good' });
       },
       preview: (app) => good(app),
-      production: (app) => bad(app, 'third'),
+      rehearsal: (app) => bad(app, 'third'),
     });
     expect(written).toBe(false);
     expect(printed.join('\n').split('\n')).toEqual([
       'staging: [10-settings/Settings] \'first\' must be good, got "bad"; make it good',
       'staging: [app] \'second\' must be good, got "bad"; make it good',
-      'production: [10-settings/Settings] \'third\' must be good, got "bad"; make it good',
+      'rehearsal: [10-settings/Settings] \'third\' must be good, got "bad"; make it good',
       '3 faults; nothing was written',
     ]);
     expect(process.exitCode).toBe(1);
@@ -154,7 +154,7 @@ describe('synth', () => {
 
   test('takes back what it had written when a later environment is at fault', () => {
     synth(outdir, { staging: (app) => good(app) });
-    synth(outdir, { staging: (app) => inFolder(Chart.of(good(app)), 'base'), production: (app) => bad(app, 'only') });
+    synth(outdir, { staging: (app) => inFolder(Chart.of(good(app)), 'base'), rehearsal: (app) => bad(app, 'only') });
     expect(tree(outdir)).toEqual({});
     expect(existsSync(join(outdir, 'staging'))).toBe(false);
   });
@@ -167,9 +167,9 @@ describe('synth', () => {
       good(app);
       halfway = Object.keys(tree(outdir));
     };
-    synth(outdir, { staging: (app) => good(app), production: look });
+    synth(outdir, { staging: (app) => good(app), rehearsal: look });
     expect(halfway).toEqual(['staging/10-settings.k8s.yaml.partial']);
-    expect(Object.keys(tree(outdir)).sort()).toEqual(['production/10-settings.k8s.yaml', 'staging/10-settings.k8s.yaml']);
+    expect(Object.keys(tree(outdir)).sort()).toEqual(['rehearsal/10-settings.k8s.yaml', 'staging/10-settings.k8s.yaml']);
   });
 
   test('counts one fault as one', () => {

@@ -1,25 +1,16 @@
-import { ApiObject, Chart, Duration, Size } from 'cdk8s';
-import { Cpu, k8s } from 'cdk8s-plus-27';
+import { ApiObject, Chart, Duration } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
-import { factsOf, type GatewayProxies } from '../support/facts';
+import { factsOf } from '../support/facts';
 import { chartLabels } from '../support/labels';
-import { cpuQuantity, sizeQuantity, secondsOf } from '../support/quantity';
+import { secondsOf } from '../support/quantity';
 import { slug } from '../support/slug';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireName, requireKubernetes, requireSeconds, type KubernetesVersion } from '../support/values';
+import { hardOf, requireQuota, services, withPeak, withProxies, type Quota } from './quota';
 
-/** The most that an environment may use. */
-export interface Quota {
-  /** CPU that its pods may request: `requests.cpu`. */
-  readonly cpu: Cpu;
-  /** Memory that its pods may use: `limits.memory`, and so `requests.memory`. */
-  readonly memory: Size;
-  /** Disk that its volumes may claim: `requests.storage`. */
-  readonly storage: Size;
-  /** Pods that may run at a time: `pods`. */
-  readonly pods: number;
-}
+export type { Quota };
 
 /** A namespace that nobody misses after a while. */
 export interface Temporary {
@@ -40,8 +31,11 @@ export interface NamespaceChartProps {
   readonly partOf: string;
   /** The oldest Kubernetes that the environment runs on: the Pod Security rules of that version hold. */
   readonly kubernetes: KubernetesVersion;
-  /** The most that the environment may use. */
-  readonly quota: Quota;
+  /**
+   * The most that the environment may use.
+   * @default - what its objects need in the middle of a roll-out with all jobs, a quarter more, rounded up to whole cores and gibibytes
+   */
+  readonly quota?: Quota;
   /** Ports of nodes that Services may open: `services.nodeports`. @default 0 */
   readonly nodePorts?: number;
   /** Load balancers that Services may have: `services.loadbalancers`. Each costs money. @default 0 */
@@ -55,7 +49,7 @@ const propTypes: PropTypes<NamespaceChartProps> = {
     namespace: ['string'],
     partOf: ['string'],
     kubernetes: ['string'],
-    quota: ['object'],
+    quota: ['object', undefined],
     nodePorts: ['number', undefined],
     loadBalancers: ['number', undefined],
   },
@@ -78,14 +72,13 @@ export class NamespaceChart extends Chart {
     // No namespace of its own: the Namespace object has none.
     super(scope, id, { labels: chartLabels(props.partOf), disableResourceNameHashes: true });
     requireTypes(this, props, propTypes);
-    requireTypes(this, props.quota, { cpu: [Cpu], memory: [Size], storage: [Size], pods: ['number'] }, 'quota.');
     const { namespace, partOf, kubernetes, quota, nodePorts = 0, loadBalancers = 0, temporary } = props;
     requireKubernetes(this, kubernetes);
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
     requireInteger(this, 'nodePorts', nodePorts, { minimum: 0, fix: 'count the ports of Services that nodes open' });
     requireInteger(this, 'loadBalancers', loadBalancers, { minimum: 0, fix: 'count the Services that have one' });
-    requireInteger(this, 'quota.pods', quota.pods, { minimum: 1, fix: 'leave room for a rollout and the jobs' });
+    if (quota) requireQuota(this, quota);
     if (temporary) requireTemporary(this, temporary);
     this.namespaceObject = new k8s.KubeNamespace(this, 'Namespace', {
       metadata: withLifetime({ name: namespace, labels: podSecurity(kubernetes) }, temporary),
@@ -95,9 +88,11 @@ export class NamespaceChart extends Chart {
     this.limits = new k8s.KubeLimitRange(this, 'LimitRange', { metadata: { name: 'defaults', namespace }, spec: defaults });
     this.quota = new k8s.KubeResourceQuota(this, 'ResourceQuota', {
       metadata: { name: 'budget', namespace },
-      spec: { hard: hard(quota, nodePorts, loadBalancers) },
+      spec: { hard: { ...(quota ? hardOf(quota) : {}), ...services(nodePorts, loadBalancers) } },
     });
-    edit(ApiObject.of(this.quota), (manifest) => withProxies(manifest, factsOf(this).proxies));
+    const object = ApiObject.of(this.quota);
+    if (!quota) edit(object, (manifest) => withPeak(manifest, object));
+    edit(object, (manifest) => withProxies(manifest, factsOf(this).proxies));
   }
 }
 
@@ -134,15 +129,6 @@ function withLabels({ metadata, ...manifest }: Manifest, labels: ReadonlyMap<str
   return { ...manifest, metadata: { ...metadata, labels: { ...metadata.labels, ...Object.fromEntries(labels) } } };
 }
 
-/** A controller that starts the proxies of a Gateway here gives them a load balancer, which opens their ports on every node. */
-function withProxies({ spec, ...manifest }: Manifest, proxies: readonly GatewayProxies[]): Manifest {
-  const hard = spec.hard as Manifest;
-  const { 'services.nodeports': nodePorts, 'services.loadbalancers': loadBalancers } = hard;
-  const ports = proxies.reduce((sum, one) => sum + one.ports, Number(nodePorts));
-  const services = { 'services.nodeports': `${ports}`, 'services.loadbalancers': `${Number(loadBalancers) + proxies.length}` };
-  return { ...manifest, spec: { ...spec, hard: { ...hard, ...services } } };
-}
-
 const quantity = (text: string | number): k8s.Quantity => k8s.Quantity.fromString(`${text}`);
 
 /** For a pod that someone starts by hand: the quota refuses containers that say nothing. */
@@ -155,15 +141,3 @@ const defaults: k8s.LimitRangeSpec = {
     },
   ],
 };
-
-function hard(quota: Quota, nodePorts: number, loadBalancers: number): Record<string, k8s.Quantity> {
-  return {
-    'requests.cpu': cpuQuantity(quota.cpu),
-    'requests.memory': sizeQuantity(quota.memory),
-    'limits.memory': sizeQuantity(quota.memory),
-    'requests.storage': sizeQuantity(quota.storage),
-    pods: quantity(quota.pods),
-    'services.nodeports': quantity(nodePorts),
-    'services.loadbalancers': quantity(loadBalancers),
-  };
-}

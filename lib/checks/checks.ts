@@ -5,10 +5,11 @@ import { type External, factsOf, type HeldConnections, type LeftOut } from '../s
 import { nearest } from '../support/nearest';
 import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
-import { display, reject, sentence } from '../support/reject';
-import { requireTypes, twoCopies, type PropTypes } from '../support/types';
+import { display, reject } from '../support/reject';
+import { requireTypes, type PropTypes } from '../support/types';
 import { KUBERNETES_VERSIONS, nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
 import { apartRules } from './apart/rules';
+import { finish, opened } from './finished';
 import { explained, FollowUps } from './follow-ups';
 import { faultsOf, type Told } from './one-fault';
 import { requireOperators } from './operators';
@@ -145,7 +146,7 @@ export class Checks {
     const constructs = this.root.node.findAll();
     // What a construct refused already is not reported a second time by a rule.
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
-    const finished = constructs.filter(isApiObject).map(finish);
+    const finished = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one)).map(finish);
     this.written = finished.flatMap(({ object }) => object ?? []);
     this.objects = this.written.flatMap(opened);
     // Rules would miss what could not be finished.
@@ -193,42 +194,4 @@ export class Checks {
       return object ? [{ object, field: rule.name, must: 'answer for any object', got, fix }] : [];
     }
   }
-}
-
-interface Finish {
-  readonly construct: ApiObject;
-  readonly object?: FinishedObject;
-  readonly fault?: string;
-}
-
-/** An object as it will stand in the YAML, or why it cannot. */
-function finish(construct: ApiObject): Finish {
-  try {
-    return { construct, object: { construct, manifest: construct.toJson() as Manifest } };
-  } catch (error) {
-    // cdk8s says where first, and then what.
-    const said = error instanceof Error ? error.message : String(error);
-    const [got = said] = said.split('Error: ').slice(-1);
-    // A value of another copy of cdk8s is an object of a class that this one does not know.
-    const copied = /of type '(?:Lazy|ApiObject|Duration|Size|Names)'/.test(said);
-    const fix = copied ? twoCopies('cdk8s') : 'look at the values that were passed for it';
-    return {
-      construct,
-      fault: `[${construct.node.path}] ${sentence({ prop: construct.kind, must: 'hold plain data', got, fix })}`,
-    };
-  }
-}
-
-/** The objects of a `kind: List`, which kubectl applies one by one; any other object alone. */
-function opened(object: FinishedObject): FinishedObject[] {
-  const { construct, manifest, at = '' } = object;
-  const items: unknown = manifest['kind'] === 'List' && manifest['apiVersion'] === 'v1' ? manifest['items'] : undefined;
-  if (!Array.isArray(items) || !items.every((item) => typeof item === 'object' && item !== null)) return [object];
-  return items.flatMap((item: Manifest, index) =>
-    opened({ construct, manifest: item, at: `${at === '' ? '' : `${at}.`}items[${index}]` }),
-  );
-}
-
-function isApiObject(construct: IConstruct): construct is ApiObject {
-  return ApiObject.isApiObject(construct);
 }

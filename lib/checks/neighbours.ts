@@ -24,7 +24,7 @@ export class Neighbours {
     const housemates = new Set<string>();
     const { world, cluster = '' } = checks;
     for (const rule of apartRules) {
-      for (const claim of rule.claims(world)) {
+      for (const claim of rule.claims(world, { name: environment, cluster: checks.cluster })) {
         const own = takenBy(environment, rule, claim);
         const key = `${rule.name} ${claim.everywhere === true ? '' : cluster} ${claim.key}`;
         const first = this.taken.get(key);

@@ -13,9 +13,9 @@ export function edits(path: string, options: StarterOptions): Edit[] {
     case 'lib/environments/route.ts':
       return route === 'gateway' || route === 'none' ? [] : ingressEdits(route);
     case 'lib/environments/staging.ts':
-      return [NO_WORKERS, NO_DURATION, ...(route === 'none' ? NO_ROUTE : [])];
+      return [NO_WORKERS, NO_DURATION, NO_QUOTA, ...(route === 'none' ? NO_ROUTE : [])];
     case 'lib/environments/production.ts':
-      return [NO_WORKERS, NO_DURATION, ...(route === 'none' ? NO_ROUTE : []), ...databaseEdits(database)];
+      return [NO_WORKERS, NO_WORKER, NO_DURATION, NO_QUOTA, ...(route === 'none' ? NO_ROUTE : []), ...databaseEdits(database)];
     case 'lib/environments/preview.ts':
       return route === 'none' ? [...NO_ROUTE] : [];
     default:
@@ -48,6 +48,9 @@ function indexEdits({ environments }: StarterOptions): Edit[] {
 
 // A new application has no queue that pods of their own work off.
 const NO_WORKERS: Edit = [/ {2}workers: \{[^]*?\n {2}\},\n/, ''];
+const NO_WORKER: Edit = [/const worker = [^]*?;\n\n/, ''];
+// What it comes to follows from the rest.
+const NO_QUOTA: Edit = [/ {2}quota: [^\n]*\n/, ''];
 const NO_DURATION: Edit = [/Duration, /, ''];
 const NO_ROUTE: readonly Edit[] = [
   [/import \{ publicRoute \} from '\.\/route';\n/, ''],
@@ -69,7 +72,7 @@ function ingressEdits(controller: string): Edit[] {
   ];
 }
 
-const ENGINES: Readonly<Record<string, readonly [fields: string, names: string, quota: string]>> = {
+const ENGINES: Readonly<Record<string, readonly [fields: string, names: string]>> = {
   single: [
     `  database: {
     single: {
@@ -91,7 +94,6 @@ const ENGINES: Readonly<Record<string, readonly [fields: string, names: string, 
   },
 `,
     '',
-    'cpu: Cpu.units(24), memory: Size.gibibytes(24), storage: Size.gibibytes(40), pods: 24',
   ],
   cloudNativePg: [
     `  database: {
@@ -110,18 +112,16 @@ const ENGINES: Readonly<Record<string, readonly [fields: string, names: string, 
   },
 `,
     'CloudIdentity, ',
-    'cpu: Cpu.units(24), memory: Size.gibibytes(24), storage: Size.gibibytes(80), pods: 24',
   ],
 };
 
 function databaseEdits(database: StarterOptions['database']): Edit[] {
   const engine = ENGINES[database];
   if (!engine) return [];
-  const [fields, names, quota] = engine;
+  const [fields, names] = engine;
   return [
     [/ {2}database: \{[^]*?\n {2}\},\n/, fields],
     [/ The provider runs the database[^*]*\*/, ' *'],
-    [/cpu: Cpu\.units\(20\)[^}]*\}/, `${quota} }`],
     ...(names
       ? [
           [/import \{ Resources/, `import { ${names}Resources`] as const,

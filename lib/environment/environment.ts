@@ -61,8 +61,8 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly database: PostgresEngine;
   /** Dumps of the database, and what proves them. @default - an operator or a provider keeps backups; else it must be said */
   readonly backup?: Backups | OptOut;
-  /** The most that the environment may use. */
-  readonly quota: Quota;
+  /** The most that the environment may use. @default - what its objects need in the middle of a roll-out, and a quarter more */
+  readonly quota?: Quota;
   /** Objects that its objects name and that are in the cluster without being in the YAML, such as a Secret made by hand. @default [] */
   readonly existing?: readonly External[];
   /** Rules that do not hold here, by name, each with the reason. @default {} */

@@ -42,7 +42,7 @@ const types: PropTypes<Environment> = {
   ...{ secrets: ['object', undefined], databasePassword: ['object', undefined], database: ['object'] },
   ...{
     backup: ['object', undefined],
-    quota: ['object'],
+    quota: ['object', undefined],
     existing: ['array', undefined],
     optOuts: ['object', undefined],
     amend: ['function', undefined],

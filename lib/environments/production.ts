@@ -3,22 +3,21 @@ import { Cpu } from 'cdk8s-plus-27';
 import { Resources, type Environment } from '../index';
 import { publicRoute } from './route';
 
+const worker = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) });
+
 /** What customers use. The provider runs the database, keeps its backups and replaces its disks. */
 export const production: Environment = {
   image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
   kubernetes: '1.30',
+  cluster: 'production', // of its own: nothing else runs beside it
   web: {
     host: 'kube-native.example.com',
     replicas: { minimum: 3, maximum: 6 }, // one for each zone; more when they are busy
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(1) }), // evicted last
   },
   workers: {
-    worker: {
-      replicas: 2, // a lost node leaves one
-      resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
-      shutdown: Duration.minutes(2), // the longest job
-      config: { KUBE_NATIVE_MODE: 'worker' },
-    },
+    // A lost node leaves one of two; the longest job takes two minutes.
+    worker: { replicas: 2, resources: worker, shutdown: Duration.minutes(2), config: { KUBE_NATIVE_MODE: 'worker' } },
   },
   beam: { discovery: 'dns' },
   route: publicRoute,

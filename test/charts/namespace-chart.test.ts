@@ -1,6 +1,7 @@
 import { App, Duration, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
+  Checks,
   EnvironmentChart,
   KUBERNETES_VERSIONS,
   NamespaceChart,
@@ -8,10 +9,14 @@ import {
   slug,
   type EnvironmentChartProps,
   type KubernetesVersion,
+  type Manifest,
   type NamespaceChartProps,
   type Quota,
 } from '../../lib/index';
 import { manifests, objects, refusals } from '../support/chart';
+import { add } from '../support/said';
+import { build, staging } from '../support/stack';
+import { vary, type Variation } from '../support/vary';
 
 const quota: Quota = { cpu: Cpu.millis(2500), memory: Size.gibibytes(4), storage: Size.gibibytes(10), pods: 12 };
 const minimal: NamespaceChartProps = { namespace: 'shop-staging', partOf: 'shop', kubernetes: '1.30', quota };
@@ -73,9 +78,45 @@ describe('a minimal namespace', () => {
   });
 });
 
+describe('a quota that nobody set', () => {
+  const hardOf = (changes: Variation): Manifest => {
+    const app = build(vary(staging, { quota: undefined }, changes));
+    expect(render(app).faults).toEqual([]);
+    const budget = app.node.findChild('00-namespace').node.findChild('ResourceQuota');
+    return (Checks.of(app).manifests.get(budget)?.['spec'] as Manifest)['hard'] as Manifest;
+  };
+
+  test('has room for the middle of a roll-out with all jobs, and a quarter more, rounded up', () => {
+    // PostgreSQL 1 core and 1Gi; three web pods of 250m and 512Mi, two workers and one migration of the same.
+    expect(hardOf({})).toEqual({
+      'requests.cpu': '4', // 2.5 and a quarter
+      'requests.memory': '5Gi',
+      'limits.memory': '5Gi', // 4 and a quarter
+      'requests.storage': '13Gi',
+      pods: '9', // 7 and a quarter
+      'services.nodeports': '0',
+      'services.loadbalancers': '0',
+    });
+  });
+
+  test('follows what is added, wherever in the program', () => {
+    expect(hardOf({ web: { replicas: 8, poolSize: 4 } })).toMatchObject({ 'requests.cpu': '5', pods: '17' });
+    const volume = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '50Gi' } } };
+    const claim = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', metadata: { name: 'more' }, spec: volume };
+    expect(hardOf({ amend: (charts) => add(charts, claim) })).toMatchObject({ 'requests.storage': '75Gi' });
+  });
+
+  test('stays as it is where a little changes', () => {
+    expect(hardOf({ web: { poolSize: 7 } })).toEqual(hardOf({}));
+  });
+});
+
 test('a namespace with everything set', () => {
   const temporary = { of: 'feature/login', ttl: Duration.minutes(90) };
-  const everything: Required<NamespaceChartProps> = { ...minimal, kubernetes: '1.34', nodePorts: 2, loadBalancers: 1, temporary };
+  const everything: Required<NamespaceChartProps> = {
+    ...{ ...minimal, quota, kubernetes: '1.34' },
+    ...{ nodePorts: 2, loadBalancers: 1, temporary },
+  };
   const tried = made(everything);
   const { Namespace, ResourceQuota } = manifests(tried);
   expect(Namespace?.['metadata'].labels).toMatchObject({ 'pod-security.kubernetes.io/enforce-version': 'v1.34' });
@@ -111,7 +152,7 @@ test.each<[string, Partial<NamespaceChartProps>, string]>([
   expect(refusals(made({ ...minimal, ...props }))).toEqual([`[00-namespace] ${sentence}`]);
 });
 
-test.each(['namespace', 'partOf', 'kubernetes', 'quota'])("fails when '%s' is missing in plain JavaScript", (prop) => {
+test.each(['namespace', 'partOf', 'kubernetes'])("fails when '%s' is missing in plain JavaScript", (prop) => {
   expect(() => made({ ...minimal, [prop]: undefined })).toThrow(
     `[00-namespace] '${prop}' must be given, got nothing; pass '${prop}' to NamespaceChart`,
   );

@@ -20,7 +20,7 @@ import {
 import { factsOf } from '../../lib/support/facts';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
-import { vary } from '../support/vary';
+import { quotaOf, vary } from '../support/vary';
 
 const image = 'docker.io/library/postgres:18.6';
 const database = postgresLink({
@@ -333,7 +333,7 @@ describe('an engine', () => {
 describe('in an environment', () => {
   test('no rule has anything against the three of them', () => {
     for (const environment of environments) {
-      const { cpu, memory, storage, pods } = environment.quota;
+      const { cpu, memory, storage, pods } = quotaOf(environment);
       const more = {
         cpu: Cpu.millis(Number.parseInt(cpu.amount) * 1000 + 2000),
         memory: Size.gibibytes(memory.toGibibytes() + 4),

@@ -21,7 +21,7 @@ import { staging } from '../support/alone';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { said } from '../support/said';
-import { vary } from '../support/vary';
+import { quotaOf, vary } from '../support/vary';
 
 const gateway = { http01: { gateway: { name: 'public', namespace: 'gateway' } } };
 const acme = { server: 'production', email: 'ops@example.com', challenge: gateway } as const;
@@ -213,7 +213,7 @@ describe('an environment that asks for its own certificates', () => {
 });
 
 test('the pods that answer for each host of a certificate count in the quota', () => {
-  const quota = { ...staging.quota, pods: 5 };
+  const quota = { ...quotaOf(staging), pods: 5 };
   const faults = (source: IssuerSource) =>
     render(build(vary(certified(source, [staging.web.host, 'a.example.com', 'b.example.com']), { quota }))).faults;
   expect(faults('self-signed')).toEqual([]);

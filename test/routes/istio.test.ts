@@ -25,7 +25,7 @@ import { ServiceMesh, type ServiceMeshProps } from '../../lib/routes/istio/servi
 import { application, chart, manifests, objects, refusalsOf, release, resources } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { add, said, saidOf } from '../support/said';
-import { vary } from '../support/vary';
+import { quotaOf, vary } from '../support/vary';
 
 const own = { own: { selector: { istio: 'ingress' } } };
 const tls = { secret: 'kube-native-tls' };
@@ -421,7 +421,7 @@ describe('a mesh fails', () => {
 });
 
 test('the quota counts the sidecars, those without annotations as Istio makes them', () => {
-  const small = vary(staging, { quota: { ...staging.quota, cpu: Cpu.units(4) } });
+  const small = vary(staging, { quota: { ...quotaOf(staging), cpu: Cpu.units(4) } });
   expect(render(meshed({}, small)).faults).toEqual([
     expect.stringContaining('1 x 1250m kube-native-postgresql + 4 x 500m kube-native + '),
   ]);
@@ -432,7 +432,7 @@ test('the quota counts the sidecars, those without annotations as Istio makes th
     metadata: { name: 'by-hand', namespace },
     spec: { replicas: 1, template },
   };
-  const tight = vary(staging, { quota: { ...staging.quota, cpu: Cpu.units(3) } });
+  const tight = vary(staging, { quota: { ...quotaOf(staging), cpu: Cpu.units(3) } });
   const [first] = faultsOf(tight, (charts) => add(charts, byHand)).filter((fault) => fault.includes('requests.cpu'));
   // The LimitRange gives the container 100m, and Istio its sidecar the same.
   expect(first).toContain(' + 2 x 200m by-hand + ');
@@ -582,7 +582,7 @@ describe("a Gateway of the Gateway API with Istio's class, in the mesh", () => {
   const routed = (gateway: GatewayRouteProps['gateway'], secret?: string): NamedEnvironment => {
     const certificate = secret === undefined ? OptOut.because('the shared Gateway has the certificate') : { secret };
     const route = { gatewayApi: { gateway, controller: 'istio', tls: certificate } } as const;
-    const quota = { ...staging.quota, memory: Size.gibibytes(10) };
+    const quota = { ...quotaOf(staging), memory: Size.gibibytes(10) };
     return vary(staging, { quota, route, mesh: { gateways: ['gateway'] }, web: { clients: [] } });
   };
   const built = (environment: NamedEnvironment) => {

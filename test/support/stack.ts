@@ -103,6 +103,7 @@ export const production = {
   name: 'production',
   namespace: 'kube-native-production',
   kubernetes: '1.30',
+  cluster: 'production',
   image,
   web: {
     host: 'kube-native.example.com',

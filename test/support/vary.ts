@@ -1,4 +1,4 @@
-import type { NamedEnvironment, WebPods } from '../../lib/index';
+import type { NamedEnvironment, Quota, WebPods } from '../../lib/index';
 
 /** What a test changes of an environment; of the web pods what it names alone. */
 export type Variation = Partial<Omit<NamedEnvironment, 'web'>> & { readonly web?: Partial<WebPods> };
@@ -11,4 +11,10 @@ export function vary(environment: NamedEnvironment, ...changes: readonly Variati
 /** Several changes as one. */
 export function combined(...changes: readonly Variation[]): Variation {
   return changes.reduce((before, change) => ({ ...before, ...change, web: { ...before.web, ...change.web } }), {});
+}
+
+/** The quota that an environment sets, for a change of one line of it. */
+export function quotaOf({ name, quota }: NamedEnvironment): Quota {
+  if (!quota) throw new Error(`${name} sets no quota`);
+  return quota;
 }

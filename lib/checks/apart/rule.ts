@@ -17,6 +17,13 @@ export interface ApartClaim {
   readonly everywhere?: boolean;
 }
 
+/** What an environment is called, and where it is. */
+export interface ApartEnvironment {
+  readonly name: string;
+  /** The Kubernetes cluster, by the name that it was given. @default - the one of all that say nothing */
+  readonly cluster?: string;
+}
+
 /** Something that two environments must not both claim, among all that are synthesized together. */
 export interface ApartRule {
   /** Name in lower case with dashes, by which it is left out. */
@@ -28,7 +35,7 @@ export interface ApartRule {
   /** Where to read more. */
   readonly source: string;
   /** What an environment claims. */
-  readonly claims: (world: World) => Iterable<ApartClaim>;
+  readonly claims: (world: World, of: ApartEnvironment) => Iterable<ApartClaim>;
   /** The rule as it continues after "must". */
   readonly must: (other: string) => string;
   /** What to do. */

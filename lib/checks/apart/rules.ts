@@ -8,9 +8,9 @@ import { nameIn, nameOf, namespaceOf, specOf } from '../world/objects';
 import { routeClaims } from '../world/route-claims';
 import { map, maps, scalar } from '../world/values';
 import type { World } from '../rule';
-import type { ApartClaim, ApartRule } from './rule';
+import type { ApartClaim, ApartEnvironment, ApartRule } from './rule';
 
-const CLUSTERS = "if they are in two clusters, name both: 'kubernetesCluster', or Checks.of(app).cluster";
+const CLUSTERS = "if they are in two clusters, name both: 'cluster' of the environment, or Checks.of(app).cluster";
 
 /** What two environments must not share. */
 export const apartRules: readonly ApartRule[] = [
@@ -22,6 +22,15 @@ export const apartRules: readonly ApartRule[] = [
     claims: objects,
     must: (other) => `not be that of ${other}, in the same cluster`,
     fix: `give it a name of its own; ${CLUSTERS}`,
+  },
+  {
+    name: 'production-apart',
+    sentence: 'Production shares its Kubernetes cluster with no other environment.',
+    why: 'A runaway pod of staging starves production, an upgrade of the cluster is rehearsed nowhere, and one wrong context deletes it.',
+    source: 'https://kubernetes.io/docs/concepts/security/multi-tenancy/#isolation',
+    claims: productions,
+    must: (other) => `not be that of ${other}`,
+    fix: "name the cluster of production, as in cluster: 'production-eu' or Checks.of(app).cluster, or leave the rule out with the reason why they share it",
   },
   {
     name: 'hosts-apart',
@@ -72,6 +81,13 @@ export const apartRules: readonly ApartRule[] = [
     fix: 'give each environment a folder of its own',
   },
 ];
+
+/** Environments are of two sorts, each of which may fill a cluster of its own. */
+function* productions({ objects: all }: World, { name, cluster }: ApartEnvironment): Iterable<ApartClaim> {
+  const object = all.find(({ manifest }) => manifest['kind'] === 'Namespace') ?? all[0];
+  const shared = /^(?:prod|production|live)(?:-|$)/.test(name) ? 'production' : 'others';
+  if (object) yield { key: '', object, field: 'cluster', got: cluster, shared };
+}
 
 /** A namespace stands for all that is in it, where the environment makes it. */
 function* objects({ objects: all }: World): Iterable<ApartClaim> {

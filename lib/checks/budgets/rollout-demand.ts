@@ -1,0 +1,96 @@
+import { parseQuantity } from '../../support/quantity';
+import type { FinishedObject, World } from '../rule';
+import { inventoryOf } from '../world/inventory';
+import { kindOf } from '../world/kinds';
+import { nameOf, namespaceOf, specOf } from '../world/objects';
+import { clusterVolumes, operatorWorkloads } from '../world/operator-workloads';
+import { podsAtPeak } from '../world/rollout-pods';
+import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/sidecars';
+import { list, map, maps, numberOr, text, valueAt } from '../world/values';
+import type { Workload } from '../world/workloads';
+import { type Effective, resourcesOf } from './limit-ranges';
+import { podQuantity } from './pod-quantity';
+
+/** What is in a namespace. */
+interface Own {
+  readonly workloads: readonly Workload[];
+  readonly objects: readonly FinishedObject[];
+  readonly resources: Resources;
+  /** What is injected into pods beside their containers. */
+  readonly sidecars: ReadonlyMap<Workload, Sidecar>;
+}
+
+type Resources = ReturnType<typeof resourcesOf>;
+
+/** What one workload, or one volume, adds to a line of a quota. */
+export interface Use {
+  readonly name: string;
+  readonly count: number;
+  readonly each: number;
+}
+
+/** What all of a namespace needs at its rollout peak, by the lines of a ResourceQuota: `requests.cpu`, `pods`. */
+export function peakOf(namespace: string, world: World): (resource: string) => readonly Use[] {
+  const inventory = inventoryOf(world);
+  const own = {
+    workloads: [...inventory.workloads, ...operatorWorkloads(inventory)].filter((workload) => workload.namespace === namespace),
+    objects: world.objects.filter(({ manifest }) => namespaceOf(manifest) === namespace),
+    resources: resourcesOf(inventory),
+    sidecars: sidecarsOf(inventory),
+  };
+  return (resource) => uses(resource, own);
+}
+
+/** The sum of what is used. */
+export function sumOf(parts: readonly Use[]): number {
+  return parts.reduce((total, { count, each }) => total + count * each, 0);
+}
+
+/** Who uses how much of one line of a quota. */
+function uses(resource: string, { workloads, objects, ...own }: Own): Use[] {
+  const all = (): Use[] => {
+    if (resource === 'requests.storage') return objects.map(storage);
+    if (resource === 'services.nodeports') return objects.map(nodePorts);
+    if (resource === 'services.loadbalancers') return objects.map(loadBalancers);
+    return workloads.map((workload) => podUse(resource, workload, own));
+  };
+  return all().filter(({ count, each }) => count * each > 0);
+}
+
+function podUse(resource: string, workload: Workload, { resources, sidecars }: Pick<Own, 'resources' | 'sidecars'>): Use {
+  const [title, count] = [titleOf(workload.object), podsAtPeak(workload)];
+  if (resource === 'pods') return { name: title, count, each: 1 };
+  const [part, ...rest] = resource.split('.');
+  const [kind, name]: [keyof Effective, string] =
+    part === 'requests' || part === 'limits' ? [part, rest.join('.')] : ['requests', resource];
+  const each = podQuantity(workload, kind, name, resources) + sidecarQuantity(sidecars.get(workload), kind, name);
+  return { name: title, count, each };
+}
+
+function storage(object: FinishedObject): Use {
+  const kind = kindOf(object.manifest);
+  const { replicas, volumeClaimTemplates, instances } = specOf(object);
+  const claims = kind === 'PersistentVolumeClaim' ? [object.manifest] : kind === 'StatefulSet' ? maps(volumeClaimTemplates) : [];
+  const asked = claims.map((claim) => valueAt(claim, 'spec.resources.requests.storage'));
+  const sizes = (kind === 'Cluster' ? clusterVolumes(specOf(object)) : asked).map((size) => parseQuantity(size) ?? 0);
+  const count = kind === 'StatefulSet' ? numberOr(1, replicas) : kind === 'Cluster' ? numberOr(1, instances) : 1;
+  return { name: titleOf(object), count, each: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+function nodePorts(object: FinishedObject): Use {
+  const { type, ports, allocateLoadBalancerNodePorts } = specOf(object);
+  const balanced = type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false;
+  const open = object.manifest['kind'] === 'Service' && (type === 'NodePort' || balanced);
+  return { name: titleOf(object), count: open ? list(ports).length : 0, each: 1 };
+}
+
+function loadBalancers(object: FinishedObject): Use {
+  const balanced = object.manifest['kind'] === 'Service' && specOf(object)['type'] === 'LoadBalancer';
+  return { name: titleOf(object), count: balanced ? 1 : 0, each: 1 };
+}
+
+/** The name that people know: a hash at the end says nothing. */
+function titleOf({ manifest }: FinishedObject): string {
+  const labels = map(map(manifest['metadata'])['labels']);
+  return text(labels['app.kubernetes.io/instance']) ?? nameOf(manifest) ?? '';
+}
