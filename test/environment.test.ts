@@ -191,6 +191,7 @@ describe('a stack', () => {
       ...stack.environments,
       trial: vary(live, {
         name: 'trial',
+        cluster: 'trial',
         web: { host: 'trial.example.com', poolSize: 5 },
         database: development.database,
         workers: {},
