@@ -118,16 +118,21 @@ export { WebIngress, type CloudCertificate, type IngressController, type WebIngr
 export type { RouteProps, RouteTls } from './routes/route';
 export type { Manifest } from './support/edit';
 export { clusterDns } from './support/cluster-dns';
-export type {
-  BackingAddress,
-  DatabaseLimit,
-  DnsPeer,
-  External,
-  HeldConnections,
-  Opening,
-  Peer,
-  Reach,
-  Visitor,
+export {
+  declare,
+  declaredBy,
+  declaredIn,
+  type BackingAddress,
+  type DatabaseLimit,
+  type Declared,
+  type DnsPeer,
+  type External,
+  type HeldConnections,
+  type Opening,
+  type Peer,
+  type Reach,
+  type Traffic,
+  type Visitor,
 } from './support/facts';
 export { inFolder } from './support/folder';
 export { OptOut } from './support/opt-out';

@@ -6,7 +6,7 @@ import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
 import { PreviousRun } from './checks/previous-run';
 import { yaml } from './support/yaml';
-import { factsOf } from './support/facts';
+import { declaredIn } from './support/facts';
 import { folderOf } from './support/folder';
 import { OptOut } from './support/opt-out';
 import { inAll, reject, rejections, sentence, Unbuildable } from './support/reject';
@@ -52,7 +52,7 @@ export function render(app: App): Rendered {
   const checks = Checks.of(app);
   const faults = rejections(app);
   const { optOuts } = checks;
-  const { assumed } = factsOf(app);
+  const { assumed } = declaredIn(app);
   if (faults.length > 0) return { files: new Map(), faults, optOuts, assumed, leftBehind: [] };
   const { manifests } = checks;
   const unwritten: string[] = [];

@@ -3,7 +3,7 @@ import { hookNeeds } from '../lib/checks/references/hook-needs';
 import { immutableFields } from '../lib/checks/changes/immutable-fields';
 import { environments } from './support/stack';
 import { Checks, postgresLink, render, type Manifest } from '../lib/index';
-import { factsOf } from '../lib/support/facts';
+import { declare } from '../lib/support/facts';
 import { production, staging } from './support/alone';
 import { chart, release } from './support/chart';
 import { faultsOf } from './support/environments';
@@ -96,7 +96,7 @@ test('the connections of a gate are gone when those of its pod are opened', () =
     const tried = chart();
     const address = { host: 'db.example.com', port: 5432, database: 'shop', user: 'shop', connections: 29 };
     const database = postgresLink({ ...address, password: { secret: 'db', key: 'password' } });
-    factsOf(tried).databases.push({ host: address.host, connections: address.connections });
+    declare(tried, { databases: [{ host: address.host, connections: address.connections }] });
     release(tried, { database, migrationGate });
     return render(tried.node.root as App).faults.filter((fault) => fault.endsWith('(connection-budget)'));
   };

@@ -14,7 +14,7 @@ import {
   type Opening,
   type Peer,
 } from '../lib/index';
-import { factsOf, type Traffic } from '../lib/support/facts';
+import { declare, type Traffic } from '../lib/support/facts';
 import { chart, minimalDeployment, objects } from './support/chart';
 import { balanced, certify, https, ingress, istio, ownGateway } from './support/variants';
 import { vary, type Variation } from './support/vary';
@@ -147,7 +147,7 @@ test('no list that a fence is given or that pods declare opens anything while it
   fc.assert(
     fc.property(drawn, ({ declared, own, monitoring, ...lists }) => {
       const tried = chart();
-      factsOf(tried).traffic.push(...declared);
+      declare(tried, { traffic: [...declared] });
       new ProbedDeployment(tried, 'Web', { ...minimalDeployment, egress: own });
       // Ports that nobody may ask want a reason, and those who would ask for none are refused.
       const measured = declared.some(({ metrics = [] }) => [metrics].flat().length > 0);

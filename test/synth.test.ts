@@ -19,7 +19,7 @@ import {
   type NamedEnvironment,
 } from '../lib/index';
 import { build, staging } from './support/stack';
-import { factsOf } from '../lib/support/facts';
+import { declare } from '../lib/support/facts';
 import { inFolder } from '../lib/support/folder';
 import { minimalDeployment } from './support/chart';
 import { vary } from './support/vary';
@@ -264,7 +264,7 @@ describe('synth', () => {
     synth(outdir, {
       development: (app) => {
         good(app);
-        factsOf(app).assumed.push('the image of shop is taken to read PHX_HOST');
+        declare(app, { assumed: ['the image of shop is taken to read PHX_HOST'] });
       },
     });
     expect(printed).toEqual(['development: the image of shop is taken to read PHX_HOST']);

@@ -2,7 +2,7 @@ import { ApiObject, Chart, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
-import { factsOf } from '../support/facts';
+import { declaredIn, type Declared } from '../support/facts';
 import { chartLabels } from '../support/labels';
 import { secondsOf } from '../support/quantity';
 import { slug } from '../support/slug';
@@ -84,7 +84,7 @@ export class NamespaceChart extends Chart {
       metadata: withLifetime({ name: namespace, labels: podSecurity(kubernetes) }, temporary),
     });
     // Known once everything in it is.
-    edit(ApiObject.of(this.namespaceObject), (manifest) => withLabels(manifest, factsOf(this).namespaceLabels));
+    edit(ApiObject.of(this.namespaceObject), (manifest) => withLabels(manifest, declaredIn(this, namespace).namespaceLabels));
     this.limits = new k8s.KubeLimitRange(this, 'LimitRange', { metadata: { name: 'defaults', namespace }, spec: defaults });
     this.quota = new k8s.KubeResourceQuota(this, 'ResourceQuota', {
       metadata: { name: 'budget', namespace },
@@ -92,7 +92,7 @@ export class NamespaceChart extends Chart {
     });
     const object = ApiObject.of(this.quota);
     if (!quota) edit(object, (manifest) => withPeak(manifest, object));
-    edit(object, (manifest) => withProxies(manifest, factsOf(this).proxies));
+    edit(object, (manifest) => withProxies(manifest, declaredIn(this, namespace).proxies));
   }
 }
 
@@ -125,8 +125,8 @@ function withLifetime(metadata: k8s.ObjectMeta, temporary: Temporary | undefined
   };
 }
 
-function withLabels({ metadata, ...manifest }: Manifest, labels: ReadonlyMap<string, string>): Manifest {
-  return { ...manifest, metadata: { ...metadata, labels: { ...metadata.labels, ...Object.fromEntries(labels) } } };
+function withLabels({ metadata, ...manifest }: Manifest, labels: Declared['namespaceLabels']): Manifest {
+  return { ...manifest, metadata: { ...metadata, labels: { ...metadata.labels, ...Object.assign({}, ...labels) } } };
 }
 
 const quantity = (text: string | number): k8s.Quantity => k8s.Quantity.fromString(`${text}`);

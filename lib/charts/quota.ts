@@ -6,7 +6,7 @@ import { finish, opened } from '../checks/finished';
 import type { World } from '../checks/rule';
 import { namespaceOf } from '../checks/world/objects';
 import type { Manifest } from '../support/edit';
-import { factsOf, type GatewayProxies } from '../support/facts';
+import { declaredIn, type GatewayProxies } from '../support/facts';
 import { cpuQuantity, sizeQuantity } from '../support/quantity';
 import { requireTypes } from '../support/types';
 import { KUBERNETES_VERSIONS, requireInteger } from '../support/values';
@@ -69,7 +69,7 @@ function worldBeside(quota: ApiObject): World {
   const constructs: readonly IConstruct[] = quota.node.root.node.findAll();
   const others = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one) && one.kind !== quota.kind);
   const objects = others.flatMap((one) => finish(one).object ?? []).flatMap(opened);
-  return { ...factsOf(quota), objects, kubernetes: KUBERNETES_VERSIONS[0], previous: [] };
+  return { ...declaredIn(quota), objects, kubernetes: KUBERNETES_VERSIONS[0], previous: [] };
 }
 
 /** A controller that starts the proxies of a Gateway here gives them a load balancer, which opens their ports on every node. */

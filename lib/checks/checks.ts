@@ -1,12 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { type External, factsOf, type HeldConnections, type LeftOut } from '../support/facts';
+import { declare, declaredIn, type External, type HeldConnections, type LeftOut } from '../support/facts';
 import { nearest } from '../support/nearest';
 import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
 import { display, reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
+import { completeWhenValidated } from '../support/whole';
 import { KUBERNETES_VERSIONS, nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
 import { apartRules } from './apart/rules';
 import { finish, opened } from './finished';
@@ -73,7 +74,12 @@ export class Checks {
   private abandoned = false;
   private seen: World | undefined;
 
-  private constructor(private readonly root: IConstruct) {
+  private constructor(
+    /** The App. */
+    readonly root: IConstruct,
+  ) {
+    // The rules look at what is complete.
+    completeWhenValidated(root);
     root.node.addValidation({ validate: () => this.run() });
   }
 
@@ -83,7 +89,7 @@ export class Checks {
     if (this.seen) return this.seen;
     const { objects, operators, previous } = this;
     // One that is not known is refused where it was given.
-    return { ...factsOf(this.root), objects, kubernetes: nearestKubernetes(this.kubernetes), operators, previous };
+    return { ...declaredIn(this.root), objects, kubernetes: nearestKubernetes(this.kubernetes), operators, previous };
   }
 
   /** The YAML of each object at the last run, as it is written. */
@@ -104,13 +110,13 @@ export class Checks {
 
   /** Declares objects that are in the cluster without being in the YAML. This is the one place to name them. */
   provide(...externals: External[]): this {
-    factsOf(this.root).externals.push(...externals);
+    declare(this.root, { externals });
     return this;
   }
 
   /** Declares connections to a database that no variable of a container shows, such as those of an exporter of its own. */
   hold(...held: HeldConnections[]): this {
-    factsOf(this.root).connections.push(...held);
+    declare(this.root, { connections: held });
     return this;
   }
 
@@ -131,7 +137,7 @@ export class Checks {
       const fix = meant === undefined ? `use one of ${names.join(', ')}` : `did you mean '${meant}'?`;
       reject(target, { prop: 'optOuts', must: 'name a rule', got: rule, fix });
     }
-    factsOf(this.root).leftOut.push({ rule, optOut, target });
+    declare(this.root, { leftOut: [{ rule, optOut, target }] });
     return this;
   }
 
@@ -157,7 +163,7 @@ export class Checks {
     }
     const { world } = this;
     this.seen = world;
-    const { leftOut } = factsOf(this.root);
+    const { leftOut } = declaredIn(this.root);
     const quiet = new Map<LeftOut, Set<string>>();
     const followUps = new FollowUps(constructs);
     const found = this.rules.flatMap((rule) =>
@@ -176,7 +182,7 @@ export class Checks {
 
   /** What to print, by what it is about: the prop that a value came from where a construct has told, else the object and its field. */
   private report(rule: Rule, { object, field, must, got, fix }: Finding): [string, Told] {
-    const origin = originOf(object.manifest, field, factsOf(this.root).origins);
+    const origin = originOf(object.manifest, field, declaredIn(this.root).origins);
     const { path } = (origin?.construct ?? object.construct).node;
     const whole = object.at === undefined ? field : `${object.at}.${field}`;
     const told = { path, prop: origin?.prop ?? whole, isProp: origin !== undefined, rule: rule.name, must, got, fix };

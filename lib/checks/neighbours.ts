@@ -1,4 +1,4 @@
-import { factsOf } from '../support/facts';
+import { declaredIn, type LeftOut } from '../support/facts';
 import { sentence } from '../support/reject';
 import type { ApartClaim, ApartRule } from './apart/rule';
 import { apartRules } from './apart/rules';
@@ -22,10 +22,11 @@ export class Neighbours {
     const optOuts = new Map<string, OptOutInForce>();
     // With a namespace, two environments share all that is in it: that is said once.
     const housemates = new Set<string>();
-    const { world, cluster = '' } = checks;
+    const { world, cluster = '', root } = checks;
+    const { leftOut } = declaredIn(root);
     for (const rule of apartRules) {
       for (const claim of rule.claims(world, { name: environment, cluster: checks.cluster })) {
-        const own = takenBy(environment, rule, claim);
+        const own = takenBy(environment, rule, claim, leftOut);
         const key = `${rule.name} ${claim.everywhere === true ? '' : cluster} ${claim.key}`;
         const first = this.taken.get(key);
         if (!first) this.taken.set(key, own);
@@ -42,9 +43,9 @@ export class Neighbours {
   }
 }
 
-function takenBy(environment: string, { name }: ApartRule, { object, shared }: ApartClaim): Taken {
+function takenBy(environment: string, { name }: ApartRule, { object, shared }: ApartClaim, leftOut: readonly LeftOut[]): Taken {
   const { construct } = object;
-  const excuse = factsOf(construct).leftOut.find(({ rule, target }) => rule === name && construct.node.scopes.includes(target));
+  const excuse = leftOut.find(({ rule, target }) => rule === name && construct.node.scopes.includes(target));
   return { environment, path: construct.node.path, shared, excuse: excuse?.optOut.reason };
 }
 

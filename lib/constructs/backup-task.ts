@@ -15,7 +15,7 @@ import { hardenedPod, type ImagePullPolicy } from '../pod/hardened-pod';
 import { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { tmp } from '../pod/volumes';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { imageVersion, parseImage, requireImage, requirePullPolicy, versionIn } from '../support/image';
 import { labels } from '../support/labels';
 import { bytes, secondsOf } from '../support/quantity';
@@ -93,11 +93,11 @@ export function backupTask(scope: Construct, task: BackupTask): BackupObjects {
     metadata: { name, labels: labels(identity) },
     automountServiceAccountToken: false,
   });
-  const { traffic, externals } = factsOf(scope);
   const toServer = connects ? [{ port: database.port, peer: database.peer }] : [];
-  traffic.push({ pods: name, labels: labels(identity), sends: [...toServer, ...openingsOf(target)], reachesOut: false });
+  const sends = [...toServer, ...openingsOf(target)];
+  declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reachesOut: false, ends: true }] });
   if ('claim' in target && 'existing' in target.claim) {
-    externals.push({ kind: 'PersistentVolumeClaim', name: target.claim.name });
+    declare(scope, { externals: [{ kind: 'PersistentVolumeClaim', name: target.claim.name }] });
   }
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const job: k8s.JobSpec = {

@@ -4,7 +4,7 @@ import type { Mount } from '../pod/hardened-pod';
 import { requireVariableName } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
 import type { ClusterNode } from '../release/cluster-node';
-import { factsOf, type Opening } from '../support/facts';
+import { declare, type Opening } from '../support/facts';
 import { labels, meshSelector } from '../support/labels';
 import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
@@ -83,7 +83,7 @@ export class BeamCluster extends Construct {
     this.settings = withDefaults(props);
     const { name, discovery, epmd, tls, cookieVariable } = this.settings;
     requireSettings(this, this.settings);
-    factsOf(this).cookieVariables.push(cookieVariable);
+    declare(this, { cookieVariables: [cookieVariable] });
     const metadata = { name: `${name}-mesh`, labels: labels({ application: name, instance: `${name}-mesh`, component: 'mesh' }) };
     if (discovery === 'dns') this.service = this.headlessService(metadata);
     else this.role = podReader(this, metadata);
@@ -130,11 +130,11 @@ export class BeamCluster extends Construct {
     };
   }
 
-  /** Lets the pods of a ServiceAccount list pods, where nodes ask the API. */
-  allow(serviceAccount: string): void {
+  /** Lets the pods of a ServiceAccount list pods, where nodes ask the API: by an object of those pods, in their `scope`. */
+  allow(scope: Construct, serviceAccount: string): void {
     if (!this.role) return;
     const { namespace } = this.role.metadata;
-    new k8s.KubeRoleBinding(this, `Binding-${serviceAccount}`, {
+    new k8s.KubeRoleBinding(scope, 'Mesh', {
       metadata: { name: `${serviceAccount}-mesh` },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: this.role.name },
       subjects: [{ kind: 'ServiceAccount', name: serviceAccount, namespace }],

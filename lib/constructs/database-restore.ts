@@ -6,7 +6,7 @@ import { fetchScript } from '../database/backup/bucket-scripts';
 import { isDatabaseText, requireDatabaseText } from '../database/postgres-names';
 import { literally } from '../pod/variables';
 import { nameByContent } from '../support/edit';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
@@ -71,7 +71,7 @@ export class DatabaseRestore extends Construct {
     const ttlSecondsAfterFinished = secondsOf(keep);
     this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ttlSecondsAfterFinished } });
     this.finalName = nameByContent(ApiObject.of(this.job), ({ spec }) => spec.template);
-    factsOf(this).restores.push({ host: database.host, name: this.finalName });
+    declare(this, { restores: [{ host: database.host, name: this.finalName }] });
   }
 
   /** The Job's full name, for `kubectl wait`. */

@@ -3,7 +3,7 @@ import type { DatabaseLink } from '../database/database-link';
 import { poolerOf, requireConnection, requireCopies, type Connection } from '../release/connection';
 import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/pool-size';
 import type { DatabaseUse } from '../release/release-variables';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { surgePods, rolloutPeak, type RolloutPeak } from '../support/rollout-peak';
 import { most, type Replicas } from './replicas';
@@ -37,12 +37,7 @@ export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: 
     return { connection, readUrl, poolSize: DEFAULT_POOL };
   }
   const pooler = poolerOf(database, connection);
-  const { databases } = factsOf(scope);
-  // Who made the pooler knows better, where it is of this environment.
-  const known = databases.some(({ host, port = pooler?.port }) => host === pooler?.host && port === pooler.port);
-  if (pooler && !known) {
-    databases.push({ host: pooler.host, port: pooler.port, connections: pooler.clients });
-  }
+  if (pooler) declare(scope, { poolers: [{ host: pooler.host, port: pooler.port, connections: pooler.clients }] });
   const division = { database, connection, atPeak: rolling(most(replicas), surgeOf(rollout)), pools: poolsIn(config) };
   return { database, connection, readUrl, poolSize: poolSizeOf(scope, poolSize, division, poolFix) };
 }

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Certificate, CertificateSpecUsages } from '../../imports/cert-manager.io';
 import type { Mount } from '../pod/hardened-pod';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { PRIVATE_KEY, requireIssuer, type IssuerReference } from './issuer-reference';
 
@@ -34,7 +34,7 @@ export class DistributionTls extends Construct {
     super(scope, id);
     const { name, labels, issuer } = props;
     requireIssuer(this, 'tls.issuer', issuer);
-    factsOf(this).externals.push({ kind: issuer.kind, name: issuer.name });
+    declare(this, { externals: [{ kind: issuer.kind, name: issuer.name }] });
     new Certificate(this, 'Certificate', {
       metadata: { name, labels: { ...labels } },
       spec: {

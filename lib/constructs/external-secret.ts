@@ -7,7 +7,7 @@ import {
   ExternalSecretSpecTargetDeletionPolicy as DeletionPolicy,
   type ExternalSecretSpecDataRemoteRef,
 } from '../../imports/external-secrets.io';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireName, requireOneOf, requireSeconds } from '../support/values';
@@ -45,7 +45,7 @@ export function makeExternalSecret(scope: Construct, secret: SecretShape, source
   requireExternal(scope, keys, source);
   const { store, remote, refresh = Duration.hours(1) } = source;
   // A SecretStore of the namespace is part of the environment: a rule asks for it.
-  if (store.kind === 'ClusterSecretStore') factsOf(scope).externals.push({ kind: store.kind, name: store.name });
+  if (store.kind === 'ClusterSecretStore') declare(scope, { externals: [{ kind: store.kind, name: store.name }] });
   new ExternalSecret(scope, 'Default', {
     metadata: { name, labels: { ...labels } },
     spec: {

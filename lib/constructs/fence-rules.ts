@@ -1,16 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
-import type { DnsPeer, Facts, Opening, Peer, Traffic, Visitor } from '../support/facts';
+import type { DnsPeer, FenceSettings, Opening, Peer, Traffic, Visitor } from '../support/facts';
 import { meshSelector, selector } from '../support/labels';
-
-/** What the policies of a fence are made from, beside the traffic that is declared. */
-export interface FenceSettings {
-  readonly clients: 'everyone' | readonly Peer[];
-  readonly dns: readonly DnsPeer[];
-  readonly monitoring: readonly Peer[];
-  readonly egress: readonly Opening[];
-}
-
-type Declared = Pick<Facts, 'traffic' | 'visitors'>;
 
 /** The controller that a peer names, if it is one. */
 export function podsIn(peer: Peer | undefined): string[] {
@@ -49,7 +39,11 @@ function reached({ sends, reachesOut }: Traffic, { dns, egress }: FenceSettings)
 }
 
 /** What the pods of one controller may do. */
-export function policyOf(one: Traffic, { traffic, visitors }: Declared, { clients, dns, monitoring }: FenceSettings) {
+export function policyOf(
+  one: Traffic,
+  { traffic, visitors }: { readonly traffic: readonly Traffic[]; readonly visitors: readonly Visitor[] },
+  { clients, dns, monitoring }: FenceSettings,
+) {
   const rulesIn = [
     ...served(one, clients),
     ...watched(one, monitoring),

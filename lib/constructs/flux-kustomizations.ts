@@ -6,7 +6,7 @@ import {
   KustomizationSpecSourceRefKind as SourceKind,
 } from '../../imports/kustomize.toolkit.fluxcd.io';
 import { labels } from '../support/labels';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { folderOf } from '../support/folder';
 import { reject, sentence } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
@@ -70,7 +70,12 @@ export class FluxKustomizations extends Construct {
     for (const step of steps) requireTypes(this, step, { folder: ['string'], timeout: [Duration, undefined] }, 'steps.');
     requireSettings(this, { ...props, source, namespace, interval });
     // Both belong to Flux, so naming them says that they are there.
-    factsOf(this).externals.push({ kind: 'Namespace', name: namespace }, { kind: source.kind, name: source.name });
+    declare(this, {
+      externals: [
+        { kind: 'Namespace', name: namespace },
+        { kind: source.kind, name: source.name },
+      ],
+    });
     this.kustomizations = steps.map((step, index) => {
       const before = steps[index - 1];
       const dependsOn = before ? [{ name: `${name}-${before.folder}` }] : undefined;

@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { requireVariableName } from '../pod/variables';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { nearest } from '../support/nearest';
 import { abort, reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
@@ -65,7 +65,7 @@ export class KeyedSecret<K extends string> extends Construct {
     if (!Array.isArray(props.keys)) requireVariableNames(this, named);
     this.variables = Object.fromEntries(named.map(([key, variable]) => [variable, fromSecret({ secret: name, key })]));
     const secret = { name, labels, keys };
-    if ('existing' in source) factsOf(this).externals.push({ kind: 'Secret', name, keys });
+    if ('existing' in source) declare(this, { externals: [{ kind: 'Secret', name, keys }] });
     else if ('external' in source) makeExternalSecret(this, secret, source.external);
     else if ('sealed' in source) this.revision = makeSealedSecret(this, secret, source.sealed);
     else makeLiteralSecret(this, secret, source.literal);

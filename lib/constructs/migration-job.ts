@@ -5,7 +5,7 @@ import { Resources } from '../pod/resources';
 import { isHook, mayExpire, type Turn } from '../release/delivery';
 import { migrationBudget, MIGRATION_LIMIT } from '../release/migration-budget';
 import { nameByContent } from '../support/edit';
-import { factsOf } from '../support/facts';
+import { declare, declaredIn } from '../support/facts';
 import { folderOf } from '../support/folder';
 import { display, reject, rejectLate } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
@@ -106,7 +106,7 @@ export class MigrationJob extends Construct {
     this.finalName = isHook(release.delivery, turn)
       ? () => name
       : nameByContent(ApiObject.of(this.job), ({ spec }) => this.contentOf(spec.template, release));
-    factsOf(this).jobs.push({ release, name: this.finalName, image, migrates: turn === 'before' });
+    declare(this, { jobs: [{ job: this, release, name: this.finalName, image, migrates: turn === 'before' }] });
     if (rollback) this.requireOtherImage(release, image);
   }
 
@@ -117,14 +117,14 @@ export class MigrationJob extends Construct {
 
   /** A database that was restored has the schema of its dump, so what ran before runs again. */
   private contentOf(template: unknown, { database }: PhoenixRelease): unknown {
-    const restores = factsOf(this).restores.filter(({ host }) => !database || host === database.host);
+    const restores = declaredIn(this).restores.filter(({ host }) => !database || host === database.host);
     return restores.length === 0 ? template : [template, ...restores.map(({ name }) => name()).sort()];
   }
 
   /** With one image for both, one job runs what the other one takes back. */
   private requireOtherImage(release: PhoenixRelease, image: string): void {
     rejectLate(this, () => {
-      const both = factsOf(this).jobs.some((job) => job.release === release && job.migrates && job.image === image);
+      const both = declaredIn(this).jobs.some((job) => job.release === release && job.migrates && job.image === image);
       const must = 'be another one than that of the release, whose migrations would run again beside the rollback';
       const fix = 'let the release run the image before, and name the one that knows the migrations here';
       return both ? [{ prop: 'rollback.image', must, got: image, fix }] : [];

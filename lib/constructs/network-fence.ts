@@ -1,18 +1,18 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { clusterDns } from '../support/cluster-dns';
 import type { Manifest } from '../support/edit';
-import { factsOf, type DnsPeer, type Opening, type Peer, type Traffic } from '../support/facts';
+import { declare, declaredIn, type DnsPeer, type FenceSettings, type Opening, type Peer, type Traffic } from '../support/facts';
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
 import { requireOpenings, requirePeers } from '../support/peers';
 import { reject, rejectLate, type Refusal } from '../support/reject';
-import { mergedTraffic } from '../support/traffic';
 import { requireTypes } from '../support/types';
 import { requireInteger, requireReason } from '../support/values';
-import { connected, type FenceSettings, podsIn, policyOf } from './fence-rules';
-import { openingsTo } from './reached-hosts';
+import { onceWhole } from '../support/whole';
+import { connectionsIn } from './connections';
+import { podsIn, policyOf } from './fence-rules';
 
 /** Properties of {@link NetworkFence}. */
 export interface NetworkFenceProps {
@@ -39,16 +39,20 @@ export interface NetworkFenceProps {
 }
 
 /**
- * Closes the namespace and opens exactly the connections that the constructs of the environment declared, at both
- * ends. Make it last: what comes after it stays closed. A cluster whose network plugin knows no policies ignores it.
+ * Closes the namespace and opens exactly the connections that the constructs of the environment declare, at both ends: those
+ * made before it as those made later. A cluster whose network plugin knows no policies ignores it.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
 export class NetworkFence extends Construct {
   /** Refuses whatever no other policy allows. */
   readonly defaultDeny: k8s.KubeNetworkPolicy;
-  /** What the pods of each controller may do, by the controller's name. */
-  readonly policies: Readonly<Record<string, k8s.KubeNetworkPolicy>>;
+
+  private readonly settings: FenceSettings;
+  private readonly watchers: readonly Peer[] | OptOut;
+  private readonly made = new Map<string, k8s.KubeNetworkPolicy>();
+  private found: readonly Refusal[] = [];
+  private specs: ReadonlyMap<string, k8s.NetworkPolicySpec> = new Map();
 
   constructor(scope: Construct, id: string, props: NetworkFenceProps) {
     super(scope, id);
@@ -60,63 +64,48 @@ export class NetworkFence extends Construct {
     });
     const { clients, dns = clusterDns.kubernetes, egress = [], monitoring: watchers = [] } = props;
     const monitoring = watchers instanceof OptOut ? [] : watchers;
-    const settings = { clients, dns, egress, monitoring };
-    requireSettings(this, settings);
+    this.settings = { clients, dns, egress, monitoring };
+    requireSettings(this, this.settings);
+    if (watchers instanceof OptOut) requireReason(this, 'monitoring', watchers);
+    this.watchers = watchers;
+    rejectLate(this, () => this.found);
     this.defaultDeny = new k8s.KubeNetworkPolicy(this, 'DefaultDeny', {
       metadata: { name: 'default-deny' },
       spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
     });
-    const facts = factsOf(this);
-    if (props.dns) facts.dns.push(...props.dns);
-    const { visitors } = facts;
-    const declared = mergedTraffic(facts.traffic).map((one) => ({
-      ...one,
-      sends: [...one.sends, ...openingsTo(this, one.reaches ?? [])],
-    }));
-    const traffic = connected(declared, settings);
-    requireWatched(this, watchers, traffic);
-    this.policies = Object.fromEntries(
-      traffic.map((one) => {
-        const spec = policyOf(one, { traffic, visitors }, settings);
-        const metadata = { name: one.pods, labels: { ...one.labels } };
-        return [one.pods, new k8s.KubeNetworkPolicy(this, one.pods, { metadata, spec })];
-      }),
-    );
-    const fenced = { traffic, clients, monitoring, declared: [...facts.traffic, ...visitors] };
-    facts.fenced.push(fenced);
-    for (const follow of facts.followers) follow(fenced);
-    rejectLate(this, () => late(this));
+    declare(this, { fences: [this.settings], dns: props.dns ?? [] });
+    onceWhole(this, () => this.complete());
+  }
+
+  /** What the pods of each controller may do, by the controller's name: of those that are there now. */
+  get policies(): Readonly<Record<string, k8s.KubeNetworkPolicy>> {
+    this.complete();
+    return Object.fromEntries(this.made);
+  }
+
+  /** A policy for each controller of which a connection is declared by now; what somebody changed in one that is there stays. */
+  private complete(): void {
+    const connections = connectionsIn(this, this.settings);
+    this.found = watched(connections.traffic, this.watchers);
+    this.specs = new Map(connections.traffic.map((one) => [one.pods, policyOf(one, connections, this.settings)]));
+    for (const { pods, labels } of connections.traffic) {
+      const policy = this.made.get(pods) ?? this.policy(pods);
+      for (const [label, value] of Object.entries(labels)) policy.metadata.addLabel(label, value);
+    }
+  }
+
+  private policy(pods: string): k8s.KubeNetworkPolicy {
+    const spec = Lazy.any({ produce: () => this.specs.get(pods) }) as k8s.NetworkPolicySpec;
+    const policy = new k8s.KubeNetworkPolicy(this, pods, { metadata: { name: pods }, spec });
+    this.made.set(pods, policy);
+    return policy;
   }
 }
 
-/** What was declared after a fence, and stays closed: for pods of its namespace that no policy made by hand is about. */
-function late(fence: Construct): Refusal[] {
-  const { traffic, visitors, fenced } = factsOf(fence);
-  const seen = new Set(fenced.flatMap(({ declared }) => declared));
-  const behind = [...traffic, ...visitors].filter((one) => !seen.has(one));
-  if (behind.length === 0) return [];
-  const { namespace } = Chart.of(fence);
-  const objects = objectsOf(fence).filter((object) => Chart.of(object).namespace === namespace);
-  const byHand = objects.filter(({ kind, node }) => kind === 'NetworkPolicy' && node.scope !== fence).flatMap(subjects);
-  const present = new Set(objects.flatMap(instances));
-  const pods = behind.map((one) => one.pods).filter((one) => present.has(one) && !byHand.includes(one));
-  return [...new Set(pods)].map((got) => {
-    const must = 'be made after all that declares connections, which stay closed otherwise';
-    return { prop: 'NetworkFence', must, got, fix: 'make it last, or what is about these pods before it' };
-  });
-}
-
-/** The controllers whose pods a policy names. */
-function subjects(policy: ApiObject): string[] {
-  const name: unknown = finished(policy).spec?.podSelector?.matchLabels?.['app.kubernetes.io/instance'];
-  return typeof name === 'string' ? [name] : [];
-}
-
-/** Refuses ports for metrics that nobody may ask, and those who would come where there is no such port. */
-function requireWatched(scope: Construct, monitoring: readonly Peer[] | OptOut, traffic: readonly Traffic[]): void {
+/** What is wrong with ports for metrics that nobody may ask, and with those who would come where there is no such port. */
+function watched(traffic: readonly Traffic[], monitoring: readonly Peer[] | OptOut): Refusal[] {
   const measured = traffic.filter(({ metrics = [] }) => [metrics].flat().length > 0);
   const left = monitoring instanceof OptOut;
-  if (left) requireReason(scope, 'monitoring', monitoring);
   const named = !left && monitoring.length > 0;
   // Somebody was told already to collect the metrics of those that are monitored.
   const unseen = named ? [] : measured.filter(({ monitored }) => !left || monitored === true).map(({ pods }) => pods);
@@ -124,14 +113,11 @@ function requireWatched(scope: Construct, monitoring: readonly Peer[] | OptOut, 
     const must = `name who collects the metrics of ${unseen.join(' and ')}`;
     const fix = "write it as [{ namespace: 'monitoring' }], or say why nobody does: OptOut.because('...')";
     const monitored = "write it as [{ namespace: 'monitoring' }], or leave the monitoring of the database out";
-    const got = left ? 'left out' : monitoring;
-    reject(scope, { prop: 'monitoring', must, got, fix: left ? monitored : fix });
+    return [{ prop: 'monitoring', must, got: left ? 'left out' : monitoring, fix: left ? monitored : fix }];
   }
-  if (named && measured.length === 0) {
-    const must = 'be left out where no pod has a port for metrics';
-    const fix = "say which port the application's metrics have, metricsPort of the application, or take it out";
-    reject(scope, { prop: 'monitoring', must, got: monitoring, fix });
-  }
+  if (!named || measured.length > 0) return [];
+  const fix = "say which port the application's metrics have, metricsPort of the application, or take it out";
+  return [{ prop: 'monitoring', must: 'be left out where no pod has a port for metrics', got: monitoring, fix }];
 }
 
 function requireSettings(scope: Construct, { clients, dns, egress, monitoring }: FenceSettings): void {
@@ -151,7 +137,7 @@ function requireSettings(scope: Construct, { clients, dns, egress, monitoring }:
 /** Refuses peers that no pods of the App are, which is known once it is whole. */
 function requireControllers(fence: Construct, named: Readonly<Record<string, readonly Peer[]>>): void {
   const find = () => {
-    const known = new Set([...factsOf(fence).traffic.map(({ pods }) => pods), ...controllersIn(fence)]);
+    const known = new Set([...declaredIn(fence).traffic.map(({ pods }) => pods), ...controllersIn(fence)]);
     return Object.entries(named).flatMap(([prop, peers]) =>
       [...new Set(peers.flatMap(podsIn))].filter((pods) => !known.has(pods)).map((pods) => stranger(`${prop}.pods`, pods, known)),
     );

@@ -2,7 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ScaledObject } from '../../imports/keda.sh';
 import type { DatabaseLink } from '../database/database-link';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireName, requireOneOf, requireSeconds } from '../support/values';
@@ -88,10 +88,10 @@ export class ObanAutoscaler extends Construct {
     requireSeconds(this, 'oban.pollingInterval', pollingInterval, { minimum: 5, maximum: 3600, fix: 'omit it to use 30s' });
     requireSeconds(this, 'oban.cooldown', cooldown, { minimum: 0, maximum: 86400, fix: 'omit it to use 5 minutes' });
     requireName(this, operator, 63, 'oban.operator');
-    const facts = factsOf(this);
-    facts.connections.push({ host: database.host, who: `KEDA for ${name}`, connections: KEDA_CONNECTIONS });
+    const held = { host: database.host, who: `KEDA for ${name}`, connections: KEDA_CONNECTIONS };
+    declare(this, { connections: [held] });
     if ('pods' in database.peer) {
-      facts.visitors.push({ pods: database.peer.pods, port: database.port, peer: { namespace: operator } });
+      declare(this, { visitors: [{ pods: database.peer.pods, port: database.port, peer: { namespace: operator } }] });
     }
 
     const metadata = { name, labels: { ...props.labels } };

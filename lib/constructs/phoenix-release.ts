@@ -22,7 +22,7 @@ import {
 } from '../release/repeats';
 import { httpsMounts, listeners, publicAddress, requireAddress, type PodHttps, type PublicUrl } from '../release/public-url';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
-import { factsOf, type Opening, type Reach } from '../support/facts';
+import { declare, type Opening, type Reach, type Traffic } from '../support/facts';
 import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } from '../release/web-pod';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
@@ -108,8 +108,8 @@ export class PhoenixRelease extends Construct {
 
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
     const ports = listeners(port, address);
-    this.join(name, ownLabels, use.connection, Object.values(ports));
-    if (application.longPoll === true) factsOf(this).longPolls.push(name);
+    this.join(this, { pods: name, labels: ownLabels, serves: Object.values(ports) }, use.connection);
+    if (application.longPoll === true) declare(this, { longPolls: [name] });
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: this.variables(resources, 'server') });
     this.web = new ProbedDeployment(this, 'Web', {
       ...{ name, replicas, resources, bootTime, exposure, priorityClassName, kubernetes },
@@ -149,13 +149,14 @@ export class PhoenixRelease extends Construct {
   }
 
   /** Opens to the pods of a controller what every pod of the release that keeps running needs. */
-  join(pods: string, ownLabels: Readonly<Record<string, string>>, connection: Connection, serves?: readonly number[]): void {
+  join(scope: Construct, pods: Pick<Traffic, 'pods' | 'labels' | 'serves'>, connection: Connection): void {
     const { database, readUrl, cluster } = this.settings;
     const connections: Connection[] = this.migrationGate === undefined ? [connection] : [connection, 'direct'];
     const sends = [...openingsOf(database, connections, readUrl), ...(cluster?.openings ?? [])];
     const { metricsPort: metrics } = this.application;
-    factsOf(this).traffic.push({ pods, labels: ownLabels, sends, serves, metrics, reaches: this.reaches, reachesOut: true });
-    this.cluster?.allow(pods);
+    const { reaches } = this;
+    declare(scope, { traffic: [{ ...pods, sends, metrics, reaches, reachesOut: true }] });
+    this.cluster?.allow(scope, pods.pods);
   }
 
   /** What every pod of the release that keeps running has, with the variables of a ConfigMap. */
@@ -216,7 +217,7 @@ export class PhoenixRelease extends Construct {
     // Where the keys are wrong, the Secret has said so.
     if (refusalsOf(secret).length === 0) requireKeyBase(this, application.reads, secret.keys, this.ownVariables);
     const assumed = assumedReads(application.name, application.reads, { ...own, ...this.ownVariables });
-    if (assumed !== undefined) factsOf(this).assumed.push(assumed);
+    if (assumed !== undefined) declare(this, { assumed: [assumed] });
   }
 }
 

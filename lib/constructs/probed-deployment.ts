@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { factsOf, type Opening } from '../support/facts';
+import { declare, type Opening } from '../support/facts';
 import { requireImage, requirePullPolicy } from '../support/image';
 import { labels, selector, type Identity } from '../support/labels';
 import { OptOut } from '../support/opt-out';
@@ -150,7 +150,7 @@ export class ProbedDeployment extends Construct {
 
     const identity: Identity = { application, instance: name, component };
     const metadata = { name, labels: labels(identity) };
-    factsOf(this).traffic.push({ pods: name, labels: metadata.labels, sends: settings.egress, reachesOut: false });
+    declare(this, { traffic: [{ pods: name, labels: metadata.labels, sends: settings.egress, reachesOut: false }] });
     const { annotations } = settings.identity ?? {};
     this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', {
       metadata: { ...metadata, ...(annotations ? { annotations } : {}) },
@@ -178,9 +178,8 @@ export class ProbedDeployment extends Construct {
 
   /** A probe that is left out with a reason is not demanded by a rule either. */
   private leaveOutRules({ probes: { startup, readiness } }: Settings): void {
-    const { leftOut } = factsOf(this);
-    if (startup instanceof OptOut) leftOut.push({ rule: 'startup-budget', optOut: startup, target: this });
-    if (readiness instanceof OptOut) leftOut.push({ rule: 'served-ready', optOut: readiness, target: this });
+    if (startup instanceof OptOut) declare(this, { leftOut: [{ rule: 'startup-budget', optOut: startup, target: this }] });
+    if (readiness instanceof OptOut) declare(this, { leftOut: [{ rule: 'served-ready', optOut: readiness, target: this }] });
   }
 }
 
@@ -215,7 +214,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
   if (typeof priorityClassName === 'string') {
     requireName(scope, priorityClassName, 253, 'priorityClassName');
     // Classes belong to the cluster, so naming one says that it is there.
-    factsOf(scope).externals.push({ kind: 'PriorityClass', name: priorityClassName });
+    declare(scope, { externals: [{ kind: 'PriorityClass', name: priorityClassName }] });
   }
   requireReason(scope, 'priorityClassName', priorityClassName);
   requireKubernetes(scope, settings.kubernetes);

@@ -3,7 +3,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { SealedSecret } from '../../imports/bitnami.com';
 import type { Manifest } from '../support/edit';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { reject, type Refusal } from '../support/reject';
 import { requireTypes } from '../support/types';
 import type { SecretShape } from './secret-shape';
@@ -29,7 +29,7 @@ export function makeSealedSecret(scope: Construct, secret: SecretShape, source: 
   for (const refusal of refusals) reject(scope, refusal);
   if (!sealed || refusals.length > 0) {
     // One fault is enough: those who name the Secret are not at fault.
-    factsOf(scope).externals.push({ kind: 'Secret', name: secret.name, keys: secret.keys });
+    declare(scope, { externals: [{ kind: 'Secret', name: secret.name, keys: secret.keys }] });
     return undefined;
   }
   const { template, annotations } = sealed;

@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { selector } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
@@ -132,9 +132,8 @@ export class PodService extends Construct {
       return nodePort === undefined ? port : { ...port, nodePort };
     });
     // Who comes by a node has the address of that node, or its own.
-    const { visitors } = factsOf(this);
-    for (const port of new Set(opened.flatMap(({ target }) => containerPorts[target] ?? [])))
-      for (const cidr of EVERYONE) visitors.push({ pods: name, port, peer: { cidr } });
+    const behind = [...new Set(opened.flatMap(({ target }) => containerPorts[target] ?? []))];
+    declare(this, { visitors: behind.flatMap((port) => EVERYONE.map((cidr) => ({ pods: name, port, peer: { cidr } }))) });
     return { spec: { type: 'NodePort' }, ports: numbered };
   }
 }

@@ -7,7 +7,7 @@ import type { Resources } from '../pod/resources';
 import { literally, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
 import { annotationsOf, type Turn } from '../release/delivery';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { imageVersion, requireImage, requirePullPolicy } from '../support/image';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
@@ -82,13 +82,8 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
     metadata: { name, labels: labels(identity), ...annotated(account) },
     automountServiceAccountToken: false,
   });
-  factsOf(scope).traffic.push({
-    pods: name,
-    labels: labels(identity),
-    sends: release.sends,
-    reaches: release.reaches,
-    reachesOut: true,
-  });
+  const { sends, reaches } = release;
+  declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reaches, reachesOut: true, ends: true }] });
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const pod = {
     ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },

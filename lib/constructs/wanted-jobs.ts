@@ -1,8 +1,8 @@
-import { Duration, Lazy } from 'cdk8s';
+import { Chart, Duration, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { InitCommand } from '../pod/init-command';
-import { factsOf } from '../support/facts';
+import { declaredIn } from '../support/facts';
 import { labels } from '../support/labels';
 import type { PhoenixRelease } from './phoenix-release';
 
@@ -54,15 +54,35 @@ export function endsUnwanted(release: PhoenixRelease): UnwantedEnds {
   };
 }
 
-/** The list of the jobs of a release, once for each: in the file of the first job before the roll-out, which is applied first. */
+/**
+ * The list of the jobs of a release, once for each, where it is applied before all of them: with the first job before the
+ * roll-out, in the first file that has one. A job that found the list of the version before would take itself for unwanted.
+ */
 export function listWanted(scope: Construct, release: PhoenixRelease): void {
-  const { jobs, jobLists } = factsOf(scope);
-  if (release.delivery !== 'apply' || jobLists.has(release)) return;
-  jobLists.add(release);
-  const names = () => jobs.filter((job) => job.release === release).map(({ name }) => name());
+  if (release.delivery !== 'apply') return;
+  const jobs = () => declaredIn(scope).jobs.filter((job) => job.release === release);
+  const holder = jobs().find(({ job }) => job.node.tryFindChild(LIST))?.job;
+  if (holder && isAppliedFirst(holder, scope)) return;
+  holder?.node.tryRemoveChild(LIST);
   const { name } = release.application;
-  new k8s.KubeConfigMap(scope, 'Wanted', {
+  new k8s.KubeConfigMap(scope, LIST, {
     metadata: { name: listName(release), labels: labels({ application: name, instance: name, component: 'jobs' }) },
-    data: { wanted: Lazy.any({ produce: () => [...names()].sort().join(' ') }) as string },
+    data: {
+      wanted: Lazy.any({
+        produce: () =>
+          jobs()
+            .map((job) => job.name())
+            .sort()
+            .join(' '),
+      }) as string,
+    },
   });
+}
+
+const LIST = 'Wanted';
+
+/** Whether what a construct makes is applied before what another one does. */
+function isAppliedFirst(one: IConstruct, other: IConstruct): boolean {
+  const [its, own] = [Chart.of(one).node.path, Chart.of(other).node.path];
+  return its === own ? one.node.root.node.findAll().find((each) => each === one || each === other) === one : its < own;
 }

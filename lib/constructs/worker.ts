@@ -106,7 +106,7 @@ export class Worker extends Construct {
     this.requireNoRepeats(config, { ...data, ...release.ownVariables });
 
     const identity = labels({ application: application.name, instance: name, component: role });
-    release.join(name, identity, connection);
+    release.join(this, { pods: name, labels: identity }, connection);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
     this.pods = new ProbedDeployment(this, 'Pods', {
       ...{ name, application: application.name, component: role, replicas, resources, bootTime, probes },

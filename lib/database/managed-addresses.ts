@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { Construct } from 'constructs';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireCidr, requireHost, requireInteger, requireOneOf } from '../support/values';
@@ -50,10 +50,9 @@ export function managedAddresses(
   server: ManagedServer,
   { readOnly, pooler }: { readonly readOnly?: ManagedReplicas; readonly pooler?: ManagedPooler },
 ): Pick<PostgresAddress, 'peer' | 'readOnly' | 'pooled'> {
-  const { databases, outside } = factsOf(scope);
   const { host, port, connections, throughPooler = false } = server;
-  outside.push({ host, port, cidrs: [server.cidr] });
-  databases.push({ host, port, connections, ...(throughPooler ? { throughPooler } : {}) });
+  const limit = { host, port, connections, ...(throughPooler ? { throughPooler } : {}) };
+  declare(scope, { databases: [limit], outside: [{ host, port, cidrs: [server.cidr] }] });
   return {
     peer: { cidr: server.cidr },
     ...(readOnly ? { readOnly: replicasOf(scope, server, readOnly) } : {}),
@@ -67,7 +66,7 @@ function replicasOf(scope: Construct, server: ManagedServer, replicas: ManagedRe
   const { connections } = replicas;
   const fix = 'ask a replica for its max_connections';
   requireInteger(scope, 'readOnly.connections', connections, { minimum: 1, maximum: 100000, fix });
-  factsOf(scope).databases.push({ host: place.host, port: place.port, connections });
+  declare(scope, { databases: [{ host: place.host, port: place.port, connections }] });
   return place;
 }
 
@@ -81,7 +80,7 @@ function poolerOf(scope: Construct, server: ManagedServer, pooler: ManagedPooler
     maximum: 100000,
     fix: 'ask the pooler for its max_client_conn',
   });
-  factsOf(scope).databases.push({ host: place.host, port: place.port, connections: clients });
+  declare(scope, { databases: [{ host: place.host, port: place.port, connections: clients }] });
   return { ...place, mode, namedStatements, clients };
 }
 
@@ -99,6 +98,6 @@ function placeOf(
     const must = 'have another address than the server';
     reject(scope, { prop, must, got: `${host}:${port}`, fix: 'write what the provider gave for it, or remove it' });
   }
-  factsOf(scope).outside.push({ host, port, cidrs: [cidr] });
+  declare(scope, { outside: [{ host, port, cidrs: [cidr] }] });
   return { host, port, peer: { cidr } };
 }

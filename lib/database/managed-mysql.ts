@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
@@ -74,7 +74,7 @@ export class ManagedMysql extends Construct {
     requireCidr(this, 'cidr', cidr);
     requireTls(this, tls);
     const authority = ownAuthority(tls);
-    if (authority) factsOf(this).externals.push(authorityObject(authority));
+    if (authority) declare(this, { externals: [authorityObject(authority)] });
     const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly });
     this.link = mysqlLink({ host, port, database, user, password, connections, ...addresses, ...tlsSettings(tls) });
   }

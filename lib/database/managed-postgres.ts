@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { OptOut } from '../support/opt-out';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
 import { knownPooler } from '../support/known-poolers';
@@ -83,7 +83,7 @@ export class ManagedPostgres extends Construct {
     requireCidr(this, 'cidr', cidr);
     requireTls(this, tls);
     const authority = ownAuthority(tls);
-    if (authority) factsOf(this).externals.push(authorityObject(authority));
+    if (authority) declare(this, { externals: [authorityObject(authority)] });
     const addresses = managedAddresses(
       this,
       { host, port, connections, cidr, throughPooler: props.throughPooler !== undefined },

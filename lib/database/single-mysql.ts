@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import { Resources } from '../pod/resources';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { parseImage } from '../support/image';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
@@ -97,7 +97,7 @@ export class SingleMysql extends Construct {
     const host = clientsHost(this, name, clusterDomain);
     // The one that administrators have comes on top.
     const connections = maxConnections;
-    factsOf(this).databases.push({ host, connections });
+    declare(this, { databases: [{ host, connections }] });
     this.link = mysqlLink({ host, port: PORT, database, user, password, connections, peer: { pods: name } });
   }
 }

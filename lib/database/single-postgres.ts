@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import { Resources } from '../pod/resources';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { parseImage } from '../support/image';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
@@ -103,7 +103,7 @@ export class SinglePostgres extends Construct {
     this.statefulSet = objects.statefulSet;
     const host = clientsHost(this, name, clusterDomain);
     const connections = maxConnections - RESERVED_CONNECTIONS;
-    factsOf(this).databases.push({ host, connections });
+    declare(this, { databases: [{ host, connections }] });
     this.link = postgresLink({ host, port: PORT, database, user, password, connections, peer: { pods: name }, image });
   }
 }

@@ -5,7 +5,7 @@ import type { ImagePullPolicy } from '../pod/hardened-pod';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
 import { edit, type Manifest } from '../support/edit';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
 import { labels, selector } from '../support/labels';
 import { bytes, sizeQuantity } from '../support/quantity';
@@ -82,9 +82,8 @@ export function statefulServer(scope: Construct, server: StatefulServer): Statef
     },
   });
   edit(statefulSet, withKeptTemplates);
-  const facts = factsOf(scope);
-  facts.traffic.push({ pods: name, labels: metadata.labels, sends: [], reachesOut: false });
-  if (deleteVolume) facts.leftOut.push({ rule: 'volumes-kept', optOut: deleteVolume, target: statefulSet });
+  declare(scope, { traffic: [{ pods: name, labels: metadata.labels, sends: [], reachesOut: false }] });
+  if (deleteVolume) declare(scope, { leftOut: [{ rule: 'volumes-kept', optOut: deleteVolume, target: statefulSet }] });
   return { statefulSet, service, headless, init };
 }
 

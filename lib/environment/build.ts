@@ -49,9 +49,7 @@ export function buildEnvironment(app: App, facts: StackFacts, environment: Named
   environment.amend?.(charts);
   const { mesh, delivery, dns, egress, monitoring } = environment;
   const { kubernetes } = Checks.of(app);
-  // It changes the pods that are there by now.
   if (mesh) new ServiceMesh(chartOf(parts, '07-mesh'), 'Mesh', { ...mesh, kubernetes });
-  // Last, because it opens what all others declared.
   new NetworkFence(chartOf(parts, '08-network'), 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
   if (delivery === 'flux')
     deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });

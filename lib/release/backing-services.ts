@@ -1,7 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { requireVariableName } from '../pod/variables';
-import { type BackingAddress, factsOf, type Reach } from '../support/facts';
+import { declare, type BackingAddress, type Reach } from '../support/facts';
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
 import { abort, refusalsOf, reject, rejectLate, type Refusal } from '../support/reject';
@@ -59,7 +59,7 @@ export function backing(scope: IConstruct, services: BackingServices, known: Kno
     const faults = refusalsOf(scope).length;
     const { declared, ...part } = ofService(scope, variable, service, known);
     const refused = refusalsOf(scope).length > faults;
-    if (declared || refused) factsOf(scope).backingServices.push(refused ? { variable } : { variable, ...declared });
+    if (declared || refused) declare(scope, { backingServices: [refused ? { variable } : { variable, ...declared }] });
     // One fault is enough: what is refused is no variable, and nothing to be found closed.
     return refused ? {} : part;
   });

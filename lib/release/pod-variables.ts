@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { factsOf } from '../support/facts';
+import { declaredIn } from '../support/facts';
 
 /** The names of all variables that pods of an App have; undefined where some come from objects whose keys are not known. */
 export function podVariables(scope: IConstruct): ReadonlySet<string> | undefined {
@@ -11,7 +11,7 @@ export function podVariables(scope: IConstruct): ReadonlySet<string> | undefined
   const manifests = objects.map(finished);
   for (const manifest of manifests) read(manifest['spec'], names, sources);
   const keys = new Map(manifests.map((manifest) => [`${manifest['kind']}/${manifest['metadata']?.name}`, keysIn(manifest)]));
-  for (const { kind, name, keys: known } of factsOf(scope).externals) keys.set(`${kind}/${name}`, known);
+  for (const { kind, name, keys: known } of declaredIn(scope).externals) keys.set(`${kind}/${name}`, known);
   for (const source of sources) {
     const known = keys.get(source);
     if (known === undefined) return undefined;

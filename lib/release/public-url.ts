@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireHost, requireInteger, requireName, requireOneOf } from '../support/values';
@@ -63,7 +63,7 @@ export function requireAddress(scope: IConstruct, { host, hosts, url, https }: P
   requireTypes(scope, https, { secret: ['string'], port: ['number'] }, 'https.');
   requireName(scope, https.secret, 253, 'https.secret');
   const { secret: name } = https;
-  factsOf(scope).externals.push({ kind: 'Secret', name, keys: ['tls.crt', 'tls.key', 'ca.crt'] });
+  declare(scope, { externals: [{ kind: 'Secret', name, keys: ['tls.crt', 'tls.key', 'ca.crt'] }] });
 }
 
 /** Variables for every pod that makes URLs. `check_origin` compares hosts alone, so it needs no more than them. */

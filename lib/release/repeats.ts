@@ -1,7 +1,7 @@
 import { Lazy } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { variableNameFault } from '../pod/variables';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { abort, reject } from '../support/reject';
 import { requireTexts } from '../support/types';
 
@@ -52,8 +52,8 @@ export function requireConfig(scope: IConstruct, config: Readonly<Record<string,
 
 /** Tells the rules which prop a variable comes from, which ends up in ConfigMaps and in jobs. */
 export function tellOrigins(construct: IConstruct, config: Readonly<Record<string, string>>): void {
-  const { origins } = factsOf(construct);
-  for (const [name, value] of Object.entries(config)) origins.push({ construct, prop: `config.${name}`, name, value });
+  const origins = Object.entries(config).map(([name, value]) => ({ construct, prop: `config.${name}`, name, value }));
+  declare(construct, { origins });
 }
 
 /** Refuses another port of epmd than the one that the cluster opens: nodes ask each other for it, and the fence is closed there. */

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { addressesIn, endsPublicly, isLocal, serviceOf } from '../support/addresses';
-import { factsOf, type Reach } from '../support/facts';
+import { declare, type Reach } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireCidr, requireHost, requireInteger } from '../support/values';
 
@@ -56,7 +56,7 @@ export function reachesOf(
     return [];
   }
   if (cidrs !== undefined) {
-    factsOf(scope).outside.push({ host, port, cidrs: cidrs === 'everyone' ? ['0.0.0.0/0', '::/0'] : cidrs });
+    declare(scope, { outside: [{ host, port, cidrs: cidrs === 'everyone' ? ['0.0.0.0/0', '::/0'] : cidrs }] });
     return [{ host, port, cidrs }];
   }
   if (isIP(host) !== 0) return [{ host, port, cidrs: [`${host}/${isIP(host) === 4 ? 32 : 128}`] }];

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { BackendTlsPolicy, Gateway, HttpRoute } from '../../imports/gateway.networking.k8s.io';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
 import { H2C } from '../release/web-pod';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import type { Release } from '../support/operators';
 import { requireTypes, type PropTypes } from '../support/types';
@@ -98,7 +98,7 @@ export class GatewayRoute extends Construct {
       if (able.proxiesBeside) this.proxies = openProxies(this, metadata, releases, proxiesOf(controller, route));
     } else {
       const { name, namespace } = gateway.shared;
-      factsOf(this).externals.push({ kind: 'Gateway', name });
+      declare(this, { externals: [{ kind: 'Gateway', name }] });
       if (able.proxiesBeside) admit(this, releases, { peer: { namespace }, meshed: controller === 'istio' });
     }
     for (const cidr of able.ranges) admit(this, releases, { peer: { cidr } });

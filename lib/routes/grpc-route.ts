@@ -4,7 +4,7 @@ import { GrpcRoute as GrpcRouteObject } from '../../imports/gateway.networking.k
 import { PhoenixRelease } from '../constructs/phoenix-release';
 import { ProbedDeployment } from '../constructs/probed-deployment';
 import { H2C, H2C_PROTOCOL } from '../release/web-pod';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import type { Release } from '../support/operators';
 import { reject } from '../support/reject';
@@ -63,11 +63,12 @@ export class GrpcRoute extends Construct {
     const deployment = backend instanceof PhoenixRelease ? backend.web : backend;
     const number = requirePort(this, deployment, port);
     const service = deployment.service?.service.name ?? name;
-    const { externals, traffic } = factsOf(this);
-    externals.push({ kind: 'Gateway', name: gateway.name });
+    declare(this, { externals: [{ kind: 'Gateway', name: gateway.name }] });
     const target = deployment.service?.targets.get(port);
     // What the fence lets clients in to, where it is no release.
-    if (target !== undefined) traffic.push({ pods: service, labels: {}, sends: [], serves: [target], reachesOut: false });
+    if (target !== undefined) {
+      declare(this, { traffic: [{ pods: service, labels: {}, sends: [], serves: [target], reachesOut: false }] });
+    }
     const metadata = { name, labels: labels({ application: service, instance: name, component: 'route' }) };
     this.route = new GrpcRouteObject(this, 'Default', {
       metadata,

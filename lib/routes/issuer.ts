@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Issuer, type IssuerSpec, type IssuerSpecAcmeSolvers } from '../../imports/cert-manager.io';
 import type { IssuerReference } from '../constructs/issuer-reference';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import type { SecretKey } from '../support/secret-key';
 import { requireTypes, type PropTypes } from '../support/types';
@@ -45,11 +45,12 @@ export class CertificateIssuer extends Construct {
       const pods = solverOf(name);
       const solver = labels({ application: 'cert-manager', instance: pods, component: 'solver' });
       // The authority asks from anywhere, through whatever serves the application's clients.
-      const { traffic, visitors } = factsOf(this);
-      traffic.push({ pods, labels: solver, sends: [], serves: [SOLVER_PORT], reachesOut: false });
+      declare(this, { traffic: [{ pods, labels: solver, sends: [], serves: [SOLVER_PORT], reachesOut: false }] });
       const { http01 } = source.acme.challenge;
       // The proxies of some Gateways are beside them.
-      if ('gateway' in http01) visitors.push({ pods, port: SOLVER_PORT, peer: { namespace: http01.gateway.namespace } });
+      if ('gateway' in http01) {
+        declare(this, { visitors: [{ pods, port: SOLVER_PORT, peer: { namespace: http01.gateway.namespace } }] });
+      }
     }
   }
 }

@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Certificate } from '../../imports/cert-manager.io';
 import { PRIVATE_KEY, requireIssuer, type IssuerReference } from '../constructs/issuer-reference';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
@@ -49,7 +49,7 @@ export class RouteCertificate extends Construct {
       requireSeconds(this, 'duration', duration, { minimum: 3600, maximum: 3650 * 86400, fix });
     }
     // One of the namespace is part of the environment: a rule asks for it.
-    if (issuer.kind === 'ClusterIssuer') factsOf(this).externals.push({ kind: issuer.kind, name: issuer.name });
+    if (issuer.kind === 'ClusterIssuer') declare(this, { externals: [{ kind: issuer.kind, name: issuer.name }] });
     this.secret = `${name}-tls`;
     this.certificate = new Certificate(this, 'Default', {
       metadata: { name, labels: labels({ application: 'cert-manager', instance: name, component: 'certificate' }) },

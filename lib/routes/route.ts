@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { PhoenixRelease } from '../constructs/phoenix-release';
 import { bytes } from '../support/quantity';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { requireTexts, requireTypes, type PropTypes } from '../support/types';
@@ -100,7 +100,7 @@ export function requireHttps(scope: Construct, { url }: PhoenixRelease): void {
  * the certificate is, and whether the Gateway has a listener for it may be seen.
  */
 export function leaveTlsToFront(scope: Construct, tls: object): void {
-  if (tls instanceof OptOut) factsOf(scope).leftOut.push({ rule: 'url-scheme-served', optOut: tls, target: scope });
+  if (tls instanceof OptOut) declare(scope, { leftOut: [{ rule: 'url-scheme-served', optOut: tls, target: scope }] });
 }
 
 /** A host that is answered and sent on is one or the other, as the controller sees fit; the canonical one would go in circles. */

@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { factsOf } from '../support/facts';
+import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { abort } from '../support/reject';
@@ -92,9 +92,8 @@ export class WebIngress extends Construct {
     );
     release.web.service?.annotate(plan.service ?? {});
     const { port } = release.application;
-    const { visitors, namespaceLabels } = factsOf(this);
-    for (const cidr of plan.ranges ?? []) visitors.push({ pods: route.service, port, peer: { cidr } });
-    for (const [label, value] of Object.entries(plan.namespaceLabels ?? {})) namespaceLabels.set(label, value);
+    const visitors = (plan.ranges ?? []).map((cidr) => ({ pods: route.service, port, peer: { cidr } }));
+    declare(this, { visitors, namespaceLabels: [plan.namespaceLabels ?? {}] });
   }
 
   private make(route: Route, plan: IngressPlan, ingressClassName?: string): k8s.KubeIngress {

@@ -1,3 +1,4 @@
+import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { NamedAddress } from './addresses';
 import type { OptOut } from './opt-out';
@@ -106,6 +107,8 @@ export interface Traffic {
   readonly monitored?: boolean;
   /** Whether they get what the environment declared beside this: the application does, its database does not. */
   readonly reachesOut: boolean;
+  /** Whether they run one command and end. @default false */
+  readonly ends?: boolean;
 }
 
 /** Someone from outside of the environment who connects to pods of it, such as an operator that asks its database. */
@@ -122,13 +125,20 @@ export interface Visitor {
   readonly meshed?: boolean;
 }
 
-/** What a fence opens, with both ends of each connection, for those who let in by other means than addresses. */
-export interface Fenced {
-  readonly traffic: readonly Traffic[];
+/** Who is let in and out beside what constructs declare of their pods: what a fence is told. */
+export interface FenceSettings {
   readonly clients: 'everyone' | readonly Peer[];
+  readonly dns: readonly DnsPeer[];
   readonly monitoring: readonly Peer[];
-  /** What it was made from. What is declared later stays closed. */
-  readonly declared: readonly (Traffic | Visitor)[];
+  readonly egress: readonly Opening[];
+}
+
+/** Sidecars of a mesh, which connect for the pods that they are in. */
+export interface Sidecars {
+  /** What they open. */
+  readonly sends: readonly Opening[];
+  /** The controllers whose pods have one, as far as they are there now. */
+  readonly members: () => ReadonlySet<string>;
 }
 
 /** Proxies that a controller starts in the namespace of a Gateway, with a load balancer in front of them. */
@@ -159,6 +169,8 @@ export interface Origin {
 
 /** A job of a release that runs once. */
 export interface ReleaseJob {
+  /** The construct that makes it. */
+  readonly job: IConstruct;
   /** The release. */
   readonly release: IConstruct;
   /** Its full name. */
@@ -177,70 +189,111 @@ export interface Restore {
   readonly name: () => string;
 }
 
-/** What constructs know about their environment that stands in no object. */
-export interface Facts {
-  readonly externals: External[];
-  readonly databases: DatabaseLimit[];
-  readonly connections: HeldConnections[];
-  readonly traffic: Traffic[];
-  readonly backingServices: BackingAddress[];
-  readonly outside: OutsideHost[];
-  readonly visitors: Visitor[];
-  readonly proxies: GatewayProxies[];
-  /** What the fences open, once they are made. */
-  readonly fenced: Fenced[];
-  /** Who is to be told what a fence opens, as soon as it is made. */
-  readonly followers: ((fenced: Fenced) => void)[];
+/** What constructs say about their environment that stands in no object, each kind in a list. */
+export interface Declared {
+  readonly externals: readonly External[];
+  readonly databases: readonly DatabaseLimit[];
+  /** Poolers as those say who use them: whoever makes one knows better, where it is of this environment. */
+  readonly poolers: readonly DatabaseLimit[];
+  readonly connections: readonly HeldConnections[];
+  readonly traffic: readonly Traffic[];
+  readonly backingServices: readonly BackingAddress[];
+  readonly outside: readonly OutsideHost[];
+  readonly visitors: readonly Visitor[];
+  readonly proxies: readonly GatewayProxies[];
+  readonly fences: readonly FenceSettings[];
+  readonly sidecars: readonly Sidecars[];
   /** Who answers DNS, where a fence was told. */
-  readonly dns: DnsPeer[];
-  readonly leftOut: LeftOut[];
+  readonly dns: readonly DnsPeer[];
+  readonly leftOut: readonly LeftOut[];
   /** What is taken for granted where nobody says it, each as a sentence that says how to: printed, and no fault. */
-  readonly assumed: string[];
-  readonly jobs: ReleaseJob[];
-  /** Releases whose jobs are listed. */
-  readonly jobLists: Set<IConstruct>;
-  readonly restores: Restore[];
+  readonly assumed: readonly string[];
+  readonly jobs: readonly ReleaseJob[];
+  readonly restores: readonly Restore[];
   /** Names of the controllers whose pods answer long polls. */
-  readonly longPolls: string[];
+  readonly longPolls: readonly string[];
   /** Where variables come from, so that a fault in one names the prop. */
-  readonly origins: Origin[];
+  readonly origins: readonly Origin[];
   /** Variables that images read the cookie of their nodes from. */
-  readonly cookieVariables: string[];
-  /** Labels of the namespace that something in it depends on, by their names. */
-  readonly namespaceLabels: Map<string, string>;
+  readonly cookieVariables: readonly string[];
+  /** Labels of the namespace that something in it depends on. */
+  readonly namespaceLabels: readonly Readonly<Record<string, string>>[];
 }
 
-const facts = new WeakMap<IConstruct, Facts>();
+/** Under which a construct's metadata has what it declares. */
+const DECLARES = 'cdk8s-phoenix/declares';
 
-/** The facts of the App that `scope` is in. */
-export function factsOf(scope: IConstruct): Facts {
-  const { root } = scope.node;
-  const known = facts.get(root) ?? nothing();
-  facts.set(root, known);
-  return known;
+/**
+ * Says what stands in none of a construct's objects: what its pods connect to, what must be in the cluster. It is kept with
+ * the construct, among its `node.metadata`, and read by those who summarize once the tree is whole.
+ *
+ * @example declare(deployment, { traffic: [{ pods: 'search', labels: {}, sends: [{ port: 443 }], reachesOut: false }] });
+ */
+export function declare(construct: IConstruct, declared: Partial<Declared>): void {
+  construct.node.addMetadata(DECLARES, declared);
 }
 
-function nothing(): Facts {
-  return {
-    ...{
-      externals: [],
-      databases: [],
-      connections: [],
-      traffic: [],
-      visitors: [],
-      proxies: [],
-      fenced: [],
-      followers: [],
-      dns: [],
-      leftOut: [],
-    },
-    ...{ jobs: [], jobLists: new Set<IConstruct>(), restores: [] },
-    longPolls: [],
-    assumed: [],
-    backingServices: [],
-    outside: [],
-    origins: [],
-    cookieVariables: [],
-    namespaceLabels: new Map(),
-  };
+/**
+ * All that the constructs of an App declare as far as they are there now: in the order of their paths, whatever order they were
+ * made in.
+ *
+ * @param scope any construct of the App
+ * @param namespace what is declared for another one is left out @default - for all of them
+ */
+export function declaredIn(scope: IConstruct, namespace?: string): Declared {
+  const parts = scope.node.root.node
+    .findAll()
+    .map((construct) => ({ construct, declared: declaredBy(construct) }))
+    .filter(({ declared }) => declared.length > 0)
+    .filter(({ construct }) => namespace === undefined || (namespaceOf(construct) ?? namespace) === namespace)
+    .map(({ construct: { node }, declared }) => ({ path: node.path, declared }))
+    .sort(({ path: one }, { path: other }) => (one < other ? -1 : 1))
+    .flatMap(({ declared }) => declared);
+  const { databases, ...all } = Object.fromEntries(
+    KINDS.map((kind) => [kind, parts.flatMap((part): readonly unknown[] => part[kind] ?? [])]),
+  ) as unknown as Declared;
+  return { ...all, databases: [...databases, ...unknown(all.poolers, databases)] };
 }
+
+/** What one construct declares. */
+export function declaredBy({ node }: IConstruct): readonly Partial<Declared>[] {
+  return node.metadata.filter(({ type }) => type === DECLARES).map(({ data }) => data as Partial<Declared>);
+}
+
+/** The namespace that a construct's objects are in; undefined where its chart leaves that to whoever applies it. */
+export function namespaceOf({ node }: IConstruct): string | undefined {
+  return node.scopes.findLast((scope): scope is Chart => Chart.isChart(scope))?.namespace;
+}
+
+/** Poolers that nobody made here, each once. */
+function unknown(poolers: readonly DatabaseLimit[], databases: readonly DatabaseLimit[]): DatabaseLimit[] {
+  const isMade = (pooler: DatabaseLimit): boolean =>
+    databases.some(({ host, port = pooler.port }) => host === pooler.host && port === pooler.port);
+  const others = poolers.filter((pooler) => !isMade(pooler));
+  return [...new Map(others.map((pooler) => [`${pooler.host}:${pooler.port}`, pooler])).values()];
+}
+
+const NOTHING: Declared = {
+  externals: [],
+  databases: [],
+  poolers: [],
+  connections: [],
+  traffic: [],
+  backingServices: [],
+  outside: [],
+  visitors: [],
+  proxies: [],
+  fences: [],
+  sidecars: [],
+  dns: [],
+  leftOut: [],
+  assumed: [],
+  jobs: [],
+  restores: [],
+  longPolls: [],
+  origins: [],
+  cookieVariables: [],
+  namespaceLabels: [],
+};
+
+const KINDS = Object.keys(NOTHING) as (keyof Declared)[];

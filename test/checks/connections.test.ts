@@ -11,7 +11,7 @@ import {
   type PhoenixReleaseProps,
   type WorkerProps,
 } from '../../lib/index';
-import { factsOf } from '../../lib/support/facts';
+import { declare } from '../../lib/support/facts';
 import { chart, release } from '../support/chart';
 import { add, said, saidOf } from '../support/said';
 import { production, staging } from '../support/alone';
@@ -101,7 +101,12 @@ describe('connection-budget', () => {
     const faults = (...env: Manifest[]): string[] =>
       said(connectionBudget, (charts, app) => {
         const server = { host: 'db.example.com', connections: 20 };
-        factsOf(app).databases.push({ ...server, port: 5432 }, { ...server, port: 6543, connections: 500 });
+        declare(app, {
+          databases: [
+            { ...server, port: 5432 },
+            { ...server, port: 6543, connections: 500 },
+          ],
+        });
         add(charts, workload('Deployment', [...env, pool(40)]));
       });
     expect(faults(at(6543))).toEqual([]);
@@ -209,8 +214,8 @@ describe('connection-budget', () => {
   it('fails when they alone are too many', () => {
     const faults = said(connectionBudget, (_charts, app) => {
       const own = { host: 'db.example.com', connections: 3 };
-      factsOf(app).databases.push(own);
-      factsOf(app).connections.push({ host: own.host, who: 'a pooler', connections: 4 });
+      declare(app, { databases: [own] });
+      declare(app, { connections: [{ host: own.host, who: 'a pooler', connections: 4 }] });
     });
     expect(faults).toHaveLength(1);
     expect(faults[0]).toContain(`'metadata.name' must open at most 3 connections to db.example.com together with all others`);
@@ -230,7 +235,7 @@ describe('connection-budget', () => {
   it('takes the lower of two limits for one host', () => {
     const limited = (...limits: number[]) =>
       said(connectionBudget, (_charts, app) => {
-        for (const connections of limits) factsOf(app).databases.push({ host, connections });
+        for (const connections of limits) declare(app, { databases: [{ host, connections }] });
       });
     expect(limited(200, 52)).toEqual([]);
     expect(limited(51, 200)).toHaveLength(1);
@@ -254,7 +259,7 @@ describe('connection-budget', () => {
         connections: 100,
         pooled: { ...pooled, mode: 'transaction', namedStatements: true },
       });
-      factsOf(tried).databases.push({ host: address.host, connections: 100 });
+      declare(tried, { databases: [{ host: address.host, connections: 100 }] });
       const made = release(tried, { database: link, replicas: { minimum: 3, maximum: 8 }, ...web });
       if (worker) new Worker(tried, 'Worker', { release: made, replicas: 2, ...worker });
       const faults = render(tried.node.root as App).faults;

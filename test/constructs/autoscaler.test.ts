@@ -19,7 +19,7 @@ import {
   type ProbedDeploymentProps,
   type Replicas,
 } from '../../lib/index';
-import { factsOf } from '../../lib/support/facts';
+import { declare, declaredIn } from '../../lib/support/facts';
 import {
   chart,
   deployed,
@@ -246,7 +246,7 @@ test('an Oban autoscaler with everything set', () => {
     sslmode: 'verify-full',
     targetQueryValue: '2',
   });
-  expect(factsOf(tried).visitors).toEqual([{ pods: 'db', port: 5432, peer: { namespace: 'scaling' } }]);
+  expect(declaredIn(tried).visitors).toEqual([{ pods: 'db', port: 5432, peer: { namespace: 'scaling' } }]);
 });
 
 test.each<[string, { options?: Record<string, string>; config?: Record<string, string> }, string]>([
@@ -264,7 +264,7 @@ test('a database outside of the environment gets no visitor', () => {
   const { host, port, database, user, password, connections } = link;
   const outside = postgresLink({ host, port, database, user, password, connections });
   const { tried } = made({ minimum: 0, maximum: 1, oban: { ...queues, database: outside } });
-  expect(factsOf(tried).visitors).toEqual([]);
+  expect(declaredIn(tried).visitors).toEqual([]);
 });
 
 test.each<[string, Partial<ObanQueues>, string]>([
@@ -323,13 +323,9 @@ test("fails when 'oban' is incomplete in plain JavaScript", () => {
 
 test('the fence lets visitors in, each by its port and once', () => {
   const tried = chart();
-  const { traffic, visitors } = factsOf(tried);
-  traffic.push(
-    { pods: 'db', labels: {}, sends: [], reachesOut: false },
-    { pods: 'web', labels: {}, sends: [], reachesOut: false },
-  );
+  const traffic = ['db', 'web'].map((pods) => ({ pods, labels: {}, sends: [], reachesOut: false }));
   const visitor = { pods: 'db', port: 5432, peer: { namespace: 'keda' } };
-  visitors.push(visitor, { ...visitor }, { ...visitor, peer: { cidr: '10.1.0.0/16' } });
+  declare(tried, { traffic, visitors: [visitor, { ...visitor }, { ...visitor, peer: { cidr: '10.1.0.0/16' } }] });
   new NetworkFence(tried, 'Fence', { clients: 'everyone' });
   const ingress = (name: string) => objects(tried).find(({ metadata }) => metadata.name === name)?.['spec'].ingress;
   const ports = [{ port: 5432, protocol: 'TCP' }];

@@ -17,7 +17,7 @@ import {
   type DatabaseLink,
   type Manifest,
 } from '../../lib/index';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { quotaOf, vary } from '../support/vary';
@@ -167,7 +167,7 @@ describe('a backup', () => {
     const { tried, made } = backup({ target: { claim: { name: 'shop-dumps', existing: true } } });
     expect(objects(tried).map(({ kind }) => kind)).toEqual(['ServiceAccount', 'CronJob']);
     expect(made.claim).toBeUndefined();
-    expect(factsOf(tried).externals).toContainEqual({ kind: 'PersistentVolumeClaim', name: 'shop-dumps' });
+    expect(declaredIn(tried).externals).toContainEqual({ kind: 'PersistentVolumeClaim', name: 'shop-dumps' });
   });
 
   test('dumps first and uploads then, where there is a bucket', () => {
@@ -189,9 +189,9 @@ describe('a backup', () => {
 
   test('reaches its server and its bucket, and nothing else', () => {
     const peer = { cidr: '0.0.0.0/0' };
-    expect(factsOf(backup().tried).traffic).toMatchObject([{ pods: 'shop-db-backup', sends: [{ port: 5432, peer }] }]);
+    expect(declaredIn(backup().tried).traffic).toMatchObject([{ pods: 'shop-db-backup', sends: [{ port: 5432, peer }] }]);
     const minio = { ...inBucket, endpoint: 'https://minio.minio.svc:9000', peer: { namespace: 'minio' } };
-    const [own] = factsOf(backup({ target: { bucket: minio } }).tried).traffic;
+    const [own] = declaredIn(backup({ target: { bucket: minio } }).tried).traffic;
     expect(own).toMatchObject({
       sends: [
         { port: 5432, peer },
@@ -294,12 +294,12 @@ describe('a restore', () => {
 describe('a drill', () => {
   test('knows no password, and reaches nothing but the bucket', () => {
     const { tried, pod } = drill();
-    expect(factsOf(tried).traffic).toMatchObject([{ pods: 'shop-db-restore-drill', sends: [], reachesOut: false }]);
+    expect(declaredIn(tried).traffic).toMatchObject([{ pods: 'shop-db-restore-drill', sends: [], reachesOut: false }]);
     expect(variables(last(pod))).toEqual({
       ...{ PGHOST: '/tmp', PGDATA: '/tmp/pgdata', PGUSER: 'shop', PGDATABASE: 'shop' },
       ...{ BACKUPS: '/backups', DATABASE: 'shop', MAXIMUM_AGE: '93600', CHECK: '' },
     });
-    const [own] = factsOf(drill({ target: bucket }).tried).traffic;
+    const [own] = declaredIn(drill({ target: bucket }).tried).traffic;
     expect(own?.sends).toEqual([{ port: 443, peer: { cidr: '0.0.0.0/0' } }]);
   });
 

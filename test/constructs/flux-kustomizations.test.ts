@@ -2,7 +2,7 @@ import { App, type Chart, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { EnvironmentChart, type Manifest } from '../../lib/index';
 import { FluxKustomizations, type FluxKustomizationsProps, type FluxStep } from '../../lib/constructs/flux-kustomizations';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 import { inFolder } from '../../lib/support/folder';
 import { objects, refusals } from '../support/chart';
 
@@ -65,7 +65,7 @@ describe('minimal Kustomizations', () => {
   });
 
   test('say that Flux and its source are there', () => {
-    expect(factsOf(chart).externals).toEqual([
+    expect(declaredIn(chart).externals).toEqual([
       { kind: 'Namespace', name: 'flux-system' },
       { kind: 'GitRepository', name: 'flux-system' },
     ]);

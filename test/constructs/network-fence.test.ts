@@ -1,16 +1,17 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Chart, JsonPatch } from 'cdk8s';
 import {
   clusterDns,
   EnvironmentChart,
   NetworkFence,
   OptOut,
+  patch,
   ProbedDeployment,
   type Manifest,
   type NetworkFenceProps,
   type Opening,
   type Peer,
 } from '../../lib/index';
-import { factsOf, type Traffic } from '../../lib/support/facts';
+import { declare, type Traffic } from '../../lib/support/facts';
 import { chart, minimalDeployment, objects, refusalsOf } from '../support/chart';
 
 /** What the pods of a controller send, and whether they serve. */
@@ -30,7 +31,7 @@ const names = {
 /** The policies round some pods by name, as they stand in the YAML. */
 function fenced(declared: readonly Traffic[], props: Partial<NetworkFenceProps> = {}): Record<string, Manifest> {
   const tried = chart();
-  factsOf(tried).traffic.push(...declared);
+  declare(tried, { traffic: [...declared] });
   new NetworkFence(tried, 'Fence', { clients: 'everyone', ...props });
   return Object.fromEntries(objects(tried).map(({ metadata, spec }) => [metadata.name as string, spec as Manifest]));
 }
@@ -61,7 +62,7 @@ describe('a minimal fence', () => {
 
   test('labels each policy as what it fences', () => {
     const tried = chart();
-    factsOf(tried).traffic.push(web);
+    declare(tried, { traffic: [web] });
     const fence = new NetworkFence(tried, 'Fence', { clients: 'everyone' });
     expect(objects(tried).map(({ metadata }) => metadata.labels)).toEqual([undefined, { 'app.kubernetes.io/instance': 'web' }]);
     expect([fence.defaultDeny.name, fence.policies['web']?.name]).toEqual(['default-deny', 'web']);
@@ -134,8 +135,8 @@ test('several senders to one port are one rule', () => {
 test('a visitor from another namespace comes in once, and to its port alone', () => {
   const tried = chart();
   const visitor = { pods: 'db', port: 5432, peer: { namespace: 'keda' } };
-  factsOf(tried).traffic.push(web, db);
-  factsOf(tried).visitors.push(visitor, { ...visitor }, { ...visitor, pods: 'other' });
+  declare(tried, { traffic: [web, db] });
+  declare(tried, { visitors: [visitor, { ...visitor }, { ...visitor, pods: 'other' }] });
   new NetworkFence(tried, 'Fence', { clients: 'everyone' });
   const one = objects(tried).find(({ metadata }) => metadata.name === 'db');
   expect(one?.['spec'].ingress).toEqual([
@@ -144,26 +145,44 @@ test('a visitor from another namespace comes in once, and to its port alone', ()
   ]);
 });
 
-test('what comes after the fence stays closed', () => {
+test('what comes after the fence is opened like what came before it', () => {
   const tried = chart();
-  new NetworkFence(tried, 'Fence', { clients: 'everyone' });
-  factsOf(tried).traffic.push(web);
-  expect(objects(tried)).toHaveLength(1);
+  const fence = new NetworkFence(tried, 'Fence', { clients: 'everyone' });
+  declare(tried, { traffic: [web] });
+  const early = fence.policies['web'];
+  patch(early ?? fence, 'the team is asked about it', JsonPatch.add('/metadata/annotations', { team: 'shop' }));
+  declare(tried, { traffic: [db], visitors: [{ pods: 'web', port: 4001, peer: { namespace: 'keda' } }] });
+  const [, one, other, ...others] = objects(tried);
+  expect(others).toEqual([]);
+  expect(one?.['metadata']).toMatchObject({ name: 'web', annotations: { team: 'shop' } });
+  expect(one?.['spec'].ingress).toEqual([{ ports: [tcp(4000)] }, { from: [inNamespace('keda')], ports: [tcp(4001)] }]);
+  expect(other?.['spec']).toEqual(fenced([web, db])['db']);
+});
+
+test('a fence opens what is declared in its own namespace, or in none', () => {
+  const tried = chart();
+  const { root } = tried.node;
+  const elsewhere = new Chart(root, 'elsewhere', { namespace: 'other' });
+  declare(elsewhere, { traffic: [traffic('far')], visitors: [{ pods: 'web', port: 4001, peer: { namespace: 'keda' } }] });
+  declare(new Chart(root, 'anywhere'), { traffic: [web] });
+  new NetworkFence(tried, 'Fence', { clients: [] });
+  const [, one, other, ...others] = objects(tried).map(({ metadata }) => String(metadata.name));
+  expect([one, other, ...others]).toEqual(['web', 'db']);
 });
 
 test('facts of two environments do not meet', () => {
   const [one, other] = [chart(), chart()];
-  factsOf(one).traffic.push(web);
+  declare(one, { traffic: [web] });
   new NetworkFence(other, 'Fence', { clients: 'everyone' });
   expect(objects(other)).toHaveLength(1);
 });
 
 test('a chart of its own holds it as well as one of others', () => {
   const tried = chart();
-  factsOf(tried).traffic.push(web, db);
+  declare(tried, { traffic: [web, db] });
   const own = new EnvironmentChart(tried.node.root, '08-network', { namespace: 'test', partOf: 'shop' });
   new NetworkFence(own, 'Fence', { clients: 'everyone' });
-  expect(objects(own).map(({ metadata }) => String(metadata.name))).toEqual(['default-deny', 'web', 'db']);
+  expect(objects(own).map(({ metadata }) => String(metadata.name))).toEqual(['default-deny', 'db', 'web']);
 });
 
 const range = 'must be a range of addresses';
@@ -235,7 +254,7 @@ describe('ports for metrics', () => {
   const measured = [traffic('shop', { metrics: 9568 }), traffic('shop-worker', { metrics: [9568, 9569] }), traffic('shop-db')];
   const said = (declared: readonly Traffic[], monitoring: NetworkFenceProps['monitoring']) =>
     refusalsOf((tried) => {
-      factsOf(tried).traffic.push(...declared);
+      declare(tried, { traffic: [...declared] });
       new NetworkFence(tried, 'Fence', { clients: 'everyone', monitoring });
     });
   const without =
@@ -290,8 +309,8 @@ describe('an empty list', () => {
 
   test('leaves in who comes by another way', () => {
     const tried = chart();
-    factsOf(tried).traffic.push(web);
-    factsOf(tried).visitors.push({ pods: 'web', port: 4000, peer: { cidr: '192.0.2.0/24' } });
+    declare(tried, { traffic: [web] });
+    declare(tried, { visitors: [{ pods: 'web', port: 4000, peer: { cidr: '192.0.2.0/24' } }] });
     new NetworkFence(tried, 'Fence', { clients: [] });
     const one = objects(tried).find(({ metadata }) => metadata.name === 'web');
     expect(one?.['spec'].ingress).toEqual([{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }], ports: [tcp(4000)] }]);
@@ -318,7 +337,7 @@ describe('pods of the environment as peers', () => {
       metadata: { name: 'queue' },
       spec: { template },
     });
-    factsOf(tried).traffic.push(web);
+    declare(tried, { traffic: [web] });
     new NetworkFence(tried, 'Fence', { clients: [], egress: [queue] });
     expect(objects(tried).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'queue')?.['spec']).toEqual({
       ...selects('queue'),
@@ -351,7 +370,7 @@ describe('pods of the environment as peers', () => {
   test('are those of any deployment, with what it reaches itself', () => {
     const tried = chart();
     new ProbedDeployment(tried, 'Queue', { ...minimalDeployment, name: 'queue', egress: [{ port: 5432, peer: { pods: 'db' } }] });
-    factsOf(tried).traffic.push(web, db);
+    declare(tried, { traffic: [web, db] });
     new NetworkFence(tried, 'Fence', { clients: [], egress: [queue] });
     const found = (name: string) =>
       objects(tried).find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === name);
@@ -369,7 +388,7 @@ describe('pods of the environment as peers', () => {
     const refused = (name: string) =>
       refusalsOf((tried) => {
         new ProbedDeployment(tried, 'Queue', { ...minimalDeployment, name });
-        if (props.monitoring) factsOf(tried).traffic.push(traffic(name, { metrics: 9568 }));
+        if (props.monitoring) declare(tried, { traffic: [traffic(name, { metrics: 9568 })] });
         new NetworkFence(tried, 'Fence', { clients: 'everyone', ...props });
       });
     const must = `[chart/Fence] '${prop}.pods' must name a controller of the environment, got "queu"`;

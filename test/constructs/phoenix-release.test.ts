@@ -33,7 +33,7 @@ import {
   resources,
 } from '../support/chart';
 import type { Connection } from '../../lib/release/connection';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 
 const database: DatabaseLink = postgresLink({
   ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
@@ -333,7 +333,7 @@ describe('the database of a release', () => {
   const data = (props: Partial<PhoenixReleaseProps>): Record<string, string> =>
     one(made(props).tried, 'ConfigMap')['data'] as Record<string, string>;
   const sends = (props: Partial<PhoenixReleaseProps>) =>
-    factsOf(made(props).tried).traffic.find(({ pods }) => pods === 'kube-native')?.sends;
+    declaredIn(made(props).tried).traffic.find(({ pods }) => pods === 'kube-native')?.sends;
   const direct = { port: 5432, peer: { cidr: '0.0.0.0/0' } };
 
   test('is the server itself, as long as nobody says otherwise', () => {
@@ -383,7 +383,7 @@ describe('the database of a release', () => {
     const { tried } = made({ ...gated, application: { ...application, release: gateable } });
     const [gate] = (podSpec(one(tried, 'Deployment')) as { initContainers: Manifest[] }).initContainers;
     expect(gate?.['env']).toContainEqual({ name: 'DATABASE_URL', value: 'ecto://kube_native@db.example.com:5432/kube_native' });
-    const { sends: opened } = factsOf(tried).traffic.find(({ pods }) => pods === 'kube-native') ?? {};
+    const { sends: opened } = declaredIn(tried).traffic.find(({ pods }) => pods === 'kube-native') ?? {};
     expect(opened).toEqual([{ port: 6432, peer: { cidr: '10.0.0.7/32' } }, direct]);
   });
 
@@ -417,7 +417,7 @@ describe('the database of a release', () => {
   });
 
   test('has its limit declared for the pooler too, once', () => {
-    const limits = (props: Partial<PhoenixReleaseProps>) => factsOf(made(props).tried).databases;
+    const limits = (props: Partial<PhoenixReleaseProps>) => declaredIn(made(props).tried).databases;
     expect(limits({ database: behind(), connection: plain })).toEqual([
       { host: 'pooler.example.com', port: 6432, connections: 1000 },
     ]);
@@ -517,7 +517,7 @@ describe('the database of a release', () => {
 });
 
 describe('what the image is taken to read', () => {
-  const said = (props: Partial<PhoenixReleaseProps>) => factsOf(made(props).tried).assumed;
+  const said = (props: Partial<PhoenixReleaseProps>) => declaredIn(made(props).tried).assumed;
   const reading = (reads?: PhoenixApplication['reads']) => ({ application: { ...application, reads } });
 
   test('is said where nobody says it, without what every generator writes', () => {

@@ -12,7 +12,7 @@ import {
   type PhoenixReleaseProps,
   type ScheduledTaskProps,
 } from '../../lib/index';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 import { application, chart, differences, image, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { vary } from '../support/vary';
@@ -87,7 +87,7 @@ describe('a minimal scheduled task', () => {
   test('runs as an account of its own, which gets through the fence as the release does', () => {
     expect(task.serviceAccount.name).toBe('kube-native-digest');
     expect(objects(tried).filter(({ kind }) => kind === 'ServiceAccount')).toHaveLength(2);
-    const { traffic } = factsOf(tried);
+    const { traffic } = declaredIn(tried);
     const own = traffic.find(({ pods }) => pods === 'kube-native-digest');
     const web = traffic.find(({ pods }) => pods === 'kube-native');
     expect(own).toMatchObject({ pods: 'kube-native-digest', sends: web?.sends, reachesOut: true });

@@ -17,7 +17,7 @@ import type { AwsLoadBalancer } from '../../lib/constructs/load-balancer/aws';
 import type { AzureLoadBalancer } from '../../lib/constructs/load-balancer/azure';
 import type { GcpLoadBalancer } from '../../lib/constructs/load-balancer/gcp';
 import type { LoadBalancer } from '../../lib/constructs/load-balancer/load-balancer';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 import { chart, objects, one, refusals, refusalsOf } from '../support/chart';
 
 const labels = { 'app.kubernetes.io/name': 'shop' };
@@ -436,7 +436,7 @@ describe('a load balancer', () => {
     const tried = chart();
     const aws = { scheme: 'internal', subnets: ['10.0.0.0/20'] } as const;
     new PodService(tried, 'Service', { ...labelled, exposure: { loadBalancer: { sourceRanges: ranges, cloud: { aws } } } });
-    expect(factsOf(tried).visitors).toEqual([
+    expect(declaredIn(tried).visitors).toEqual([
       { pods: 'shop', port: 4000, peer: { cidr: '203.0.113.0/24' } },
       { pods: 'shop', port: 4000, peer: { cidr: '10.0.0.0/20' } },
       { pods: 'shop', port: 4001, peer: { cidr: '203.0.113.0/24' } },

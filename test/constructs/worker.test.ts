@@ -25,7 +25,7 @@ import {
   refusalsOf,
   release,
 } from '../support/chart';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 
 const database = postgresLink({
   ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
@@ -172,7 +172,7 @@ describe('the database of a worker', () => {
     connection: { pooled: { listens: false, statements: 'unnamed' } },
   };
   const sendsOf = (props: Partial<WorkerProps>) =>
-    factsOf(made(props, web).tried).traffic.find(({ pods }) => pods === 'kube-native-worker')?.sends;
+    declaredIn(made(props, web).tried).traffic.find(({ pods }) => pods === 'kube-native-worker')?.sends;
 
   test('is the server itself, whatever the web pods use, and of its connections it takes ten at most', () => {
     expect(workerOf({}, web).data).toMatchObject({

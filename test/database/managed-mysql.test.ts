@@ -1,7 +1,7 @@
 import { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from '../../lib/database/managed-mysql';
 import { mysqlLink, type MysqlAddress } from '../../lib/database/mysql-link';
 import { MigrationJob, OptOut, type CertificateAuthority, type Manifest } from '../../lib/index';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 import { chart, container, objects, one, podSpec, refusalsOf, release } from '../support/chart';
 
 const password = { secret: 'db', key: 'password' };
@@ -58,7 +58,7 @@ describe('a managed MySQL server', () => {
     const tried = chart();
     new ManagedMysql(tried, 'Database', minimal);
     expect(objects(tried)).toEqual([]);
-    expect(factsOf(tried).databases).toEqual([{ host: 'db.example.com', port: 3306, connections: 190 }]);
+    expect(declaredIn(tried).databases).toEqual([{ host: 'db.example.com', port: 3306, connections: 190 }]);
   });
 
   test('with everything set', () => {
@@ -122,7 +122,7 @@ describe('a managed MySQL server', () => {
       const mount = { name: 'database-ca', mountPath: '/etc/database-ca', readOnly: true };
       expect(container(pod)['volumeMounts']).toContainEqual(mount);
     }
-    expect(factsOf(tried).externals).toContainEqual({ kind, name: 'database-ca', keys: ['bundle.pem'] });
+    expect(declaredIn(tried).externals).toContainEqual({ kind, name: 'database-ca', keys: ['bundle.pem'] });
   });
 
   test('in clear text needs a reason', () => {

@@ -11,7 +11,7 @@ import {
   type PostgresTls,
 } from '../../lib/index';
 import type { ManagedReplicas, ManagedPooler } from '../../lib/database/managed-addresses';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 import { chart, container, objects, one, podSpec, refusals, refusalsOf, release } from '../support/chart';
 
 const password = { secret: 'db', key: 'password' };
@@ -91,7 +91,7 @@ describe('a managed server', () => {
     const tried = chart();
     const { link } = new ManagedPostgres(tried, 'Database', everything);
     expect(refusals(tried)).toEqual([]);
-    expect(factsOf(tried).databases).toEqual([
+    expect(declaredIn(tried).databases).toEqual([
       { host: 'db.example.com', port: 6432, connections: 190, throughPooler: true },
       { host: 'replicas.example.com', port: 5433, connections: 90 },
       { host: 'db.example.com', port: 6543, connections: 500 },

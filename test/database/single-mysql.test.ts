@@ -2,7 +2,7 @@ import { App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { SingleMysql, type SingleMysqlProps } from '../../lib/database/single-mysql';
 import { EnvironmentChart, OptOut, Resources, type Manifest } from '../../lib/index';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 import {
   container,
   manifests as manifestsOf,
@@ -187,8 +187,8 @@ describe('a minimal MySQL server', () => {
       config: { DATABASE_URL: `ecto://shop_owner@${host}:3306/shop_data` },
       secrets: { MYSQL_PWD: { secretKeyRef: { name: 'shop-mysql', key: 'password' } } },
     });
-    expect(factsOf(tried).databases).toEqual([{ host, connections: 64 }]);
-    expect(factsOf(tried).traffic).toMatchObject([{ pods: 'shop-mysql', sends: [], reachesOut: false }]);
+    expect(declaredIn(tried).databases).toEqual([{ host, connections: 64 }]);
+    expect(declaredIn(tried).traffic).toMatchObject([{ pods: 'shop-mysql', sends: [], reachesOut: false }]);
   });
 
   test('is initialized beside its place, and makes user and database before it answers', () => {

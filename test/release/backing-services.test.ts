@@ -17,7 +17,7 @@ import {
   type Manifest,
   type Opening,
 } from '../../lib/index';
-import { factsOf } from '../../lib/support/facts';
+import { declare } from '../../lib/support/facts';
 import { application, resources } from '../support/chart';
 
 const digest = `sha256:${'4d1f0e9a6c5b3827'.repeat(4)}`;
@@ -58,7 +58,7 @@ function environment({ services, keys = [], config, egress = [], ofWorkers, cach
     deadline: Duration.minutes(5),
   });
   if (cache) {
-    factsOf(chart).traffic.push({ pods: 'cache', labels: {}, sends: [], reachesOut: false });
+    declare(chart, { traffic: [{ pods: 'cache', labels: {}, sends: [], reachesOut: false }] });
     new ProbedDeployment(chart, 'Cache', {
       ...{ name: 'cache', image, replicas: 1, resources, ports: { redis: 6379 }, servicePorts: { redis: 7000 } },
       probes: { readiness: Probe.exec({ command: ['redis-cli', 'ping'] }), liveness: Probe.tcp({ port: 'redis' }) },

@@ -11,7 +11,7 @@ import { GrpcRoute, type GrpcRouteProps } from '../../lib/routes/grpc-route';
 import { RouteCertificate } from '../../lib/routes/route-certificate';
 import { yaml } from '../../lib/support/yaml';
 import { WebIngress } from '../../lib/routes/web-ingress';
-import { factsOf } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/facts';
 import { staging } from '../support/alone';
 import { application, chart, minimalDeployment, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
@@ -939,7 +939,7 @@ describe('whoever connects to the pods', () => {
   const comers = (change: Change, released: ReleaseChange = {}) => {
     const tried = chart();
     routed(tried, change, released);
-    return factsOf(tried).visitors.map(({ port, peer }) => [port, 'cidr' in peer ? peer.cidr : Object.values(peer)[0]]);
+    return declaredIn(tried).visitors.map(({ port, peer }) => [port, 'cidr' in peer ? peer.cidr : Object.values(peer)[0]]);
   };
 
   test('is let in on each port that answers, where the proxies are beside the Gateway', () => {

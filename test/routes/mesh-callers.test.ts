@@ -14,10 +14,9 @@ import {
   type Manifest,
   type NetworkFenceProps,
 } from '../../lib/index';
-import { factsOf } from '../../lib/support/facts';
+import { declare } from '../../lib/support/facts';
 import { staging } from '../support/alone';
 import { application, chart, minimalDeployment, objects, refusalsOf, release } from '../support/chart';
-import { add } from '../support/said';
 import { vary } from '../support/vary';
 
 const mesh = { gateways: ['edge'], kubernetes: '1.30' } as const;
@@ -81,9 +80,9 @@ describe('who may call by Istio is whom the fence lets in', () => {
     const visited = (tried: Chart) => {
       release(tried);
       const visitor = (cidr: string) => ({ pods: 'kube-native', port: 4001, peer: { cidr } });
-      factsOf(tried).visitors.push(visitor('192.0.2.0/24'), visitor('2001:db8::/32'));
-      factsOf(tried).visitors.push({ pods: 'kube-native', port: 4002, peer: { namespace: 'scaler' } });
-      factsOf(tried).visitors.push({ pods: 'kube-native', port: 4003, protocol: 'UDP', peer: { namespace: 'scaler' } });
+      declare(tried, { visitors: [visitor('192.0.2.0/24'), visitor('2001:db8::/32')] });
+      declare(tried, { visitors: [{ pods: 'kube-native', port: 4002, peer: { namespace: 'scaler' } }] });
+      declare(tried, { visitors: [{ pods: 'kube-native', port: 4003, protocol: 'UDP', peer: { namespace: 'scaler' } }] });
     };
     const find = meshed(visited);
     expect(find('AuthorizationPolicy', 'kube-native')?.['rules']).toEqual([
@@ -105,8 +104,7 @@ describe('who may call by Istio is whom the fence lets in', () => {
     const tried = chart();
     release(tried);
     const made = new ServiceMesh(tried, 'Mesh', mesh);
-    const callers = made.node.findChild('Callers-kube-native');
-    patch(callers, 'the team is asked about it', change);
+    patch(made.policies['kube-native'] ?? made, 'the team is asked about it', change);
     new NetworkFence(tried, 'Fence', { clients: [...clients, { namespace: 'partner' }] });
     const found = objects(tried).find((one) => one['kind'] === 'AuthorizationPolicy' && one['metadata'].name === 'kube-native');
     expect(found?.['metadata'].annotations).toEqual({ team: 'shop' });
@@ -115,49 +113,42 @@ describe('who may call by Istio is whom the fence lets in', () => {
 });
 
 describe('the order of mesh, fence and pods', () => {
-  test('fails when the mesh comes after the fence', () => {
-    const said = refusalsOf((tried) => {
-      release(tried);
-      new NetworkFence(tried, 'Fence', { clients });
-      new ServiceMesh(tried, 'Mesh', mesh);
-    });
-    expect(said).toEqual([
-      '[chart/Mesh] \'ServiceMesh\' must be made before the NetworkFence, got "a fence that is there"; make the mesh first: the fence opens its way to the control plane',
-    ]);
+  const pods = (tried: Chart) =>
+    new ProbedDeployment(tried, 'Pods', { ...minimalDeployment, name: 'pods', egress: [{ port: 443 }] });
+  const steps: Readonly<Record<string, (tried: Chart) => unknown>> = {
+    pods,
+    release: (tried) => release(tried),
+    mesh: (tried) => new ServiceMesh(tried, 'Mesh', mesh),
+    fence: (tried) => new NetworkFence(tried, 'Fence', { clients }),
+  };
+  const made = (...order: string[]): string[] => {
+    const tried = chart();
+    for (const step of order) steps[step]?.(tried);
+    return objects(tried)
+      .map((object) => JSON.stringify(object))
+      .toSorted();
+  };
+
+  test.each([
+    ['release', 'pods', 'fence', 'mesh'],
+    ['mesh', 'fence', 'pods', 'release'],
+    ['fence', 'mesh', 'release', 'pods'],
+    ['pods', 'mesh', 'release', 'fence'],
+  ])('is nothing to any of their objects: %s, %s, %s, %s', (...order) => {
+    expect(made(...order)).toEqual(made('release', 'pods', 'mesh', 'fence'));
   });
 
-  test('fails when pods come after the mesh, unless they say whether they have a sidecar', () => {
-    const job = (inject?: string) => (tried: Chart) => {
-      new ServiceMesh(tried, 'Mesh', mesh);
-      const late = new ProbedDeployment(tried, 'Late', { ...minimalDeployment, name: 'late' });
-      const label = JsonPatch.add('/spec/template/metadata/labels/sidecar.istio.io~1inject', inject);
-      if (inject !== undefined) patch(late.deployment, 'says it by hand', label);
-      new NetworkFence(tried, 'Fence', { clients });
-    };
-    expect(refusalsOf(job())).toEqual([
-      '[chart/Mesh] \'ServiceMesh\' must be made after all that makes pods: it gives them their sidecars, got "Deployment late behind it"; make it later, or say in the label sidecar.istio.io/inject of these pods whether they have one',
-    ]);
-    expect(refusalsOf(job('false'))).toEqual([]);
-  });
-
-  test('fails when what declares connections comes after the fence, unless a policy by hand is about it', () => {
-    const after = (policy?: Manifest) => (tried: Chart) => {
-      new NetworkFence(tried, 'Fence', { clients });
-      new ProbedDeployment(tried, 'Late', { ...minimalDeployment, name: 'late', egress: [{ port: 443 }] });
-      factsOf(tried).visitors.push({ pods: 'elsewhere', port: 80, peer: { namespace: 'edge' } });
-      if (policy) add({ release: tried } as unknown as Charts, policy);
-    };
-    expect(refusalsOf(after())).toEqual([
-      '[chart/Fence] \'NetworkFence\' must be made after all that declares connections, which stay closed otherwise, got "late"; make it last, or what is about these pods before it',
-    ]);
-    const podSelector = { matchLabels: { 'app.kubernetes.io/instance': 'late' } };
-    const policy = {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'NetworkPolicy',
-      metadata: { name: 'late' },
-      spec: { podSelector },
-    };
-    expect(refusalsOf(after(policy))).toEqual([]);
+  test('is nothing to pods that say that they have no sidecar', () => {
+    const tried = chart();
+    new ServiceMesh(tried, 'Mesh', mesh);
+    const label = JsonPatch.add('/spec/template/metadata/labels/sidecar.istio.io~1inject', 'false');
+    patch(pods(tried).deployment, 'it speaks what no proxy knows', label);
+    new NetworkFence(tried, 'Fence', { clients });
+    const found = (kind: string) =>
+      objects(tried).find((one) => one['kind'] === kind && one['metadata'].name === 'pods')?.['spec'];
+    expect((found('Deployment') as Manifest)['template'].metadata).not.toHaveProperty('annotations');
+    expect((found('Deployment') as Manifest)['template'].metadata.labels['sidecar.istio.io/inject']).toBe('false');
+    expect(JSON.stringify(found('NetworkPolicy'))).not.toContain('15012');
   });
 });
 
@@ -165,7 +156,7 @@ test('fails when the fence keeps the gateways out', () => {
   const said = (of: NetworkFenceProps['clients'], visitor?: string) =>
     refusalsOf((tried) => {
       release(tried);
-      if (visitor) factsOf(tried).visitors.push({ pods: 'kube-native', port: 4000, peer: { namespace: visitor } });
+      if (visitor) declare(tried, { visitors: [{ pods: 'kube-native', port: 4000, peer: { namespace: visitor } }] });
       new ServiceMesh(tried, 'Mesh', mesh);
       new NetworkFence(tried, 'Fence', { clients: of });
     });
@@ -205,9 +196,9 @@ describe('the rule about policies of both kinds', () => {
   const closing =
     (source: Manifest, ports = ['9000']) =>
     (app: App) => {
-      const policy = app.node.findChild('07-mesh').node.findChild('Mesh').node.findChild('Callers-clickhouse');
+      const { policies } = app.node.findChild('07-mesh').node.findChild('Mesh') as ServiceMesh;
       patch(
-        policy,
+        policies['clickhouse'] ?? app,
         'is written by hand',
         JsonPatch.replace('/spec/rules', [{ from: [{ source }], to: [{ operation: { ports } }] }]),
       );

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { k8s } from 'cdk8s-plus-27';
-import { factsOf } from '../../support/facts';
+import { declare } from '../../support/facts';
 import { nearest } from '../../support/nearest';
 import { reject } from '../../support/reject';
 import { requireTexts, requireTypes } from '../../support/types';
@@ -64,12 +64,9 @@ export function balancedService(
   requireRanges(scope, `${at}.sourceRanges`, sourceRanges);
   const preset = presetOf(scope, cloud, ports);
   const ranges = typeof sourceRanges === 'string' ? EVERYONE : sourceRanges;
-  const { visitors, namespaceLabels } = factsOf(scope);
-  for (const [name, value] of Object.entries(preset.namespaceLabels ?? {})) namespaceLabels.set(name, value);
-  for (const port of new Set(containerPorts)) {
-    const comers = ranges === EVERYONE ? ranges : [...ranges, ...(preset.ownRanges ?? [])];
-    for (const cidr of comers) visitors.push({ pods, port, peer: { cidr } });
-  }
+  const comers = ranges === EVERYONE ? ranges : [...ranges, ...(preset.ownRanges ?? [])];
+  const visitors = [...new Set(containerPorts)].flatMap((port) => comers.map((cidr) => ({ pods, port, peer: { cidr } })));
+  declare(scope, { visitors, namespaceLabels: [preset.namespaceLabels ?? {}] });
   return {
     annotations: { ...preset.annotations, ...annotations },
     spec: {

@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodMonitor, PrometheusRule } from '../../../imports/monitoring.coreos.com';
 import type { Cluster, Database } from '../../../imports/postgresql.cnpg.io';
-import { factsOf, type Opening } from '../../support/facts';
+import { declare, type Opening } from '../../support/facts';
 import { OptOut } from '../../support/opt-out';
 import { authoritySettings } from '../certificate-authority';
 import { postgresLink, type DatabaseLink } from '../database-link';
@@ -72,7 +72,7 @@ export class CloudNativePg extends Construct {
     this.databases = databasesOf(this, props);
     if (monitoring) this.podMonitor = makePodMonitor(this, name);
     if (alerts) this.alerts = makeAlerts(this, watched(place, instances, connections, backup));
-    declare(this, { props, operatorNamespace, monitoring, backup });
+    declareTraffic(this, { props, operatorNamespace, monitoring, backup });
     declareConnections(this, this.link, addresses);
   }
 }
@@ -131,17 +131,16 @@ interface Declared {
 }
 
 /** What goes through the fence. The pods of a pooler have the same label, and so the same policy, as the instances. */
-function declare(scope: Construct, { props, operatorNamespace, monitoring, backup }: Declared): void {
+function declareTraffic(scope: Construct, { props, operatorNamespace, monitoring, backup }: Declared): void {
   const { name, recovery } = props;
-  const { traffic, visitors } = factsOf(scope);
   const peer = { pods: name };
   const storages = [backup, recovery?.storage].flatMap((storage) => (storage ? [storagePort(storage)] : []));
   // A policy cannot name the API server, which has an address outside of all pods; 443 before its Service, 6443 behind.
   const outside: Opening[] = [...new Set([443, 6443, ...storages])].map((port) => ({ port }));
   const sends = [{ port: PORT, peer }, { port: STATUS_PORT, peer }, ...outside];
   const metrics = monitoring ? { metrics: [METRICS_PORT, ...(props.pooler ? [POOLER_METRICS_PORT] : [])], monitored: true } : {};
-  traffic.push({ pods: name, labels: clusterLabels(name), sends, ...metrics, reachesOut: false });
-  for (const port of [STATUS_PORT, PORT]) visitors.push({ pods: name, port, peer: { namespace: operatorNamespace } });
+  const visitors = [STATUS_PORT, PORT].map((port) => ({ pods: name, port, peer: { namespace: operatorNamespace } }));
+  declare(scope, { traffic: [{ pods: name, labels: clusterLabels(name), sends, ...metrics, reachesOut: false }], visitors });
 }
 
 /** What the application may open at each address. */
@@ -150,8 +149,9 @@ function declareConnections(
   { host, readOnly }: DatabaseLink,
   { connections, pooler, readPooler }: Addresses,
 ): void {
-  const { databases } = factsOf(scope);
-  databases.push({ host, connections: connections.direct });
-  for (const one of [pooler, readPooler]) if (one) databases.push({ host: one.address.host, connections: one.address.clients });
-  if (readOnly && !readPooler) databases.push({ host: readOnly.host, connections: connections.replicas });
+  const poolers = [pooler, readPooler].flatMap((one) =>
+    one ? [{ host: one.address.host, connections: one.address.clients }] : [],
+  );
+  const readers = readOnly && !readPooler ? [{ host: readOnly.host, connections: connections.replicas }] : [];
+  declare(scope, { databases: [{ host, connections: connections.direct }, ...poolers, ...readers] });
 }

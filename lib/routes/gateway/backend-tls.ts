@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { BackendTlsPolicy } from '../../../imports/gateway.networking.k8s.io';
 import type { PhoenixRelease } from '../../constructs/phoenix-release';
 import { H2C } from '../../release/web-pod';
-import { factsOf } from '../../support/facts';
+import { declare } from '../../support/facts';
 import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
 import { requireHost, requireName } from '../../support/values';
@@ -52,7 +52,7 @@ export function backendTlsPolicy(
   const { name } = release.application;
   // Whoever makes the authority puts it there; naming it says that it is.
   if (typeof authority === 'object')
-    factsOf(scope).externals.push({ kind: 'ConfigMap', name: authority.configMap, keys: ['ca.crt'] });
+    declare(scope, { externals: [{ kind: 'ConfigMap', name: authority.configMap, keys: ['ca.crt'] }] });
   return new BackendTlsPolicy(scope, `BackendTls-${name}`, {
     metadata: { ...metadata, name },
     spec: {

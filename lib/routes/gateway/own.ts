@@ -8,7 +8,7 @@ import {
   GatewaySpecListenersTlsMode as Mode,
   ReferenceGrant,
 } from '../../../imports/gateway.networking.k8s.io';
-import { factsOf } from '../../support/facts';
+import { declare } from '../../support/facts';
 import { reject } from '../../support/reject';
 import { requireTexts, requireTypes } from '../../support/types';
 import { requireInteger, requireName } from '../../support/values';
@@ -110,8 +110,11 @@ function grant(
   home: string,
   secret: string,
 ) {
-  const { externals } = factsOf(scope);
-  externals.push({ kind: 'Namespace', name: metadata.namespace }, { kind: 'Secret', name: secret });
+  const externals = [
+    { kind: 'Namespace', name: metadata.namespace },
+    { kind: 'Secret', name: secret },
+  ];
+  declare(scope, { externals });
   new ReferenceGrant(scope, 'Grant', {
     metadata,
     spec: {

@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { PhoenixRelease } from '../../constructs/phoenix-release';
-import { factsOf, type Peer } from '../../support/facts';
+import { declare, type Peer } from '../../support/facts';
 import { OptOut } from '../../support/opt-out';
 
 /** Lets someone from outside connect to the web pods of some releases, on each port that they answer on. */
@@ -13,7 +13,7 @@ export function admit(
 ): void {
   for (const { application, https } of releases) {
     for (const port of [application.port, ...(https ? [https.port] : [])]) {
-      factsOf(scope).visitors.push({ pods: application.name, port, ...visitor });
+      declare(scope, { visitors: [{ pods: application.name, port, ...visitor }] });
     }
   }
 }
@@ -29,9 +29,8 @@ export function openProxies(
   { meshed, ports }: { meshed: boolean; ports: number },
 ): k8s.KubeNetworkPolicy {
   const { namespace = 'default' } = Chart.of(scope);
-  const { proxies, leftOut } = factsOf(scope);
   admit(scope, releases, { peer: { namespace }, meshed });
-  proxies.push({ gateway: name, meshed, ports });
+  declare(scope, { proxies: [{ gateway: name, meshed, ports }] });
   const policy = new k8s.KubeNetworkPolicy(scope, 'Proxies', {
     metadata: { name: `${name}-gateway`, labels },
     spec: {
@@ -41,6 +40,6 @@ export function openProxies(
     },
   });
   const optOut = OptOut.because('the controller of the Gateway makes these pods');
-  leftOut.push({ rule: 'selector-finds-pods', optOut, target: policy });
+  declare(scope, { leftOut: [{ rule: 'selector-finds-pods', optOut, target: policy }] });
   return policy;
 }

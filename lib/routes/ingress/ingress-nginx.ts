@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { factsOf } from '../../support/facts';
+import { declare } from '../../support/facts';
 import { OptOut } from '../../support/opt-out';
 import { reject } from '../../support/reject';
 import { requireTypes } from '../../support/types';
@@ -16,7 +16,7 @@ const PREFIX = 'nginx.ingress.kubernetes.io';
 export function ingressNginxPlan(scope: Construct, optOut: OptOut, asked: Asked): Plan {
   requireTypes(scope, { 'ingress-nginx': optOut }, { 'ingress-nginx': [OptOut] }, 'controller.');
   requireReason(scope, 'controller.ingress-nginx', optOut);
-  factsOf(scope).leftOut.push({ rule: 'controller-maintained', optOut, target: scope });
+  declare(scope, { leftOut: [{ rule: 'controller-maintained', optOut, target: scope }] });
   requireAble(scope, 'ingress-nginx', asked, { certificate: 'it reads certificates from Secrets' });
   const { host, redirects, bodySize, secret, affinity } = asked.route;
   for (const redirect of redirects.filter((one) => one !== `www.${host}` && `www.${one}` !== host)) {

@@ -1,4 +1,5 @@
-import type { Facts, Fenced, Opening, Peer, Traffic } from '../../support/facts';
+import type { Connections } from '../../constructs/connections';
+import type { Opening, Peer, Traffic, Visitor } from '../../support/facts';
 
 /** Who may call some ports of a pod. */
 export interface Callers {
@@ -25,18 +26,16 @@ export interface CallersSettings {
   readonly distribution: boolean;
 }
 
-/** Who connects to whom. Clients and collectors of metrics are known where there is a fence, which names them. */
-export type Connections = Pick<Facts, 'visitors'> & Pick<Fenced, 'traffic'> & Partial<Fenced>;
-
 /** Who may call the pods of one controller: the same as the fence lets in. */
 export function callersOf(one: Traffic, connections: Connections, settings: CallersSettings): Callers[] {
-  const { traffic, visitors, monitoring } = connections;
+  const { traffic, visitors, fence } = connections;
   const metrics = [one.metrics ?? []].flat();
   const callers: Callers[] = [
     served(one, connections, settings),
     ...received(one, traffic, settings),
     ...(settings.distribution ? met(one, traffic) : []),
-    monitoring ? outsiders(metrics, monitoring, false) : { ports: metrics, everyone: true, plain: true },
+    // Who collects metrics is known where there is a fence, which names them.
+    fence ? outsiders(metrics, fence.monitoring, false) : { ports: metrics, everyone: true, plain: true },
     ...visited(one, visitors),
   ];
   // To Istio an empty list of ports or of callers means all of them.
@@ -65,7 +64,8 @@ export function meetings({ sends }: Traffic): { mesh: string; ports: number[] }[
 }
 
 /** Gateways, and the other clients that the fence names; where it lets everyone in, those of the mesh come by a gateway. */
-function served({ serves = [] }: Traffic, { clients = 'everyone' }: Connections, { gateways }: CallersSettings): Callers {
+function served({ serves = [] }: Traffic, { fence }: Connections, { gateways }: CallersSettings): Callers {
+  const { clients = 'everyone' } = fence ?? {};
   const { namespaces = [], ...others } = outsiders(serves, clients === 'everyone' ? [] : clients, true);
   return { ...others, namespaces: [...new Set([...gateways, ...namespaces])] };
 }
@@ -108,12 +108,12 @@ function met(one: Traffic, all: readonly Traffic[]): Callers[] {
   }));
 }
 
-function visited({ pods }: Traffic, visitors: Facts['visitors']): Callers[] {
+function visited({ pods }: Traffic, visitors: readonly Visitor[]): Callers[] {
   const own = visitors.filter((visitor) => visitor.pods === pods && visitor.protocol !== 'UDP');
   return [...new Set(own.map(({ port }) => port))].flatMap((port) => {
     const here = own.filter((visitor) => visitor.port === port);
     const strangers = here.filter(({ meshed }) => meshed !== true);
-    const peers = (some: Facts['visitors']) => some.map(({ peer }) => peer);
+    const peers = (some: readonly Visitor[]) => some.map(({ peer }) => peer);
     const all = outsiders([port], peers(here), true);
     return [{ ...all, ...(outsiders([port], peers(strangers), false).plain ? { plain: true } : {}) }];
   });

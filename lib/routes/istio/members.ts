@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Resources } from '../../pod/resources';
-import { edit, type Manifest } from '../../support/edit';
+import type { Manifest } from '../../support/edit';
 
 /** An object that makes pods, which are to have a sidecar. */
 export interface Member {
@@ -30,25 +30,39 @@ export function mapsOf(value: unknown): Manifest[] {
   return Array.isArray(value) ? value.map(mapOf) : [];
 }
 
+/** An object and its YAML. */
+export interface Standing {
+  readonly object: ApiObject;
+  readonly manifest: Manifest;
+}
+
+/** What a mesh looks at: who makes pods, how they are called, and what scales them. */
+const KINDS = new Set([...Object.keys(TEMPLATES), 'Service', 'HorizontalPodAutoscaler']);
+
 /** The objects of a namespace as they stand now, whoever made them. */
-export function objectsIn(root: IConstruct, namespace: string): { object: ApiObject; manifest: Manifest }[] {
+export function objectsIn(root: IConstruct, namespace: string): Standing[] {
   const objects = root.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
   return objects
+    .filter(({ kind }) => KINDS.has(kind))
     .map((object) => ({ object, manifest: mapOf(object.toJson()) }))
     .filter(({ manifest }) => mapOf(manifest['metadata'])['namespace'] === namespace);
 }
 
-/** The makers of pods among some objects. */
-export function membersOf(objects: readonly { object: ApiObject; manifest: Manifest }[]): Member[] {
-  return objects.flatMap(({ object, manifest }) => {
+const INJECT = 'sidecar.istio.io/inject';
+
+/** The makers of pods among some objects, but for those whose pods say that they have no sidecar. In the order of their paths. */
+export function membersOf(objects: readonly Standing[]): Member[] {
+  const members = objects.flatMap(({ object, manifest }): Member[] => {
     const path = TEMPLATES[String(manifest['kind'])];
     const template = path?.reduce((inner, key) => mapOf(inner[key]), manifest);
     if (!template) return [];
     const { serviceAccountName = 'default', containers } = mapOf(template['spec']);
     const labels = mapOf(mapOf(template['metadata'])['labels']);
+    if (labels[INJECT] === 'false') return [];
     const controller = String(labels['app.kubernetes.io/instance'] ?? mapOf(manifest['metadata'])['name']);
     return [{ object, controller, labels, serviceAccount: String(serviceAccountName), containers: mapsOf(containers) }];
   });
+  return members.sort(({ object: one }, { object: other }) => (one.node.path < other.node.path ? -1 : 1));
 }
 
 /** What the pods of a member are told about their sidecar. */
@@ -60,13 +74,13 @@ export interface SidecarSettings {
 }
 
 /**
- * Asks the injector for a sidecar in the pods of a member: one that Kubernetes starts before all else and stops after all
- * else, so that jobs end, init containers reach the network, and a drain is seen through.
+ * Asks the injector for a sidecar in the pods that an object makes: one that Kubernetes starts before all else and stops after
+ * all else, so that jobs end, init containers reach the network, and a drain is seen through. What the pods say themselves stays.
  *
  * @see https://istio.io/latest/docs/reference/config/annotations/
  */
-export function enrol({ object }: Member, { resources, excluded, revision }: SidecarSettings): void {
-  const labels = { 'sidecar.istio.io/inject': 'true', ...(revision === undefined ? {} : { 'istio.io/rev': revision }) };
+export function withSidecar(manifest: Manifest, { resources, excluded, revision }: SidecarSettings): Manifest {
+  const labels = { [INJECT]: 'true', ...(revision === undefined ? {} : { 'istio.io/rev': revision }) };
   const ports = excluded.join(',');
   const annotations = {
     'sidecar.istio.io/nativeSidecar': 'true',
@@ -79,7 +93,7 @@ export function enrol({ object }: Member, { resources, excluded, revision }: Sid
       ? {}
       : { 'traffic.sidecar.istio.io/excludeInboundPorts': ports, 'traffic.sidecar.istio.io/excludeOutboundPorts': ports }),
   };
-  edit(object, (manifest) => marked(manifest, TEMPLATES[String(manifest['kind'])] ?? [], { labels, annotations }));
+  return marked(manifest, TEMPLATES[String(manifest['kind'])] ?? [], { labels, annotations });
 }
 
 /** The resources of a sidecar, by annotations: it stands in no template of ours. */
@@ -99,11 +113,9 @@ function marked(manifest: Manifest, path: readonly string[], added: { labels: Ma
   const [key, ...rest] = path;
   if (key !== undefined) return { ...manifest, [key]: marked(mapOf(manifest[key]), rest, added) };
   const metadata = mapOf(manifest['metadata']);
-  const labels = { ...mapOf(metadata['labels']), ...added.labels };
-  return {
-    ...manifest,
-    metadata: { ...metadata, labels, annotations: { ...mapOf(metadata['annotations']), ...added.annotations } },
-  };
+  const labels = { ...added.labels, ...mapOf(metadata['labels']) };
+  const annotations = { ...added.annotations, ...mapOf(metadata['annotations']) };
+  return { ...manifest, metadata: { ...metadata, labels, annotations } };
 }
 
 /** Whether Kubernetes gives pods with these containers the class that it evicts last. */
@@ -117,21 +129,20 @@ export function isGuaranteed({ containers }: Member): boolean {
   });
 }
 
-/** Lets an autoscaler look at the application alone: what its sidecar uses is no sign of its load. */
-export function followApplication(
-  { object, manifest }: { object: ApiObject; manifest: Manifest },
-  members: readonly Member[],
-): void {
+/** The container of the application that an autoscaler scales, where it is in the mesh. */
+export function scaledContainer({ manifest }: Standing, members: readonly Member[]): string | undefined {
   const { kind, name } = mapOf(mapOf(manifest['spec'])['scaleTargetRef']);
   const target = members.find(({ object: one }) => one.kind === kind && one.name === name);
   const container: unknown = target?.containers[0]?.['name'];
-  if (manifest['kind'] !== 'HorizontalPodAutoscaler' || container === undefined) return;
-  edit(object, (scaler) => {
-    const metrics = mapsOf(mapOf(scaler['spec'])['metrics']).map((metric) =>
-      metric['type'] === 'Resource'
-        ? { type: 'ContainerResource', containerResource: { ...mapOf(metric['resource']), container } }
-        : metric,
-    );
-    return { ...scaler, spec: { ...mapOf(scaler['spec']), metrics } };
-  });
+  return manifest['kind'] === 'HorizontalPodAutoscaler' && typeof container === 'string' ? container : undefined;
+}
+
+/** Lets an autoscaler look at the application alone: what its sidecar uses is no sign of its load. */
+export function followingApplication(scaler: Manifest, container: string): Manifest {
+  const metrics = mapsOf(mapOf(scaler['spec'])['metrics']).map((metric) =>
+    metric['type'] === 'Resource'
+      ? { type: 'ContainerResource', containerResource: { ...mapOf(metric['resource']), container } }
+      : metric,
+  );
+  return { ...scaler, spec: { ...mapOf(scaler['spec']), metrics } };
 }

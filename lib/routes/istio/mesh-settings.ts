@@ -2,8 +2,8 @@ import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { Resources } from '../../pod/resources';
-import type { Fenced, Visitor } from '../../support/facts';
-import { reject } from '../../support/reject';
+import type { Connections } from '../../constructs/connections';
+import { reject, type Refusal } from '../../support/reject';
 import { isAtLeast, requireHost, requireLabelValue, requireName, requireOneOf } from '../../support/values';
 import { isGuaranteed, type Member } from './members';
 import type { ServiceMeshProps } from './service-mesh';
@@ -39,26 +39,22 @@ export function requireSettings(scope: Construct, settings: MeshSettings): void 
   requireHost(scope, clusterDomain, 'clusterDomain');
 }
 
-/** Refuses gateways that a fence keeps out where it names its clients. An empty list says that another policy lets them in. */
-export function requireWayIn(
-  scope: Construct,
-  gateways: readonly string[],
-  { clients }: Fenced,
-  visitors: readonly Visitor[],
-): void {
-  if (clients === 'everyone' || clients.length === 0) return;
+/** What is wrong with gateways that a fence keeps out where it names its clients. An empty list says that another policy lets them in. */
+export function keptOut(gateways: readonly string[], { fence, visitors }: Connections): Refusal[] {
+  const { clients = 'everyone' } = fence ?? {};
+  if (clients === 'everyone' || clients.length === 0) return [];
   const peers = [...clients, ...visitors.map(({ peer }) => peer)];
   const comeIn = peers.some((peer) => 'cidr' in peer || ('namespace' in peer && gateways.includes(peer.namespace)));
-  if (comeIn) return;
+  if (comeIn) return [];
   const must = 'name a namespace among the clients of the NetworkFence, which keeps the others out';
   const fix = `write clients: [{ namespace: '${gateways[0]}' }], or the namespace of the gateways here`;
-  reject(scope, { prop: 'gateways', must, got: gateways, fix });
+  return [{ prop: 'gateways', must, got: gateways, fix }];
 }
 
-/** Refuses sidecars that take the class from pods that are guaranteed. */
-export function requireClass(scope: Construct, sidecar: Resources, members: readonly Member[]): void {
+/** What is wrong with sidecars that take the class from pods that are guaranteed. */
+export function classTaken(sidecar: Resources, members: readonly Member[]): Refusal[] {
   const guaranteed = members.filter(isGuaranteed).map(({ controller }) => controller);
-  if (sidecar.qosClass === 'Guaranteed' || guaranteed.length === 0) return;
+  if (sidecar.qosClass === 'Guaranteed' || guaranteed.length === 0) return [];
   const must = `be guaranteed like the pods of ${guaranteed.join(', ')}, which a node evicts last`;
-  reject(scope, { prop: 'sidecar', must, got: 'burstable', fix: 'use Resources.guaranteed, or make the pods burstable' });
+  return [{ prop: 'sidecar', must, got: 'burstable', fix: 'use Resources.guaranteed, or make the pods burstable' }];
 }

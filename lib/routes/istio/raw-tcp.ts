@@ -1,8 +1,8 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { DestinationRule, DestinationRuleSpecTrafficPolicyTlsMode as Tls } from '../../../imports/networking.istio.io';
-import { edit, type Manifest } from '../../support/edit';
-import { mapOf, mapsOf, type Member } from './members';
+import type { Manifest } from '../../support/edit';
+import { mapOf, mapsOf, type Member, type Standing } from './members';
 
 /** A Service without an address of its own, whose clients connect to pods. */
 export interface Headless {
@@ -14,10 +14,7 @@ export interface Headless {
 }
 
 /** The headless Services of members among some objects. */
-export function headlessServices(
-  objects: readonly { object: ApiObject; manifest: Manifest }[],
-  members: readonly Member[],
-): Headless[] {
+export function headlessServices(objects: readonly Standing[], members: readonly Member[]): Headless[] {
   const services = objects.filter(({ manifest }) => manifest['kind'] === 'Service');
   return services.flatMap(({ object, manifest }) => {
     const { clusterIP, selector } = mapOf(manifest['spec']);
@@ -31,7 +28,7 @@ export function headlessServices(
   });
 }
 
-function specOf({ manifest }: { manifest: Manifest }): Manifest {
+function specOf({ manifest }: Pick<Standing, 'manifest'>): Manifest {
   return mapOf(manifest['spec']);
 }
 
@@ -39,28 +36,21 @@ function specOf({ manifest }: { manifest: Manifest }): Manifest {
 const PROTOCOLS = /^(?:tcp|tls|https?|http2|grpc(?:-web)?|mongo|mysql|redis)(?:-|$)/;
 
 /**
- * Declares what is spoken on a Service's ports, and on those of the Services beside it, which the proxies would guess from
- * the first bytes; and ports that it does not have yet: on others a pod is called in clear text, which the other sidecar refuses.
+ * Declares what is spoken on a Service's ports, which the proxies would guess from the first bytes, and ports that it does not
+ * have yet: on others a pod is called in clear text, which the other sidecar refuses.
  *
  * @see https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#headless-services
  */
-export function declarePorts({ object, beside }: Headless, more: readonly number[] = []): void {
-  declare(object, more);
-  for (const other of beside) declare(other, []);
-}
-
-function declare(object: ApiObject, more: readonly number[]): void {
-  edit(object, (manifest) => {
-    const spec = mapOf(manifest['spec']);
-    const ports = mapsOf(spec['ports']);
-    const missing = more.filter((number) => !ports.some(({ port }) => port === number));
-    const declared = ports.map((port) => {
-      const said = port['appProtocol'] !== undefined || PROTOCOLS.test(String(port['name'])) || port['protocol'] === 'UDP';
-      return said ? port : { ...port, appProtocol: 'tcp' };
-    });
-    const added = missing.map((port) => ({ name: `tcp-${port}`, port }));
-    return { ...manifest, spec: { ...spec, ports: [...declared, ...added] } };
+export function declaringPorts(manifest: Manifest, more: readonly number[]): Manifest {
+  const spec = mapOf(manifest['spec']);
+  const ports = mapsOf(spec['ports']);
+  const missing = more.filter((number) => !ports.some(({ port }) => port === number));
+  const declared = ports.map((port) => {
+    const said = port['appProtocol'] !== undefined || PROTOCOLS.test(String(port['name'])) || port['protocol'] === 'UDP';
+    return said ? port : { ...port, appProtocol: 'tcp' };
   });
+  const added = missing.map((port) => ({ name: `tcp-${port}`, port }));
+  return { ...manifest, spec: { ...spec, ports: [...declared, ...added] } };
 }
 
 /**
@@ -69,9 +59,9 @@ function declare(object: ApiObject, more: readonly number[]): void {
  *
  * @see https://github.com/istio/istio.io/issues/8393
  */
-export function callEncrypted(scope: Construct, { name, manifest }: Headless, zone: string): DestinationRule {
+export function callEncrypted(scope: Construct, id: string, { name, manifest }: Headless, zone: string): DestinationRule {
   const labels = mapOf(mapOf(manifest['metadata'])['labels']);
-  return new DestinationRule(scope, `To-${name}`, {
+  return new DestinationRule(scope, id, {
     metadata: { name, labels: { ...labels } },
     spec: { host: `${name}.${zone}`, trafficPolicy: { tls: { mode: Tls.ISTIO_UNDERSCORE_MUTUAL } } },
   });

@@ -11,16 +11,18 @@ import {
   PeerAuthenticationSpecPortLevelMtlsMode as PortMode,
 } from '../../../imports/security.istio.io';
 import { Resources } from '../../pod/resources';
-import { factsOf, type Fenced, type Traffic } from '../../support/facts';
+import { connectionsIn, type Connections } from '../../constructs/connections';
+import { declare, declaredIn, type Traffic } from '../../support/facts';
+import { edit, type Manifest } from '../../support/edit';
 import { meshSelector, selector } from '../../support/labels';
-import { reject, sentence } from '../../support/reject';
-import { mergedTraffic } from '../../support/traffic';
+import { rejectLate, type Refusal } from '../../support/reject';
 import { requireTypes, type PropTypes } from '../../support/types';
 import type { KubernetesVersion } from '../../support/values';
+import { onceWhole } from '../../support/whole';
 import { callersOf, callInClearText, meetings, type Callers } from './callers';
-import { enrol, followApplication, mapOf, membersOf, objectsIn, type Member } from './members';
-import { requireClass, requireSettings, requireWayIn, withDefaults, type MeshSettings } from './mesh-settings';
-import { callEncrypted, declarePorts, headlessServices, type Headless } from './raw-tcp';
+import { followingApplication, mapOf, membersOf, objectsIn, scaledContainer, withSidecar, type Member } from './members';
+import { classTaken, keptOut, requireSettings, withDefaults, type MeshSettings } from './mesh-settings';
+import { callEncrypted, declaringPorts, headlessServices, type Headless } from './raw-tcp';
 
 /** Properties of {@link ServiceMesh}. */
 export interface ServiceMeshProps {
@@ -59,8 +61,8 @@ const CONTROL_PLANE = 15012;
 
 /**
  * Takes all pods of a namespace into a mesh of Istio, 1.24 or newer, by sidecars: connections between them are encrypted, and
- * who is not named may not call. It changes the pod templates that are there when it is made: make it after all that makes
- * pods and before the fence, which opens the way to the control plane. Ambient mode is not supported. Pod Security
+ * who is not named may not call. It does so with all that makes pods, whether made before it or later; those that say by the
+ * label `sidecar.istio.io/inject: 'false'` that they have none stay out. Ambient mode is not supported. Pod Security
  * "restricted" holds where the cluster has Istio's CNI plugin; without it the namespace refuses every pod.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/cni/
@@ -72,68 +74,71 @@ export class ServiceMesh extends Construct {
   readonly defaultDeny: AuthorizationPolicy;
 
   private readonly settings: MeshSettings;
+  private readonly namespace: string;
+  private readonly changed = new Map<ApiObject, (manifest: Manifest) => Manifest>();
   private readonly callers = new Map<string, readonly Callers[]>();
+  private members: ReadonlyMap<string, Member> = new Map();
+  private found: readonly Refusal[] = [];
 
   constructor(scope: Construct, id: string, props: ServiceMeshProps) {
     super(scope, id);
     requireTypes(this, props, propTypes);
     this.settings = withDefaults(props);
     requireSettings(this, this.settings);
-    const namespace = Chart.of(this).namespace ?? 'default';
-    const objects = objectsIn(this.node.root, namespace);
-    const all = membersOf(objects);
-    const members = new Map(all.map((member) => [member.controller, member]));
-    requireClass(this, this.settings.sidecar, all);
-
-    for (const member of all) this.enrol(member);
-    for (const object of objects) followApplication(object, all);
-    this.declare(headlessServices(objects, all), namespace);
+    this.namespace = Chart.of(this).namespace ?? 'default';
     this.peerAuthentication = new PeerAuthentication(this, 'Strict', {
       metadata: { name: 'default' },
       spec: { mtls: { mode: Mode.STRICT } },
     });
     this.defaultDeny = new AuthorizationPolicy(this, 'DefaultDeny', { metadata: { name: 'default-deny' }, spec: {} });
-    this.admit(members);
-    this.openGateways();
-    if (this.isInOrder(members, all)) this.reachControlPlane(members);
+    const { controlPlane } = this.settings;
+    const sends = [{ port: CONTROL_PLANE, peer: { namespace: controlPlane } }];
+    const members = () => new Set(membersOf(objectsIn(this.node.root, this.namespace)).map(({ controller }) => controller));
+    declare(this, { sidecars: [{ sends, members }] });
+    rejectLate(this, () => this.found);
+    onceWhole(this, () => this.complete());
   }
 
-  /** A fence that is there opens no way to the control plane any more, and pods that come later have no sidecar. */
-  private isInOrder(members: ReadonlyMap<string, Member>, enrolled: readonly Member[]): boolean {
-    const { fenced, followers } = factsOf(this);
-    if (fenced.length > 0) {
-      const fix = 'make the mesh first: the fence opens its way to the control plane';
-      reject(this, { prop: 'ServiceMesh', must: 'be made before the NetworkFence', got: 'a fence that is there', fix });
+  /** Who may call the pods of each controller that anybody calls, by the controller's name: of those that are there now. */
+  get policies(): Readonly<Record<string, AuthorizationPolicy>> {
+    this.complete();
+    const made = this.node.children.filter((child): child is AuthorizationPolicy => child instanceof AuthorizationPolicy);
+    return Object.fromEntries(made.flatMap((policy) => (policy === this.defaultDeny ? [] : [[policy.name, policy]])));
+  }
+
+  /** Takes in what makes pods by now, and lets in the same as the fence does, by who they are. */
+  private complete(): void {
+    const { sidecar, distribution, gateways, revision } = this.settings;
+    for (const object of this.changed.keys()) this.changed.set(object, (manifest) => manifest);
+    const objects = objectsIn(this.node.root, this.namespace);
+    const all = membersOf(objects);
+    this.members = new Map(all.map((member) => [member.controller, member]));
+    const connections = connectionsIn(this);
+    this.found = [...classTaken(sidecar, all), ...keptOut(gateways, connections)];
+    for (const { object, controller } of all) {
+      const own = connections.traffic.filter(({ pods }) => distribution === 'excluded' && pods === controller);
+      const excluded = [...new Set(own.flatMap(meetings).flatMap(({ ports }) => ports))];
+      this.change(object, (manifest) => withSidecar(manifest, { resources: sidecar, revision, excluded }));
     }
-    followers.push((fence) => {
-      requireWayIn(this, this.settings.gateways, fence, factsOf(this).visitors);
-      this.admit(members, fence);
-    });
-    const known = new Set(enrolled.map(({ object }) => object));
-    this.node.addValidation({
-      validate: () =>
-        membersOf(objectsIn(this.node.root, Chart.of(this).namespace ?? 'default'))
-          .filter(({ object, labels }) => !known.has(object) && labels['sidecar.istio.io/inject'] === undefined)
-          .map(({ object: { kind, name } }) => {
-            const must = 'be made after all that makes pods: it gives them their sidecars';
-            const fix = 'make it later, or say in the label sidecar.istio.io/inject of these pods whether they have one';
-            return sentence({ prop: 'ServiceMesh', must, got: `${kind} ${name} behind it`, fix });
-          }),
-    });
-    return fenced.length === 0;
+    for (const standing of objects) {
+      const container = scaledContainer(standing, all);
+      if (container !== undefined) this.change(standing.object, (scaler) => followingApplication(scaler, container));
+    }
+    this.declarePorts(headlessServices(objects, all), connections.traffic);
+    this.admit(connections);
+    this.openGateways();
   }
 
-  private enrol(member: Member): void {
-    const { sidecar: resources, distribution, revision } = this.settings;
-    const own = factsOf(this).traffic.filter(({ pods }) => pods === member.controller);
-    const meeting = [...new Set(own.flatMap(meetings).flatMap(({ ports }) => ports))];
-    enrol(member, { resources, revision, excluded: distribution === 'excluded' ? meeting : [] });
+  /** Changes the YAML of an object of somebody else, as it was found out last. */
+  private change(object: ApiObject, change: (manifest: Manifest) => Manifest): void {
+    if (!this.changed.has(object)) edit(object, (manifest) => this.changed.get(object)?.(manifest) ?? manifest);
+    this.changed.set(object, change);
   }
 
   /** Encrypts what is sent to pods by their own addresses. */
-  private declare(services: readonly Headless[], namespace: string): void {
+  private declarePorts(services: readonly Headless[], traffic: readonly Traffic[]): void {
     const { distribution, clusterDomain } = this.settings;
-    const met = factsOf(this).traffic.flatMap(meetings);
+    const met = traffic.flatMap(meetings);
     const meshes = new Map(met.map(({ mesh }) => [JSON.stringify(meshSelector(mesh)), mesh]));
     const meshOf = ({ manifest }: Headless) => meshes.get(JSON.stringify(mapOf(mapOf(manifest['spec'])['selector'])));
     const named = new Set(services.map(meshOf));
@@ -141,40 +146,44 @@ export class ServiceMesh extends Construct {
     if (distribution === 'mutual-tls' && nameless !== undefined) {
       const must = "be 'excluded' where no headless Service declares the ports of the nodes";
       const fix = "leave it out, or let the nodes of the cluster find each other by 'dns'";
-      reject(this, { prop: 'distribution', must, got: distribution, fix });
+      this.found = [...this.found, { prop: 'distribution', must, got: distribution, fix }];
     }
     for (const service of services) {
       const mesh = meshOf(service);
-      if (mesh !== undefined && distribution === 'excluded') continue;
-      declarePorts(service, [...new Set(met.filter((one) => one.mesh === mesh).flatMap(({ ports }) => ports))]);
-      callEncrypted(this, service, `${namespace}.svc.${clusterDomain}`);
+      const goesPast = mesh !== undefined && distribution === 'excluded';
+      this.keep(`To-${service.name}`, !goesPast, (id) =>
+        callEncrypted(this, id, service, `${this.namespace}.svc.${clusterDomain}`),
+      );
+      if (goesPast) continue;
+      const ports = [...new Set(met.filter((one) => one.mesh === mesh).flatMap((one) => one.ports))];
+      this.change(service.object, (manifest) => declaringPorts(manifest, ports));
+      for (const other of service.beside) this.change(other, (manifest) => declaringPorts(manifest, []));
     }
   }
 
-  /** Lets in the same that the fence does, by who they are; once more when a fence says who that is. */
-  private admit(members: ReadonlyMap<string, Member>, fenced?: Fenced): void {
+  /** Lets in the same that the fence does, by who they are. */
+  private admit(connections: Connections): void {
+    const { members } = this;
     const { gateways, distribution } = this.settings;
-    const { traffic: declared, visitors } = factsOf(this);
     const settings = { gateways, isMember: (name: string) => members.has(name), distribution: distribution === 'mutual-tls' };
-    const connections = { ...fenced, traffic: fenced?.traffic ?? mergedTraffic(declared), visitors };
     for (const one of connections.traffic.filter(({ pods }) => members.has(pods))) {
       const callers = callersOf(one, connections, settings);
       this.callers.set(one.pods, callers);
-      this.keep(`Callers-${one.pods}`, callers.length > 0, (id) => this.allow(id, one, members));
+      this.keep(`Callers-${one.pods}`, callers.length > 0, (id) => this.allow(id, one));
       this.keep(`Plain-${one.pods}`, callers.some(callInClearText), (id) => this.allowPlain(id, one));
     }
   }
 
   /** Makes an object where it is needed and not there; what the user changed in one that is there stays. */
-  private keep(id: string, needed: boolean, make: (id: string) => void): void {
+  private keep(id: string, needed: boolean, make: (id: string) => unknown): void {
     const there = this.node.tryFindChild(id) !== undefined;
     if (needed && !there) make(id);
     if (!needed && there) this.node.tryRemoveChild(id);
   }
 
-  private allow(id: string, { pods, labels }: Traffic, members: ReadonlyMap<string, Member>): void {
-    const namespace = Chart.of(this).namespace ?? 'default';
-    const principal = (name: string) => `${this.settings.trustDomain}/ns/${namespace}/sa/${members.get(name)?.serviceAccount}`;
+  private allow(id: string, { pods, labels }: Traffic): void {
+    const principal = (name: string) =>
+      `${this.settings.trustDomain}/ns/${this.namespace}/sa/${this.members.get(name)?.serviceAccount}`;
     const produce = () => ({
       selector: { matchLabels: selector(pods) },
       action: Action.ALLOW,
@@ -200,21 +209,11 @@ export class ServiceMesh extends Construct {
 
   /** Istio's proxies of a Gateway here are under the policies of the namespace, and everyone is their client. */
   private openGateways(): void {
-    for (const { gateway } of factsOf(this).proxies.filter(({ meshed }) => meshed)) {
+    for (const { gateway } of declaredIn(this, this.namespace).proxies.filter(({ meshed }) => meshed)) {
       const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gateway }];
-      new ApiObject(this, `Gateway-${gateway}`, {
-        ...AuthorizationPolicy.GVK,
-        metadata: { name: `${gateway}-gateway` },
-        spec: { targetRefs, action: Action.ALLOW, rules: [{}] },
-      });
-    }
-  }
-
-  private reachControlPlane(members: ReadonlyMap<string, Member>): void {
-    const { traffic } = factsOf(this);
-    const opening = { port: CONTROL_PLANE, peer: { namespace: this.settings.controlPlane } };
-    for (const [index, one] of traffic.entries()) {
-      if (members.has(one.pods)) traffic[index] = { ...one, sends: [...one.sends, opening] };
+      const spec = { targetRefs, action: Action.ALLOW, rules: [{}] };
+      const metadata = { name: `${gateway}-gateway` };
+      this.keep(`Gateway-${gateway}`, true, (id) => new ApiObject(this, id, { ...AuthorizationPolicy.GVK, metadata, spec }));
     }
   }
 }

@@ -5,7 +5,7 @@ import {
   type DestinationRuleSpecTrafficPolicy as TrafficPolicy,
 } from '../../../imports/networking.istio.io';
 import type { PhoenixRelease } from '../../constructs/phoenix-release';
-import { factsOf } from '../../support/facts';
+import { declare } from '../../support/facts';
 import { labels } from '../../support/labels';
 import { OptOut } from '../../support/opt-out';
 import { reject } from '../../support/reject';
@@ -35,7 +35,7 @@ export function toService(scope: Construct, { release, host }: ToService, manner
   const rule = new DestinationRule(scope, `To-${name}`, { metadata, spec: { host, trafficPolicy } });
   if (manner.http2 && !hasSockets) {
     const optOut = OptOut.because('the application says that it has no sockets');
-    factsOf(scope).leftOut.push({ rule: 'h2-upgrade-with-sockets', optOut, target: rule });
+    declare(scope, { leftOut: [{ rule: 'h2-upgrade-with-sockets', optOut, target: rule }] });
   }
   return rule;
 }
