@@ -322,7 +322,7 @@ test('in a mesh every pod has a sidecar that reaches its control plane, and node
   const mesh = { gateways: ['envoy-gateway-system'] };
   const { added, gone, lines } = changes({ mesh }, vary(staging, { quota }));
   expect(added).toEqual([
-    ...['DestinationRule kube-native-postgresql', 'PeerAuthentication default', 'AuthorizationPolicy default-deny'],
+    ...['PeerAuthentication default', 'AuthorizationPolicy default-deny', 'DestinationRule kube-native-postgresql'],
     ...['AuthorizationPolicy kube-native-postgresql', 'AuthorizationPolicy kube-native'],
   ]);
   expect(gone).toEqual([]);

@@ -147,7 +147,7 @@ function requireControllers(fence: Construct, named: Readonly<Record<string, rea
 
 function stranger(prop: string, got: string, known: ReadonlySet<string>): Refusal {
   const near = nearest(got, known);
-  const fix = near === undefined ? `write one of ${[...known].join(', ') || '(none)'}` : `write "${near}"`;
+  const fix = near === undefined ? `write one of ${[...known].sort().join(', ') || '(none)'}` : `write "${near}"`;
   return { prop, must: 'name a controller of the environment', got, fix };
 }
 

@@ -16,7 +16,7 @@ import type { Rule, World } from '../../lib/checks/rule';
 import { serviceLinks } from '../../lib/checks/hardening/service-links';
 import { tokenUnused } from '../../lib/checks/hardening/token-unused';
 import { build, environments } from '../support/stack';
-import { patch, render, type Manifest } from '../../lib/index';
+import { patch, render, type Manifest, type NetworkFence } from '../../lib/index';
 import { faultsOf } from '../support/environments';
 import { production, staging } from '../support/alone';
 import { foundIn } from '../support/raw';
@@ -531,9 +531,8 @@ describe('an Ingress', () => {
 
 /** The policy of one controller of an environment. */
 function fenceOf(app: App, name: string): ApiObject {
-  const found = app.node.findAll().find((one) => ApiObject.isApiObject(one) && one.kind === 'NetworkPolicy' && one.name === name);
-  if (!found) throw new Error(`no policy for ${name}`);
-  return ApiObject.of(found);
+  const { policies } = app.node.findChild('08-network').node.findChild('Fence') as NetworkFence;
+  return ApiObject.of(policies[name] ?? app);
 }
 
 const controller = (kind: string, name: string, spec: Manifest = {}): Manifest => ({
@@ -583,7 +582,6 @@ describe('the fence of a pod', () => {
 });
 
 describe('the openings in the fences', () => {
-  /** The fence comes last in an environment, so that it is changed when all else is there. */
   const shut = (field: string, name: string) => {
     const app = build(staging);
     patch(fenceOf(app, name), 'closed too far', JsonPatch.remove(field));

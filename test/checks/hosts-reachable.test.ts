@@ -1,9 +1,9 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { JsonPatch } from 'cdk8s';
 import { hostsReachable } from '../../lib/checks/hardening/hosts-reachable';
 import { networkOpen } from '../../lib/checks/hardening/network-open';
 import type { Rule, World } from '../../lib/checks/rule';
 import { build } from '../support/stack';
-import { patch, render, type Manifest } from '../../lib/index';
+import { patch, render, type Manifest, type NetworkFence } from '../../lib/index';
 import { addressesIn } from '../../lib/support/addresses';
 import { production } from '../support/alone';
 import { said } from '../support/said';
@@ -287,8 +287,8 @@ describe('a host outside of the environment', () => {
 
   test('is one fault, however many pods name it', () => {
     const app = build(production);
-    const policies = app.node.findAll().filter((one) => ApiObject.isApiObject(one) && one.kind === 'NetworkPolicy');
-    for (const one of policies.filter(({ node: { id } }) => id.startsWith('kube-native'))) {
+    const { policies } = app.node.findChild('08-network').node.findChild('Fence') as NetworkFence;
+    for (const one of Object.values(policies)) {
       patch(one, 'closed too far', JsonPatch.remove('/spec/egress/1'));
     }
     const faults = render(app).faults.filter((fault) => fault.endsWith(`(${hostsReachable.name})`));
