@@ -116,7 +116,7 @@ test('lets an environment differ in structure through amend', () => {
 });
 
 test('runs a class of pods where the environment names one', () => {
-  const pods = objectsOf(vary(production, { priorityClassName: 'system-cluster-critical' }));
+  const pods = objectsOf(vary(production, { pods: { priorityClassName: 'system-cluster-critical' } }));
   const deployment = pods.find(({ kind }: Manifest) => kind === 'Deployment');
   expect(deployment?.['spec'].template.spec.priorityClassName).toBe('system-cluster-critical');
 });
@@ -150,7 +150,7 @@ test('fails when the environment itself is wrong, and reports all of it together
         poolSize: 0.5,
         resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(8) }),
       },
-      priorityClassName: OptOut.because('no'),
+      pods: { priorityClassName: OptOut.because('no') },
     }),
   );
   expect(faults.join('\n')).toContain(
@@ -160,7 +160,7 @@ test('fails when the environment itself is wrong, and reports all of it together
   expect(faults.join('\n')).toContain("'poolSize' must be a whole number from 1 to 1000, got 0.5");
   expect(faults.join('\n')).toContain("'resources.memory.request' must be 16 MiB or more");
   expect(faults.join('\n')).toContain("'namespace' must be lower-case letters");
-  expect(faults.join('\n')).toContain("'priorityClassName' must give a reason of 10 or more characters");
+  expect(faults.join('\n')).toContain("'pods.priorityClassName' must give a reason of 10 or more characters");
   expect(new Set(faults).size).toBe(faults.length);
 });
 

@@ -172,10 +172,10 @@ test('with one pod there is nothing to spread and no disruption to budget', () =
 
 test('with a class of pods only that line comes', () => {
   const line = ['+ priorityClassName: important'];
-  expect(changes({ priorityClassName: 'important' })).toEqual({
+  expect(changes({ pods: { priorityClassName: 'important' } })).toEqual({
     added: [],
     gone: [],
-    lines: { 'Deployment kube-native': line, 'Deployment kube-native-worker': line },
+    lines: { 'Deployment kube-native': line, 'Deployment kube-native-worker': line, 'Job kube-native-migrate': line },
   });
 });
 

@@ -467,7 +467,7 @@ describe('mounts', () => {
 
   test('ask for a group where a volume is made for the pod, and for none where there is scratch space alone', () => {
     const made: Mount = { name: 'index', path: '/index', source: { ephemeral: { volumeClaimTemplate: template } } };
-    expect(podSpec(deployed({ mounts: [made], user: 10003 }))['securityContext']).toMatchObject({
+    expect(podSpec(deployed({ mounts: [made], pods: { user: 10003 } }))['securityContext']).toMatchObject({
       ...{ fsGroup: 10003, fsGroupChangePolicy: 'OnRootMismatch' },
     });
     expect(podSpec(deployed({ mounts: [folder('cache', '1Mi')] }))['securityContext']).not.toHaveProperty('fsGroup');

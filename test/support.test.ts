@@ -407,7 +407,7 @@ test('objects added by hand stand in the YAML as they are', () => {
 
 test('props of other types, as plain JavaScript may pass them, are all named before anything is built from them', () => {
   const tried = chart();
-  const wrong = { replicas: '3', user: null, drain: [], command: 'start', bootTime: 60, resources: { cpu: 1 }, reapProcesses: 1 };
+  const wrong = { replicas: '3', pods: null, drain: [], command: 'start', bootTime: 60, resources: { cpu: 1 }, reapProcesses: 1 };
   const untyped = { ...minimalDeployment, ...wrong } as unknown as ProbedDeploymentProps;
   expect(() => new ProbedDeployment(tried, 'Web', untyped)).toThrow("[chart/Web] 'replicas' must be a number");
   const refused = (prop: string, must: string, write: string) => `[chart/Web] '${prop}' must be ${must}; write ${write}`;
@@ -415,6 +415,7 @@ test('props of other types, as plain JavaScript may pass them, are all named bef
     refused('bootTime', 'a Duration, got 60', 'Duration.seconds(60) or Duration.minutes(60)'),
     refused('command', 'an array, got "start"', "it as a list, ['start']"),
     refused('drain', 'an object, got []', 'an object, { ... }'),
+    refused('pods', 'an object, got nothing', 'an object, { ... }'),
     refused('reapProcesses', 'a boolean, got 1', 'true or false'),
     refused('replicas', 'a number or an object, got "3"', '3 without quotes, or an object, { ... }'),
     refused(
@@ -422,7 +423,6 @@ test('props of other types, as plain JavaScript may pass them, are all named bef
       'a Resources, got {"cpu":1}',
       'Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(512) })',
     ),
-    refused('user', 'a number, got nothing', 'a number'),
   ]);
 });
 

@@ -15,6 +15,7 @@ import { explained, FollowUps } from './follow-ups';
 import { faultsOf, type Told } from './one-fault';
 import { requireOperators } from './operators';
 import { originOf } from './origins';
+import { settingOriginOf } from './pod-origins';
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { rules } from './rules';
 
@@ -182,10 +183,19 @@ export class Checks {
 
   /** What to print, by what it is about: the prop that a value came from where a construct has told, else the object and its field. */
   private report(rule: Rule, { object, field, must, got, fix }: Finding): [string, Told] {
-    const origin = originOf(object.manifest, field, declaredIn(this.root).origins);
+    const { origins, podSettings } = declaredIn(this.root);
+    const origin = originOf(object.manifest, field, origins) ?? settingOriginOf(object, field, podSettings);
     const { path } = (origin?.construct ?? object.construct).node;
     const whole = object.at === undefined ? field : `${object.at}.${field}`;
-    const told = { path, prop: origin?.prop ?? whole, isProp: origin !== undefined, rule: rule.name, must, got, fix };
+    const told = {
+      path: path || 'app',
+      prop: origin?.prop ?? whole,
+      isProp: origin !== undefined,
+      rule: rule.name,
+      must,
+      got,
+      fix,
+    };
     return [`${path} ${told.prop} ${must} ${rule.name} ${origin ? '' : `${display(got)} ${fix}`}`, told];
   }
 

@@ -1,4 +1,4 @@
-import { Duration, Size } from 'cdk8s';
+import { ApiObject, Duration, Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { backupEngine, type BackupEngine } from '../database/backup/backup-engine';
@@ -12,6 +12,8 @@ import {
 } from '../database/backup/backup-target';
 import type { DatabaseLink } from '../database/database-link';
 import { hardenedPod, type ImagePullPolicy } from '../pod/hardened-pod';
+import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
+import { settlePods } from '../pod/settled-pods';
 import { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { tmp } from '../pod/volumes';
@@ -39,12 +41,14 @@ export interface BackupTaskProps {
   readonly resources: Resources;
   /** Time for one run with its retries, 10 seconds to a day: `activeDeadlineSeconds`. @default Duration.hours(2) */
   readonly deadline?: Duration;
+  /** Where its pods are scheduled, who pulls their images, and what else they are told. @default {} */
+  readonly pods?: PodSettings;
 }
 
 /** The types of the shared props. */
 export const taskPropTypes: PropTypes<BackupTaskProps> = {
   ...{ name: ['string'], database: ['object'], image: ['string'], imagePullPolicy: ['string', undefined], target: ['object'] },
-  ...{ resources: [Resources], deadline: [Duration, undefined] },
+  ...{ resources: [Resources], deadline: [Duration, undefined], pods: ['object', undefined] },
 };
 
 /** One container, and what it runs. */
@@ -79,6 +83,8 @@ export interface BackupObjects {
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   /** How its pods run. */
   readonly job: k8s.JobSpec;
+  /** Gives the object that has the job the settings of its pods. */
+  readonly settle: (target: Construct) => void;
 }
 
 /** A number that is no user of the node; the images need no user of their own. */
@@ -107,7 +113,8 @@ export function backupTask(scope: Construct, task: BackupTask): BackupObjects {
     podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
     template: { metadata: { labels: versioned }, spec: { ...taskPod(task, name), restartPolicy: 'Never' } },
   };
-  return { serviceAccount, identity: labels(identity), metadata: { name, labels: versioned }, job };
+  const settle = (target: Construct): void => settlePods(ApiObject.of(target), task.pods);
+  return { serviceAccount, identity: labels(identity), metadata: { name, labels: versioned }, job, settle };
 }
 
 function taskPod(task: BackupTask, serviceAccountName: string): k8s.PodSpec {
@@ -165,7 +172,8 @@ export function scheduled(
  * @param longest characters that the name may have: those that are left of 63, or of 52 for a CronJob
  */
 export function requireTask(scope: Construct, props: Required<BackupTaskProps>, longest: number): void {
-  const { name, image, imagePullPolicy, target, resources, deadline } = props;
+  const { name, image, imagePullPolicy, target, resources, deadline, pods } = props;
+  requirePodSettings(scope, pods);
   requireName(scope, name, longest);
   requireImage(scope, image);
   requirePullPolicy(scope, imagePullPolicy);

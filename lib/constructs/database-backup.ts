@@ -52,8 +52,8 @@ export class DatabaseBackup extends Construct {
     super(scope, id);
     requireTypes(this, props, propTypes);
     const { schedule, timeZone = 'Etc/UTC', keep = 14, imagePullPolicy = 'Always', deadline = Duration.hours(2) } = props;
-    const { name, database, image, target, resources } = props;
-    const common = { name, database, image, imagePullPolicy, target, resources, deadline };
+    const { name, database, image, target, resources, pods = {} } = props;
+    const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };
     requireTask(this, common, 45);
     requireServerVersion(this, common);
     requireRareSchedule(this, { schedule, timeZone });
@@ -74,6 +74,7 @@ export class DatabaseBackup extends Construct {
     });
     this.serviceAccount = objects.serviceAccount;
     this.cronJob = new k8s.KubeCronJob(this, 'CronJob', scheduled(objects, { schedule, timeZone }));
+    objects.settle(this.cronJob);
     this.claim = 'claim' in target ? this.makeClaim(target.claim, objects.identity) : undefined;
   }
 

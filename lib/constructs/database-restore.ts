@@ -52,14 +52,14 @@ export class DatabaseRestore extends Construct {
     super(scope, id);
     requireTypes(this, props, propTypes);
     const { name, database, image, target, resources, dump, into = database.database, keep = Duration.days(7) } = props;
-    const { imagePullPolicy = 'Always', deadline = Duration.hours(2) } = props;
-    const common = { name, database, image, imagePullPolicy, target, resources, deadline };
+    const { imagePullPolicy = 'Always', deadline = Duration.hours(2), pods = {} } = props;
+    const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };
     requireTask(this, common, 44);
     this.requireNames(into, dump, backupEngine(database).extension);
     requireSeconds(this, 'keep', keep, { minimum: 0, fix: 'omit it to use 7 days' });
     if ('bucket' in target) requireScratch(this, resources, 'the dump');
 
-    const { serviceAccount, metadata, job } = backupTask(this, {
+    const { serviceAccount, metadata, job, settle } = backupTask(this, {
       ...{ ...common, role: 'restore', connects: true, writes: false, retries: 3 },
       steps: ({ scripts, remote }) => {
         const named = literally({ DUMP: dump });
@@ -70,6 +70,7 @@ export class DatabaseRestore extends Construct {
     this.serviceAccount = serviceAccount;
     const ttlSecondsAfterFinished = secondsOf(keep);
     this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ttlSecondsAfterFinished } });
+    settle(this.job);
     this.finalName = nameByContent(ApiObject.of(this.job), ({ spec }) => spec.template);
     declare(this, { restores: [{ host: database.host, name: this.finalName }] });
   }

@@ -1,6 +1,7 @@
 import { ApiObject, Chart, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { PodSettings } from '../pod/pod-settings';
 import { Resources } from '../pod/resources';
 import { isHook, mayExpire, type Turn } from '../release/delivery';
 import { migrationBudget, MIGRATION_LIMIT } from '../release/migration-budget';
@@ -49,12 +50,14 @@ export interface MigrationJobProps {
    * even if it failed. @default - a minute with `apply`, a week with `helm`; else, and after a rollback, until it is replaced or deleted
    */
   readonly keep?: Duration;
+  /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
+  readonly pods?: PodSettings;
 }
 
 const propTypes: PropTypes<MigrationJobProps> = {
   ...{ release: [PhoenixRelease], phase: ['string', undefined], rollback: ['object', undefined], task: ['string', undefined] },
   ...{ command: ['array', undefined], resources: [Resources, undefined], retries: ['number', undefined] },
-  ...{ deadline: [Duration, undefined], keep: [Duration, undefined] },
+  ...{ deadline: [Duration, undefined], keep: [Duration, undefined], pods: ['object', undefined] },
 };
 
 const TASKS = { before: 'migrate', after: 'contract', rollback: 'rollback' } as const;
@@ -96,12 +99,13 @@ export class MigrationJob extends Construct {
 
     const { image = release.image } = rollback ?? {};
     if (turn === 'before') listWanted(this, release);
-    const run = { release, image, task, turn, command, resources, retries, deadline };
+    const run = { release, image, task, turn, command, resources, retries, deadline, pods: props.pods };
     const pod = taskPod(this, { ...run, wait: budget.wait, ends: endsUnwanted(release) });
-    const { serviceAccount, metadata, job } = pod;
+    const { serviceAccount, metadata, job, settle } = pod;
     this.serviceAccount = serviceAccount;
     const expiry = mayExpire(release.delivery, turn) ? { ttlSecondsAfterFinished: secondsOf(keep) } : {};
     this.job = new k8s.KubeJob(this, 'Job', { metadata, spec: { ...job, ...expiry } });
+    settle(this.job);
     const { name } = metadata;
     this.finalName = isHook(release.delivery, turn)
       ? () => name

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import type { DatabaseLink } from '../database/database-link';
 import { CloudIdentity } from '../pod/cloud-identity';
 import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
+import type { PodSettings } from '../pod/pod-settings';
 import type { Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
@@ -10,7 +11,6 @@ import type { BackingServices } from '../release/backing-services';
 import type { Connection } from '../release/connection';
 import type { Delivery } from '../release/delivery';
 import type { PoolSize } from '../release/pool-size';
-import { OptOut } from '../support/opt-out';
 import type { PropTypes } from '../support/types';
 import type { KubernetesVersion } from '../support/values';
 import type { Autoscaling } from './autoscaler';
@@ -19,6 +19,7 @@ import type { MigrationGate } from './migration-gate';
 import { BeamCluster } from './beam-cluster';
 import type { Rollout } from './rollout';
 import type { Exposure } from './service';
+import type { WebAlone } from './web-alone';
 import type { PodHttps, PublicUrl } from '../release/public-url';
 
 /** Properties of `PhoenixRelease`. */
@@ -93,8 +94,10 @@ export interface PhoenixReleaseProps {
    * @default - as the range of a managed database is; beside a database in the Kubernetes cluster, as `ipv6` of the BeamCluster
    */
   readonly ipv6?: boolean;
-  /** Who may evict whom: `priorityClassName`. @default - the cluster's default */
-  readonly priorityClassName?: string | OptOut;
+  /** Where all pods of the release are scheduled, who pulls their image, as whom they run: its jobs and workers too. @default {} */
+  readonly pods?: PodSettings;
+  /** What the web pods alone have. @default {} */
+  readonly web?: WebAlone;
   /** Probes other than those that the application's health paths give. @default - by HTTP, and by TCP without a live path */
   readonly probes?: Probes;
 }
@@ -118,5 +121,5 @@ export const releasePropTypes: PropTypes<PhoenixReleaseProps> = {
   ...{ exposure: ['string', 'object', undefined], config: ['object', undefined], variables: ['object', undefined] },
   ...{ mounts: ['array', undefined], identity: [CloudIdentity, undefined], kubernetes: ['string', undefined] },
   ...{ erlangFlags: ['array', undefined], http2: ['boolean', undefined] },
-  ...{ ipv6: ['boolean', undefined], priorityClassName: ['string', OptOut, undefined], probes: ['object', undefined] },
+  ...{ ipv6: ['boolean', undefined], pods: ['object', undefined], web: ['object', undefined], probes: ['object', undefined] },
 };

@@ -4,6 +4,7 @@ import type { DatabaseLink } from '../database/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
 import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
 import type { InitCommand } from '../pod/init-command';
+import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
 import { requireSources, type Variables } from '../pod/variables';
 import { refusalsOf } from '../support/reject';
@@ -36,6 +37,7 @@ import type { Running, RunningPod } from './running-pod';
 import { type BeamCluster } from './beam-cluster';
 import type { Rollout } from './rollout';
 import { giveTurns } from './turns';
+import { webVariables } from './web-alone';
 import { releasePropTypes, type PhoenixReleaseProps } from './phoenix-release-props';
 
 export type { PhoenixReleaseProps, RunningPod };
@@ -58,6 +60,8 @@ export class PhoenixRelease extends Construct {
   readonly imagePullPolicy: ImagePullPolicy;
   /** What one pod may use. */
   readonly resources: Resources;
+  /** Settings of every pod of the release. */
+  readonly pods: PodSettings;
   /** Variables from Secrets, for every pod of the release. */
   readonly secrets: Variables;
   /** Files for every pod of the release. */
@@ -86,20 +90,19 @@ export class PhoenixRelease extends Construct {
     requireTypes(this, props, releasePropTypes);
     requireApplication(this, props.application);
     const { application, image, imagePullPolicy = 'Always', secret, database, replicas, resources, cluster } = props;
-    const { bootTime, exposure, priorityClassName, kubernetes, mounts = [], identity, erlangFlags = [] } = props;
+    const { bootTime, exposure, kubernetes, mounts = [], identity, erlangFlags = [], web = {} } = props;
     const { name, release: tool, port, health } = application;
     const address = publicAddress(props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
     ({ application: this.application, image: this.image, resources: this.resources } = props);
-    [this.imagePullPolicy, this.cluster, this.database] = [imagePullPolicy, cluster, database];
+    [this.imagePullPolicy, this.cluster, this.database, this.identity] = [imagePullPolicy, cluster, database, identity];
     const use = databaseUse(this, props, 'omit it to use 10');
     this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
     const member = cluster?.member(application, imageVersion(image));
     const { ipv6 = reachedByIpv6(database, member) } = props;
     this.settings = { application, address, ipv6, erlangFlags, cluster: member, mounts: this.mounts, ...use };
     ({ added: this.added, secrets: this.secrets, reaches: this.reaches } = givenVariables(this, props));
-    tellOrigins(this, props.config ?? {});
-    this.identity = identity;
+    this.pods = roleSettings(this, {}, props.pods);
     this.revision = secret.revision;
     this.delivery = props.delivery ?? 'apply';
     this.migrationGate = props.migrationGate;
@@ -110,10 +113,11 @@ export class PhoenixRelease extends Construct {
     const ports = listeners(port, address);
     this.join(this, { pods: name, labels: ownLabels, serves: Object.values(ports) }, use.connection);
     if (application.longPoll === true) declare(this, { longPolls: [name] });
-    this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: this.variables(resources, 'server') });
+    const pod = { common: this.variables(resources, 'server'), winning: this.ownVariables, ports: this.runningPorts };
+    this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
     this.web = new ProbedDeployment(this, 'Web', {
-      ...{ name, replicas, resources, bootTime, exposure, priorityClassName, kubernetes },
-      ...this.running(this.configMap, props),
+      ...{ name, replicas, resources, bootTime, exposure, kubernetes },
+      ...this.running(this.configMap, { ...props, pods: roleSettings(this, this.pods, web.pods, 'web.pods') }),
       mounts: [...this.runningMounts, ...httpsMounts(address)],
       ports: { ...ports, ...this.runningPorts },
       servicePorts: { http: 80, ...(address.https ? { https: 443 } : {}), ...http2Port(props.http2) },
@@ -160,7 +164,7 @@ export class PhoenixRelease extends Construct {
   }
 
   /** What every pod of the release that keeps running has, with the variables of a ConfigMap. */
-  running(configMap: HashedConfigMap, { rollout, connection = 'direct', resources = this.resources }: Running): RunningPod {
+  running(configMap: HashedConfigMap, { rollout, connection = 'direct', resources = this.resources, pods }: Running): RunningPod {
     const { image, imagePullPolicy } = this;
     const { cluster: node, application } = this.settings;
     const gated = { ...this.commandVariables, ...directVariables(this.database, connection) };
@@ -171,9 +175,11 @@ export class PhoenixRelease extends Construct {
       variableSources: [{ configMapRef: { name: configMap.configMapName } }],
       mounts: this.runningMounts,
       initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'), { files })),
-      podLabels: node?.podLabels,
-      // Sealed values are known here, so others roll the pods.
-      podAnnotations: this.revision === undefined ? undefined : { 'cdk8s-phoenix/secret-revision': this.revision },
+      pods: roleSettings(this, pods ?? this.pods, {
+        labels: node?.podLabels,
+        // Sealed values are known here, so others roll the pods.
+        annotations: this.revision === undefined ? undefined : { 'cdk8s-phoenix/secret-revision': this.revision },
+      }),
       mountToken: node?.mountToken,
       identity: this.identity,
       rollout: { ...rolloutOf(this.cluster), ...rollout },
@@ -224,6 +230,7 @@ export class PhoenixRelease extends Construct {
 /** Variables that the environment gives, those of its backing services among them, and where these are. */
 function givenVariables(scope: Construct, { config, variables, secret, database, backingServices = {} }: PhoenixReleaseProps) {
   requireConfig(scope, config ?? {});
+  tellOrigins(scope, config ?? {});
   requireSources(scope, 'variables', variables ?? {});
   const known = { ...config, ...variables, ...secret.variables };
   const { reaches, ...more } = backing(scope, backingServices, known);

@@ -9,11 +9,9 @@ import { requireOpenings } from '../support/peers';
 import { requireTypes, type PropTypes } from '../support/types';
 import {
   isAtLeast,
-  requireInteger,
   requireKubernetes,
   requireLabelValue,
   requireName,
-  requireReason,
   requireSeconds,
   type KubernetesVersion,
 } from '../support/values';
@@ -21,10 +19,12 @@ import { DisruptionBudget } from './disruption-budget';
 import { CloudIdentity } from '../pod/cloud-identity';
 import { gracePeriod, preStopHook, requireDrain, sleepNatively, type Drain } from '../pod/drain';
 import { initContainers, slowestStart, type InitCommand } from '../pod/init-command';
-import { hardenedPod, requireMounts, requirePorts, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
+import { hardenedPod, NOBODY, requireMounts, requirePorts, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
+import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
 import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
+import { settlePods } from '../pod/settled-pods';
 import { countOneRollout, spread } from '../pod/spread';
 import type { Autoscaler } from './autoscaler';
 import type { ObanAutoscaler } from './oban-autoscaler';
@@ -83,16 +83,10 @@ export interface ProbedDeploymentProps {
   readonly replicas: Replicas;
   /** How a new version replaces the old one. @default - one pod at a time, none goes before the next is ready */
   readonly rollout?: Rollout;
-  /** User and group that the program runs as: `runAsUser`. @default 65534, the user `nobody` of Debian and Alpine */
-  readonly user?: number;
-  /** Who may evict whom: `priorityClassName`; the class must exist in the cluster. @default - the cluster's default */
-  readonly priorityClassName?: string | OptOut;
-  /** Further labels of the pods, such as that of a mesh: `template.metadata.labels`. @default {} */
-  readonly podLabels?: Readonly<Record<string, string>>;
+  /** Where its pods are scheduled, who pulls their image, as whom they run, their labels and annotations. @default {} */
+  readonly pods?: PodSettings;
   /** Who they are to the cloud provider: annotations of the ServiceAccount, and labels of the pods. @default - nobody */
   readonly identity?: CloudIdentity;
-  /** Annotations of the pods, such as the revision of what they read: another value rolls them. @default {} */
-  readonly podAnnotations?: Readonly<Record<string, string>>;
   /** Whether the pods get a token of their ServiceAccount: `automountServiceAccountToken`. @default false */
   readonly mountToken?: boolean;
   /** The oldest Kubernetes that it runs on: from 1.30 on the sleep before SIGTERM is its own. @default '1.27' */
@@ -113,14 +107,8 @@ const propTypes: PropTypes<ProbedDeploymentProps> = {
     resources: [Resources],
     replicas: ['number', 'object'],
   },
-  ...{ rollout: ['object', undefined], user: ['number', undefined], priorityClassName: ['string', OptOut, undefined] },
-  ...{
-    podLabels: ['object', undefined],
-    podAnnotations: ['object', undefined],
-    identity: [CloudIdentity, undefined],
-    mountToken: ['boolean', undefined],
-    kubernetes: ['string', undefined],
-  },
+  ...{ rollout: ['object', undefined], pods: ['object', undefined], identity: [CloudIdentity, undefined] },
+  ...{ mountToken: ['boolean', undefined], kubernetes: ['string', undefined] },
   ...{ reapProcesses: ['boolean', undefined], initCommands: ['array', undefined], egress: ['array', undefined] },
 };
 
@@ -161,19 +149,20 @@ export class ProbedDeployment extends Construct {
     }
     if (most(replicas) >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
     const versioned = labels({ ...identity, version });
-    const podLabels = { ...versioned, ...settings.identity?.podLabels, ...settings.podLabels };
+    const podLabels = { ...versioned, ...settings.identity?.podLabels };
     this.deployment = new k8s.KubeDeployment(this, 'Deployment', {
       metadata: { name, labels: versioned },
       spec: {
         ...replicasField(replicas),
         selector: { matchLabels: selector(name) },
         ...rolloutSpec(this, rollout, slowestStart(settings.initCommands, settings.bootTime)),
-        template: { metadata: { labels: podLabels, ...annotated(settings.podAnnotations) }, spec: podSpec(settings) },
+        template: { metadata: { labels: podLabels }, spec: podSpec(settings) },
       },
     });
     this.autoscaler = autoscaler(this, replicas, metadata);
     if (isAtLeast(settings.kubernetes, '1.31')) countOneRollout(ApiObject.of(this.deployment));
     if (isAtLeast(settings.kubernetes, '1.30')) sleepNatively(ApiObject.of(this.deployment), settings.drain);
+    settlePods(ApiObject.of(this.deployment), settings.pods);
   }
 
   /** A probe that is left out with a reason is not demanded by a rule either. */
@@ -185,38 +174,29 @@ export class ProbedDeployment extends Construct {
 
 type Settings = ReturnType<typeof withDefaults>;
 
-function annotated(annotations: Readonly<Record<string, string>>): { annotations?: Record<string, string> } {
-  return Object.keys(annotations).length > 0 ? { annotations: { ...annotations } } : {};
-}
-
 function withDefaults(props: ProbedDeploymentProps) {
   const { name, application = name, component = 'web', imagePullPolicy = 'Always', ports = {}, servicePorts = {} } = props;
-  const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, user = 65534 } = props;
-  const { bootTime = Duration.minutes(1), reapProcesses = false, podLabels = {}, podAnnotations = {} } = props;
+  const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, pods = {} } = props;
+  const { bootTime = Duration.minutes(1), reapProcesses = false } = props;
   const { mountToken = false, kubernetes = '1.27', initCommands = [], egress = [] } = props;
-  const { version, image, command, args, probes, drain, resources, replicas, priorityClassName, identity } = props;
+  const { version, image, command, args, probes, drain, resources, replicas, identity } = props;
   return {
     ...{ name, application, component, version, image, imagePullPolicy, command, args, ports, servicePorts, exposure, egress },
-    ...{ variables, variableSources, mounts, probes, bootTime, drain, resources, replicas, rollout, user },
-    ...{ priorityClassName, reapProcesses, podLabels, podAnnotations, identity, mountToken, kubernetes, initCommands },
+    ...{ variables, variableSources, mounts, probes, bootTime, drain, resources, replicas, rollout, pods },
+    ...{ reapProcesses, identity, mountToken, kubernetes, initCommands },
   };
 }
 
 function requireSettings(scope: Construct, settings: Settings): void {
   const { name, application, component, version, image, ports, probes, bootTime, drain, resources, replicas } = settings;
-  const { user, variables, mounts, priorityClassName } = settings;
+  const { variables, mounts } = settings;
   // The name becomes a label of the pods, and a ReplicaSet appends eleven characters to it.
   requireName(scope, name, 52);
   if (application !== name) requireName(scope, application, 63, 'application');
   requireName(scope, component, 63, 'component');
   if (version !== undefined) requireLabelValue(scope, 'version', version);
   requirePullPolicy(scope, settings.imagePullPolicy);
-  if (typeof priorityClassName === 'string') {
-    requireName(scope, priorityClassName, 253, 'priorityClassName');
-    // Classes belong to the cluster, so naming one says that it is there.
-    declare(scope, { externals: [{ kind: 'PriorityClass', name: priorityClassName }] });
-  }
-  requireReason(scope, 'priorityClassName', priorityClassName);
+  requirePodSettings(scope, settings.pods);
   requireKubernetes(scope, settings.kubernetes);
   requireImage(scope, image);
   requirePorts(scope, ports);
@@ -227,17 +207,27 @@ function requireSettings(scope: Construct, settings: Settings): void {
   resources.require(scope);
   settings.identity?.require(scope);
   requireReplicas(scope, replicas);
-  requireInteger(scope, 'user', user, { minimum: 1, fix: 'omit it to use 65534, the user nobody' });
   requireVariables(scope, 'variables', variables);
   requireMounts(scope, mounts);
   requireRoomInTmp(scope, resources, mounts);
 }
 
 function podSpec(settings: Settings): k8s.PodSpec {
-  const { name, component, ports, probes, bootTime, drain, resources, replicas, priorityClassName, reapProcesses } = settings;
-  const { image, imagePullPolicy, command, args, variables, variableSources, mounts, user, kubernetes } = settings;
+  const { name, component, ports, probes, bootTime, drain, resources, replicas, reapProcesses } = settings;
+  const { image, imagePullPolicy, command, args, variables, variableSources, mounts, kubernetes } = settings;
   const pod = {
-    ...{ container: component, image, imagePullPolicy, command, args, variables, variableSources, ports, resources, user },
+    ...{
+      container: component,
+      image,
+      imagePullPolicy,
+      command,
+      args,
+      variables,
+      variableSources,
+      ports,
+      resources,
+      user: NOBODY,
+    },
     mounts: [tmp(resources, mounts), ...mounts],
     serviceAccountName: name,
     lifecycle: { ...probeFields(probes, ports, bootTime), ...preStopHook(drain) },
@@ -248,7 +238,6 @@ function podSpec(settings: Settings): k8s.PodSpec {
     terminationGracePeriodSeconds: gracePeriod(drain),
     ...(settings.mountToken ? { automountServiceAccountToken: true } : {}),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),
-    ...(typeof priorityClassName === 'string' ? { priorityClassName } : {}),
     ...(most(replicas) >= 2 ? spread(name, kubernetes) : {}),
   };
 }

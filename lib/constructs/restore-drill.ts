@@ -52,8 +52,8 @@ export class RestoreDrill extends Construct {
     super(scope, id);
     requireTypes(this, props, propTypes);
     const { schedule, timeZone = 'Etc/UTC', maximumAge = Duration.hours(26), check = '', imagePullPolicy = 'Always' } = props;
-    const { name, database, image, target, resources, deadline = Duration.hours(2) } = props;
-    const common = { name, database, image, imagePullPolicy, target, resources, deadline };
+    const { name, database, image, target, resources, deadline = Duration.hours(2), pods = {} } = props;
+    const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };
     requireTask(this, common, 38);
     requireServerVersion(this, common);
     requireRareSchedule(this, { schedule, timeZone });
@@ -72,6 +72,7 @@ export class RestoreDrill extends Construct {
     });
     this.serviceAccount = objects.serviceAccount;
     this.cronJob = new k8s.KubeCronJob(this, 'CronJob', scheduled(objects, { schedule, timeZone }));
+    objects.settle(this.cronJob);
   }
 
   /** A server runs in the pod, on its disk. */

@@ -1,3 +1,4 @@
+import type { PodSettings } from '../pod/pod-settings';
 import type { Resources } from '../pod/resources';
 import type { Connection } from '../release/connection';
 import type { ProbedDeploymentProps } from './probed-deployment';
@@ -10,6 +11,8 @@ export interface Running {
   readonly connection?: Connection;
   /** @default - what a web pod may use */
   readonly resources?: Resources;
+  /** @default - those of the release */
+  readonly pods?: PodSettings;
 }
 
 /** What all pods of a release that keep running share. */
@@ -23,8 +26,7 @@ export type RunningPod = Pick<
   | 'variableSources'
   | 'mounts'
   | 'initCommands'
-  | 'podLabels'
-  | 'podAnnotations'
+  | 'pods'
   | 'identity'
   | 'rollout'
   | 'mountToken'

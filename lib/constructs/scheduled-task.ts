@@ -1,8 +1,10 @@
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { PodSettings } from '../pod/pod-settings';
 import { Resources } from '../pod/resources';
-import { requireVariables, type Variables } from '../pod/variables';
+import { literally, requireVariables, type Variables } from '../pod/variables';
+import { requireConfig, tellOrigins } from '../release/repeats';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireOneOf, requireSeconds } from '../support/values';
 import { PhoenixRelease } from './phoenix-release';
@@ -43,8 +45,12 @@ export interface ScheduledTaskProps {
   readonly suspend?: boolean;
   /** What it may use. @default - what a web pod may */
   readonly resources?: Resources;
-  /** Variables beside those of the release; one of the same name replaces it: `env`. @default {} */
+  /** Further variables, as texts; one of the release's of the same name is replaced. @default {} */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Variables beside those, such as keys of Secrets; one of the same name is replaced: `env`. @default {} */
   readonly variables?: Variables;
+  /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
+  readonly pods?: PodSettings;
 }
 
 /** The types of {@link ScheduledTaskProps}. */
@@ -52,7 +58,7 @@ export const taskPropTypes: PropTypes<ScheduledTaskProps> = {
   ...{ release: [PhoenixRelease], task: ['string'], command: ['array'], schedule: ['string'], timeZone: ['string', undefined] },
   ...{ concurrency: ['string', undefined], startingDeadline: [Duration, undefined], deadline: [Duration, undefined] },
   ...{ retries: ['number', undefined], suspend: ['boolean', undefined], resources: [Resources, undefined] },
-  ...{ variables: ['object', undefined] },
+  ...{ config: ['object', undefined], variables: ['object', undefined], pods: ['object', undefined] },
 };
 
 /**
@@ -71,13 +77,16 @@ export class ScheduledTask extends Construct {
     super(scope, id);
     requireTypes(this, props, taskPropTypes);
     const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrency = 'Forbid', suspend = false } = props;
-    const { resources = release.resources, variables = {}, retries = 2 } = props;
+    const { resources = release.resources, config = {}, retries = 2, pods } = props;
     const { startingDeadline = Duration.minutes(5), deadline = Duration.hours(1) } = props;
     requireTimes(this, { schedule, timeZone, concurrency, startingDeadline, deadline, retries });
 
-    const run = { release, task, command, resources, variables, retries, deadline };
+    requireConfig(this, config);
+    tellOrigins(this, config);
+    const variables = { ...literally(config), ...props.variables };
+    const run = { release, task, command, resources, variables, retries, deadline, pods };
     if (Object.keys(variables).length > 0) requireVariables(this, 'variables', taskVariables(run));
-    const { serviceAccount, metadata, job } = taskPod(this, run);
+    const { serviceAccount, metadata, job, settle } = taskPod(this, run);
     this.serviceAccount = serviceAccount;
     this.cronJob = new k8s.KubeCronJob(this, 'CronJob', {
       metadata,
@@ -93,6 +102,7 @@ export class ScheduledTask extends Construct {
         jobTemplate: { metadata: { labels: { ...metadata.labels } }, spec: job },
       },
     });
+    settle(this.cronJob);
   }
 }
 

@@ -1,8 +1,10 @@
-import { type Duration } from 'cdk8s';
+import { ApiObject, type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { hardenedPod } from '../pod/hardened-pod';
+import { hardenedPod, NOBODY } from '../pod/hardened-pod';
 import { initContainers, type InitCommand } from '../pod/init-command';
+import { roleSettings, type PodSettings } from '../pod/pod-settings';
+import { settlePods } from '../pod/settled-pods';
 import type { Resources } from '../pod/resources';
 import { literally, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
@@ -40,6 +42,8 @@ export interface ReleaseTask {
   readonly wait?: Duration;
   /** What ends it where it is no longer wanted. @default - nothing */
   readonly ends?: UnwantedEnds;
+  /** Settings of its pods, beside those of the release. @default {} */
+  readonly pods?: PodSettings;
 }
 
 /** What the objects that run a task have in common. */
@@ -53,6 +57,8 @@ export interface TaskPod {
   };
   /** How its pods run. */
   readonly job: k8s.JobSpec;
+  /** Gives the object that has the job the settings of its pods. */
+  readonly settle: (target: Construct) => void;
 }
 
 /**
@@ -75,6 +81,7 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   requireProgram(scope, command, release);
   resources.require(scope);
   requireRoomInTmp(scope, resources, release.mounts);
+  const settings = roleSettings(scope, release.pods, props.pods);
 
   const identity = { application: application.name, instance: name, component: task };
   const account = { ...release.identity?.annotations, ...(turn === 'before' ? annotationsOf(release.delivery, 'account') : {}) };
@@ -86,13 +93,14 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reaches, reachesOut: true, ends: true }] });
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const pod = {
-    ...{ container: task, image, imagePullPolicy, command, resources, user: 65534, serviceAccountName: name },
+    ...{ container: task, image, imagePullPolicy, command, resources, user: NOBODY, serviceAccountName: name },
     variables: taskVariables(props),
     mounts: [tmp(resources, release.mounts), ...release.mounts],
   };
   const spec = { ...hardenedPod(pod), ...initContainers(pod, commandsOf(props, pod.variables)), restartPolicy: 'Never' };
   const job = jobOf(props, { metadata: { labels: { ...versioned, ...release.identity?.podLabels } }, spec });
-  return { serviceAccount, metadata: { name, labels: versioned, ...annotated(annotationsOf(release.delivery, turn)) }, job };
+  const metadata = { name, labels: versioned, ...annotated(annotationsOf(release.delivery, turn)) };
+  return { serviceAccount, metadata, job, settle: (target) => settlePods(ApiObject.of(target), settings) };
 }
 
 /** Refuses an expression of Elixir where a program has its place: nothing on the image's PATH has such a name. */

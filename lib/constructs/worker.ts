@@ -1,16 +1,16 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import type { Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
-import { reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requirePartName, type KubernetesVersion } from '../support/values';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
-import { requireConfig, requireOwnEpmd, tellOrigins } from '../release/repeats';
+import { requireRoleConfig } from '../release/repeats';
 import { databaseUse } from './database-use';
 import { PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
@@ -52,8 +52,8 @@ export interface WorkerProps {
   readonly ports?: Readonly<Record<string, number>>;
   /** How a new version replaces the old one. @default - one pod at a time; nodes of a cluster are ready for 10 seconds first */
   readonly rollout?: Rollout;
-  /** Who may evict whom. @default - the cluster's default */
-  readonly priorityClassName?: string | OptOut;
+  /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
+  readonly pods?: PodSettings;
   /** The oldest Kubernetes that it runs on. @default '1.27' */
   readonly kubernetes?: KubernetesVersion;
 }
@@ -74,7 +74,7 @@ export const workerPropTypes: PropTypes<WorkerProps> = {
     ports: ['object', undefined],
     rollout: ['object', undefined],
   },
-  ...{ priorityClassName: ['string', OptOut, undefined], kubernetes: ['string', undefined] },
+  ...{ pods: ['object', undefined], kubernetes: ['string', undefined] },
 };
 
 const unprobed = OptOut.because('reads a queue: it has no port to ask, and a BEAM that ends is started again');
@@ -94,23 +94,20 @@ export class Worker extends Construct {
     super(scope, id);
     requireTypes(this, props, workerPropTypes);
     const { release, role = 'worker', replicas, resources = release.resources, config = {}, bootTime } = props;
-    const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {}, priorityClassName, kubernetes } = props;
+    const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {}, kubernetes } = props;
     const { connection = 'direct' } = props;
     const { application } = release;
     const name = `${application.name}-${role}`;
     requirePartName(this, role, application.name, 'role');
     const data = this.variables(props, resources);
-    requireConfig(this, config);
-    tellOrigins(this, config);
-    requireOwnEpmd(this, config, release.runningPorts);
-    this.requireNoRepeats(config, { ...data, ...release.ownVariables });
+    requireRoleConfig(this, { config, own: { ...data, ...release.ownVariables }, ports: release.runningPorts });
 
     const identity = labels({ application: application.name, instance: name, component: role });
     release.join(this, { pods: name, labels: identity }, connection);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
     this.pods = new ProbedDeployment(this, 'Pods', {
       ...{ name, application: application.name, component: role, replicas, resources, bootTime, probes },
-      ...{ priorityClassName, kubernetes, ...release.running(this.configMap, props) },
+      ...{ kubernetes, ...release.running(this.configMap, { ...props, pods: roleSettings(this, release.pods, props.pods) }) },
       ports: { ...ports, ...release.runningPorts },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },
@@ -129,12 +126,5 @@ export class Worker extends Construct {
       ...connectionVariables(database, connection ?? 'direct'),
       ...(poolSize === undefined ? {} : { POOL_SIZE: `${size}` }),
     };
-  }
-
-  private requireNoRepeats(config: Readonly<Record<string, string>>, own: object): void {
-    for (const name of Object.keys(config).filter((variable) => variable in own)) {
-      const fix = 'remove it: the release sets it';
-      reject(this, { prop: `config.${name}`, must: 'not repeat a variable of the release', got: name, fix });
-    }
   }
 }

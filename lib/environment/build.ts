@@ -11,6 +11,7 @@ import { NetworkFence } from '../constructs/network-fence';
 import { PhoenixRelease } from '../constructs/phoenix-release';
 import { RestoreDrill } from '../constructs/restore-drill';
 import type { DatabaseLink } from '../database/database-link';
+import { besideTheImage, roleSettings } from '../pod/pod-settings';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
 import { ServiceMesh } from '../routes/istio/service-mesh';
 import type { Peer } from '../support/facts';
@@ -96,7 +97,8 @@ function backupsOf(parts: Parts, database: DatabaseLink): void {
   if (backup === undefined || backup instanceof OptOut) return;
   const backups = chartOf(parts, '15-backup');
   const { drill, schedule, timeZone, keep, ...task } = backup;
-  const common = { ...task, name: `${parts.facts.application.name}-postgresql`, database };
+  const pods = roleSettings(backups, besideTheImage(parts.environment.pods), task.pods, 'backup.pods');
+  const common = { ...task, pods, name: `${parts.facts.application.name}-postgresql`, database };
   new DatabaseBackup(backups, 'Backup', { ...common, schedule, timeZone, keep });
   if (!(drill instanceof OptOut)) new RestoreDrill(backups, 'Drill', { ...common, timeZone, ...drill });
 }
@@ -111,21 +113,23 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
       ? undefined
       : new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: secret.key('RELEASE_COOKIE') });
   const { image, imagePullPolicy, kubernetes, config, variables, mounts, identity } = parts.environment;
-  const { erlangFlags, ipv6, readUrl, delivery, priorityClassName, backingServices } = parts.environment;
+  const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices } = parts.environment;
   const { host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection } = web;
-  const { bootTime, rollout, probes } = web;
+  const { bootTime, rollout, probes, config: webConfig, pods: webPods } = web;
   const { gate = MIGRATION_LIMIT } = migrations;
   return new PhoenixRelease(chart, 'Release', {
     ...{ application, secret, database, cluster, kubernetes, delivery },
-    ...{ image, imagePullPolicy, config, variables, mounts, identity, erlangFlags, ipv6, readUrl, priorityClassName },
+    ...{ image, imagePullPolicy, config, variables, mounts, identity, erlangFlags, ipv6, readUrl, pods },
     ...{ host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection, bootTime, rollout, probes },
     backingServices,
+    web: { config: webConfig, pods: webPods },
     migrationGate: gate instanceof OptOut ? undefined : gate,
   });
 }
 
 function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
   const { migrations = {}, delivery = 'apply' } = parts.environment;
+  const { pods } = migrations;
   const before = chartOf(parts, '20-migrate');
   if (migrations.seeds) {
     if (migrations.gate instanceof OptOut) {
@@ -133,15 +137,15 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
       reject(before, { prop: 'migrations.gate', must: 'be there for the seeds, which wait at it', got: 'none', fix });
     }
     const { seed: command } = release.application.release;
-    new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command });
+    new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command, pods });
   }
   if (migrations.contract) {
     const after = chartOf(parts, '50-after');
-    new MigrationJob(after, 'Contract', { release, phase: 'after' });
+    new MigrationJob(after, 'Contract', { release, phase: 'after', pods });
     // Out of the way of `kubectl apply -f dist/<environment>`, which would not wait for the roll-out.
     if (delivery === 'apply') inFolder(after, 'after');
   }
-  return new MigrationJob(before, 'Migration', { release });
+  return new MigrationJob(before, 'Migration', { release, pods });
 }
 
 /** A port of nodes, or a load balancer, is there for whoever comes. */

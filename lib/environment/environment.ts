@@ -8,6 +8,7 @@ import type { MigrationJob } from '../constructs/migration-job';
 import type { NetworkFenceProps } from '../constructs/network-fence';
 import type { ObanAutoscaling, ObanQueues } from '../constructs/oban-autoscaler';
 import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-release';
+import type { WebAlone } from '../constructs/web-alone';
 import type { RestoreDrillProps } from '../constructs/restore-drill';
 import type { ScheduledTask, ScheduledTaskProps } from '../constructs/scheduled-task';
 import type { Worker, WorkerProps } from '../constructs/worker';
@@ -16,6 +17,7 @@ import type { ServiceMeshProps } from '../routes/istio/service-mesh';
 import type { IstioRoute, IstioRouteProps } from '../routes/istio-route';
 import type { WebIngress, WebIngressProps } from '../routes/web-ingress';
 import type { IssuerReference } from '../constructs/issuer-reference';
+import type { PodSettings } from '../pod/pod-settings';
 import type { External, Peer } from '../support/facts';
 import type { Duration } from 'cdk8s';
 import type { Operators } from '../support/operators';
@@ -72,7 +74,13 @@ export interface Environment extends ForAllPods, ForTheFence {
 }
 
 /** What holds for every pod of the release, whatever it does. */
-export type ForAllPods = Pick<
+export type ForAllPods = {
+  /**
+   * Where the pods are scheduled, who pulls their image, as whom they run; roles have settings of their own laid over it. Backups
+   * and drills have it too, but for what is about the application's image: its login, and a user by number. @default {}
+   */
+  readonly pods?: PodSettings;
+} & Pick<
   PhoenixReleaseProps,
   | 'image'
   | 'imagePullPolicy'
@@ -85,7 +93,6 @@ export type ForAllPods = Pick<
   | 'ipv6'
   | 'readUrl'
   | 'delivery'
-  | 'priorityClassName'
   | 'backingServices'
 >;
 
@@ -99,13 +106,14 @@ export interface WebPods
       PhoenixReleaseProps,
       'host' | 'hosts' | 'url' | 'https' | 'http2' | 'exposure' | 'replicas' | 'resources' | 'poolSize' | 'connection'
     >,
-    Pick<PhoenixReleaseProps, 'bootTime' | 'rollout' | 'probes'> {
+    Pick<PhoenixReleaseProps, 'bootTime' | 'rollout' | 'probes'>,
+    WebAlone {
   /** Who may connect to them. @default - the proxies of the route; everyone, with a port of nodes or a load balancer; else nobody */
   readonly clients?: NetworkFenceProps['clients'];
 }
 
 /** Pods that work off queues. */
-export interface WorkerPods extends Omit<WorkerProps, 'release' | 'role' | 'replicas' | 'priorityClassName' | 'kubernetes'> {
+export interface WorkerPods extends Omit<WorkerProps, 'release' | 'role' | 'replicas' | 'kubernetes'> {
   /** How many: a number, a range by load, or a range by what waits in queues of Oban. */
   readonly replicas: number | Autoscaling | ScaledByQueues;
 }
@@ -150,6 +158,8 @@ export interface Migrations {
   readonly contract?: boolean;
   /** Whether seeds are planted once the schema is there, which the gate tells. They must bear being planted twice. @default false */
   readonly seeds?: boolean;
+  /** Settings of the pods of migrations and seeds, laid over those of all pods. @default {} */
+  readonly pods?: PodSettings;
 }
 
 /** Dumps of the database. */

@@ -1,4 +1,4 @@
-import type { ClusterNeeds, NeededObject } from './needs';
+import { LOGIN, type ClusterNeeds, type NeededObject } from './needs';
 
 /** How values of well-known keys are made, for a shell. */
 const VALUES: Readonly<Record<string, string>> = {
@@ -39,12 +39,17 @@ function described({ kind, name, namespace, keys }: NeededObject, home: string):
   return `${kind} ${name}${place}${keys.length === 0 ? '' : ` with ${kind === 'Gateway' ? 'the listeners ' : ''}${keys.join(', ')}`}`;
 }
 
-function commandFor({ kind, name, namespace = '', keys }: NeededObject, home: string): string[] {
+function commandFor({ kind, name, namespace = '', keys, registry }: NeededObject, home: string): string[] {
   if (namespace !== home || keys.length === 0) return [];
   if (kind === 'ConfigMap')
     return [`  kubectl -n ${home} create configmap ${name} ${keys.map((key) => `--from-file=${key}`).join(' ')}`];
   if (kind !== 'Secret') return [];
   if (keys.includes('tls.crt')) return [`  kubectl -n ${home} create secret tls ${name} --cert=tls.crt --key=tls.key`];
+  if (keys.includes(LOGIN)) {
+    const server = registry === 'docker.io' ? 'https://index.docker.io/v1/' : (registry ?? '...');
+    const login = `--docker-server=${server} --docker-username='...' --docker-password='...'`;
+    return [`  kubectl -n ${home} create secret docker-registry ${name} ${login}`];
+  }
   const values = keys.map((key) => `--from-literal=${key}=${VALUES[key] ?? "'...'"}`);
   return [`  kubectl -n ${home} create secret generic ${name} ${values.join(' ')}`];
 }

@@ -2,12 +2,15 @@ import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
 import { needs, type Need } from '../checks/operators';
 import { podReferences } from '../checks/references/pod-references';
+import type { Reference } from '../checks/references/references';
 import type { FinishedObject, World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
 import { isClusterScoped, kindOf, resourceOf } from '../checks/world/kinds';
 import { madeBy } from '../checks/world/made-objects';
 import { nameIn, nameOf, namespaceOf } from '../checks/world/objects';
-import { map, placesOf } from '../checks/world/values';
+import { podOf } from '../checks/world/pods';
+import { map, placesOf, text } from '../checks/world/values';
+import { placeOf } from '../support/image';
 
 /** An object that objects of an environment name, and that somebody else makes. */
 export interface NeededObject {
@@ -17,6 +20,8 @@ export interface NeededObject {
   readonly namespace?: string;
   /** The keys that are read of a Secret or ConfigMap, or the listeners that are used of a Gateway. */
   readonly keys: readonly string[];
+  /** The registry that a Secret is the login to. @default - it is none */
+  readonly registry?: string;
 }
 
 /** What a cluster must have before an environment is applied. */
@@ -31,6 +36,9 @@ export interface ClusterNeeds {
   readonly kinds: readonly string[];
 }
 
+/** The key of a Secret that is the login to a registry. */
+export const LOGIN = '.dockerconfigjson';
+
 /** Fields that name an object, by the kind that has them: the path of the whole reference, or of the name alone. */
 const FIELDS: readonly (readonly [of: string, path: string, kind: string])[] = [
   ['Ingress', 'spec.ingressClassName', 'IngressClass'],
@@ -41,8 +49,11 @@ const FIELDS: readonly (readonly [of: string, path: string, kind: string])[] = [
   ['PersistentVolumeClaim', 'spec.storageClassName', 'StorageClass'],
   ['StatefulSet', 'spec.volumeClaimTemplates[].spec.storageClassName', 'StorageClass'],
   ['Cluster', 'spec.storage.storageClass', 'StorageClass'],
-  ...['Deployment', 'StatefulSet', 'Job'].map(
-    (owner) => [owner, 'spec.template.spec.priorityClassName', 'PriorityClass'] as const,
+  ...[...['Deployment', 'StatefulSet', 'Job'].map((owner) => [owner, 'spec']), ['CronJob', 'spec.jobTemplate.spec']].flatMap(
+    ([owner = '', jobs]) => [
+      [owner, `${jobs}.template.spec.priorityClassName`, 'PriorityClass'] as const,
+      [owner, `${jobs}.template.spec.runtimeClassName`, 'RuntimeClass'] as const,
+    ],
   ),
   ['Certificate', 'spec.issuerRef', 'Issuer'],
   ['ExternalSecret', 'spec.secretStoreRef', 'SecretStore'],
@@ -63,7 +74,7 @@ export function clusterNeeds(app: App): ClusterNeeds {
     const key = `${wanted.kind}/${wanted.name}`;
     const known = found.get(key);
     const keys = [...new Set([...(known?.keys ?? []), ...wanted.keys])];
-    found.set(key, { ...wanted, namespace: known?.namespace ?? namespace, keys });
+    found.set(key, { ...known, ...wanted, namespace: known?.namespace ?? namespace, keys });
   }
   const own = ownObjects(world);
   const objects = [...found.values()].filter(({ kind, name }) => !own.has(`${kind}/${name}`) && !name.startsWith('system-'));
@@ -78,10 +89,18 @@ export function clusterNeeds(app: App): ClusterNeeds {
 
 /** What objects name. */
 function wantedBy(world: World): NeededObject[] {
-  const pods = podReferences(inventoryOf(world)).map(({ kind, name, namespace, keys = [] }) => {
-    return { kind, name, namespace, keys: keys.map(({ key }) => key) };
+  const pods = podReferences(inventoryOf(world)).map(({ kind, name, namespace, keys = [], ...reference }) => {
+    return { kind, name, namespace, keys: keys.map(({ key }) => key), ...loginOf(reference) };
   });
   return [...pods, ...world.objects.flatMap(namedIn)];
+}
+
+/** Where a Secret is the login to, by the image of the first pod that pulls with it. */
+function loginOf({ object, field }: Pick<Reference, 'object' | 'field'>): Partial<NeededObject> {
+  if (!field.includes('.imagePullSecrets[')) return {};
+  const [own] = podOf(object)?.containers.filter(({ init }) => !init) ?? [];
+  const registry = placeOf(text(own?.container['image']) ?? '')?.registry;
+  return { keys: [LOGIN], ...(registry === undefined ? {} : { registry }) };
 }
 
 function namedIn({ manifest }: FinishedObject): NeededObject[] {

@@ -17,13 +17,13 @@ export function workersOf(
   release: PhoenixRelease,
   database: DatabaseLink,
 ): Charts['workers'] {
-  const { workers = {}, priorityClassName, kubernetes } = parts.environment;
+  const { workers = {}, kubernetes } = parts.environment;
   return Object.fromEntries(
     Object.entries(workers).map(([role, pods]) => {
-      const { resources, config, poolSize, connection, shutdown, bootTime, probes, ports, rollout } = pods;
+      const { resources, config, poolSize, connection, shutdown, bootTime, probes, ports, rollout, pods: settings } = pods;
       const worker = new Worker(chart, partId('Worker', role), {
         ...{ release, role, replicas: replicasOf(pods, database), resources, config, poolSize, connection, shutdown },
-        ...{ bootTime, probes, ports, rollout, priorityClassName, kubernetes },
+        ...{ bootTime, probes, ports, rollout, pods: settings, kubernetes },
       });
       return [role, worker];
     }),
@@ -41,10 +41,11 @@ export function tasksOf(parts: Parts, chart: EnvironmentChart, release: PhoenixR
   return Object.fromEntries(
     Object.entries(parts.environment.tasks ?? {}).map(([task, props]) => {
       const { schedule, timeZone, concurrency, startingDeadline, deadline, retries, suspend, resources, variables } = props;
+      const { config, pods } = props;
       const command = commandOf(chart, task, props, release.application.release);
       const made = new ScheduledTask(chart, partId('Task', task), {
         ...{ release, task, command, schedule, timeZone, concurrency, startingDeadline, deadline, retries, suspend },
-        ...{ resources, variables },
+        ...{ resources, config, variables, pods },
       });
       return [task, made];
     }),

@@ -1,7 +1,9 @@
 import { type App, Duration } from 'cdk8s';
 import { releasePropTypes } from '../constructs/phoenix-release-props';
 import { taskPropTypes } from '../constructs/scheduled-task';
+import { webAloneTypes } from '../constructs/web-alone';
 import { workerPropTypes } from '../constructs/worker';
+import { requirePodSettings } from '../pod/pod-settings';
 import { OptOut } from '../support/opt-out';
 import { abort } from '../support/reject';
 import { requireOneProp, requireTypes, type PropTypes } from '../support/types';
@@ -12,16 +14,17 @@ const web: PropTypes<WebPods> = {
   ...pick(releasePropTypes, ['host', 'hosts', 'url', 'https', 'http2', 'exposure', 'replicas', 'resources', 'poolSize']),
   ...pick(releasePropTypes, ['connection', 'bootTime', 'rollout', 'probes']),
   clients: ['string', 'array', undefined],
+  ...webAloneTypes,
 };
 
 const worker: PropTypes<WorkerPods> = pick(workerPropTypes, [
   ...(['replicas', 'resources', 'config', 'poolSize', 'connection', 'shutdown', 'bootTime', 'probes', 'ports'] as const),
-  'rollout',
+  ...(['rollout', 'pods'] as const),
 ]);
 
 const task: PropTypes<Task> = {
   ...pick(taskPropTypes, ['schedule', 'timeZone', 'concurrency', 'startingDeadline', 'deadline', 'retries', 'suspend']),
-  ...pick(taskPropTypes, ['resources', 'variables']),
+  ...pick(taskPropTypes, ['resources', 'config', 'variables', 'pods']),
   run: ['string', 'array'],
 };
 
@@ -29,11 +32,12 @@ const migrations: PropTypes<Migrations> = {
   gate: [Duration, OptOut, undefined],
   contract: ['boolean', undefined],
   seeds: ['boolean', undefined],
+  pods: ['object', undefined],
 };
 
 const types: PropTypes<Environment> = {
   ...pick(releasePropTypes, ['image', 'imagePullPolicy', 'kubernetes', 'config', 'variables', 'mounts', 'identity']),
-  ...pick(releasePropTypes, ['erlangFlags', 'ipv6', 'readUrl', 'delivery', 'priorityClassName', 'backingServices']),
+  ...pick(releasePropTypes, ['erlangFlags', 'ipv6', 'readUrl', 'delivery', 'pods', 'backingServices']),
   ...{ name: ['string', undefined], namespace: ['string', undefined], lifetime: ['string', 'object', undefined] },
   ...{ cluster: ['string', undefined], operators: ['object', undefined], web: ['object'] },
   ...{ workers: ['object', undefined], tasks: ['object', undefined], beam: ['object', undefined] },
@@ -56,6 +60,7 @@ export function requireEnvironment(app: App, environment: NamedEnvironment): voi
   requireTypes(app, environment.migrations ?? {}, migrations, 'migrations.');
   for (const [name, pods] of Object.entries(environment.workers ?? {})) requireTypes(app, pods, worker, `workers.${name}.`);
   for (const [name, one] of Object.entries(environment.tasks ?? {})) requireTypes(app, one, task, `tasks.${name}.`);
+  requirePodSettings(app, environment.pods ?? {});
   requireRoute(app, environment);
   requireBackup(app, environment);
 }

@@ -11,6 +11,9 @@ import { groupOfFiles } from './volumes';
 /** When the kubelet pulls the image. `Never` is for images built on the node itself, as on Minikube. */
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
+/** The user `nobody` of Debian and Alpine. */
+export const NOBODY = 65534;
+
 /** A volume and where the container sees it. */
 export interface Mount {
   /** Name of the volume, unique in the pod: `volumes[].name`. */
@@ -74,6 +77,8 @@ function container(pod: HardenedPod): k8s.Container {
     name,
     image,
     imagePullPolicy,
+    // What a BEAM said last stands in `kubectl describe pod`, when its log is gone with the pod.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     ...(command ? { command: [...command] } : {}),
     ...(args ? { args: [...args] } : {}),
     env: env(variables),

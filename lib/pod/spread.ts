@@ -8,7 +8,7 @@ import { isAtLeast, type KubernetesVersion } from '../support/values';
  * What tells the pods of one roll-out from those before it. Counted together, old pods fill the places of those that they
  * make room for: the second of two new pods finds one pod on either node, and joins the first.
  */
-const ONE_ROLLOUT: readonly string[] = ['pod-template-hash'];
+export const ONE_ROLLOUT: readonly string[] = ['pod-template-hash'];
 
 /**
  * Keeps the pods of one roll-out apart, softly: over nodes, then over zones. Nodes that have no label of a zone are passed

@@ -37,10 +37,10 @@ export function requireNoRepeats(scope: IConstruct, { config, secretKeys, own, w
 }
 
 /** Stops at variables that are no texts, or have no name: what makes objects of them could not say which prop they are of. */
-export function requireConfig(scope: IConstruct, config: Readonly<Record<string, string>>): void {
+export function requireConfig(scope: IConstruct, config: Readonly<Record<string, string>>, prop = 'config'): void {
   const given = Object.entries<unknown>(config).filter(([, value]) => !(value instanceof Lazy));
-  requireTexts(scope, Object.fromEntries(given) as Record<string, string>, 'config.');
-  const wrong = Object.keys(config).flatMap((name) => variableNameFault('config', name) ?? []);
+  requireTexts(scope, Object.fromEntries(given) as Record<string, string>, `${prop}.`);
+  const wrong = Object.keys(config).flatMap((name) => variableNameFault(prop, name) ?? []);
   // A ConfigMap takes names that begin with a digit; of the others it would tell as of its own.
   const [digits, others] = [
     wrong.filter(({ got }) => /^\d[\w.-]*$/.test(String(got))),
@@ -51,9 +51,31 @@ export function requireConfig(scope: IConstruct, config: Readonly<Record<string,
 }
 
 /** Tells the rules which prop a variable comes from, which ends up in ConfigMaps and in jobs. */
-export function tellOrigins(construct: IConstruct, config: Readonly<Record<string, string>>): void {
-  const origins = Object.entries(config).map(([name, value]) => ({ construct, prop: `config.${name}`, name, value }));
+export function tellOrigins(construct: IConstruct, config: Readonly<Record<string, string>>, prop = 'config'): void {
+  const origins = Object.entries(config).map(([name, value]) => ({ construct, prop: `${prop}.${name}`, name, value }));
   declare(construct, { origins });
+}
+
+/** What one role is configured with beside what all pods of its release are. */
+export interface RoleConfig {
+  readonly config: Readonly<Record<string, string>>;
+  /** Variables that the release sets in its pods. */
+  readonly own: object;
+  /** Ports of its pods that keep running. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** @default 'config' */
+  readonly prop?: string;
+}
+
+/** Refuses variables of a role that have no name or no text, or that the release sets; and tells the rules where they are from. */
+export function requireRoleConfig(scope: IConstruct, { config, own, ports, prop = 'config' }: RoleConfig): void {
+  requireConfig(scope, config, prop);
+  tellOrigins(scope, config, prop);
+  requireOwnEpmd(scope, config, ports, prop);
+  for (const name of Object.keys(config).filter((variable) => variable in own)) {
+    const fix = 'remove it: the release sets it';
+    reject(scope, { prop: `${prop}.${name}`, must: 'not repeat a variable of the release', got: name, fix });
+  }
 }
 
 /** Refuses another port of epmd than the one that the cluster opens: nodes ask each other for it, and the fence is closed there. */
@@ -61,10 +83,11 @@ export function requireOwnEpmd(
   scope: IConstruct,
   { ERL_EPMD_PORT: got }: Readonly<Record<string, string>>,
   { epmd }: Readonly<Record<string, number>>,
+  prop = 'config',
 ): void {
   if (got === undefined || epmd === undefined) return;
   const fix = "remove it; nodes without epmd, on one port of your own, have 'epmd: false' and 'port' of their BeamCluster";
-  reject(scope, { prop: 'config.ERL_EPMD_PORT', must: `be left to the cluster, which opens ${epmd}`, got, fix });
+  reject(scope, { prop: `${prop}.ERL_EPMD_PORT`, must: `be left to the cluster, which opens ${epmd}`, got, fix });
 }
 
 /** Refuses a port for metrics on which the application serves its users. */

@@ -167,6 +167,20 @@ export interface Origin {
   readonly value: string;
 }
 
+/** Settings of pods as they were given to a construct, which writes them into each of its workloads. */
+export interface SettingsOrigin {
+  readonly construct: IConstruct;
+  /** The prop that they are: `pods`. */
+  readonly prop: string;
+}
+
+/** Settings of pods that were looked at. */
+export interface KnownSettings {
+  readonly settings: object;
+  /** Where they were given. @default - nowhere: they are made of others */
+  readonly origin?: SettingsOrigin;
+}
+
 /** A job of a release that runs once. */
 export interface ReleaseJob {
   /** The construct that makes it. */
@@ -214,6 +228,8 @@ export interface Declared {
   readonly longPolls: readonly string[];
   /** Where variables come from, so that a fault in one names the prop. */
   readonly origins: readonly Origin[];
+  /** Settings of pods that were looked at, and where they were given. */
+  readonly podSettings: readonly KnownSettings[];
   /** Variables that images read the cookie of their nodes from. */
   readonly cookieVariables: readonly string[];
   /** Labels of the namespace that something in it depends on. */
@@ -292,6 +308,7 @@ const NOTHING: Declared = {
   restores: [],
   longPolls: [],
   origins: [],
+  podSettings: [],
   cookieVariables: [],
   namespaceLabels: [],
 };

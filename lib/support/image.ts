@@ -22,6 +22,17 @@ export function parseImage(text: string): ImageReference | undefined {
   return groups?.repository === undefined ? undefined : { ...groups, repository: groups.repository };
 }
 
+/** The registry that an image is pulled from, and its whole name there, as the kubelet reads it; undefined where it is no reference. */
+export function placeOf(image: string): { readonly registry: string; readonly repository: string } | undefined {
+  const { repository } = parseImage(image) ?? {};
+  if (repository === undefined) return undefined;
+  const [host = '', ...path] = repository.split('/');
+  const named = path.length > 0 && (/[.:]/.test(host) || host === 'localhost');
+  const registry = named ? host.replace(/^index\.(docker\.io)$/, '$1') : 'docker.io';
+  const name = named ? path.join('/') : repository;
+  return { registry, repository: `${registry}/${registry === 'docker.io' && !name.includes('/') ? 'library/' : ''}${name}` };
+}
+
 /** Refuses a reference that is malformed or that names no version, such as a missing tag or `latest`. */
 export function requireImage(scope: IConstruct, image: string): void {
   const reference = parseImage(image);

@@ -232,11 +232,13 @@ describe('a backup', () => {
     const everything: Required<DatabaseBackupProps> = {
       ...{ ...common, target: { claim: { ...claim.claim, storageClass: 'fast' } }, imagePullPolicy: 'IfNotPresent' },
       ...{ deadline: Duration.hours(1), schedule: '@daily', timeZone: 'Europe/Berlin', keep: 30 },
+      pods: { nodeSelector: { pool: 'batch' } },
     };
     const { tried, cronJob, pod } = backup(everything);
     expect(cronJob['spec']).toMatchObject({ schedule: '@daily', timeZone: 'Europe/Berlin' });
     expect(cronJob['spec'].jobTemplate.spec.activeDeadlineSeconds).toBe(3600);
     expect(last(pod)['imagePullPolicy']).toBe('IfNotPresent');
+    expect(pod['nodeSelector']).toEqual({ pool: 'batch' });
     expect(variables(last(pod))).toMatchObject({ KEEP: '30', DEADLINE: '3600' });
     expect(one(tried, 'PersistentVolumeClaim')['spec'].storageClassName).toBe('fast');
     const elsewhere: Required<BackupBucket> = {
@@ -284,9 +286,11 @@ describe('a restore', () => {
   test('has every prop in its place', () => {
     const everything: Required<DatabaseRestoreProps> = {
       ...{ ...common, imagePullPolicy: 'IfNotPresent', deadline: Duration.hours(6), dump, into: 'other', keep: Duration.days(1) },
+      pods: { nodeSelector: { pool: 'batch' } },
     };
     const { job, pod } = restore(everything);
     expect(job['spec']).toMatchObject({ activeDeadlineSeconds: 21600, ttlSecondsAfterFinished: 86400 });
+    expect(pod['nodeSelector']).toEqual({ pool: 'batch' });
     expect(last(pod)).toMatchObject({ name: 'restore', image, imagePullPolicy: 'IfNotPresent' });
   });
 });
@@ -311,6 +315,7 @@ describe('a drill', () => {
     const everything: Required<RestoreDrillProps> = {
       ...{ ...common, target: bucket, imagePullPolicy: 'IfNotPresent', deadline: Duration.hours(1), schedule: '0 5 * * 0' },
       ...{ timeZone: 'Europe/Berlin', maximumAge: Duration.days(8), check: 'select count(*) > 10 from users' },
+      pods: { nodeSelector: { pool: 'batch' } },
     };
     const { made, cronJob, pod } = drill(everything);
     expect(made.serviceAccount.name).toBe('shop-db-restore-drill');
@@ -319,6 +324,7 @@ describe('a drill', () => {
       ['download', 'IfNotPresent'],
       ['drill', 'IfNotPresent'],
     ]);
+    expect(pod['nodeSelector']).toEqual({ pool: 'batch' });
     expect(variables(last(pod))).toMatchObject({ MAXIMUM_AGE: '691200', CHECK: 'select count(*) > 10 from users' });
   });
 });

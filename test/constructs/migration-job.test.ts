@@ -184,6 +184,7 @@ test('a job with everything set', () => {
     retries: 0,
     deadline: Duration.hours(2),
     keep: Duration.days(1),
+    pods: { nodeSelector: { pool: 'batch' } },
   };
   const { jobName } = new MigrationJob(tried, 'Seed', everything);
   const job = one(tried, 'Job');
@@ -200,6 +201,7 @@ test('a job with everything set', () => {
     ]),
   });
   expect(podSpec(job)['volumes']).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '960Mi' } }]);
+  expect(podSpec(job)['nodeSelector']).toEqual({ pool: 'batch' });
 });
 
 describe('the name', () => {

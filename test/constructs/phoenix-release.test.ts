@@ -5,6 +5,7 @@ import {
   CloudIdentity,
   KeyedSecret,
   PhoenixRelease,
+  type WebAlone,
   phxNew,
   publicUrlReads,
   mixRelease,
@@ -215,7 +216,8 @@ describe('a release with everything set', () => {
     kubernetes: '1.33',
     erlangFlags: ['+hmax 100000000'],
     ipv6: true,
-    priorityClassName: 'customer-facing',
+    pods: { priorityClassName: 'customer-facing', imagePullSecrets: ['registry'] },
+    web: { config: { WEB_ONLY: 'yes' }, pods: { nodeSelector: { pool: 'web' } } } satisfies Required<WebAlone>,
     probes: { readiness: Probe.http({ path: '/custom' }), liveness: Probe.tcp({ port: 'http' }) },
     delivery: 'argo',
     migrationGate: { limit: Duration.minutes(15), command: ['/app/bin/migrated'] },
@@ -240,6 +242,7 @@ describe('a release with everything set', () => {
       POOL_SIZE: '7',
       ECTO_IPV6: 'true',
       MAIL_FROM: 'shop@example.com',
+      WEB_ONLY: 'yes',
       REDIS_URL: 'redis://redis.cache.svc:6379/2',
       DNS_CLUSTER_QUERY: 'shop-mesh.test.svc.cluster.local',
       ERL_AFLAGS: mesh,
@@ -278,7 +281,7 @@ describe('a release with everything set', () => {
       livenessProbe: { tcpSocket: { port: 'http' } },
     });
     expect(podSpec(deployment)).toMatchObject({
-      priorityClassName: 'customer-facing',
+      ...{ priorityClassName: 'customer-facing', imagePullSecrets: [{ name: 'registry' }], nodeSelector: { pool: 'web' } },
       terminationGracePeriodSeconds: 10 + (2 * 30 + 2 * 15 + 60) + 5,
     });
     expect(deployment['spec']).toMatchObject({

@@ -89,6 +89,7 @@ describe('a minimal deployment', () => {
         name: 'web',
         image,
         imagePullPolicy: 'Always',
+        terminationMessagePolicy: 'FallbackToLogsOnError',
         env: [],
         resources: { requests: limits, limits },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
@@ -138,11 +139,13 @@ describe('a deployment with everything set', () => {
     }),
     replicas: 3,
     rollout,
-    user: 1000,
-    priorityClassName: 'customer-facing',
+    pods: {
+      user: 1000,
+      priorityClassName: 'customer-facing',
+      labels: { 'cdk8s-phoenix/mesh': 'shop' },
+      annotations: { team: 'shop' },
+    },
     identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/shop' }),
-    podLabels: { 'cdk8s-phoenix/mesh': 'shop' },
-    podAnnotations: { team: 'shop' },
     mountToken: true,
     kubernetes: '1.30',
     reapProcesses: true,
@@ -336,8 +339,10 @@ test('a pod that nobody connects to has no sleep, on any Kubernetes', () => {
 
 test('labels, annotations and a token of the pods are theirs alone', () => {
   const template = '/spec/template';
-  expect(differences(deployed(), deployed({ podLabels: { mesh: 'shop' } }))).toEqual([`${template}/metadata/labels/mesh`]);
-  expect(differences(deployed(), deployed({ podAnnotations: { team: 'shop' } }))).toEqual([`${template}/metadata/annotations`]);
+  expect(differences(deployed(), deployed({ pods: { labels: { mesh: 'shop' } } }))).toEqual([`${template}/metadata/labels/mesh`]);
+  expect(differences(deployed(), deployed({ pods: { annotations: { team: 'shop' } } }))).toEqual([
+    `${template}/metadata/annotations`,
+  ]);
   expect(differences(deployed(), deployed({ mountToken: true }))).toEqual([`${template}/spec/automountServiceAccountToken`]);
 });
 
@@ -414,8 +419,8 @@ test.each<[string, Partial<ProbedDeploymentProps>, string]>([
   ],
   [
     'the program runs as root',
-    { user: 0 },
-    `'user' must be a whole number of 1 or more, got 0; omit it to use 65534, the user nobody`,
+    { pods: { user: 0 } },
+    `'pods.user' must be a whole number of 1 or more, got 0; omit it to use 65534, the user nobody`,
   ],
   [
     'the boot time is a blink',
@@ -424,13 +429,13 @@ test.each<[string, Partial<ProbedDeploymentProps>, string]>([
   ],
   [
     'the priority class is no name',
-    { priorityClassName: 'High Priority' },
-    `'priorityClassName' must ${nameRule(253)}, got "High Priority"; rename it, for example "high-priority"`,
+    { pods: { priorityClassName: 'High Priority' } },
+    `'pods.priorityClassName' must ${nameRule(253)}, got "High Priority"; rename it, for example "high-priority"`,
   ],
   [
     'nobody said why there is no priority class',
-    { priorityClassName: OptOut.because('none') },
-    `'priorityClassName' must give a reason of 10 or more characters, got "none"; write one sentence that a reviewer would accept`,
+    { pods: { priorityClassName: OptOut.because('none') } },
+    `'pods.priorityClassName' must give a reason of 10 or more characters, got "none"; write one sentence that a reviewer would accept`,
   ],
   [
     'nobody knows the Kubernetes',
@@ -467,7 +472,7 @@ test.each<[string, Partial<ProbedDeploymentProps>, string]>([
 });
 
 test('fails once for each fault, all at the same time', () => {
-  expect(deploymentRefusals({ replicas: 0, user: 0, image: 'app' })).toHaveLength(3);
+  expect(deploymentRefusals({ replicas: 0, pods: { user: 0 }, image: 'app' })).toHaveLength(3);
 });
 
 test.each(['name', 'image', 'probes', 'drain', 'resources', 'replicas'])(
@@ -480,7 +485,7 @@ test.each(['name', 'image', 'probes', 'drain', 'resources', 'replicas'])(
 
 test('a priority class may be left out with a reason', () => {
   const priorityClassName = OptOut.because('the cluster has no classes');
-  expect(deployed({ priorityClassName })).toEqual(deployed());
+  expect(deployed({ pods: { priorityClassName } })).toEqual(deployed());
 });
 
 test('a queue reader without traffic says so', () => {

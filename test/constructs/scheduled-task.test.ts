@@ -109,6 +109,8 @@ test('a scheduled task with everything set', () => {
     retries: 0,
     suspend: true,
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.mebibytes(256) }),
+    config: { REPORT_TITLE: 'Costs $(PORT)' },
+    pods: { nodeSelector: { pool: 'batch' } },
     variables: { POOL_SIZE: '2', REPORT_PORT: '$(PORT)', TOKEN: { secretKeyRef: { name: 'report', key: 'token' } } },
   };
   const { cronJob } = new ScheduledTask(tried, 'Report', everything);
@@ -122,12 +124,14 @@ test('a scheduled task with everything set', () => {
     suspend: true,
   });
   expect(jobOf(manifest)).toMatchObject({ activeDeadlineSeconds: 600, backoffLimit: 0 });
+  expect(jobOf(manifest)['template'].spec.nodeSelector).toEqual({ pool: 'batch' });
   expect(containerOf(manifest)).toMatchObject({
     name: 'report',
     command: ['/app/bin/report'],
     resources: { limits: { cpu: '2', memory: '256Mi' } },
     env: expect.arrayContaining([
       { name: 'POOL_SIZE', value: '2' },
+      { name: 'REPORT_TITLE', value: 'Costs $$(PORT)' },
       { name: 'REPORT_PORT', value: '$(PORT)' },
       { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'report', key: 'token' } } },
     ]),

@@ -348,9 +348,9 @@ describe('files of a secret', () => {
   });
 
   test('can be read by the user of the pod, because they belong to its group', () => {
-    const pod = podSpec(deployed({ mounts: [secretFiles(secret, '/etc/shop')], user: 1000 }));
+    const pod = podSpec(deployed({ mounts: [secretFiles(secret, '/etc/shop')], pods: { user: 1000 } }));
     expect(pod['securityContext']).toMatchObject({ runAsUser: 1000, runAsGroup: 1000, fsGroup: 1000 });
-    expect(podSpec(deployed({ user: 1000 }))['securityContext']).not.toHaveProperty('fsGroup');
+    expect(podSpec(deployed({ pods: { user: 1000 } }))['securityContext']).not.toHaveProperty('fsGroup');
   });
 
   test('are mounted for reading', () => {

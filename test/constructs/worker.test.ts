@@ -117,7 +117,7 @@ describe('a worker with everything set', () => {
     probes: { readiness: Probe.tcp({ port: 'metrics' }), liveness: OptOut.because('a BEAM that ends is started again') },
     ports: { metrics: 9568 },
     rollout,
-    priorityClassName: 'background',
+    pods: { priorityClassName: 'background' },
     kubernetes: '1.33',
   };
   const { tried } = made(everything, { database: pooled });

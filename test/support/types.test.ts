@@ -135,9 +135,9 @@ describe('a name that is no prop', () => {
     const tried = chart();
     new WithSidecar(tried, 'Web', { ...minimalDeployment, ...{ sidecars: [] } });
     expect(rejections(tried)).toEqual([]);
-    new WithSidecar(tried, 'Typo', { ...minimalDeployment, ...{ podLabel: {} } });
+    new WithSidecar(tried, 'Typo', { ...minimalDeployment, ...{ pod: {} } });
     expect(rejections(tried)).toEqual([
-      expect.stringContaining("'podLabel' must be a prop that is known, got {}; did you mean 'podLabels'?"),
+      expect.stringContaining("'pod' must be a prop that is known, got {}; did you mean 'pods'?"),
     ]);
   });
 });

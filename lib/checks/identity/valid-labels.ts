@@ -4,7 +4,7 @@ import { isQualifiedName } from '../world/forms';
 import { inventoryOf } from '../world/inventory';
 import { isBuiltIn } from '../world/kinds';
 import { CONTROLLERS, selectorsOf } from '../world/selectors';
-import { placesInPod, type Pod } from '../world/pods';
+import { placesInPod, podMetadata, type Pod } from '../world/pods';
 import { map, type Place, placesOf } from '../world/values';
 
 const VALUE = /^(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?$/;
@@ -38,6 +38,11 @@ export const validLabels: Rule = {
     for (const pod of inventory.pods) {
       const { object, path, labels } = pod;
       if (path !== 'spec') yield* ofLabels(object, path.replace(/spec$/, 'metadata.labels'), labels, valid);
+      const { path: about, metadata } = podMetadata(pod);
+      const odd =
+        path === 'spec' ? [] : Object.keys(map(metadata['annotations'])).filter((key) => !isQualifiedName(key.toLowerCase()));
+      for (const key of odd)
+        yield { object, field: `${about}.annotations`, must: KEY_WORDS, got: key, fix: 'rename the annotation' };
       for (const { field, value } of scheduling(pod)) yield* ofLabels(object, field, value, valid);
     }
     for (const object of inventory.ofKind(...CONTROLLERS)) {

@@ -10,6 +10,7 @@ import { hookNeeds } from './hook-needs';
 import { issuerExists } from './issuer-exists';
 import { portNames } from './port-names';
 import { priorityClassExists } from './priority-class-exists';
+import { pullSecrets } from './pull-secrets';
 import { referenceGranted } from './reference-granted';
 import { roleExists } from './role-exists';
 import { scaleTargetExists } from './scale-target-exists';
@@ -28,6 +29,7 @@ export const referencesRules: readonly Rule[] = [
   serviceAccountExists,
   claimExists,
   priorityClassExists,
+  pullSecrets,
   backendExists,
   gatewayExists,
   credentialBesideGateway,

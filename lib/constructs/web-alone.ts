@@ -1,0 +1,32 @@
+import type { IConstruct } from 'constructs';
+import type { PodSettings } from '../pod/pod-settings';
+import { requireRoleConfig } from '../release/repeats';
+import { requireTypes, type PropTypes } from '../support/types';
+
+/** What of the web pods no other pod of the release has. */
+export interface WebAlone {
+  /** Further variables, in their ConfigMap. @default {} */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
+  readonly pods?: PodSettings;
+}
+
+/** The types of {@link WebAlone}. */
+export const webAloneTypes: PropTypes<WebAlone> = { config: ['object', undefined], pods: ['object', undefined] };
+
+/** What the web pods have anyway. */
+export interface WebPod {
+  /** Variables of their ConfigMap. */
+  readonly common: Readonly<Record<string, string>>;
+  /** Variables that win over it. */
+  readonly winning: object;
+  readonly ports: Readonly<Record<string, number>>;
+}
+
+/** The variables of their ConfigMap, with those that they alone have. */
+export function webVariables(scope: IConstruct, web: WebAlone, { common, winning, ports }: WebPod): Record<string, string> {
+  requireTypes(scope, web, webAloneTypes, 'web.');
+  const { config = {} } = web;
+  requireRoleConfig(scope, { config, own: { ...common, ...winning }, ports, prop: 'web.config' });
+  return { ...common, ...config };
+}
