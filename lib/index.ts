@@ -27,7 +27,9 @@ export type { LoadBalancer, LoadBalancerCloud } from './constructs/load-balancer
 export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
 export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
+export { PodDefaults, type PodDefaultsProps } from './constructs/pod-defaults';
 export type { PodSettings } from './pod/pod-settings';
+export type { ServerPods } from './pod/server-pods';
 export type { WebAlone } from './constructs/web-alone';
 export { MigrationJob, type MigrationJobProps } from './constructs/migration-job';
 export { MIGRATION_LIMIT } from './release/migration-budget';

@@ -439,3 +439,60 @@ describe('pods that run the image of others', () => {
     });
   };
 });
+
+describe('what is written at another level than its own', () => {
+  const refused = (changed: object): readonly string[] => {
+    try {
+      return render(build({ ...whole, ...changed })).faults;
+    } catch (error) {
+      return (error as Error).message.split('\n');
+    }
+  };
+
+  test.each<[string, object, string]>([
+    [
+      'pods',
+      { imagePullSecrets: ['a'] },
+      `'imagePullSecrets' must stand in 'pods', got ["a"]; write it there: pods: { imagePullSecrets: ... }`,
+    ],
+    [
+      'pods',
+      { priorityClassName: 'high' },
+      `'priorityClassName' must stand in 'pods', got "high"; write it there: pods: { priorityClassName: ... }`,
+    ],
+    ['web', { replicas: 3 }, `'replicas' must stand in 'web', got 3; write it there: web: { replicas: ... }`],
+    ['web', { host: 'a.example.com' }, `'host' must stand in 'web', got "a.example.com"; write it there: web: { host: ... }`],
+    [
+      'a worker',
+      { ports: { metrics: 9568 } },
+      `'ports' must stand in 'workers.<name>', got {"metrics":9568}; write it there: workers: { <name>: { ports: ... } }`,
+    ],
+    [
+      'the environment',
+      { web: { ...whole.web, image: 'x' } },
+      `'web.image' must stand in the environment itself, got "x"; write it beside 'web'`,
+    ],
+    [
+      'pods of web',
+      { web: { ...whole.web, nodeSelector: { a: 'b' } } },
+      `'web.nodeSelector' must stand in 'web.pods', got {"a":"b"}; write it there: web: { pods: { nodeSelector: ... } }`,
+    ],
+    [
+      'pods of a worker',
+      { workers: { worker: { ...whole.workers?.['worker'], user: 20001 } } },
+      `'workers.worker.user' must stand in 'workers.worker.pods', got 20001; write it there: workers: { worker: { pods: { user: ... } } }`,
+    ],
+    [
+      'the environment, from a task',
+      { tasks: { a: { schedule: '0 3 * * *', run: 'A.b()', mounts: [] } } },
+      `'tasks.a.mounts' must stand in the environment itself, got []; write it beside 'web'`,
+    ],
+  ])('is told its place: %s', (_, changed, sentence) => {
+    expect(refused(changed)).toEqual([`[app] ${sentence}`]);
+  });
+
+  test('is no name that is misspelt', () => {
+    expect(refused({ imagePullSecret: [] })).toEqual([expect.stringContaining("'imagePullSecret' must be a prop that is known")]);
+    expect(refused({ replicas: undefined, web: { ...whole.web, image: undefined } })).toEqual([]);
+  });
+});

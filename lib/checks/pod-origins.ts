@@ -25,7 +25,7 @@ export function settingOriginOf(
   for (const { settings, origin } of given) {
     const setting = (CALLED[at] ?? [name]).find((one) => isWritten(valueIn(settings, [one]), written, rest));
     if (origin === undefined || setting === undefined) continue;
-    return { construct: origin.construct, prop: `${origin.prop}.${at in CALLED ? setting : at}` };
+    return { construct: origin.construct, prop: [origin.prop, at in CALLED ? setting : at].filter(Boolean).join('.') };
   }
   return undefined;
 }

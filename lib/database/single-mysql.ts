@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import { Resources } from '../pod/resources';
+import { requireServerPods, type ServerPods } from '../pod/server-pods';
 import { declare } from '../support/facts';
 import { parseImage } from '../support/image';
 import { OptOut } from '../support/opt-out';
@@ -46,6 +47,8 @@ export interface SingleMysqlProps {
   readonly runAsUser?: number;
   /** Domain of the cluster's names. @default 'cluster.local' */
   readonly clusterDomain?: string;
+  /** Where its pod is scheduled, and who pulls its image. @default {} */
+  readonly pods?: ServerPods;
 }
 
 const propTypes: PropTypes<SingleMysqlProps> = {
@@ -53,6 +56,7 @@ const propTypes: PropTypes<SingleMysqlProps> = {
   ...{ database: ['string'], user: ['string'], password: ['object'], storage: [Size], storageClass: ['string', undefined] },
   ...{ resources: [Resources], maxConnections: ['number', undefined], runAsUser: ['number', undefined] },
   ...{ clusterDomain: ['string', undefined], deleteVolume: [OptOut, undefined] },
+  pods: ['object', undefined],
 };
 
 /**
@@ -76,17 +80,18 @@ export class SingleMysql extends Construct {
     requireTypes(this, props, propTypes);
     requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
     const { name, image, imagePullPolicy = 'Always', database, user, password, storage, storageClass, resources } = props;
-    const { runAsUser = 10001, clusterDomain = 'cluster.local' } = props;
+    const { runAsUser = 10001, clusterDomain = 'cluster.local', pods = {} } = props;
     const { maxConnections, parameters } = mysqlSettings(resources.memory.limit, storage, props.maxConnections);
     requireServer(this, { ...props, runAsUser, maxConnections, minimumMemory: 512 });
     requireHost(this, clusterDomain, 'clusterDomain');
+    requireServerPods(this, pods);
     requireMysqlNames(this, { database, user });
     requireOwner(this, user);
     requireVersion(this, image);
 
     const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters };
     const objects = statefulServer(this, {
-      ...{ name, application: 'mysql', image, port: PORT, storage, storageClass, deleteVolume: props.deleteVolume },
+      ...{ name, application: 'mysql', image, port: PORT, storage, storageClass, deleteVolume: props.deleteVolume, pods },
       scripts: { 'start.sh': startScript() },
       pod: (init) => mysqlPod({ ...server, init }),
     });

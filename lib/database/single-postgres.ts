@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import { Resources } from '../pod/resources';
+import { requireServerPods, type ServerPods } from '../pod/server-pods';
 import { declare } from '../support/facts';
 import { parseImage } from '../support/image';
 import { OptOut } from '../support/opt-out';
@@ -48,6 +49,8 @@ export interface SinglePostgresProps {
   readonly runAsUser?: number;
   /** Domain of the cluster's names. @default 'cluster.local' */
   readonly clusterDomain?: string;
+  /** Where its pod is scheduled, and who pulls its image. @default {} */
+  readonly pods?: ServerPods;
 }
 
 const propTypes: PropTypes<SinglePostgresProps> = {
@@ -55,6 +58,7 @@ const propTypes: PropTypes<SinglePostgresProps> = {
   ...{ database: ['string'], user: ['string'], password: ['object'], extensions: ['array', undefined], storage: [Size] },
   ...{ storageClass: ['string', undefined], resources: [Resources], maxConnections: ['number', undefined] },
   ...{ runAsUser: ['number', undefined], clusterDomain: ['string', undefined], deleteVolume: [OptOut, undefined] },
+  pods: ['object', undefined],
 };
 
 function requirePropTypes(scope: Construct, props: SinglePostgresProps): void {
@@ -82,18 +86,19 @@ export class SinglePostgres extends Construct {
     super(scope, id);
     requirePropTypes(this, props);
     const { name, image, imagePullPolicy = 'Always', database, user, password, extensions = [] } = props;
-    const { storage, storageClass, resources, runAsUser = 10001, clusterDomain = 'cluster.local' } = props;
+    const { storage, storageClass, resources, runAsUser = 10001, clusterDomain = 'cluster.local', pods = {} } = props;
     const { maxConnections, parameters } = postgresSettings(resources.memory.limit, props.maxConnections);
     requireServer(this, { ...props, runAsUser, maxConnections, minimumMemory: 256 });
     requireImageUser(this, image, runAsUser);
     requireExtensions(this, 'extensions', extensions);
     requireHost(this, clusterDomain, 'clusterDomain');
+    requireServerPods(this, pods);
     requireDatabase(this, { database, user });
     requireOwnNames(this, { database, user });
 
     const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters };
     const objects = statefulServer(this, {
-      ...{ name, application: 'postgresql', image, port: PORT, storage, storageClass, deleteVolume: props.deleteVolume },
+      ...{ name, application: 'postgresql', image, port: PORT, storage, storageClass, deleteVolume: props.deleteVolume, pods },
       scripts: ownerScripts(extensions),
       pod: (init) => postgresPod({ ...server, init }),
     });

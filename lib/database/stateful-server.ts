@@ -4,6 +4,8 @@ import type { Construct } from 'constructs';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
+import type { ServerPods } from '../pod/server-pods';
+import { settlePods } from '../pod/settled-pods';
 import { edit, type Manifest } from '../support/edit';
 import { declare } from '../support/facts';
 import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
@@ -26,6 +28,8 @@ export interface StatefulServer {
   readonly storageClass?: string;
   /** Why the volume may go with the StatefulSet. @default - it stays */
   readonly deleteVolume?: OptOut;
+  /** Settings of its pod. */
+  readonly pods: ServerPods;
   /** Scripts of the pod, by file. */
   readonly scripts: Readonly<Record<string, string>>;
   /** Makes the pod, told the name of the ConfigMap with the scripts. */
@@ -60,7 +64,7 @@ export interface StatefulObjects {
 
 /** One server, one volume, one address that stays while pods come and go. */
 export function statefulServer(scope: Construct, server: StatefulServer): StatefulObjects {
-  const { name, application, image, port, storage, storageClass, deleteVolume, scripts, pod } = server;
+  const { name, application, image, port, storage, storageClass, deleteVolume, scripts, pod, pods } = server;
   const identity = { application, instance: name, component: 'database' };
   const metadata = { name, labels: labels(identity) };
   new k8s.KubeServiceAccount(scope, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
@@ -82,6 +86,7 @@ export function statefulServer(scope: Construct, server: StatefulServer): Statef
     },
   });
   edit(statefulSet, withKeptTemplates);
+  settlePods(statefulSet, pods);
   declare(scope, { traffic: [{ pods: name, labels: metadata.labels, sends: [], reachesOut: false }] });
   if (deleteVolume) declare(scope, { leftOut: [{ rule: 'volumes-kept', optOut: deleteVolume, target: statefulSet }] });
   return { statefulSet, service, headless, init };

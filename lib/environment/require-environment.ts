@@ -8,6 +8,7 @@ import { OptOut } from '../support/opt-out';
 import { abort } from '../support/reject';
 import { requireOneProp, requireTypes, type PropTypes } from '../support/types';
 import type { Environment, Migrations, Task, WebPods, WebRoute, WorkerPods } from './environment';
+import { withoutMisplaced } from './misplaced';
 import type { NamedEnvironment } from './parts';
 
 const web: PropTypes<WebPods> = {
@@ -54,7 +55,8 @@ const types: PropTypes<Environment> = {
 };
 
 /** Stops where a knob has a value of another type or a name that nobody knows, at every level that no construct looks at. */
-export function requireEnvironment(app: App, environment: NamedEnvironment): void {
+export function requireEnvironment(app: App, given: NamedEnvironment): void {
+  const environment = withoutMisplaced(app, given);
   requireTypes(app, environment, types);
   requireTypes(app, environment.web, web, 'web.');
   requireTypes(app, environment.migrations ?? {}, migrations, 'migrations.');

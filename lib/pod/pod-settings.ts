@@ -63,14 +63,25 @@ const propTypes: PropTypes<PodSettings> = {
   ...{ labels: ['object', undefined], annotations: ['object', undefined] },
 };
 
+const ALL = Object.keys(propTypes) as (keyof PodSettings)[];
+
 /**
  * Refuses settings that no pod could have, and says what they need in the cluster. What the API says of values is left to the
  * rules, which then name the prop. Settings that were looked at before, or are made of such, are not looked at again.
+ *
+ * @param names the settings that there may be
  */
-export function requirePodSettings(scope: IConstruct, settings: PodSettings, prop = 'pods'): void {
+export function requirePodSettings(
+  scope: IConstruct,
+  settings: PodSettings,
+  prop = 'pods',
+  names: readonly (keyof PodSettings)[] = ALL,
+): void {
   const { root } = scope.node;
   if (declaredBy(root).some(({ podSettings = [] }) => podSettings.some((known) => known.settings === settings))) return;
-  requireTypes(scope, settings, propTypes, `${prop}.`);
+  const types = Object.fromEntries(names.map((name) => [name, propTypes[name]])) as typeof propTypes;
+  const at = prop === '' ? '' : `${prop}.`;
+  requireTypes(scope, settings, types, at);
   declare(root, { podSettings: [{ settings, origin: { construct: scope, prop } }] });
   const {
     imagePullSecrets = [],
@@ -80,40 +91,39 @@ export function requirePodSettings(scope: IConstruct, settings: PodSettings, pro
     labels = {},
     annotations = {},
   } = settings;
-  for (const [name, texts] of Object.entries({ nodeSelector, labels, annotations }))
-    requireTexts(scope, texts, `${prop}.${name}.`);
+  for (const [name, texts] of Object.entries({ nodeSelector, labels, annotations })) requireTexts(scope, texts, `${at}${name}.`);
   for (const [index, name] of imagePullSecrets.entries()) {
-    requireName(scope, name, 253, `${prop}.imagePullSecrets[${index}]`);
+    requireName(scope, name, 253, `${at}imagePullSecrets[${index}]`);
     if (imagePullSecrets.indexOf(name) === index) continue;
-    reject(scope, { prop: `${prop}.imagePullSecrets`, must: 'name each Secret once', got: name, fix: 'take out the second one' });
+    reject(scope, { prop: `${at}imagePullSecrets`, must: 'name each Secret once', got: name, fix: 'take out the second one' });
   }
-  if (runtimeClassName !== undefined) requireName(scope, runtimeClassName, 253, `${prop}.runtimeClassName`);
-  if (typeof priorityClassName === 'string') requireName(scope, priorityClassName, 253, `${prop}.priorityClassName`);
-  requireReason(scope, `${prop}.priorityClassName`, priorityClassName);
-  requireUser(scope, settings, prop);
-  requireOwnLabels(scope, labels, prop);
+  if (runtimeClassName !== undefined) requireName(scope, runtimeClassName, 253, `${at}runtimeClassName`);
+  if (typeof priorityClassName === 'string') requireName(scope, priorityClassName, 253, `${at}priorityClassName`);
+  requireReason(scope, `${at}priorityClassName`, priorityClassName);
+  requireUser(scope, settings, at);
+  requireOwnLabels(scope, labels, at);
   declareNeeds(scope, settings);
 }
 
-function requireUser(scope: IConstruct, { user, group }: PodSettings, prop: string): void {
+function requireUser(scope: IConstruct, { user, group }: PodSettings, at: string): void {
   if (typeof user === 'string' && user !== 'assigned') {
     const fix = "write 'assigned' for a user that the cluster chooses";
-    reject(scope, { prop: `${prop}.user`, must: "be a number or 'assigned'", got: user, fix });
+    reject(scope, { prop: `${at}user`, must: "be a number or 'assigned'", got: user, fix });
   }
   const fix = 'omit it to use 65534, the user nobody';
-  if (typeof user === 'number') requireInteger(scope, `${prop}.user`, user, { minimum: 1, fix });
+  if (typeof user === 'number') requireInteger(scope, `${at}user`, user, { minimum: 1, fix });
   if (group === undefined) return;
-  requireInteger(scope, `${prop}.group`, group, { minimum: 1, fix: 'omit it to use the number of the user' });
+  requireInteger(scope, `${at}group`, group, { minimum: 1, fix: 'omit it to use the number of the user' });
   if (user !== 'assigned') return;
   const must = "be left out beside user 'assigned': the cluster chooses the groups too";
-  reject(scope, { prop: `${prop}.group`, must, got: group, fix: 'remove it' });
+  reject(scope, { prop: `${at}group`, must, got: group, fix: 'remove it' });
 }
 
 /** Selectors, policies and budgets find pods by them. */
-function requireOwnLabels(scope: IConstruct, labels: object, prop: string): void {
+function requireOwnLabels(scope: IConstruct, labels: object, at: string): void {
   for (const label of Object.keys(labels).filter((name) => name.startsWith('app.kubernetes.io/'))) {
     const must = 'leave app.kubernetes.io/ to the constructs, which find pods by them';
-    reject(scope, { prop: `${prop}.labels`, must, got: label, fix: 'use a prefix of your own, such as example.com/' });
+    reject(scope, { prop: `${at}labels`, must, got: label, fix: 'use a prefix of your own, such as example.com/' });
   }
 }
 

@@ -10,7 +10,7 @@ export type Wins = 'settings' | 'object';
 
 const TEMPLATES: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['Pod', []],
-  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Rollout'].map(
+  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Rollout', 'Pooler'].map(
     (kind) => [kind, ['spec', 'template']] as const,
   ),
   ['CronJob', ['spec', 'jobTemplate', 'spec', 'template']],

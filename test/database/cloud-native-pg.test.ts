@@ -23,6 +23,7 @@ import {
   render,
   type Manifest,
   type PostgresEngine,
+  type ServerPods,
 } from '../../lib/index';
 import { chart, objects, one, refusals, refusalsOf } from '../support/chart';
 import { unlikeKept } from '../support/kept-lists';
@@ -117,6 +118,19 @@ test('the least is one Cluster and a link', () => {
   expect(link.readOnly).toBeUndefined();
 });
 
+const serverPods: Required<ServerPods> = {
+  imagePullSecrets: ['mirror'],
+  nodeSelector: { disk: 'fast' },
+  tolerations: [{ key: 'database', operator: 'Exists' }],
+  priorityClassName: 'database',
+};
+const settled = {
+  imagePullSecrets: [{ name: 'mirror' }],
+  nodeSelector: { disk: 'fast' },
+  tolerations: [{ key: 'database', operator: 'Exists' }],
+  priorityClassName: 'database',
+};
+
 test('everything set', () => {
   const everything: Required<CloudNativePgProps> = {
     ...minimal,
@@ -149,6 +163,7 @@ test('everything set', () => {
     prunable: OptOut.because('a preview goes with its pull request'),
     operatorNamespace: 'operators',
     clusterDomain: 'k8s.example.com',
+    pods: serverPods,
   };
   const { tried, server } = made(everything);
   expect(refusals(tried)).toEqual([]);
@@ -170,6 +185,10 @@ test('everything set', () => {
   expect(objects(tried).flatMap(unlikeKept)).toEqual([]);
   const { metadata, spec } = one(tried, 'Cluster');
   expect(metadata.annotations).toBeUndefined();
+  const { nodeSelector, tolerations, ...whole } = settled;
+  expect(spec).toMatchObject({ ...whole, affinity: { nodeSelector, tolerations, podAntiAffinityType: 'required' } });
+  const poolers = objects(tried).filter(({ kind }) => kind === 'Pooler');
+  expect(poolers.map((pooler) => pooler['spec'].template.spec)).toMatchObject([settled, settled]);
   expect(spec).toMatchObject({
     instances: 3,
     bootstrap: {

@@ -1,7 +1,7 @@
 import { App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { SingleMysql, type SingleMysqlProps } from '../../lib/database/single-mysql';
-import { EnvironmentChart, OptOut, Resources, type Manifest } from '../../lib/index';
+import { EnvironmentChart, OptOut, Resources, type Manifest, type ServerPods } from '../../lib/index';
 import { declaredIn } from '../../lib/support/facts';
 import {
   container,
@@ -217,6 +217,19 @@ describe('a minimal MySQL server', () => {
   });
 });
 
+const serverPods: Required<ServerPods> = {
+  imagePullSecrets: ['mirror'],
+  nodeSelector: { disk: 'fast' },
+  tolerations: [{ key: 'database', operator: 'Exists' }],
+  priorityClassName: 'database',
+};
+const settled = {
+  imagePullSecrets: [{ name: 'mirror' }],
+  nodeSelector: { disk: 'fast' },
+  tolerations: [{ key: 'database', operator: 'Exists' }],
+  priorityClassName: 'database',
+};
+
 test('a MySQL server with everything set', () => {
   const everything: Required<SingleMysqlProps> = {
     ...minimal,
@@ -231,6 +244,7 @@ test('a MySQL server with everything set', () => {
     maxConnections: 50,
     runAsUser: 70000,
     clusterDomain: 'k8s.example.com',
+    pods: serverPods,
   };
   const tried = made(everything);
   const server = serverOf(everything);
@@ -239,6 +253,7 @@ test('a MySQL server with everything set', () => {
     imagePullPolicy: 'IfNotPresent',
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '4Gi' } },
   });
+  expect(podSpec(server)).toMatchObject(settled);
   expect(podSpec(server)['securityContext']).toMatchObject({ runAsUser: 70000, runAsGroup: 70000, fsGroup: 70000 });
   expect(server['spec'].volumeClaimTemplates[0].spec.storageClassName).toBe('fast-ssd');
   expect(server['spec'].persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Delete', whenScaled: 'Retain' });

@@ -1,6 +1,14 @@
 import { App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { EnvironmentChart, OptOut, Resources, SinglePostgres, type Manifest, type SinglePostgresProps } from '../../lib/index';
+import {
+  EnvironmentChart,
+  OptOut,
+  Resources,
+  SinglePostgres,
+  type Manifest,
+  type SinglePostgresProps,
+  type ServerPods,
+} from '../../lib/index';
 import {
   container,
   manifests as manifestsOf,
@@ -231,6 +239,19 @@ describe('a minimal server', () => {
   });
 });
 
+const serverPods: Required<ServerPods> = {
+  imagePullSecrets: ['mirror'],
+  nodeSelector: { disk: 'fast' },
+  tolerations: [{ key: 'database', operator: 'Exists' }],
+  priorityClassName: 'database',
+};
+const settled = {
+  imagePullSecrets: [{ name: 'mirror' }],
+  nodeSelector: { disk: 'fast' },
+  tolerations: [{ key: 'database', operator: 'Exists' }],
+  priorityClassName: 'database',
+};
+
 test('a server with everything set', () => {
   const everything: Required<SinglePostgresProps> = {
     ...minimal,
@@ -247,6 +268,7 @@ test('a server with everything set', () => {
     maxConnections: 50,
     runAsUser: 70,
     clusterDomain: 'k8s.example.com',
+    pods: serverPods,
   };
   const tried = made(everything);
   const server = serverOf(everything);
@@ -255,6 +277,7 @@ test('a server with everything set', () => {
     imagePullPolicy: 'IfNotPresent',
     resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '1', memory: '4Gi', 'ephemeral-storage': '1Gi' } },
   });
+  expect(podSpec(server)).toMatchObject(settled);
   expect(podSpec(server)['securityContext']).toMatchObject({ runAsUser: 70, runAsGroup: 70, fsGroup: 70 });
   expect(podSpec(server)['volumes']).toContainEqual({ name: 'tmp', emptyDir: { sizeLimit: '960Mi' } });
   expect(server['spec'].volumeClaimTemplates[0].spec.storageClassName).toBe('fast-ssd');

@@ -2,6 +2,8 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PodMonitor, PrometheusRule } from '../../../imports/monitoring.coreos.com';
 import type { Cluster, Database } from '../../../imports/postgresql.cnpg.io';
+import { settleCluster } from '../../pod/server-pods';
+import { settlePods } from '../../pod/settled-pods';
 import { declare, type Opening } from '../../support/facts';
 import { OptOut } from '../../support/opt-out';
 import { authoritySettings } from '../certificate-authority';
@@ -66,6 +68,8 @@ export class CloudNativePg extends Construct {
     const parameters = { ...connections.parameters, ...props.parameters };
     const hosts = certified(this.link, addresses);
     this.cluster = makeCluster(this, { props, antiAffinity, parameters, hosts, backup, restored: this.restored });
+    settleCluster(this.cluster, props.pods ?? {});
+    for (const one of [this.pooler, this.readPooler]) if (one) settlePods(one.pooler, props.pods ?? {});
     // In the file the cluster comes first: the first backup is due at once, and asks for it.
     for (const later of [this.backups?.scheduledBackup, this.pooler, this.readPooler]) later?.node.addDependency(this.cluster);
     if (this.restored) this.cluster.node.addDependency(this.restored);

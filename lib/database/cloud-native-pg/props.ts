@@ -1,5 +1,6 @@
 import type { Size } from 'cdk8s';
 import type { Resources } from '../../pod/resources';
+import type { ServerPods } from '../../pod/server-pods';
 import type { OptOut } from '../../support/opt-out';
 import type { ClusterBackup } from './backup';
 import type { ClusterDatabase } from './databases';
@@ -69,4 +70,6 @@ export interface CloudNativePgProps {
   readonly operatorNamespace?: string;
   /** Domain of the cluster's names. @default 'cluster.local' */
   readonly clusterDomain?: string;
+  /** Where instances and poolers are scheduled, and who pulls their images. @default {} */
+  readonly pods?: ServerPods;
 }

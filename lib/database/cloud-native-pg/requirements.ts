@@ -1,6 +1,7 @@
 import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { Resources } from '../../pod/resources';
+import { requireServerPods } from '../../pod/server-pods';
 import { parseImage, requireImage } from '../../support/image';
 import { OptOut } from '../../support/opt-out';
 import { bytes } from '../../support/quantity';
@@ -32,12 +33,14 @@ const propTypes: PropTypes<CloudNativePgProps> = {
   ...{ backup: ['object'], recovery: ['object', undefined], databases: ['array', undefined], roles: ['array', undefined] },
   ...{ antiAffinity: ['string', undefined], monitoring: ['boolean', undefined], alerts: ['boolean', undefined] },
   ...{ prunable: [OptOut, undefined], operatorNamespace: ['string', undefined], clusterDomain: ['string', undefined] },
+  pods: ['object', undefined],
 };
 
 /** Stops where a prop has another type. */
 export function requireClusterTypes(scope: Construct, props: CloudNativePgProps): void {
   requireTypes(scope, props, propTypes);
-  const { pooler, backup, recovery, synchronous } = props;
+  const { pooler, backup, recovery, synchronous, pods } = props;
+  if (pods) requireServerPods(scope, pods);
   if (pooler) requirePoolerTypes(scope, pooler);
   if (!(backup instanceof OptOut)) requireBackupTypes(scope, backup);
   if (recovery) requireRecoveryTypes(scope, recovery);

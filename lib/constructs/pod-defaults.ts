@@ -1,0 +1,38 @@
+import { ApiObject } from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
+import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
+import { makesPods, settlePods } from '../pod/settled-pods';
+import { onceWhole } from '../support/whole';
+
+/** Properties of {@link PodDefaults}: the settings of pods, but for the user, which files of an image may belong to. */
+export type PodDefaultsProps = Omit<PodSettings, 'user' | 'group'>;
+
+const NAMES = [
+  ...(['imagePullSecrets', 'nodeSelector', 'tolerations', 'affinity', 'topologySpreadConstraints', 'hostAliases'] as const),
+  ...(['dnsConfig', 'runtimeClassName', 'priorityClassName', 'hostUsers', 'labels', 'annotations'] as const),
+];
+
+/**
+ * Tells all pods below a construct what they do not say themselves, whoever makes them and whether they are made before it or
+ * later: Deployments, StatefulSets, DaemonSets, Jobs, CronJobs, bare pods. Of a mapping what they name themselves stays, key by
+ * key; of all else, what they say at all. What an operator makes, such as the instances of a database, has settings of its own.
+ *
+ * @example new PodDefaults(chart, 'Pods', { imagePullSecrets: ['registry'] });
+ */
+export class PodDefaults extends Construct {
+  private readonly told = new Set<IConstruct>();
+
+  constructor(scope: Construct, id: string, props: PodDefaultsProps) {
+    super(scope, id);
+    requirePodSettings(this, props, '', NAMES);
+    onceWhole(this, () => this.tell(scope, props));
+  }
+
+  private tell(scope: IConstruct, props: PodDefaultsProps): void {
+    for (const object of scope.node.findAll()) {
+      if (!ApiObject.isApiObject(object) || !makesPods(object) || this.told.has(object)) continue;
+      this.told.add(object);
+      settlePods(object, props, 'object');
+    }
+  }
+}
