@@ -6,7 +6,14 @@ export const application: PhoenixApplication = {
   release: mixRelease({ release: 'kube_native_umbrella', module: 'KubeNative.Release' }),
   // Its runtime.exs is that of `mix phx.new --umbrella` with the lines of docs/public-url.md, docs/cluster.md and docs/database.md
   // that its environments use. As it is generated it reads neither PHX_SERVER nor PHX_HOST: `reads: phxNew.umbrella`.
-  reads: [...phxNew.umbrella, ...publicUrlReads, 'DATABASE_READ_URL', 'LIBCLUSTER_NODE_BASENAME', 'LIBCLUSTER_SELECTOR'],
+  reads: [
+    ...phxNew.umbrella,
+    ...publicUrlReads,
+    'PGSSLROOTCERT',
+    'DATABASE_READ_URL',
+    'LIBCLUSTER_NODE_BASENAME',
+    'LIBCLUSTER_SELECTOR',
+  ],
   port: 4000,
   health: { ready: '/' }, // the application has no health routes yet
   sockets: 1, // LiveView's

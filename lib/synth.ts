@@ -108,10 +108,13 @@ export function synth(
     if (faults.length === 0 && !dry) paths.push(...write(join(outdir, name), rendered.files));
   }
   faults.push(...twice(builds), ...(run?.faults ?? []));
-  if (!dry) clear(outdir, faults.length === 0 ? /\.k8s\.yaml$/ : /\.k8s\.yaml(\.partial)?$/);
+  const removed = dry ? [] : clear(outdir, faults.length === 0 ? /\.k8s\.yaml$/ : /\.k8s\.yaml(\.partial)?$/);
   for (const line of run?.report ?? []) console.error(line);
   if (faults.length > 0) {
-    console.error(inAll(faults));
+    const stale = removed.some((file) => file.endsWith('.yaml'));
+    console.error(
+      inAll(faults, stale ? `nothing was written, and the YAML of an earlier run is gone from ${outdir}` : undefined),
+    );
     process.exitCode = 1;
     return false;
   }
@@ -197,15 +200,19 @@ function explain(error: unknown): string {
   return `could not be built: ${error.message}; a value of the wrong type may be the cause\n${error.stack ?? ''}`;
 }
 
-/** Removes those of the files that runs write, and folders that are empty then. */
-function clear(outdir: string, files: RegExp): void {
+/** Removes those of the files that runs write, and folders that are empty then. Returns their names. */
+function clear(outdir: string, files: RegExp): string[] {
+  const removed: string[] = [];
   for (const environment of folders(outdir)) {
     // Folders of charts first: then they are gone from that of the environment.
     for (const folder of [...folders(environment), environment]) {
-      for (const file of readdirSync(folder).filter((entry) => files.test(entry))) rmSync(join(folder, file));
+      const stale = readdirSync(folder).filter((entry) => files.test(entry));
+      for (const file of stale) rmSync(join(folder, file));
+      removed.push(...stale);
       if (readdirSync(folder).length === 0) rmdirSync(folder);
     }
   }
+  return removed;
 }
 
 function folders(outdir: string): string[] {

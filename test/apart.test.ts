@@ -58,7 +58,7 @@ describe('objects-apart', () => {
     const twin = vary(other(staging), { namespace: staging.namespace });
     expect(together(staging, twin)).toEqual([
       "other: [00-namespace/Namespace] 'metadata.name' must not be that of staging [00-namespace/Namespace], in the same cluster, got \"kube-native-staging\"; give it a name of its own; if they are in two clusters, name both: 'cluster' of the environment, or Checks.of(app).cluster (objects-apart)",
-      '1 fault; nothing was written',
+      expect.stringMatching(/^1 fault; nothing was written/),
     ]);
     expect(readdirSync(outdir)).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe('production-apart', () => {
       const live = vary(other(staging, name), { cluster: 'eu' });
       expect(together(vary(staging, { cluster: 'eu' }), live)).toEqual([
         `${name}: [00-namespace/Namespace] ${MUST} "eu"; name the cluster of production, as in cluster: 'production-eu' or Checks.of(app).cluster, or leave the rule out with the reason why they share it (production-apart)`,
-        '1 fault; nothing was written',
+        expect.stringMatching(/^1 fault; nothing was written/),
       ]);
       expect(together(live, vary(staging, { cluster: 'eu' }))).toHaveLength(2);
     },
@@ -153,7 +153,7 @@ describe('databases-apart', () => {
 
   test('fails when two environments use one database of a provider, whatever their clusters', () => {
     const [fault, ...rest] = together(production, vary(copy, { cluster: 'far' }));
-    expect(rest).toEqual(['1 fault; nothing was written']);
+    expect(rest).toEqual([expect.stringMatching(/^1 fault; nothing was written/)]);
     expect(fault).toMatch(
       /^rehearsal: .*DATABASE_URL' must not be the database of production \[.*\], got "kube-native\.cluster-example\.eu-central-1\.rds\.amazonaws\.com\/kube_native"; .*\(databases-apart\)$/,
     );

@@ -1,14 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Chart, Duration, Size, Testing } from 'cdk8s';
+import { App, Chart, Duration, JsonPatch, Size, Testing } from 'cdk8s';
 import { ConfigMap, Cpu } from 'cdk8s-plus-27';
 import {
   buildEnvironment,
   Checks,
+  CloudIdentity,
   clusterNeeds,
   effectiveKnobs,
   mixRelease,
+  patch,
   phxNew,
   render,
   Resources,
@@ -122,7 +124,7 @@ describe('what the cluster must have', () => {
   test('are Secrets with their keys, and nothing that the YAML makes', () => {
     expect(needed(live).objects).toEqual([
       { kind: 'Secret', name: 'shop', namespace: 'shop-live', keys: ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] },
-      { kind: 'Secret', name: 'shop-postgresql', namespace: 'shop-live', keys: ['password'] },
+      { kind: 'Secret', name: 'shop-postgresql', namespace: 'shop-live', keys: ['password'], givenElsewhere: true },
     ]);
     expect(needed(development).objects).toEqual([]);
   });
@@ -138,6 +140,34 @@ describe('what the cluster must have', () => {
     });
     expect(operators.map(({ operator }) => operator)).toEqual(['envoy-gateway', 'gateway-api']);
     expect(kinds).toContain('httproute.gateway.networking.k8s.io');
+  });
+
+  test('are what no object names: a database of a provider, roles, classes, namespaces, nodes, records', () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/kube-native';
+    const { beside, objects } = needed(
+      vary(production, {
+        identity: CloudIdentity.aws({ roleArn }),
+        amend: ({ release }) => {
+          patch(
+            release.web.deployment,
+            'runs on nodes of its own',
+            JsonPatch.add('/spec/template/spec/nodeSelector', { pool: 'apps' }),
+          );
+        },
+      }),
+    );
+    expect(beside).toEqual([
+      'the database shop at kube-native.cluster-example.eu-central-1.rds.amazonaws.com, and the role shop that owns it',
+      `the role ${roleArn}, which trusts the ServiceAccounts shop, shop-worker, shop-migrate`,
+      'the namespace envoy-gateway-system, with the pods that are let in or reached there',
+      'nodes with the label pool=apps',
+      'metrics-server, for the autoscaler of shop',
+      'DNS records for kube-native.example.com',
+    ]);
+    // The provider knows the password: one that is made up here is none.
+    expect(objects).toContainEqual(expect.objectContaining({ name: 'shop-postgresql', givenElsewhere: true }));
+    expect(needed(staging).objects).not.toContainEqual(expect.objectContaining({ givenElsewhere: true }));
+    expect(needed(staging).beside).toContain('a default StorageClass, for the volumes of shop-postgresql');
   });
 
   test('are issuers and stores, but not the Secrets that come of them', () => {
@@ -180,7 +210,8 @@ describe('a stack', () => {
     expect(synthStack(stack, { outdir: folder, print: 'needs' })).toBe(true);
     expect(printed.join('')).toContain(
       '- Secret shop-postgresql with password\n' +
-        '  kubectl -n shop-live create secret generic shop-postgresql --from-literal=password="$(openssl rand -hex 24)"\n',
+        "  kubectl -n shop-live create secret generic shop-postgresql --from-literal=password='...'\n" +
+        '- the database shop at db.example.com, and the role shop that owns it\n',
     );
     expect(readdirSync(folder)).toEqual([]);
     expect(said).toEqual([]);

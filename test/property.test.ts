@@ -222,7 +222,7 @@ const byGateway: NamedEnvironment = vary(staging, {
 });
 const byIngress = (controller: (typeof INGRESS_CONTROLLERS)[number]): NamedEnvironment =>
   vary(staging, { route: ingress(controller) });
-const [alb = 'nginx', retired = 'nginx'] = INGRESS_CONTROLLERS.filter((controller) => typeof controller === 'object');
+const [alb = 'nginx-inc', retired = 'nginx-inc'] = INGRESS_CONTROLLERS.filter((controller) => typeof controller === 'object');
 const meshed: NamedEnvironment = vary(staging, { route: istio, mesh: { gateways: ['istio-ingress'] } });
 const balancedBy = (cloud: Parameters<typeof balanced>[0]): NamedEnvironment =>
   vary(staging, { web: { https, exposure: balanced(cloud) } });

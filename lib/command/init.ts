@@ -34,7 +34,8 @@ export function init(folder: string, options: Readonly<Record<string, string | b
 
 function folderFaults(folder: string): string[] {
   if (!existsSync(folder)) return [];
-  const [first] = statSync(folder).isDirectory() ? readdirSync(folder) : [folder];
+  // A repository that was just begun is empty.
+  const [first] = statSync(folder).isDirectory() ? readdirSync(folder).filter((entry) => entry !== '.git') : [folder];
   if (first === undefined) return [];
   return [fault('folder', 'be empty, or not there', first, 'name another folder, or remove what is in it')];
 }

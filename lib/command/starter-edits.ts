@@ -23,13 +23,17 @@ export function edits(path: string, options: StarterOptions): Edit[] {
   }
 }
 
-function applicationEdits({ port, umbrella }: StarterOptions): Edit[] {
+function applicationEdits({ port, umbrella, database }: StarterOptions): Edit[] {
+  // The certificate of a database beside the cluster, or of CloudNativePG.
+  const verified = database === 'single' ? '' : ", 'PGSSLROOTCERT'";
   const reads: Edit[] = umbrella
-    ? [[/reads: \[\.\.\.phxNew\.umbrella[^\n]*/, 'reads: [...phxNew.umbrella, ...publicUrlReads],']]
+    ? [[/reads: \[\s*\.\.\.phxNew\.umbrella[^\]]*\],/, `reads: [...phxNew.umbrella, ...publicUrlReads${verified}],`]]
     : [
         [
-          / {2}\/\/ Its runtime\.exs[^]*?\n {2}reads: [^\n]*/,
-          '  reads: phxNew.single, // what the runtime.exs of `mix phx.new` reads',
+          / {2}\/\/ Its runtime\.exs[^]*?\n {2}reads: \[[^\]]*\],/,
+          verified === ''
+            ? '  reads: phxNew.single, // what the runtime.exs of `mix phx.new` reads'
+            : `  // What the runtime.exs of \`mix phx.new\` reads, and the lines of docs/application.md for the database's certificate.\n  reads: [...phxNew.single${verified}],`,
         ],
         [/, publicUrlReads/, ''],
       ];
@@ -57,18 +61,32 @@ const NO_ROUTE: readonly Edit[] = [
   [/ +route: publicRoute,\n/, ''],
 ];
 
+/** What the starter says of a controller: its name in the literal, its class, and the namespace of its chart. */
+const CONTROLLERS: Readonly<Record<string, readonly [controller: string, className: string, namespace: string]>> = {
+  traefik: ["'traefik'", 'traefik', 'traefik'],
+  haproxy: ["'haproxy'", 'haproxy', 'haproxy-controller'],
+  'nginx-inc': ["'nginx-inc'", 'nginx', 'nginx-ingress'],
+  'ingress-nginx': [
+    "{ 'ingress-nginx': OptOut.because('the cluster has it still, though it is retired') }",
+    'nginx',
+    'ingress-nginx',
+  ],
+};
+
 /** An Ingress, with a certificate that cert-manager keeps. */
-function ingressEdits(controller: string): Edit[] {
+function ingressEdits(route: string): Edit[] {
+  const [controller, className, namespace] = CONTROLLERS[route] ?? ['', '', ''];
   const text = `export const publicRoute: WebRoute = {
-  ingress: { controller: '${controller}' },
-  certificate: { kind: 'ClusterIssuer', name: 'letsencrypt' }, // cert-manager's
-  proxies: [{ namespace: '${controller}' }], // where the controller's pods are
+  ingress: { controller: ${controller} },
+  // cert-manager answers Let's Encrypt by the same way; a ClusterIssuer with dns01 is { kind: 'ClusterIssuer', name, challenge: 'dns01' }.
+  certificate: { acme: { server: 'production', email: 'ops@example.com', challenge: { http01: { ingressClass: '${className}' } } } },
+  proxies: [{ namespace: '${namespace}' }], // where the controller's pods are
 };
 `;
   return [
     [/export const publicRoute[^]*/, text],
     [/The Gateway that[^\n]*tenants\./, 'The way in for all environments.'],
-    [/OptOut, type WebRoute/, 'type WebRoute'],
+    ...(controller.includes('OptOut') ? [] : [[/OptOut, type WebRoute/, 'type WebRoute'] as const]),
   ];
 }
 

@@ -6,7 +6,7 @@ import { manifestOf, README, WORKFLOW } from './starter-files';
 /** What can run the database of production. */
 export const DATABASES = ['managed', 'single', 'cloudNativePg'] as const;
 /** What can lead to the application. */
-export const ROUTES = ['gateway', 'traefik', 'nginx', 'haproxy', 'none'] as const;
+export const ROUTES = ['gateway', 'traefik', 'nginx-inc', 'ingress-nginx', 'haproxy', 'none'] as const;
 /** What there can be in the order of promotion. */
 export const ENVIRONMENTS = ['development', 'staging', 'production', 'preview'] as const;
 

@@ -4,6 +4,7 @@ import {
   CertificateSpecPrivateKeyRotationPolicy,
   type CertificateSpecPrivateKey,
 } from '../../imports/cert-manager.io';
+import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireName, requireOneOf } from '../support/values';
 
@@ -11,13 +12,25 @@ import { requireName, requireOneOf } from '../support/values';
 export interface IssuerReference {
   readonly kind: 'Issuer' | 'ClusterIssuer';
   readonly name: string;
+  /**
+   * How a ClusterIssuer shows an authority that the hosts are ours: by records in the zone, or not at all, as one with an authority
+   * of its own. The pods of `http01` would stand in the namespace of the certificate, where neither fence nor quota know of them.
+   * @default - 'dns01' or 'none' is taken for granted, and that is printed
+   */
+  readonly challenge?: 'dns01' | 'none';
 }
 
 /** Refuses what names no issuer. */
 export function requireIssuer(scope: Construct, prop: string, issuer: IssuerReference): void {
-  requireTypes(scope, issuer, { kind: ['string'], name: ['string'] }, `${prop}.`);
+  const { challenge } = issuer;
+  requireTypes(scope, issuer, { kind: ['string'], name: ['string'], challenge: ['string', undefined] }, `${prop}.`);
   requireOneOf(scope, `${prop}.kind`, issuer.kind, ['Issuer', 'ClusterIssuer']);
   requireName(scope, issuer.name, 253, `${prop}.name`);
+  if (challenge !== undefined && challenge !== 'dns01' && challenge !== 'none') {
+    const must = "be 'dns01' or 'none' of a ClusterIssuer, whose pods for http01 would stand behind the fence of this namespace";
+    const fix = `have an Issuer made here instead: ${MADE_HERE}`;
+    reject(scope, { prop: `${prop}.challenge`, must, got: challenge, fix });
+  }
 }
 
 /** A small key, and another one each time that the certificate is renewed. */
@@ -26,3 +39,13 @@ export const PRIVATE_KEY: CertificateSpecPrivateKey = {
   size: 256,
   rotationPolicy: CertificateSpecPrivateKeyRotationPolicy.ALWAYS,
 };
+
+/** An Issuer of the environment's own, for sentences. */
+const MADE_HERE =
+  "certificate: { acme: { server: 'production', email, challenge: { http01: { ingressClass } } } }, or a CertificateIssuer";
+
+/** What is taken for granted of a ClusterIssuer of which nobody says how it answers; nothing of others. */
+export function assumedChallenge({ kind, name, challenge }: IssuerReference): string | undefined {
+  if (kind !== 'ClusterIssuer' || challenge !== undefined) return undefined;
+  return `ClusterIssuer ${name} is taken to answer by dns01, as its pods for http01 would stand behind the fence of this namespace: say challenge: 'dns01', or have an Issuer made here: ${MADE_HERE}`;
+}

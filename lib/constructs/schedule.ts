@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { isTimeZone, scheduleFault } from '../support/cron';
+import { isTimeZone, scheduleFault, timeZoneFix } from '../support/cron';
 import { reject } from '../support/reject';
 
 /** When a CronJob runs. */
@@ -18,8 +18,7 @@ export function requireSchedule(scope: Construct, { schedule, timeZone }: Schedu
     reject(scope, { prop: 'schedule', must, got: schedule, fix });
   }
   if (!isTimeZone(timeZone)) {
-    const fix = 'write "Europe/Berlin", or omit it to use "Etc/UTC"';
-    reject(scope, { prop: 'timeZone', must: 'be a time zone of the IANA database', got: timeZone, fix });
+    reject(scope, { prop: 'timeZone', must: 'be a time zone of the IANA database', got: timeZone, fix: timeZoneFix(timeZone) });
   }
 }
 

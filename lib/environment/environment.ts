@@ -15,6 +15,7 @@ import type { Worker, WorkerProps } from '../constructs/worker';
 import type { GatewayRoute, GatewayRouteProps } from '../routes/gateway-route';
 import type { ServiceMeshProps } from '../routes/istio/service-mesh';
 import type { IstioRoute, IstioRouteProps } from '../routes/istio-route';
+import type { IssuerSource } from '../routes/issuer-source';
 import type { WebIngress, WebIngressProps } from '../routes/web-ingress';
 import type { IssuerReference } from '../constructs/issuer-reference';
 import type { PodSettings } from '../pod/pod-settings';
@@ -139,10 +140,11 @@ export type WebRoute = (
   | { readonly istio: Omit<IstioRouteProps, 'release' | 'canary' | 'tls'> & Kept<IstioRouteProps> }
 ) & {
   /**
-   * Who signs its certificate, which cert-manager then keeps in the Secret `<name>-tls`, for all hosts and those that redirect.
+   * Who signs its certificate, which cert-manager then keeps in the Secret `<name>-tls`, for all hosts and those that redirect: an
+   * issuer that is there, or what an Issuer that is made here signs by, such as Let's Encrypt with `acme`.
    * @default - none is asked for: `tls` says where it is
    */
-  readonly certificate?: IssuerReference;
+  readonly certificate?: IssuerReference | IssuerSource;
   /** Where the proxies of the controller run. The fence lets them in. @default [] */
   readonly proxies?: readonly Peer[];
 };

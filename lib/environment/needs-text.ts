@@ -8,13 +8,14 @@ const VALUES: Readonly<Record<string, string>> = {
 };
 
 /** What a cluster must have for an environment, a line each, with the commands that make its Secrets and ConfigMaps. */
-export function needsText(name: string, { namespace, objects, operators, kinds }: ClusterNeeds): string {
+export function needsText(name: string, { namespace, objects, operators, beside, kinds }: ClusterNeeds): string {
   const lines = [
     `${name}, in the namespace ${namespace}, needs:`,
     ...objects.flatMap((object) => [`- ${described(object, namespace)}`, ...commandFor(object, namespace)]),
     ...operators.map(
       ({ title, release, because }) => `- ${title}${because === undefined ? '' : ` ${release} or newer, for ${because}`}`,
     ),
+    ...beside.map((what) => `- ${what}`),
     `- the right to get, create and patch ${kinds.join(', ')}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -39,7 +40,8 @@ function described({ kind, name, namespace, keys }: NeededObject, home: string):
   return `${kind} ${name}${place}${keys.length === 0 ? '' : ` with ${kind === 'Gateway' ? 'the listeners ' : ''}${keys.join(', ')}`}`;
 }
 
-function commandFor({ kind, name, namespace = '', keys, registry }: NeededObject, home: string): string[] {
+function commandFor({ kind, name, namespace = '', keys, ...about }: NeededObject, home: string): string[] {
+  const { registry, givenElsewhere = false } = about;
   if (namespace !== home || keys.length === 0) return [];
   if (kind === 'ConfigMap')
     return [`  kubectl -n ${home} create configmap ${name} ${keys.map((key) => `--from-file=${key}`).join(' ')}`];
@@ -50,6 +52,6 @@ function commandFor({ kind, name, namespace = '', keys, registry }: NeededObject
     const login = `--docker-server=${server} --docker-username='...' --docker-password='...'`;
     return [`  kubectl -n ${home} create secret docker-registry ${name} ${login}`];
   }
-  const values = keys.map((key) => `--from-literal=${key}=${VALUES[key] ?? "'...'"}`);
+  const values = keys.map((key) => `--from-literal=${key}=${(givenElsewhere ? undefined : VALUES[key]) ?? "'...'"}`);
   return [`  kubectl -n ${home} create secret generic ${name} ${values.join(' ')}`];
 }

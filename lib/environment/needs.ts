@@ -11,6 +11,7 @@ import { nameIn, nameOf, namespaceOf } from '../checks/world/objects';
 import { podOf } from '../checks/world/pods';
 import { map, placesOf, text } from '../checks/world/values';
 import { placeOf } from '../support/image';
+import { needsBeside } from './needs-beside';
 
 /** An object that objects of an environment name, and that somebody else makes. */
 export interface NeededObject {
@@ -22,6 +23,8 @@ export interface NeededObject {
   readonly keys: readonly string[];
   /** The registry that a Secret is the login to. @default - it is none */
   readonly registry?: string;
+  /** Whether its values are known to somebody else, such as the provider of a database, so that none can be made up. @default false */
+  readonly givenElsewhere?: boolean;
 }
 
 /** What a cluster must have before an environment is applied. */
@@ -32,6 +35,8 @@ export interface ClusterNeeds {
   readonly objects: readonly NeededObject[];
   /** Operators, with the least release of each. */
   readonly operators: readonly Need[];
+  /** What no object names, each in words: a role of the cloud that trusts its ServiceAccounts, DNS records, nodes. */
+  readonly beside: readonly string[];
   /** Kinds that whoever applies must be allowed to create and patch, as kubectl names them: `deployment.apps`. */
   readonly kinds: readonly string[];
 }
@@ -78,11 +83,17 @@ export function clusterNeeds(app: App): ClusterNeeds {
   }
   const own = ownObjects(world);
   const objects = [...found.values()].filter(({ kind, name }) => !own.has(`${kind}/${name}`) && !name.startsWith('system-'));
+  const served = serversSecrets(world);
+  const told = (object: NeededObject): NeededObject => ({
+    ...object,
+    ...(object.keys.includes('password') && !served.has(object.name) ? { givenElsewhere: true } : {}),
+  });
   const rank = ({ kind, name }: NeededObject): string => `${kind === 'Secret' ? 0 : 1} ${kind} ${name}`;
   return {
     namespace: homeOf(world),
-    objects: objects.sort((one, other) => (rank(one) < rank(other) ? -1 : 1)),
+    objects: objects.map(told).sort((one, other) => (rank(one) < rank(other) ? -1 : 1)),
     operators: needs(world),
+    beside: needsBeside(world),
     kinds: [...new Set(world.objects.map(({ manifest }) => resourceOf(manifest)))].sort(),
   };
 }
@@ -126,6 +137,18 @@ function declared(world: World): NeededObject[] {
 function ownObjects({ objects }: World): ReadonlySet<string> {
   const made = objects.flatMap(({ manifest }) => [{ kind: kindOf(manifest), name: nameOf(manifest) }, ...madeBy(manifest)]);
   return new Set(made.map(({ kind, name }) => `${kind}/${name}`));
+}
+
+/** Secrets of servers that the environment runs itself: they take any password. */
+function serversSecrets(world: World): ReadonlySet<string> {
+  const servers = inventoryOf(world).pods.filter(({ kind }) => kind === 'StatefulSet');
+  const paths = ['env[].valueFrom.secretKeyRef.name', 'envFrom[].secretRef.name'];
+  const named = servers.flatMap(({ containers, spec }) => [
+    ...containers.flatMap(({ container }) => paths.flatMap((path) => placesOf(container, path))),
+    ...placesOf(spec, 'volumes[].secret.secretName'),
+    ...placesOf(spec, 'volumes[].projected.sources[].secret.name'),
+  ]);
+  return new Set(named.flatMap(({ value }) => nameIn(value) ?? []));
 }
 
 /** The namespace that the environment makes, or else that of its first object. */

@@ -64,6 +64,14 @@ export function requireEnvironment(app: App, given: NamedEnvironment): void {
   for (const [name, one] of Object.entries(environment.tasks ?? {})) requireTypes(app, one, task, `tasks.${name}.`);
   requirePodSettings(app, environment.pods ?? {});
   requireRoute(app, environment);
+  const engines = ['single', 'managed', 'cloudNativePg'];
+  requireOneProp(
+    app,
+    'database',
+    environment.database,
+    engines,
+    'write { managed: { host, connections, cidr, tls } }, or another',
+  );
   requireBackup(app, environment);
 }
 
@@ -72,7 +80,7 @@ function requireRoute(app: App, { route }: Environment): void {
   const { proxies, certificate, ...way } = route;
   const common: PropTypes<Pick<WebRoute, 'proxies' | 'certificate'>> = {
     proxies: ['array', undefined],
-    certificate: ['object', undefined],
+    certificate: ['object', 'string', undefined],
   };
   requireTypes(app, { proxies, certificate }, common, 'route.');
   requireOneProp(app, 'route', way, ['gatewayApi', 'ingress', 'istio'], 'name one of them, or leave the route out');

@@ -2,6 +2,9 @@ import type { EnvironmentChart } from '../charts/environment-chart';
 import { Checks } from '../checks/checks';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
 import { GatewayRoute } from '../routes/gateway-route';
+import type { IssuerReference } from '../constructs/issuer-reference';
+import { CertificateIssuer } from '../routes/issuer';
+import type { IssuerSource } from '../routes/issuer-source';
 import { IstioRoute } from '../routes/istio-route';
 import { RouteCertificate } from '../routes/route-certificate';
 import type { RouteTls } from '../routes/route';
@@ -27,19 +30,36 @@ export function routeOf(parts: Parts, release: PhoenixRelease): Charts['route'] 
 
 /** The certificate that cert-manager keeps, and where the route finds it. Without one the construct asks for its `tls`. */
 function certificateOf(scope: EnvironmentChart, route: WebRoute, release: PhoenixRelease): { tls: RouteTls } {
-  const { certificate: issuer } = route;
-  if (issuer === undefined) return {} as { tls: RouteTls };
+  const { certificate } = route;
+  if (certificate === undefined) return {} as { tls: RouteTls };
   const { redirects = [], tls } = 'gatewayApi' in route ? route.gatewayApi : 'ingress' in route ? route.ingress : route.istio;
   if (tls !== undefined) {
     const fix = 'leave one of the two out';
     reject(scope, {
       prop: 'route.certificate',
       must: 'be left out where `tls` says where the certificate is',
-      got: issuer.name,
+      got: certificate,
       fix,
     });
   }
+  const issuer = issuerOf(scope, certificate, release);
   const hosts = [release.host, ...release.hosts, ...redirects];
   const { secret } = new RouteCertificate(scope, 'Certificate', { name: release.application.name, hosts, issuer });
   return { tls: { secret } };
+}
+
+/** One that is there, or one that is made beside the route. */
+function issuerOf(
+  scope: EnvironmentChart,
+  certificate: IssuerReference | IssuerSource,
+  release: PhoenixRelease,
+): IssuerReference {
+  if (typeof certificate === 'object' && isReference(certificate)) return certificate;
+  const { name } = release.application;
+  return new CertificateIssuer(scope, 'Issuer', { name, source: certificate }).reference;
+}
+
+/** By either of its fields: one that lacks the other is refused as a reference. */
+function isReference(certificate: object): certificate is IssuerReference {
+  return 'kind' in certificate || 'name' in certificate;
 }

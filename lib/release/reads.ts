@@ -21,13 +21,18 @@ const SET_BY = {
   DNS_CLUSTER_QUERY: 'cluster',
   LIBCLUSTER_NODE_BASENAME: 'cluster',
   LIBCLUSTER_SELECTOR: 'cluster',
+  PGSSLROOTCERT: 'database',
+  MYSQL_SSL_CA: 'database',
 } as const;
+
+/** Where the lines stand that read a variable, of those that no generator reads. */
+const LINES: Readonly<Record<string, string>> = { PGSSLROOTCERT: 'docs/database.md', MYSQL_SSL_CA: 'docs/mysql.md' };
 
 /** A variable that means nothing until the application's own configuration reads it. */
 type Required = keyof typeof SET_BY;
 
-/** How a link tells that the server is to be verified, and by which file: what reads them may be a library. */
-const VERIFIES = ['PGSSLMODE', 'PGSSLROOTCERT', 'MYSQL_SSL_MODE', 'MYSQL_SSL_CA'] as const;
+/** How a link tells that the server is to be verified: the file says as much to who reads that. */
+const VERIFIES = ['PGSSLMODE', 'MYSQL_SSL_MODE'] as const;
 
 /** A variable of a release that the application's own configuration may read. */
 export type RuntimeVariable = Required | (typeof VERIFIES)[number];
@@ -86,7 +91,8 @@ export function requireRead(scope: IConstruct, reads: Reads, set: object): void 
   for (const prop of new Set(unread.map((name) => SET_BY[name]))) {
     const names = unread.filter((name) => SET_BY[name] === prop).join(', ');
     const must = `be read by the application, as ${names}`;
-    const fix = "read them in config/runtime.exs, with the lines of docs/public-url.md, and name them in 'application.reads'";
+    const lines = LINES[names] ?? 'docs/public-url.md';
+    const fix = `read them in config/runtime.exs, with the lines of ${lines}, and name them in 'application.reads'`;
     reject(scope, { prop, must, got: `reads: ${reads.join(', ')}`, fix });
   }
 }

@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Certificate } from '../../imports/cert-manager.io';
-import { PRIVATE_KEY, requireIssuer, type IssuerReference } from '../constructs/issuer-reference';
+import { assumedChallenge, PRIVATE_KEY, requireIssuer, type IssuerReference } from '../constructs/issuer-reference';
 import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
@@ -50,6 +50,8 @@ export class RouteCertificate extends Construct {
     }
     // One of the namespace is part of the environment: a rule asks for it.
     if (issuer.kind === 'ClusterIssuer') declare(this, { externals: [{ kind: issuer.kind, name: issuer.name }] });
+    const assumed = assumedChallenge(issuer);
+    if (assumed !== undefined) declare(this, { assumed: [assumed] });
     this.secret = `${name}-tls`;
     this.certificate = new Certificate(this, 'Default', {
       metadata: { name, labels: labels({ application: 'cert-manager', instance: name, component: 'certificate' }) },

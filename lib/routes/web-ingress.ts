@@ -27,7 +27,7 @@ export type IngressController =
   /** That of the community, `jcmoraisjr/haproxy-ingress`. */
   | 'haproxy-ingress'
   /** That of NGINX Inc. (F5), `nginx/kubernetes-ingress`. */
-  | 'nginx'
+  | 'nginx-inc'
   | 'contour'
   | { readonly alb: AlbIngress }
   | { readonly gce: GceIngress }
@@ -58,9 +58,17 @@ const SIMPLE = {
   traefik: traefikPlan,
   haproxy: haproxyPlan,
   'haproxy-ingress': haproxyIngressPlan,
-  nginx: nginxPlan,
+  'nginx-inc': nginxPlan,
   contour: contourPlan,
 } as const;
+
+const NGINX =
+  "write 'nginx-inc' for that of NGINX Inc., or { 'ingress-nginx': OptOut.because('...') } for that of the Kubernetes project, which is retired";
+/** Names that stand for two controllers, or for one that wants a reason. */
+const CONFUSED: ReadonlyMap<unknown, string> = new Map([
+  ['nginx', NGINX],
+  ['ingress-nginx', NGINX],
+]);
 
 /** A route from outside by an Ingress, with all that its controller needs to be told. What it cannot do is refused. */
 export class WebIngress extends Construct {
@@ -136,6 +144,11 @@ function planOf(scope: Construct, controller: IngressController, asked: Asked): 
   }
   const words = [...Object.keys(SIMPLE), '{ alb }', '{ gce }', "{ 'ingress-nginx' }"].join(', ');
   return abort(scope, [
-    { prop: 'controller', must: `be one of ${words}`, got: controller, fix: 'write the one that the cluster has' },
+    {
+      prop: 'controller',
+      must: `be one of ${words}`,
+      got: controller,
+      fix: CONFUSED.get(controller) ?? 'write the one that the cluster has',
+    },
   ]);
 }

@@ -1,3 +1,5 @@
+import { nearest } from './nearest';
+
 interface CronField {
   readonly name: string;
   readonly least: number;
@@ -73,6 +75,13 @@ function rangeOf(part: string, field: CronField): { from: number; to: number; st
   if (range === '*' || range === '?') return { from: field.least, to: field.most, step: Number(step) };
   const [from = NaN, to = part.includes('/') ? field.most : from] = range.split('-').map((end) => numberOf(end, field));
   return { from, to, step: Number(step) };
+}
+
+/** What to write in the place of a text that is no time zone. */
+export function timeZoneFix(zone: string): string {
+  const known = ['Etc/UTC', ...Intl.supportedValuesOf('timeZone')];
+  const meant = known.find((one) => one.toLowerCase().endsWith(`/${zone.toLowerCase()}`)) ?? nearest(zone, known, 2);
+  return `write "${meant ?? 'Europe/Berlin'}", or leave it out for "Etc/UTC"`;
 }
 
 /** Whether a text is a time zone of the IANA database, as Kubernetes takes it. */

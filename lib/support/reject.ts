@@ -150,8 +150,8 @@ function inPath(construct: IConstruct, message: string): string {
   return message.startsWith('[') ? message : `[${construct.node.path || 'app'}] ${message}`;
 }
 
-/** Faults as a command prints them: a line each, and how many there were. */
-export function inAll(faults: readonly string[]): string {
+/** Faults as a command prints them: a line each, how many there were, and what became of the files. */
+export function inAll(faults: readonly string[], files = 'nothing was written'): string {
   const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`;
-  return [...faults, `${count}; nothing was written`].join('\n');
+  return [...faults, `${count}; ${files}`].join('\n');
 }

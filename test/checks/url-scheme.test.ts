@@ -214,7 +214,7 @@ describe('the URLs of a release', () => {
   const byName = { secret: 'kiosk-tls' };
 
   it.each<[IngressController, WebIngressProps['tls']]>([
-    ...(['traefik', 'haproxy', 'haproxy-ingress', 'nginx', 'contour'] as const).map((one): [IngressController, typeof byName] => [
+    ...(['traefik', 'haproxy', 'haproxy-ingress', 'nginx-inc', 'contour'] as const).map((one): [IngressController, typeof byName] => [
       one,
       byName,
     ]),

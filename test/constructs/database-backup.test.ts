@@ -400,7 +400,7 @@ describe('what is refused', () => {
   test('fails when the schedule or its time zone is none', () => {
     expect(backups({ schedule: '61 * * * *', timeZone: 'Mars' })).toEqual([
       '[chart/Backup] \'schedule\' must have the minute from 0 to 59, got "61 * * * *"; write minute, hour, day, month, weekday: "30 3 * * *"',
-      '[chart/Backup] \'timeZone\' must be a time zone of the IANA database, got "Mars"; write "Europe/Berlin", or omit it to use "Etc/UTC"',
+      '[chart/Backup] \'timeZone\' must be a time zone of the IANA database, got "Mars"; write "Europe/Berlin", or leave it out for "Etc/UTC"',
     ]);
   });
 

@@ -179,7 +179,7 @@ test.each<[string, Partial<ScheduledTaskProps>, string]>([
   [
     'the time zone is nowhere',
     { timeZone: 'Europe/Atlantis' },
-    `'timeZone' must be a time zone of the IANA database, got "Europe/Atlantis"; write "Europe/Berlin", or omit it to use "Etc/UTC"`,
+    `'timeZone' must be a time zone of the IANA database, got "Europe/Atlantis"; write "Europe/Berlin", or leave it out for "Etc/UTC"`,
   ],
   [
     'the concurrency is no word of Kubernetes',

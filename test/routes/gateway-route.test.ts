@@ -970,6 +970,6 @@ test.each([
 ])('every route fails when %s', (_, paths, sentence) => {
   expect(refused({ paths })).toEqual([sentence]);
   const ingress = (tried: Chart) =>
-    new WebIngress(tried, 'Route', { release: release(tried), controller: 'nginx', tls: { secret: 'web-tls' }, paths });
+    new WebIngress(tried, 'Route', { release: release(tried), controller: 'nginx-inc', tls: { secret: 'web-tls' }, paths });
   expect(refusalsOf(ingress)).toEqual([`[chart/Route] ${sentence}`]);
 });

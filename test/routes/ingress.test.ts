@@ -32,7 +32,7 @@ const CONTROLLERS: readonly [string, Asked & { controller: IngressController }, 
   ['traefik', { controller: 'traefik', tls }, { ...everything, bodySize: undefined }],
   ['haproxy', { controller: 'haproxy', tls }, { ...everything, bodySize: undefined }],
   ['haproxy-ingress', { controller: 'haproxy-ingress', tls }, { ...everything, redirects: [] }],
-  ['nginx', { controller: 'nginx', tls }, { ...everything, redirects: [] }],
+  ['nginx-inc', { controller: 'nginx-inc', tls }, { ...everything, redirects: [] }],
   ['contour', { controller: 'contour', tls }, { idle: Duration.minutes(5) }],
   ['alb', { controller: { alb }, tls: acm }, { ...everything, bodySize: undefined }],
   ['gce', { controller: { gce: { address: 'kube-native' } }, tls }, { ...everything, bodySize: undefined, redirects: [] }],
@@ -112,7 +112,7 @@ describe('silence', () => {
     Object.entries(annotationsOf(only(props)) as Record<string, string>).filter(([key]) => /timeout|attributes$/.test(key));
 
   test('of an hour is borne without being asked for', () => {
-    expect(values({ controller: 'nginx' })).toEqual([
+    expect(values({ controller: 'nginx-inc' })).toEqual([
       ['nginx.org/proxy-read-timeout', '3600s'],
       ['nginx.org/proxy-send-timeout', '3600s'],
     ]);
@@ -264,7 +264,12 @@ test.each<[string, Asked & { controller: IngressController }, string]>([
   [
     'the controller is none that we know',
     { controller: 'apache' as IngressController },
-    `'controller' must be one of traefik, haproxy, haproxy-ingress, nginx, contour, { alb }, { gce }, { 'ingress-nginx' }, got "apache"; write the one that the cluster has`,
+    `'controller' must be one of traefik, haproxy, haproxy-ingress, nginx-inc, contour, { alb }, { gce }, { 'ingress-nginx' }, got "apache"; write the one that the cluster has`,
+  ],
+  [
+    'nginx is meant, of which there are two',
+    { controller: 'nginx' as IngressController },
+    `'controller' must be one of traefik, haproxy, haproxy-ingress, nginx-inc, contour, { alb }, { gce }, { 'ingress-nginx' }, got "nginx"; write 'nginx-inc' for that of NGINX Inc., or { 'ingress-nginx': OptOut.because('...') } for that of the Kubernetes project, which is retired`,
   ],
   [
     'Traefik should limit bodies',
@@ -288,7 +293,7 @@ test.each<[string, Asked & { controller: IngressController }, string]>([
   ],
   [
     "NGINX Inc.'s controller should redirect a host",
-    { controller: 'nginx', redirects: ['a.example.com'] },
+    { controller: 'nginx-inc', redirects: ['a.example.com'] },
     "'redirects' must be omitted with NGINX Inc.'s controller: an Ingress redirects no hosts there without a snippet, got [\"a.example.com\"]; make them 'hosts' of the release and redirect in the endpoint, or use another controller",
   ],
   [
@@ -323,7 +328,7 @@ test.each<[string, Asked & { controller: IngressController }, string]>([
   ],
   [
     'a controller in the cluster should use a certificate of the cloud',
-    { controller: 'nginx', ...sets({ tls: acm }) },
+    { controller: 'nginx-inc', ...sets({ tls: acm }) },
     `'tls.certificate' must be omitted with NGINX Inc.'s controller: it reads certificates from Secrets, got "${acm.certificate}"; write tls as { secret: '...' }`,
   ],
   [
@@ -357,7 +362,7 @@ test('fails when the health check of Google meets an endpoint that forces TLS', 
 test('fails when the application says that its URLs begin otherwise', () => {
   const url = { scheme: 'https', port: 8443 } as const;
   const faults = refusalsOf(
-    (tried) => new WebIngress(tried, 'Route', { release: release(tried, { url }), controller: 'nginx', tls }),
+    (tried) => new WebIngress(tried, 'Route', { release: release(tried, { url }), controller: 'nginx-inc', tls }),
   );
   expect(faults).toEqual([
     '[chart/Route] \'release.url\' must be { scheme: \'https\', port: 443 }, which is where this route answers, got {"scheme":"https","port":8443}; remove the release\'s url',

@@ -42,7 +42,7 @@ test('a project has the names of its application, imports the package, and knows
   expect(text('lib/application.ts')).toContain("mixRelease({ release: 'book_shop', module: 'BookShop.Release' })");
   expect(text('lib/application.ts')).toContain('port: 4040,');
   expect(text('lib/application.ts').match(/\breads: .*/g)).toEqual([
-    'reads: phxNew.single, // what the runtime.exs of `mix phx.new` reads',
+    "reads: [...phxNew.single, 'PGSSLROOTCERT'],",
   ]);
   expect(text('lib/application.ts')).not.toContain('umbrella');
   expect(text('lib/environments/production.ts')).toContain("host: 'book-shop.example.com'");
@@ -64,7 +64,7 @@ test.each(DATABASES.flatMap((database) => ROUTES.map((route) => [database, route
       database,
       route,
       environments,
-      umbrella: route === 'nginx',
+      umbrella: route === 'nginx-inc',
       package: 'file:../cdk8s-phoenix.tgz',
     };
     expect(init(folder, options).faults).toEqual([]);

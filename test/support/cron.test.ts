@@ -1,4 +1,4 @@
-import { scheduleFault, secondsScheduleFault } from '../../lib/support/cron';
+import { scheduleFault, secondsScheduleFault, timeZoneFix } from '../../lib/support/cron';
 
 test.each([
   ...['0 0 30 2 *', '0 0 30,31 2 *', '0 0 31 feb,apr *', '0 0 31 4,6-7/2 ?', '0 0 31 4-6/2 *', '0 0 30-31 2 */1'].map(
@@ -21,4 +21,12 @@ test.each([
   ['0 0 1 31 2 *', 'name a day that its months have'],
 ])('the schedule %s with seconds must %s', (schedule, fault) => {
   expect(secondsScheduleFault(schedule)).toBe(fault);
+});
+
+test.each([
+  ['Europe/Dubln', 'Europe/Dublin'],
+  ['berlin', 'Europe/Berlin'],
+  ['UTC+1', 'Europe/Berlin'],
+])('the time zone %s is none, and %s is to be written', (zone, meant) => {
+  expect(timeZoneFix(zone)).toBe(`write "${meant}", or leave it out for "Etc/UTC"`);
 });

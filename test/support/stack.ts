@@ -19,7 +19,14 @@ import {
 const application: PhoenixApplication = {
   name: 'kube-native',
   release: mixRelease({ release: 'kube_native_umbrella', module: 'KubeNative.Release' }),
-  reads: [...phxNew.umbrella, ...publicUrlReads, 'DATABASE_READ_URL', 'LIBCLUSTER_NODE_BASENAME', 'LIBCLUSTER_SELECTOR'],
+  reads: [
+    ...phxNew.umbrella,
+    ...publicUrlReads,
+    'PGSSLROOTCERT',
+    'DATABASE_READ_URL',
+    'LIBCLUSTER_NODE_BASENAME',
+    'LIBCLUSTER_SELECTOR',
+  ],
   port: 4000,
   health: { ready: '/' },
   sockets: 1,

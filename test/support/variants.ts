@@ -95,7 +95,7 @@ export const ingress = (controller: IngressController): WebRoute => ({
 });
 
 export const INGRESS_CONTROLLERS: readonly IngressController[] = [
-  ...(['traefik', 'haproxy', 'haproxy-ingress', 'nginx', 'contour'] as const),
+  ...(['traefik', 'haproxy', 'haproxy-ingress', 'nginx-inc', 'contour'] as const),
   { alb: { scheme: 'internet-facing', sourceRanges: 'everyone', subnets: ['10.0.0.0/16'] } },
   { 'ingress-nginx': OptOut.because('it is replaced by a Gateway in the next quarter') },
 ];

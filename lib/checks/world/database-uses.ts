@@ -17,12 +17,14 @@ export interface DatabaseUse {
   readonly inside: boolean;
   /** Name of the database in it. */
   readonly database: string;
+  /** The role that connects, where the variable shows it. */
+  readonly user?: string;
   /** Host and database as they are written, without a password. */
   readonly shown: string;
 }
 
 const URL =
-  /^(?:ecto|postgres|postgresql|postgis|mysql2?|mariadb|myxql)(?:\+\w+)?:\/\/(?:[^/]*@)?([^:/?#@]+)(?::\d+)?\/([^/?#]+)/i;
+  /^(?:ecto|postgres|postgresql|postgis|mysql2?|mariadb|myxql)(?:\+\w+)?:\/\/(?:([^/:@]*)(?::[^/]*)?@)?([^:/?#@]+)(?::\d+)?\/([^/?#]+)/i;
 /** Variables of clients that want the parts one by one. */
 const PARTS = [
   ['PGHOST', 'PGDATABASE'],
@@ -31,8 +33,8 @@ const PARTS = [
   ['POSTGRES_HOST', 'POSTGRES_DB'],
   ['MYSQL_HOST', 'MYSQL_DATABASE'],
 ] as const;
-/** A copy that answers reads holds no data of its own. */
-const COPY = /READ|REPLICA/;
+/** A read replica holds no data of its own. */
+const REPLICA = /READ|REPLICA/;
 
 /** All databases that the pods of an environment use, where a variable shows them. */
 export const databaseUses = once((world: World): readonly DatabaseUse[] => {
@@ -40,17 +42,17 @@ export const databaseUses = once((world: World): readonly DatabaseUse[] => {
   return inventory.workloads.flatMap(({ namespace, containers }) =>
     containers.flatMap(({ variables: { byName } }) => {
       const uses: DatabaseUse[] = [];
-      const add = (name: string, host: string, database: string): void => {
+      const add = (name: string, host: string, database: string, user?: string): void => {
         const found = byName.get(name);
         if (!found) return;
         const { object, field } = found;
-        const at = { object, field, variable: name, database, shown: `${host}/${database}` };
+        const at = { object, field, variable: name, database, user, shown: `${host}/${database}` };
         uses.push({ ...at, ...serverOf(host, namespace, inventory) });
       };
       for (const { name, value } of byName.values()) {
-        if (value === undefined || !value.includes('://') || COPY.test(name)) continue;
-        const [, host, database] = URL.exec(value) ?? [];
-        if (host !== undefined && database !== undefined) add(name, host, database);
+        if (value === undefined || !value.includes('://') || REPLICA.test(name)) continue;
+        const [, user, host, database] = URL.exec(value) ?? [];
+        if (host !== undefined && database !== undefined) add(name, host, database, user);
       }
       for (const [name, base] of PARTS) {
         const [host, database] = [byName.get(name)?.value, byName.get(base)?.value];

@@ -1,0 +1,108 @@
+import type { World } from '../checks/rule';
+import { databaseUses } from '../checks/world/database-uses';
+import { inventoryOf, type Inventory } from '../checks/world/inventory';
+import { nameIn, nameOf, specOf } from '../checks/world/objects';
+import { map, maps, placesOf, scalar } from '../checks/world/values';
+
+/** Annotations by which clouds find who the pods of a ServiceAccount are to them, with what must trust it. */
+const IDENTITIES: readonly (readonly [annotation: string, what: string])[] = [
+  ['eks.amazonaws.com/role-arn', 'the role'],
+  ['iam.gke.io/gcp-service-account', 'the service account'],
+  ['azure.workload.identity/client-id', 'the managed identity'],
+];
+
+/** What must be there beside the objects that an environment names: nothing in the API server says that it is missing. */
+export function needsBeside(world: World): string[] {
+  const inventory = inventoryOf(world);
+  return [
+    ...databasesOf(world),
+    ...identitiesOf(inventory),
+    ...classOf(inventory),
+    ...namespacesOf(inventory),
+    ...nodesOf(inventory),
+    ...metricsOf(inventory),
+    ...hostsOf(inventory),
+  ];
+}
+
+/** A database that a provider runs: migrations make its tables, and nobody makes it. */
+function databasesOf(world: World): string[] {
+  const outside = databaseUses(world).filter(({ inside }) => !inside);
+  const found = outside.map(({ shown, user }) => {
+    const [host = '', database = ''] = shown.split('/');
+    return `the database ${database} at ${host}${user ? `, and the role ${decodeURIComponent(user)} that owns it` : ''}`;
+  });
+  return [...new Set(found)];
+}
+
+function identitiesOf(inventory: Inventory): string[] {
+  const trusted = new Map<string, string[]>();
+  for (const { manifest } of inventory.ofKind('ServiceAccount')) {
+    const annotations = map(map(manifest['metadata'])['annotations']);
+    for (const [annotation, what] of IDENTITIES) {
+      const identity = scalar(annotations[annotation]);
+      if (identity === undefined) continue;
+      const whole = `${what} ${identity}`;
+      trusted.set(whole, [...(trusted.get(whole) ?? []), nameOf(manifest) ?? '']);
+    }
+  }
+  return [...trusted].map(([whole, accounts]) => `${whole}, which trusts the ServiceAccounts ${accounts.join(', ')}`);
+}
+
+/** Volumes that name no class. */
+function classOf(inventory: Inventory): string[] {
+  const claims = [
+    ...inventory.ofKind('PersistentVolumeClaim').map((object) => [object, specOf(object)] as const),
+    ...inventory
+      .ofKind('StatefulSet')
+      .flatMap((object) => maps(specOf(object)['volumeClaimTemplates']).map((claim) => [object, map(claim['spec'])] as const)),
+    ...inventory.ofKind('Cluster').map((object) => [object, map(specOf(object)['storage'])] as const),
+  ];
+  const unnamed = claims.filter(([, { storageClassName, storageClass }]) => (storageClassName ?? storageClass) === undefined);
+  const owners = [...new Set(unnamed.map(([{ manifest }]) => nameOf(manifest) ?? ''))];
+  return owners.length === 0 ? [] : [`a default StorageClass, for the volumes of ${owners.join(', ')}`];
+}
+
+/** Namespaces of others that the fence lets in or reaches, by the labels that it finds them by. */
+function namespacesOf(inventory: Inventory): string[] {
+  const own = inventory.ofKind('Namespace').map(({ manifest }) => nameOf(manifest));
+  const selectors = inventory
+    .ofKind('NetworkPolicy')
+    .flatMap(({ manifest }) =>
+      ['ingress[].from', 'egress[].to'].flatMap((path) => placesOf(manifest, `spec.${path}[].namespaceSelector`)),
+    )
+    .map(({ value }) => map(map(value)['matchLabels']));
+  const names = selectors.flatMap((labels) => nameIn(labels['kubernetes.io/metadata.name']) ?? []);
+  const others = [...new Set(names)].filter((name) => name !== 'kube-system' && !own.includes(name));
+  const labels = selectors.flatMap((each) =>
+    Object.entries(each).flatMap(([key, value]) =>
+      key === 'kubernetes.io/metadata.name' ? [] : [`a namespace with the label ${key}=${scalar(value) ?? ''}`],
+    ),
+  );
+  return [...others.map((name) => `the namespace ${name}, with the pods that are let in or reached there`), ...new Set(labels)];
+}
+
+/** Nodes that pods may run on, where they do not take any. */
+function nodesOf(inventory: Inventory): string[] {
+  const wanted = inventory.pods.map(({ spec }) =>
+    Object.entries(map(spec['nodeSelector'])).map(([key, value]) => `${key}=${scalar(value) ?? ''}`),
+  );
+  const labels = new Set(wanted.filter((each) => each.length > 0).map((each) => each.join(',')));
+  return [...labels].map((each) => `nodes with the label ${each}`);
+}
+
+/** What an autoscaler by CPU asks. */
+function metricsOf(inventory: Inventory): string[] {
+  const scaled = inventory.ofKind('HorizontalPodAutoscaler').map(({ manifest }) => nameOf(manifest) ?? '');
+  return scaled.length === 0 ? [] : [`metrics-server, for the autoscaler of ${scaled.join(', ')}`];
+}
+
+/** Hosts of routes: somebody, or external-dns, writes their records. */
+function hostsOf(inventory: Inventory): string[] {
+  const routes = inventory.ofKind('Ingress', 'HTTPRoute', 'GRPCRoute', 'VirtualService');
+  const found = routes.flatMap(({ manifest }) =>
+    ['spec.rules[].host', 'spec.hostnames[]', 'spec.hosts[]'].flatMap((path) => placesOf(manifest, path)),
+  );
+  const hosts = [...new Set(found.flatMap(({ value }) => nameIn(value) ?? []))];
+  return hosts.length === 0 ? [] : [`DNS records for ${hosts.join(', ')}`];
+}
