@@ -6,6 +6,7 @@ import { ScheduledTask } from '../constructs/scheduled-task';
 import { Worker } from '../constructs/worker';
 import type { DatabaseLink } from '../database/database-link';
 import type { ReleaseTool } from '../release/release-tool';
+import { declare } from '../support/facts';
 import { abort } from '../support/reject';
 import type { Charts, Task, WorkerPods } from './environment';
 import type { Parts } from './parts';
@@ -25,9 +26,15 @@ export function workersOf(
         ...{ release, role, replicas: replicasOf(pods, database), resources, config, poolSize, connection, shutdown },
         ...{ bootTime, probes, ports, rollout, pods: settings, kubernetes },
       });
+      if (Object.keys(config ?? {}).length === 0) declare(worker, { assumed: [noDifference(role)] });
       return [role, worker];
     }),
   );
+}
+
+/** What makes a worker one: without it, its pods are web pods that nobody asks. */
+function noDifference(role: string): string {
+  return `workers.${role} is taken to know its part by PHX_SERVER, which its pods have not: say in its 'config' what makes it a worker otherwise, such as { OBAN_QUEUES: 'default' }`;
 }
 
 /** An environment names the queues; where their jobs are is known here. */

@@ -83,7 +83,18 @@ function requireRoute(app: App, { route }: Environment): void {
     certificate: ['object', 'string', undefined],
   };
   requireTypes(app, { proxies, certificate }, common, 'route.');
-  requireOneProp(app, 'route', way, ['gatewayApi', 'ingress', 'istio'], 'name one of them, or leave the route out');
+  const ways = ['gatewayApi', 'ingress', 'istio'];
+  const given = ways.filter((name) => name in way);
+  const inside = Object.keys(way).filter((name) => !ways.includes(name));
+  const [only] = given;
+  if (given.length === 1 && inside.length > 0) {
+    const must = 'have `proxies` and `certificate` beside the way alone';
+    abort(
+      app,
+      inside.map((name) => ({ prop: `route.${name}`, must, got: name, fix: `write it in route.${only}, or remove it` })),
+    );
+  }
+  requireOneProp(app, 'route', way, ways, 'name one of them, or leave the route out');
 }
 
 /** Data in the cluster are kept, or left to be lost on purpose. */

@@ -8,6 +8,7 @@ import { staging } from './staging';
 /** The application and where it runs. */
 export const stack: Stack = {
   application,
+  secretKeys: ['SECRET_KEY_BASE', 'RELEASE_COOKIE'], // each a variable of every pod; docs/secrets.md
   // In the order of promotion.
   environments: { development, staging, production },
   preview,

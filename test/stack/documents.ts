@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { App } from 'cdk8s';
 import { sideBySide } from '../../lib/environment/side-by-side';
 import { needsText } from '../../lib/environment/needs-text';
@@ -5,9 +6,10 @@ import { stack } from '../../lib/environments';
 import { buildEnvironment, clusterNeeds, effectiveKnobs, render, type EffectiveKnob } from '../../lib/index';
 import { between } from '../support/documents';
 
-/** README.md with what it says of the stack: what the environments come to, and what the cluster of the second must have. */
+/** README.md with what it says of the stack: production's literal, what the environments come to, and what the cluster of the second must have. */
 export function readme(text: string): string {
-  return between(between(text, 'environments', environmentTable()), 'needs', needsOf('staging'));
+  const told = between(between(text, 'environments', environmentTable()), 'needs', needsOf('staging'));
+  return between(told, 'literal', literalOf('production'));
 }
 
 function rendered(name: string): App {
@@ -23,6 +25,12 @@ function environmentTable(): string {
   const asked = ([knob]: EffectiveKnob): boolean => !/: (?:image|waits for|(?!PHX_HOST$|POOL_SIZE$)[A-Z_]{4,})$/.test(knob);
   const columns = Object.keys(stack.environments).map((name) => [name, effectiveKnobs(rendered(name)).filter(asked)] as const);
   return sideBySide(new Map(columns)).trim();
+}
+
+/** An environment as it stands in the stack, without what its file imports. */
+function literalOf(name: string): string {
+  const [, literal = ''] = /\n(export const [^]*?\n\};)\n/.exec(readFileSync(`lib/environments/${name}.ts`, 'utf8')) ?? [];
+  return `\`\`\`typescript\n${literal}\n\`\`\``;
 }
 
 function needsOf(name: string): string {

@@ -41,9 +41,7 @@ test('a project has the names of its application, imports the package, and knows
   ]);
   expect(text('lib/application.ts')).toContain("mixRelease({ release: 'book_shop', module: 'BookShop.Release' })");
   expect(text('lib/application.ts')).toContain('port: 4040,');
-  expect(text('lib/application.ts').match(/\breads: .*/g)).toEqual([
-    "reads: [...phxNew.single, 'PGSSLROOTCERT'],",
-  ]);
+  expect(text('lib/application.ts').match(/\breads: .*/g)).toEqual(["reads: [...phxNew.single, 'PGSSLROOTCERT'],"]);
   expect(text('lib/application.ts')).not.toContain('umbrella');
   expect(text('lib/environments/production.ts')).toContain("host: 'book-shop.example.com'");
   for (const path of files) {
