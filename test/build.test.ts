@@ -170,6 +170,9 @@ test('fails when two routes lead to the application, or one that nobody knows', 
     `[app] 'route' must be one of gatewayApi, ingress, istio, got ${got}; name one of them, or leave the route out`;
   const route: object = staging.route;
   expect(() => faults({ ...route, ingress: { controller: 'traefik' } })).toThrow(refused('"gatewayApi, ingress"'));
+  expect(() => faults({ ingress: { controller: 'traefik' }, redirects: ['www.example.com'] })).toThrow(
+    '[app] \'route.redirects\' must be of the way, or one of proxies, certificate, got ["www.example.com"]; write it in route.ingress, or remove it',
+  );
   expect(() => faults({ traefik: {} })).toThrow(refused('"traefik"'));
   expect(() => faults({})).toThrow(refused('nothing'));
   expect(faults({ ...route, ingress: undefined })).toEqual([]);

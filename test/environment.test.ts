@@ -113,6 +113,20 @@ test('what an environment comes to is told with its defaults, and no value of a 
   expect(JSON.stringify(effectiveKnobs(literal))).not.toContain('for-development-alone-');
 });
 
+test('a worker that nothing sets apart from the web pods is told of', () => {
+  const assumedOf = (workers: NamedEnvironment['workers']): readonly string[] => {
+    const app = new App();
+    buildEnvironment(app, stack, vary(live, { workers }));
+    return render(app).assumed;
+  };
+  expect(assumedOf({ mail: { replicas: 1, config: { QUEUES: 'mail' } } })).toEqual([]);
+  expect(assumedOf({ mail: { replicas: 1 } })).toEqual([
+    expect.stringMatching(
+      /^workers\.mail is taken to know its part by PHX_SERVER, which its pods have not: say in its 'config' /,
+    ),
+  ]);
+});
+
 describe('what the cluster must have', () => {
   const needed = (environment: NamedEnvironment) => {
     const app = new App();

@@ -88,10 +88,15 @@ function requireRoute(app: App, { route }: Environment): void {
   const inside = Object.keys(way).filter((name) => !ways.includes(name));
   const [only] = given;
   if (given.length === 1 && inside.length > 0) {
-    const must = 'have `proxies` and `certificate` beside the way alone';
+    const must = 'be of the way, or one of proxies, certificate';
     abort(
       app,
-      inside.map((name) => ({ prop: `route.${name}`, must, got: name, fix: `write it in route.${only}, or remove it` })),
+      inside.map((name) => ({
+        prop: `route.${name}`,
+        must,
+        got: Reflect.get(way, name) as unknown,
+        fix: `write it in route.${only}, or remove it`,
+      })),
     );
   }
   requireOneProp(app, 'route', way, ways, 'name one of them, or leave the route out');

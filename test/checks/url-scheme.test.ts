@@ -214,10 +214,9 @@ describe('the URLs of a release', () => {
   const byName = { secret: 'kiosk-tls' };
 
   it.each<[IngressController, WebIngressProps['tls']]>([
-    ...(['traefik', 'haproxy', 'haproxy-ingress', 'nginx-inc', 'contour'] as const).map((one): [IngressController, typeof byName] => [
-      one,
-      byName,
-    ]),
+    ...(['traefik', 'haproxy', 'haproxy-ingress', 'nginx-inc', 'contour'] as const).map(
+      (one): [IngressController, typeof byName] => [one, byName],
+    ),
     [{ 'ingress-nginx': OptOut.because('replaced next quarter') }, byName],
     [{ alb }, { certificate: arn }],
     [{ gce: {} }, { certificate: 'kiosk' }],

@@ -12,9 +12,11 @@ import {
   type CertificateIssuerProps,
   type DnsRecordProps,
   type DnsSettings,
+  type IssuerReference,
   type IssuerSource,
   type Manifest,
   type RouteCertificateProps,
+  type WebRoute,
 } from '../../lib/index';
 import { environments, preview, build } from '../support/stack';
 import { staging } from '../support/alone';
@@ -209,6 +211,48 @@ describe('an environment that asks for its own certificates', () => {
         },
       ],
     });
+  });
+});
+
+describe("the certificate of an environment's route", () => {
+  const routed = (certificate: WebRoute['certificate']): NamedEnvironment =>
+    vary(staging, {
+      route: {
+        ingress: { controller: 'traefik', redirects: ['www.staging.example.com'] },
+        certificate,
+        proxies: [{ namespace: 'traefik' }],
+      },
+    });
+  const challenge = { http01: { ingressClass: 'traefik' } } as const;
+
+  test('is signed by an Issuer that is made here, which the proxies reach', () => {
+    const app = build(routed({ acme: { server: 'production', email: 'ops@example.com', challenge } }));
+    expect(render(app)).toMatchObject({ faults: [], assumed: [] });
+    const all = app.charts.flatMap((one) => one.toJson() as Manifest[]);
+    expect(all.find(({ kind }) => kind === 'Certificate')?.['spec']).toMatchObject({
+      dnsNames: [staging.web.host, 'www.staging.example.com'],
+      issuerRef: { kind: 'Issuer', name: 'kube-native' },
+    });
+    expect(all.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'kube-native-solver')).toBeDefined();
+  });
+
+  test('of a ClusterIssuer is asked how that answers, unless it is said', () => {
+    const letsencrypt = { kind: 'ClusterIssuer', name: 'letsencrypt' } as const;
+    expect(render(build(routed({ ...letsencrypt, challenge: 'dns01' })))).toMatchObject({ faults: [], assumed: [] });
+    expect(render(build(routed(letsencrypt))).assumed).toEqual([
+      expect.stringMatching(/^ClusterIssuer letsencrypt is taken to answer by dns01, .* certificate: \{ acme: /),
+    ]);
+    const http01 = { ...letsencrypt, challenge: 'http01' } as unknown as IssuerReference;
+    expect(render(build(routed(http01))).faults).toEqual([
+      expect.stringContaining(
+        "'issuer.challenge' must be 'dns01' or 'none' of a ClusterIssuer, whose pods for http01 would stand",
+      ),
+    ]);
+  });
+
+  test('fails when it names no issuer whole', () => {
+    const nameless = { name: 'letsencrypt' } as unknown as IssuerReference;
+    expect(() => build(routed(nameless))).toThrow("'issuer.kind' must be given");
   });
 });
 
