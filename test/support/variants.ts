@@ -66,7 +66,7 @@ export const onCloudNativePg: NamedEnvironment = vary(staging, {
 
 /** Has cert-manager keep the certificate of the route. */
 export function certify({ release, route }: Charts): void {
-  const issuer = { kind: 'ClusterIssuer', name: 'letsencrypt' } as const;
+  const issuer = { kind: 'ClusterIssuer', name: 'letsencrypt', challenge: 'dns01' } as const;
   new RouteCertificate(Chart.of(route ?? release), 'Certificate', {
     name: 'kube-native',
     hosts: [release.host, ...release.hosts],
