@@ -339,8 +339,8 @@ describe('what one role is configured with', () => {
 
   test('repeats nothing that the release sets, and has names', () => {
     expect(faultsOf({ web: { config: { PORT: '80', LOG_LEVEL: 'info' } }, config: { LOG_LEVEL: 'debug' } })).toEqual([
-      `[30-phoenix/Release] 'web.config.LOG_LEVEL' must not repeat a variable of the release, got "LOG_LEVEL"; remove it: the release sets it`,
-      `[30-phoenix/Release] 'web.config.PORT' must not repeat a variable of the release, got "PORT"; remove it: the release sets it`,
+      `[30-phoenix/Release] 'web.config.LOG_LEVEL' must not repeat a variable of the release, got "LOG_LEVEL"; remove it: the release sets it; one of your own that differs by role is said in each role alone`,
+      `[30-phoenix/Release] 'web.config.PORT' must not repeat a variable of the release, got "PORT"; remove it: the release sets it; one of your own that differs by role is said in each role alone`,
     ]);
     expect(() => faultsOf({ web: { config: { 'A B': 'x' } } })).toThrow("'web.config' must hold names of letters");
   });

@@ -52,16 +52,22 @@ export function policyOf(
     ...visited(one, visitors, clients),
   ];
   // Who is a client may be a visitor too.
-  const ingress = [...new Map(rulesIn.map((rule) => [JSON.stringify(rule), rule])).values()];
+  const ingress = once(rulesIn);
   // Who opens no connection asks for no name.
   const names = one.sends.length > 0 || one.reachesOut ? dnsRules(dns) : [];
-  const rules = [...names, ...one.sends.map((opening) => ({ ...to(opening), ports: [port(opening)] }))];
+  // Two hosts may be at the same addresses, or anywhere.
+  const rules = once([...names, ...one.sends.map((opening) => ({ ...to(opening), ports: [port(opening)] }))]);
   return {
     podSelector: { matchLabels: selector(one.pods) },
     policyTypes: ['Ingress', 'Egress'],
     ...(ingress.length > 0 ? { ingress } : {}),
     ...(rules.length > 0 ? { egress: rules } : {}),
   };
+}
+
+/** Rules, none twice. */
+function once<T>(rules: readonly T[]): T[] {
+  return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];
 }
 
 /**

@@ -73,7 +73,7 @@ export function requireRoleConfig(scope: IConstruct, { config, own, ports, prop 
   tellOrigins(scope, config, prop);
   requireOwnEpmd(scope, config, ports, prop);
   for (const name of Object.keys(config).filter((variable) => variable in own)) {
-    const fix = 'remove it: the release sets it';
+    const fix = 'remove it: the release sets it; one of your own that differs by role is said in each role alone';
     reject(scope, { prop: `${prop}.${name}`, must: 'not repeat a variable of the release', got: name, fix });
   }
 }

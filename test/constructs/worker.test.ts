@@ -240,12 +240,12 @@ test.each<[string, Partial<WorkerProps>, string]>([
   [
     'it repeats a setting of the release',
     { config: { PHX_HOST: 'other.example.com' } },
-    `'config.PHX_HOST' ${repeated}, got "PHX_HOST"; remove it: the release sets it`,
+    `'config.PHX_HOST' ${repeated}, got "PHX_HOST"; remove it: the release sets it; one of your own that differs by role is said in each role alone`,
   ],
   [
     'a secret of the release would stand in its ConfigMap',
     { config: { SECRET_KEY_BASE: 'oops' } },
-    `'config.SECRET_KEY_BASE' ${repeated}, got "SECRET_KEY_BASE"; remove it: the release sets it`,
+    `'config.SECRET_KEY_BASE' ${repeated}, got "SECRET_KEY_BASE"; remove it: the release sets it; one of your own that differs by role is said in each role alone`,
   ],
 ])('fails when %s', (_, props, sentence) => {
   const faults = refusalsOf((tried) => new Worker(tried, 'Worker', { release: release(tried), replicas: 1, ...props }));

@@ -94,7 +94,7 @@ function* ofConnection(sender: Workload, { receiver, port }: Connection, { fence
 }
 
 const LET_IN =
-  "name the namespace of the controller in 'clients' of the NetworkFence, or add a rule with this peer and this port, protocol included";
+  "name the namespace of the controller in 'proxies' of the route ('clients' of the NetworkFence), or add a rule with this peer and this port, protocol included";
 
 /** Clients of an Ingress or a route come through a controller, which is in another namespace or has an address of its own. */
 function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
