@@ -35,7 +35,7 @@ function onMysql(app = new App()): App {
   const inNamespace = { namespace, partOf };
   const chart = (id: string): Chart => new EnvironmentChart(app, id, inNamespace);
   Checks.of(app).kubernetes = kubernetes;
-  new NamespaceChart(app, '00-namespace', { ...inNamespace, kubernetes, quota });
+  new NamespaceChart(app, '00-namespace', { ...inNamespace, quota });
   const secrets = chart('05-secrets');
   const source = { existing: true } as const;
   const name = `${partOf}-mysql`;
@@ -54,7 +54,7 @@ function onMysql(app = new App()): App {
   const secret = new KeyedSecret(secrets, 'Release', { name: partOf, keys: secretKeys, source });
   const cluster = new BeamCluster(phoenix, 'Cluster', { name: partOf, discovery: 'dns', cookie: secret.key('RELEASE_COOKIE') });
   const release = new PhoenixRelease(phoenix, 'Release', {
-    ...{ application, image, host, secret, cluster, resources, kubernetes },
+    ...{ application, image, host, secret, cluster, resources },
     ...{ database: link, poolSize: { share: 0.5 }, replicas: 2 },
   });
   new MigrationJob(chart('20-migrate'), 'Migration', { release });

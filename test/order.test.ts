@@ -76,7 +76,7 @@ const PIECES: Readonly<Record<string, Piece>> = {
   namespace: {
     after: [],
     make: ({ app, delivery }) => {
-      const made = new NamespaceChart(app, '00-namespace', { ...within, kubernetes: '1.31' });
+      const made = new NamespaceChart(app, '00-namespace', within);
       if (delivery === 'flux') inFolder(made, 'base');
     },
   },
@@ -141,7 +141,7 @@ const PIECES: Readonly<Record<string, Piece>> = {
       const { host } = production.web;
       made.release = new PhoenixRelease(chart(made, '30-release'), 'Release', {
         ...{ application: { ...application, metricsPort: 9568 }, image: production.image, host, secret, database, cluster },
-        ...{ delivery, replicas: { minimum: 2, maximum: 3 }, resources: small, poolSize: 2, kubernetes: '1.31' },
+        ...{ delivery, replicas: { minimum: 2, maximum: 3 }, resources: small, poolSize: 2 },
         backingServices: { REDIS_URL: { url: 'redis://cache:6379' } },
       });
     },
@@ -150,7 +150,7 @@ const PIECES: Readonly<Record<string, Piece>> = {
     after: [],
     make: (made) =>
       new ProbedDeployment(chart(made, '12-cache'), 'Cache', {
-        ...{ ...minimalDeployment, name: 'cache', resources: small, image: production.image, kubernetes: '1.31' },
+        ...{ ...minimalDeployment, name: 'cache', resources: small, image: production.image },
         ...{ ports: { redis: 6380 }, servicePorts: { redis: 6379 }, rollout: { surge: 1 } },
       }),
   },
@@ -159,14 +159,14 @@ const PIECES: Readonly<Record<string, Piece>> = {
     make: (made) => {
       const [release, database] = [given(made.release), given(made.database)];
       const replicas = { minimum: 0, maximum: 2, oban: { queues: ['default'], jobsPerPod: 10, database } };
-      new Worker(chart(made, '31-workers'), 'Jobs', { release, replicas, poolSize: 2, kubernetes: '1.31' });
+      new Worker(chart(made, '31-workers'), 'Jobs', { release, replicas, poolSize: 2 });
     },
   },
   mails: {
     after: ['release'],
     make: (made) => {
       const release = given(made.release);
-      const props = { release, role: 'mails', replicas: 1, poolSize: 2, kubernetes: '1.31' } as const;
+      const props = { release, role: 'mails', replicas: 1, poolSize: 2 } as const;
       new Worker(chart(made, '32-mails'), 'Mails', props);
     },
   },
@@ -208,7 +208,7 @@ const PIECES: Readonly<Record<string, Piece>> = {
   },
   mesh: {
     after: [],
-    make: (made) => new ServiceMesh(chart(made, '07-mesh'), 'Mesh', { gateways: ['edge'], kubernetes: '1.31' }),
+    make: (made) => new ServiceMesh(chart(made, '07-mesh'), 'Mesh', { gateways: ['edge'] }),
   },
   fence: {
     after: [],

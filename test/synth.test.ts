@@ -281,7 +281,7 @@ describe('render', () => {
 
   test('gives the text of each file without writing any', () => {
     const app = alone(new App());
-    new NamespaceChart(app, '00-namespace', { namespace: 'shop', partOf: 'shop', kubernetes: '1.30', quota });
+    new NamespaceChart(app, '00-namespace', { namespace: 'shop', partOf: 'shop', quota });
     good(app);
     const { files, faults, optOuts }: Rendered = render(app);
     expect([...files.keys()]).toEqual(['00-namespace.k8s.yaml', '10-settings.k8s.yaml']);

@@ -1,13 +1,14 @@
-import { ApiObject, Chart, Duration } from 'cdk8s';
+import { ApiObject, Chart, Duration, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
 import { declaredIn, type Declared } from '../support/facts';
+import { kubernetesOf } from '../support/kubernetes';
 import { chartLabels } from '../support/labels';
 import { secondsOf } from '../support/quantity';
 import { slug } from '../support/slug';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireName, requireKubernetes, requireSeconds, type KubernetesVersion } from '../support/values';
+import { requireInteger, requireName, requireSeconds } from '../support/values';
 import { hardOf, requireQuota, services, withPeak, withProxies, type Quota } from './quota';
 
 export type { Quota };
@@ -29,8 +30,6 @@ export interface NamespaceChartProps {
   readonly namespace: string;
   /** The application that it is for: label `app.kubernetes.io/part-of`. */
   readonly partOf: string;
-  /** The oldest Kubernetes that the environment runs on: the Pod Security rules of that version hold. */
-  readonly kubernetes: KubernetesVersion;
   /**
    * The most that the environment may use.
    * @default - what its objects need in the middle of a roll-out with all jobs, a quarter more, rounded up to whole cores and gibibytes
@@ -48,7 +47,6 @@ const propTypes: PropTypes<NamespaceChartProps> = {
   ...{
     namespace: ['string'],
     partOf: ['string'],
-    kubernetes: ['string'],
     quota: ['object', undefined],
     nodePorts: ['number', undefined],
     loadBalancers: ['number', undefined],
@@ -72,8 +70,7 @@ export class NamespaceChart extends Chart {
     // No namespace of its own: the Namespace object has none.
     super(scope, id, { labels: chartLabels(props.partOf), disableResourceNameHashes: true });
     requireTypes(this, props, propTypes);
-    const { namespace, partOf, kubernetes, quota, nodePorts = 0, loadBalancers = 0, temporary } = props;
-    requireKubernetes(this, kubernetes);
+    const { namespace, partOf, quota, nodePorts = 0, loadBalancers = 0, temporary } = props;
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
     requireInteger(this, 'nodePorts', nodePorts, { minimum: 0, fix: 'count the ports of Services that nodes open' });
@@ -81,7 +78,7 @@ export class NamespaceChart extends Chart {
     if (quota) requireQuota(this, quota);
     if (temporary) requireTemporary(this, temporary);
     this.namespaceObject = new k8s.KubeNamespace(this, 'Namespace', {
-      metadata: withLifetime({ name: namespace, labels: podSecurity(kubernetes) }, temporary),
+      metadata: withLifetime({ name: namespace, labels: podSecurity(this) }, temporary),
     });
     // Known once everything in it is.
     edit(ApiObject.of(this.namespaceObject), (manifest) => withLabels(manifest, declaredIn(this, namespace).namespaceLabels));
@@ -96,13 +93,18 @@ export class NamespaceChart extends Chart {
   }
 }
 
-/** https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
-function podSecurity(kubernetes: KubernetesVersion): Record<string, string> {
+/**
+ * The rules of the version that the App is applied to.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/
+ */
+function podSecurity(scope: Chart): Record<string, string> {
+  const version = Lazy.any({ produce: () => `v${kubernetesOf(scope)}` }) as string;
   const modes = ['enforce', 'warn', 'audit'];
   return Object.fromEntries(
     modes.flatMap((mode) => [
       [`pod-security.kubernetes.io/${mode}`, 'restricted'],
-      [`pod-security.kubernetes.io/${mode}-version`, `v${kubernetes}`],
+      [`pod-security.kubernetes.io/${mode}-version`, version],
     ]),
   );
 }

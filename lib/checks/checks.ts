@@ -2,13 +2,14 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import { declare, declaredIn, type External, type HeldConnections, type LeftOut } from '../support/facts';
+import { kubernetesOf, sayKubernetes } from '../support/kubernetes';
 import { nearest } from '../support/nearest';
 import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
 import { display, reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { completeWhenValidated } from '../support/whole';
-import { KUBERNETES_VERSIONS, nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
+import { nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
 import { apartRules } from './apart/rules';
 import { finish, opened } from './finished';
 import { explained, FollowUps } from './follow-ups';
@@ -46,8 +47,17 @@ export class Checks {
     return known;
   }
 
-  /** The oldest Kubernetes that the App's objects are applied to. */
-  kubernetes: KubernetesVersion = KUBERNETES_VERSIONS[0];
+  /**
+   * The oldest Kubernetes that the App's objects are applied to, said once for all constructs and rules, before or after they
+   * are made: what newer ones have is used, what they took away is not. @default '1.27'
+   */
+  get kubernetes(): KubernetesVersion {
+    return kubernetesOf(this.root);
+  }
+
+  set kubernetes(version: KubernetesVersion) {
+    sayKubernetes(this.root, version);
+  }
 
   /**
    * The Kubernetes cluster that the App's objects are applied to, by any name: environments of different ones may have the same

@@ -12,7 +12,6 @@ import type { Connection } from '../release/connection';
 import type { Delivery } from '../release/delivery';
 import type { PoolSize } from '../release/pool-size';
 import type { PropTypes } from '../support/types';
-import type { KubernetesVersion } from '../support/values';
 import type { Autoscaling } from './autoscaler';
 import { KeyedSecret } from './keyed-secret';
 import type { MigrationGate } from './migration-gate';
@@ -85,8 +84,6 @@ export interface PhoenixReleaseProps {
   readonly mounts?: readonly Mount[];
   /** Who its pods are to the cloud. @default - nobody */
   readonly identity?: CloudIdentity;
-  /** The oldest Kubernetes that it runs on. @default '1.27' */
-  readonly kubernetes?: KubernetesVersion;
   /** Further emulator flags, after our own in `ERL_FLAGS`. @default [] */
   readonly erlangFlags?: readonly string[];
   /**
@@ -119,7 +116,7 @@ export const releasePropTypes: PropTypes<PhoenixReleaseProps> = {
   },
   ...{ resources: [Resources], bootTime: [Duration, undefined], rollout: ['object', undefined] },
   ...{ exposure: ['string', 'object', undefined], config: ['object', undefined], variables: ['object', undefined] },
-  ...{ mounts: ['array', undefined], identity: [CloudIdentity, undefined], kubernetes: ['string', undefined] },
+  ...{ mounts: ['array', undefined], identity: [CloudIdentity, undefined] },
   ...{ erlangFlags: ['array', undefined], http2: ['boolean', undefined] },
   ...{ ipv6: ['boolean', undefined], pods: ['object', undefined], web: ['object', undefined], probes: ['object', undefined] },
 };

@@ -90,7 +90,7 @@ export class PhoenixRelease extends Construct {
     requireTypes(this, props, releasePropTypes);
     requireApplication(this, props.application);
     const { application, image, imagePullPolicy = 'Always', secret, database, replicas, resources, cluster } = props;
-    const { bootTime, exposure, kubernetes, mounts = [], identity, erlangFlags = [], web = {} } = props;
+    const { bootTime, exposure, mounts = [], identity, erlangFlags = [], web = {} } = props;
     const { name, release: tool, port, health } = application;
     const address = publicAddress(props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
@@ -116,7 +116,7 @@ export class PhoenixRelease extends Construct {
     const pod = { common: this.variables(resources, 'server'), winning: this.ownVariables, ports: this.runningPorts };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
     this.web = new ProbedDeployment(this, 'Web', {
-      ...{ name, replicas, resources, bootTime, exposure, kubernetes },
+      ...{ name, replicas, resources, bootTime, exposure },
       ...this.running(this.configMap, { ...props, pods: roleSettings(this, this.pods, web.pods, 'web.pods') }),
       mounts: [...this.runningMounts, ...httpsMounts(address)],
       ports: { ...ports, ...this.runningPorts },

@@ -2,22 +2,17 @@ import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { declare, type Opening } from '../support/facts';
+import { edit, type Manifest } from '../support/edit';
 import { requireImage, requirePullPolicy } from '../support/image';
+import { kubernetesOf } from '../support/kubernetes';
 import { labels, selector, type Identity } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { requireOpenings } from '../support/peers';
 import { requireTypes, type PropTypes } from '../support/types';
-import {
-  isAtLeast,
-  requireKubernetes,
-  requireLabelValue,
-  requireName,
-  requireSeconds,
-  type KubernetesVersion,
-} from '../support/values';
+import { isAtLeast, requireLabelValue, requireName, requireSeconds, type KubernetesVersion } from '../support/values';
 import { DisruptionBudget } from './disruption-budget';
 import { CloudIdentity } from '../pod/cloud-identity';
-import { gracePeriod, preStopHook, requireDrain, sleepNatively, type Drain } from '../pod/drain';
+import { gracePeriod, preStopHook, requireDrain, sleepingNatively, type Drain } from '../pod/drain';
 import { initContainers, slowestStart, type InitCommand } from '../pod/init-command';
 import { hardenedPod, NOBODY, requireMounts, requirePorts, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
@@ -25,7 +20,7 @@ import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
 import { settlePods } from '../pod/settled-pods';
-import { countOneRollout, spread } from '../pod/spread';
+import { spread, spreadByAffinity } from '../pod/spread';
 import type { Autoscaler } from './autoscaler';
 import type { ObanAutoscaler } from './oban-autoscaler';
 import { autoscaler, most, replicasField, requireReplicas, type Replicas } from './replicas';
@@ -89,8 +84,6 @@ export interface ProbedDeploymentProps {
   readonly identity?: CloudIdentity;
   /** Whether the pods get a token of their ServiceAccount: `automountServiceAccountToken`. @default false */
   readonly mountToken?: boolean;
-  /** The oldest Kubernetes that it runs on: from 1.30 on the sleep before SIGTERM is its own. @default '1.27' */
-  readonly kubernetes?: KubernetesVersion;
   /** Lets the pause container reap what `kubectl exec` leaves behind: `shareProcessNamespace`. @default false */
   readonly reapProcesses?: boolean;
 }
@@ -108,7 +101,7 @@ const propTypes: PropTypes<ProbedDeploymentProps> = {
     replicas: ['number', 'object'],
   },
   ...{ rollout: ['object', undefined], pods: ['object', undefined], identity: [CloudIdentity, undefined] },
-  ...{ mountToken: ['boolean', undefined], kubernetes: ['string', undefined] },
+  ...{ mountToken: ['boolean', undefined] },
   ...{ reapProcesses: ['boolean', undefined], initCommands: ['array', undefined], egress: ['array', undefined] },
 };
 
@@ -160,8 +153,7 @@ export class ProbedDeployment extends Construct {
       },
     });
     this.autoscaler = autoscaler(this, replicas, metadata);
-    if (isAtLeast(settings.kubernetes, '1.31')) countOneRollout(ApiObject.of(this.deployment));
-    if (isAtLeast(settings.kubernetes, '1.30')) sleepNatively(ApiObject.of(this.deployment), settings.drain);
+    edit(ApiObject.of(this.deployment), (manifest) => upToDate(manifest, settings.drain, kubernetesOf(this)));
     settlePods(ApiObject.of(this.deployment), settings.pods);
   }
 
@@ -172,18 +164,24 @@ export class ProbedDeployment extends Construct {
   }
 }
 
+/** What newer versions of Kubernetes do better. */
+function upToDate(manifest: Manifest, drain: Drain, kubernetes: KubernetesVersion): Manifest {
+  const spread = isAtLeast(kubernetes, '1.31') ? spreadByAffinity(manifest) : manifest;
+  return isAtLeast(kubernetes, '1.30') ? sleepingNatively(spread, drain) : spread;
+}
+
 type Settings = ReturnType<typeof withDefaults>;
 
 function withDefaults(props: ProbedDeploymentProps) {
   const { name, application = name, component = 'web', imagePullPolicy = 'Always', ports = {}, servicePorts = {} } = props;
   const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, pods = {} } = props;
   const { bootTime = Duration.minutes(1), reapProcesses = false } = props;
-  const { mountToken = false, kubernetes = '1.27', initCommands = [], egress = [] } = props;
+  const { mountToken = false, initCommands = [], egress = [] } = props;
   const { version, image, command, args, probes, drain, resources, replicas, identity } = props;
   return {
     ...{ name, application, component, version, image, imagePullPolicy, command, args, ports, servicePorts, exposure, egress },
     ...{ variables, variableSources, mounts, probes, bootTime, drain, resources, replicas, rollout, pods },
-    ...{ reapProcesses, identity, mountToken, kubernetes, initCommands },
+    ...{ reapProcesses, identity, mountToken, initCommands },
   };
 }
 
@@ -197,7 +195,6 @@ function requireSettings(scope: Construct, settings: Settings): void {
   if (version !== undefined) requireLabelValue(scope, 'version', version);
   requirePullPolicy(scope, settings.imagePullPolicy);
   requirePodSettings(scope, settings.pods);
-  requireKubernetes(scope, settings.kubernetes);
   requireImage(scope, image);
   requirePorts(scope, ports);
   requireOpenings(scope, 'egress', settings.egress);
@@ -214,7 +211,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
 
 function podSpec(settings: Settings): k8s.PodSpec {
   const { name, component, ports, probes, bootTime, drain, resources, replicas, reapProcesses } = settings;
-  const { image, imagePullPolicy, command, args, variables, variableSources, mounts, kubernetes } = settings;
+  const { image, imagePullPolicy, command, args, variables, variableSources, mounts } = settings;
   const pod = {
     ...{
       container: component,
@@ -238,6 +235,6 @@ function podSpec(settings: Settings): k8s.PodSpec {
     terminationGracePeriodSeconds: gracePeriod(drain),
     ...(settings.mountToken ? { automountServiceAccountToken: true } : {}),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),
-    ...(most(replicas) >= 2 ? spread(name, kubernetes) : {}),
+    ...(most(replicas) >= 2 ? spread(name) : {}),
   };
 }

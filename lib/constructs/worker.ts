@@ -6,7 +6,7 @@ import { Resources } from '../pod/resources';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { requireTypes, type PropTypes } from '../support/types';
-import { requirePartName, type KubernetesVersion } from '../support/values';
+import { requirePartName } from '../support/values';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
@@ -54,8 +54,6 @@ export interface WorkerProps {
   readonly rollout?: Rollout;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
-  /** The oldest Kubernetes that it runs on. @default '1.27' */
-  readonly kubernetes?: KubernetesVersion;
 }
 
 /** The types of {@link WorkerProps}. */
@@ -74,7 +72,7 @@ export const workerPropTypes: PropTypes<WorkerProps> = {
     ports: ['object', undefined],
     rollout: ['object', undefined],
   },
-  ...{ pods: ['object', undefined], kubernetes: ['string', undefined] },
+  ...{ pods: ['object', undefined] },
 };
 
 const unprobed = OptOut.because('reads a queue: it has no port to ask, and a BEAM that ends is started again');
@@ -94,7 +92,7 @@ export class Worker extends Construct {
     super(scope, id);
     requireTypes(this, props, workerPropTypes);
     const { release, role = 'worker', replicas, resources = release.resources, config = {}, bootTime } = props;
-    const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {}, kubernetes } = props;
+    const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {} } = props;
     const { connection = 'direct' } = props;
     const { application } = release;
     const name = `${application.name}-${role}`;
@@ -107,7 +105,7 @@ export class Worker extends Construct {
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
     this.pods = new ProbedDeployment(this, 'Pods', {
       ...{ name, application: application.name, component: role, replicas, resources, bootTime, probes },
-      ...{ kubernetes, ...release.running(this.configMap, { ...props, pods: roleSettings(this, release.pods, props.pods) }) },
+      ...{ ...release.running(this.configMap, { ...props, pods: roleSettings(this, release.pods, props.pods) }) },
       ports: { ...ports, ...release.runningPorts },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },

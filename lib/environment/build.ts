@@ -49,8 +49,7 @@ export function buildEnvironment(app: App, facts: StackFacts, environment: Named
   const charts = { namespace, postgres, migration, release, workers, tasks, route };
   environment.amend?.(charts);
   const { mesh, delivery, dns, egress, monitoring } = environment;
-  const { kubernetes } = Checks.of(app);
-  if (mesh) new ServiceMesh(chartOf(parts, '07-mesh'), 'Mesh', { ...mesh, kubernetes });
+  if (mesh) new ServiceMesh(chartOf(parts, '07-mesh'), 'Mesh', mesh);
   new NetworkFence(chartOf(parts, '08-network'), 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
   if (delivery === 'flux')
     deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
@@ -69,11 +68,9 @@ function prepareChecks(app: App, { kubernetes, cluster, operators = {}, existing
 function namespaceOf(parts: Parts, release: PhoenixRelease): NamespaceChart {
   const { lifetime = 'permanent', quota } = parts.environment;
   const { nodePorts, loadBalancers } = release.web.service ?? {};
-  const { kubernetes } = Checks.of(parts.app);
   const temporary = lifetime === 'permanent' ? undefined : lifetime;
   return new NamespaceChart(parts.app, '00-namespace', {
     ...within(parts),
-    kubernetes,
     quota,
     nodePorts,
     loadBalancers,
@@ -112,13 +109,13 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
     beam === undefined || beam instanceof OptOut
       ? undefined
       : new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: secret.key('RELEASE_COOKIE') });
-  const { image, imagePullPolicy, kubernetes, config, variables, mounts, identity } = parts.environment;
+  const { image, imagePullPolicy, config, variables, mounts, identity } = parts.environment;
   const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices } = parts.environment;
   const { host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection } = web;
   const { bootTime, rollout, probes, config: webConfig, pods: webPods } = web;
   const { gate = MIGRATION_LIMIT } = migrations;
   return new PhoenixRelease(chart, 'Release', {
-    ...{ application, secret, database, cluster, kubernetes, delivery },
+    ...{ application, secret, database, cluster, delivery },
     ...{ image, imagePullPolicy, config, variables, mounts, identity, erlangFlags, ipv6, readUrl, pods },
     ...{ host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection, bootTime, rollout, probes },
     backingServices,

@@ -23,6 +23,7 @@ import type { External, Peer } from '../support/facts';
 import type { Duration } from 'cdk8s';
 import type { Operators } from '../support/operators';
 import type { OptOut } from '../support/opt-out';
+import type { KubernetesVersion } from '../support/values';
 
 /**
  * One environment of an application. What is required nobody else can know; what is left out has a safe default, or is not
@@ -40,6 +41,8 @@ export interface Environment extends ForAllPods, ForTheFence {
    * ports of nodes. @default - the same one as all environments that say nothing
    */
   readonly cluster?: string;
+  /** The oldest Kubernetes that it runs on: what newer ones have is used, what they took away is not. @default '1.27' */
+  readonly kubernetes?: KubernetesVersion;
   /** The oldest release of each operator that it meets, as `{ 'envoy-gateway': '1.7' }`. @default {} the newest of each */
   readonly operators?: Operators;
   /** The pods that answer browsers. */
@@ -53,7 +56,7 @@ export interface Environment extends ForAllPods, ForTheFence {
   /** What leads to the web pods from outside of the cluster, beside their Service. @default - nothing */
   readonly route?: WebRoute;
   /** The service mesh that its pods are in. @default - none */
-  readonly mesh?: Omit<ServiceMeshProps, 'kubernetes'>;
+  readonly mesh?: ServiceMeshProps;
   /** How the schema follows the release. @default {} */
   readonly migrations?: Migrations;
   /** Where the application's secrets come from. @default { existing: true } */
@@ -85,7 +88,6 @@ export type ForAllPods = {
   PhoenixReleaseProps,
   | 'image'
   | 'imagePullPolicy'
-  | 'kubernetes'
   | 'config'
   | 'variables'
   | 'mounts'
@@ -114,7 +116,7 @@ export interface WebPods
 }
 
 /** Pods that work off queues. */
-export interface WorkerPods extends Omit<WorkerProps, 'release' | 'role' | 'replicas' | 'kubernetes'> {
+export interface WorkerPods extends Omit<WorkerProps, 'release' | 'role' | 'replicas'> {
   /** How many: a number, a range by load, or a range by what waits in queues of Oban. */
   readonly replicas: number | Autoscaling | ScaledByQueues;
 }

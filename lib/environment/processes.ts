@@ -18,13 +18,13 @@ export function workersOf(
   release: PhoenixRelease,
   database: DatabaseLink,
 ): Charts['workers'] {
-  const { workers = {}, kubernetes } = parts.environment;
+  const { workers = {} } = parts.environment;
   return Object.fromEntries(
     Object.entries(workers).map(([role, pods]) => {
       const { resources, config, poolSize, connection, shutdown, bootTime, probes, ports, rollout, pods: settings } = pods;
       const worker = new Worker(chart, partId('Worker', role), {
         ...{ release, role, replicas: replicasOf(pods, database), resources, config, poolSize, connection, shutdown },
-        ...{ bootTime, probes, ports, rollout, pods: settings, kubernetes },
+        ...{ bootTime, probes, ports, rollout, pods: settings },
       });
       if (Object.keys(config ?? {}).length === 0) declare(worker, { assumed: [noDifference(role)] });
       return [role, worker];

@@ -37,10 +37,10 @@ const migrations: PropTypes<Migrations> = {
 };
 
 const types: PropTypes<Environment> = {
-  ...pick(releasePropTypes, ['image', 'imagePullPolicy', 'kubernetes', 'config', 'variables', 'mounts', 'identity']),
+  ...pick(releasePropTypes, ['image', 'imagePullPolicy', 'config', 'variables', 'mounts', 'identity']),
   ...pick(releasePropTypes, ['erlangFlags', 'ipv6', 'readUrl', 'delivery', 'pods', 'backingServices']),
   ...{ name: ['string', undefined], namespace: ['string', undefined], lifetime: ['string', 'object', undefined] },
-  ...{ cluster: ['string', undefined], operators: ['object', undefined], web: ['object'] },
+  ...{ kubernetes: ['string', undefined], cluster: ['string', undefined], operators: ['object', undefined], web: ['object'] },
   ...{ workers: ['object', undefined], tasks: ['object', undefined], beam: ['object', undefined] },
   ...{ route: ['object', undefined], mesh: ['object', undefined], migrations: ['object', undefined] },
   ...{ dns: ['array', undefined], egress: ['array', undefined], monitoring: ['array', OptOut, undefined] },

@@ -1,7 +1,7 @@
-import { type ApiObject, Duration } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import { edit, type Manifest } from '../support/edit';
+import type { Manifest } from '../support/edit';
 import { requireTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
@@ -32,14 +32,11 @@ export function preStopHook({ preStop }: Drain): Pick<k8s.Container, 'lifecycle'
 }
 
 /** Replaces it by Kubernetes' own sleep, on by default since 1.30, which needs no program; the library's types are older. */
-export function sleepNatively(target: ApiObject, { preStop }: Drain): void {
+export function sleepingNatively(manifest: Manifest, { preStop }: Drain): Manifest {
   const seconds = secondsOf(preStop);
-  if (seconds === 0) return;
-  edit(target, (manifest) => {
-    const [container] = manifest['spec'].template.spec.containers as Manifest[];
-    if (container) container['lifecycle'] = { ...container['lifecycle'], preStop: { sleep: { seconds } } };
-    return manifest;
-  });
+  const [container] = manifest['spec'].template.spec.containers as Manifest[];
+  if (container && seconds > 0) container['lifecycle'] = { ...container['lifecycle'], preStop: { sleep: { seconds } } };
+  return manifest;
 }
 
 /** Refuses a sleep or a shutdown that nobody would wait for. */

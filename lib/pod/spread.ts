@@ -2,7 +2,6 @@ import type { ApiObject } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { edit, type Manifest } from '../support/edit';
 import { selector } from '../support/labels';
-import { isAtLeast, type KubernetesVersion } from '../support/values';
 
 /**
  * What tells the pods of one roll-out from those before it. Counted together, old pods fill the places of those that they
@@ -12,15 +11,12 @@ export const ONE_ROLLOUT: readonly string[] = ['pod-template-hash'];
 
 /**
  * Keeps the pods of one roll-out apart, softly: over nodes, then over zones. Nodes that have no label of a zone are passed
- * over by every constraint, so that the affinity alone counts there; since 1.31 it tells roll-outs apart as well, and
- * until then nodes are a constraint of their own.
+ * over by every constraint, so that the affinity alone counts there. Nodes are a constraint of their own, because before 1.31
+ * the affinity does not tell roll-outs apart: see {@link spreadByAffinity}.
  *
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#spread-constraint-definition
  */
-export function spread(
-  instance: string,
-  kubernetes: KubernetesVersion,
-): Pick<k8s.PodSpec, 'affinity' | 'topologySpreadConstraints'> {
+export function spread(instance: string): Pick<k8s.PodSpec, 'affinity' | 'topologySpreadConstraints'> {
   const labelSelector = { matchLabels: selector(instance) };
   const apart = { topologyKey: NODE, labelSelector };
   const over = (topologyKey: string): k8s.TopologySpreadConstraint => ({
@@ -28,20 +24,30 @@ export function spread(
   });
   return {
     affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: apart }] } },
-    topologySpreadConstraints: isAtLeast(kubernetes, '1.31') ? [over(ZONE)] : [over(ZONE), over(NODE)],
+    topologySpreadConstraints: [over(ZONE), over(NODE)],
   };
 }
 
 const NODE = 'kubernetes.io/hostname';
 const ZONE = 'topology.kubernetes.io/zone';
 
+/** What since 1.31 spreads pods better: the affinity tells roll-outs apart, and nodes need no constraint beside it. */
+export function spreadByAffinity(manifest: Manifest): Manifest {
+  const { spec } = manifest['spec'].template as Manifest;
+  const constraints = spec.topologySpreadConstraints as Manifest[] | undefined;
+  if (constraints) spec.topologySpreadConstraints = constraints.filter(({ topologyKey }) => topologyKey !== NODE);
+  return countingOneRollout(manifest);
+}
+
 /** Adds the field where typed objects do not have it: in affinities, and in constraints of custom kinds. */
 export function countOneRollout(target: ApiObject): void {
-  edit(target, (manifest) => {
-    const { affinity, topologySpreadConstraints = [] } = manifest['spec'].template.spec as Manifest;
-    const preferred = (affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) as Manifest[];
-    const terms = preferred.map(({ podAffinityTerm }) => podAffinityTerm as Manifest);
-    for (const term of [...terms, ...(topologySpreadConstraints as Manifest[])]) term['matchLabelKeys'] = [...ONE_ROLLOUT];
-    return manifest;
-  });
+  edit(target, countingOneRollout);
+}
+
+function countingOneRollout(manifest: Manifest): Manifest {
+  const { affinity, topologySpreadConstraints = [] } = manifest['spec'].template.spec as Manifest;
+  const preferred = (affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []) as Manifest[];
+  const terms = preferred.map(({ podAffinityTerm }) => podAffinityTerm as Manifest);
+  for (const term of [...terms, ...(topologySpreadConstraints as Manifest[])]) term['matchLabelKeys'] = [...ONE_ROLLOUT];
+  return manifest;
 }

@@ -80,7 +80,7 @@ describe('an environment on MySQL', () => {
     Checks.of(app).kubernetes = '1.30';
     const inNamespace = { namespace: 'shop', partOf: 'shop' };
     const quota = { cpu: Cpu.units(4), memory: Size.gibibytes(6), storage: Size.gibibytes(20), pods: 12 };
-    new NamespaceChart(app, '00-namespace', { ...inNamespace, kubernetes: '1.30', quota });
+    new NamespaceChart(app, '00-namespace', { ...inNamespace, quota });
     const secrets = new EnvironmentChart(app, '05-secrets', inNamespace);
     const source = { existing: true } as const;
     const stored = new KeyedSecret(secrets, 'Database', { name: 'shop-mysql', keys: ['password'], source });
@@ -96,7 +96,6 @@ describe('an environment on MySQL', () => {
       poolSize: 5,
       replicas,
       resources: Resources.guaranteed({ cpu: Cpu.millis(500), memory: Size.mebibytes(512) }),
-      kubernetes: '1.30',
     });
     new MigrationJob(new EnvironmentChart(app, '20-migrate', inNamespace), 'Migration', { release });
     new NetworkFence(new EnvironmentChart(app, '08-network', inNamespace), 'Fence', { clients: [{ namespace: 'gateway' }] });

@@ -13,14 +13,21 @@ import {
   type NamespaceChartProps,
   type Quota,
 } from '../../lib/index';
+import { sayKubernetes } from '../../lib/support/kubernetes';
 import { manifests, objects, refusals } from '../support/chart';
 import { add } from '../support/said';
 import { build, staging } from '../support/stack';
 import { vary, type Variation } from '../support/vary';
 
 const quota: Quota = { cpu: Cpu.millis(2500), memory: Size.gibibytes(4), storage: Size.gibibytes(10), pods: 12 };
-const minimal: NamespaceChartProps = { namespace: 'shop-staging', partOf: 'shop', kubernetes: '1.30', quota };
-const made = (props: NamespaceChartProps) => new NamespaceChart(new App(), '00-namespace', props);
+const minimal: NamespaceChartProps = { namespace: 'shop-staging', partOf: 'shop', quota };
+const made = (props: NamespaceChartProps, kubernetes: KubernetesVersion = '1.30') => {
+  const app = new App();
+  const tried = new NamespaceChart(app, '00-namespace', props);
+  // Said once for the App, and no matter when.
+  sayKubernetes(app, kubernetes);
+  return tried;
+};
 const ownLabels = { 'app.kubernetes.io/part-of': 'shop', 'app.kubernetes.io/managed-by': 'cdk8s' };
 const nameRule =
   "be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most 63 characters";
@@ -114,10 +121,10 @@ describe('a quota that nobody set', () => {
 test('a namespace with everything set', () => {
   const temporary = { of: 'feature/login', ttl: Duration.minutes(90) };
   const everything: Required<NamespaceChartProps> = {
-    ...{ ...minimal, quota, kubernetes: '1.34' },
+    ...{ ...minimal, quota },
     ...{ nodePorts: 2, loadBalancers: 1, temporary },
   };
-  const tried = made(everything);
+  const tried = made(everything, '1.34');
   const { Namespace, ResourceQuota } = manifests(tried);
   expect(Namespace?.['metadata'].labels).toMatchObject({ 'pod-security.kubernetes.io/enforce-version': 'v1.34' });
   expect(Namespace?.['metadata'].labels).toMatchObject({ 'cdk8s-phoenix/preview': slug('feature/login') });
@@ -127,7 +134,7 @@ test('a namespace with everything set', () => {
 });
 
 test.each<KubernetesVersion>([...KUBERNETES_VERSIONS])('the rules of Kubernetes %s are named', (kubernetes) => {
-  const { Namespace } = manifests(made({ ...minimal, kubernetes }));
+  const { Namespace } = manifests(made(minimal, kubernetes));
   expect(Namespace?.['metadata'].labels).toMatchObject({ 'pod-security.kubernetes.io/enforce-version': `v${kubernetes}` });
 });
 
@@ -152,7 +159,7 @@ test.each<[string, Partial<NamespaceChartProps>, string]>([
   expect(refusals(made({ ...minimal, ...props }))).toEqual([`[00-namespace] ${sentence}`]);
 });
 
-test.each(['namespace', 'partOf', 'kubernetes'])("fails when '%s' is missing in plain JavaScript", (prop) => {
+test.each(['namespace', 'partOf'])("fails when '%s' is missing in plain JavaScript", (prop) => {
   expect(() => made({ ...minimal, [prop]: undefined })).toThrow(
     `[00-namespace] '${prop}' must be given, got nothing; pass '${prop}' to NamespaceChart`,
   );

@@ -162,7 +162,7 @@ describe('a minimal release', () => {
 });
 
 describe('a release with everything set', () => {
-  const tried = chart();
+  const tried = chart('1.33');
   const health: Required<HealthPaths> = { ready: '/ready', live: '/live' };
   const facts: Required<PhoenixApplication> = {
     ...application,
@@ -213,7 +213,6 @@ describe('a release with everything set', () => {
     },
     mounts: [{ name: 'rates', path: '/etc/rates', source: { configMap: { name: 'rates' } } }],
     identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/shop' }),
-    kubernetes: '1.33',
     erlangFlags: ['+hmax 100000000'],
     ipv6: true,
     pods: { priorityClassName: 'customer-facing', imagePullSecrets: ['registry'] },

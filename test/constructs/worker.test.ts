@@ -118,7 +118,6 @@ describe('a worker with everything set', () => {
     ports: { metrics: 9568 },
     rollout,
     pods: { priorityClassName: 'background' },
-    kubernetes: '1.33',
   };
   const { tried } = made(everything, { database: pooled });
   const { spec, pod, own, data } = workerOf(everything, { database: pooled });

@@ -785,7 +785,7 @@ function environmentOf(engine: PostgresEngine, change?: (postgres: PostgresChart
   const app = new App();
   const where = { namespace: staging.namespace, partOf: application.name };
   const quota = { cpu: Cpu.units(8), memory: Size.gibibytes(10), storage: Size.gibibytes(60), pods: 20 };
-  new NamespaceChart(app, '00-namespace', { ...where, kubernetes: '1.30', quota });
+  new NamespaceChart(app, '00-namespace', { ...where, quota });
   Checks.of(app).kubernetes = '1.30';
   const secrets = new EnvironmentChart(app, '05-secrets', where);
   const props = { ...where, name: 'kube-native-postgresql', database: 'kube_native', user: 'kube_native', engine };
@@ -795,10 +795,10 @@ function environmentOf(engine: PostgresEngine, change?: (postgres: PostgresChart
   const phoenix = new EnvironmentChart(app, '30-phoenix', where);
   const cookie = secret.key('RELEASE_COOKIE');
   const beam = new BeamCluster(phoenix, 'Cluster', { discovery: 'dns', name: application.name, cookie });
-  const { image, kubernetes, web } = staging;
+  const { image, web } = staging;
   const { host, replicas, resources, poolSize } = web;
   const release = new PhoenixRelease(phoenix, 'Release', {
-    ...{ application, image, host, replicas, resources, poolSize, kubernetes, secret },
+    ...{ application, image, host, replicas, resources, poolSize, secret },
     ...{ cluster: beam, database: postgres.link },
   });
   new MigrationJob(new EnvironmentChart(app, '20-migrate', where), 'Migration', { release });

@@ -15,6 +15,7 @@ import {
   patch,
   render,
   Resources,
+  type KubernetesVersion,
   type Manifest,
   type PhoenixReleaseProps,
   type Rule,
@@ -234,7 +235,7 @@ function meshed(props: Partial<ServiceMeshProps> = {}, environment = staging, ch
     new IstioRoute(charts.release, 'Route', { release: charts.release, gateway: own, tls });
     change?.(charts);
     const home = new EnvironmentChart(app, '07-mesh', { namespace, partOf: 'kube-native' });
-    new ServiceMesh(home, 'Mesh', { gateways: ['gateway'], kubernetes: environment.kubernetes ?? '1.30', ...props });
+    new ServiceMesh(home, 'Mesh', { gateways: ['gateway'], ...props });
   };
   return build(vary(environment, { amend }), app);
 }
@@ -353,15 +354,15 @@ test('nodes that meet by mutual TLS have their ports declared, and no others let
 });
 
 test('collectors of metrics are in no mesh', () => {
-  const tried = chart();
+  const tried = chart('1.30');
   release(tried, { application: { ...application, metricsPort: 9568 } });
-  new ServiceMesh(tried, 'Mesh', { gateways: ['gateway'], kubernetes: '1.30' });
+  new ServiceMesh(tried, 'Mesh', { gateways: ['gateway'] });
   const found = objects(tried).filter(({ kind, metadata }) => kind === 'PeerAuthentication' && metadata.name === 'kube-native');
   expect(found.map(({ spec }) => spec.portLevelMtls as Manifest)).toEqual([{ 9568: { mode: 'PERMISSIVE' } }]);
 });
 
 test('what is in another namespace, or makes no pods, is left as it is', () => {
-  const tried = chart();
+  const tried = chart('1.30');
   const deployment = (name: string, metadata: Manifest) =>
     new ApiObject(tried, name, {
       apiVersion: 'apps/v1',
@@ -372,7 +373,7 @@ test('what is in another namespace, or makes no pods, is left as it is', () => {
   deployment('far', { namespace: 'other' });
   deployment('odd', {});
   new ApiObject(tried, 'none', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'none' } });
-  new ServiceMesh(tried, 'Mesh', { gateways: ['gateway'], kubernetes: '1.30' });
+  new ServiceMesh(tried, 'Mesh', { gateways: ['gateway'] });
   const marked = objects(tried).filter((one) => one['kind'] === 'Deployment');
   expect(marked.map(({ spec }) => spec?.template.metadata?.labels as unknown)).toEqual([
     undefined,
@@ -382,15 +383,19 @@ test('what is in another namespace, or makes no pods, is left as it is', () => {
 });
 
 describe('a mesh fails', () => {
-  const refused = (props: Partial<ServiceMeshProps>, fill: (tried: Chart) => unknown = () => undefined) =>
+  const refused = (
+    props: Partial<ServiceMeshProps>,
+    fill: (tried: Chart) => unknown = () => undefined,
+    kubernetes: KubernetesVersion = '1.30',
+  ) =>
     refusalsOf((tried) => {
       fill(tried);
-      new ServiceMesh(tried, 'Mesh', { gateways: ['gateway'], kubernetes: '1.30', ...props });
-    });
+      new ServiceMesh(tried, 'Mesh', { gateways: ['gateway'], ...props });
+    }, kubernetes);
 
   test('when Kubernetes has no sidecar containers', () => {
-    expect(refused({ kubernetes: '1.28' })).toEqual([
-      '[chart/Mesh] \'kubernetes\' must be 1.29 or newer: before it a sidecar keeps Jobs from ending and init containers from the network, got "1.28"; update the cluster first, or leave the mesh out',
+    expect(refused({}, undefined, '1.28')).toEqual([
+      "[chart/Mesh] 'kubernetes' must be 1.29 or newer: before it a sidecar keeps Jobs from ending and init containers from the network, got \"1.28\"; say Checks.of(app).kubernetes = '1.30', or 'kubernetes' of the environment, once the cluster is; or leave the mesh out",
     ]);
   });
 

@@ -19,12 +19,13 @@ import { staging } from '../support/alone';
 import { application, chart, minimalDeployment, objects, refusalsOf, release } from '../support/chart';
 import { vary } from '../support/vary';
 
-const mesh = { gateways: ['edge'], kubernetes: '1.30' } as const;
+const mesh = { gateways: ['edge'] };
 const clients = [{ namespace: 'edge' }];
+const refusedIn = (make: (tried: Chart) => unknown) => refusalsOf(make, '1.30');
 
 /** The spec of an object of Istio after pods, a mesh and a fence were made. */
 function meshed(fill: (tried: Chart) => unknown, props: Partial<NetworkFenceProps> = {}, between?: (made: ServiceMesh) => void) {
-  const tried = chart();
+  const tried = chart('1.30');
   fill(tried);
   const made = new ServiceMesh(tried, 'Mesh', mesh);
   between?.(made);
@@ -101,7 +102,7 @@ describe('who may call by Istio is whom the fence lets in', () => {
 
   test('and what was changed between the two stays changed', () => {
     const change = JsonPatch.add('/metadata/annotations', { team: 'shop' });
-    const tried = chart();
+    const tried = chart('1.30');
     release(tried);
     const made = new ServiceMesh(tried, 'Mesh', mesh);
     patch(made.policies['kube-native'] ?? made, 'the team is asked about it', change);
@@ -122,7 +123,7 @@ describe('the order of mesh, fence and pods', () => {
     fence: (tried) => new NetworkFence(tried, 'Fence', { clients }),
   };
   const made = (...order: string[]): string[] => {
-    const tried = chart();
+    const tried = chart('1.30');
     for (const step of order) steps[step]?.(tried);
     return objects(tried)
       .map((object) => JSON.stringify(object))
@@ -139,7 +140,7 @@ describe('the order of mesh, fence and pods', () => {
   });
 
   test('is nothing to pods that say that they have no sidecar', () => {
-    const tried = chart();
+    const tried = chart('1.30');
     new ServiceMesh(tried, 'Mesh', mesh);
     const label = JsonPatch.add('/spec/template/metadata/labels/sidecar.istio.io~1inject', 'false');
     patch(pods(tried).deployment, 'it speaks what no proxy knows', label);
@@ -154,7 +155,7 @@ describe('the order of mesh, fence and pods', () => {
 
 test('fails when the fence keeps the gateways out', () => {
   const said = (of: NetworkFenceProps['clients'], visitor?: string) =>
-    refusalsOf((tried) => {
+    refusedIn((tried) => {
       release(tried);
       if (visitor) declare(tried, { visitors: [{ pods: 'kube-native', port: 4000, peer: { namespace: visitor } }] });
       new ServiceMesh(tried, 'Mesh', mesh);

@@ -11,15 +11,19 @@ import {
   render,
   Resources,
   rules,
+  type KubernetesVersion,
   type Manifest,
   type PhoenixApplication,
   type PhoenixReleaseProps,
   type ProbedDeploymentProps,
 } from '../../lib/index';
+import { sayKubernetes } from '../../lib/support/kubernetes';
 
 /** A chart to try one construct in, with a namespace as every object needs one. */
-export function chart(): Chart {
-  return new Chart(new App(), 'chart', { namespace: 'test', disableResourceNameHashes: true });
+export function chart(kubernetes?: KubernetesVersion): Chart {
+  const app = new App();
+  if (kubernetes) sayKubernetes(app, kubernetes);
+  return new Chart(app, 'chart', { namespace: 'test', disableResourceNameHashes: true });
 }
 
 /** The objects of a chart as they will stand in the YAML, in its order; without a look at the rules. */
@@ -61,8 +65,8 @@ export function refusals(tried: Chart): readonly string[] {
 }
 
 /** What is refused in a chart that `make` filled. */
-export function refusalsOf(make: (tried: Chart) => unknown): readonly string[] {
-  const tried = chart();
+export function refusalsOf(make: (tried: Chart) => unknown, kubernetes?: KubernetesVersion): readonly string[] {
+  const tried = chart(kubernetes);
   make(tried);
   return refusals(tried);
 }
@@ -92,8 +96,8 @@ export const minimalDeployment: ProbedDeploymentProps = {
 };
 
 /** The Deployment of {@link minimalDeployment} with some props changed. */
-export function deployed(props: Partial<ProbedDeploymentProps> = {}): Manifest {
-  const tried = chart();
+export function deployed(props: Partial<ProbedDeploymentProps> = {}, kubernetes?: KubernetesVersion): Manifest {
+  const tried = chart(kubernetes);
   new ProbedDeployment(tried, 'Web', { ...minimalDeployment, ...props });
   return one(tried, 'Deployment');
 }

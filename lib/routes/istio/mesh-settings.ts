@@ -4,7 +4,14 @@ import type { Construct } from 'constructs';
 import { Resources } from '../../pod/resources';
 import type { Connections } from '../../constructs/connections';
 import { reject, type Refusal } from '../../support/reject';
-import { isAtLeast, requireHost, requireLabelValue, requireName, requireOneOf } from '../../support/values';
+import {
+  isAtLeast,
+  requireHost,
+  requireLabelValue,
+  requireName,
+  requireOneOf,
+  type KubernetesVersion,
+} from '../../support/values';
 import { isGuaranteed, type Member } from './members';
 import type { ServiceMeshProps } from './service-mesh';
 
@@ -13,19 +20,15 @@ export type MeshSettings = ReturnType<typeof withDefaults>;
 
 /** Fills in what a mesh was not told. */
 export function withDefaults(props: ServiceMeshProps) {
-  const { gateways, kubernetes, distribution = 'excluded', revision, controlPlane = 'istio-system' } = props;
+  const { gateways, distribution = 'excluded', revision, controlPlane = 'istio-system' } = props;
   const { sidecar = Resources.guaranteed({ cpu: Cpu.millis(250), memory: Size.mebibytes(256) }) } = props;
   const { trustDomain = 'cluster.local', clusterDomain = 'cluster.local' } = props;
-  return { gateways, kubernetes, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain };
+  return { gateways, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain };
 }
 
 /** Refuses settings that no mesh can have. */
 export function requireSettings(scope: Construct, settings: MeshSettings): void {
-  const { gateways, kubernetes, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain } = settings;
-  if (!isAtLeast(kubernetes, '1.29')) {
-    const must = 'be 1.29 or newer: before it a sidecar keeps Jobs from ending and init containers from the network';
-    reject(scope, { prop: 'kubernetes', must, got: kubernetes, fix: 'update the cluster first, or leave the mesh out' });
-  }
+  const { gateways, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain } = settings;
   if (gateways.length === 0) {
     const fix = "write it as ['istio-ingress']";
     reject(scope, { prop: 'gateways', must: 'name the namespace of a gateway', got: gateways, fix });
@@ -37,6 +40,15 @@ export function requireSettings(scope: Construct, settings: MeshSettings): void 
   requireName(scope, controlPlane, 63, 'controlPlane');
   requireHost(scope, trustDomain, 'trustDomain');
   requireHost(scope, clusterDomain, 'clusterDomain');
+}
+
+/** What is wrong with a Kubernetes that has no sidecar containers. */
+export function tooOld(kubernetes: KubernetesVersion): Refusal[] {
+  if (isAtLeast(kubernetes, '1.29')) return [];
+  const must = 'be 1.29 or newer: before it a sidecar keeps Jobs from ending and init containers from the network';
+  const fix =
+    "say Checks.of(app).kubernetes = '1.30', or 'kubernetes' of the environment, once the cluster is; or leave the mesh out";
+  return [{ prop: 'kubernetes', must, got: kubernetes, fix }];
 }
 
 /** What is wrong with gateways that a fence keeps out where it names its clients. An empty list says that another policy lets them in. */

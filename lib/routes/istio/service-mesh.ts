@@ -14,22 +14,20 @@ import { Resources } from '../../pod/resources';
 import { connectionsIn, type Connections } from '../../constructs/connections';
 import { declare, declaredIn, type Traffic } from '../../support/facts';
 import { edit, type Manifest } from '../../support/edit';
+import { kubernetesOf } from '../../support/kubernetes';
 import { meshSelector, selector } from '../../support/labels';
 import { rejectLate, type Refusal } from '../../support/reject';
 import { requireTypes, type PropTypes } from '../../support/types';
-import type { KubernetesVersion } from '../../support/values';
 import { onceWhole } from '../../support/whole';
 import { callersOf, callInClearText, meetings, type Callers } from './callers';
 import { followingApplication, mapOf, membersOf, objectsIn, scaledContainer, withSidecar, type Member } from './members';
-import { classTaken, keptOut, requireSettings, withDefaults, type MeshSettings } from './mesh-settings';
+import { classTaken, keptOut, requireSettings, tooOld, withDefaults, type MeshSettings } from './mesh-settings';
 import { callEncrypted, declaringPorts, headlessServices, type Headless } from './raw-tcp';
 
 /** Properties of {@link ServiceMesh}. */
 export interface ServiceMeshProps {
   /** Namespaces of the gateways that call the web pods. Gateways are in the mesh themselves. */
   readonly gateways: readonly string[];
-  /** The oldest Kubernetes that the environment runs on, 1.29 or newer: older ones have no sidecar containers. */
-  readonly kubernetes: KubernetesVersion;
   /**
    * What each sidecar may use; guaranteed where pods are, which would not be any more. The quota counts it for every pod.
    * @default Resources.guaranteed({ cpu: Cpu.millis(250), memory: Size.mebibytes(256) })
@@ -51,7 +49,7 @@ export interface ServiceMeshProps {
 }
 
 const propTypes: PropTypes<ServiceMeshProps> = {
-  ...{ gateways: ['array'], kubernetes: ['string'], sidecar: [Resources, undefined], distribution: ['string', undefined] },
+  ...{ gateways: ['array'], sidecar: [Resources, undefined], distribution: ['string', undefined] },
   ...{ revision: ['string', undefined], controlPlane: ['string', undefined], trustDomain: ['string', undefined] },
   clusterDomain: ['string', undefined],
 };
@@ -62,7 +60,7 @@ const CONTROL_PLANE = 15012;
 /**
  * Takes all pods of a namespace into a mesh of Istio, 1.24 or newer, by sidecars: connections between them are encrypted, and
  * who is not named may not call. It does so with all that makes pods, whether made before it or later; those that say by the
- * label `sidecar.istio.io/inject: 'false'` that they have none stay out. Ambient mode is not supported. Pod Security
+ * label `sidecar.istio.io/inject: 'false'` that they have none stay out. Needs Kubernetes 1.29. Ambient mode is not supported. Pod Security
  * "restricted" holds where the cluster has Istio's CNI plugin; without it the namespace refuses every pod.
  *
  * @see https://istio.io/latest/docs/setup/additional-setup/cni/
@@ -114,7 +112,7 @@ export class ServiceMesh extends Construct {
     const all = membersOf(objects);
     this.members = new Map(all.map((member) => [member.controller, member]));
     const connections = connectionsIn(this);
-    this.found = [...classTaken(sidecar, all), ...keptOut(gateways, connections)];
+    this.found = [...tooOld(kubernetesOf(this)), ...classTaken(sidecar, all), ...keptOut(gateways, connections)];
     for (const { object, controller } of all) {
       const own = connections.traffic.filter(({ pods }) => distribution === 'excluded' && pods === controller);
       const excluded = [...new Set(own.flatMap(meetings).flatMap(({ ports }) => ports))];
