@@ -207,6 +207,29 @@ describe('a user', () => {
     });
   });
 
+  test('has those of one role in its pods alone, with no use of them at the gate', () => {
+    const [own] = mounts;
+    const one = (name: string) => (own ? [{ ...own, name, path: `/${name}` }] : []);
+    const pods = templates(
+      vary(whole, {
+        existing,
+        web: { mounts: one('web'), replicas: 1 },
+        tasks: { nightly: { schedule: '0 3 * * *', run: 'Shop.Nightly.run()', mounts: one('task') } },
+        migrations: { ...whole.migrations, mounts: one('data') },
+        optOuts: { 'single-writer': OptOut.because('the class of this volume can be mounted by many nodes') },
+      }),
+    );
+    const mounted = (name: string): string[] =>
+      ((pods[name]?.['spec'].volumes ?? []) as Manifest[]).flatMap(({ name: volume }) =>
+        volume === 'tmp' ? [] : [String(volume)],
+      );
+    expect(OF_THE_RELEASE.map(mounted)).toEqual([['web'], [], ['task'], ['data'], ['data'], ['data']]);
+    const { initContainers, securityContext } = pods['Deployment kube-native']?.['spec'] ?? {};
+    expect(initContainers[0].volumeMounts).toEqual([{ name: 'tmp', mountPath: '/tmp' }]);
+    expect(securityContext).toMatchObject({ fsGroup: 65534, fsGroupChangePolicy: 'OnRootMismatch' });
+    expect(pods['Deployment kube-native-worker']?.['spec'].securityContext).not.toHaveProperty('fsGroup');
+  });
+
   test('that the cluster assigns stands nowhere, and neither do its groups', () => {
     const pods = templates(vary(whole, { mounts, existing, pods: { user: 'assigned' } }));
     for (const name of [...OF_THE_RELEASE, ...OF_BACKUPS]) {
@@ -484,8 +507,8 @@ describe('what is written at another level than its own', () => {
     ],
     [
       'the environment, from a task',
-      { tasks: { a: { schedule: '0 3 * * *', run: 'A.b()', mounts: [] } } },
-      `'tasks.a.mounts' must stand in the environment itself, got []; write it beside 'web'`,
+      { tasks: { a: { schedule: '0 3 * * *', run: 'A.b()', identity: {} } } },
+      `'tasks.a.identity' must stand in the environment itself, got {}; write it beside 'web'`,
     ],
   ])('is told its place: %s', (_, changed, sentence) => {
     expect(refused(changed)).toEqual([`[app] ${sentence}`]);

@@ -1,6 +1,7 @@
 import { ApiObject, Chart, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { Mount } from '../pod/hardened-pod';
 import type { PodSettings } from '../pod/pod-settings';
 import { Resources } from '../pod/resources';
 import { isHook, mayExpire, type Turn } from '../release/delivery';
@@ -52,12 +53,15 @@ export interface MigrationJobProps {
   readonly keep?: Duration;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
+  /** Further files, beside those of all pods of the release. @default [] */
+  readonly mounts?: readonly Mount[];
 }
 
 const propTypes: PropTypes<MigrationJobProps> = {
   ...{ release: [PhoenixRelease], phase: ['string', undefined], rollback: ['object', undefined], task: ['string', undefined] },
   ...{ command: ['array', undefined], resources: [Resources, undefined], retries: ['number', undefined] },
   ...{ deadline: [Duration, undefined], keep: [Duration, undefined], pods: ['object', undefined] },
+  mounts: ['array', undefined],
 };
 
 const TASKS = { before: 'migrate', after: 'contract', rollback: 'rollback' } as const;
@@ -99,7 +103,7 @@ export class MigrationJob extends Construct {
 
     const { image = release.image } = rollback ?? {};
     if (turn === 'before') listWanted(this, release);
-    const run = { release, image, task, turn, command, resources, retries, deadline, pods: props.pods };
+    const run = { release, image, task, turn, command, resources, retries, deadline, pods: props.pods, mounts: props.mounts };
     const pod = taskPod(this, { ...run, wait: budget.wait, ends: endsUnwanted(release) });
     const { serviceAccount, metadata, job, settle } = pod;
     this.serviceAccount = serviceAccount;

@@ -37,7 +37,7 @@ import type { Running, RunningPod } from './running-pod';
 import { type BeamCluster } from './beam-cluster';
 import type { Rollout } from './rollout';
 import { giveTurns } from './turns';
-import { webVariables } from './web-alone';
+import { webMounts, webVariables } from './web-alone';
 import { releasePropTypes, type PhoenixReleaseProps } from './phoenix-release-props';
 
 export type { PhoenixReleaseProps, RunningPod };
@@ -113,12 +113,12 @@ export class PhoenixRelease extends Construct {
     const ports = listeners(port, address);
     this.join(this, { pods: name, labels: ownLabels, serves: Object.values(ports) }, use.connection);
     if (application.longPoll === true) declare(this, { longPolls: [name] });
-    const pod = { common: this.variables(resources, 'server'), winning: this.ownVariables, ports: this.runningPorts };
+    const pod = { common: this.variables(resources, 'server', web.mounts), winning: this.ownVariables, ports: this.runningPorts };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
+    const alone = { pods: roleSettings(this, this.pods, web.pods, 'web.pods'), mounts: webMounts(web, httpsMounts(address)) };
     this.web = new ProbedDeployment(this, 'Web', {
       ...{ name, replicas, resources, bootTime, exposure },
-      ...this.running(this.configMap, { ...props, pods: roleSettings(this, this.pods, web.pods, 'web.pods') }),
-      mounts: [...this.runningMounts, ...httpsMounts(address)],
+      ...this.running(this.configMap, { ...props, ...alone }),
       ports: { ...ports, ...this.runningPorts },
       servicePorts: { http: 80, ...(address.https ? { https: 443 } : {}), ...http2Port(props.http2) },
       probes: props.probes ?? webProbes(health),
@@ -164,7 +164,8 @@ export class PhoenixRelease extends Construct {
   }
 
   /** What every pod of the release that keeps running has, with the variables of a ConfigMap. */
-  running(configMap: HashedConfigMap, { rollout, connection = 'direct', resources = this.resources, pods }: Running): RunningPod {
+  running(configMap: HashedConfigMap, role: Running): RunningPod {
+    const { rollout, connection = 'direct', resources = this.resources, pods, mounts = [] } = role;
     const { image, imagePullPolicy } = this;
     const { cluster: node, application } = this.settings;
     const gated = { ...this.commandVariables, ...directVariables(this.database, connection) };
@@ -173,8 +174,8 @@ export class PhoenixRelease extends Construct {
       ...{ image, imagePullPolicy, version: imageVersion(image), command: application.release.start },
       variables: this.ownVariables,
       variableSources: [{ configMapRef: { name: configMap.configMapName } }],
-      mounts: this.runningMounts,
-      initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'), { files })),
+      mounts: [...this.runningMounts, ...mounts],
+      initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'), { files }), mounts),
       pods: roleSettings(this, pods ?? this.pods, {
         labels: node?.podLabels,
         // Sealed values are known here, so others roll the pods.
@@ -194,14 +195,15 @@ export class PhoenixRelease extends Construct {
   }
 
   /** What a pod of the release with these variables runs first, so that it starts on a schema that it knows. */
-  gate(variables: Variables): readonly InitCommand[] {
-    const without = [...(this.settings.cluster?.mounts ?? []), ...httpsMounts(this.settings.address)].map(({ name }) => name);
+  gate(variables: Variables, own: readonly Mount[] = []): readonly InitCommand[] {
+    const without = [...(this.settings.cluster?.mounts ?? []), ...own].map(({ name }) => name);
     return gateCommands(this.migrationGate, this.application.release, variables).map((command) => ({ ...command, without }));
   }
 
   /** Variables of a pod of this release. None is secret. */
-  variables(resources: Resources, role: Role): Record<string, string> {
-    return { ...releaseVariables(this.settings, resources, role), ...this.added };
+  variables(resources: Resources, role: Role, own: readonly Mount[] = []): Record<string, string> {
+    const mounts = [...this.mounts, ...own];
+    return { ...releaseVariables({ ...this.settings, mounts }, resources, role), ...this.added };
   }
 
   private requireSettings(secret: KeyedSecret<string>): void {

@@ -1,3 +1,4 @@
+import type { Mount } from '../pod/hardened-pod';
 import type { PodSettings } from '../pod/pod-settings';
 import type { Resources } from '../pod/resources';
 import type { Connection } from '../release/connection';
@@ -13,6 +14,8 @@ export interface Running {
   readonly resources?: Resources;
   /** @default - those of the release */
   readonly pods?: PodSettings;
+  /** Files that no other role has. @default [] */
+  readonly mounts?: readonly Mount[];
 }
 
 /** What all pods of a release that keep running share. */

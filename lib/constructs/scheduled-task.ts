@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { Mount } from '../pod/hardened-pod';
 import type { PodSettings } from '../pod/pod-settings';
 import { Resources } from '../pod/resources';
 import { literally, requireVariables, type Variables } from '../pod/variables';
@@ -51,6 +52,8 @@ export interface ScheduledTaskProps {
   readonly variables?: Variables;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
+  /** Further files, beside those of all pods of the release. @default [] */
+  readonly mounts?: readonly Mount[];
 }
 
 /** The types of {@link ScheduledTaskProps}. */
@@ -59,6 +62,7 @@ export const taskPropTypes: PropTypes<ScheduledTaskProps> = {
   ...{ concurrency: ['string', undefined], startingDeadline: [Duration, undefined], deadline: [Duration, undefined] },
   ...{ retries: ['number', undefined], suspend: ['boolean', undefined], resources: [Resources, undefined] },
   ...{ config: ['object', undefined], variables: ['object', undefined], pods: ['object', undefined] },
+  mounts: ['array', undefined],
 };
 
 /**
@@ -77,14 +81,14 @@ export class ScheduledTask extends Construct {
     super(scope, id);
     requireTypes(this, props, taskPropTypes);
     const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrency = 'Forbid', suspend = false } = props;
-    const { resources = release.resources, config = {}, retries = 2, pods } = props;
+    const { resources = release.resources, config = {}, retries = 2, pods, mounts } = props;
     const { startingDeadline = Duration.minutes(5), deadline = Duration.hours(1) } = props;
     requireTimes(this, { schedule, timeZone, concurrency, startingDeadline, deadline, retries });
 
     requireConfig(this, config);
     tellOrigins(this, config);
     const variables = { ...literally(config), ...props.variables };
-    const run = { release, task, command, resources, variables, retries, deadline, pods };
+    const run = { release, task, command, resources, variables, retries, deadline, pods, mounts };
     if (Object.keys(variables).length > 0) requireVariables(this, 'variables', taskVariables(run));
     const { serviceAccount, metadata, job, settle } = taskPod(this, run);
     this.serviceAccount = serviceAccount;

@@ -1,7 +1,7 @@
 import { ApiObject, type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { hardenedPod, NOBODY } from '../pod/hardened-pod';
+import { hardenedPod, NOBODY, requireMounts, type Mount } from '../pod/hardened-pod';
 import { initContainers, type InitCommand } from '../pod/init-command';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { settlePods } from '../pod/settled-pods';
@@ -44,6 +44,8 @@ export interface ReleaseTask {
   readonly ends?: UnwantedEnds;
   /** Settings of its pods, beside those of the release. @default {} */
   readonly pods?: PodSettings;
+  /** Files that no other role has. @default [] */
+  readonly mounts?: readonly Mount[];
 }
 
 /** What the objects that run a task have in common. */
@@ -65,8 +67,8 @@ export interface TaskPod {
  * The variables of a task, in their order. Written out rather than by reference: a migration runs before the
  * release's ConfigMap is there, and a schedule outlives the release whose ConfigMap it would name.
  */
-export function taskVariables({ release, resources, variables = {} }: ReleaseTask): Variables {
-  return { ...literally(release.variables(resources, 'task')), ...release.commandVariables, ...variables };
+export function taskVariables({ release, resources, variables = {}, mounts }: ReleaseTask): Variables {
+  return { ...literally(release.variables(resources, 'task', mounts)), ...release.commandVariables, ...variables };
 }
 
 /** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */
@@ -80,7 +82,9 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   requirePullPolicy(scope, imagePullPolicy);
   requireProgram(scope, command, release);
   resources.require(scope);
-  requireRoomInTmp(scope, resources, release.mounts);
+  const mounts = [...release.mounts, ...(props.mounts ?? [])];
+  if (props.mounts) requireMounts(scope, mounts);
+  requireRoomInTmp(scope, resources, mounts);
   const settings = roleSettings(scope, release.pods, props.pods);
 
   const identity = { application: application.name, instance: name, component: task };
@@ -95,7 +99,7 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   const pod = {
     ...{ container: task, image, imagePullPolicy, command, resources, user: NOBODY, serviceAccountName: name },
     variables: taskVariables(props),
-    mounts: [tmp(resources, release.mounts), ...release.mounts],
+    mounts: [tmp(resources, mounts), ...mounts],
   };
   const spec = { ...hardenedPod(pod), ...initContainers(pod, commandsOf(props, pod.variables)), restartPolicy: 'Never' };
   const job = jobOf(props, { metadata: { labels: { ...versioned, ...release.identity?.podLabels } }, spec });

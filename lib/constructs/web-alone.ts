@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { Mount } from '../pod/hardened-pod';
 import type { PodSettings } from '../pod/pod-settings';
 import { requireRoleConfig } from '../release/repeats';
 import { requireTypes, type PropTypes } from '../support/types';
@@ -9,10 +10,16 @@ export interface WebAlone {
   readonly config?: Readonly<Record<string, string>>;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
+  /** Further files, such as a claim with uploads. @default [] */
+  readonly mounts?: readonly Mount[];
 }
 
 /** The types of {@link WebAlone}. */
-export const webAloneTypes: PropTypes<WebAlone> = { config: ['object', undefined], pods: ['object', undefined] };
+export const webAloneTypes: PropTypes<WebAlone> = {
+  config: ['object', undefined],
+  pods: ['object', undefined],
+  mounts: ['array', undefined],
+};
 
 /** What the web pods have anyway. */
 export interface WebPod {
@@ -29,4 +36,9 @@ export function webVariables(scope: IConstruct, web: WebAlone, { common, winning
   const { config = {} } = web;
   requireRoleConfig(scope, { config, own: { ...common, ...winning }, ports, prop: 'web.config' });
   return { ...common, ...config };
+}
+
+/** The files that no other pod of the release has. */
+export function webMounts({ mounts = [] }: WebAlone, https: readonly Mount[]): readonly Mount[] {
+  return [...https, ...mounts];
 }

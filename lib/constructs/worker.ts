@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import type { Mount } from '../pod/hardened-pod';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import type { Probes } from '../pod/probe';
 import { Resources } from '../pod/resources';
@@ -54,6 +55,8 @@ export interface WorkerProps {
   readonly rollout?: Rollout;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
+  /** Further files, beside those of all pods of the release. @default [] */
+  readonly mounts?: readonly Mount[];
 }
 
 /** The types of {@link WorkerProps}. */
@@ -72,7 +75,7 @@ export const workerPropTypes: PropTypes<WorkerProps> = {
     ports: ['object', undefined],
     rollout: ['object', undefined],
   },
-  ...{ pods: ['object', undefined] },
+  ...{ pods: ['object', undefined], mounts: ['array', undefined] },
 };
 
 const unprobed = OptOut.because('reads a queue: it has no port to ask, and a BEAM that ends is started again');
@@ -114,8 +117,8 @@ export class Worker extends Construct {
   }
 
   /** Variables of the release, and how a worker uses the database where it does so otherwise. */
-  private variables({ release, connection, poolSize, replicas, rollout, config }: WorkerProps, resources: Resources) {
-    const common = release.variables(resources, 'worker');
+  private variables({ release, connection, poolSize, replicas, rollout, config, mounts }: WorkerProps, resources: Resources) {
+    const common = release.variables(resources, 'worker', mounts);
     const { database } = release;
     const use = { database, connection, poolSize, replicas, rollout, config: { ...common, ...config } };
     const { poolSize: size } = databaseUse(this, use, 'omit it to use that of the web pods');

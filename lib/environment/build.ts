@@ -112,21 +112,21 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
   const { image, imagePullPolicy, config, variables, mounts, identity } = parts.environment;
   const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices } = parts.environment;
   const { host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection } = web;
-  const { bootTime, rollout, probes, config: webConfig, pods: webPods } = web;
+  const { bootTime, rollout, probes, config: webConfig, pods: webPods, mounts: webMounts } = web;
   const { gate = MIGRATION_LIMIT } = migrations;
   return new PhoenixRelease(chart, 'Release', {
     ...{ application, secret, database, cluster, delivery },
     ...{ image, imagePullPolicy, config, variables, mounts, identity, erlangFlags, ipv6, readUrl, pods },
     ...{ host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection, bootTime, rollout, probes },
     backingServices,
-    web: { config: webConfig, pods: webPods },
+    web: { config: webConfig, pods: webPods, mounts: webMounts },
     migrationGate: gate instanceof OptOut ? undefined : gate,
   });
 }
 
 function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
   const { migrations = {}, delivery = 'apply' } = parts.environment;
-  const { pods } = migrations;
+  const { pods, mounts } = migrations;
   const before = chartOf(parts, '20-migrate');
   if (migrations.seeds) {
     if (migrations.gate instanceof OptOut) {
@@ -134,15 +134,15 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
       reject(before, { prop: 'migrations.gate', must: 'be there for the seeds, which wait at it', got: 'none', fix });
     }
     const { seed: command } = release.application.release;
-    new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command, pods });
+    new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command, pods, mounts });
   }
   if (migrations.contract) {
     const after = chartOf(parts, '50-after');
-    new MigrationJob(after, 'Contract', { release, phase: 'after', pods });
+    new MigrationJob(after, 'Contract', { release, phase: 'after', pods, mounts });
     // Out of the way of `kubectl apply -f dist/<environment>`, which would not wait for the roll-out.
     if (delivery === 'apply') inFolder(after, 'after');
   }
-  return new MigrationJob(before, 'Migration', { release, pods });
+  return new MigrationJob(before, 'Migration', { release, pods, mounts });
 }
 
 /** A port of nodes, or a load balancer, is there for whoever comes. */

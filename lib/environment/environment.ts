@@ -4,7 +4,7 @@ import type { Autoscaling } from '../constructs/autoscaler';
 import type { BeamClusterProps } from '../constructs/beam-cluster';
 import type { DatabaseBackupProps } from '../constructs/database-backup';
 import type { SecretSource } from '../constructs/keyed-secret';
-import type { MigrationJob } from '../constructs/migration-job';
+import type { MigrationJob, MigrationJobProps } from '../constructs/migration-job';
 import type { NetworkFenceProps } from '../constructs/network-fence';
 import type { ObanAutoscaling, ObanQueues } from '../constructs/oban-autoscaler';
 import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-release';
@@ -164,6 +164,8 @@ export interface Migrations {
   readonly seeds?: boolean;
   /** Settings of the pods of migrations and seeds, laid over those of all pods. @default {} */
   readonly pods?: PodSettings;
+  /** Files that migrations and seeds have beside those of all pods. @default [] */
+  readonly mounts?: MigrationJobProps['mounts'];
 }
 
 /** Dumps of the database. */

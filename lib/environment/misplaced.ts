@@ -15,16 +15,17 @@ const pods: Names<PodSettings> = {
 const web: Names<WebPods> = {
   ...{ host: true, hosts: true, url: true, https: true, http2: true, exposure: true, replicas: true, resources: true },
   ...{ poolSize: true, connection: true, bootTime: true, rollout: true, probes: true, clients: true, config: true, pods: true },
+  mounts: true,
 };
 
 const worker: Names<WorkerPods> = {
   ...{ replicas: true, resources: true, config: true, poolSize: true, connection: true, shutdown: true, bootTime: true },
-  ...{ probes: true, ports: true, rollout: true, pods: true },
+  ...{ probes: true, ports: true, rollout: true, pods: true, mounts: true },
 };
 
 const task: Names<Task> = {
   ...{ schedule: true, timeZone: true, concurrency: true, startingDeadline: true, deadline: true, retries: true },
-  ...{ suspend: true, resources: true, config: true, variables: true, pods: true, run: true },
+  ...{ suspend: true, resources: true, config: true, variables: true, pods: true, mounts: true, run: true },
 };
 
 const environment: Names<Environment> = {

@@ -21,10 +21,22 @@ export function workersOf(
   const { workers = {} } = parts.environment;
   return Object.fromEntries(
     Object.entries(workers).map(([role, pods]) => {
-      const { resources, config, poolSize, connection, shutdown, bootTime, probes, ports, rollout, pods: settings } = pods;
+      const {
+        resources,
+        config,
+        poolSize,
+        connection,
+        shutdown,
+        bootTime,
+        probes,
+        ports,
+        rollout,
+        pods: settings,
+        mounts,
+      } = pods;
       const worker = new Worker(chart, partId('Worker', role), {
         ...{ release, role, replicas: replicasOf(pods, database), resources, config, poolSize, connection, shutdown },
-        ...{ bootTime, probes, ports, rollout, pods: settings },
+        ...{ bootTime, probes, ports, rollout, pods: settings, mounts },
       });
       if (Object.keys(config ?? {}).length === 0) declare(worker, { assumed: [noDifference(role)] });
       return [role, worker];
@@ -48,11 +60,11 @@ export function tasksOf(parts: Parts, chart: EnvironmentChart, release: PhoenixR
   return Object.fromEntries(
     Object.entries(parts.environment.tasks ?? {}).map(([task, props]) => {
       const { schedule, timeZone, concurrency, startingDeadline, deadline, retries, suspend, resources, variables } = props;
-      const { config, pods } = props;
+      const { config, pods, mounts } = props;
       const command = commandOf(chart, task, props, release.application.release);
       const made = new ScheduledTask(chart, partId('Task', task), {
         ...{ release, task, command, schedule, timeZone, concurrency, startingDeadline, deadline, retries, suspend },
-        ...{ resources, config, variables, pods },
+        ...{ resources, config, variables, pods, mounts },
       });
       return [task, made];
     }),

@@ -20,12 +20,12 @@ const web: PropTypes<WebPods> = {
 
 const worker: PropTypes<WorkerPods> = pick(workerPropTypes, [
   ...(['replicas', 'resources', 'config', 'poolSize', 'connection', 'shutdown', 'bootTime', 'probes', 'ports'] as const),
-  ...(['rollout', 'pods'] as const),
+  ...(['rollout', 'pods', 'mounts'] as const),
 ]);
 
 const task: PropTypes<Task> = {
   ...pick(taskPropTypes, ['schedule', 'timeZone', 'concurrency', 'startingDeadline', 'deadline', 'retries', 'suspend']),
-  ...pick(taskPropTypes, ['resources', 'config', 'variables', 'pods']),
+  ...pick(taskPropTypes, ['resources', 'config', 'variables', 'pods', 'mounts']),
   run: ['string', 'array'],
 };
 
@@ -34,6 +34,7 @@ const migrations: PropTypes<Migrations> = {
   contract: ['boolean', undefined],
   seeds: ['boolean', undefined],
   pods: ['object', undefined],
+  mounts: ['array', undefined],
 };
 
 const types: PropTypes<Environment> = {

@@ -1,5 +1,5 @@
 import { App, Chart, Duration, Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
   CloudIdentity,
   DatabaseRestore,
@@ -183,6 +183,7 @@ test('a job with everything set', () => {
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.mebibytes(256), ephemeralStorage: Size.gibibytes(1) }),
     retries: 0,
     deadline: Duration.hours(2),
+    mounts: [{ name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } }],
     keep: Duration.days(1),
     pods: { nodeSelector: { pool: 'batch' } },
   };
@@ -197,10 +198,13 @@ test('a job with everything set', () => {
     resources: { limits: { cpu: '2', memory: '256Mi', 'ephemeral-storage': '1Gi' } },
     env: expect.arrayContaining([
       { name: 'ERL_FLAGS', value: '+S 2:2 +Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none' },
-      { name: 'ERL_CRASH_DUMP_BYTES', value: `${(960 * 1024 * 1024) / 2}` },
+      { name: 'ERL_CRASH_DUMP_BYTES', value: `${(940 * 1024 * 1024) / 2}` },
     ]),
   });
-  expect(podSpec(job)['volumes']).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '960Mi' } }]);
+  expect(podSpec(job)['volumes']).toEqual([
+    { name: 'tmp', emptyDir: { sizeLimit: '940Mi' } },
+    { name: 'own', emptyDir: { sizeLimit: '20Mi' } },
+  ]);
   expect(podSpec(job)['nodeSelector']).toEqual({ pool: 'batch' });
 });
 

@@ -1,10 +1,11 @@
 import { Duration, Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
   BeamCluster,
   CloudIdentity,
   KeyedSecret,
   PhoenixRelease,
+  type Mount,
   type WebAlone,
   phxNew,
   publicUrlReads,
@@ -180,6 +181,7 @@ describe('a release with everything set', () => {
     ],
     nodeVariables: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } },
   };
+  const own: Mount = { name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } };
   const everything: Required<PhoenixReleaseProps> = {
     application: facts,
     image: 'registry.example.com/shop:2.0.0',
@@ -216,7 +218,7 @@ describe('a release with everything set', () => {
     erlangFlags: ['+hmax 100000000'],
     ipv6: true,
     pods: { priorityClassName: 'customer-facing', imagePullSecrets: ['registry'] },
-    web: { config: { WEB_ONLY: 'yes' }, pods: { nodeSelector: { pool: 'web' } } } satisfies Required<WebAlone>,
+    web: { config: { WEB_ONLY: 'yes' }, pods: { nodeSelector: { pool: 'web' } }, mounts: [own] } satisfies Required<WebAlone>,
     probes: { readiness: Probe.http({ path: '/custom' }), liveness: Probe.tcp({ port: 'http' }) },
     delivery: 'argo',
     migrationGate: { limit: Duration.minutes(15), command: ['/app/bin/migrated'] },
@@ -272,7 +274,12 @@ describe('a release with everything set', () => {
         { name: 'dist-3' },
         { name: 'metrics', containerPort: 9568 },
       ],
-      volumeMounts: [{ name: 'tmp' }, { name: 'rates', mountPath: '/etc/rates', readOnly: true }, { name: 'phoenix-tls' }],
+      volumeMounts: [
+        { name: 'tmp' },
+        { name: 'rates', mountPath: '/etc/rates', readOnly: true },
+        { name: 'phoenix-tls' },
+        { name: 'own', mountPath: '/own' },
+      ],
       lifecycle: { preStop: { sleep: { seconds: 10 } } },
       resources: { limits: { cpu: '2', memory: '1Gi' } },
       startupProbe: { httpGet: { path: '/custom' }, failureThreshold: 24 },

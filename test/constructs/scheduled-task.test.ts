@@ -1,5 +1,5 @@
 import { Duration, Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import { Cpu, k8s } from 'cdk8s-plus-27';
 import { staging } from '../support/stack';
 import {
   EnvironmentChart,
@@ -109,6 +109,7 @@ test('a scheduled task with everything set', () => {
     retries: 0,
     suspend: true,
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.mebibytes(256) }),
+    mounts: [{ name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } }],
     config: { REPORT_TITLE: 'Costs $(PORT)' },
     pods: { nodeSelector: { pool: 'batch' } },
     variables: { POOL_SIZE: '2', REPORT_PORT: '$(PORT)', TOKEN: { secretKeyRef: { name: 'report', key: 'token' } } },
@@ -125,6 +126,7 @@ test('a scheduled task with everything set', () => {
   });
   expect(jobOf(manifest)).toMatchObject({ activeDeadlineSeconds: 600, backoffLimit: 0 });
   expect(jobOf(manifest)['template'].spec.nodeSelector).toEqual({ pool: 'batch' });
+  expect(containerOf(manifest)['volumeMounts']).toContainEqual({ name: 'own', mountPath: '/own' });
   expect(containerOf(manifest)).toMatchObject({
     name: 'report',
     command: ['/app/bin/report'],

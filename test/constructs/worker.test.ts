@@ -1,5 +1,5 @@
 import { Duration, Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
   BeamCluster,
   OptOut,
@@ -118,6 +118,7 @@ describe('a worker with everything set', () => {
     ports: { metrics: 9568 },
     rollout,
     pods: { priorityClassName: 'background' },
+    mounts: [{ name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } }],
   };
   const { tried } = made(everything, { database: pooled });
   const { spec, pod, own, data } = workerOf(everything, { database: pooled });
@@ -143,6 +144,7 @@ describe('a worker with everything set', () => {
       readinessProbe: { tcpSocket: { port: 'metrics' } },
     });
     expect(own).not.toHaveProperty('livenessProbe');
+    expect(own['volumeMounts']).toContainEqual({ name: 'own', mountPath: '/own' });
     expect(pod).toMatchObject({ terminationGracePeriodSeconds: 305, priorityClassName: 'background' });
     expect(spec).toMatchObject({ replicas: 2, minReadySeconds: 30, strategy: { rollingUpdate: { maxSurge: 2 } } });
   });
