@@ -72,5 +72,21 @@ kubectl apply -f dist/${environment}/                        # new pods wait for
 kubectl -n ${name}-${environment} rollout status deployment/${name} --timeout=36m
 \`\`\`
 
+What an application may have, and where it is said:
+
+| the application has           | in its literal, unless another file is named                                                                       |
+| ----------------------------- | ------------------------------------------------------------------------------------------------------------------ |
+| another variable              | \`config: { LOG_LEVEL: 'info' }\`; of web pods alone \`web.config\`, of a worker its own                             |
+| another secret                | a key in \`secretKeys\` of \`lib/environments/index.ts\`; then \`npm run needs\`                                     |
+| queues of Oban                | \`workers: { jobs: { replicas: 2, config: { OBAN_QUEUES: 'default,mailers' } } }\`                                  |
+| a command every night         | \`tasks: { nightly: { schedule: '30 2 * * *', timeZone: 'Europe/Berlin', run: 'Shop.Nightly.run()' } }\`            |
+| Redis, S3, a mail server      | \`backingServices: { SMTP_HOST: { host: 'smtp.example.com', port: 587, cidrs: 'everyone' } }\`                      |
+| a role of the cloud           | \`identity: CloudIdentity.aws({ roleArn })\`                                                                       |
+| a private registry            | \`pods: { imagePullSecrets: ['registry'] }\`                                                                       |
+| nodes of its own              | \`pods: { nodeSelector: { pool: 'apps' }, tolerations: [{ key: 'dedicated', value: 'apps', effect: 'NoSchedule' }] }\` |
+| hosts that redirect           | \`redirects\` of the route, in \`lib/environments/route.ts\`                                                         |
+
+\`node_modules/cdk8s-phoenix/docs/example.md\` is an application that has nearly all of it, and \`docs/README.md\` beside it the index.
+
 Commit \`package-lock.json\` and the snapshot in \`test/\` with the rest.
 `;
