@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { nearest } from '../support/nearest';
 import { sentence } from '../support/reject';
-import { DATABASES, DEFAULTS, ENVIRONMENTS, ROUTES, starter, type StarterOptions } from './starter';
+import { starter } from './starter';
+import { DATABASES, DEFAULTS, ENVIRONMENTS, ROUTES, type StarterOptions } from './starter-options';
 
 /** What was written, or why nothing was. */
 export interface Init {

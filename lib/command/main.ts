@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { inAll } from '../support/reject';
 import { init } from './init';
-import { DATABASES, DEFAULTS, ROUTES } from './starter';
+import { DATABASES, DEFAULTS, ROUTES } from './starter-options';
 
 const program = new Command('cdk8s-phoenix').description('Runs Elixir/Phoenix applications on Kubernetes');
 

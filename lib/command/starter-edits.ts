@@ -1,4 +1,4 @@
-import { ENVIRONMENTS, type Edit, type StarterOptions } from './starter';
+import { ENVIRONMENTS, type Edit, type StarterOptions } from './starter-options';
 
 /** What one's own project says otherwise than the package's stack, file by file. */
 export function edits(path: string, options: StarterOptions): Edit[] {

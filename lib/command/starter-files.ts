@@ -1,4 +1,4 @@
-import type { StarterOptions } from './starter';
+import type { StarterOptions } from './starter-options';
 
 /** What is read of the package's own package.json. */
 interface OwnManifest {

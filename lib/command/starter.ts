@@ -1,35 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { edits } from './starter-edits';
+import { ENVIRONMENTS, type StarterOptions, type Edit } from './starter-options';
 import { manifestOf, README, WORKFLOW } from './starter-files';
-
-/** What can run the database of production. */
-export const DATABASES = ['managed', 'single', 'cloudNativePg'] as const;
-/** What can lead to the application. */
-export const ROUTES = ['gateway', 'traefik', 'nginx-inc', 'ingress-nginx', 'haproxy', 'none'] as const;
-/** What there can be in the order of promotion. */
-export const ENVIRONMENTS = ['development', 'staging', 'production', 'preview'] as const;
-
-/** What a starter is made for where nothing else is said, as options of the command. */
-export const DEFAULTS = {
-  port: '4000',
-  database: 'managed',
-  route: 'gateway',
-  environments: 'development,staging,production',
-} as const;
-
-/** What a starter is made for. */
-export interface StarterOptions {
-  readonly name: string;
-  readonly release: string;
-  readonly module: string;
-  readonly port: number;
-  readonly umbrella: boolean;
-  readonly database: (typeof DATABASES)[number];
-  readonly route: (typeof ROUTES)[number];
-  readonly environments: readonly (typeof ENVIRONMENTS)[number][];
-  readonly package: string | undefined;
-}
 
 /** The files of a project, by their paths. */
 export interface Starter {
@@ -47,9 +20,6 @@ function names({ name, release, module }: StarterOptions): readonly (readonly [R
     [/KubeNative/g, module],
   ];
 }
-
-/** A passage of a file and what stands in its place. */
-export type Edit = readonly [passage: RegExp, text: string];
 
 /**
  * The files of a project of one's own, by their paths. They are the package's own stack, with other names: what it shows is

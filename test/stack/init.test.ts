@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { init } from '../../lib/command/init';
-import { DATABASES, ROUTES } from '../../lib/command/starter';
+import { DATABASES, ROUTES } from '../../lib/command/starter-options';
 
 let folder: string;
 beforeEach(() => {

@@ -1,6 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import type { BeamContainer } from '../world/beam';
-import { type Direction, fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import type { Direction } from '../world/fence';
+import { fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
 import { selectsAll } from '../world/selects';
 import type { Workload } from '../world/workloads';
 import { distributionPorts, meshes } from '../world/meshes';

@@ -1,7 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { DnsPeer } from '../../support/facts';
 import type { World } from '../rule';
-import { type Fence, isAddress, meansPod, type Member, type Namespaces } from '../world/fences';
+import type { Fence, Member, Namespaces } from '../world/fence';
+import { isAddress, meansPod } from '../world/fences';
 import { selectorMatches } from '../world/selects';
 
 /** Someone who answers DNS, as policies see it. */

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, World } from '../rule';
-import { type Fence, mayMean, meansPod, namespacesOf } from '../world/fences';
+import type { Fence } from '../world/fence';
+import { mayMean, meansPod, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import type { Workload } from '../world/workloads';
 import { type NamedHost, namedHosts } from './named-hosts';

@@ -1,5 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { type Fence, fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens, type Port } from '../world/fences';
+import type { Fence, Port } from '../world/fence';
+import { fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { allowing, mayCall } from '../world/mesh-callers';
 import { nameOf, specOf } from '../world/objects';

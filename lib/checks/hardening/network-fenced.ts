@@ -3,7 +3,8 @@ import { inventoryOf } from '../world/inventory';
 import { namespaceOf } from '../world/objects';
 import { podMetadata } from '../world/pods';
 import { map } from '../world/values';
-import { type Direction, fencesOf, fencing } from '../world/fences';
+import type { Direction } from '../world/fence';
+import { fencesOf, fencing } from '../world/fences';
 
 const DIRECTIONS: readonly Direction[] = ['Ingress', 'Egress'];
 

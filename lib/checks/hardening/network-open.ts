@@ -2,20 +2,8 @@ import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { backendsOf, ROUTES } from '../world/backends';
-import {
-  blamed,
-  type Direction,
-  type Fence,
-  fencesOf,
-  fencing,
-  isAddress,
-  meansPod,
-  namedPorts,
-  type Namespaces,
-  namespacesOf,
-  opens,
-  type Port,
-} from '../world/fences';
+import type { Direction, Fence, Namespaces, Port } from '../world/fence';
+import { blamed, fencesOf, fencing, isAddress, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
 import { privatePods } from '../world/private-ports';

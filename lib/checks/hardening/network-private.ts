@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { covers, type Fence, type FenceRule, fencesOf, meansPod, type Namespaces, namespacesOf } from '../world/fences';
+import type { Fence, FenceRule, Namespaces } from '../world/fence';
+import { covers, fencesOf, meansPod, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { type PortUse, type PrivatePods, privatePods } from '../world/private-ports';
 import { selectsNearlyAll } from '../world/selects';

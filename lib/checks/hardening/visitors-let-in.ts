@@ -1,7 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { overlaps, parseCidr } from '../world/cidr';
-import { blamed, type Fence, fencesOf, fencing, namedPorts, openRanges, type Port } from '../world/fences';
+import type { Fence, Port } from '../world/fence';
+import { blamed, fencesOf, fencing, namedPorts, openRanges } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { nameOf, specOf } from '../world/objects';
 import { serviceTargets } from '../world/service-targets';

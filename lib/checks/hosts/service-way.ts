@@ -3,7 +3,7 @@ import { namesIn, nameIn, specOf } from '../world/objects';
 import { map, maps, placesOf, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
 import { annotationsOf, saysTls, TUNNELS } from './says-tls';
-import type { Answer, WayIn } from './ways-in';
+import type { Answer, WayIn } from './way-in';
 
 /**
  * A Service that is reached from outside by itself; its ports for other things than pages do not count. One of its ports that

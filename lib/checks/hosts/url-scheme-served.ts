@@ -4,7 +4,8 @@ import type { ContainerVariable } from '../world/container-variables';
 import { inventoryOf } from '../world/inventory';
 import { nameOf } from '../world/objects';
 import type { WorkloadContainer } from '../world/workloads';
-import { type Address, type WayIn, waysIn } from './ways-in';
+import type { WayIn } from './way-in';
+import { type Address, waysIn } from './ways-in';
 
 /** Kinds of routes that nothing here reads. */
 const OTHERS = ['IngressRoute', 'HTTPProxy', 'VirtualServer', 'TransportServer', 'Route', 'Mapping', 'ApisixRoute', 'TCPIngress'];

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
 import { readSelector } from './calico-selectors';
-import type { Direction, Fence, FenceRule, Namespaces } from './fences';
+import type { Direction, Fence, FenceRule, Namespaces } from './fence';
 import type { Inventory } from './inventory';
 import { namespaceOf, specOf } from './objects';
 import { selectorMatches } from './selects';

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { Direction, Fence, FenceRule, FenceRules, Namespaces } from './fences';
+import type { Direction, Fence, FenceRule, FenceRules, Namespaces } from './fence';
 import type { Inventory } from './inventory';
 import { namespaceOf } from './objects';
 import { selectorMatches } from './selects';

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
 import { accountOf } from './accounts';
-import type { Port } from './fences';
+import type { Port } from './fence';
 import { type Inventory, inventoryOf } from './inventory';
 import { namespaceOf, specOf } from './objects';
 import { selectorMatches } from './selects';

@@ -1,7 +1,7 @@
 import type { World } from '../rule';
 import { parseImage } from '../../support/image';
 import { beamContainers } from './beam';
-import type { Member } from './fences';
+import type { Member } from './fence';
 import { inventoryOf } from './inventory';
 import { distributionPorts, EPMD_PORT } from './meshes';
 import { namespaceOf, nameOf } from './objects';

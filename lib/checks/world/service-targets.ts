@@ -1,5 +1,6 @@
 import type { Manifest } from '../../support/edit';
-import { namedPorts, type Port } from './fences';
+import type { Port } from './fence';
+import { namedPorts } from './fences';
 import { map, maps } from './values';
 import type { Workload } from './workloads';
 
