@@ -87,7 +87,7 @@ export class MigrationJob extends Construct {
     requireTypes(this, props, propTypes);
     const { release, rollback, phase = 'before', resources = release.resources } = props;
     const turn: keyof typeof TASKS = rollback ? 'rollback' : phase;
-    const limit = release.gateLimit ?? MIGRATION_LIMIT;
+    const limit = release.common.gateLimit ?? MIGRATION_LIMIT;
     const { task = TASKS[turn] ?? 'migrate', deadline = limit } = props;
     const budget = migrationBudget(release.delivery, turn, deadline);
     const { retries = budget.retries, keep = budget.keep } = props;
@@ -195,7 +195,7 @@ function requireSettings(
 
 /** Refuses a job that may still run when the pods that wait for it have given up. */
 function requireOrder(scope: Construct, { release, rollback, deadline }: MigrationJobProps, phase: string): void {
-  const limit = release.gateLimit;
+  const limit = release.common.gateLimit;
   if (!deadline || !limit || rollback || phase !== 'before' || secondsOf(deadline) <= secondsOf(limit)) return;
   const must = `be at most the limit of the gate, ${secondsOf(limit)}s: pods would give up on a migration that still runs`;
   reject(scope, { prop: 'deadline', must, got: deadline, fix: 'raise the limit of the gate, and omit it' });

@@ -68,7 +68,7 @@ export interface TaskPod {
  * release's ConfigMap is there, and a schedule outlives the release whose ConfigMap it would name.
  */
 export function taskVariables({ release, resources, variables = {}, mounts }: ReleaseTask): Variables {
-  return { ...literally(release.variables(resources, 'task', mounts)), ...release.commandVariables, ...variables };
+  return { ...literally(release.common.variables(resources, 'task', mounts)), ...release.common.ofCommands, ...variables };
 }
 
 /** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */
@@ -93,7 +93,8 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
     metadata: { name, labels: labels(identity), ...annotated(account) },
     automountServiceAccountToken: false,
   });
-  const { sends, reaches } = release;
+  const { reaches } = release;
+  const { sends } = release.common;
   declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reaches, reachesOut: true, ends: true }] });
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const pod = {
@@ -119,7 +120,7 @@ function requireProgram(scope: Construct, command: readonly string[], { applicat
 /** What a run waits for, so that none fails, and is counted, because the database is not there yet; and what it asks then. */
 function commandsOf({ release, turn = 'last', wait, ends }: ReleaseTask, variables: Variables): readonly InitCommand[] {
   // A migration would wait for itself, and for one that is taken back nobody may wait.
-  const gate = turn === 'last' || turn === 'after' ? release.gate(variables) : [];
+  const gate = turn === 'last' || turn === 'after' ? release.common.gate(variables) : [];
   const command = wait && gate.length === 0 ? release.application.release.awaitDatabase?.(wait) : undefined;
   const waits = wait && command ? [{ name: 'wait-for-database', command, variables, limit: wait }] : gate;
   return [...waits, ...(ends?.commands ?? [])];

@@ -101,15 +101,15 @@ export class Worker extends Construct {
     const name = `${application.name}-${role}`;
     requirePartName(this, role, application.name, 'role');
     const data = this.variables(props, resources);
-    requireRoleConfig(this, { config, own: { ...data, ...release.ownVariables }, ports: release.runningPorts });
+    requireRoleConfig(this, { config, own: { ...data, ...release.common.winning }, ports: release.common.ports });
 
     const identity = labels({ application: application.name, instance: name, component: role });
-    release.join(this, { pods: name, labels: identity }, connection);
+    release.common.join(this, { pods: name, labels: identity }, connection);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
     this.pods = new ProbedDeployment(this, 'Pods', {
       ...{ name, application: application.name, component: role, replicas, resources, bootTime, probes },
-      ...{ ...release.running(this.configMap, { ...props, pods: roleSettings(this, release.pods, props.pods) }) },
-      ports: { ...ports, ...release.runningPorts },
+      ...{ ...release.common.running(this, this.configMap, { ...props, pods: roleSettings(this, release.pods, props.pods) }) },
+      ports: { ...ports, ...release.common.ports },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },
     });
@@ -118,7 +118,7 @@ export class Worker extends Construct {
 
   /** Variables of the release, and how a worker uses the database where it does so otherwise. */
   private variables({ release, connection, poolSize, replicas, rollout, config, mounts }: WorkerProps, resources: Resources) {
-    const common = release.variables(resources, 'worker', mounts);
+    const common = release.common.variables(resources, 'worker', mounts);
     const { database } = release;
     const use = { database, connection, poolSize, replicas, rollout, config: { ...common, ...config } };
     const { poolSize: size } = databaseUse(this, use, 'omit it to use that of the web pods');

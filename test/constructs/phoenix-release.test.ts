@@ -330,7 +330,7 @@ describe('a release with everything set', () => {
       memory: Size.mebibytes(256),
       ephemeralStorage: Size.mebibytes(128),
     });
-    const variables = built.variables(small, 'task');
+    const variables = built.common.variables(small, 'task');
     expect(variables['ERL_FLAGS']).toBe(`+S 1:1 ${flags} +hmax 100000000`);
     expect(variables['ERL_CRASH_DUMP_BYTES']).toBe(`${32 * 1024 * 1024}`);
     expect(variables).not.toHaveProperty('PHX_SERVER');
@@ -380,11 +380,11 @@ describe('the database of a release', () => {
   test('is the server itself for jobs and for workers, with no more connections than that has by default', () => {
     const { made: built } = made({ database: behind(), connection: plain, poolSize: 60, readUrl: true });
     const url = 'ecto://kube_native@db.example.com:5432/kube_native';
-    expect(built.variables(resources, 'task')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '2' });
-    expect(built.variables(resources, 'task')).not.toHaveProperty('DATABASE_READ_URL');
-    expect(built.variables(resources, 'worker')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '10' });
-    expect(built.variables(resources, 'worker')).toHaveProperty('DATABASE_READ_URL');
-    expect(built.sends).toEqual([direct]);
+    expect(built.common.variables(resources, 'task')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '2' });
+    expect(built.common.variables(resources, 'task')).not.toHaveProperty('DATABASE_READ_URL');
+    expect(built.common.variables(resources, 'worker')).toMatchObject({ DATABASE_URL: url, POOL_SIZE: '10' });
+    expect(built.common.variables(resources, 'worker')).toHaveProperty('DATABASE_READ_URL');
+    expect(built.common.sends).toEqual([direct]);
   });
 
   test('is the server itself for what waits for migrations, in pods that go by way of a pooler', () => {
@@ -572,8 +572,8 @@ describe('where browsers find the application', () => {
 
   test('is known to tasks, which have no certificate', () => {
     const built = release(chart(), { url: { scheme: 'https', port: 4001 }, https: { secret: 'local-tls' } });
-    expect(built.variables(resources, 'task')).toMatchObject({ ...host, PHX_URL_PORT: '4001' });
-    expect(built.variables(resources, 'task')).not.toHaveProperty('PHX_SSL_CERT_PATH');
+    expect(built.common.variables(resources, 'task')).toMatchObject({ ...host, PHX_URL_PORT: '4001' });
+    expect(built.common.variables(resources, 'task')).not.toHaveProperty('PHX_SSL_CERT_PATH');
     expect([built.host, built.url, built.https]).toEqual([
       'kube-native.example.com',
       { scheme: 'https', port: 4001 },

@@ -1,0 +1,137 @@
+import { Duration } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { DatabaseLink } from '../database/database-link';
+import type { CloudIdentity } from '../pod/cloud-identity';
+import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
+import type { InitCommand } from '../pod/init-command';
+import { roleSettings, type PodSettings } from '../pod/pod-settings';
+import type { HashedConfigMap } from '../pod/hashed-config-map';
+import type { Resources } from '../pod/resources';
+import type { Variables } from '../pod/variables';
+import { nodeVariablesAlone, type PhoenixApplication } from '../release/application';
+import { directVariables, openingsOf, type Connection } from '../release/connection';
+import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
+import { declare, type Opening, type Reach, type Traffic } from '../support/facts';
+import { imageVersion } from '../support/image';
+import type { BeamCluster } from './beam-cluster';
+import { gateCommands, gateVariables, limitOf, type MigrationGate } from './migration-gate';
+import type { Rollout } from './rollout';
+import type { Running, RunningPod } from './running-pod';
+
+/** What the pods of a release are made from, whatever their role. */
+export interface ReleaseParts {
+  readonly application: PhoenixApplication;
+  readonly image: string;
+  readonly imagePullPolicy: ImagePullPolicy;
+  readonly resources: Resources;
+  readonly settings: ReleaseSettings;
+  /** Variables that the environment gives. */
+  readonly added: Readonly<Record<string, string>>;
+  /** Variables from Secrets, and fields of the pod. */
+  readonly secrets: Variables;
+  readonly reaches: readonly Reach[];
+  readonly pods: PodSettings;
+  readonly cluster: BeamCluster | undefined;
+  readonly database: DatabaseLink | undefined;
+  readonly identity: CloudIdentity | undefined;
+  /** Changes with the values of the Secret, where that tells nobody what they are. */
+  readonly revision: string | undefined;
+  readonly gate: Duration | MigrationGate | undefined;
+}
+
+/** What web pods, workers, tasks and jobs of a release have in common: for the constructs of this folder, and for nobody else. */
+export class ReleasePods {
+  constructor(private readonly parts: ReleaseParts) {}
+
+  /** Ports of every pod that keeps running, by name: of the cluster's nodes, and for metrics. */
+  get ports(): Readonly<Record<string, number>> {
+    const { application, settings } = this.parts;
+    const { metricsPort: metrics } = application;
+    return { ...settings.cluster?.ports, ...(metrics === undefined ? {} : { metrics }) };
+  }
+
+  /** Files of every pod that keeps running. */
+  get mounts(): readonly Mount[] {
+    const { settings } = this.parts;
+    return [...settings.mounts, ...(settings.cluster?.mounts ?? [])];
+  }
+
+  /** Variables of a pod that keeps running, beside those of its ConfigMap: they win over it. */
+  get winning(): Variables {
+    const { application, settings, secrets } = this.parts;
+    return { ...(settings.cluster?.variables ?? nodeVariablesAlone(application)), ...secrets };
+  }
+
+  /** Variables of a pod that runs one command, beside those of its role: an image that names its node does so there too. */
+  get ofCommands(): Variables {
+    const { application, secrets } = this.parts;
+    return { ...nodeVariablesAlone(application), ...secrets };
+  }
+
+  /** Variables of a pod. None is secret. */
+  variables(resources: Resources, role: Role, own: readonly Mount[] = []): Record<string, string> {
+    const { settings, added } = this.parts;
+    return { ...releaseVariables({ ...settings, mounts: [...settings.mounts, ...own] }, resources, role), ...added };
+  }
+
+  /** Connections that jobs open, for the fence: to the server itself. */
+  get sends(): readonly Opening[] {
+    return openingsOf(this.parts.database, ['direct']);
+  }
+
+  /** Opens to the pods of a controller what every pod that keeps running needs. */
+  join(scope: Construct, pods: Pick<Traffic, 'pods' | 'labels' | 'serves'>, connection: Connection): void {
+    const { application, settings, reaches, gate, cluster } = this.parts;
+    const connections: Connection[] = gate === undefined ? [connection] : [connection, 'direct'];
+    const ofNode = settings.cluster?.openings ?? [];
+    const sends = [...openingsOf(settings.database, connections, settings.readUrl), ...ofNode];
+    declare(scope, { traffic: [{ ...pods, sends, metrics: application.metricsPort, reaches, reachesOut: true }] });
+    cluster?.allow(scope, pods.pods);
+  }
+
+  /** What every pod that keeps running has, with the variables of a ConfigMap. */
+  running(scope: Construct, configMap: HashedConfigMap, own: Running): RunningPod {
+    const { application, image, imagePullPolicy, settings, identity, revision, cluster } = this.parts;
+    const { rollout, connection = 'direct', resources = this.parts.resources, pods = this.parts.pods, mounts = [] } = own;
+    const { cluster: node } = settings;
+    const gated = { ...this.ofCommands, ...directVariables(this.parts.database, connection) };
+    const files = (node?.mounts ?? []).length > 0;
+    return {
+      image,
+      imagePullPolicy,
+      version: imageVersion(image),
+      command: application.release.start,
+      variables: this.winning,
+      variableSources: [{ configMapRef: { name: configMap.configMapName } }],
+      mounts: [...this.mounts, ...mounts],
+      initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'), { files }), mounts),
+      pods: roleSettings(scope, pods, {
+        labels: node?.podLabels,
+        // Sealed values are known here, so others roll the pods.
+        annotations: revision === undefined ? undefined : { 'cdk8s-phoenix/secret-revision': revision },
+      }),
+      mountToken: node?.mountToken,
+      identity,
+      rollout: { ...rolloutOf(cluster), ...rollout },
+      // The BEAM is the container's first process, and the shells and daemons of `kubectl exec` would stay its zombies.
+      reapProcesses: true,
+    };
+  }
+
+  /** How long pods wait for migrations, and how long those may take; undefined where no pod waits. */
+  get gateLimit(): Duration | undefined {
+    return limitOf(this.parts.gate);
+  }
+
+  /** What a pod with these variables runs first, so that it starts on a schema that it knows. */
+  gate(variables: Variables, own: readonly Mount[] = []): readonly InitCommand[] {
+    const { settings, gate, application } = this.parts;
+    const without = [...(settings.cluster?.mounts ?? []), ...own].map(({ name }) => name);
+    return gateCommands(gate, application.release, variables).map((command) => ({ ...command, without }));
+  }
+}
+
+/** A node is found within five seconds of its start, by dns_cluster as by libcluster: the next old one waits for that. */
+function rolloutOf(cluster: BeamCluster | undefined): Rollout | undefined {
+  return cluster ? { minReady: Duration.seconds(10) } : undefined;
+}
