@@ -171,7 +171,7 @@ test('fails when two routes lead to the application, or one that nobody knows', 
   const route: object = staging.route;
   expect(() => faults({ ...route, ingress: { controller: 'traefik' } })).toThrow(refused('"gatewayApi, ingress"'));
   expect(() => faults({ ingress: { controller: 'traefik' }, redirects: ['www.example.com'] })).toThrow(
-    '[app] \'route.redirects\' must be of the way, or one of proxies, certificate, got ["www.example.com"]; write it in route.ingress, or remove it',
+    "[app] 'route.redirects' must be a prop that is known, got [\"www.example.com\"]; write it in 'route.ingress'",
   );
   expect(() => faults({ traefik: {} })).toThrow(refused('"traefik"'));
   expect(() => faults({})).toThrow(refused('nothing'));

@@ -387,7 +387,7 @@ describe('variables', () => {
     [
       'a variable has no value',
       { HOST: noText },
-      "'variables.HOST' must have a value, got nothing; remove it, or pass a text or a valueFrom",
+      "'variables.HOST' must have a value, got nothing; remove it, or write its value",
     ],
   ])('fails when %s', (_, variables, sentence) => {
     expect(deploymentRefusals({ variables })).toEqual([`[chart/Web] ${sentence}`]);

@@ -266,7 +266,7 @@ describe('settings that no pod could have are refused once, where they were writ
     [
       'a word for a user',
       { user: 'nobody' as 'assigned' },
-      `[app] 'pods.user' must be a number or 'assigned', got "nobody"; write 'assigned' for a user that the cluster chooses`,
+      `[app] 'pods.user' must be 'assigned' or a number, got "nobody"; write 'assigned', or a number`,
     ],
     [
       'a group beside an assigned user',

@@ -8,7 +8,7 @@ import { routePicture } from './support/route-picture';
 const guides = readdirSync('docs', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
 const texts = ['README.md', ...guides.map((file) => `docs/${file}`)].map((name) => ({ name, text: read(name) }));
 
-test.each(Object.keys(documents))('%s says what the code says', (name) => {
+test.each(Object.keys(documents))('%s says what the code says, or is to be written by `npm run docs`', (name) => {
   expect(read(name)).toBe(expected(name));
 });
 

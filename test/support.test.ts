@@ -8,7 +8,6 @@ import {
   patch,
   ProbedDeployment,
   reject,
-  requireOneProp,
   type Manifest,
   type ProbedDeploymentProps,
   type Refusal,
@@ -414,7 +413,7 @@ test('props of other types, as plain JavaScript may pass them, are all named bef
   expect(refusals(tried)).toEqual([
     refused('bootTime', 'a Duration, got 60', 'Duration.seconds(60) or Duration.minutes(60)'),
     refused('command', 'an array, got "start"', "it as a list, ['start']"),
-    refused('drain', 'an object, got []', 'an object, { ... }'),
+    refused('drain', 'an object, got []', 'an object, { preStop, shutdown }'),
     refused('pods', 'an object, got nothing', 'an object, { ... }'),
     refused('reapProcesses', 'a boolean, got 1', 'true or false'),
     refused('replicas', 'a number or an object, got "3"', '3 without quotes, or an object, { ... }'),
@@ -485,15 +484,4 @@ test('what is written is read back as it was, also by the rules of YAML 1.1', ()
   ];
   const read = parseAllDocuments(yaml(objects), { version: '1.1' }).map((document) => document.toJS() as unknown);
   expect(read).toEqual(objects);
-});
-
-test('of several ways one alone is taken, with what belongs to it', () => {
-  const tried = chart();
-  const choose = (store: object) => () => requireOneProp(tried, 'store', store, ['bucket', 'claim'], 'write { claim: { name } }');
-  expect(choose({ claim: { name: 'dumps' }, bucket: undefined })).not.toThrow();
-  const must = "[chart] 'store' must be one of bucket, claim, got";
-  expect(choose({})).toThrow(`${must} nothing; write { claim: { name } }`);
-  expect(choose({ claim: {}, bucket: {} })).toThrow(`${must} "claim, bucket"; write { claim: { name } }`);
-  expect(choose({ disk: {} })).toThrow(`${must} "disk"; write { claim: { name } }`);
-  expect(choose({ claim: 'dumps' })).toThrow(`[chart] 'store.claim' must be an object, got "dumps"`);
 });

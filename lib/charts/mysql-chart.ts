@@ -3,14 +3,16 @@ import type { DatabaseLink } from '../database/database-link';
 import { ManagedMysql, type ManagedMysqlProps } from '../database/managed-mysql';
 import { SingleMysql, type SingleMysqlProps } from '../database/single-mysql';
 import type { SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
-import { requireOneEngine } from './database-engine';
+import { requireProps } from '../support/props';
 import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
 
 /** What every engine gets from its chart. */
 type Common = 'name' | 'database' | 'user' | 'password';
 
-/** What runs MySQL: exactly one of these. */
+/**
+ * What runs MySQL: exactly one of these.
+ * @write { single: { image, storage, resources } }
+ */
 export type MysqlEngine =
   /** One server of the official image in the cluster: for development and small staging. */
   | { readonly single: Omit<SingleMysqlProps, Common> }
@@ -31,11 +33,6 @@ export interface MysqlChartProps extends EnvironmentChartProps {
   readonly engine: MysqlEngine;
 }
 
-const propTypes: PropTypes<MysqlChartProps> = {
-  ...{ namespace: ['string'], partOf: ['string'], name: ['string'], database: ['string'], user: ['string'] },
-  ...{ password: ['object'], engine: ['object'] },
-};
-
 /** The MySQL of an environment, whatever runs it: the link is the same. */
 export class MysqlChart extends EnvironmentChart {
   /** What a release and its jobs receive. */
@@ -47,9 +44,8 @@ export class MysqlChart extends EnvironmentChart {
 
   constructor(scope: Construct, id: string, props: MysqlChartProps) {
     super(scope, id, props);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'MysqlChartProps');
     const { name, database, user, password, engine } = props;
-    requireOneEngine(this, engine, ['single', 'managed']);
     const common = { database, user, password };
     if ('single' in engine) {
       this.single = new SingleMysql(this, 'Single', { ...engine.single, name, ...common });

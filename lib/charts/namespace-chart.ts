@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Duration, Lazy } from 'cdk8s';
+import { ApiObject, Chart, type Duration, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
@@ -7,8 +7,8 @@ import { kubernetesOf } from '../support/kubernetes';
 import { chartLabels } from '../support/labels';
 import { secondsOf } from '../support/quantity';
 import { slug } from '../support/slug';
-import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireName, requireSeconds } from '../support/values';
+import { requireProps } from '../support/props';
 import { hardOf, requireQuota, services, withPeak, withProxies, type Quota } from './quota';
 
 export type { Quota };
@@ -43,17 +43,6 @@ export interface NamespaceChartProps {
   readonly temporary?: Temporary;
 }
 
-const propTypes: PropTypes<NamespaceChartProps> = {
-  ...{
-    namespace: ['string'],
-    partOf: ['string'],
-    quota: ['object', undefined],
-    nodePorts: ['number', undefined],
-    loadBalancers: ['number', undefined],
-  },
-  temporary: ['object', undefined],
-};
-
 /**
  * The namespace of an environment, its fence and its budget: no pod that breaks Pod Security "restricted", none
  * without requests and limits, and not more than the quota.
@@ -69,7 +58,7 @@ export class NamespaceChart extends Chart {
   constructor(scope: Construct, id: string, props: NamespaceChartProps) {
     // No namespace of its own: the Namespace object has none.
     super(scope, id, { labels: chartLabels(props.partOf), disableResourceNameHashes: true });
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'NamespaceChartProps');
     const { namespace, partOf, quota, nodePorts = 0, loadBalancers = 0, temporary } = props;
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
@@ -110,7 +99,6 @@ function podSecurity(scope: Chart): Record<string, string> {
 }
 
 function requireTemporary(scope: Chart, temporary: Temporary): void {
-  requireTypes(scope, temporary, { of: ['string'], ttl: [Duration] }, 'temporary.');
   const fix = 'a pull request of a week is served by Duration.days(7)';
   requireSeconds(scope, 'temporary.ttl', temporary.ttl, { minimum: 3600, maximum: 90 * 86400, fix });
 }

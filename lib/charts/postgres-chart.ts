@@ -6,14 +6,16 @@ import { ManagedPostgres, type ManagedPostgresProps } from '../database/managed-
 import { SinglePostgres, type SinglePostgresProps } from '../database/single-postgres';
 import { abort, reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
-import { requireOneEngine } from './database-engine';
+import { requireProps } from '../support/props';
 import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
 
 /** What every engine gets from its chart. */
 type Common = 'name' | 'database' | 'user' | 'password';
 
-/** What runs PostgreSQL: exactly one of these. */
+/**
+ * What runs PostgreSQL: exactly one of these.
+ * @write { managed: { host, connections, cidr, tls } }, or another
+ */
 export type PostgresEngine =
   /** One server of the official image in the cluster: for development and small staging. */
   | { readonly single: Omit<SinglePostgresProps, Common> }
@@ -36,11 +38,6 @@ export interface PostgresChartProps extends EnvironmentChartProps {
   readonly engine: PostgresEngine;
 }
 
-const propTypes: PropTypes<PostgresChartProps> = {
-  ...{ namespace: ['string'], partOf: ['string'], name: ['string'], database: ['string'], user: ['string'] },
-  ...{ password: ['object', undefined], engine: ['object'] },
-};
-
 /** The PostgreSQL of an environment, whatever runs it: the link is the same. */
 export class PostgresChart extends EnvironmentChart {
   /** What a release and its jobs receive. */
@@ -54,9 +51,8 @@ export class PostgresChart extends EnvironmentChart {
 
   constructor(scope: Construct, id: string, props: PostgresChartProps) {
     super(scope, id, props);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'PostgresChartProps');
     const { name, database, user, password, engine } = props;
-    requireOneEngine(this, engine, ENGINES);
     if ('cloudNativePg' in engine) {
       forbidPassword(this, password);
       this.cloudNativePg = new CloudNativePg(this, 'CloudNativePg', { ...engine.cloudNativePg, name, database, user });
@@ -85,5 +81,3 @@ function forbidPassword(scope: Construct, password: SecretKey | undefined): void
   const fix = "remove it, or name a Secret with the keys 'username' and 'password' as engine.cloudNativePg.secret";
   reject(scope, { prop: 'password', must, got: password, fix });
 }
-
-const ENGINES = ['single', 'managed', 'cloudNativePg'];

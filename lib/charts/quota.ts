@@ -1,5 +1,5 @@
-import { ApiObject, Size } from 'cdk8s';
-import { Cpu, k8s } from 'cdk8s-plus-27';
+import { ApiObject, type Size } from 'cdk8s';
+import { type Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
 import { peakOf, sumOf } from '../checks/budgets/rollout-demand';
 import { finish, opened } from '../checks/finished';
@@ -8,7 +8,6 @@ import { namespaceOf } from '../checks/world/objects';
 import type { Manifest } from '../support/edit';
 import { declaredIn, type GatewayProxies } from '../support/facts';
 import { cpuQuantity, sizeQuantity } from '../support/quantity';
-import { requireTypes } from '../support/types';
 import { KUBERNETES_VERSIONS, requireInteger } from '../support/values';
 
 /** The most that an environment may use. */
@@ -25,7 +24,6 @@ export interface Quota {
 
 /** Refuses a quota that lets nothing run. */
 export function requireQuota(scope: Construct, quota: Quota): void {
-  requireTypes(scope, quota, { cpu: [Cpu], memory: [Size], storage: [Size], pods: ['number'] }, 'quota.');
   requireInteger(scope, 'quota.pods', quota.pods, { minimum: 1, fix: 'leave room for a rollout and the jobs' });
 }
 

@@ -1,7 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { Manifest } from '../support/edit';
 import { sentence } from '../support/reject';
-import { twoCopies } from '../support/types';
+import { twoCopies } from '../support/wrong-type';
 import type { FinishedObject } from './rule';
 
 /** An object that was finished, or could not be. */

@@ -1,7 +1,8 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
+import { requireTypes } from '../support/types';
 import { requireInteger } from '../support/values';
 
 /** Pods that follow the load: as many as keep what they use near a target. */
@@ -34,14 +35,6 @@ export interface AutoscalerProps extends Autoscaling {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Types of a range that follows the load. */
-export const loadRange: PropTypes<Autoscaling> = {
-  ...{ minimum: ['number'], maximum: ['number'], cpu: ['number', undefined] },
-  ...{ memory: ['number', undefined], metrics: ['array', undefined], behavior: ['object', undefined] },
-};
-
-const propTypes: PropTypes<AutoscalerProps> = { name: ['string'], labels: ['object'], ...loadRange };
-
 /**
  * Adds pods to a Deployment under load and takes them away when it is over, slowly: each pod that goes sends its
  * LiveView sockets to the others, all at once. The cluster needs a metrics server.
@@ -54,7 +47,7 @@ export class Autoscaler extends Construct {
 
   constructor(scope: Construct, id: string, props: AutoscalerProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'AutoscalerProps');
     const { name, labels, minimum, maximum, cpu = 70, memory, metrics = [], behavior = {} } = props;
     requireRange(this, { minimum, maximum }, 1);
     const percent = { minimum: 1, maximum: 100, fix: 'write the percent of the request that one pod may use, such as 70' };
@@ -97,8 +90,7 @@ export function behaviorOf({
 
 /** Refuses a window that the API server would. */
 export function requireBehavior(scope: Construct, behavior: k8s.HorizontalPodAutoscalerBehaviorV2): void {
-  const types = { scaleUp: ['object', undefined], scaleDown: ['object', undefined] } as const;
-  requireTypes(scope, behavior, types, 'behavior.');
+  requireTypes(scope, behavior, { scaleUp: ['object', undefined], scaleDown: ['object', undefined] }, 'behavior.');
   for (const [direction, rules] of Object.entries(behavior) as [string, k8s.HpaScalingRulesV2 | undefined][]) {
     const prop = `behavior.${direction}.stabilizationWindowSeconds`;
     const { stabilizationWindowSeconds: window } = rules ?? {};

@@ -1,4 +1,4 @@
-import { ApiObject, Duration, Size } from 'cdk8s';
+import { ApiObject, type Duration, Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { backupEngine, type BackupEngine } from '../database/backup/backup-engine';
@@ -14,15 +14,14 @@ import type { DatabaseLink } from '../database/database-link';
 import { hardenedPod, type ImagePullPolicy } from '../pod/hardened-pod';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
 import { settlePods } from '../pod/settled-pods';
-import { Resources } from '../pod/resources';
+import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { tmp } from '../pod/volumes';
 import { declare } from '../support/facts';
-import { imageVersion, parseImage, requireImage, requirePullPolicy, versionIn } from '../support/image';
+import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
 import { labels } from '../support/labels';
 import { bytes, secondsOf } from '../support/quantity';
 import { reject } from '../support/reject';
-import type { PropTypes } from '../support/types';
 import { requireName, requireSeconds } from '../support/values';
 
 /** Properties that a backup, a restore and a drill share. */
@@ -44,12 +43,6 @@ export interface BackupTaskProps {
   /** Where its pods are scheduled, who pulls their images, and what else they are told. @default {} */
   readonly pods?: PodSettings;
 }
-
-/** The types of the shared props. */
-export const taskPropTypes: PropTypes<BackupTaskProps> = {
-  ...{ name: ['string'], database: ['object'], image: ['string'], imagePullPolicy: ['string', undefined], target: ['object'] },
-  ...{ resources: [Resources], deadline: [Duration, undefined], pods: ['object', undefined] },
-};
 
 /** One container, and what it runs. */
 export interface Step {
@@ -172,11 +165,10 @@ export function scheduled(
  * @param longest characters that the name may have: those that are left of 63, or of 52 for a CronJob
  */
 export function requireTask(scope: Construct, props: Required<BackupTaskProps>, longest: number): void {
-  const { name, image, imagePullPolicy, target, resources, deadline, pods } = props;
+  const { name, image, target, resources, deadline, pods } = props;
   requirePodSettings(scope, pods);
   requireName(scope, name, longest);
   requireImage(scope, image);
-  requirePullPolicy(scope, imagePullPolicy);
   requireTarget(scope, target);
   resources.require(scope);
   requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 2 hours' });

@@ -8,10 +8,11 @@ import { declare, type Opening } from '../support/facts';
 import { labels, meshSelector } from '../support/labels';
 import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
-import { requireCidr, requireHost, requireInteger, requireName, requireOneOf } from '../support/values';
+import { requireProps } from '../support/props';
+import { requireCidr, requireHost, requireInteger, requireName } from '../support/values';
 import { DistributionTls, type DistributionTlsProps } from './distribution-tls';
 import { HashedConfigMap } from '../pod/hashed-config-map';
+import { propClass } from '../support/classes';
 
 /** Properties of {@link BeamCluster}. */
 export interface BeamClusterProps {
@@ -50,13 +51,6 @@ export interface BeamClusterProps {
   readonly apiServerCidr?: string;
 }
 
-const propTypes: PropTypes<BeamClusterProps> = {
-  ...{ name: ['string'], cookie: ['object'], discovery: ['string', undefined], scope: ['string', undefined] },
-  ...{ port: ['number', undefined], epmd: ['boolean', undefined], tls: ['object', undefined], ipv6: ['boolean', undefined] },
-  ...{ clusterDomain: ['string', undefined], cookieVariable: ['string', undefined] },
-  ...{ preventOverlappingPartitions: ['boolean', undefined], apiServerCidr: ['string', undefined] },
-};
-
 const EPMD = 4369;
 /** Where the arguments of `rpc` and `remote` are, which must not listen on the node's own port. */
 const REMOTE = '/etc/beam/remote';
@@ -68,6 +62,10 @@ const REMOTE = '/etc/beam/remote';
  * @see https://hexdocs.pm/phoenix/deployment.html and https://hexdocs.pm/dns_cluster
  */
 export class BeamCluster extends Construct {
+  static {
+    propClass('BeamCluster', this);
+  }
+
   /** Who is there, ready or not; where nodes ask by DNS. */
   readonly service?: k8s.KubeService;
   /** The right to list pods; where nodes ask the API. */
@@ -79,7 +77,7 @@ export class BeamCluster extends Construct {
 
   constructor(scope: Construct, id: string, props: BeamClusterProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'BeamClusterProps');
     this.settings = withDefaults(props);
     const { name, discovery, epmd, tls, cookieVariable } = this.settings;
     requireSettings(this, this.settings);
@@ -218,12 +216,9 @@ function withDefaults(props: BeamClusterProps) {
 }
 
 function requireSettings(scope: Construct, settings: ReturnType<typeof withDefaults>): void {
-  const { name, cookie, discovery, scope: range, port, epmd, clusterDomain, apiServerCidr, cookieVariable } = settings;
+  const { name, cookie, port, epmd, clusterDomain, apiServerCidr, cookieVariable } = settings;
   requireName(scope, name, 47);
-  requireTypes(scope, cookie, { secret: ['string'], key: ['string'] }, 'cookie.');
   requireName(scope, cookie.secret, 253, 'cookie.secret');
-  requireOneOf(scope, 'discovery', discovery, ['dns', 'kubernetesApi']);
-  requireOneOf(scope, 'scope', range, ['environment', 'release']);
   requireInteger(scope, 'port', port, { minimum: 1024, maximum: 65533, fix: 'omit it to use 4370' });
   if (epmd && port <= EPMD && port + 2 >= EPMD) {
     reject(scope, { prop: 'port', must: `leave ${EPMD} to epmd`, got: `${port} to ${port + 2}`, fix: 'omit it to use 4370' });

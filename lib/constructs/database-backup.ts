@@ -5,7 +5,7 @@ import { uploadScript } from '../database/backup/bucket-scripts';
 import type { BackupClaim } from '../database/backup/backup-target';
 import { literally } from '../pod/variables';
 import { sizeQuantity, secondsOf } from '../support/quantity';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireInteger } from '../support/values';
 import {
   backupTask,
@@ -15,7 +15,6 @@ import {
   requireServerVersion,
   requireTask,
   scheduled,
-  taskPropTypes,
   type BackupTaskProps,
 } from './backup-task';
 import { requireRareSchedule } from './schedule';
@@ -29,11 +28,6 @@ export interface DatabaseBackupProps extends BackupTaskProps {
   /** Dumps that are kept, 2 to 1000; older ones are removed when a new one has been read back. @default 14 */
   readonly keep?: number;
 }
-
-const propTypes: PropTypes<DatabaseBackupProps> = {
-  ...taskPropTypes,
-  ...{ schedule: ['string'], timeZone: ['string', undefined], keep: ['number', undefined] },
-};
 
 /**
  * Dumps a database at fixed times, into a volume or a bucket, for databases that neither an operator nor a provider
@@ -50,7 +44,7 @@ export class DatabaseBackup extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'DatabaseBackupProps');
     const { schedule, timeZone = 'Etc/UTC', keep = 14, imagePullPolicy = 'Always', deadline = Duration.hours(2) } = props;
     const { name, database, image, target, resources, pods = {} } = props;
     const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };

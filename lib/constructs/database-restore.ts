@@ -8,17 +8,9 @@ import { literally } from '../pod/variables';
 import { nameByContent } from '../support/edit';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireSeconds } from '../support/values';
-import {
-  backupTask,
-  inBucketImage,
-  inServerImage,
-  requireScratch,
-  requireTask,
-  taskPropTypes,
-  type BackupTaskProps,
-} from './backup-task';
+import { backupTask, inBucketImage, inServerImage, requireScratch, requireTask, type BackupTaskProps } from './backup-task';
 import { secondsOf } from '../support/quantity';
 
 /** Properties of {@link DatabaseRestore}. */
@@ -30,11 +22,6 @@ export interface DatabaseRestoreProps extends BackupTaskProps {
   /** How long the Job is kept to be looked at, up to a year: `ttlSecondsAfterFinished`. @default Duration.days(7) */
   readonly keep?: Duration;
 }
-
-const propTypes: PropTypes<DatabaseRestoreProps> = {
-  ...taskPropTypes,
-  ...{ dump: ['string'], into: ['string', undefined], keep: [Duration, undefined] },
-};
 
 /**
  * Restores one dump, once, into an empty database; a database that has tables is refused and stays as it is. Add it when
@@ -50,7 +37,7 @@ export class DatabaseRestore extends Construct {
 
   constructor(scope: Construct, id: string, props: DatabaseRestoreProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'DatabaseRestoreProps');
     const { name, database, image, target, resources, dump, into = database.database, keep = Duration.days(7) } = props;
     const { imagePullPolicy = 'Always', deadline = Duration.hours(2), pods = {} } = props;
     const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };

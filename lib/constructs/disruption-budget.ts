@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { selector } from '../support/labels';
+import { requireProps } from '../support/props';
 
 /** Properties of {@link DisruptionBudget}. */
 export interface DisruptionBudgetProps {
@@ -22,6 +23,7 @@ export class DisruptionBudget extends Construct {
 
   constructor(scope: Construct, id: string, props: DisruptionBudgetProps) {
     super(scope, id);
+    requireProps(this, props, 'DisruptionBudgetProps');
     const { name, labels } = props;
     this.budget = new k8s.KubePodDisruptionBudget(this, 'Default', {
       metadata: { name, labels: { ...labels } },

@@ -10,7 +10,7 @@ import {
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
-import { requireName, requireOneOf, requireSeconds } from '../support/values';
+import { requireName, requireSeconds } from '../support/values';
 import type { SecretShape } from './secret-shape';
 
 /** A value in a vault: its name there, with more where one name holds several values or versions. */
@@ -61,22 +61,16 @@ const STORES = { SecretStore: StoreKind.SECRET_STORE, ClusterSecretStore: StoreK
 
 function requireExternal(scope: Construct, keys: readonly string[], source: ExternalSource<string>): void {
   const at = 'source.external';
-  requireTypes(scope, source, { store: ['object'], remote: ['object'], refresh: [Duration, undefined] }, `${at}.`);
   const { store, remote, refresh } = source;
-  requireTypes(scope, store, { kind: ['string'], name: ['string'] }, `${at}.store.`);
-  requireOneOf(scope, `${at}.store.kind`, store.kind, ['SecretStore', 'ClusterSecretStore']);
   requireName(scope, store.name, 253, `${at}.store.name`);
   const fix = 'omit it to ask once an hour; each question costs money at most providers';
   if (refresh) requireSeconds(scope, `${at}.refresh`, refresh, { minimum: 60, fix });
+  // The keys are those of this one Secret.
   requireTypes(scope, remote, Object.fromEntries(keys.map((key) => [key, ['string', 'object']] as const)), `${at}.remote.`);
   for (const key of keys) requireRemote(scope, `${at}.remote.${key}`, remote[key]);
 }
 
 function requireRemote(scope: Construct, prop: string, value: RemoteValue | undefined): void {
-  const optional = ['string', undefined] as const;
-  if (typeof value === 'object') {
-    requireTypes(scope, value, { key: ['string'], property: optional, version: optional }, `${prop}.`);
-  }
   for (const [field, text] of Object.entries(remoteRef(value))) {
     if (typeof text !== 'string' || text.trim() !== '') continue;
     const at = typeof value === 'object' ? `${prop}.${field}` : prop;

@@ -9,8 +9,8 @@ import { labels } from '../support/labels';
 import { declare } from '../support/facts';
 import { folderOf } from '../support/folder';
 import { reject, sentence } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
-import { requireName, requireOneOf, requireSeconds } from '../support/values';
+import { requireProps } from '../support/props';
+import { requireName, requireSeconds } from '../support/values';
 
 /** A folder that Flux applies, and how long it waits for what is in it to be well. */
 export interface FluxStep {
@@ -39,11 +39,6 @@ export interface FluxKustomizationsProps {
   readonly interval?: Duration;
 }
 
-const propTypes: PropTypes<FluxKustomizationsProps> = {
-  ...{ name: ['string'], source: ['object', undefined], path: ['string'], steps: ['array'] },
-  ...{ namespace: ['string', undefined], interval: [Duration, undefined] },
-};
-
 type Source = NonNullable<FluxKustomizationsProps['source']>;
 
 const GIT: Source = { kind: 'GitRepository', name: 'flux-system' };
@@ -64,10 +59,8 @@ export class FluxKustomizations extends Construct {
 
   constructor(scope: Construct, id: string, props: FluxKustomizationsProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'FluxKustomizationsProps');
     const { name, source = GIT, steps, namespace = 'flux-system', interval = Duration.minutes(10) } = props;
-    requireTypes(this, source, { kind: ['string'], name: ['string'] }, 'source.');
-    for (const step of steps) requireTypes(this, step, { folder: ['string'], timeout: [Duration, undefined] }, 'steps.');
     requireSettings(this, { ...props, source, namespace, interval });
     // Both belong to Flux, so naming them says that they are there.
     declare(this, {
@@ -112,7 +105,6 @@ function requireSettings(scope: Construct, { name, source, path, steps, namespac
   // It is a label too.
   requireName(scope, name, 63);
   requireName(scope, source.name, 253, 'source.name');
-  requireOneOf(scope, 'source.kind', source.kind, ['GitRepository', 'OCIRepository', 'Bucket']);
   requireName(scope, namespace, 63, 'namespace');
   requireSeconds(scope, 'interval', interval, { minimum: 60, maximum: 86400, fix: 'omit it to use 10 minutes' });
   if (/\s|\.\./.test(path)) {

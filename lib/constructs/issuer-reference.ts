@@ -5,8 +5,7 @@ import {
   type CertificateSpecPrivateKey,
 } from '../../imports/cert-manager.io';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
-import { requireName, requireOneOf } from '../support/values';
+import { requireName } from '../support/values';
 
 /** Who signs certificates: an object of cert-manager. */
 export interface IssuerReference {
@@ -16,6 +15,7 @@ export interface IssuerReference {
    * How a ClusterIssuer shows an authority that the hosts are ours: by records in the zone, or not at all, as one with an authority
    * of its own. The pods of `http01` would stand in the namespace of the certificate, where neither fence nor quota know of them.
    * @default - 'dns01' or 'none' is taken for granted, and that is printed
+   * @told with what to make for `http01`
    */
   readonly challenge?: 'dns01' | 'none';
 }
@@ -23,8 +23,6 @@ export interface IssuerReference {
 /** Refuses what names no issuer. */
 export function requireIssuer(scope: Construct, prop: string, issuer: IssuerReference): void {
   const { challenge } = issuer;
-  requireTypes(scope, issuer, { kind: ['string'], name: ['string'], challenge: ['string', undefined] }, `${prop}.`);
-  requireOneOf(scope, `${prop}.kind`, issuer.kind, ['Issuer', 'ClusterIssuer']);
   requireName(scope, issuer.name, 253, `${prop}.name`);
   if (challenge !== undefined && challenge !== 'dns01' && challenge !== 'none') {
     const must = "be 'dns01' or 'none' of a ClusterIssuer, whose pods for http01 would stand behind the fence of this namespace";

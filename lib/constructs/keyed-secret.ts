@@ -2,21 +2,28 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { requireVariableName } from '../pod/variables';
 import { declare } from '../support/facts';
+import { requireProps } from '../support/props';
 import { nearest } from '../support/nearest';
-import { abort, reject } from '../support/reject';
+import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
-import { requireTypes, type PropType } from '../support/types';
 import { requireKey, requireName } from '../support/values';
 import { makeExternalSecret, type ExternalSource } from './external-secret';
 import type { SecretShape } from './secret-shape';
 import { makeSealedSecret, type SealedSource } from './sealed-secret';
+import { propClass } from '../support/classes';
 
-/** Where the values of a Secret come from. */
+/**
+ * Where the values of a Secret come from.
+ * @write { existing: true } if in doubt
+ */
 export type SecretSource<K extends string> =
   /** It is in the namespace already, made by hand or by another tool. */
   | { readonly existing: true }
   /** They stand in the code and in the YAML. For development alone. */
-  | { readonly literal: Readonly<Record<K, string>> }
+  | {
+      /** @told without showing what may be a secret */
+      readonly literal: Readonly<Record<K, string>>;
+    }
   /** They are in a vault, from which the External Secrets Operator copies them. */
   | { readonly external: ExternalSource<K> }
   /** They are in the repository, encrypted for the Sealed Secrets controller. */
@@ -39,6 +46,10 @@ export interface KeyedSecretProps<K extends string> {
 
 /** A Secret whose keys the compiler knows: a misspelt one does not compile. */
 export class KeyedSecret<K extends string> extends Construct {
+  static {
+    propClass('KeyedSecret', this);
+  }
+
   /** Name of the Secret. */
   readonly secretName: string;
   /** Its keys. */
@@ -53,13 +64,13 @@ export class KeyedSecret<K extends string> extends Construct {
 
   constructor(scope: Construct, id: string, props: KeyedSecretProps<K>) {
     super(scope, id);
-    requireTypes(this, props, { name: ['string'], labels: ['object', undefined], keys: ['array', 'object'], source: ['object'] });
+    const known: KeyedSecretProps<string> = props;
+    requireProps(this, known, 'KeyedSecretProps');
     const { name, labels = {}, source } = props;
     const named = variableNames<K>(props.keys);
     const keys = named.map(([key]) => key);
     requireName(this, name, 253);
     for (const key of keys) requireKey(this, 'keys', key);
-    requireOneSource(this, source);
     this.secretName = name;
     this.keys = keys;
     if (!Array.isArray(props.keys)) requireVariableNames(this, named);
@@ -93,7 +104,6 @@ function isList<K extends string>(keys: KeyedSecretProps<K>['keys']): keys is re
 
 /** Refuses names that no variable may have, and two keys for one variable. */
 function requireVariableNames(scope: Construct, named: readonly (readonly [string, string])[]): void {
-  requireTypes(scope, Object.fromEntries(named), Object.fromEntries(named.map(([key]) => [key, ['string'] as const])), 'keys.');
   for (const [index, [key, variable]] of named.entries()) {
     requireVariableName(scope, `keys.${key}`, variable);
     const other = named.findIndex(([, name]) => name === variable);
@@ -103,27 +113,11 @@ function requireVariableNames(scope: Construct, named: readonly (readonly [strin
   }
 }
 
-const SOURCES: readonly string[] = ['existing', 'literal', 'external', 'sealed'];
-/** What is in a source is looked at where it is read. */
-const ANYTHING: readonly PropType[] = ['boolean', 'string', 'number', 'object', 'array', undefined];
-
-function requireOneSource(scope: Construct, source: object): void {
-  const named = SOURCES.filter((word) => word in source);
-  const [only = ''] = named;
-  if (named.length === 1) {
-    requireTypes(scope, source as Record<string, unknown>, { [only]: ANYTHING }, 'source.');
-    return;
-  }
-  const must = "have one of 'existing', 'literal', 'external' and 'sealed'";
-  abort(scope, [{ prop: 'source', must, got: named.join(' and ') || undefined, fix: 'write { existing: true } if in doubt' }]);
-}
-
 function makeLiteralSecret(
   scope: Construct,
   { name, labels, keys }: SecretShape,
   literal: Readonly<Record<string, string>>,
 ): void {
-  requireTypes(scope, { literal }, { literal: ['object'] }, 'source.');
   const others = Object.keys(literal).filter((key) => !keys.includes(key));
   for (const key of keys) requireValue(scope, key, literal[key], nearest(key, others));
   // Under stringData a key that is gone here would stay in the cluster, and each apply would be a change.

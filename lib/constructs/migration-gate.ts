@@ -4,7 +4,6 @@ import type { InitCommand } from '../pod/init-command';
 import { literally, type Variables } from '../pod/variables';
 import type { ReleaseTool } from '../release/release-tool';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
 
 /** How long a pod waits for the migrations that it needs, and what tells it that they are up. */
@@ -28,7 +27,6 @@ function whole(gate: Duration | MigrationGate): MigrationGate {
 /** Refuses a gate that waits for nobody or for ever, or that nothing could open. */
 export function requireGate(scope: Construct, gate: Duration | MigrationGate | undefined, tool: ReleaseTool): void {
   if (gate === undefined) return;
-  requireTypes(scope, whole(gate), { limit: [Duration], command: ['array', undefined] }, 'migrationGate.');
   const { limit, command } = whole(gate);
   const prop = gate instanceof Duration ? 'migrationGate' : 'migrationGate.limit';
   requireSeconds(scope, prop, limit, {

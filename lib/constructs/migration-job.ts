@@ -1,18 +1,18 @@
-import { ApiObject, Chart, Duration } from 'cdk8s';
+import { ApiObject, Chart, type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import type { PodSettings } from '../pod/pod-settings';
-import { Resources } from '../pod/resources';
+import { type Resources } from '../pod/resources';
 import { isHook, mayExpire, type Turn } from '../release/delivery';
 import { migrationBudget, MIGRATION_LIMIT } from '../release/migration-budget';
 import { nameByContent } from '../support/edit';
 import { declare, declaredIn } from '../support/facts';
 import { folderOf } from '../support/folder';
 import { display, reject, rejectLate } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireOneOf, requireSeconds } from '../support/values';
-import { PhoenixRelease } from './phoenix-release';
+import { requireProps } from '../support/props';
+import { requireInteger, requireSeconds } from '../support/values';
+import { type PhoenixRelease } from './phoenix-release';
 import { requireRollback, type Rollback } from './rollback';
 import { taskPod } from './task-pod';
 import { endsUnwanted, listWanted } from './wanted-jobs';
@@ -57,13 +57,6 @@ export interface MigrationJobProps {
   readonly mounts?: readonly Mount[];
 }
 
-const propTypes: PropTypes<MigrationJobProps> = {
-  ...{ release: [PhoenixRelease], phase: ['string', undefined], rollback: ['object', undefined], task: ['string', undefined] },
-  ...{ command: ['array', undefined], resources: [Resources, undefined], retries: ['number', undefined] },
-  ...{ deadline: [Duration, undefined], keep: [Duration, undefined], pods: ['object', undefined] },
-  mounts: ['array', undefined],
-};
-
 const TASKS = { before: 'migrate', after: 'contract', rollback: 'rollback' } as const;
 
 /**
@@ -84,7 +77,7 @@ export class MigrationJob extends Construct {
 
   constructor(scope: Construct, id: string, props: MigrationJobProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'MigrationJobProps');
     const { release, rollback, phase = 'before', resources = release.resources } = props;
     const turn: keyof typeof TASKS = rollback ? 'rollback' : phase;
     const limit = release.common.gateLimit ?? MIGRATION_LIMIT;
@@ -178,7 +171,6 @@ function requireSettings(
   usual: Usual,
 ): void {
   const { release, rollback } = props;
-  requireOneOf(scope, 'phase', phase, ['before', 'after']);
   requireInteger(scope, 'retries', retries, { minimum: 0, maximum: 20, fix: `omit it to use ${usual.retries}` });
   requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: `omit it to use ${usual.limit}` });
   requireOrder(scope, props, phase);

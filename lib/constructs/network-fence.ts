@@ -7,8 +7,8 @@ import { declare, declaredIn, type DnsPeer, type FenceSettings, type Opening, ty
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
 import { requireOpenings, requirePeers } from '../support/peers';
+import { requireProps } from '../support/props';
 import { reject, rejectLate, type Refusal } from '../support/reject';
-import { requireTypes } from '../support/types';
 import { requireInteger, requireReason } from '../support/values';
 import { onceWhole } from '../support/whole';
 import { connectionsIn } from './connections';
@@ -56,12 +56,7 @@ export class NetworkFence extends Construct {
 
   constructor(scope: Construct, id: string, props: NetworkFenceProps) {
     super(scope, id);
-    requireTypes(this, props, {
-      clients: ['string', 'array'],
-      dns: ['array', undefined],
-      egress: ['array', undefined],
-      monitoring: ['array', OptOut, undefined],
-    });
+    requireProps(this, props, 'NetworkFenceProps');
     const { clients, dns = clusterDns.kubernetes, egress = [], monitoring: watchers = [] } = props;
     const monitoring = watchers instanceof OptOut ? [] : watchers;
     this.settings = { clients, dns, egress, monitoring };
@@ -178,9 +173,6 @@ function finished(object: ApiObject): Manifest {
 
 function requireDns(scope: Construct, dns: readonly DnsPeer[]): void {
   const peers = dns.map((peer): Peer => {
-    const text = ['string', undefined] as const;
-    const types = { port: ['number', undefined], pods: text, mesh: text, namespace: text, cidr: text } as const;
-    requireTypes<Record<keyof typeof types, unknown>>(scope, peer as Record<keyof typeof types, unknown>, types, 'dns.');
     const { port = 53, ...others } = peer;
     const usual = clusterDns.openshift.find(({ namespace }) => 'namespace' in peer && peer.namespace === namespace);
     if (usual && port === 53) {

@@ -4,8 +4,8 @@ import { ScaledObject } from '../../imports/keda.sh';
 import type { DatabaseLink } from '../database/database-link';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireName, requireOneOf, requireSeconds } from '../support/values';
+import { requireProps } from '../support/props';
+import { requireInteger, requireName, requireSeconds } from '../support/values';
 import { behaviorOf, requireBehavior, requireRange, type Autoscaling } from './autoscaler';
 import { secondsOf } from '../support/quantity';
 
@@ -50,19 +50,6 @@ export interface ObanAutoscalerProps extends ObanAutoscaling {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Types of a range that follows queues. */
-export const queueRange: PropTypes<ObanAutoscaling> = {
-  ...{ minimum: ['number'], maximum: ['number'], oban: ['object'], behavior: ['object', undefined] },
-};
-
-const propTypes: PropTypes<ObanAutoscalerProps> = { name: ['string'], labels: ['object'], ...queueRange };
-
-const queueTypes: PropTypes<ObanQueues> = {
-  ...{ queues: ['array'], jobsPerPod: ['number'], database: ['object'], prefix: ['string', undefined] },
-  ...{ sslmode: ['string', undefined], pollingInterval: [Duration, undefined], cooldown: [Duration, undefined] },
-  operator: ['string', undefined],
-};
-
 /**
  * Adds workers while jobs wait in Oban's queues, and takes them away when none does, down to no pod where the minimum
  * is 0. Needs KEDA in the cluster, which reads the password from the database's Secret.
@@ -77,8 +64,7 @@ export class ObanAutoscaler extends Construct {
 
   constructor(scope: Construct, id: string, props: ObanAutoscalerProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
-    requireTypes(this, props.oban, queueTypes, 'oban.');
+    requireProps(this, props, 'ObanAutoscalerProps');
     const { name, minimum, maximum, behavior = {}, oban } = props;
     const { database, pollingInterval = Duration.seconds(30), cooldown = Duration.minutes(5), operator = 'keda' } = oban;
     requireRange(this, { minimum, maximum }, 0);
@@ -148,7 +134,7 @@ function encrypts({ config }: DatabaseLink): boolean {
   return mode !== 'disable' || /[?&]ssl=true(?:&|$)/.test(config['DATABASE_URL'] ?? '');
 }
 
-function requireQueues(scope: Construct, { queues, jobsPerPod, prefix = 'public', sslmode = 'require' }: ObanQueues): void {
+function requireQueues(scope: Construct, { queues, jobsPerPod, prefix = 'public' }: ObanQueues): void {
   if (queues.length === 0) {
     const fix = "write the queues of these pods, such as ['default']";
     reject(scope, { prop: 'oban.queues', must: 'name one queue or more', got: queues, fix });
@@ -167,7 +153,6 @@ function requireQueues(scope: Construct, { queues, jobsPerPod, prefix = 'public'
     maximum: 10000,
     fix: "write the sum of the queues' limits in one pod",
   });
-  requireOneOf(scope, 'oban.sslmode', sslmode, ['disable', 'require', 'verify-full']);
 }
 
 /** The jobs are counted in the words of PostgreSQL. */

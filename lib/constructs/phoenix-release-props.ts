@@ -1,21 +1,20 @@
-import { Duration } from 'cdk8s';
+import { type Duration } from 'cdk8s';
 import type { DatabaseLink } from '../database/database-link';
-import { CloudIdentity } from '../pod/cloud-identity';
+import { type CloudIdentity } from '../pod/cloud-identity';
 import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
 import type { PodSettings } from '../pod/pod-settings';
 import type { Probes } from '../pod/probe';
-import { Resources } from '../pod/resources';
+import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
 import type { BackingServices } from '../release/backing-services';
 import type { Connection } from '../release/connection';
 import type { Delivery } from '../release/delivery';
 import type { PoolSize } from '../release/pool-size';
-import type { PropTypes } from '../support/types';
 import type { Autoscaling } from './autoscaler';
-import { KeyedSecret } from './keyed-secret';
+import { type KeyedSecret } from './keyed-secret';
 import type { MigrationGate } from './migration-gate';
-import { BeamCluster } from './beam-cluster';
+import { type BeamCluster } from './beam-cluster';
 import type { Rollout } from './rollout';
 import type { Exposure } from './service';
 import type { WebAlone } from './web-alone';
@@ -98,25 +97,3 @@ export interface PhoenixReleaseProps {
   /** Probes other than those that the application's health paths give. @default - by HTTP, and by TCP without a live path */
   readonly probes?: Probes;
 }
-
-/** The types of {@link PhoenixReleaseProps}. */
-export const releasePropTypes: PropTypes<PhoenixReleaseProps> = {
-  ...{ url: ['object', undefined], https: ['object', undefined] },
-  ...{ application: ['object'], image: ['string'], imagePullPolicy: ['string', undefined], host: ['string'] },
-  ...{ hosts: ['array', undefined], delivery: ['string', undefined], migrationGate: [Duration, 'object', undefined] },
-  ...{
-    secret: [KeyedSecret],
-    database: ['object', undefined],
-    backingServices: ['object', undefined],
-    cluster: [BeamCluster, undefined],
-    poolSize: ['number', 'object', undefined],
-    connection: ['string', 'object', undefined],
-    readUrl: ['boolean', undefined],
-    replicas: ['number', 'object'],
-  },
-  ...{ resources: [Resources], bootTime: [Duration, undefined], rollout: ['object', undefined] },
-  ...{ exposure: ['string', 'object', undefined], config: ['object', undefined], variables: ['object', undefined] },
-  ...{ mounts: ['array', undefined], identity: [CloudIdentity, undefined] },
-  ...{ erlangFlags: ['array', undefined], http2: ['boolean', undefined] },
-  ...{ ipv6: ['boolean', undefined], pods: ['object', undefined], web: ['object', undefined], probes: ['object', undefined] },
-};

@@ -10,7 +10,7 @@ import { requireApplication, type PhoenixApplication } from '../release/applicat
 import { backing } from '../release/backing-services';
 import { reachedByIpv6, requireFamily } from '../release/connection';
 import { assumedReads, requireKeyBase, requireRead } from '../release/reads';
-import { requireDelivery, type Delivery } from '../release/delivery';
+import { type Delivery } from '../release/delivery';
 import {
   requireConfig,
   requireFreePorts,
@@ -25,7 +25,7 @@ import { declare, type Reach } from '../support/facts';
 import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } from '../release/web-pod';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
-import { requireTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { databaseUse } from './database-use';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { requireGate } from './migration-gate';
@@ -35,12 +35,17 @@ import type { RunningPod } from './running-pod';
 import { type BeamCluster } from './beam-cluster';
 import { giveTurns } from './turns';
 import { webMounts, webVariables } from './web-alone';
-import { releasePropTypes, type PhoenixReleaseProps } from './phoenix-release-props';
+import { type PhoenixReleaseProps } from './phoenix-release-props';
+import { propClass } from '../support/classes';
 
 export type { PhoenixReleaseProps, RunningPod };
 
 /** One release of a Phoenix application: its configuration, its pods and the Service in front of them. */
 export class PhoenixRelease extends Construct {
+  static {
+    propClass('PhoenixRelease', this);
+  }
+
   /** The facts of the application. */
   readonly application: PhoenixApplication;
   /** Host name that browsers use. */
@@ -86,7 +91,7 @@ export class PhoenixRelease extends Construct {
 
   constructor(scope: Construct, id: string, props: PhoenixReleaseProps) {
     super(scope, id);
-    requireTypes(this, props, releasePropTypes);
+    requireProps(this, props, 'PhoenixReleaseProps');
     requireApplication(this, props.application);
     const { application, image, imagePullPolicy = 'Always', secret, database, replicas, resources, cluster } = props;
     const { bootTime, exposure, mounts = [], identity, web = {} } = props;
@@ -131,7 +136,6 @@ export class PhoenixRelease extends Construct {
     const { winning, ports } = this.common;
     requireAddress(this, address);
     requireSockets(this, application.sockets);
-    requireDelivery(this, this.delivery);
     requireFamily(this, settings);
     requireGate(this, migrationGate, application.release);
     const secretKeys = Object.keys(secret.variables);

@@ -2,15 +2,11 @@ import { ApiObject } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
 import { makesPods, settlePods } from '../pod/settled-pods';
+import { requireProps } from '../support/props';
 import { onceWhole } from '../support/whole';
 
 /** Properties of {@link PodDefaults}: the settings of pods, but for the user, which files of an image may belong to. */
 export type PodDefaultsProps = Omit<PodSettings, 'user' | 'group'>;
-
-const NAMES = [
-  ...(['imagePullSecrets', 'nodeSelector', 'tolerations', 'affinity', 'topologySpreadConstraints', 'hostAliases'] as const),
-  ...(['dnsConfig', 'runtimeClassName', 'priorityClassName', 'hostUsers', 'labels', 'annotations'] as const),
-];
 
 /**
  * Tells all pods below a construct what they do not say themselves, whoever makes them and whether they are made before it or
@@ -24,7 +20,8 @@ export class PodDefaults extends Construct {
 
   constructor(scope: Construct, id: string, props: PodDefaultsProps) {
     super(scope, id);
-    requirePodSettings(this, props, '', NAMES);
+    requireProps(this, props, 'PodDefaultsProps');
+    requirePodSettings(this, props, '');
     onceWhole(this, () => this.tell(scope, props));
   }
 

@@ -3,22 +3,22 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { declare, type Opening } from '../support/facts';
 import { edit, type Manifest } from '../support/edit';
-import { requireImage, requirePullPolicy } from '../support/image';
+import { requireImage } from '../support/image';
 import { kubernetesOf } from '../support/kubernetes';
 import { labels, selector, type Identity } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { requireOpenings } from '../support/peers';
-import { requireTypes, type PropTypes } from '../support/types';
 import { isAtLeast, requireLabelValue, requireName, requireSeconds, type KubernetesVersion } from '../support/values';
 import { DisruptionBudget } from './disruption-budget';
-import { CloudIdentity } from '../pod/cloud-identity';
+import { type CloudIdentity } from '../pod/cloud-identity';
 import { gracePeriod, preStopHook, requireDrain, sleepingNatively, type Drain } from '../pod/drain';
+import { requireProps } from '../support/props';
 import { initContainers, slowestStart, type InitCommand } from '../pod/init-command';
 import { hardenedPod, NOBODY, requireMounts, requirePorts, type ImagePullPolicy, type Mount } from '../pod/hardened-pod';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
 import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
-import { Resources } from '../pod/resources';
+import { type Resources } from '../pod/resources';
 import { settlePods } from '../pod/settled-pods';
 import { spread, spreadByAffinity } from '../pod/spread';
 import type { Autoscaler } from './autoscaler';
@@ -28,6 +28,7 @@ import { rolloutSpec, type Rollout } from './rollout';
 import { PodService, type Exposure, type ServicePort } from './service';
 import { requireVariables, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
+import { propClass } from '../support/classes';
 
 /** Properties of {@link ProbedDeployment}. */
 export interface ProbedDeploymentProps {
@@ -88,28 +89,15 @@ export interface ProbedDeploymentProps {
   readonly reapProcesses?: boolean;
 }
 
-const propTypes: PropTypes<ProbedDeploymentProps> = {
-  ...{ name: ['string'], application: ['string', undefined], component: ['string', undefined], version: ['string', undefined] },
-  ...{ image: ['string'], imagePullPolicy: ['string', undefined], command: ['array', undefined], args: ['array', undefined] },
-  ...{ ports: ['object', undefined], servicePorts: ['object', undefined], exposure: ['string', 'object', undefined] },
-  ...{ variables: ['object', undefined], variableSources: ['array', undefined], mounts: ['array', undefined] },
-  ...{
-    probes: ['object'],
-    bootTime: [Duration, undefined],
-    drain: ['object'],
-    resources: [Resources],
-    replicas: ['number', 'object'],
-  },
-  ...{ rollout: ['object', undefined], pods: ['object', undefined], identity: [CloudIdentity, undefined] },
-  ...{ mountToken: ['boolean', undefined] },
-  ...{ reapProcesses: ['boolean', undefined], initCommands: ['array', undefined], egress: ['array', undefined] },
-};
-
 /**
  * A Deployment that cannot exist without its probes, and everything that belongs to it: ServiceAccount, Service,
  * disruption budget. Its pods satisfy Pod Security "restricted" and write to `/tmp` alone.
  */
 export class ProbedDeployment extends Construct {
+  static {
+    propClass('ProbedDeployment', this);
+  }
+
   /** The ServiceAccount that the pods run as, with no token mounted. */
   readonly serviceAccount: k8s.KubeServiceAccount;
   /** The Deployment. */
@@ -123,7 +111,7 @@ export class ProbedDeployment extends Construct {
 
   constructor(scope: Construct, id: string, props: ProbedDeploymentProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'ProbedDeploymentProps');
     const settings = withDefaults(props);
     const { name, application, component, version, ports, servicePorts, exposure, replicas, rollout } = settings;
     requireSettings(this, settings);
@@ -193,7 +181,6 @@ function requireSettings(scope: Construct, settings: Settings): void {
   if (application !== name) requireName(scope, application, 63, 'application');
   requireName(scope, component, 63, 'component');
   if (version !== undefined) requireLabelValue(scope, 'version', version);
-  requirePullPolicy(scope, settings.imagePullPolicy);
   requirePodSettings(scope, settings.pods);
   requireImage(scope, image);
   requirePorts(scope, ports);

@@ -1,8 +1,7 @@
 import type { Construct } from 'constructs';
-import { requireTypes } from '../support/types';
 import { requireInteger } from '../support/values';
-import { Autoscaler, loadRange, type Autoscaling } from './autoscaler';
-import { ObanAutoscaler, queueRange, type ObanAutoscaling } from './oban-autoscaler';
+import { Autoscaler, type Autoscaling } from './autoscaler';
+import { ObanAutoscaler, type ObanAutoscaling } from './oban-autoscaler';
 
 /** How many pods of a kind there are: one number, or as many as there is work. */
 export type Replicas = number | Autoscaling | ObanAutoscaling;
@@ -19,11 +18,7 @@ export function replicasField(replicas: Replicas): { replicas?: number } {
 
 /** Refuses a number of pods that is none. Ranges are looked at by what scales in them. */
 export function requireReplicas(scope: Construct, replicas: Replicas): void {
-  if (typeof replicas !== 'number') {
-    if ('oban' in replicas) requireTypes(scope, replicas, queueRange, 'replicas.');
-    else requireTypes(scope, replicas, loadRange, 'replicas.');
-    return;
-  }
+  if (typeof replicas !== 'number') return;
   requireInteger(scope, 'replicas', replicas, {
     minimum: 1,
     maximum: 1000,

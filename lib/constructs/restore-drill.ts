@@ -5,7 +5,7 @@ import { fetchNewestScript } from '../database/backup/bucket-scripts';
 import { literally } from '../pod/variables';
 import { bytes, secondsOf } from '../support/quantity';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireSeconds } from '../support/values';
 import {
   backupTask,
@@ -15,7 +15,6 @@ import {
   requireServerVersion,
   requireTask,
   scheduled,
-  taskPropTypes,
   type BackupTaskProps,
 } from './backup-task';
 import { requireRareSchedule } from './schedule';
@@ -32,11 +31,6 @@ export interface RestoreDrillProps extends BackupTaskProps {
   readonly check?: string;
 }
 
-const propTypes: PropTypes<RestoreDrillProps> = {
-  ...taskPropTypes,
-  ...{ schedule: ['string'], timeZone: ['string', undefined], maximumAge: [Duration, undefined], check: ['string', undefined] },
-};
-
 /**
  * Restores the newest dump again and again, into a server that lives in its own pod and goes with it, and counts tables and
  * rows. It fails where there is no dump, where the newest one is too old and where it cannot be restored. The real server
@@ -50,7 +44,7 @@ export class RestoreDrill extends Construct {
 
   constructor(scope: Construct, id: string, props: RestoreDrillProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'RestoreDrillProps');
     const { schedule, timeZone = 'Etc/UTC', maximumAge = Duration.hours(26), check = '', imagePullPolicy = 'Always' } = props;
     const { name, database, image, target, resources, deadline = Duration.hours(2), pods = {} } = props;
     const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };

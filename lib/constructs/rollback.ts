@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
 import { requireImage } from '../support/image';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
 import { requireInteger } from '../support/values';
 
 /** Which migrations are taken back. */
@@ -23,7 +22,6 @@ export function requireRollback(
   rollback: Rollback,
   others: { readonly phase?: string; readonly command?: readonly string[] },
 ): void {
-  requireTypes(scope, rollback, { repo: ['string'], to: ['number'], image: ['string', undefined] }, 'rollback.');
   const { repo, to, image } = rollback;
   if (!/^[A-Z]\w*(?:\.[A-Z]\w*)*$/.test(repo)) {
     reject(scope, { prop: 'rollback.repo', must: 'be a module', got: repo, fix: 'write it as KubeNative.Repo' });

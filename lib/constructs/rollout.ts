@@ -2,7 +2,6 @@ import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
 
@@ -21,13 +20,6 @@ export interface Rollout {
   readonly history?: number;
 }
 
-const propTypes: PropTypes<Rollout> = {
-  surge: ['number', 'string', undefined],
-  minReady: [Duration, undefined],
-  progressDeadline: [Duration, undefined],
-  history: ['number', undefined],
-};
-
 type RolloutSpec = Pick<k8s.DeploymentSpec, 'strategy' | 'minReadySeconds' | 'progressDeadlineSeconds' | 'revisionHistoryLimit'>;
 
 /** New pods beyond the replicas at a time. */
@@ -37,7 +29,6 @@ export function surgeOf({ surge = 1 }: Pick<Rollout, 'surge'> = {}): number | st
 
 /** The Deployment's rollout fields, refused under `scope` where a rollout could never end. */
 export function rolloutSpec(scope: IConstruct, rollout: Rollout, bootTime: Duration): RolloutSpec {
-  requireTypes(scope, rollout, propTypes, 'rollout.');
   const { minReady = Duration.seconds(5), history = 3 } = rollout;
   const surge = surgeOf(rollout);
   const slowest = secondsOf(bootTime) + secondsOf(minReady);

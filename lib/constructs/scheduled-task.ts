@@ -3,12 +3,12 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import type { PodSettings } from '../pod/pod-settings';
-import { Resources } from '../pod/resources';
+import { type Resources } from '../pod/resources';
 import { literally, requireVariables, type Variables } from '../pod/variables';
 import { requireConfig, tellOrigins } from '../release/repeats';
-import { requireTypes, type PropTypes } from '../support/types';
-import { requireInteger, requireOneOf, requireSeconds } from '../support/values';
-import { PhoenixRelease } from './phoenix-release';
+import { requireInteger, requireSeconds } from '../support/values';
+import { type PhoenixRelease } from './phoenix-release';
+import { requireProps } from '../support/props';
 import { requireSchedule } from './schedule';
 import { taskPod, taskVariables } from './task-pod';
 import { secondsOf } from '../support/quantity';
@@ -56,15 +56,6 @@ export interface ScheduledTaskProps {
   readonly mounts?: readonly Mount[];
 }
 
-/** The types of {@link ScheduledTaskProps}. */
-export const taskPropTypes: PropTypes<ScheduledTaskProps> = {
-  ...{ release: [PhoenixRelease], task: ['string'], command: ['array'], schedule: ['string'], timeZone: ['string', undefined] },
-  ...{ concurrency: ['string', undefined], startingDeadline: [Duration, undefined], deadline: [Duration, undefined] },
-  ...{ retries: ['number', undefined], suspend: ['boolean', undefined], resources: [Resources, undefined] },
-  ...{ config: ['object', undefined], variables: ['object', undefined], pods: ['object', undefined] },
-  mounts: ['array', undefined],
-};
-
 /**
  * Runs a command of the release again and again, at fixed times. For what no scheduler inside the BEAM may do: it runs
  * once however many pods there are, with memory of its own. It may run twice or not at all, so it must bear both.
@@ -79,7 +70,7 @@ export class ScheduledTask extends Construct {
 
   constructor(scope: Construct, id: string, props: ScheduledTaskProps) {
     super(scope, id);
-    requireTypes(this, props, taskPropTypes);
+    requireProps(this, props, 'ScheduledTaskProps');
     const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrency = 'Forbid', suspend = false } = props;
     const { resources = release.resources, config = {}, retries = 2, pods, mounts } = props;
     const { startingDeadline = Duration.minutes(5), deadline = Duration.hours(1) } = props;
@@ -115,9 +106,8 @@ type Times = Required<
 >;
 
 function requireTimes(scope: Construct, times: Times): void {
-  const { schedule, timeZone, concurrency, startingDeadline, deadline, retries } = times;
+  const { schedule, timeZone, startingDeadline, deadline, retries } = times;
   requireSchedule(scope, { schedule, timeZone });
-  requireOneOf(scope, 'concurrency', concurrency, ['Forbid', 'Replace', 'Allow']);
   // The controller looks every ten seconds: with less time it never finds a run to start.
   requireSeconds(scope, 'startingDeadline', startingDeadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 5 minutes' });
   requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use an hour' });

@@ -5,14 +5,18 @@ import { SealedSecret } from '../../imports/bitnami.com';
 import type { Manifest } from '../support/edit';
 import { declare } from '../support/facts';
 import { reject, type Refusal } from '../support/reject';
-import { requireTypes } from '../support/types';
 import type { SecretShape } from './secret-shape';
 import { isMap, map, readSealedFile } from './sealed-file';
 
 /** A Secret that the Sealed Secrets controller opens: encrypted for one name in one namespace of one cluster. */
 export type SealedSource<K extends string> =
-  /** What `kubeseal --raw` printed for each key: `encryptedData`. */
-  | { readonly encrypted: Readonly<Record<K, string>> }
+  | {
+      /**
+       * What `kubeseal --raw` printed for each key: `encryptedData`.
+       * @told with the command that seals a value
+       */
+      readonly encrypted: Readonly<Record<K, string>>;
+    }
   /** Path of a SealedSecret that `kubeseal` wrote. */
   | { readonly file: string };
 
@@ -23,8 +27,7 @@ export type SealedSource<K extends string> =
  * @see https://github.com/bitnami-labs/sealed-secrets#scopes
  */
 export function makeSealedSecret(scope: Construct, secret: SecretShape, source: SealedSource<string>): string | undefined {
-  requireTypes(scope, { sealed: source }, { sealed: ['object'] }, 'source.');
-  const sealed = 'file' in source ? fromFile(scope, source.file) : fromRecord(scope, source);
+  const sealed = 'file' in source ? fromFile(scope, source.file) : fromRecord(source);
   const refusals = sealed ? [...homeRefusals(scope, secret, sealed), ...keyRefusals(scope, secret, sealed)] : [];
   for (const refusal of refusals) reject(scope, refusal);
   if (!sealed || refusals.length > 0) {
@@ -50,13 +53,11 @@ interface Sealed {
   readonly annotations?: unknown;
 }
 
-function fromRecord(scope: Construct, source: { readonly encrypted: Readonly<Record<string, string>> }): Sealed {
-  requireTypes(scope, source, { encrypted: ['object'] }, 'source.sealed.');
+function fromRecord(source: { readonly encrypted: Readonly<Record<string, string>> }): Sealed {
   return { encryptedData: source.encrypted, template: {} };
 }
 
 function fromFile(scope: Construct, path: string): Sealed | undefined {
-  requireTypes(scope, { file: path }, { file: ['string'] }, 'source.sealed.');
   const manifest = readSealedFile(scope, path);
   if (!manifest) return undefined;
   const { encryptedData, template } = map(manifest['spec']);

@@ -3,11 +3,14 @@ import { Construct } from 'constructs';
 import { declare } from '../support/facts';
 import { selector } from '../support/labels';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
 import { requireInteger } from '../support/values';
 import { balancedService, EVERYONE, type BalancedService, type LoadBalancer } from './load-balancer/load-balancer';
+import { requireProps } from '../support/props';
 
-/** How a Service is reached. */
+/**
+ * How a Service is reached.
+ * @write 'ClusterIP', { nodePort: 30400 } or { loadBalancer: { sourceRanges: 'everyone', cloud: { other: {} } } }
+ */
 export type Exposure =
   /** From inside the cluster, which is also where Ingress and Gateway controllers are. */
   | 'ClusterIP'
@@ -40,17 +43,6 @@ export interface PodServiceProps {
   readonly exposure?: Exposure;
 }
 
-const NODE_PORT = '{ nodePort: 30400 }';
-const LOAD_BALANCER = "{ loadBalancer: { sourceRanges: 'everyone', cloud: { other: {} } } }";
-
-/** The other types of Services have more to say than their names, which everyone writes first. */
-function requireClusterIp(scope: Construct, got: string): void {
-  if (got === 'ClusterIP') return;
-  const meant = /bal|^lb/i.test(got) ? LOAD_BALANCER : /node/i.test(got) ? NODE_PORT : `'ClusterIP', or ${NODE_PORT}`;
-  const must = "be 'ClusterIP', or an object with nodePort or loadBalancer";
-  reject(scope, { prop: 'exposure', must, got, fix: `write ${meant}` });
-}
-
 /** A stable name and address for the ready pods of one controller. Ports are referred to by their names. */
 export class PodService extends Construct {
   /** The object. */
@@ -64,6 +56,7 @@ export class PodService extends Construct {
 
   constructor(scope: Construct, id: string, props: PodServiceProps) {
     super(scope, id);
+    requireProps(this, props, 'PodServiceProps');
     const { name, labels, containerPorts, ports, exposure = 'ClusterIP' } = props;
     const opened = servicePorts(ports);
     this.targets = new Map(
@@ -99,16 +92,13 @@ export class PodService extends Construct {
 
   private reached(exposure: Exposure, { name, containerPorts, opened }: Opened): Partial<BalancedService> & Reached {
     const ports = opened.map(({ target, ...port }) => ({ ...port, targetPort: k8s.IntOrString.fromString(target) }));
-    if (typeof exposure === 'string') {
-      requireClusterIp(this, exposure);
+    if (exposure === 'ClusterIP') {
       return { spec: { type: 'ClusterIP' }, ports };
     }
     if ('loadBalancer' in exposure) {
-      requireTypes(this, exposure, { loadBalancer: ['object'] }, 'exposure.');
       const behind = opened.flatMap(({ target }) => containerPorts[target] ?? []);
       return balancedService(this, exposure.loadBalancer, { pods: name, ports, containerPorts: behind });
     }
-    requireTypes(this, exposure, { nodePort: ['number'], httpsNodePort: ['number', undefined] }, 'exposure.');
     for (const [prop, nodePort] of Object.entries(exposure)) {
       const fix = `use a free one such as ${prop === 'nodePort' ? 30400 : 30401}`;
       requireInteger(this, `exposure.${prop}`, nodePort, { minimum: 30000, maximum: 32767, fix });

@@ -10,7 +10,7 @@ import { literally, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
 import { annotationsOf, type Turn } from '../release/delivery';
 import { declare } from '../support/facts';
-import { imageVersion, requireImage, requirePullPolicy } from '../support/image';
+import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requirePartName } from '../support/values';
@@ -79,7 +79,6 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   // The object's name is both, and eleven characters follow; the container's is the task alone.
   requirePartName(scope, task, application.name, 'task');
   requireImage(scope, image);
-  requirePullPolicy(scope, imagePullPolicy);
   requireProgram(scope, command, release);
   resources.require(scope);
   const mounts = [...release.mounts, ...(props.mounts ?? [])];

@@ -2,7 +2,6 @@ import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import type { PodSettings } from '../pod/pod-settings';
 import { requireRoleConfig } from '../release/repeats';
-import { requireTypes, type PropTypes } from '../support/types';
 
 /** What of the web pods no other pod of the release has. */
 export interface WebAlone {
@@ -13,13 +12,6 @@ export interface WebAlone {
   /** Further files, such as a claim with uploads. @default [] */
   readonly mounts?: readonly Mount[];
 }
-
-/** The types of {@link WebAlone}. */
-export const webAloneTypes: PropTypes<WebAlone> = {
-  config: ['object', undefined],
-  pods: ['object', undefined],
-  mounts: ['array', undefined],
-};
 
 /** What the web pods have anyway. */
 export interface WebPod {
@@ -32,7 +24,6 @@ export interface WebPod {
 
 /** The variables of their ConfigMap, with those that they alone have. */
 export function webVariables(scope: IConstruct, web: WebAlone, { common, winning, ports }: WebPod): Record<string, string> {
-  requireTypes(scope, web, webAloneTypes, 'web.');
   const { config = {} } = web;
   requireRoleConfig(scope, { config, own: { ...common, ...winning }, ports, prop: 'web.config' });
   return { ...common, ...config };

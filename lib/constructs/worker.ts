@@ -3,17 +3,17 @@ import { Construct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import type { Probes } from '../pod/probe';
-import { Resources } from '../pod/resources';
+import { type Resources } from '../pod/resources';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
-import { requireTypes, type PropTypes } from '../support/types';
 import { requirePartName } from '../support/values';
+import { requireProps } from '../support/props';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
 import { requireRoleConfig } from '../release/repeats';
 import { databaseUse } from './database-use';
-import { PhoenixRelease } from './phoenix-release';
+import { type PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
 import type { Rollout } from './rollout';
 import { giveTurns } from './turns';
@@ -59,25 +59,6 @@ export interface WorkerProps {
   readonly mounts?: readonly Mount[];
 }
 
-/** The types of {@link WorkerProps}. */
-export const workerPropTypes: PropTypes<WorkerProps> = {
-  ...{
-    release: [PhoenixRelease],
-    role: ['string', undefined],
-    replicas: ['number', 'object'],
-    resources: [Resources, undefined],
-  },
-  ...{ config: ['object', undefined], poolSize: ['number', 'object', undefined], shutdown: [Duration, undefined] },
-  connection: ['string', 'object', undefined],
-  ...{
-    bootTime: [Duration, undefined],
-    probes: ['object', undefined],
-    ports: ['object', undefined],
-    rollout: ['object', undefined],
-  },
-  ...{ pods: ['object', undefined], mounts: ['array', undefined] },
-};
-
 const unprobed = OptOut.because('reads a queue: it has no port to ask, and a BEAM that ends is started again');
 const NO_PROBES: Probes = { startup: unprobed, readiness: unprobed, liveness: unprobed };
 
@@ -93,7 +74,7 @@ export class Worker extends Construct {
 
   constructor(scope: Construct, id: string, props: WorkerProps) {
     super(scope, id);
-    requireTypes(this, props, workerPropTypes);
+    requireProps(this, props, 'WorkerProps');
     const { release, role = 'worker', replicas, resources = release.resources, config = {}, bootTime } = props;
     const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {} } = props;
     const { connection = 'direct' } = props;

@@ -2,11 +2,8 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import type { External } from '../support/facts';
-import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
-import { abort } from '../support/reject';
-import { requireTypes } from '../support/types';
-import { requireKey, requireName, requireOneOf, requireReason } from '../support/values';
+import { requireKey, requireName, requireReason } from '../support/values';
 import type { PostgresAddress } from './database-link';
 
 /** A certificate of an authority in PEM form, in the namespace already. */
@@ -49,20 +46,8 @@ export function ownAuthority(tls: ManagedTls): CertificateAuthority | undefined 
 /** Refuses a protection that is none that we know, or that names no certificate. */
 export function requireTls(scope: IConstruct, tls: ManagedTls): void {
   requireReason(scope, 'tls', tls);
-  if (typeof tls === 'string') requireOneOf(scope, 'tls', tls, ['public-authority']);
   if (typeof tls === 'string' || tls instanceof OptOut) return;
-  requireTypes(scope, tls, { authority: ['object'] }, 'tls.');
   const { authority } = tls;
-  const holders = Object.keys(authority).filter((name) => name !== 'key');
-  const meant = nearest(holders.join(), ['configMap', 'secret']);
-  if (holders.length === 1 && !('configMap' in authority) && !('secret' in authority) && meant !== undefined) {
-    const must = 'be a prop that is known';
-    abort(scope, [
-      { prop: `tls.authority.${holders.join()}`, must, got: Object.values(authority)[0], fix: `did you mean '${meant}'?` },
-    ]);
-  }
-  if ('configMap' in authority) requireTypes(scope, authority, { configMap: ['string'], key: ['string'] }, 'tls.authority.');
-  else requireTypes(scope, authority, { secret: ['string'], key: ['string'] }, 'tls.authority.');
   const { key, ...object } = authority;
   const name = 'configMap' in object ? object.configMap : object.secret;
   requireName(scope, name, 253, 'tls.authority');

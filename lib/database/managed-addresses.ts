@@ -2,8 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { Construct } from 'constructs';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
-import { requireCidr, requireHost, requireInteger, requireOneOf } from '../support/values';
+import { requireCidr, requireHost, requireInteger } from '../support/values';
 import type { PooledAddress, PostgresAddress, ReadOnlyAddress } from './database-link';
 
 /** Read replicas of a server outside of the cluster. */
@@ -35,15 +34,6 @@ export interface ManagedServer extends Required<Pick<PostgresAddress, 'host' | '
   readonly throughPooler?: boolean;
 }
 
-const replicaTypes: PropTypes<ManagedReplicas> = {
-  ...{ host: ['string'], port: ['number', undefined], connections: ['number'], cidr: ['string', undefined] },
-};
-
-const poolerTypes: PropTypes<ManagedPooler> = {
-  ...{ host: ['string'], port: ['number', undefined], cidr: ['string', undefined] },
-  ...{ mode: ['string'], namedStatements: ['boolean'], clients: ['number'] },
-};
-
 /** Declares a server, and what stands beside it, with what each of them bears; refused where nobody could be there. */
 export function managedAddresses(
   scope: Construct,
@@ -61,7 +51,6 @@ export function managedAddresses(
 }
 
 function replicasOf(scope: Construct, server: ManagedServer, replicas: ManagedReplicas): Omit<ReadOnlyAddress, 'url'> {
-  requireTypes(scope, replicas, replicaTypes, 'readOnly.');
   const place = placeOf(scope, 'readOnly', server, replicas);
   const { connections } = replicas;
   const fix = 'ask a replica for its max_connections';
@@ -71,10 +60,8 @@ function replicasOf(scope: Construct, server: ManagedServer, replicas: ManagedRe
 }
 
 function poolerOf(scope: Construct, server: ManagedServer, pooler: ManagedPooler): Omit<PooledAddress, 'url'> {
-  requireTypes(scope, pooler, poolerTypes, 'pooler.');
   const place = placeOf(scope, 'pooler', server, pooler);
   const { mode, namedStatements, clients } = pooler;
-  requireOneOf(scope, 'pooler.mode', mode, ['session', 'transaction']);
   requireInteger(scope, 'pooler.clients', clients, {
     minimum: 1,
     maximum: 100000,

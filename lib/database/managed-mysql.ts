@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { declare } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import type { SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireCidr, requireInteger, requireName } from '../support/values';
 import {
   AUTHORITY_FILE,
@@ -51,12 +51,6 @@ export interface ManagedMysqlProps {
   readonly readOnly?: ManagedReplicas;
 }
 
-const propTypes: PropTypes<ManagedMysqlProps> = {
-  ...{ host: ['string'], port: ['number', undefined], database: ['string'], user: ['string'], password: ['object'] },
-  ...{ connections: ['number'], tls: ['string', 'object'], cidr: ['string', undefined] },
-  ...{ readOnly: ['object', undefined] },
-};
-
 /** A MySQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
 export class ManagedMysql extends Construct {
   /** What a release and its jobs receive. */
@@ -64,8 +58,7 @@ export class ManagedMysql extends Construct {
 
   constructor(scope: Construct, id: string, props: ManagedMysqlProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
-    requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
+    requireProps(this, props, 'ManagedMysqlProps');
     const { host, port = 3306, database, user, password, connections, tls, cidr = '0.0.0.0/0', readOnly } = props;
     requireMysqlAddress(this, { host, port, database, user });
     requireName(this, password.secret, 253, 'password.secret');

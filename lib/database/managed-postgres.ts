@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { OptOut } from '../support/opt-out';
 import { declare } from '../support/facts';
 import type { SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { knownPooler } from '../support/known-poolers';
 import { reject } from '../support/reject';
 import { requireCidr, requireInteger, requireName, requireReason } from '../support/values';
@@ -56,12 +56,6 @@ export interface ManagedPostgresProps {
   readonly throughPooler?: OptOut;
 }
 
-const propTypes: PropTypes<ManagedPostgresProps> = {
-  ...{ host: ['string'], port: ['number', undefined], database: ['string'], user: ['string'], password: ['object'] },
-  ...{ connections: ['number'], tls: ['string', 'object'], cidr: ['string', undefined] },
-  ...{ readOnly: ['object', undefined], pooler: ['object', undefined], throughPooler: [OptOut, undefined] },
-};
-
 /** A PostgreSQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
 export class ManagedPostgres extends Construct {
   /** What a release and its jobs receive. */
@@ -69,8 +63,7 @@ export class ManagedPostgres extends Construct {
 
   constructor(scope: Construct, id: string, props: ManagedPostgresProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
-    requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
+    requireProps(this, props, 'ManagedPostgresProps');
     const { host, port = 5432, database, user, password, connections, tls, cidr = '0.0.0.0/0', readOnly, pooler } = props;
     requireAddress(this, { host, port, database, user });
     requireServer(this, props.throughPooler, host, port);

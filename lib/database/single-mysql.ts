@@ -1,16 +1,16 @@
-import { Size } from 'cdk8s';
+import { type Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
-import { Resources } from '../pod/resources';
+import { type Resources } from '../pod/resources';
 import { requireServerPods, type ServerPods } from '../pod/server-pods';
 import { declare } from '../support/facts';
 import { parseImage } from '../support/image';
-import { OptOut } from '../support/opt-out';
+import { type OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireHost } from '../support/values';
 import type { DatabaseLink } from './database-link';
 import { startScript } from './mysql-init';
@@ -51,14 +51,6 @@ export interface SingleMysqlProps {
   readonly pods?: ServerPods;
 }
 
-const propTypes: PropTypes<SingleMysqlProps> = {
-  ...{ name: ['string'], image: ['string'], imagePullPolicy: ['string', undefined] },
-  ...{ database: ['string'], user: ['string'], password: ['object'], storage: [Size], storageClass: ['string', undefined] },
-  ...{ resources: [Resources], maxConnections: ['number', undefined], runAsUser: ['number', undefined] },
-  ...{ clusterDomain: ['string', undefined], deleteVolume: [OptOut, undefined] },
-  pods: ['object', undefined],
-};
-
 /**
  * MySQL in the cluster from the official image: one server, one volume. For development and small staging; a node's
  * failure is an outage until the pod runs elsewhere.
@@ -77,8 +69,7 @@ export class SingleMysql extends Construct {
 
   constructor(scope: Construct, id: string, props: SingleMysqlProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
-    requireTypes(this, props.password, { secret: ['string'], key: ['string'] }, 'password.');
+    requireProps(this, props, 'SingleMysqlProps');
     const { name, image, imagePullPolicy = 'Always', database, user, password, storage, storageClass, resources } = props;
     const { runAsUser = 10001, clusterDomain = 'cluster.local', pods = {} } = props;
     const { maxConnections, parameters } = mysqlSettings(resources.memory.limit, storage, props.maxConnections);

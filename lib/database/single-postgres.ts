@@ -1,16 +1,16 @@
-import { Size } from 'cdk8s';
+import { type Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
-import { Resources } from '../pod/resources';
+import { type Resources } from '../pod/resources';
 import { requireServerPods, type ServerPods } from '../pod/server-pods';
 import { declare } from '../support/facts';
 import { parseImage } from '../support/image';
-import { OptOut } from '../support/opt-out';
+import { type OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireHost } from '../support/values';
 import { postgresLink, requireDatabase, type DatabaseLink } from './database-link';
 import { ownerScripts } from './postgres-init';
@@ -53,17 +53,8 @@ export interface SinglePostgresProps {
   readonly pods?: ServerPods;
 }
 
-const propTypes: PropTypes<SinglePostgresProps> = {
-  ...{ name: ['string'], image: ['string'], imagePullPolicy: ['string', undefined] },
-  ...{ database: ['string'], user: ['string'], password: ['object'], extensions: ['array', undefined], storage: [Size] },
-  ...{ storageClass: ['string', undefined], resources: [Resources], maxConnections: ['number', undefined] },
-  ...{ runAsUser: ['number', undefined], clusterDomain: ['string', undefined], deleteVolume: [OptOut, undefined] },
-  pods: ['object', undefined],
-};
-
 function requirePropTypes(scope: Construct, props: SinglePostgresProps): void {
-  requireTypes(scope, props, propTypes);
-  requireTypes(scope, props.password, { secret: ['string'], key: ['string'] }, 'password.');
+  requireProps(scope, props, 'SinglePostgresProps');
 }
 
 /**

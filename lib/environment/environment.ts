@@ -135,7 +135,10 @@ export interface ScaledByQueues extends Omit<ObanAutoscaling, 'oban'> {
 /** Where its certificate is, unless `certificate` of the route has it made. */
 type Kept<Props extends { readonly tls?: unknown }> = Partial<Pick<Props, 'tls'>>;
 
-/** The way from outside: exactly one of these, and who comes by it. */
+/**
+ * The way from outside: exactly one of these, and who comes by it.
+ * @write one of them, or leave the route out
+ */
 export type WebRoute = (
   | { readonly gatewayApi: Omit<GatewayRouteProps, 'release' | 'canary' | 'controllerVersion' | 'tls'> & Kept<GatewayRouteProps> }
   | { readonly ingress: Omit<WebIngressProps, 'release' | 'tls'> & Kept<WebIngressProps> }

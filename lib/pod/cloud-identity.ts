@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { reject } from '../support/reject';
+import { propClass } from '../support/classes';
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ROLE = /^arn:aws(?:-[a-z]+)*:iam::\d{12}:role\/(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
@@ -19,6 +20,10 @@ interface Part {
  * provider must trust the ServiceAccount in return, once, for its name and namespace.
  */
 export class CloudIdentity {
+  static {
+    propClass('CloudIdentity', this);
+  }
+
   /** A role of AWS, on EKS: IAM Roles for Service Accounts. */
   static aws({ roleArn }: { readonly roleArn: string }): CloudIdentity {
     const fix = 'copy it from the role: arn:aws:iam::123456789012:role/shop';

@@ -1,8 +1,7 @@
-import { Duration } from 'cdk8s';
+import { type Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { requireTypes } from '../support/types';
 import { requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
 
@@ -41,7 +40,6 @@ export function sleepingNatively(manifest: Manifest, { preStop }: Drain): Manife
 
 /** Refuses a sleep or a shutdown that nobody would wait for. */
 export function requireDrain(scope: IConstruct, drain: Drain): void {
-  requireTypes(scope, drain, { preStop: [Duration], shutdown: [Duration] }, 'drain.');
   const { preStop, shutdown } = drain;
   requireSeconds(scope, 'drain.preStop', preStop, { minimum: 0, maximum: 300, fix: 'use 10s, or 0s where nobody connects' });
   requireSeconds(scope, 'drain.shutdown', shutdown, {

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { nameByContent } from '../support/edit';
 import { reject } from '../support/reject';
 import { requireKey, requireName } from '../support/values';
+import { requireProps } from '../support/props';
 
 /** Properties of {@link HashedConfigMap}. */
 export interface HashedConfigMapProps {
@@ -27,14 +28,10 @@ export class HashedConfigMap extends Construct {
 
   constructor(scope: Construct, id: string, props: HashedConfigMapProps) {
     super(scope, id);
+    requireProps(this, props, 'HashedConfigMapProps');
     const { name, labels, data } = props;
     requireName(this, name, 242);
-    for (const [key, value] of Object.entries(data)) {
-      requireKey(this, 'data', key);
-      if (typeof value !== 'string' && !((value as unknown) instanceof Lazy)) {
-        reject(this, { prop: `data.${key}`, must: 'be a text', got: value, fix: 'put it in quotes' });
-      }
-    }
+    for (const key of Object.keys(data)) requireKey(this, 'data', key);
     const size = Object.entries(data).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
     if (size > 1048576) {
       reject(this, { prop: 'data', must: 'have at most 1 MiB', got: `${size} bytes`, fix: 'put large files into the image' });

@@ -3,7 +3,6 @@ import type { IConstruct } from 'constructs';
 import { declare, declaredBy } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
-import { requireTexts, requireTypes, type PropTypes } from '../support/types';
 import { requireInteger, requireName, requireReason } from '../support/values';
 
 /**
@@ -54,44 +53,16 @@ export interface PodSettings {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-const propTypes: PropTypes<PodSettings> = {
-  ...{ imagePullSecrets: ['array', undefined], nodeSelector: ['object', undefined], tolerations: ['array', undefined] },
-  ...{ affinity: ['object', undefined], topologySpreadConstraints: ['array', undefined], hostAliases: ['array', undefined] },
-  ...{ dnsConfig: ['object', undefined], runtimeClassName: ['string', undefined] },
-  ...{ priorityClassName: ['string', OptOut, undefined], hostUsers: ['boolean', undefined] },
-  ...{ user: ['number', 'string', undefined], group: ['number', undefined] },
-  ...{ labels: ['object', undefined], annotations: ['object', undefined] },
-};
-
-const ALL = Object.keys(propTypes) as (keyof PodSettings)[];
-
 /**
  * Refuses settings that no pod could have, and says what they need in the cluster. What the API says of values is left to the
  * rules, which then name the prop. Settings that were looked at before, or are made of such, are not looked at again.
- *
- * @param names the settings that there may be
  */
-export function requirePodSettings(
-  scope: IConstruct,
-  settings: PodSettings,
-  prop = 'pods',
-  names: readonly (keyof PodSettings)[] = ALL,
-): void {
+export function requirePodSettings(scope: IConstruct, settings: PodSettings, prop = 'pods'): void {
   const { root } = scope.node;
   if (declaredBy(root).some(({ podSettings = [] }) => podSettings.some((known) => known.settings === settings))) return;
-  const types = Object.fromEntries(names.map((name) => [name, propTypes[name]])) as typeof propTypes;
   const at = prop === '' ? '' : `${prop}.`;
-  requireTypes(scope, settings, types, at);
   declare(root, { podSettings: [{ settings, origin: { construct: scope, prop } }] });
-  const {
-    imagePullSecrets = [],
-    runtimeClassName,
-    priorityClassName,
-    nodeSelector = {},
-    labels = {},
-    annotations = {},
-  } = settings;
-  for (const [name, texts] of Object.entries({ nodeSelector, labels, annotations })) requireTexts(scope, texts, `${at}${name}.`);
+  const { imagePullSecrets = [], runtimeClassName, priorityClassName, labels = {} } = settings;
   for (const [index, name] of imagePullSecrets.entries()) {
     requireName(scope, name, 253, `${at}imagePullSecrets[${index}]`);
     if (imagePullSecrets.indexOf(name) === index) continue;
@@ -106,10 +77,6 @@ export function requirePodSettings(
 }
 
 function requireUser(scope: IConstruct, { user, group }: PodSettings, at: string): void {
-  if (typeof user === 'string' && user !== 'assigned') {
-    const fix = "write 'assigned' for a user that the cluster chooses";
-    reject(scope, { prop: `${at}user`, must: "be a number or 'assigned'", got: user, fix });
-  }
   const fix = 'omit it to use 65534, the user nobody';
   if (typeof user === 'number') requireInteger(scope, `${at}user`, user, { minimum: 1, fix });
   if (group === undefined) return;

@@ -1,11 +1,11 @@
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import { OptOut } from '../support/opt-out';
+import { type OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
 import { requireInteger, requireReason, requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
+import { propClass } from '../support/classes';
 
 /** How often a probe asks, and when it believes the answer. */
 export interface ProbeTiming {
@@ -55,6 +55,10 @@ type Handler = Pick<k8s.Probe, 'httpGet' | 'tcpSocket' | 'exec'> | { readonly gr
 
 /** One question that the kubelet asks a container, and its rhythm. */
 export class Probe {
+  static {
+    propClass('Probe', this);
+  }
+
   /** Asks by HTTP. */
   static http({ path, port = 'http', headers = {}, scheme, ...timing }: HttpProbe): Probe {
     const httpHeaders = Object.entries(headers).map(([name, value]) => ({ name, value }));
@@ -170,8 +174,6 @@ export class Probe {
 
 /** Refuses probes that the API server would, or that ask readiness and liveness the same question. */
 export function requireProbes(scope: IConstruct, probes: Probes, ports: Readonly<Record<string, number>>): void {
-  const types = { startup: [Probe, OptOut, undefined], readiness: [Probe, OptOut], liveness: [Probe, OptOut] };
-  requireTypes(scope, probes, types, 'probes.');
   for (const [prop, probe] of Object.entries(probes) as [string, Probe | OptOut | undefined][]) {
     if (probe instanceof Probe) probe.require(scope, `probes.${prop}`, ports);
     else requireReason(scope, `probes.${prop}`, probe);

@@ -1,11 +1,13 @@
 import { Size } from 'cdk8s';
-import { Cpu, type k8s } from 'cdk8s-plus-27';
+import { type Cpu, type k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { OptOut } from '../support/opt-out';
 import { bytes, cpuQuantity, millis, sizeQuantity } from '../support/quantity';
 import { reject, type Refusal } from '../support/reject';
-import { wrongTypes, type Checked } from '../support/types';
+import type { Checked } from '../support/misfit';
+import { wrongProps } from '../support/props';
 import { requireReason } from '../support/values';
+import { propClass } from '../support/classes';
 
 /** What a guaranteed container gets: exactly this, always. */
 export interface GuaranteedResources {
@@ -43,24 +45,22 @@ const LOGS = Size.mebibytes(64);
  * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
  */
 export class Resources implements Checked {
+  static {
+    propClass('Resources', this);
+  }
+
   /** Requests equal to limits. */
   static guaranteed(amounts: GuaranteedResources): Resources {
     const { cpu, memory, ephemeralStorage } = amounts;
-    const types = { cpu: [Cpu], memory: [Size], ephemeralStorage: [Size, undefined] } as const;
-    const wrong = wrongTypes(amounts, types, ' to Resources.guaranteed');
+    const wrong = wrongProps(amounts, 'GuaranteedResources', ' to Resources.guaranteed');
     return new Resources({ request: cpu, limit: cpu }, { request: memory, limit: memory }, ephemeralStorage, wrong);
   }
 
   /** Requests below limits. */
   static burstable(amounts: BurstableResources): Resources {
     const { cpu, memory, ephemeralStorage } = amounts;
-    const owner = ' to Resources.burstable';
-    const own = wrongTypes(amounts, { cpu: ['object'], memory: ['object'], ephemeralStorage: [Size, undefined] }, owner);
-    if (own.length > 0) return new Resources(cpu, memory, ephemeralStorage, own);
-    return new Resources(cpu, memory, ephemeralStorage, [
-      ...wrongTypes(cpu, { request: [Cpu], limit: [Cpu, OptOut] }, owner, 'cpu.'),
-      ...wrongTypes(memory, { request: [Size], limit: [Size] }, owner, 'memory.'),
-    ]);
+    const wrong = wrongProps(amounts, 'BurstableResources', ' to Resources.burstable');
+    return new Resources(cpu, memory, ephemeralStorage, wrong);
   }
 
   /** Disk requested and limited. */

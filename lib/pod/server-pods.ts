@@ -9,7 +9,7 @@ export type ServerPods = Pick<PodSettings, 'imagePullSecrets' | 'nodeSelector' |
 
 /** Refuses settings that are not for the pods of a database, or that none could have. */
 export function requireServerPods(scope: IConstruct, pods: ServerPods): void {
-  requirePodSettings(scope, pods, 'pods', ['imagePullSecrets', 'nodeSelector', 'tolerations', 'priorityClassName']);
+  requirePodSettings(scope, pods);
 }
 
 /**

@@ -3,7 +3,10 @@ import type { IConstruct } from 'constructs';
 import { nearest } from '../support/nearest';
 import { abort, reject, type Refusal } from '../support/reject';
 
-/** Where a variable gets its value: text, or a `valueFrom` such as a Secret's key or a field of the pod. */
+/**
+ * Where a variable gets its value: text, or a `valueFrom` such as a Secret's key or a field of the pod.
+ * @write { fieldRef: { fieldPath: 'status.podIP' } }, or a text in quotes
+ */
 export type Variable = string | k8s.EnvVarSource;
 
 /**
@@ -37,14 +40,6 @@ export function requireVariables(scope: IConstruct, prop: string, variables: Var
   const above = new Set<string>();
   for (const [name, variable] of Object.entries(variables)) {
     requireVariableName(scope, prop, name);
-    if (variable === undefined || variable === null) {
-      reject(scope, {
-        prop: `${prop}.${name}`,
-        must: 'have a value',
-        got: variable,
-        fix: 'remove it, or pass a text or a valueFrom',
-      });
-    }
     // `$$(NAME)` is an escape and stays as it is.
     const wanted = typeof variable === 'string' ? [...variable.matchAll(/(?<!\$)\$\(([\w.-]+)\)/g)] : [];
     for (const [, other] of wanted) {

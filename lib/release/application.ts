@@ -1,8 +1,7 @@
-import { Duration } from 'cdk8s';
+import { type Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Variables } from '../pod/variables';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
 
@@ -68,19 +67,8 @@ export interface HealthPaths {
   readonly live?: string;
 }
 
-/** Stops where the facts are of other types, which only callers without a compiler can do. */
+/** Refuses a tool that was made from what it could not be made from. */
 export function requireApplication(scope: IConstruct, application: PhoenixApplication): void {
-  const types = { name: ['string'], release: ['object'], port: ['number'], health: ['object'] } as const;
-  const drains = {
-    sockets: ['number', 'array'],
-    queueShutdown: [Duration, undefined],
-    metricsPort: ['number', undefined],
-    longPoll: ['boolean', undefined],
-    reads: ['array', undefined],
-    nodeVariables: ['object', undefined],
-  } as const;
-  requireTypes(scope, application, { ...types, ...drains }, 'application.');
-  requireTypes(scope, application.health, { ready: ['string'], live: ['string', undefined] }, 'application.health.');
   for (const refusal of application.release.refusals ?? []) reject(scope, refusal);
 }
 

@@ -4,9 +4,8 @@ import { requireVariableName } from '../pod/variables';
 import { declare, type BackingAddress, type Reach } from '../support/facts';
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
-import { abort, refusalsOf, reject, rejectLate, type Refusal } from '../support/reject';
+import { refusalsOf, reject, rejectLate, type Refusal } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
 import { requireReason } from '../support/values';
 import { podVariables } from './pod-variables';
 import { reachesOf, reachesOfUrl, requirePlace, type Whereabouts } from './whereabouts';
@@ -30,7 +29,10 @@ export interface BackingHost extends Whereabouts {
   readonly secret?: SecretKey;
 }
 
-/** A program that the application uses by the network: a cache, a broker, object storage, mail, a second database. */
+/**
+ * A program that the application uses by the network: a cache, a broker, object storage, mail, a second database.
+ * @write { url: 'redis://redis.cache.svc:6379' }, or { host: 'redis.cache.svc', port: 6379 } beside a secret key
+ */
 export type BackingService =
   | BackingUrl
   | BackingHost
@@ -83,7 +85,6 @@ function ofService(scope: IConstruct, variable: string, service: BackingService,
     requireVariable(scope, prop, variable);
     return { declared: {} };
   }
-  requireService(scope, prop, service);
   const given = 'url' in service ? 'url' : service.secret ? 'secret' : undefined;
   if (given !== undefined && variable in known) {
     const must = 'be left out for a variable that the Secret, config or variables of the release set';
@@ -102,36 +103,6 @@ function ofService(scope: IConstruct, variable: string, service: BackingService,
   requireSame(scope, { prop: `${prop}.port`, variable: portBeside(variable), value: `${port}` }, known);
   return { config: variable in known ? {} : pair(scope, variable, service, known), reaches, declared };
 }
-
-function requireService(scope: IConstruct, prop: string, service: Exclude<BackingService, OptOut>): void {
-  if (typeof service === 'string') {
-    // The text may hold a password.
-    const fix = "write { url: '...' } for a URL that everybody may read, or host, port and secret";
-    abort(scope, [{ prop, must: 'be an object', got: 'a text', fix }]);
-  }
-  // Also what is no object at all is refused here.
-  if (Object(service) !== service) requireTypes<Partial<BackingUrl & BackingHost>>(scope, service, TYPES, `${prop}.`);
-  const isUrl = 'url' in service;
-  if (isUrl !== 'host' in service && (isUrl || service.port !== undefined)) {
-    if (isUrl) requireTypes(scope, service, URL, `${prop}.`);
-    else requireTypes(scope, service, HOST, `${prop}.`);
-    if (!isUrl && service.secret) requireTypes(scope, service.secret, KEY, `${prop}.secret.`);
-    return;
-  }
-  requireTypes<Partial<BackingUrl & BackingHost>>(scope, service, TYPES, `${prop}.`);
-  const must = "have either 'url', or 'host' and 'port'";
-  const fix = "write { url: 'redis://redis.cache.svc:6379' }, or { host: 'redis.cache.svc', port: 6379 } beside a secret key";
-  abort(scope, [{ prop, must, got: Object.keys(service).join(' and ') || undefined, fix }]);
-}
-
-const WHERE = { cidrs: ['string', 'array', undefined], targetPort: ['number', undefined] } as const;
-const URL: PropTypes<BackingUrl> = { url: ['string'], ...WHERE };
-const HOST: PropTypes<BackingHost> = { host: ['string'], port: ['number'], secret: ['object', undefined], ...WHERE };
-const TYPES: PropTypes<Partial<BackingUrl & BackingHost>> = {
-  ...{ url: ['string', undefined], host: ['string', undefined], port: ['number', undefined], secret: ['object', undefined] },
-  ...WHERE,
-};
-const KEY = { secret: ['string'], key: ['string'] } as const;
 
 /** Refuses a reason under a misspelt name: of a variable that no pod has while one has nearly that. It is known once all of them are there. */
 function requireVariable(scope: IConstruct, prop: string, variable: string): void {

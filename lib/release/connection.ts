@@ -2,11 +2,12 @@ import type { IConstruct } from 'constructs';
 import type { DatabaseLink, PooledAddress } from '../database/database-link';
 import type { Opening } from '../support/facts';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
-import { requireOneOf } from '../support/values';
 import type { ClusterNode } from './cluster-node';
 
-/** Which address of the database the pods of a role use. */
+/**
+ * Which address of the database the pods of a role use.
+ * @write 'direct', or { pooled: { listens: false, statements: 'unnamed' } } for a pooler
+ */
 export type Connection =
   /** The server's own. */
   | 'direct'
@@ -56,16 +57,8 @@ export function directVariables(database: DatabaseLink | undefined, connection: 
 
 /** Refuses a connection that the database does not offer, or that its pooler would break. */
 export function requireConnection(scope: IConstruct, database: DatabaseLink | undefined, connection: Connection): void {
-  if (typeof connection === 'string') {
-    const must = "be 'direct' or { pooled: ... }";
-    const fix = 'write { pooled: { listens: false, statements: "unnamed" } } for a pooler';
-    if (connection !== 'direct') reject(scope, { prop: 'connection', must, got: connection, fix });
-    return;
-  }
-  requireTypes(scope, connection, { pooled: ['object'] }, 'connection.');
-  requireTypes(scope, connection.pooled, { listens: ['boolean'], statements: ['string'] }, 'connection.pooled.');
+  if (connection === 'direct') return;
   const { listens, statements } = connection.pooled;
-  requireOneOf(scope, 'connection.pooled.statements', statements, ['named', 'unnamed']);
   const pooler = database?.pooled;
   if (!pooler) {
     const fix = "give the database a pooler, or write 'direct'";

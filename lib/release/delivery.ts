@@ -1,6 +1,3 @@
-import type { IConstruct } from 'constructs';
-import { requireOneOf } from '../support/values';
-
 /** How the objects of an environment get into its cluster. The order of its migrations and its pods depends on it. */
 export type Delivery =
   /** `kubectl apply`, file after file, with `kubectl wait` between the jobs and the pods. */
@@ -11,11 +8,6 @@ export type Delivery =
   | 'helm'
   /** Flux, in one Kustomization for each step: each step waits for the one before. */
   | 'flux';
-
-/** Refuses what is no way of delivery. */
-export function requireDelivery(scope: IConstruct, delivery: string): void {
-  requireOneOf(scope, 'delivery', delivery, ['apply', 'argo', 'helm', 'flux']);
-}
 
 /** When an object has its turn. What has none comes first: Secrets, configuration, the database, the fence. */
 export type Turn =

@@ -1,7 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
 import { requireInteger } from '../support/values';
 import type { RolloutPeak } from '../support/rollout-peak';
 import { poolerOf, type Connection } from './connection';
@@ -37,7 +36,6 @@ export function poolSizeOf(scope: IConstruct, poolSize: PoolSize, division: Pool
     requireInteger(scope, 'poolSize', poolSize, { minimum: 1, maximum: MOST, fix });
     return poolSize;
   }
-  requireTypes(scope, poolSize, { share: ['number'] }, 'poolSize.');
   const { share } = poolSize;
   if (!(share > 0 && share <= 1)) {
     reject(scope, { prop: 'poolSize.share', must: 'be above 0 and at most 1', got: share, fix: 'write 0.6 for six of ten' });

@@ -2,8 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/hardened-pod';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
-import { requireHost, requireInteger, requireName, requireOneOf } from '../support/values';
+import { requireHost, requireInteger, requireName } from '../support/values';
 
 /** How the application's own URLs begin, beside their host: the way in that browsers use. */
 export interface PublicUrl {
@@ -52,15 +51,12 @@ export function requireAddress(scope: IConstruct, { host, hosts, url, https }: P
     if (further !== host && hosts.indexOf(further) === index) continue;
     reject(scope, { prop: 'hosts', must: 'name each host once, and none that is host', got: further, fix: 'take it out' });
   }
-  requireTypes(scope, url, { scheme: ['string'], port: ['number'] }, 'url.');
-  requireOneOf(scope, 'url.scheme', url.scheme, ['http', 'https']);
   requireInteger(scope, 'url.port', url.port, {
     minimum: 1,
     maximum: 65535,
     fix: 'write the port of the address bar, such as 443',
   });
   if (!https) return;
-  requireTypes(scope, https, { secret: ['string'], port: ['number'] }, 'https.');
   requireName(scope, https.secret, 253, 'https.secret');
   const { secret: name } = https;
   declare(scope, { externals: [{ kind: 'Secret', name, keys: ['tls.crt', 'tls.key', 'ca.crt'] }] });

@@ -1,9 +1,7 @@
-import { Lazy } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { variableNameFault } from '../pod/variables';
 import { declare } from '../support/facts';
 import { abort, reject } from '../support/reject';
-import { requireTexts } from '../support/types';
 
 /** Where the variables of a release come from, by name. */
 export interface VariableOrigins {
@@ -36,10 +34,8 @@ export function requireNoRepeats(scope: IConstruct, { config, secretKeys, own, w
   }
 }
 
-/** Stops at variables that are no texts, or have no name: what makes objects of them could not say which prop they are of. */
+/** Stops at variables that have no name: what makes objects of them could not say which prop they are of. */
 export function requireConfig(scope: IConstruct, config: Readonly<Record<string, string>>, prop = 'config'): void {
-  const given = Object.entries<unknown>(config).filter(([, value]) => !(value instanceof Lazy));
-  requireTexts(scope, Object.fromEntries(given) as Record<string, string>, `${prop}.`);
   const wrong = Object.keys(config).flatMap((name) => variableNameFault(prop, name) ?? []);
   // A ConfigMap takes names that begin with a digit; of the others it would tell as of its own.
   const [digits, others] = [

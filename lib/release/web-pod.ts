@@ -3,7 +3,6 @@ import type { IConstruct } from 'constructs';
 import type { Drain } from '../pod/drain';
 import { Probe, type Probes } from '../pod/probe';
 import { reject } from '../support/reject';
-import { requireTypes } from '../support/types';
 import { requireInteger, requireSeconds } from '../support/values';
 import type { PhoenixApplication, SocketDrain } from './application';
 import { secondsOf } from '../support/quantity';
@@ -63,9 +62,6 @@ export function requireSockets(scope: IConstruct, sockets: PhoenixApplication['s
     return;
   }
   for (const socket of sockets) {
-    const numbers = { clients: ['number'], batchSize: ['number', undefined] } as const;
-    const times = { batchInterval: [Duration, undefined], shutdown: [Duration, undefined] } as const;
-    requireTypes(scope, socket, { ...numbers, ...times }, `${prop}.`);
     const { clients, batchSize, shutdown } = drainOf(socket);
     requireInteger(scope, `${prop}.clients`, clients, { minimum: 1, fix: 'name the most that one pod serves' });
     requireInteger(scope, `${prop}.batchSize`, batchSize, { minimum: 1, fix: 'omit it to use 10000' });

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { DnsEndpoint } from '../../imports/externaldns.k8s.io';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireHost, requireHostOrWildcard, requireName, requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
 
@@ -55,10 +55,6 @@ export interface DnsRecordProps {
   readonly ttl?: Duration;
 }
 
-const propTypes: PropTypes<DnsRecordProps> = {
-  ...{ name: ['string'], hosts: ['array'], targets: ['array'], ttl: [Duration, undefined] },
-};
-
 /**
  * Records that external-dns writes, where no object has the address: a shared Gateway, a wildcard. external-dns must be
  * started with `--source=crd`.
@@ -71,7 +67,7 @@ export class DnsRecord extends Construct {
 
   constructor(scope: Construct, id: string, props: DnsRecordProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'DnsRecordProps');
     const { name, hosts, targets, ttl = Duration.minutes(5) } = props;
     requireName(this, name, 253);
     for (const host of hosts) requireHostOrWildcard(this, host, 'hosts');

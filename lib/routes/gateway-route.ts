@@ -1,4 +1,4 @@
-import { type ApiObject, Duration } from 'cdk8s';
+import { type ApiObject, type Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { BackendTlsPolicy, Gateway, HttpRoute } from '../../imports/gateway.networking.k8s.io';
@@ -7,7 +7,7 @@ import { H2C } from '../release/web-pod';
 import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import type { Release } from '../support/operators';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireSeconds } from '../support/values';
 import { dnsOnly } from './dns';
 import { backendTlsPolicy, HTTPS, requireBackendTls, type BackendTls } from './gateway/backend-tls';
@@ -22,7 +22,7 @@ import { admit, openProxies } from './gateway/proxies';
 import { answering, redirecting } from './gateway/http-routes';
 import { answers, type Share } from './gateway/rules';
 import { openPorts } from './gateway/service-port';
-import { leaveTlsToFront, routeOf, routePropTypes, type Route, type RouteProps } from './route';
+import { leaveTlsToFront, routeOf, type Route, type RouteProps } from './route';
 
 /** Properties of {@link GatewayRoute}. */
 export interface GatewayRouteProps extends RouteProps {
@@ -52,14 +52,6 @@ export interface GatewayRouteProps extends RouteProps {
   readonly backendTls?: BackendTls;
 }
 
-const propTypes: PropTypes<GatewayRouteProps> = {
-  ...routePropTypes,
-  ...{ gateway: ['object'], controller: ['string', undefined], controllerVersion: ['string', undefined] },
-  ...{ upgrades: ['array', undefined], timeout: [Duration, undefined] },
-  ...{ headers: ['object', undefined], responseHeaders: ['object', undefined], canary: ['object', undefined] },
-  backendTls: ['object', undefined],
-};
-
 /**
  * The route through a Gateway of the Gateway API: HTTPRoutes to its own Gateway or to a shared one.
  *
@@ -81,7 +73,7 @@ export class GatewayRoute extends Construct {
 
   constructor(scope: Construct, id: string, props: GatewayRouteProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'GatewayRouteProps');
     const { release, gateway, controller, controllerVersion, upgrades = ['/live', '/socket'], canary, backendTls } = props;
     const route = routeOf(this, props);
     requireGateway(this, gateway, route);

@@ -2,13 +2,13 @@ import { type ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GrpcRoute as GrpcRouteObject } from '../../imports/gateway.networking.k8s.io';
 import { PhoenixRelease } from '../constructs/phoenix-release';
-import { ProbedDeployment } from '../constructs/probed-deployment';
+import { type ProbedDeployment } from '../constructs/probed-deployment';
 import { H2C, H2C_PROTOCOL } from '../release/web-pod';
 import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import type { Release } from '../support/operators';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireHost, requireName, requireSeconds } from '../support/values';
 import { abilitiesOf, requireAbilities, type GatewayController } from './gateway/controller';
 import { requireShared, sharedRef, type SharedGateway } from './gateway/parents';
@@ -37,12 +37,6 @@ export interface GrpcRouteProps {
   readonly idle?: Duration;
 }
 
-const propTypes: PropTypes<GrpcRouteProps> = {
-  ...{ name: ['string'], backend: [PhoenixRelease, ProbedDeployment], port: ['string', undefined], hosts: ['array'] },
-  ...{ services: ['array', undefined], gateway: ['object'], controller: ['string', undefined], idle: [Duration, undefined] },
-  controllerVersion: ['string', undefined],
-};
-
 /**
  * The route of gRPC through a shared Gateway, to a port that speaks HTTP/2 without TLS.
  *
@@ -56,7 +50,7 @@ export class GrpcRoute extends Construct {
 
   constructor(scope: Construct, id: string, props: GrpcRouteProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'GrpcRouteProps');
     const { name, backend, port = H2C, hosts, services = [], gateway, controller, idle = Duration.hours(1) } = props;
     requireName(this, name, 63);
     requireSettings(this, props, idle);

@@ -4,7 +4,7 @@ import type { IssuerReference } from '../constructs/issuer-reference';
 import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import type { SecretKey } from '../support/secret-key';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireName } from '../support/values';
 import { requireSource, SERVERS, type AcmeChallenge, type DnsProvider, type IssuerSource } from './issuer-source';
 
@@ -15,8 +15,6 @@ export interface CertificateIssuerProps {
   /** What signs. */
   readonly source: IssuerSource;
 }
-
-const propTypes: PropTypes<CertificateIssuerProps> = { name: ['string'], source: ['object', 'string'] };
 
 /** Port of the pods that answer for an authority. */
 const SOLVER_PORT = 8089;
@@ -34,7 +32,7 @@ export class CertificateIssuer extends Construct {
 
   constructor(scope: Construct, id: string, props: CertificateIssuerProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'CertificateIssuerProps');
     const { name, source } = props;
     requireName(this, name, 45);
     requireSource(this, source);

@@ -2,14 +2,17 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { type DestinationRule, Gateway, GatewaySpecServersTlsMode, VirtualService } from '../../imports/networking.istio.io';
 import { labels } from '../support/labels';
-import { abort, reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { reject } from '../support/reject';
+import { requireProps } from '../support/props';
 import { requireHost, requireLabelValue, requireName } from '../support/values';
 import { requireCanary, type GatewayCanary } from './gateway/canary';
 import { toService, type ToService } from './istio/to-service';
-import { leaveTlsToFront, routePropTypes, routeOf, type Route, type RouteProps } from './route';
+import { leaveTlsToFront, routeOf, type Route, type RouteProps } from './route';
 
-/** Who answers at the edge of the mesh. */
+/**
+ * Who answers at the edge of the mesh.
+ * @write { shared: 'istio-ingress/public' } or { own: { selector: { istio: 'ingress' } } }
+ */
 export type IstioGateway =
   /** A Gateway of another team, as `namespace/name`. It has the ports and the certificate. */
   | { readonly shared: string }
@@ -33,12 +36,6 @@ export interface IstioRouteProps extends RouteProps {
   readonly clusterDomain?: string;
 }
 
-const propTypes: PropTypes<IstioRouteProps> = {
-  ...routePropTypes,
-  ...{ gateway: ['object'], canary: ['object', undefined], http2: ['boolean', undefined], locality: ['boolean', undefined] },
-  clusterDomain: ['string', undefined],
-};
-
 /**
  * The route through a gateway of Istio, 1.24 or newer. Websockets pass without a setting; Istio has no limit of its own for
  * silent ones, for bodies and for slow answers, so that `idle` and `bodySize` hold whatever they say. With a Gateway of its
@@ -56,7 +53,7 @@ export class IstioRoute extends Construct {
 
   constructor(scope: Construct, id: string, props: IstioRouteProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'IstioRouteProps');
     const { release, gateway, canary, http2 = false, locality = false, clusterDomain = 'cluster.local' } = props;
     const route = routeOf(this, props);
     requireGateway(this, gateway, route);
@@ -137,13 +134,7 @@ function ownGateway(
 }
 
 function requireGateway(scope: Construct, gateway: IstioGateway, { secret }: Route): void {
-  const [kind = '', ...others] = Object.keys(gateway);
-  if (others.length > 0 || !['shared', 'own'].includes(kind)) {
-    const fix = "write { shared: 'istio-ingress/public' } or { own: { selector: { istio: 'ingress' } } }";
-    abort(scope, [{ prop: 'gateway', must: 'be one of shared, own', got: Object.keys(gateway).join(', '), fix }]);
-  }
   if ('own' in gateway) {
-    requireTypes(scope, gateway.own, { selector: ['object'] }, 'gateway.own.');
     const { selector } = gateway.own;
     for (const [label, value] of Object.entries(selector)) requireLabelValue(scope, `gateway.own.selector.${label}`, value);
     if (Object.keys(selector).length > 0) return;
@@ -151,7 +142,6 @@ function requireGateway(scope: Construct, gateway: IstioGateway, { secret }: Rou
     reject(scope, { prop: 'gateway.own.selector', must: 'have a label or more', got: selector, fix });
     return;
   }
-  requireTypes(scope, gateway, { shared: ['string'] }, 'gateway.');
   const [namespace = '', name = '', ...more] = gateway.shared.split('/');
   if (more.length > 0 || name === '') {
     const fix = "write it as 'istio-ingress/public'";

@@ -1,11 +1,11 @@
-import { Duration } from 'cdk8s';
+import { type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Certificate } from '../../imports/cert-manager.io';
 import { assumedChallenge, PRIVATE_KEY, requireIssuer, type IssuerReference } from '../constructs/issuer-reference';
 import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireHostOrWildcard, requireName, requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
 
@@ -21,10 +21,6 @@ export interface RouteCertificateProps {
   readonly duration?: Duration;
 }
 
-const propTypes: PropTypes<RouteCertificateProps> = {
-  ...{ name: ['string'], hosts: ['array'], issuer: ['object'], duration: [Duration, undefined] },
-};
-
 /**
  * The certificate of a route, written out: an annotation on an Ingress would leave its key, its issuer and its hosts to
  * be guessed. Renewed after two thirds of its time, each time with a new key.
@@ -39,7 +35,7 @@ export class RouteCertificate extends Construct {
 
   constructor(scope: Construct, id: string, props: RouteCertificateProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'RouteCertificateProps');
     const { name, hosts, issuer, duration } = props;
     requireName(this, name, 249);
     requireIssuer(this, 'issuer', issuer);

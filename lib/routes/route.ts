@@ -1,11 +1,10 @@
 import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { PhoenixRelease } from '../constructs/phoenix-release';
+import { type PhoenixRelease } from '../constructs/phoenix-release';
 import { bytes } from '../support/quantity';
 import { declare } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
-import { requireTexts, requireTypes, type PropTypes } from '../support/types';
 import { requireHost, requireName, requireReason, requireSeconds } from '../support/values';
 import { requirePlainPaths } from './paths';
 
@@ -38,13 +37,6 @@ export interface RouteProps {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** The types of {@link RouteProps}, for the constructs that add their own. */
-export const routePropTypes: PropTypes<RouteProps> = {
-  ...{ release: [PhoenixRelease], name: ['string', undefined], paths: ['array', undefined], redirects: ['array', undefined] },
-  ...{ idle: [Duration, undefined], bodySize: [Size, undefined], affinity: ['boolean', undefined], tls: ['object'] },
-  annotations: ['object', undefined],
-};
-
 /** What a route is, with every default in place. */
 export interface Route extends Required<Omit<RouteProps, 'release' | 'tls'>> {
   /** Host of the application's own URLs. */
@@ -63,11 +55,9 @@ export function routeOf(scope: Construct, props: RouteProps): Route {
   const { release, paths = ['/'], redirects = [], idle = Duration.hours(1), bodySize = Size.mebibytes(8) } = props;
   const { application, host } = release;
   const { name = application.name, affinity = false, tls, annotations = {} } = props;
-  requireTexts(scope, annotations, 'annotations.');
   requireName(scope, name, 63);
   requireReason(scope, 'tls', tls);
   if (!(tls instanceof OptOut)) {
-    requireTypes(scope, tls, { secret: ['string'] }, 'tls.');
     requireName(scope, tls.secret, 253, 'tls.secret');
   }
   requireRedirects(scope, release, redirects);

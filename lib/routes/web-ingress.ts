@@ -4,8 +4,7 @@ import { Construct } from 'constructs';
 import { declare } from '../support/facts';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
-import { abort } from '../support/reject';
-import { requireTypes, type PropTypes } from '../support/types';
+import { requireProps } from '../support/props';
 import { requireName } from '../support/values';
 import { dnsOnly } from './dns';
 import { albPlan, type AlbIngress } from './ingress/alb';
@@ -17,9 +16,12 @@ import { ingressNginxPlan } from './ingress/ingress-nginx';
 import { nginxPlan } from './ingress/nginx';
 import type { Asked, IngressPlan, Plan, Rule } from './ingress/preset';
 import { traefikPlan } from './ingress/traefik';
-import { leaveTlsToFront, requireHttps, routeOf, routePropTypes, type Route, type RouteProps, type RouteTls } from './route';
+import { leaveTlsToFront, requireHttps, routeOf, type Route, type RouteProps, type RouteTls } from './route';
 
-/** What reads the Ingress. Each has annotations of its own. */
+/**
+ * What reads the Ingress. Each has annotations of its own.
+ * @write the one that the cluster has: 'nginx-inc' for that of NGINX Inc., { 'ingress-nginx': OptOut.because('...') } for that of the Kubernetes project, which is retired
+ */
 export type IngressController =
   | 'traefik'
   /** That of HAProxy Technologies, `haproxytech/kubernetes-ingress`. */
@@ -49,11 +51,6 @@ export interface WebIngressProps extends Omit<RouteProps, 'tls'> {
   readonly tls: RouteTls | CloudCertificate;
 }
 
-const propTypes: PropTypes<WebIngressProps> = {
-  ...routePropTypes,
-  ...{ controller: ['string', 'object'], className: ['string', undefined] },
-};
-
 const SIMPLE = {
   traefik: traefikPlan,
   haproxy: haproxyPlan,
@@ -61,14 +58,6 @@ const SIMPLE = {
   'nginx-inc': nginxPlan,
   contour: contourPlan,
 } as const;
-
-const NGINX =
-  "write 'nginx-inc' for that of NGINX Inc., or { 'ingress-nginx': OptOut.because('...') } for that of the Kubernetes project, which is retired";
-/** Names that stand for two controllers, or for one that wants a reason. */
-const CONFUSED: ReadonlyMap<unknown, string> = new Map([
-  ['nginx', NGINX],
-  ['ingress-nginx', NGINX],
-]);
 
 /** A route from outside by an Ingress, with all that its controller needs to be told. What it cannot do is refused. */
 export class WebIngress extends Construct {
@@ -81,9 +70,9 @@ export class WebIngress extends Construct {
 
   constructor(scope: Construct, id: string, props: WebIngressProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'WebIngressProps');
     const { release, idle, bodySize } = props;
-    const { tls, certificate } = certificateOf(this, props.tls);
+    const { tls, certificate } = certificateOf(props.tls);
     const route = routeOf(this, { ...props, tls });
     leaveTlsToFront(this, props.tls);
     const { namespace = 'default' } = Chart.of(this);
@@ -129,26 +118,14 @@ function pathsOf({ paths, backend }: Rule, { service }: Route): k8s.HttpIngressP
 }
 
 /** For the route, a certificate of the cloud is none: nothing in the namespace holds it. */
-function certificateOf(scope: Construct, tls: WebIngressProps['tls']): { tls: RouteTls; certificate?: string } {
+function certificateOf(tls: WebIngressProps['tls']): { tls: RouteTls; certificate?: string } {
   if (tls instanceof OptOut || !('certificate' in tls)) return { tls };
-  requireTypes(scope, tls, { certificate: ['string'] }, 'tls.');
   return { tls: OptOut.because('the certificate is kept by the cloud'), certificate: tls.certificate };
 }
 
 function planOf(scope: Construct, controller: IngressController, asked: Asked): Plan {
-  if (typeof controller === 'string' && Object.hasOwn(SIMPLE, controller)) return SIMPLE[controller](scope, asked);
-  if (typeof controller === 'object') {
-    if ('alb' in controller) return albPlan(scope, controller.alb, asked);
-    if ('gce' in controller) return gcePlan(scope, controller.gce, asked);
-    if ('ingress-nginx' in controller) return ingressNginxPlan(scope, controller['ingress-nginx'], asked);
-  }
-  const words = [...Object.keys(SIMPLE), '{ alb }', '{ gce }', "{ 'ingress-nginx' }"].join(', ');
-  return abort(scope, [
-    {
-      prop: 'controller',
-      must: `be one of ${words}`,
-      got: controller,
-      fix: CONFUSED.get(controller) ?? 'write the one that the cluster has',
-    },
-  ]);
+  if (typeof controller === 'string') return SIMPLE[controller](scope, asked);
+  if ('alb' in controller) return albPlan(scope, controller.alb, asked);
+  if ('gce' in controller) return gcePlan(scope, controller.gce, asked);
+  return ingressNginxPlan(scope, controller['ingress-nginx'], asked);
 }

@@ -43,7 +43,10 @@ export interface BackingAddress {
   readonly address?: NamedAddress;
 }
 
-/** Who is at the other end of a connection. */
+/**
+ * Who is at the other end of a connection.
+ * @write { namespace: 'gateway' }, { pods: 'web' }, or addresses: { cidr: '203.0.113.7/32' }; policies know no host names
+ */
 export type Peer =
   /** The pods of one controller of the environment, by its name. */
   | { readonly pods: string }
@@ -54,7 +57,10 @@ export type Peer =
   /** A range of addresses. NetworkPolicies know no host names. */
   | { readonly cidr: string };
 
-/** Who answers DNS. */
+/**
+ * Who answers DNS.
+ * @write { namespace: 'kube-system' }, or another one's, with the `port` of its pods where that is not 53
+ */
 export type DnsPeer = Peer & {
   /** Port of the pods that answer, where it is not that of their Service: policies see the pods' own. @default 53 */
   readonly port?: number;

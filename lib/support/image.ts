@@ -1,6 +1,5 @@
 import type { IConstruct } from 'constructs';
 import { reject } from './reject';
-import { requireOneOf } from './values';
 
 /** The parts of an image reference, `[registry/]repository[:tag][@sha256:...]`. */
 export interface ImageReference {
@@ -51,11 +50,6 @@ export function requireImage(scope: IConstruct, image: string): void {
       fix: 'add the tag or digest of a build, because what "latest" runs changes without a review',
     });
   }
-}
-
-/** Refuses what no kubelet knows: the words of the API begin with a capital. */
-export function requirePullPolicy(scope: IConstruct, policy: string): void {
-  requireOneOf(scope, 'imagePullPolicy', policy, ['Always', 'IfNotPresent', 'Never']);
 }
 
 /** What to call the version that an image runs, as a label value: its tag, or the start of its digest. */

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import type { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { nearest } from './nearest';
 import { OptOut } from './opt-out';
 import { reject } from './reject';
 
@@ -65,18 +64,6 @@ export function requireKey(scope: IConstruct, prop: string, key: string): void {
   if (typeof key === 'string' && /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/.test(key)) return;
   const must = "hold keys of at most 253 letters, digits, '-', '_' and '.'";
   reject(scope, { prop, must, got: key, fix: 'rename the key' });
-}
-
-/** Refuses what is none of a few words. */
-export function requireOneOf(scope: IConstruct, prop: string, value: string, words: readonly string[]): void {
-  if (words.includes(value)) return;
-  // Words are few and short: `ftp` is no misspelt `http`.
-  const meant = typeof value !== 'string' ? undefined : nearest(value, words, Math.max(1, Math.floor(value.length / 3)));
-  const fix =
-    meant === undefined
-      ? `write ${words.length === 1 ? `'${words[0]}'` : `one of the ${words.length} words`}`
-      : `did you mean '${meant}'?`;
-  reject(scope, { prop, must: `be ${words.map((word) => `'${word}'`).join(' or ')}`, got: value, fix });
 }
 
 /** Refuses what is no whole number between `minimum` and `maximum`. */

@@ -1,16 +1,20 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import type { PropType } from './types';
+import { className } from './classes';
+import type { PropType } from './shape';
 
 /** What to write in place of a value of the wrong type, in TypeScript: `Duration.minutes(10), or OptOut.because('...')`. */
-export function whatToWrite(got: unknown, allowed: readonly PropType[]): string {
-  const ways = allowed.filter((type) => type !== undefined).map((type) => way(got, type));
+export function whatToWrite(
+  got: unknown,
+  allowed: readonly PropType[],
+  words: readonly string[] = [],
+  object = '{ ... }',
+): string {
+  const ways = allowed
+    .filter((type) => type !== undefined)
+    .map((type) => (type === 'object' ? `an object, ${object}` : way(got, type)));
+  if (words.length > 0) ways.unshift(words.length === 1 ? `'${words[0]}'` : `one of the ${words.length} words`);
   return `write ${ways.join(', or ')}`;
-}
-
-/** The name of a class; bundlers put `_` before those that refer to themselves. */
-export function className(of: { readonly name: string } | undefined): string {
-  return of?.name.replace(/^_+/, '') ?? 'nothing';
 }
 
 function way(got: unknown, type: Exclude<PropType, undefined>): string {

@@ -81,13 +81,13 @@ test.each<[string, unknown, string]>([
   ['the engine is unknown', { oracle: {} }, '"oracle"'],
 ])('fails when %s', (_, engine, got) => {
   expect(() => made(engine as PostgresEngine)).toThrow(
-    `[10-postgres] 'engine' must be one of single, managed, cloudNativePg, got ${got}; write { single: { image, storage, resources } }`,
+    `[10-postgres] 'engine' must be one of single, managed, cloudNativePg, got ${got}; write { managed: { host, connections, cidr, tls } }, or another`,
   );
 });
 
 test('fails when an engine has no props', () => {
   expect(() => made({ single: 5 } as unknown as PostgresEngine)).toThrow(
-    "[10-postgres] 'engine.single' must be an object, got 5; write an object, { ... }",
+    "[10-postgres] 'engine.single' must be an object, got 5; write an object, { image, storage, resources }",
   );
 });
 

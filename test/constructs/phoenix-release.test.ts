@@ -462,7 +462,7 @@ describe('the database of a release', () => {
     [
       'the connection is none',
       { database, connection: 'pooled' as 'direct' },
-      `'connection' must be 'direct' or { pooled: ... }, got "pooled"; write { pooled: { listens: false, statements: "unnamed" } } for a pooler`,
+      `'connection' must be 'direct' or an object, got "pooled"; write 'direct', or { pooled: { listens: false, statements: 'unnamed' } } for a pooler`,
     ],
     [
       'the fence opens another IP than it is reached by',
@@ -760,7 +760,7 @@ test.each<[string, Partial<PhoenixReleaseProps>, string]>([
 
 test('fails once when a setting has a name that no ConfigMap takes', () => {
   const name = { config: { 'MAIL FROM': 'x' } };
-  expect(() => refusalsOf((tried) => release(tried, name))).toThrow(
+  expect(refusalsOf((tried) => release(tried, name))).toContain(
     '[chart/Release] \'config\' must hold names of letters, digits, "_", "-" and ".", none starting with a digit, got "MAIL FROM"; rename the variable',
   );
 });
@@ -778,7 +778,7 @@ test.each([
     "'variables.NODE_IP' must .*; write what stands under valueFrom",
   ],
 ])('fails when a variable is no text and no source: %j', (props, said) => {
-  expect(() => refusalsOf((tried) => release(tried, props as never))).toThrow(new RegExp(said));
+  expect(refusalsOf((tried) => release(tried, props as never)).join()).toMatch(new RegExp(said));
 });
 
 test.each([

@@ -271,24 +271,20 @@ describe('a sealed secret', () => {
 });
 
 describe('the source of a secret', () => {
-  const must = "[chart/Secret] 'source' must have one of 'existing', 'literal', 'external' and 'sealed'";
+  const must = "[chart/Secret] 'source' must be one of existing, literal, external, sealed";
 
   test.each<[string, unknown, string]>([
     ['there is none', {}, `${must}, got nothing; write { existing: true } if in doubt`],
-    [
-      'there are two',
-      { existing: true, literal: {} },
-      `${must}, got "existing and literal"; write { existing: true } if in doubt`,
-    ],
+    ['there are two', { existing: true, literal: {} }, `${must}, got "existing, literal"; write { existing: true } if in doubt`],
     [
       'a vault is no object',
       { external: 'vault' },
-      '[chart/Secret] \'source.external\' must be an object with store, remote, got "vault"; pass them to KeyedSecret',
+      '[chart/Secret] \'source.external\' must be an object, got "vault"; write an object, { store, remote }',
     ],
     [
       'sealed values are no object',
       { sealed: 'AgB' },
-      '[chart/Secret] \'source.sealed\' must be an object, got "AgB"; write an object, { ... }',
+      '[chart/Secret] \'source.sealed\' must be an object with one of encrypted, file, got "AgB"; write an object, { ... }',
     ],
   ])('fails when %s', (_, source, sentence) => {
     expect(refused(source)).toEqual([sentence]);

@@ -157,7 +157,7 @@ describe('a HashedConfigMap', () => {
     [
       'a value is a number',
       { data: { PORT: 4000 as unknown as string } },
-      "'data.PORT' must be a text, got 4000; put it in quotes",
+      "'data.PORT' must be a string, got 4000; write it in quotes, '4000'",
     ],
     [
       'the data are too large for etcd',
@@ -280,17 +280,17 @@ describe('a PodService', () => {
     [
       'a load balancer is made by nobody',
       { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: {} as never } } },
-      "'exposure.loadBalancer.cloud' must be an object with one of aws, gcp, azure, other, got nothing; write { aws: { scheme: 'internet-facing', subnets: ['subnet-...'] } } or { gcp: { scheme: 'external' } } or { azure: { scheme: 'external' } } or { other: {} }",
+      "'exposure.loadBalancer.cloud' must be one of aws, gcp, azure, other, got nothing; write { aws: { scheme: 'internet-facing', subnets: ['10.0.0.0/20'] } }, { gcp: { scheme: 'external' } }, { azure: { scheme: 'external' } } or { other: {} }",
     ],
     [
       'the cloud is a word',
       { exposure: { loadBalancer: { sourceRanges: 'everyone', cloud: 'azure' as never } } },
-      "'exposure.loadBalancer.cloud' must be an object with one of aws, gcp, azure, other, got \"azure\"; write { azure: { scheme: 'external' } }",
+      "'exposure.loadBalancer.cloud' must be an object with one of aws, gcp, azure, other, got \"azure\"; write { aws: { scheme: 'internet-facing', subnets: ['10.0.0.0/20'] } }, { gcp: { scheme: 'external' } }, { azure: { scheme: 'external' } } or { other: {} }",
     ],
     [
       'the type of a Service is written out',
       { exposure: 'NodePort' as never },
-      "'exposure' must be 'ClusterIP', or an object with nodePort or loadBalancer, got \"NodePort\"; write { nodePort: 30400 }",
+      "'exposure' must be 'ClusterIP' or an object with one of nodePort, loadBalancer, got \"NodePort\"; write 'ClusterIP', { nodePort: 30400 } or { loadBalancer: { sourceRanges: 'everyone', cloud: { other: {} } } }",
     ],
     [
       'AWS decrypts for pods that expect TLS',

@@ -163,7 +163,7 @@ describe('a managed MySQL server', () => {
     [
       'the protection is none that it knows',
       { tls: 'require' as 'public-authority' },
-      "'tls' must be 'public-authority', got \"require\"; write 'public-authority'",
+      "'tls' must be 'public-authority' or an object or an OptOut, got \"require\"; write 'public-authority', or an object, { authority }, or OptOut.because('...') with the reason",
     ],
     [
       'the addresses are none',

@@ -106,7 +106,11 @@ describe('an issuer', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['the word is unknown', 'selfsigned', "'source' must be 'self-signed', got \"selfsigned\"; did you mean 'self-signed'?"],
+    [
+      'the word is unknown',
+      'selfsigned',
+      "'source' must be 'self-signed' or an object with one of acme, ca, got \"selfsigned\"; did you mean 'self-signed'?",
+    ],
     [
       'the server is unknown',
       { acme: { ...acme, server: 'test' } },

@@ -264,12 +264,12 @@ test.each<[string, Asked & { controller: IngressController }, string]>([
   [
     'the controller is none that we know',
     { controller: 'apache' as IngressController },
-    `'controller' must be one of traefik, haproxy, haproxy-ingress, nginx-inc, contour, { alb }, { gce }, { 'ingress-nginx' }, got "apache"; write the one that the cluster has`,
+    `'controller' must be 'traefik' or 'haproxy' or 'haproxy-ingress' or 'nginx-inc' or 'contour' or an object with one of ingress-nginx, alb, gce, got "apache"; write the one that the cluster has: 'nginx-inc' for that of NGINX Inc., { 'ingress-nginx': OptOut.because('...') } for that of the Kubernetes project, which is retired`,
   ],
   [
     'nginx is meant, of which there are two',
     { controller: 'nginx' as IngressController },
-    `'controller' must be one of traefik, haproxy, haproxy-ingress, nginx-inc, contour, { alb }, { gce }, { 'ingress-nginx' }, got "nginx"; write 'nginx-inc' for that of NGINX Inc., or { 'ingress-nginx': OptOut.because('...') } for that of the Kubernetes project, which is retired`,
+    `'controller' must be 'traefik' or 'haproxy' or 'haproxy-ingress' or 'nginx-inc' or 'contour' or an object with one of ingress-nginx, alb, gce, got "nginx"; write the one that the cluster has: 'nginx-inc' for that of NGINX Inc., { 'ingress-nginx': OptOut.because('...') } for that of the Kubernetes project, which is retired`,
   ],
   [
     'Traefik should limit bodies',

@@ -17,6 +17,7 @@ import {
   type PhoenixReleaseProps,
   type ProbedDeploymentProps,
 } from '../../lib/index';
+import { Unbuildable } from '../../lib/support/reject';
 import { sayKubernetes } from '../../lib/support/kubernetes';
 
 /** A chart to try one construct in, with a namespace as every object needs one. */
@@ -64,10 +65,14 @@ export function refusals(tried: Chart): readonly string[] {
   return render(root as App).faults;
 }
 
-/** What is refused in a chart that `make` filled. */
+/** What is refused in a chart that `make` filled, also where that stopped. */
 export function refusalsOf(make: (tried: Chart) => unknown, kubernetes?: KubernetesVersion): readonly string[] {
   const tried = chart(kubernetes);
-  make(tried);
+  try {
+    make(tried);
+  } catch (error) {
+    if (!(error instanceof Unbuildable)) throw error;
+  }
   return refusals(tried);
 }
 

@@ -8,6 +8,7 @@ import * as library from '../../lib/index';
 import { table } from '../../lib/support/table';
 import { inAll } from '../../lib/support/reject';
 import { objectsOf } from './environments';
+import { program, propsTable } from './props-table';
 import { routePicture } from './route-picture';
 import { build, production } from './stack';
 import { vary } from './vary';
@@ -25,6 +26,7 @@ export const documents: Readonly<Record<string, (text: string) => string>> = {
       (before: string) => between(before, 'constructs', constructTable()),
     ].reduce((before, write) => write(before), text),
   'docs/checks.md': () => checksPage(),
+  'lib/support/props.json': () => `${JSON.stringify(propsTable(program()), null, 2)}\n`,
   'docs/decisions/README.md': (text) => between(text, 'pages', decisions()),
   'docs/routes.md': (text) => between(text, 'route', `\`\`\`mermaid\n${routePicture(objectsOf(production))}\n\`\`\``),
 };
@@ -70,14 +72,9 @@ export function between(text: string, mark: string, content: string): string {
 
 /** One line for each class that the library exports: the first sentence of its description. */
 function constructTable(): string {
-  const program = ts.createProgram([join(ROOT, 'lib/index.ts')], {
-    noEmit: true,
-    noLib: true,
-    noResolve: false,
-    skipLibCheck: true,
-  });
-  const checker = program.getTypeChecker();
-  const source = program.getSourceFile(join(ROOT, 'lib/index.ts'));
+  const library = program();
+  const checker = library.getTypeChecker();
+  const source = library.getSourceFile(join(ROOT, 'lib/index.ts'));
   const index = source && checker.getSymbolAtLocation(source);
   const classes = (index ? checker.getExportsOfModule(index) : [])
     .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))

@@ -8,7 +8,6 @@ import {
   render,
   ProbedDeployment,
   Resources,
-  requireOneProp,
   requireTypes,
   type Peer,
   type ProbedDeploymentProps,
@@ -150,12 +149,5 @@ describe('one of several ways', () => {
     expect(rejections(tried)).toEqual([
       "[chart/Fence] 'egress.peer' must be one of pods, mesh, namespace, cidr, got \"hostname\"; write { namespace: 'gateway' }, { pods: 'web' }, or addresses: { cidr: '203.0.113.7/32' }; policies know no host names",
     ]);
-  });
-
-  test('fails for what is no object', () => {
-    const scope = new Construct(chart(), 'Tried');
-    expect(() => requireOneProp(scope, 'way', 'a' as unknown as object, ['a', 'b'], 'write { a: {} }')).toThrow(
-      '\'way\' must be an object with one of a, b, got "a"; write { a: {} }',
-    );
   });
 });

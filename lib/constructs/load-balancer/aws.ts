@@ -1,9 +1,8 @@
-import { Duration } from 'cdk8s';
+import { type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
-import { requireCidr, requireOneOf, requireSeconds } from '../../support/values';
+import { requireCidr, requireSeconds } from '../../support/values';
 import { type BalancedPort, type Preset, READINESS_GATE } from './preset';
 import { secondsOf } from '../../support/quantity';
 
@@ -58,12 +57,7 @@ const toClearText: BalancedPort = { name: 'https', port: 443, targetPort: k8s.In
 
 function requireAws(scope: IConstruct, aws: AwsLoadBalancer, ports: readonly BalancedPort[]): void {
   const at = 'exposure.loadBalancer.cloud.aws';
-  const types = { scheme: ['string'], subnets: ['array'], certificateArn: ['string', undefined] } as const;
-  const others = { backendProtocol: ['string', undefined], idleTimeout: [Duration, undefined] } as const;
-  requireTypes(scope, aws, { ...types, ...others }, `${at}.`);
-  const { scheme, subnets, certificateArn, backendProtocol = 'ssl', idleTimeout } = aws;
-  requireOneOf(scope, `${at}.scheme`, scheme, ['internal', 'internet-facing']);
-  requireOneOf(scope, `${at}.backendProtocol`, backendProtocol, ['ssl', 'tcp']);
+  const { subnets, certificateArn, backendProtocol = 'ssl', idleTimeout } = aws;
   if (subnets.length === 0) {
     reject(scope, {
       prop: `${at}.subnets`,

@@ -1,8 +1,6 @@
-import { Duration } from 'cdk8s';
+import { type Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
-import { requireOneOf } from '../../support/values';
 import type { Preset } from './preset';
 
 /**
@@ -28,10 +26,7 @@ const PREFIX = 'service.beta.kubernetes.io/azure';
 /** The Service of a standard load balancer. */
 export function azurePreset(scope: IConstruct, azure: AzureLoadBalancer): Preset {
   const at = 'exposure.loadBalancer.cloud.azure';
-  const texts = { subnet: ['string', undefined], publicIp: ['string', undefined], resourceGroup: ['string', undefined] } as const;
-  requireTypes(scope, azure, { scheme: ['string'], ...texts, idleTimeout: [Duration, undefined] }, `${at}.`);
   const { scheme, subnet, publicIp, resourceGroup, idleTimeout } = azure;
-  requireOneOf(scope, `${at}.scheme`, scheme, ['internal', 'external']);
   const other = scheme === 'internal' ? ({ publicIp, resourceGroup } as const) : ({ subnet } as const);
   for (const [prop, value] of Object.entries(other)) {
     if (value === undefined) continue;

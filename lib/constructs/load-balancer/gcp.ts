@@ -1,7 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
-import { requireName, requireOneOf } from '../../support/values';
+import { requireName } from '../../support/values';
 import type { Preset } from './preset';
 
 /**
@@ -21,14 +20,7 @@ export interface GcpLoadBalancer {
 /** The Service of a passthrough Network Load Balancer. */
 export function gcpPreset(scope: IConstruct, gcp: GcpLoadBalancer): Preset {
   const at = 'exposure.loadBalancer.cloud.gcp';
-  requireTypes(
-    scope,
-    gcp,
-    { scheme: ['string'], address: ['string', undefined], globalAccess: ['boolean', undefined] },
-    `${at}.`,
-  );
   const { scheme, address, globalAccess = false } = gcp;
-  requireOneOf(scope, `${at}.scheme`, scheme, ['internal', 'external']);
   if (address !== undefined) requireName(scope, address, 63, `${at}.address`);
   const internal = scheme === 'internal';
   if (globalAccess && !internal) {

@@ -4,14 +4,16 @@ import type { Mount } from '../../pod/hardened-pod';
 import type { Variables } from '../../pod/variables';
 import type { Opening, Peer } from '../../support/facts';
 import { requireImage } from '../../support/image';
-import { OptOut } from '../../support/opt-out';
+import { type OptOut } from '../../support/opt-out';
 import { bytes } from '../../support/quantity';
-import { abort, reject } from '../../support/reject';
+import { reject } from '../../support/reject';
 import { fromSecret, type SecretKey } from '../../support/secret-key';
-import { requireTypes } from '../../support/types';
 import { requireCidr, requireName, requireReason } from '../../support/values';
 
-/** Where dumps are kept: the same object for the backup, the restore and the drill. */
+/**
+ * Where dumps are kept: the same object for the backup, the restore and the drill.
+ * @write { claim: { name, storage } }, or { bucket: ... }
+ */
 export type BackupTarget = { readonly claim: BackupClaim } | { readonly bucket: BackupBucket };
 
 /** A volume of its own. What destroys the storage of the whole cluster destroys it too. */
@@ -98,28 +100,11 @@ const ENDPOINT = /^(https?):\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::(\d{1,5}))?$
 
 /** Refuses a place where no dump could be kept. */
 export function requireTarget(scope: IConstruct, target: BackupTarget): void {
-  const [kind, ...others] = Object.keys(target);
-  const neither = { prop: 'target', must: 'be a claim or a bucket', got: target, fix: 'write { claim: { name, storage } }' };
-  if (kind === undefined) {
-    reject(scope, neither);
-    return;
-  }
-  if (others.length > 0 || !['claim', 'bucket'].includes(kind)) abort(scope, [neither]);
-  requireTypes(scope, target as Record<string, object>, { [kind]: ['object'] }, 'target.');
   if ('claim' in target) requireClaim(scope, target.claim);
   else requireBucket(scope, target.bucket);
 }
 
 function requireClaim(scope: IConstruct, claim: BackupClaim): void {
-  requireTypes<{ name: string; storage?: Size; storageClass?: string; existing?: true }>(
-    scope,
-    claim,
-    {
-      ...{ name: ['string'], storage: 'existing' in claim ? [undefined] : [Size], storageClass: ['string', undefined] },
-      existing: ['boolean', undefined],
-    },
-    'target.claim.',
-  );
   requireName(scope, claim.name, 253, 'target.claim.name');
   if ('existing' in claim) return;
   const { storage, storageClass } = claim;
@@ -130,19 +115,7 @@ function requireClaim(scope: IConstruct, claim: BackupClaim): void {
 }
 
 function requireBucket(scope: IConstruct, bucket: BackupBucket): void {
-  requireTypes(
-    scope,
-    bucket,
-    {
-      ...{ endpoint: ['string'], name: ['string'], folder: ['string'], region: ['string', undefined], image: ['string'] },
-      ...{ provider: ['string', undefined], accessKey: ['object'], secretKey: ['object'], peer: ['object', undefined] },
-      clearText: [OptOut, undefined],
-    },
-    'target.bucket.',
-  );
   const { endpoint, image, peer = {}, clearText } = bucket;
-  for (const key of ['accessKey', 'secretKey'] as const)
-    requireTypes(scope, bucket[key], { secret: ['string'], key: ['string'] }, `target.bucket.${key}.`);
   requireImage(scope, image);
   requireReason(scope, 'target.bucket.clearText', clearText);
   requireForms(scope, bucket);

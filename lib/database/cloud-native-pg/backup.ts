@@ -1,4 +1,4 @@
-import { Duration, Size, type ApiObject } from 'cdk8s';
+import { type Duration, Size, type ApiObject } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import {
@@ -9,7 +9,6 @@ import {
 import { Resources } from '../../pod/resources';
 import { scheduleFault } from '../../support/cron';
 import { reject } from '../../support/reject';
-import { requireTypes, type PropTypes } from '../../support/types';
 import { requireName } from '../../support/values';
 import { clusterLabels, PLUGIN } from './names';
 import { makeStore, requireStorage, type ObjectStorage } from './object-storage';
@@ -30,16 +29,6 @@ export interface ClusterBackup extends ObjectStorage {
   readonly server?: string;
   /** What the plugin's container beside each instance may use. @default - 100m to 1 CPU, 256 MiB to 512 MiB */
   readonly resources?: Resources;
-}
-
-const backupTypes: PropTypes<ClusterBackup> = {
-  ...{ destination: ['string'], credentials: ['object'], endpoint: ['string', undefined], schedule: ['string'] },
-  ...{ retention: [Duration], server: ['string', undefined], resources: [Resources, undefined] },
-};
-
-/** Stops where a prop of a backup has another type. */
-export function requireBackupTypes(scope: Construct, backup: ClusterBackup): void {
-  requireTypes(scope, backup, backupTypes, 'backup.');
 }
 
 /** Enough for one upload at a time. */

@@ -18,7 +18,8 @@ import { storagePort } from './object-storage';
 import { PoolerPods } from './pooler';
 import type { CloudNativePgProps } from './props';
 import { RestoredBackups } from './recovery';
-import { requireCluster, requireClusterTypes } from './requirements';
+import { requireProps } from '../../support/props';
+import { requireCluster } from './requirements';
 
 /**
  * PostgreSQL in the cluster, run by CloudNativePG: replicas that take over from a lost primary, backups that restore to
@@ -48,7 +49,7 @@ export class CloudNativePg extends Construct {
 
   constructor(scope: Construct, id: string, props: CloudNativePgProps) {
     super(scope, id);
-    requireClusterTypes(this, props);
+    requireProps(this, props, 'CloudNativePgProps');
     const { name, instances, tls = 'verify-full', pooler, recovery, monitoring = false, alerts = false } = props;
     const { antiAffinity = 'preferred', operatorNamespace = 'cnpg-system', clusterDomain = 'cluster.local' } = props;
     const { resources, maxConnections, roles = [] } = props;

@@ -5,7 +5,6 @@ import {
   type DatabaseSpecExtensions,
 } from '../../../imports/postgresql.cnpg.io';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 import { slug } from '../../support/slug';
 import { requireExtensions } from '../postgres-names';
 import { clusterLabels } from './names';
@@ -57,8 +56,6 @@ function objectName(database: string): string {
 /** Refuses databases that are malformed, that are there twice, that every server has, or whose owner nobody makes. */
 export function requireDatabases(scope: Construct, databases: readonly ClusterDatabase[], owners: readonly string[]): void {
   for (const database of databases) {
-    const types = { name: ['string'], owner: ['string', undefined], extensions: ['array', undefined] } as const;
-    requireTypes(scope, database, types, 'databases.');
     const { name, owner, extensions = [] } = database;
     requireDatabaseName(scope, 'databases.name', name);
     requireExtensions(scope, 'databases.extensions', extensions);

@@ -6,10 +6,9 @@ import {
   PoolerSpecType as Type,
   type PoolerSpecTemplate,
 } from '../../../imports/postgresql.cnpg.io';
-import { Resources } from '../../pod/resources';
+import { type Resources } from '../../pod/resources';
 import { countOneRollout } from '../../pod/spread';
-import { requireTypes, type PropTypes } from '../../support/types';
-import { requireInteger, requireOneOf } from '../../support/values';
+import { requireInteger } from '../../support/values';
 import type { PooledAddress } from '../database-link';
 import { clusterLabels, hostOf, PORT, type ClusterPlace } from './names';
 import { requireRoom } from './storage';
@@ -28,16 +27,6 @@ export interface ClusterPooler {
   readonly resources: Resources;
   /** Whether there is another one in front of the replicas. @default false */
   readonly readOnly?: boolean;
-}
-
-const poolerTypes: PropTypes<ClusterPooler> = {
-  ...{ instances: ['number'], poolSize: ['number'], mode: ['string', undefined], clients: ['number', undefined] },
-  ...{ resources: [Resources], readOnly: ['boolean', undefined] },
-};
-
-/** Stops where a prop of a pooler has another type. */
-export function requirePoolerTypes(scope: Construct, pooler: ClusterPooler): void {
-  requireTypes(scope, pooler, poolerTypes, 'pooler.');
 }
 
 /** A pooler's pods and what keeps them apart. */
@@ -126,11 +115,10 @@ function templateOf(cluster: string, pooler: string, { resources }: ClusterPoole
 }
 
 function requirePooler(scope: Construct, pooler: ClusterPooler & Required<Pick<ClusterPooler, 'mode' | 'clients'>>): void {
-  const { instances, poolSize, mode, clients, resources } = pooler;
+  const { instances, poolSize, clients, resources } = pooler;
   requireInteger(scope, 'instances', instances, { minimum: 1, maximum: 50, fix: 'write 2, so that one may go' });
   requireInteger(scope, 'poolSize', poolSize, { minimum: 1, maximum: 1000, fix: 'write 20 or so' });
   requireInteger(scope, 'clients', clients, { minimum: 1, maximum: 20000, fix: 'omit it to use 500' });
-  requireOneOf(scope, 'mode', mode, ['session', 'transaction']);
   resources.require(scope);
   requireRoom(scope, resources);
 }

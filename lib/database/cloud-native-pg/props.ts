@@ -39,7 +39,10 @@ export interface CloudNativePgProps {
   readonly resources: Resources;
   /** Connections of an instance at a time, 20 or more: `max_connections`. @default - a tenth of the memory's mebibytes, 20 to 500 */
   readonly maxConnections?: number;
-  /** Settings beside those that follow the memory, and over them: `postgresql.parameters`. @default {} */
+  /**
+   * Settings beside those that follow the memory, and over them: `postgresql.parameters`. @default {}
+   * @told with the unit that a value needs
+   */
   readonly parameters?: Readonly<Record<string, string>>;
   /** Extensions of the database, added when they are new here. @default [] */
   readonly extensions?: readonly string[];

@@ -2,7 +2,6 @@ import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { ClusterSpecBootstrapRecovery, ClusterSpecExternalClusters } from '../../../imports/postgresql.cnpg.io';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 import { requireName } from '../../support/values';
 import { sidecarResources, type ClusterBackup } from './backup';
 import { PLUGIN } from './names';
@@ -14,20 +13,8 @@ export interface ClusterRecovery {
   readonly server: string;
   /** The moment to restore, in RFC 3339: `2026-11-20T08:30:00Z`. @default - the last one that was archived */
   readonly at?: string;
-  /** Storage that holds the backups. @default - that of this cluster's own backups */
-  readonly storage?: ObjectStorage;
-}
-
-/** Stops where a prop of a recovery has another type. */
-export function requireRecoveryTypes(scope: Construct, recovery: ClusterRecovery): void {
-  const types = { server: ['string'], at: ['string', undefined], storage: ['object', undefined] } as const;
-  requireTypes(scope, recovery, types, 'recovery.');
-  const { storage } = recovery;
-  const required = { destination: ['string'], credentials: ['object'], endpoint: ['string', undefined] } as const;
-  if (!storage) return;
-  // The backup of another Cluster may be given as it stands, with what matters to that one alone.
-  const { destination, credentials, endpoint } = storage;
-  requireTypes(scope, { destination, credentials, endpoint }, required, 'recovery.storage.');
+  /** Storage that holds the backups; that of another Cluster may be given as it stands. @default - that of this cluster's own backups */
+  readonly storage?: ObjectStorage | ClusterBackup;
 }
 
 /** Name that stands for the backups in the Cluster. */

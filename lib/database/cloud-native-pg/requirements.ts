@@ -1,66 +1,33 @@
 import { Size } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { Resources } from '../../pod/resources';
+import { type Resources } from '../../pod/resources';
 import { requireServerPods } from '../../pod/server-pods';
 import { parseImage, requireImage } from '../../support/image';
-import { OptOut } from '../../support/opt-out';
 import { bytes } from '../../support/quantity';
 import { reject } from '../../support/reject';
-import { requireTypes, type PropTypes } from '../../support/types';
-import { requireHost, requireInteger, requireName, requireOneOf, requireReason } from '../../support/values';
+import { requireHost, requireInteger, requireName, requireReason } from '../../support/values';
 import { requireExtensions } from '../postgres-names';
-import { requireBackupTypes } from './backup';
 import { eachOnce, requireDatabases } from './databases';
 import { requireMemoryForSettings, requireParameters } from './parameters';
-import { requirePoolerTypes } from './pooler';
 import type { CloudNativePgProps } from './props';
-import { requireRecoveryTypes } from './recovery';
 import { requireRoles } from './roles';
 import { requireDatabaseName, requireRoleName, requireUnchanged } from './server-names';
 import { requireRoom, requireVolume } from './storage';
-import { requireSynchronous, requireSynchronousTypes } from './synchronous';
-
-const propTypes: PropTypes<CloudNativePgProps> = {
-  ...{ name: ['string'], instances: ['number'], image: ['string'], database: ['string'], user: ['string'] },
-  ...{ secret: ['string', undefined], storage: [Size], storageClass: ['string', undefined], wal: ['object', undefined] },
-  ...{
-    synchronous: ['object', undefined],
-    resources: [Resources],
-    maxConnections: ['number', undefined],
-    parameters: ['object', undefined],
-  },
-  ...{ extensions: ['array', undefined], tls: ['string', OptOut, undefined], pooler: ['object', undefined] },
-  ...{ backup: ['object'], recovery: ['object', undefined], databases: ['array', undefined], roles: ['array', undefined] },
-  ...{ antiAffinity: ['string', undefined], monitoring: ['boolean', undefined], alerts: ['boolean', undefined] },
-  ...{ prunable: [OptOut, undefined], operatorNamespace: ['string', undefined], clusterDomain: ['string', undefined] },
-  pods: ['object', undefined],
-};
-
-/** Stops where a prop has another type. */
-export function requireClusterTypes(scope: Construct, props: CloudNativePgProps): void {
-  requireTypes(scope, props, propTypes);
-  const { pooler, backup, recovery, synchronous, pods } = props;
-  if (pods) requireServerPods(scope, pods);
-  if (pooler) requirePoolerTypes(scope, pooler);
-  if (!(backup instanceof OptOut)) requireBackupTypes(scope, backup);
-  if (recovery) requireRecoveryTypes(scope, recovery);
-  if (synchronous) requireSynchronousTypes(scope, synchronous);
-}
+import { requireSynchronous } from './synchronous';
 
 type Settings = CloudNativePgProps &
   Required<Pick<CloudNativePgProps, 'tls' | 'antiAffinity' | 'operatorNamespace' | 'clusterDomain'>>;
 
 /** Refuses what the operator would, or what would not run. */
 export function requireCluster(scope: Construct, settings: Settings): void {
-  const { name, instances, image, secret, resources, tls, backup, prunable, antiAffinity, pooler, synchronous } = settings;
+  const { name, instances, image, secret, resources, tls, backup, prunable, pooler, synchronous, pods } = settings;
+  if (pods) requireServerPods(scope, pods);
   // A pooler has a Service that ends with -pooler-ro-peers.
   requireName(scope, name, pooler?.readOnly === true ? 47 : 50);
   requireInteger(scope, 'instances', instances, { minimum: 1, maximum: 20, fix: 'write 3, so that one may go' });
   requireImage(scope, image);
   requireVersion(scope, image);
   if (secret !== undefined) requireName(scope, secret, 253, 'secret');
-  requireOneOf(scope, 'antiAffinity', antiAffinity, ['preferred', 'required']);
-  if (!(tls instanceof OptOut)) requireOneOf(scope, 'tls', tls, ['verify-full']);
   for (const [prop, value] of Object.entries({ tls, backup, prunable })) requireReason(scope, prop, value);
   requireName(scope, settings.operatorNamespace, 63, 'operatorNamespace');
   requireHost(scope, settings.clusterDomain, 'clusterDomain');

@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
 import { ClusterSpecManagedRolesEnsure as Ensure, type ClusterSpecManagedRoles } from '../../../imports/postgresql.cnpg.io';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 import { requireInteger, requireName } from '../../support/values';
 import { requireRoleName } from './server-names';
 
@@ -25,7 +24,6 @@ export function managedRole({ name, secret, connections = -1 }: ClusterRole): Cl
 export function requireRoles(scope: Construct, roles: readonly ClusterRole[], user: string): void {
   const taken = new Set([user]);
   for (const role of roles) {
-    requireTypes(scope, role, { name: ['string'], secret: ['string'], connections: ['number', undefined] }, 'roles.');
     requireRoleName(scope, 'roles.name', role.name);
     requireName(scope, role.secret, 253, 'roles.secret');
     const fix = 'omit it for no limit';

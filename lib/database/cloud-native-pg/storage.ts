@@ -4,7 +4,6 @@ import type { ClusterSpecStorage } from '../../../imports/postgresql.cnpg.io';
 import type { Resources } from '../../pod/resources';
 import { bytes, sizeQuantity } from '../../support/quantity';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 import { requireName } from '../../support/values';
 
 /** A volume of each instance. */
@@ -22,7 +21,6 @@ export function volumeOf({ size, storageClass }: ClusterVolume): ClusterSpecStor
 
 /** Refuses a volume without a type, or of no use. */
 export function requireVolume(scope: Construct, prop: string, volume: ClusterVolume, minimum: Size): void {
-  requireTypes(scope, volume, { size: [Size], storageClass: ['string', undefined] }, `${prop}.`);
   const { size, storageClass } = volume;
   if (storageClass !== undefined) requireName(scope, storageClass, 253, `${prop}.storageClass`);
   if (bytes(size) >= bytes(minimum)) return;

@@ -5,8 +5,7 @@ import {
   type ClusterSpecPostgresqlSynchronous,
 } from '../../../imports/postgresql.cnpg.io';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
-import { requireInteger, requireOneOf } from '../../support/values';
+import { requireInteger } from '../../support/values';
 
 /** Replicas that have a commit before its client is told so. */
 export interface SynchronousCopies {
@@ -19,11 +18,6 @@ export interface SynchronousCopies {
   readonly dataDurability: 'required' | 'preferred';
 }
 
-/** Stops where a prop has another type. */
-export function requireSynchronousTypes(scope: Construct, synchronous: SynchronousCopies): void {
-  requireTypes(scope, synchronous, { number: ['number'], dataDurability: ['string'] }, 'synchronous.');
-}
-
 /** What the Cluster says of it. */
 export function synchronousOf({ number, dataDurability }: SynchronousCopies): ClusterSpecPostgresqlSynchronous {
   const durability = dataDurability === 'required' ? Durability.REQUIRED : Durability.PREFERRED;
@@ -32,7 +26,6 @@ export function synchronousOf({ number, dataDurability }: SynchronousCopies): Cl
 
 /** Refuses more replicas than there are, and writes that stop at every restart of one. */
 export function requireSynchronous(scope: Construct, { number, dataDurability }: SynchronousCopies, instances: number): void {
-  requireOneOf(scope, 'synchronous.dataDurability', dataDurability, ['required', 'preferred']);
   requireInteger(scope, 'synchronous.number', number, { minimum: 1, fix: 'write 1: two volumes have each commit' });
   const spare = dataDurability === 'required' ? 2 : 1;
   if (!(instances - number < spare)) return;

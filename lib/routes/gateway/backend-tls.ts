@@ -4,7 +4,6 @@ import type { PhoenixRelease } from '../../constructs/phoenix-release';
 import { H2C } from '../../release/web-pod';
 import { declare } from '../../support/facts';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 import { requireHost, requireName } from '../../support/values';
 import { openPorts } from './service-port';
 
@@ -21,11 +20,9 @@ export const HTTPS = 'https';
 
 /** Refuses TLS to pods that do not speak it. */
 export function requireBackendTls(scope: Construct, tls: BackendTls, release: PhoenixRelease): void {
-  requireTypes(scope, tls, { hostname: ['string', undefined], authority: ['string', 'object'] }, 'backendTls.');
   const { hostname, authority } = tls;
   if (hostname !== undefined) requireHost(scope, hostname, 'backendTls.hostname');
   if (typeof authority === 'object') {
-    requireTypes(scope, authority, { configMap: ['string'] }, 'backendTls.authority.');
     requireName(scope, authority.configMap, 253, 'backendTls.authority.configMap');
   } else if (authority !== 'System') {
     const fix = "write 'System' or { configMap: 'shop-ca' }";

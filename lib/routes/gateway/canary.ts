@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
-import { PhoenixRelease } from '../../constructs/phoenix-release';
+import { type PhoenixRelease } from '../../constructs/phoenix-release';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 import { requireInteger } from '../../support/values';
 import { openPorts } from './service-port';
 
@@ -15,7 +14,6 @@ export interface GatewayCanary {
 
 /** Refuses a second release that could not stand in for the first. */
 export function requireCanary(scope: Construct, release: PhoenixRelease, canary: GatewayCanary, affinity: boolean): void {
-  requireTypes(scope, canary, { release: [PhoenixRelease], weight: ['number'] }, 'canary.');
   const { release: second, weight } = canary;
   requireInteger(scope, 'canary.weight', weight, { minimum: 0, maximum: 100, fix: 'write the percent that it gets, as in 5' });
   const refuse = (prop: string, must: string, got: unknown, fix: string) => reject(scope, { prop, must, got, fix });

@@ -2,7 +2,6 @@ import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { isBefore, requireRelease, type Release } from '../../support/operators';
 import { reject } from '../../support/reject';
-import { requireOneOf } from '../../support/values';
 import { GOOGLE } from '../google';
 import type { RouteProps } from '../route';
 import type { RouteGateway } from './parents';
@@ -83,10 +82,8 @@ interface Asked extends Pick<RouteProps, 'idle' | 'bodySize' | 'affinity'> {
 /** Refuses what the implementation would not do. */
 export function requireAbilities(scope: Construct, props: Partial<Asked>, http2: boolean): void {
   const { controller, controllerVersion: version, idle, bodySize, affinity, timeout, gateway } = props;
-  if (controller !== undefined && !Object.hasOwn(ABILITIES, controller)) {
-    requireOneOf(scope, 'controller', controller, Object.keys(ABILITIES));
-    return;
-  }
+  // Another word was refused.
+  if (controller !== undefined && !Object.hasOwn(ABILITIES, controller)) return;
   const able = abilitiesOf(controller, version);
   const who = controller === undefined ? 'a Gateway whose controller is not named' : [controller, version].join(' ').trim();
   const refuse = (prop: string, must: string, got: unknown, fix: string) => reject(scope, { prop, must, got, fix });

@@ -4,7 +4,6 @@ import {
   type HttpRouteSpecRulesFilters,
 } from '../../../imports/gateway.networking.k8s.io';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 
 /** Changes to the headers of each request, or of each response. */
 export interface HeaderChanges {
@@ -43,8 +42,6 @@ const PROXY_OWN = /^(?:connection|upgrade|host|x-forwarded-(?:for|proto|host|por
 /** Refuses what is no header, and what the proxies say themselves. */
 export function requireHeaders(scope: Construct, prop: string, wanted: HeaderChanges | undefined): void {
   if (!wanted) return;
-  const types = { set: ['object', undefined], add: ['object', undefined], remove: ['array', undefined] } as const;
-  requireTypes(scope, wanted, types, `${prop}.`);
   const { set = {}, add = {}, remove = [] } = wanted;
   const names = [...Object.keys(set), ...Object.keys(add), ...remove];
   if (names.length === 0 || names.length > 16) {

@@ -10,7 +10,6 @@ import {
 } from '../../../imports/gateway.networking.k8s.io';
 import { declare } from '../../support/facts';
 import { reject } from '../../support/reject';
-import { requireTexts, requireTypes } from '../../support/types';
 import { requireInteger, requireName } from '../../support/values';
 import type { Route } from '../route';
 
@@ -33,15 +32,7 @@ export interface OwnGateway {
 
 /** Refuses a Gateway that could not be made. */
 export function requireOwn(scope: Construct, own: OwnGateway, { secret }: Route): void {
-  const texts = { className: ['string'], certificateNamespace: ['string', undefined] } as const;
-  const others = {
-    addresses: ['array', undefined],
-    annotations: ['object', undefined],
-    trustedHops: ['number', undefined],
-  } as const;
-  requireTypes(scope, own, { ...texts, ...others }, 'gateway.own.');
-  const { className, addresses = [], annotations = {}, certificateNamespace, trustedHops } = own;
-  requireTexts(scope, annotations, 'gateway.own.annotations.');
+  const { className, addresses = [], certificateNamespace, trustedHops } = own;
   requireName(scope, className, 253, 'gateway.own.className');
   for (const address of addresses.filter(
     (one) => typeof one !== 'string' || !/^[\da-zA-Z](?:[\w.:-]{0,251}[\da-zA-Z])?$/.test(one),

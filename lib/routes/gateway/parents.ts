@@ -1,7 +1,6 @@
 import type { Construct } from 'constructs';
 import type { HttpRouteSpecParentRefs } from '../../../imports/gateway.networking.k8s.io';
-import { abort, reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
+import { reject } from '../../support/reject';
 import { requireName } from '../../support/values';
 import { dnsTarget } from '../dns';
 import type { Route } from '../route';
@@ -17,7 +16,10 @@ export interface SharedGateway {
   readonly httpSectionName?: string;
 }
 
-/** Which Gateway the route belongs to. */
+/**
+ * Which Gateway the route belongs to.
+ * @write { shared: { name: 'public', namespace: 'gateway' } } or { own: { className: 'eg' } }
+ */
 export type RouteGateway = { readonly shared: SharedGateway } | { readonly own: OwnGateway };
 
 /** What routes are attached to. */
@@ -30,17 +32,6 @@ export interface Parents {
 
 /** Refuses what names no Gateway. */
 export function requireGateway(scope: Construct, gateway: RouteGateway, route: Route): void {
-  const [kind = '', ...others] = Object.keys(gateway);
-  if (others.length > 0 || !['shared', 'own'].includes(kind)) {
-    const fix = "write { shared: { name: 'public', namespace: 'gateway' } } or { own: { className: 'eg' } }";
-    abort(scope, [{ prop: 'gateway', must: 'be one of shared, own', got: Object.keys(gateway).join(', '), fix }]);
-  }
-  requireTypes<{ shared?: object; own?: object }>(
-    scope,
-    gateway,
-    { shared: ['object', undefined], own: ['object', undefined] },
-    'gateway.',
-  );
   if ('own' in gateway) {
     requireOwn(scope, gateway.own, route);
     return;
@@ -59,8 +50,6 @@ export function requireGateway(scope: Construct, gateway: RouteGateway, route: R
 
 /** Refuses a reference that no Gateway could have. */
 export function requireShared(scope: Construct, shared: SharedGateway): void {
-  const sections = { sectionName: ['string', undefined], httpSectionName: ['string', undefined] } as const;
-  requireTypes(scope, shared, { name: ['string'], namespace: ['string'], ...sections }, 'gateway.shared.');
   const { name, namespace, sectionName, httpSectionName } = shared;
   requireName(scope, name, 253, 'gateway.shared.name');
   requireName(scope, namespace, 63, 'gateway.shared.namespace');

@@ -2,8 +2,7 @@ import type { Construct } from 'constructs';
 import { requireRanges, type LoadBalancer } from '../../constructs/load-balancer/load-balancer';
 import { READINESS_GATE } from '../../constructs/load-balancer/preset';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
-import { requireCidr, requireOneOf } from '../../support/values';
+import { requireCidr } from '../../support/values';
 import { type Asked, idleSeconds, type Plan, requireAble } from './preset';
 
 /**
@@ -58,8 +57,6 @@ function redirect({ host, url }: Asked['release']): string {
 
 function requireAlb(scope: Construct, alb: AlbIngress, { route: { secret }, certificate }: Asked): void {
   const at = 'controller.alb';
-  requireTypes(scope, alb, { scheme: ['string'], sourceRanges: ['string', 'array'], subnets: ['array'] }, `${at}.`);
-  requireOneOf(scope, `${at}.scheme`, alb.scheme, ['internal', 'internet-facing']);
   requireRanges(scope, `${at}.sourceRanges`, alb.sourceRanges);
   for (const subnet of alb.subnets) requireCidr(scope, `${at}.subnets`, subnet);
   if (alb.subnets.length === 0) {

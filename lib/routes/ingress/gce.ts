@@ -1,6 +1,5 @@
 import type { Construct } from 'constructs';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 import { requireName } from '../../support/values';
 import { GOOGLE } from '../google';
 import { type Asked, idleSeconds, type Plan, requireAble, toRelease } from './preset';
@@ -17,7 +16,6 @@ export interface GceIngress {
 
 /** The Ingress, its FrontendConfig and the BackendConfig of the Service. */
 export function gcePlan(scope: Construct, gce: GceIngress, asked: Asked): Plan {
-  requireTypes(scope, gce, { address: ['string', undefined] }, 'controller.gce.');
   requireAble(scope, 'GCE', asked, {
     bodySize: 'it has no limit for bodies that an Ingress could set',
     redirects: 'its FrontendConfig redirects to https, and to no other host',

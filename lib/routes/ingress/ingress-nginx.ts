@@ -1,8 +1,7 @@
 import type { Construct } from 'constructs';
 import { declare } from '../../support/facts';
-import { OptOut } from '../../support/opt-out';
+import type { OptOut } from '../../support/opt-out';
 import { reject } from '../../support/reject';
-import { requireTypes } from '../../support/types';
 import { requireReason } from '../../support/values';
 import { type Asked, COOKIE, idleSeconds, nginxSize, type Plan, requireAble, toRelease } from './preset';
 
@@ -14,7 +13,6 @@ const PREFIX = 'nginx.ingress.kubernetes.io';
  * @see https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/
  */
 export function ingressNginxPlan(scope: Construct, optOut: OptOut, asked: Asked): Plan {
-  requireTypes(scope, { 'ingress-nginx': optOut }, { 'ingress-nginx': [OptOut] }, 'controller.');
   requireReason(scope, 'controller.ingress-nginx', optOut);
   declare(scope, { leftOut: [{ rule: 'controller-maintained', optOut, target: scope }] });
   requireAble(scope, 'ingress-nginx', asked, { certificate: 'it reads certificates from Secrets' });

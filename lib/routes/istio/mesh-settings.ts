@@ -4,14 +4,7 @@ import type { Construct } from 'constructs';
 import { Resources } from '../../pod/resources';
 import type { Connections } from '../../constructs/connections';
 import { reject, type Refusal } from '../../support/reject';
-import {
-  isAtLeast,
-  requireHost,
-  requireLabelValue,
-  requireName,
-  requireOneOf,
-  type KubernetesVersion,
-} from '../../support/values';
+import { isAtLeast, requireHost, requireLabelValue, requireName, type KubernetesVersion } from '../../support/values';
 import { isGuaranteed, type Member } from './members';
 import type { ServiceMeshProps } from './service-mesh';
 
@@ -28,14 +21,13 @@ export function withDefaults(props: ServiceMeshProps) {
 
 /** Refuses settings that no mesh can have. */
 export function requireSettings(scope: Construct, settings: MeshSettings): void {
-  const { gateways, sidecar, distribution, revision, controlPlane, trustDomain, clusterDomain } = settings;
+  const { gateways, sidecar, revision, controlPlane, trustDomain, clusterDomain } = settings;
   if (gateways.length === 0) {
     const fix = "write it as ['istio-ingress']";
     reject(scope, { prop: 'gateways', must: 'name the namespace of a gateway', got: gateways, fix });
   }
   for (const namespace of gateways) requireName(scope, namespace, 63, 'gateways');
   sidecar.require(scope);
-  requireOneOf(scope, 'distribution', distribution, ['excluded', 'mutual-tls']);
   if (revision !== undefined) requireLabelValue(scope, 'revision', revision);
   requireName(scope, controlPlane, 63, 'controlPlane');
   requireHost(scope, trustDomain, 'trustDomain');

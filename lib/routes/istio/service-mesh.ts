@@ -10,14 +10,14 @@ import {
   PeerAuthenticationSpecMtlsMode as Mode,
   PeerAuthenticationSpecPortLevelMtlsMode as PortMode,
 } from '../../../imports/security.istio.io';
-import { Resources } from '../../pod/resources';
+import type { Resources } from '../../pod/resources';
 import { connectionsIn, type Connections } from '../../constructs/connections';
 import { declare, declaredIn, type Traffic } from '../../support/facts';
 import { edit, type Manifest } from '../../support/edit';
 import { kubernetesOf } from '../../support/kubernetes';
 import { meshSelector, selector } from '../../support/labels';
 import { rejectLate, type Refusal } from '../../support/reject';
-import { requireTypes, type PropTypes } from '../../support/types';
+import { requireProps } from '../../support/props';
 import { onceWhole } from '../../support/whole';
 import { callersOf, callInClearText, meetings, type Callers } from './callers';
 import { followingApplication, mapOf, membersOf, objectsIn, scaledContainer, withSidecar, type Member } from './members';
@@ -48,12 +48,6 @@ export interface ServiceMeshProps {
   readonly clusterDomain?: string;
 }
 
-const propTypes: PropTypes<ServiceMeshProps> = {
-  ...{ gateways: ['array'], sidecar: [Resources, undefined], distribution: ['string', undefined] },
-  ...{ revision: ['string', undefined], controlPlane: ['string', undefined], trustDomain: ['string', undefined] },
-  clusterDomain: ['string', undefined],
-};
-
 /** Port of the control plane: certificates and configuration. */
 const CONTROL_PLANE = 15012;
 
@@ -80,7 +74,7 @@ export class ServiceMesh extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceMeshProps) {
     super(scope, id);
-    requireTypes(this, props, propTypes);
+    requireProps(this, props, 'ServiceMeshProps');
     this.settings = withDefaults(props);
     requireSettings(this, this.settings);
     this.namespace = Chart.of(this).namespace ?? 'default';
