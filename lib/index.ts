@@ -78,7 +78,8 @@ export { SinglePostgres, type SinglePostgresProps } from './database/single-post
 export { CloudIdentity } from './pod/cloud-identity';
 export type { Drain } from './pod/drain';
 export type { InitCommand } from './pod/init-command';
-export type { ImagePullPolicy, Mount } from './pod/hardened-pod';
+export type { ImagePullPolicy } from './pod/hardened-pod';
+export type { Mount } from './pod/mount';
 export { Probe, type ExecProbe, type HttpProbe, type PortProbe, type Probes, type ProbeTiming } from './pod/probe';
 export { Resources, type BurstableResources, type GuaranteedResources } from './pod/resources';
 export type { Variable, Variables } from './pod/variables';

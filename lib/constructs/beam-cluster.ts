@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import { requireVariableName } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
 import type { ClusterNode } from '../release/cluster-node';

@@ -1,7 +1,7 @@
 import { ApiObject, Chart, type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
 import { isHook, mayExpire, type Turn } from '../release/delivery';

@@ -1,7 +1,8 @@
 import { type Duration } from 'cdk8s';
 import type { DatabaseLink } from '../database/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
-import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
+import type { ImagePullPolicy } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
 import type { Probes } from '../pod/probe';
 import { type Resources } from '../pod/resources';

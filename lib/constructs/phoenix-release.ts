@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
-import type { ImagePullPolicy, Mount } from '../pod/hardened-pod';
+import type { ImagePullPolicy } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
 import { requireSources, type Variables } from '../pod/variables';

@@ -1,4 +1,4 @@
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
 import type { Resources } from '../pod/resources';
 import type { Connection } from '../release/connection';

@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
 import { literally, requireVariables, type Variables } from '../pod/variables';

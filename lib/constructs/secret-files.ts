@@ -1,4 +1,4 @@
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { KeyedSecret } from './keyed-secret';
 
 /**

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
 import { requireRoleConfig } from '../release/repeats';
 

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import type { Probes } from '../pod/probe';
 import { type Resources } from '../pod/resources';

@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { External } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { requireKey, requireName, requireReason } from '../support/values';

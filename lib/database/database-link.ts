@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { Peer } from '../support/facts';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireHost, requireInteger } from '../support/values';

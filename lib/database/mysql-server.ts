@@ -1,6 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import { hardenedPod, memory } from '../pod/hardened-pod';
+import { hardenedPod } from '../pod/hardened-pod';
+import { memory } from '../pod/mount';
 import { Probe } from '../pod/probe';
 import { fromSecret } from '../support/secret-key';
 import { MYSQL_DATA, MYSQL_RUN } from './mysql-init';

@@ -1,6 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import { hardenedPod, memory, scratch, type Mount } from '../pod/hardened-pod';
+import { hardenedPod } from '../pod/hardened-pod';
+import { memory, scratch, type Mount } from '../pod/mount';
 import { Probe } from '../pod/probe';
 import { literally } from '../pod/variables';
 import type { Resources } from '../pod/resources';

@@ -1,11 +1,10 @@
-import { type Size } from 'cdk8s';
 import { type k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import { sizeQuantity } from '../support/quantity';
 import { reject } from '../support/reject';
 import { requireInteger, requireName } from '../support/values';
 import type { Resources } from './resources';
 import { env, type Variables } from './variables';
+import type { Mount } from './mount';
 import { groupOfFiles } from './volumes';
 
 /** When the kubelet pulls the image. `Never` is for images built on the node itself, as on Minikube. */
@@ -13,18 +12,6 @@ export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
 /** The user `nobody` of Debian and Alpine. */
 export const NOBODY = 65534;
-
-/** A volume and where the container sees it. */
-export interface Mount {
-  /** Name of the volume, unique in the pod: `volumes[].name`. */
-  readonly name: string;
-  /** Absolute path in the container: `volumeMounts[].mountPath`. */
-  readonly path: string;
-  /** What is mounted, as Kubernetes spells it: `{ configMap: { name: 'x' } }`. @default - a claim template of that name */
-  readonly source?: Omit<k8s.Volume, 'name'>;
-  /** @default - true for ConfigMaps, Secrets and projections */
-  readonly readOnly?: boolean;
-}
 
 /** What differs between the pods of this library. All else is the same in every one of them. */
 export interface HardenedPod {
@@ -93,16 +80,6 @@ function container(pod: HardenedPod): k8s.Container {
     })),
     ...pod.lifecycle,
   };
-}
-
-/** Writable scratch space on the node's disk that goes with the pod. */
-export function scratch(name: string, path: string, limit: Size): Mount {
-  return { name, path, source: { emptyDir: { sizeLimit: sizeQuantity(limit) } } };
-}
-
-/** Writable scratch space in memory. It counts as memory of the container and never reaches a disk. */
-export function memory(name: string, path: string, limit: Size): Mount {
-  return { name, path, source: { emptyDir: { medium: 'Memory', sizeLimit: sizeQuantity(limit) } } };
 }
 
 function isReadOnly(source: Omit<k8s.Volume, 'name'> = {}): boolean {

@@ -3,7 +3,7 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { bytes, parseQuantity } from '../support/quantity';
 import { reject } from '../support/reject';
-import { scratch, type Mount } from './hardened-pod';
+import { scratch, type Mount } from './mount';
 import type { Resources } from './resources';
 
 type Source = Omit<k8s.Volume, 'name'>;

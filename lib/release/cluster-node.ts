@@ -1,4 +1,4 @@
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { Variables } from '../pod/variables';
 import type { Opening } from '../support/facts';
 

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireHost, requireInteger, requireName } from '../support/values';

@@ -1,5 +1,5 @@
 import { type Duration, Size } from 'cdk8s';
-import { memory, type Mount } from '../pod/hardened-pod';
+import { memory, type Mount } from '../pod/mount';
 import { databaseScript, migrateScript, waitScript } from './ecto-scripts';
 import { secondsOf } from '../support/quantity';
 import type { Refusal } from '../support/reject';

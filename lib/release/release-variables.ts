@@ -1,4 +1,4 @@
-import type { Mount } from '../pod/hardened-pod';
+import type { Mount } from '../pod/mount';
 import type { Resources } from '../pod/resources';
 import { roomInTmp } from '../pod/volumes';
 import { bytes } from '../support/quantity';

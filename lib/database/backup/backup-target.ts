@@ -1,6 +1,6 @@
 import { Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { Mount } from '../../pod/hardened-pod';
+import type { Mount } from '../../pod/mount';
 import type { Variables } from '../../pod/variables';
 import type { Opening, Peer } from '../../support/facts';
 import { requireImage } from '../../support/image';

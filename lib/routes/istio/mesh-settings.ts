@@ -6,7 +6,30 @@ import type { Connections } from '../../constructs/connections';
 import { reject, type Refusal } from '../../support/reject';
 import { isAtLeast, requireHost, requireLabelValue, requireName, type KubernetesVersion } from '../../support/values';
 import { isGuaranteed, type Member } from './members';
-import type { ServiceMeshProps } from './service-mesh';
+
+/** Properties of `ServiceMesh`. */
+export interface ServiceMeshProps {
+  /** Namespaces of the gateways that call the web pods. Gateways are in the mesh themselves. */
+  readonly gateways: readonly string[];
+  /**
+   * What each sidecar may use; guaranteed where pods are, which would not be any more. The quota counts it for every pod.
+   * @default Resources.guaranteed({ cpu: Cpu.millis(250), memory: Size.mebibytes(256) })
+   */
+  readonly sidecar?: Resources;
+  /**
+   * How nodes of a cluster meet. `excluded`: past the sidecars, so that no restart of a proxy tears the cluster, and in clear
+   * text unless the cluster has TLS of its own. `mutual-tls`: through them; nodes must find each other by DNS. @default 'excluded'
+   */
+  readonly distribution?: 'excluded' | 'mutual-tls';
+  /** Revision of the control plane, where it has one: label `istio.io/rev`. @default - its default */
+  readonly revision?: string;
+  /** Namespace of the control plane, which every sidecar calls. @default 'istio-system' */
+  readonly controlPlane?: string;
+  /** Domain of the identities that the mesh gives. @default 'cluster.local' */
+  readonly trustDomain?: string;
+  /** Domain of the cluster's names. @default 'cluster.local' */
+  readonly clusterDomain?: string;
+}
 
 /** Properties of a mesh, with their defaults. */
 export type MeshSettings = ReturnType<typeof withDefaults>;

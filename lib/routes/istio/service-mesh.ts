@@ -10,7 +10,6 @@ import {
   PeerAuthenticationSpecMtlsMode as Mode,
   PeerAuthenticationSpecPortLevelMtlsMode as PortMode,
 } from '../../../imports/security.istio.io';
-import type { Resources } from '../../pod/resources';
 import { connectionsIn, type Connections } from '../../constructs/connections';
 import { declare, declaredIn, type Traffic } from '../../support/facts';
 import { edit, type Manifest } from '../../support/edit';
@@ -21,32 +20,18 @@ import { requireProps } from '../../support/props';
 import { onceWhole } from '../../support/whole';
 import { callersOf, callInClearText, meetings, type Callers } from './callers';
 import { followingApplication, mapOf, membersOf, objectsIn, scaledContainer, withSidecar, type Member } from './members';
-import { classTaken, keptOut, requireSettings, tooOld, withDefaults, type MeshSettings } from './mesh-settings';
+import {
+  classTaken,
+  keptOut,
+  requireSettings,
+  tooOld,
+  withDefaults,
+  type MeshSettings,
+  type ServiceMeshProps,
+} from './mesh-settings';
 import { callEncrypted, declaringPorts, headlessServices, type Headless } from './raw-tcp';
 
-/** Properties of {@link ServiceMesh}. */
-export interface ServiceMeshProps {
-  /** Namespaces of the gateways that call the web pods. Gateways are in the mesh themselves. */
-  readonly gateways: readonly string[];
-  /**
-   * What each sidecar may use; guaranteed where pods are, which would not be any more. The quota counts it for every pod.
-   * @default Resources.guaranteed({ cpu: Cpu.millis(250), memory: Size.mebibytes(256) })
-   */
-  readonly sidecar?: Resources;
-  /**
-   * How nodes of a cluster meet. `excluded`: past the sidecars, so that no restart of a proxy tears the cluster, and in clear
-   * text unless the cluster has TLS of its own. `mutual-tls`: through them; nodes must find each other by DNS. @default 'excluded'
-   */
-  readonly distribution?: 'excluded' | 'mutual-tls';
-  /** Revision of the control plane, where it has one: label `istio.io/rev`. @default - its default */
-  readonly revision?: string;
-  /** Namespace of the control plane, which every sidecar calls. @default 'istio-system' */
-  readonly controlPlane?: string;
-  /** Domain of the identities that the mesh gives. @default 'cluster.local' */
-  readonly trustDomain?: string;
-  /** Domain of the cluster's names. @default 'cluster.local' */
-  readonly clusterDomain?: string;
-}
+export type { ServiceMeshProps };
 
 /** Port of the control plane: certificates and configuration. */
 const CONTROL_PLANE = 15012;
