@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
-import type { ImagePullPolicy } from '../pod/hardened-pod';
+import { IMAGE_PULL_POLICIES, type ImagePullPolicy } from '../pod/hardened-pod';
 import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
@@ -94,10 +94,10 @@ export class PhoenixRelease extends Construct {
     super(scope, id);
     requireProps(this, props, 'PhoenixReleaseProps');
     requireApplication(this, props.application);
-    const { application, image, imagePullPolicy = 'Always', secret, database, replicas, resources, cluster } = props;
+    const { application, image, secret, database, replicas, resources, cluster } = props;
     const { bootTime, exposure, mounts = [], identity, web = {} } = props;
     const { name, release: tool, port, health } = application;
-    const address = publicAddress(props);
+    const [address, imagePullPolicy] = [publicAddress(props), pullPolicyOf(props)];
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
     ({ application: this.application, image: this.image, resources: this.resources } = props);
     [this.imagePullPolicy, this.cluster, this.database, this.identity] = [imagePullPolicy, cluster, database, identity];
@@ -182,4 +182,9 @@ function givenVariables(scope: Construct, { config, variables, secret, database,
   const { reaches, ...more } = backing(scope, backingServices, known);
   const secrets: Variables = { ...variables, ...secret.variables, ...more.secrets, ...database?.secrets };
   return { added: { ...config, ...more.config }, secrets, reaches };
+}
+
+/** A word that is none is refused of the release, and not once more of all that runs its image. */
+function pullPolicyOf({ imagePullPolicy: asked }: PhoenixReleaseProps): ImagePullPolicy {
+  return IMAGE_PULL_POLICIES.find((policy) => policy === asked) ?? 'Always';
 }

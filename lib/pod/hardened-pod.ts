@@ -10,6 +10,9 @@ import { groupOfFiles } from './volumes';
 /** When the kubelet pulls the image. `Never` is for images built on the node itself, as on Minikube. */
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
+/** All of them. */
+export const IMAGE_PULL_POLICIES: readonly ImagePullPolicy[] = ['Always', 'IfNotPresent', 'Never'];
+
 /** The user `nobody` of Debian and Alpine. */
 export const NOBODY = 65534;
 

@@ -168,7 +168,7 @@ describe('one cause is one sentence', () => {
 
   test('a word that no kubelet knows', () => {
     expect(faultsOf({ imagePullPolicy: 'ifnotpresent' as 'IfNotPresent', worker: {} })).toEqual([
-      expect.stringMatching(/^\[30-shop\/Migration, .*\] 'imagePullPolicy' must be .*; did you mean 'IfNotPresent'\?$/),
+      expect.stringMatching(/^\[30-shop\/Release\] 'imagePullPolicy' must be .*; did you mean 'IfNotPresent'\?$/),
     ]);
   });
 
@@ -227,7 +227,7 @@ describe('a fault that is its own cause', () => {
   });
 
   test('is told where the construct that refuses is another one, and the word a common one', () => {
-    const faults = faultsOf({ exposure: 'shop' as 'ClusterIP' }, ({ node }) => {
+    const faults = faultsOf({ imagePullPolicy: 'shop' as 'Always' }, ({ node }) => {
       const metadata = { name: 'other' };
       new ApiObject(node.scope as EnvironmentChart, 'Other', {
         apiVersion: 'v1',

@@ -256,7 +256,7 @@ describe("the certificate of an environment's route", () => {
 
   test('fails when it names no issuer whole', () => {
     const nameless = { name: 'letsencrypt' } as unknown as IssuerReference;
-    expect(() => build(routed(nameless))).toThrow("'issuer.kind' must be given");
+    expect(() => build(routed(nameless))).toThrow("'route.certificate.kind' must be given");
   });
 });
 
