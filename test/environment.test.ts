@@ -172,7 +172,7 @@ describe('what the cluster must have', () => {
     );
     expect(beside).toEqual([
       'the database shop at kube-native.cluster-example.eu-central-1.rds.amazonaws.com, and the role shop that owns it',
-      `the role ${roleArn}, which trusts the ServiceAccounts shop, shop-worker, shop-migrate`,
+      `the role ${roleArn}, which trusts the ServiceAccounts ${['', '-worker', '-migrate'].map((part) => `kube-native-production/shop${part}`).join(', ')}`,
       'the namespace envoy-gateway-system, with the pods that are let in or reached there',
       'nodes with the label pool=apps',
       'metrics-server, for the autoscaler of shop',

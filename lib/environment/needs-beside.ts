@@ -1,7 +1,7 @@
 import type { World } from '../checks/rule';
 import { databaseUses } from '../checks/world/database-uses';
 import { inventoryOf, type Inventory } from '../checks/world/inventory';
-import { nameIn, nameOf, specOf } from '../checks/world/objects';
+import { nameIn, nameOf, namespaceOf, specOf } from '../checks/world/objects';
 import { map, maps, placesOf, scalar } from '../checks/world/values';
 
 /** Annotations by which clouds find who the pods of a ServiceAccount are to them, with what must trust it. */
@@ -43,7 +43,7 @@ function identitiesOf(inventory: Inventory): string[] {
       const identity = scalar(annotations[annotation]);
       if (identity === undefined) continue;
       const whole = `${what} ${identity}`;
-      trusted.set(whole, [...(trusted.get(whole) ?? []), nameOf(manifest) ?? '']);
+      trusted.set(whole, [...(trusted.get(whole) ?? []), `${namespaceOf(manifest)}/${nameOf(manifest) ?? ''}`]);
     }
   }
   return [...trusted].map(([whole, accounts]) => `${whole}, which trusts the ServiceAccounts ${accounts.join(', ')}`);
@@ -99,9 +99,10 @@ function metricsOf(inventory: Inventory): string[] {
 
 /** Hosts of routes: somebody, or external-dns, writes their records. */
 function hostsOf(inventory: Inventory): string[] {
-  const routes = inventory.ofKind('Ingress', 'HTTPRoute', 'GRPCRoute', 'VirtualService');
+  // A name on a certificate is asked for too, before any is signed.
+  const routes = inventory.ofKind('Ingress', 'HTTPRoute', 'GRPCRoute', 'VirtualService', 'Certificate');
   const found = routes.flatMap(({ manifest }) =>
-    ['spec.rules[].host', 'spec.hostnames[]', 'spec.hosts[]'].flatMap((path) => placesOf(manifest, path)),
+    ['spec.rules[].host', 'spec.hostnames[]', 'spec.hosts[]', 'spec.dnsNames[]'].flatMap((path) => placesOf(manifest, path)),
   );
   const hosts = [...new Set(found.flatMap(({ value }) => nameIn(value) ?? []))];
   return hosts.length === 0 ? [] : [`DNS records for ${hosts.join(', ')}`];

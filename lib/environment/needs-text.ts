@@ -44,7 +44,7 @@ function commandFor({ kind, name, namespace = '', keys, ...about }: NeededObject
   const { registry, givenElsewhere = false } = about;
   if (namespace !== home || keys.length === 0) return [];
   if (kind === 'ConfigMap')
-    return [`  kubectl -n ${home} create configmap ${name} ${keys.map((key) => `--from-file=${key}`).join(' ')}`];
+    return [`  kubectl -n ${home} create configmap ${name} ${keys.map((key) => `--from-file=${key}='...'`).join(' ')}`];
   if (kind !== 'Secret') return [];
   if (keys.includes('tls.crt')) return [`  kubectl -n ${home} create secret tls ${name} --cert=tls.crt --key=tls.key`];
   if (keys.includes(LOGIN)) {
