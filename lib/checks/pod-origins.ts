@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { KnownSettings, SettingsOrigin } from '../support/facts';
+import { stepsOf } from './origins';
 import type { FinishedObject } from './rule';
 import { podMetadata, podOf } from './world/pods';
 
@@ -37,10 +38,6 @@ function isWritten(setting: unknown, written: unknown, [part]: readonly string[]
   if (isDeepStrictEqual(plain, written)) return true;
   const own = part === undefined || Array.isArray(setting) ? undefined : valueIn(setting, [part]);
   return own !== undefined && isDeepStrictEqual(own, valueIn(written, [part ?? '']));
-}
-
-function stepsOf(path: string): string[] {
-  return [...path.matchAll(/"([^"]*)"|[^.[\]"]+/g)].map(([whole, quoted]) => quoted ?? whole);
 }
 
 function valueIn(outer: unknown, steps: readonly string[]): unknown {
