@@ -23,10 +23,10 @@ import {
   render,
   type Manifest,
   type PostgresEngine,
-  type ServerPods,
 } from '../../lib/index';
 import { chart, objects, one, refusals, refusalsOf } from '../support/chart';
 import { unlikeKept } from '../support/kept-lists';
+import { serverPods, settled } from '../support/server-pods';
 
 const gibibyte = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) });
 const small = Resources.guaranteed({ cpu: Cpu.millis(100), memory: Size.mebibytes(128) });
@@ -117,19 +117,6 @@ test('the least is one Cluster and a link', () => {
   expect(link.pooled).toBeUndefined();
   expect(link.readOnly).toBeUndefined();
 });
-
-const serverPods: Required<ServerPods> = {
-  imagePullSecrets: ['mirror'],
-  nodeSelector: { disk: 'fast' },
-  tolerations: [{ key: 'database', operator: 'Exists' }],
-  priorityClassName: 'database',
-};
-const settled = {
-  imagePullSecrets: [{ name: 'mirror' }],
-  nodeSelector: { disk: 'fast' },
-  tolerations: [{ key: 'database', operator: 'Exists' }],
-  priorityClassName: 'database',
-};
 
 test('everything set', () => {
   const everything: Required<CloudNativePgProps> = {

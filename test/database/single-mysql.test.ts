@@ -1,7 +1,7 @@
 import { App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { SingleMysql, type SingleMysqlProps } from '../../lib/database/single-mysql';
-import { EnvironmentChart, OptOut, Resources, type Manifest, type ServerPods } from '../../lib/index';
+import { EnvironmentChart, OptOut, Resources, type Manifest } from '../../lib/index';
 import { declaredIn } from '../../lib/support/facts';
 import {
   container,
@@ -11,6 +11,7 @@ import {
   podSpec,
   refusals as refusalsOf,
 } from '../support/chart';
+import { serverPods, settled } from '../support/server-pods';
 
 const minimal: SingleMysqlProps = {
   name: 'shop-mysql',
@@ -216,19 +217,6 @@ describe('a minimal MySQL server', () => {
     expect(JSON.stringify(objects(made()))).toBe(JSON.stringify(objects(tried)));
   });
 });
-
-const serverPods: Required<ServerPods> = {
-  imagePullSecrets: ['mirror'],
-  nodeSelector: { disk: 'fast' },
-  tolerations: [{ key: 'database', operator: 'Exists' }],
-  priorityClassName: 'database',
-};
-const settled = {
-  imagePullSecrets: [{ name: 'mirror' }],
-  nodeSelector: { disk: 'fast' },
-  tolerations: [{ key: 'database', operator: 'Exists' }],
-  priorityClassName: 'database',
-};
 
 test('a MySQL server with everything set', () => {
   const everything: Required<SingleMysqlProps> = {

@@ -1,14 +1,6 @@
 import { App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import {
-  EnvironmentChart,
-  OptOut,
-  Resources,
-  SinglePostgres,
-  type Manifest,
-  type SinglePostgresProps,
-  type ServerPods,
-} from '../../lib/index';
+import { EnvironmentChart, OptOut, Resources, SinglePostgres, type Manifest, type SinglePostgresProps } from '../../lib/index';
 import {
   container,
   manifests as manifestsOf,
@@ -17,6 +9,7 @@ import {
   podSpec,
   refusals as refusalsOf,
 } from '../support/chart';
+import { serverPods, settled } from '../support/server-pods';
 
 const minimal: SinglePostgresProps = {
   name: 'shop-postgresql',
@@ -238,19 +231,6 @@ describe('a minimal server', () => {
     expect(JSON.stringify(objects(made()))).toBe(JSON.stringify(objects(tried)));
   });
 });
-
-const serverPods: Required<ServerPods> = {
-  imagePullSecrets: ['mirror'],
-  nodeSelector: { disk: 'fast' },
-  tolerations: [{ key: 'database', operator: 'Exists' }],
-  priorityClassName: 'database',
-};
-const settled = {
-  imagePullSecrets: [{ name: 'mirror' }],
-  nodeSelector: { disk: 'fast' },
-  tolerations: [{ key: 'database', operator: 'Exists' }],
-  priorityClassName: 'database',
-};
 
 test('a server with everything set', () => {
   const everything: Required<SinglePostgresProps> = {
