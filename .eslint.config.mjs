@@ -48,6 +48,7 @@ export default defineConfig([
       '@typescript-eslint/dot-notation': 'off', // the compiler wants brackets for what is not declared
       '@typescript-eslint/no-extraneous-class': 'off',
       '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }], // names what is left out
       '@typescript-eslint/no-unnecessary-condition': 'off', // callers without types exist
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-base-to-string': 'off', // errors show whatever was passed

@@ -149,7 +149,9 @@ export function scheduled(
   return {
     metadata,
     spec: {
-      ...{ schedule, timeZone, concurrencyPolicy: 'Forbid' },
+      schedule,
+      timeZone,
+      concurrencyPolicy: 'Forbid',
       // Late is better than not at all.
       startingDeadlineSeconds: 3600,
       successfulJobsHistoryLimit: 3,

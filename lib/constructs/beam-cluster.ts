@@ -210,8 +210,18 @@ function withDefaults(props: BeamClusterProps) {
   } = props;
   const { name, cookie, tls } = props;
   return {
-    ...{ name, cookie, tls, discovery, scope, port, epmd, ipv6, clusterDomain },
-    ...{ cookieVariable, preventOverlappingPartitions, apiServerCidr },
+    name,
+    cookie,
+    tls,
+    discovery,
+    scope,
+    port,
+    epmd,
+    ipv6,
+    clusterDomain,
+    cookieVariable,
+    preventOverlappingPartitions,
+    apiServerCidr,
   };
 }
 

@@ -55,7 +55,11 @@ export class DatabaseBackup extends Construct {
     if ('bucket' in target) requireScratch(this, resources, 'the dump');
 
     const objects = backupTask(this, {
-      ...{ ...common, role: 'backup', connects: true, writes: true, retries: 2 },
+      ...common,
+      role: 'backup',
+      connects: true,
+      writes: true,
+      retries: 2,
       steps: ({ scripts, extension, remote }) => {
         const named = { ...literally({ DATABASE: database.database }), KEEP: `${keep}` };
         const seconds = `${secondsOf(deadline)}`;

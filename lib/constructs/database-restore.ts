@@ -47,7 +47,11 @@ export class DatabaseRestore extends Construct {
     if ('bucket' in target) requireScratch(this, resources, 'the dump');
 
     const { serviceAccount, metadata, job, settle } = backupTask(this, {
-      ...{ ...common, role: 'restore', connects: true, writes: false, retries: 3 },
+      ...common,
+      role: 'restore',
+      connects: true,
+      writes: false,
+      retries: 3,
       steps: ({ scripts, remote }) => {
         const named = literally({ DUMP: dump });
         const restore = inServerImage('restore', scripts.restore, { ...remote(database, into), ...named });

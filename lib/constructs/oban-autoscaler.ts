@@ -83,15 +83,19 @@ export class ObanAutoscaler extends Construct {
     const metadata = { name, labels: { ...props.labels } };
     const { secret, key } = database.password;
     this.authentication = new ApiObject(this, 'Authentication', {
-      ...{ apiVersion: 'keda.sh/v1alpha1', kind: 'TriggerAuthentication', metadata },
+      apiVersion: 'keda.sh/v1alpha1',
+      kind: 'TriggerAuthentication',
+      metadata,
       spec: { secretTargetRef: [{ parameter: 'password', name: secret, key }] },
     });
     this.scaledObject = new ScaledObject(this, 'Default', {
       metadata,
       spec: {
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
-        ...{ minReplicaCount: minimum, maxReplicaCount: maximum },
-        ...{ pollingInterval: secondsOf(pollingInterval), cooldownPeriod: secondsOf(cooldown) },
+        minReplicaCount: minimum,
+        maxReplicaCount: maximum,
+        pollingInterval: secondsOf(pollingInterval),
+        cooldownPeriod: secondsOf(cooldown),
         advanced: { horizontalPodAutoscalerConfig: { behavior: behaviorOf(behavior) } },
         triggers: [{ type: 'postgresql', metadata: trigger(oban), authenticationRef: { name } }],
       },

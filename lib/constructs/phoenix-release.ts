@@ -94,25 +94,21 @@ export class PhoenixRelease extends Construct {
     super(scope, id);
     requireProps(this, props, 'PhoenixReleaseProps');
     requireApplication(this, props.application);
-    const { application, image, secret, database, replicas, resources, cluster } = props;
+    const { application, database, replicas, resources, cluster } = props;
     const { bootTime, exposure, mounts = [], identity, web = {} } = props;
     const { name, release: tool, port, health } = application;
-    const [address, imagePullPolicy] = [publicAddress(props), pullPolicyOf(props)];
+    const address = publicAddress(props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
     ({ application: this.application, image: this.image, resources: this.resources } = props);
-    [this.imagePullPolicy, this.cluster, this.database, this.identity] = [imagePullPolicy, cluster, database, identity];
+    [this.imagePullPolicy, this.cluster, this.database, this.identity] = [pullPolicyOf(props), cluster, database, identity];
     this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
     const settings = settingsOf(this, props, { address, mounts: this.mounts });
     const { added, secrets, reaches } = givenVariables(this, props);
     [this.secrets, this.reaches, this.delivery] = [secrets, reaches, props.delivery ?? 'apply'];
     this.pods = roleSettings(this, {}, props.pods);
-    this.common = new ReleasePods({
-      ...{ application, image, imagePullPolicy, resources, settings, added, secrets, reaches, cluster, database, identity },
-      ...{ pods: this.pods, revision: secret.revision, gate: props.migrationGate },
-    });
+    this.common = this.podsOf(props, settings, added);
     const own = releaseVariables({ ...settings, mounts: [...this.mounts, ...(web.mounts ?? [])] }, resources, 'server');
     this.requireSettings(props, { settings, added, own });
-    requireNoBalancer(this, props.http2, typeof exposure === 'object' && 'loadBalancer' in exposure);
 
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
     const ports = listeners(port, address);
@@ -122,7 +118,11 @@ export class PhoenixRelease extends Construct {
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
     const alone = { pods: roleSettings(this, this.pods, web.pods, 'web.pods'), mounts: webMounts(web, httpsMounts(address)) };
     this.web = new ProbedDeployment(this, 'Web', {
-      ...{ name, replicas, resources, bootTime, exposure },
+      name,
+      replicas,
+      resources,
+      bootTime,
+      exposure,
       ...this.common.running(this, this.configMap, { ...props, ...alone }),
       ports: { ...ports, ...this.common.ports },
       servicePorts: { http: 80, ...(address.https ? { https: 443 } : {}), ...http2Port(props.http2) },
@@ -132,11 +132,34 @@ export class PhoenixRelease extends Construct {
     giveTurns(this.delivery, this.configMap, this.web);
   }
 
-  private requireSettings({ secret, migrationGate }: PhoenixReleaseProps, { settings, added, own }: Given): void {
+  /** What web pods, workers, tasks and jobs have in common. */
+  private podsOf({ secret, migrationGate }: PhoenixReleaseProps, settings: ReleaseSettings, added: Given['added']): ReleasePods {
+    const { application, image, imagePullPolicy, resources, secrets, reaches, cluster, database, identity, pods } = this;
+    return new ReleasePods({
+      application,
+      image,
+      imagePullPolicy,
+      resources,
+      settings,
+      added,
+      secrets,
+      reaches,
+      cluster,
+      database,
+      identity,
+      pods,
+      revision: secret.revision,
+      gate: migrationGate,
+    });
+  }
+
+  private requireSettings(props: PhoenixReleaseProps, { settings, added, own }: Given): void {
+    const { secret, migrationGate, http2, exposure } = props;
     const { application, address, database } = settings;
     const { winning, ports } = this.common;
     requireAddress(this, address);
     requireSockets(this, application.sockets);
+    requireNoBalancer(this, http2, typeof exposure === 'object' && 'loadBalancer' in exposure);
     requireFamily(this, settings);
     requireGate(this, migrationGate, application.release);
     const secretKeys = Object.keys(secret.variables);

@@ -56,7 +56,11 @@ export class RestoreDrill extends Construct {
 
     const objects = backupTask(this, {
       // What a run finds out does not change by asking again.
-      ...{ ...common, role: 'restore-drill', connects: false, writes: false, retries: 0 },
+      ...common,
+      role: 'restore-drill',
+      connects: false,
+      writes: false,
+      retries: 0,
       steps: ({ scripts, extension, local }) => {
         const named = literally({ DATABASE: database.database });
         const limits = { MAXIMUM_AGE: `${secondsOf(maximumAge)}`, ...literally({ CHECK: check }) };

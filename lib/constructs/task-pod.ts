@@ -98,7 +98,13 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reaches, reachesOut: true, ends: true }] });
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const pod = {
-    ...{ container: task, image, imagePullPolicy, command, resources, user: NOBODY, serviceAccountName: name },
+    container: task,
+    image,
+    imagePullPolicy,
+    command,
+    resources,
+    user: NOBODY,
+    serviceAccountName: name,
     variables: taskVariables(props),
     mounts: [tmp(resources, mounts), ...mounts],
   };

@@ -88,8 +88,14 @@ export class Worker extends Construct {
     release.common.join(this, { pods: name, labels: identity }, connection);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
     this.pods = new ProbedDeployment(this, 'Pods', {
-      ...{ name, application: application.name, component: role, replicas, resources, bootTime, probes },
-      ...{ ...release.common.running(this, this.configMap, { ...props, pods: roleSettings(this, release.pods, props.pods) }) },
+      name,
+      application: application.name,
+      component: role,
+      replicas,
+      resources,
+      bootTime,
+      probes,
+      ...release.common.running(this, this.configMap, { ...props, pods: roleSettings(this, release.pods, props.pods) }),
       ports: { ...ports, ...release.common.ports },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },

@@ -86,7 +86,15 @@ export function postgresLink(address: PostgresAddress): DatabaseLink {
   const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image } = address;
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
   return {
-    ...{ adapter: 'postgresql', host, port, database, user, password, connections, peer, mounts },
+    adapter: 'postgresql',
+    host,
+    port,
+    database,
+    user,
+    password,
+    connections,
+    peer,
+    mounts,
     config: { DATABASE_URL: url({ host, port }), ...config },
     secrets: { PGPASSWORD: fromSecret(password) },
     ...(pooled ? { pooled: { ...pooled, url: url(pooled) } } : {}),

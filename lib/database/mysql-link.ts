@@ -19,7 +19,15 @@ export function mysqlLink(address: MysqlAddress): DatabaseLink {
   const { peer = { cidr: '0.0.0.0/0' }, readOnly } = address;
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
   return {
-    ...{ adapter: 'mysql', host, port, database, user, password, connections, peer, mounts },
+    adapter: 'mysql',
+    host,
+    port,
+    database,
+    user,
+    password,
+    connections,
+    peer,
+    mounts,
     config: { DATABASE_URL: url({ host, port }), ...config },
     secrets: { MYSQL_PWD: fromSecret(password) },
     ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),

@@ -30,7 +30,13 @@ export function mysqlPod(server: ServerPod): k8s.PodSpec {
   const { name, image, imagePullPolicy, database, user, password, resources, runAsUser, init, parameters } = server;
   const ports = { mysql: MYSQL_PORT };
   const pod = hardenedPod({
-    ...{ container: 'mysql', image, imagePullPolicy, ports, resources, user: runAsUser, serviceAccountName: name },
+    container: 'mysql',
+    image,
+    imagePullPolicy,
+    ports,
+    resources,
+    user: runAsUser,
+    serviceAccountName: name,
     command: ['bash', '/etc/mysql-start/start.sh'],
     args: [...SETTINGS, ...Object.entries(parameters).map(([setting, value]) => `--${setting}=${value}`)],
     variables: { DATABASE_NAME: database, DATABASE_OWNER: user, DATABASE_PASSWORD: fromSecret(password) },

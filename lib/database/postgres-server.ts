@@ -18,7 +18,13 @@ export function postgresPod(server: ServerPod): k8s.PodSpec {
   const { name, image, imagePullPolicy, database, user, password, resources, runAsUser, init, parameters } = server;
   const ports = { postgresql: POSTGRES_PORT };
   const pod = hardenedPod({
-    ...{ container: 'postgresql', image, imagePullPolicy, ports, resources, user: runAsUser, serviceAccountName: name },
+    container: 'postgresql',
+    image,
+    imagePullPolicy,
+    ports,
+    resources,
+    user: runAsUser,
+    serviceAccountName: name,
     command: ['bash', '-euc', START, 'start'],
     args: ['postgres', ...Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`])],
     variables: {

@@ -82,7 +82,14 @@ export class SingleMysql extends Construct {
 
     const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters };
     const objects = statefulServer(this, {
-      ...{ name, application: 'mysql', image, port: PORT, storage, storageClass, deleteVolume: props.deleteVolume, pods },
+      name,
+      application: 'mysql',
+      image,
+      port: PORT,
+      storage,
+      storageClass,
+      deleteVolume: props.deleteVolume,
+      pods,
       scripts: { 'start.sh': startScript() },
       pod: (init) => mysqlPod({ ...server, init }),
     });

@@ -89,7 +89,14 @@ export class SinglePostgres extends Construct {
 
     const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters };
     const objects = statefulServer(this, {
-      ...{ name, application: 'postgresql', image, port: PORT, storage, storageClass, deleteVolume: props.deleteVolume, pods },
+      name,
+      application: 'postgresql',
+      image,
+      port: PORT,
+      storage,
+      storageClass,
+      deleteVolume: props.deleteVolume,
+      pods,
       scripts: ownerScripts(extensions),
       pod: (init) => postgresPod({ ...server, init }),
     });

@@ -164,8 +164,11 @@ function dataVolume(
  */
 function withKeptTemplates({ spec, ...rest }: Manifest): Manifest {
   const volumeClaimTemplates = (spec.volumeClaimTemplates as Manifest[]).map(({ metadata, spec: claim }) => ({
-    ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata },
-    ...{ spec: { ...claim, volumeMode: 'Filesystem' }, status: { phase: 'Pending' } },
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata,
+    spec: { ...claim, volumeMode: 'Filesystem' },
+    status: { phase: 'Pending' },
   }));
   return { ...rest, spec: { ...spec, volumeClaimTemplates } };
 }

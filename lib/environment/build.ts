@@ -31,8 +31,8 @@ import { routeOf } from './route';
  *
  * @throws Unbuildable where a value is of a type that the code after it could not handle
  */
-export function buildEnvironment(app: App, facts: StackFacts, environment: NamedEnvironment): Charts {
-  requireEnvironment(app, environment);
+export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnvironment): Charts {
+  const environment = requireEnvironment(app, given);
   prepareChecks(app, environment);
   const parts = { app, facts, environment };
   const secrets = chartOf(parts, '05-secrets');
@@ -111,13 +111,25 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
       : new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: secret.key('RELEASE_COOKIE') });
   const { image, imagePullPolicy, config, variables, mounts, identity } = parts.environment;
   const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices } = parts.environment;
-  const { host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection } = web;
-  const { bootTime, rollout, probes, config: webConfig, pods: webPods, mounts: webMounts } = web;
+  const { config: webConfig, pods: webPods, mounts: webMounts, clients, ...served } = web;
   const { gate = MIGRATION_LIMIT } = migrations;
   return new PhoenixRelease(chart, 'Release', {
-    ...{ application, secret, database, cluster, delivery },
-    ...{ image, imagePullPolicy, config, variables, mounts, identity, erlangFlags, ipv6, readUrl, pods },
-    ...{ host, hosts, url, https, http2, exposure, replicas, resources, poolSize, connection, bootTime, rollout, probes },
+    ...served,
+    application,
+    secret,
+    database,
+    cluster,
+    delivery,
+    image,
+    imagePullPolicy,
+    config,
+    variables,
+    mounts,
+    identity,
+    erlangFlags,
+    ipv6,
+    readUrl,
+    pods,
     backingServices,
     web: { config: webConfig, pods: webPods, mounts: webMounts },
     migrationGate: gate instanceof OptOut ? undefined : gate,

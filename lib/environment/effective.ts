@@ -43,7 +43,10 @@ function named({ manifest }: FinishedObject): string {
 }
 
 const ROUTES: Readonly<Record<string, string>> = {
-  ...{ HTTPRoute: 'Gateway API', GRPCRoute: 'Gateway API', Ingress: 'Ingress', VirtualService: 'Istio' },
+  HTTPRoute: 'Gateway API',
+  GRPCRoute: 'Gateway API',
+  Ingress: 'Ingress',
+  VirtualService: 'Istio',
 };
 
 function reachedBy(objects: readonly FinishedObject[]): string {

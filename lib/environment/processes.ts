@@ -21,24 +21,14 @@ export function workersOf(
   const { workers = {} } = parts.environment;
   return Object.fromEntries(
     Object.entries(workers).map(([role, pods]) => {
-      const {
-        resources,
-        config,
-        poolSize,
-        connection,
-        shutdown,
-        bootTime,
-        probes,
-        ports,
-        rollout,
-        pods: settings,
-        mounts,
-      } = pods;
+      const { replicas, ...own } = pods;
       const worker = new Worker(chart, partId('Worker', role), {
-        ...{ release, role, replicas: replicasOf(pods, database), resources, config, poolSize, connection, shutdown },
-        ...{ bootTime, probes, ports, rollout, pods: settings, mounts },
+        ...own,
+        release,
+        role,
+        replicas: replicasOf(replicas, database),
       });
-      if (Object.keys(config ?? {}).length === 0) declare(worker, { assumed: [noDifference(role)] });
+      if (Object.keys(pods.config ?? {}).length === 0) declare(worker, { assumed: [noDifference(role)] });
       return [role, worker];
     }),
   );
@@ -50,7 +40,7 @@ function noDifference(role: string): string {
 }
 
 /** An environment names the queues; where their jobs are is known here. */
-function replicasOf({ replicas }: WorkerPods, database: DatabaseLink): Replicas {
+function replicasOf(replicas: WorkerPods['replicas'], database: DatabaseLink): Replicas {
   if (typeof replicas !== 'object' || replicas === null || !('oban' in replicas)) return replicas;
   return { ...replicas, oban: { ...replicas.oban, database } };
 }
@@ -58,20 +48,15 @@ function replicasOf({ replicas }: WorkerPods, database: DatabaseLink): Replicas 
 /** The tasks of an environment, by their names. */
 export function tasksOf(parts: Parts, chart: EnvironmentChart, release: PhoenixRelease): Charts['tasks'] {
   return Object.fromEntries(
-    Object.entries(parts.environment.tasks ?? {}).map(([task, props]) => {
-      const { schedule, timeZone, concurrency, startingDeadline, deadline, retries, suspend, resources, variables } = props;
-      const { config, pods, mounts } = props;
-      const command = commandOf(chart, task, props, release.application.release);
-      const made = new ScheduledTask(chart, partId('Task', task), {
-        ...{ release, task, command, schedule, timeZone, concurrency, startingDeadline, deadline, retries, suspend },
-        ...{ resources, config, variables, pods, mounts },
-      });
+    Object.entries(parts.environment.tasks ?? {}).map(([task, { run, ...own }]) => {
+      const command = commandOf(chart, task, run, release.application.release);
+      const made = new ScheduledTask(chart, partId('Task', task), { ...own, release, task, command });
       return [task, made];
     }),
   );
 }
 
-function commandOf(chart: Construct, task: string, { run }: Task, tool: ReleaseTool): readonly string[] {
+function commandOf(chart: Construct, task: string, run: Task['run'], tool: ReleaseTool): readonly string[] {
   if (typeof run !== 'string') return run;
   if (tool.evaluate) return tool.evaluate(run);
   const fix = "write the whole command, such as ['/app/bin/shop', 'nightly']";

@@ -6,12 +6,16 @@ import type { Environment } from './environment';
 import { withoutMisplaced } from './misplaced';
 import type { NamedEnvironment } from './parts';
 
-/** Stops where a knob has a value of another type or a name that nobody knows or that belongs elsewhere, at every level. */
-export function requireEnvironment(app: App, given: NamedEnvironment): void {
+/**
+ * The environment without what stands at another level than its own, which is refused. Stops where a knob has a value of another
+ * type or a name that nobody knows, at every level.
+ */
+export function requireEnvironment(app: App, given: NamedEnvironment): NamedEnvironment {
   const environment = withoutMisplaced(app, given);
   requireProps(app, environment, 'Environment');
   requirePodSettings(app, environment.pods ?? {});
   requireBackup(app, environment);
+  return environment;
 }
 
 /** Data in the cluster are kept, or left to be lost on purpose. */

@@ -20,7 +20,11 @@ export function spread(instance: string): Pick<k8s.PodSpec, 'affinity' | 'topolo
   const labelSelector = { matchLabels: selector(instance) };
   const apart = { topologyKey: NODE, labelSelector };
   const over = (topologyKey: string): k8s.TopologySpreadConstraint => ({
-    ...{ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector, matchLabelKeys: [...ONE_ROLLOUT] },
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector,
+    matchLabelKeys: [...ONE_ROLLOUT],
   });
   return {
     affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: apart }] } },

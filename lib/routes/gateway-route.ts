@@ -80,18 +80,16 @@ export class GatewayRoute extends Construct {
     requireSettings(this, props, upgrades, route);
     const releases = canary ? [release, canary.release] : [release];
     const able = abilitiesOf(controller, controllerVersion);
-    const metadata = {
-      name: route.name,
-      labels: labels({ application: route.service, instance: route.name, component: 'route' }),
-    };
+    const { name, service: application } = route;
+    const metadata = { name, labels: labels({ application, instance: name, component: 'route' }) };
     if ('own' in gateway) {
       leaveTlsToFront(this, props.tls);
       this.gateway = ownGateway(this, metadata, gateway.own, route);
       if (able.proxiesBeside) this.proxies = openProxies(this, metadata, releases, proxiesOf(controller, route));
     } else {
-      const { name, namespace } = gateway.shared;
-      declare(this, { externals: [{ kind: 'Gateway', name }] });
-      if (able.proxiesBeside) admit(this, releases, { peer: { namespace }, meshed: controller === 'istio' });
+      const { shared } = gateway;
+      declare(this, { externals: [{ kind: 'Gateway', name: shared.name }] });
+      if (able.proxiesBeside) admit(this, releases, { peer: { namespace: shared.namespace }, meshed: controller === 'istio' });
     }
     for (const cidr of able.ranges) admit(this, releases, { peer: { cidr } });
     const parents = parentsOf(gateway, route);
@@ -102,7 +100,11 @@ export class GatewayRoute extends Construct {
     this.redirects = redirecting(this, annotated(metadata, dns), parents, route);
     this.backendTls = backendTls ? releases.map((one) => backendTlsPolicy(this, metadata, backendTls, one)) : [];
     this.policies = policies(this, {
-      ...{ controller, metadata, idle: able.idle ? route.idle : undefined, bodySize: route.bodySize, affinity: route.affinity },
+      controller,
+      metadata,
+      idle: able.idle ? route.idle : undefined,
+      bodySize: route.bodySize,
+      affinity: route.affinity,
       routes: this.routes.map(({ name }) => ({ kind: 'HTTPRoute', name })),
       services: releases.map(({ application }) => application.name),
       retries: able.retries,

@@ -71,7 +71,15 @@ export function routeOf(scope: Construct, props: RouteProps): Route {
   if (secret !== undefined) requireHttps(scope, release);
   const hosts = [host, ...release.hosts];
   return {
-    ...{ name, host, hosts, service: application.name, port: 80, paths, redirects, idle, bodySize },
+    name,
+    host,
+    hosts,
+    service: application.name,
+    port: 80,
+    paths,
+    redirects,
+    idle,
+    bodySize,
     affinity,
     annotations,
     secret,

@@ -70,8 +70,15 @@ export const linuxControls: readonly Control[] = [
 
 /** Since when a type of volume is allowed; the others reach the node or a network by themselves. */
 export const volumeTypes: Readonly<Record<string, KubernetesVersion>> = {
-  ...{ configMap: '1.27', csi: '1.27', downwardAPI: '1.27', emptyDir: '1.27', ephemeral: '1.27' },
-  ...{ persistentVolumeClaim: '1.27', projected: '1.27', secret: '1.27', image: '1.33' },
+  configMap: '1.27',
+  csi: '1.27',
+  downwardAPI: '1.27',
+  emptyDir: '1.27',
+  ephemeral: '1.27',
+  persistentVolumeClaim: '1.27',
+  projected: '1.27',
+  secret: '1.27',
+  image: '1.33',
 };
 
 /** Since when a sysctl counts as safe: it touches this pod alone. */

@@ -20,8 +20,11 @@ export const gatewayExists: Rule = {
         const parent = nameIn(name);
         if (parent === undefined) continue;
         const reference = {
-          ...{ object, field: `${path}.name`, kind: kindOf({ apiVersion: group === '' ? 'v1' : `${group}/v1`, kind }) },
-          ...{ name: parent, namespace: nameIn(namespace) ?? namespaceOf(object.manifest) },
+          object,
+          field: `${path}.name`,
+          kind: kindOf({ apiVersion: group === '' ? 'v1' : `${group}/v1`, kind }),
+          name: parent,
+          namespace: nameIn(namespace) ?? namespaceOf(object.manifest),
         };
         yield* dangling([reference], inventory);
         const gateway = inventory.find(reference.kind, parent, reference.namespace)?.object;

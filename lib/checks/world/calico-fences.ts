@@ -31,7 +31,9 @@ function read(object: FinishedObject, namespaces: Namespaces): Fence {
   const applies = (direction: Direction) => (types.length > 0 ? types.includes(direction) : usual(direction));
   const rules = (direction: Direction) => (applies(direction) ? shown(allowed(direction)) : []);
   return {
-    ...{ object, namespace: home, selector: map(pods) },
+    object,
+    namespace: home,
+    selector: map(pods),
     selects: ({ namespace, labels }) =>
       (wide || namespace === home) && selectorMatches(pods, labels) && selectorMatches(near, namespaces(namespace)),
     closes: (direction) => clear && applies(direction),

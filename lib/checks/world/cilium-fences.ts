@@ -39,7 +39,12 @@ function read(object: FinishedObject, path: string, spec: Manifest, namespaces: 
     selectorMatches(namespaceSelector, namespaces(namespace));
   const allowed = rules('');
   return {
-    ...{ object, namespace: home, selector: map(podSelector), selects, closes, denies: rules('Deny') },
+    object,
+    namespace: home,
+    selector: map(podSelector),
+    selects,
+    closes,
+    denies: rules('Deny'),
     rules: unclear === undefined ? allowed : { Ingress: allowed.Ingress.map(blurred), Egress: allowed.Egress.map(blurred) },
   };
 }

@@ -37,7 +37,10 @@ function read(object: FinishedObject): Fence {
   const closes = (direction: Direction) => (types.length > 0 ? types.includes(direction) : usual(direction));
   const namespace = namespaceOf(object.manifest);
   return {
-    ...{ object, namespace, selector: map(podSelector), closes },
+    object,
+    namespace,
+    selector: map(podSelector),
+    closes,
     selects: (pod) => pod.namespace === namespace && selectorMatches(podSelector, pod.labels),
     rules: { Ingress: closes('Ingress') ? rulesOf(ingress, 'ingress', 'from') : [], Egress: closes('Egress') ? outward : [] },
   };

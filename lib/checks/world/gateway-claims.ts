@@ -18,7 +18,11 @@ export function gatewayClaims(object: FinishedObject, inventory: Inventory): Rou
       const host = commonHost(wanted, listener);
       if (host === undefined) return [];
       return matches.map(({ match, shown }) => ({
-        ...{ object, field, host, match, entrance },
+        object,
+        field,
+        host,
+        match,
+        entrance,
         got: `${wanted === '*' && host !== '*' ? host : wanted}${shown}`,
       }));
     }),

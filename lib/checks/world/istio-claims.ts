@@ -23,7 +23,11 @@ function serviceClaims(object: FinishedObject): RouteClaim[] {
       // In the mesh one object has a host, and all others are left out; at a Gateway their routes are put together.
       const matches = gateway === 'mesh' ? [ALL] : matchesOf(object, gateway);
       return matches.map((match) => ({
-        ...{ object, field, host, match, entrance: [gateway] },
+        object,
+        field,
+        host,
+        match,
+        entrance: [gateway],
         got: `${String(value)} at ${gateway}`,
       }));
     }),
@@ -78,8 +82,11 @@ function serverClaims(object: FinishedObject): RouteClaim[] {
     // Without TLS several Gateways may answer for one host.
     if (!/^(?:HTTPS|TLS)$/i.test(String(protocol))) return [];
     return texts(hosts).map((host, index) => ({
-      ...{ object, field: `${field}.hosts[${index}]`, host: hostText(host.replace(/^[^/]*\//, '')), match: `${number}` },
-      ...{ entrance: [proxies, scalar(number) ?? nameIn(number)] },
+      object,
+      field: `${field}.hosts[${index}]`,
+      host: hostText(host.replace(/^[^/]*\//, '')),
+      match: `${number}`,
+      entrance: [proxies, scalar(number) ?? nameIn(number)],
       got: `${host}:${number}`,
     }));
   });

@@ -109,7 +109,10 @@ export function madePods(manifest: Manifest): MadePods[] {
       return ['primary', 'replica'].map((role) => ({
         labels: {
           ...map(map(spec['inheritedMetadata'])['labels']),
-          ...{ 'cnpg.io/cluster': name, 'cnpg.io/podRole': 'instance', 'cnpg.io/instanceRole': role, role },
+          'cnpg.io/cluster': name,
+          'cnpg.io/podRole': 'instance',
+          'cnpg.io/instanceRole': role,
+          role,
         },
         ports: ['TCP/postgresql', 'TCP/metrics', 'TCP/status'],
       }));

@@ -44,7 +44,11 @@ export function podOf(object: FinishedObject): Pod | undefined {
   if (!template['spec']) return undefined;
   const [spec, path] = [map(template['spec']), place === '' ? 'spec' : `${place}.spec`];
   return {
-    ...{ object, kind: String(manifest['kind']), namespace: namespaceOf(manifest), path, spec },
+    object,
+    kind: String(manifest['kind']),
+    namespace: namespaceOf(manifest),
+    path,
+    spec,
     labels: map(map(template['metadata'])['labels']),
     containers: [...containersAt(path, spec, 'initContainers'), ...containersAt(path, spec, 'containers')],
   };

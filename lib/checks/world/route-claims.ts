@@ -30,7 +30,10 @@ function ingressClaims(object: FinishedObject): RouteClaim[] {
     const { host, http } = map(value);
     return maps(map(http)['paths']).flatMap(({ path = '/', pathType }) =>
       points.map((point) => ({
-        ...{ object, field: `${field}.host`, host: hostText(host), match: pathMatch(pathType, path) },
+        object,
+        field: `${field}.host`,
+        host: hostText(host),
+        match: pathMatch(pathType, path),
         entrance: [className, point?.trim()],
         got: `${nameIn(host) ?? '*'}${path}`,
       })),
@@ -49,7 +52,10 @@ function recordClaims(object: FinishedObject): RouteClaim[] {
     const { dnsName, recordType = 'A', setIdentifier } = map(value);
     const host = hostText(dnsName).replace(/\.$/, '');
     return {
-      ...{ object, field: `${field}.dnsName`, host, match: sortedText([recordType, setIdentifier]) },
+      object,
+      field: `${field}.dnsName`,
+      host,
+      match: sortedText([recordType, setIdentifier]),
       entrance: [],
       got: `${recordType} ${dnsName}`,
     };

@@ -45,7 +45,13 @@ export function readWorkloads(inventory: Shelf): Workload[] {
     const scaler = scalers.get(`${kind}/${namespace}/${name}`);
     const fixed = numberOr(1, specOf(object)['replicas']);
     return {
-      ...{ object, kind, namespace, name, path, pod: spec, labels },
+      object,
+      kind,
+      namespace,
+      name,
+      path,
+      pod: spec,
+      labels,
       containers: containersOf(pod, inventory),
       task: kind === 'Job' || kind === 'CronJob',
       replicas: scaler ? { least: scaler.least, most: Math.max(fixed, scaler.most) } : { least: fixed, most: fixed },

@@ -96,8 +96,15 @@ function linkOf(props: CloudNativePgProps, { tls, place, connections, pooler, re
   const verified = tls instanceof OptOut ? {} : authoritySettings({ secret: `${name}-ca`, key: 'ca.crt' });
   const replicas = { host: readPooler?.address.host ?? hostOf(`${name}-ro`, place), port: PORT, peer };
   return postgresLink({
-    ...{ host: hostOf(`${name}-rw`, place), port: PORT, database, user, password: { secret, key: 'password' }, peer },
-    ...{ connections: connections.direct, image, ...verified },
+    host: hostOf(`${name}-rw`, place),
+    port: PORT,
+    database,
+    user,
+    password: { secret, key: 'password' },
+    peer,
+    connections: connections.direct,
+    image,
+    ...verified,
     ...(pooler ? { pooled: pooler.address } : {}),
     ...(instances > 1 ? { readOnly: replicas } : {}),
   });

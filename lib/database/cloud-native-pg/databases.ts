@@ -30,7 +30,9 @@ export function makeDatabase(scope: Construct, cluster: string, database: Requir
   return new Database(scope, `Database-${name}`, {
     metadata: { name: `${cluster}-${objectName(name)}`, labels: clusterLabels(cluster) },
     spec: {
-      ...{ cluster: { name: cluster }, name, owner },
+      cluster: { name: cluster },
+      name,
+      owner,
       ...(extensions.length > 0 ? { extensions: extensions.map(present) } : {}),
     },
   });

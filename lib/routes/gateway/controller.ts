@@ -31,8 +31,14 @@ export interface Abilities {
 }
 
 const PORTABLE: Abilities = {
-  ...{ timeouts: true, idle: false, bodySize: false, affinity: false, h2c: true, proxiesBeside: false },
-  ...{ retries: [], ranges: [] },
+  timeouts: true,
+  idle: false,
+  bodySize: false,
+  affinity: false,
+  h2c: true,
+  proxiesBeside: false,
+  retries: [],
+  ranges: [],
 };
 
 /** A connection that a pod had closed is noticed before anything was sent. */

@@ -88,7 +88,11 @@ function listeners({ hosts, redirects, secret }: Route, namespace: string | unde
   const [hostname, ...others] = [...hosts, ...redirects];
   const certificate = { group: '', kind: 'Secret', name: secret, ...(namespace === undefined ? {} : { namespace }) };
   const encrypted = {
-    ...{ name: 'https', port: 443, protocol: 'HTTPS', allowedRoutes, ...(others.length > 0 ? {} : { hostname }) },
+    name: 'https',
+    port: 443,
+    protocol: 'HTTPS',
+    allowedRoutes,
+    ...(others.length > 0 ? {} : { hostname }),
     tls: { mode: Mode.TERMINATE, certificateRefs: [certificate] },
   };
   return [clear, encrypted];

@@ -58,13 +58,17 @@ function envoyGateway(scope: Construct, settings: PolicySettings): ApiObject[] {
       ? []
       : [
           new ApiObject(scope, 'BackendTrafficPolicy', {
-            ...{ apiVersion, kind: 'BackendTrafficPolicy', metadata },
+            apiVersion,
+            kind: 'BackendTrafficPolicy',
+            metadata,
             spec: { targetRefs, ...said },
           }),
         ];
   if (trustedHops === undefined) return backend;
   const client = new ApiObject(scope, 'ClientTrafficPolicy', {
-    ...{ apiVersion, kind: 'ClientTrafficPolicy', metadata },
+    apiVersion,
+    kind: 'ClientTrafficPolicy',
+    metadata,
     spec: {
       targetRefs: [{ group: GROUP, kind: 'Gateway', name: metadata.name }],
       clientIPDetection: { xForwardedFor: { numTrustedHops: trustedHops } },
@@ -81,7 +85,9 @@ function nginx(scope: Construct, { metadata, routes, idle, bodySize }: PolicySet
   const proxy = time
     ? [
         new ApiObject(scope, 'ProxySettingsPolicy', {
-          ...{ apiVersion, kind: 'ProxySettingsPolicy', metadata },
+          apiVersion,
+          kind: 'ProxySettingsPolicy',
+          metadata,
           spec: { targetRefs: targets, timeout: { read: time, send: time } },
         }),
       ]
@@ -89,7 +95,9 @@ function nginx(scope: Construct, { metadata, routes, idle, bodySize }: PolicySet
   if (!bodySize) return proxy;
   const clients = targets.map((targetRef) => {
     return new ApiObject(scope, `ClientSettingsPolicy-${targetRef.name}`, {
-      ...{ apiVersion, kind: 'ClientSettingsPolicy', metadata: { ...metadata, name: targetRef.name } },
+      apiVersion,
+      kind: 'ClientSettingsPolicy',
+      metadata: { ...metadata, name: targetRef.name },
       spec: { targetRef, body: { maxSize: nginxSize(bytes(bodySize)) } },
     });
   });
@@ -116,7 +124,9 @@ function gke(scope: Construct, { metadata, services, idle, affinity }: PolicySet
     const own = { ...metadata, name: service };
     const cookie = { type: 'GENERATED_COOKIE', cookieTtlSec: 86400 };
     const backend = new ApiObject(scope, `GCPBackendPolicy-${service}`, {
-      ...{ apiVersion, kind: 'GCPBackendPolicy', metadata: own },
+      apiVersion,
+      kind: 'GCPBackendPolicy',
+      metadata: own,
       spec: {
         default: { ...(idle ? { timeoutSec: secondsOf(idle) } : {}), ...(affinity ? { sessionAffinity: cookie } : {}) },
         targetRef,
@@ -125,7 +135,9 @@ function gke(scope: Construct, { metadata, services, idle, affinity }: PolicySet
     // Its own check wants 200 from / in clear text, where Phoenix redirects. Which pods are ready, Kubernetes tells it.
     const check = { type: 'TCP', tcpHealthCheck: { portSpecification: 'USE_SERVING_PORT' } };
     const health = new ApiObject(scope, `HealthCheckPolicy-${service}`, {
-      ...{ apiVersion, kind: 'HealthCheckPolicy', metadata: own },
+      apiVersion,
+      kind: 'HealthCheckPolicy',
+      metadata: own,
       spec: { default: { config: check }, targetRef },
     });
     return [backend, health];

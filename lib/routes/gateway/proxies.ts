@@ -36,7 +36,8 @@ export function openProxies(
     spec: {
       podSelector: { matchLabels: { 'gateway.networking.k8s.io/gateway-name': name } },
       policyTypes: ['Ingress', 'Egress'],
-      ...{ ingress: [{}], egress: [{}] },
+      ingress: [{}],
+      egress: [{}],
     },
   });
   const optOut = OptOut.because('the controller of the Gateway makes these pods');

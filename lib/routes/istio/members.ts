@@ -16,8 +16,12 @@ export interface Member {
 
 /** Where an object has the template of its pods. */
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
-  ...{ Deployment: ['spec', 'template'], StatefulSet: ['spec', 'template'], DaemonSet: ['spec', 'template'] },
-  ...{ Job: ['spec', 'template'], Rollout: ['spec', 'template'], CronJob: ['spec', 'jobTemplate', 'spec', 'template'] },
+  Deployment: ['spec', 'template'],
+  StatefulSet: ['spec', 'template'],
+  DaemonSet: ['spec', 'template'],
+  Job: ['spec', 'template'],
+  Rollout: ['spec', 'template'],
+  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
 /** A mapping of the YAML; an empty one where something else stands there. */

@@ -100,7 +100,10 @@ export function parseFields(name: string, line: string, context: Context): Defin
   const fields = new Map(tokens.filter((token) => token !== '*').map((token) => parseField(name, token, context)));
   const { defaults = {} } = context.table;
   return {
-    ...{ name, fields, custom: context.custom, open: tokens.includes('*') },
+    name,
+    fields,
+    custom: context.custom,
+    open: tokens.includes('*'),
     required: [...fields].filter(([, { required }]) => required).map(([field]) => field),
     defaults: Object.hasOwn(defaults, name) ? (defaults[name] ?? {}) : {},
     conditions: conditionsAt(name, context),
@@ -133,7 +136,12 @@ function parseValue(text: string, path: string, context: Context): Value {
   return {
     shape: list === undefined ? 'mapping' : 'list',
     keys: (list ?? '').split(',').filter((key) => key !== ''),
-    ...{ items, type: items.type, scalar: undefined, plain: false, definition: items.definition, values: items.values },
+    items,
+    type: items.type,
+    scalar: undefined,
+    plain: false,
+    definition: items.definition,
+    values: items.values,
     ...parseBounds(bounds, context),
     conditions: conditionsAt(path, context),
   };
@@ -147,8 +155,14 @@ function parseSingle(text: string, path: string, context: Context): Value {
   const scalar = scalars[type];
   const plain = scalar !== undefined && bounds === undefined;
   return {
-    ...{ shape: 'one', keys: NONE },
-    ...{ items: undefined, type, scalar, plain, definition, values },
+    shape: 'one',
+    keys: NONE,
+    items: undefined,
+    type,
+    scalar,
+    plain,
+    definition,
+    values,
     ...parseBounds(bounds, context),
     conditions: conditionsAt(path, context),
   };

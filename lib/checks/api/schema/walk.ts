@@ -12,7 +12,8 @@ import { Releases } from './releases';
 /** What a walk through all fields of all objects of known kinds finds, by the rule that reports it. */
 export type Walked = Readonly<Record<Topic, readonly Finding[]>>;
 
-type Topic = 'unknown' | 'type' | 'missing' | 'value' | 'duplicate' | 'bounds' | 'condition';
+const TOPICS = ['unknown', 'type', 'missing', 'value', 'duplicate', 'bounds', 'condition'] as const;
+type Topic = (typeof TOPICS)[number];
 
 const walk = once((world: World) => new Walk(world));
 
@@ -27,9 +28,7 @@ export function needed(world: World): Releases['needed'] {
 }
 
 class Walk {
-  readonly findings: Record<Topic, Finding[]> = {
-    ...{ unknown: [], type: [], missing: [], value: [], duplicate: [], bounds: [], condition: [] },
-  };
+  readonly findings = Object.fromEntries(TOPICS.map((topic) => [topic, [] as Finding[]])) as Record<Topic, Finding[]>;
   readonly releases: Releases;
   private readonly minor: number;
   private readonly path: (string | number)[] = [];
