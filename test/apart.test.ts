@@ -174,12 +174,10 @@ describe('databases-apart', () => {
 describe('sealed-apart', () => {
   const value = Buffer.alloc(600, 7).toString('base64');
   const sealed = (name: string, annotations: Manifest = {}): Manifest => ({
-    ...{
-      apiVersion: 'bitnami.com/v1alpha1',
-      kind: 'SealedSecret',
-      metadata: { name, annotations },
-      spec: { encryptedData: { token: value } },
-    },
+    apiVersion: 'bitnami.com/v1alpha1',
+    kind: 'SealedSecret',
+    metadata: { name, annotations },
+    spec: { encryptedData: { token: value } },
   });
 
   test('fails when a sealed value is copied to another namespace, and does not show it', () => {

@@ -72,7 +72,9 @@ describe('hook-needs', () => {
 
 describe('a hook that changes', () => {
   const job = (image: string, annotations?: Record<string, string>): Manifest => ({
-    ...{ apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'odd', annotations, namespace: staging.namespace } },
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'odd', annotations, namespace: staging.namespace },
     spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'odd', image }] } } },
   });
   const changed = (annotations?: Record<string, string>) =>

@@ -82,7 +82,8 @@ const opening: fc.Arbitrary<Opening> = fc.record({ port, peer });
 const route: fc.Arbitrary<Variation> = fc.oneof(
   fc.constant({ route: undefined }),
   fc.constantFrom('istio' as const, 'gke' as const, 'nginx-gateway-fabric' as const).map((controller) => ({
-    ...{ route: ownGateway(controller), amend: certify },
+    route: ownGateway(controller),
+    amend: certify,
   })),
   fc.constant({ route: istio }),
   fc.tuple(refused(range), refused(range)).map(([sourceRanges, subnets]) => ({
@@ -135,8 +136,12 @@ test('no list of an environment that is empty opens anything: it is refused, or 
 const traffic = (pods: string): fc.Arbitrary<Traffic> =>
   fc.record(
     {
-      ...{ pods: fc.constant(pods), labels: fc.constant({}), reachesOut: fc.boolean(), sends: some(opening) },
-      ...{ serves: some(port), metrics: fc.oneof(port, some(port)) },
+      pods: fc.constant(pods),
+      labels: fc.constant({}),
+      reachesOut: fc.boolean(),
+      sends: some(opening),
+      serves: some(port),
+      metrics: fc.oneof(port, some(port)),
     },
     { requiredKeys: ['pods', 'labels', 'reachesOut', 'sends'] },
   );
@@ -171,11 +176,9 @@ test('the reader of these tests finds what is open', () => {
     { kind: 'Service', metadata: { name: 'one' }, spec: { type: 'LoadBalancer', loadBalancerSourceRanges: [] } },
     { kind: 'Ingress', metadata: { name: 'one' }, spec: { ingressClassName: 'alb' } },
     ...[[], [{ source: { namespaces: [] } }]].map((from) => ({
-      ...{
-        kind: 'AuthorizationPolicy',
-        metadata: { name: 'one' },
-        spec: { rules: [{ from, to: [{ operation: { ports: ['80'] } }] }] },
-      },
+      kind: 'AuthorizationPolicy',
+      metadata: { name: 'one' },
+      spec: { rules: [{ from, to: [{ operation: { ports: ['80'] } }] }] },
     })),
   ];
   for (const manifest of open) expect(strangers([manifest])).toHaveLength(1);

@@ -41,7 +41,10 @@ function onMysql(app = new App()): App {
   const name = `${partOf}-mysql`;
   const password = new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
   const { link } = new MysqlChart(app, '10-mysql', {
-    ...{ ...inNamespace, ...database, name, password },
+    ...inNamespace,
+    ...database,
+    name,
+    password,
     engine: {
       single: {
         image: 'docker.io/library/mysql:8.4.10@sha256:8dbcf531a03aade657e181b9cf2f1d1803ce621a1d55610cb44cb531ab7d7db6',
@@ -54,8 +57,15 @@ function onMysql(app = new App()): App {
   const secret = new KeyedSecret(secrets, 'Release', { name: partOf, keys: secretKeys, source });
   const cluster = new BeamCluster(phoenix, 'Cluster', { name: partOf, discovery: 'dns', cookie: secret.key('RELEASE_COOKIE') });
   const release = new PhoenixRelease(phoenix, 'Release', {
-    ...{ application, image, host, secret, cluster, resources },
-    ...{ database: link, poolSize: { share: 0.5 }, replicas: 2 },
+    application,
+    image,
+    host,
+    secret,
+    cluster,
+    resources,
+    database: link,
+    poolSize: { share: 0.5 },
+    replicas: 2,
   });
   new MigrationJob(chart('20-migrate'), 'Migration', { release });
   new NetworkFence(chart('08-network'), 'Fence', { clients: [{ namespace: 'envoy-gateway-system' }] });

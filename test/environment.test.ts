@@ -100,12 +100,13 @@ test('what an environment comes to is told with its defaults, and no value of a 
   render(app);
   const knobs = new Map(effectiveKnobs(app));
   expect(Object.fromEntries(knobs)).toMatchObject({
-    ...{ namespace: '`shop-live`', 'shop: pods': '2', 'shop: memory': '1Gi to 1Gi', 'shop: time to end': '30 s' },
-    ...{
-      'shop: LOG_LEVEL': 'info',
-      'shop: SECRET_KEY_BASE': 'shop/SECRET_KEY_BASE',
-      'shop-nightly: schedule': '0 3 * * * Europe/Berlin',
-    },
+    namespace: '`shop-live`',
+    'shop: pods': '2',
+    'shop: memory': '1Gi to 1Gi',
+    'shop: time to end': '30 s',
+    'shop: LOG_LEVEL': 'info',
+    'shop: SECRET_KEY_BASE': 'shop/SECRET_KEY_BASE',
+    'shop-nightly: schedule': '0 3 * * * Europe/Berlin',
   });
   const literal = new App();
   buildEnvironment(literal, stack, development);

@@ -94,7 +94,11 @@ const PIECES: Readonly<Record<string, Piece>> = {
       const password = { secret: 'kube-native-postgresql', key: 'password' };
       Checks.of(app).provide({ kind: 'Secret', name: password.secret, keys: [password.key] });
       const postgresql = new PostgresChart(app, '10-postgres', {
-        ...{ ...within, name: 'kube-native-postgresql', database: 'kube_native', user: 'kube_native', password },
+        ...within,
+        name: 'kube-native-postgresql',
+        database: 'kube_native',
+        user: 'kube_native',
+        password,
         engine: { single: { image: postgres, storage: Size.gibibytes(10), resources: small } },
       });
       if (delivery === 'flux') inFolder(postgresql, 'base');
@@ -140,8 +144,16 @@ const PIECES: Readonly<Record<string, Piece>> = {
       const [secret, database, cluster] = [given(made.secret), given(made.database), given(made.cluster)];
       const { host } = production.web;
       made.release = new PhoenixRelease(chart(made, '30-release'), 'Release', {
-        ...{ application: { ...application, metricsPort: 9568 }, image: production.image, host, secret, database, cluster },
-        ...{ delivery, replicas: { minimum: 2, maximum: 3 }, resources: small, poolSize: 2 },
+        application: { ...application, metricsPort: 9568 },
+        image: production.image,
+        host,
+        secret,
+        database,
+        cluster,
+        delivery,
+        replicas: { minimum: 2, maximum: 3 },
+        resources: small,
+        poolSize: 2,
         backingServices: { REDIS_URL: { url: 'redis://cache:6379' } },
       });
     },
@@ -150,8 +162,13 @@ const PIECES: Readonly<Record<string, Piece>> = {
     after: [],
     make: (made) =>
       new ProbedDeployment(chart(made, '12-cache'), 'Cache', {
-        ...{ ...minimalDeployment, name: 'cache', resources: small, image: production.image },
-        ...{ ports: { redis: 6380 }, servicePorts: { redis: 6379 }, rollout: { surge: 1 } },
+        ...minimalDeployment,
+        name: 'cache',
+        resources: small,
+        image: production.image,
+        ports: { redis: 6380 },
+        servicePorts: { redis: 6379 },
+        rollout: { surge: 1 },
       }),
   },
   jobs: {

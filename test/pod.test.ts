@@ -423,7 +423,8 @@ describe('mounts', () => {
   });
 
   const folder = (name: string, sizeLimit: string, medium?: string): Mount => ({
-    ...{ name, path: `/var/${name}` },
+    name,
+    path: `/var/${name}`,
     source: { emptyDir: { sizeLimit: k8s.Quantity.fromString(sizeLimit), medium } },
   });
   const roomOf = (mounts: Mount[]): unknown => podSpec(deployed({ mounts }))['volumes'][0].emptyDir.sizeLimit;
@@ -468,7 +469,8 @@ describe('mounts', () => {
   test('ask for a group where a volume is made for the pod, and for none where there is scratch space alone', () => {
     const made: Mount = { name: 'index', path: '/index', source: { ephemeral: { volumeClaimTemplate: template } } };
     expect(podSpec(deployed({ mounts: [made], pods: { user: 10003 } }))['securityContext']).toMatchObject({
-      ...{ fsGroup: 10003, fsGroupChangePolicy: 'OnRootMismatch' },
+      fsGroup: 10003,
+      fsGroupChangePolicy: 'OnRootMismatch',
     });
     expect(podSpec(deployed({ mounts: [folder('cache', '1Mi')] }))['securityContext']).not.toHaveProperty('fsGroup');
   });
@@ -521,7 +523,11 @@ describe('every pod', () => {
     new MigrationJob(tried, 'Migration', { release: release(tried) });
     new ProbedDeployment(tried, 'Worker', { ...minimalDeployment, name: 'worker' });
     const database = new PostgresChart(tried, 'postgres', {
-      ...{ namespace: 'test', partOf: 'test', name: 'db', database: 'app', user: 'app' },
+      namespace: 'test',
+      partOf: 'test',
+      name: 'db',
+      database: 'app',
+      user: 'app',
       password: { secret: 'db', key: 'password' },
       engine: { single: { image: 'postgres:18.6', storage: Size.gibibytes(1), resources } },
     });

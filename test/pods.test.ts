@@ -113,7 +113,9 @@ describe('what is said once for all pods', () => {
             { name: 'timeout', value: '1' },
           ],
         },
-        ...{ runtimeClassName: 'gvisor', priorityClassName: 'customer-facing', hostUsers: false },
+        runtimeClassName: 'gvisor',
+        priorityClassName: 'customer-facing',
+        hostUsers: false,
         securityContext: { runAsNonRoot: true, runAsUser: 20001, runAsGroup: 20002 },
         affinity: { nodeAffinity: everything.affinity.nodeAffinity },
       });
@@ -378,7 +380,11 @@ test('a login to a registry is among the needs, with the command that makes it',
   const { objects } = needs({ imagePullSecrets: ['registry'], runtimeClassName: 'gvisor', priorityClassName: 'high' });
   const namespace = 'kube-native-staging';
   expect(objects).toContainEqual({
-    ...{ kind: 'Secret', name: 'registry', namespace, keys: ['.dockerconfigjson'], registry: 'registry.example.com' },
+    kind: 'Secret',
+    name: 'registry',
+    namespace,
+    keys: ['.dockerconfigjson'],
+    registry: 'registry.example.com',
   });
   expect(objects).toContainEqual({ kind: 'RuntimeClass', name: 'gvisor', namespace: undefined, keys: [] });
   expect(objects).toContainEqual({ kind: 'PriorityClass', name: 'high', namespace: undefined, keys: [] });
@@ -400,7 +406,10 @@ describe('pods that run the image of others', () => {
     pods: { imagePullSecrets: ['registry'] },
     amend: ({ release }: { release: PhoenixRelease }): void => {
       new ProbedDeployment(Chart.of(release), 'Helper', {
-        ...{ name: 'helper', image, replicas: 1, command: ['/app/bin/helper'] },
+        name: 'helper',
+        image,
+        replicas: 1,
+        command: ['/app/bin/helper'],
         resources: Resources.guaranteed({ cpu: Cpu.millis(100), memory: Size.mebibytes(64) }),
         probes: { readiness: OptOut.because('it serves nobody'), liveness: OptOut.because('it ends by itself') },
         drain: { preStop: Duration.seconds(0), shutdown: Duration.seconds(5) },
@@ -438,7 +447,10 @@ describe('pods that run the image of others', () => {
     };
     expect(faultsOf({ amend: amendBoth })).toEqual([]);
     const sidecar = JsonPatch.add('/spec/template/spec/initContainers/-', {
-      ...{ name: 'copy', image: `registry.example.com/tools/copy:1.0.0@${digest}`, command: ['copy'], imagePullPolicy: 'Always' },
+      name: 'copy',
+      image: `registry.example.com/tools/copy:1.0.0@${digest}`,
+      command: ['copy'],
+      imagePullPolicy: 'Always',
       resources: { requests: LITTLE, limits: LITTLE },
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
     });
@@ -455,7 +467,10 @@ describe('pods that run the image of others', () => {
   const LITTLE = { cpu: '100m', memory: '64Mi', 'ephemeral-storage': '128Mi' };
   const second = ({ release }: Charts, image: string): void => {
     new ProbedDeployment(Chart.of(release), 'Second', {
-      ...{ name: 'second', image, replicas: 1, command: ['redis-server'] },
+      name: 'second',
+      image,
+      replicas: 1,
+      command: ['redis-server'],
       resources: Resources.guaranteed({ cpu: Cpu.millis(100), memory: Size.mebibytes(64) }),
       probes: { readiness: OptOut.because('it serves nobody'), liveness: OptOut.because('it ends by itself') },
       drain: { preStop: Duration.seconds(0), shutdown: Duration.seconds(5) },

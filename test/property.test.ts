@@ -215,8 +215,11 @@ const byGateway: NamedEnvironment = vary(staging, {
   web: { https },
   route: {
     gatewayApi: {
-      ...{ gateway: { own: { className: 'public', trustedHops: 1 } }, controller: 'envoy-gateway', tls: { secret: 'tls' } },
-      ...{ headers: { set: { a: 'b' } }, backendTls: { authority: { configMap: 'ca' } } },
+      gateway: { own: { className: 'public', trustedHops: 1 } },
+      controller: 'envoy-gateway',
+      tls: { secret: 'tls' },
+      headers: { set: { a: 'b' } },
+      backendTls: { authority: { configMap: 'ca' } },
     },
   },
 });

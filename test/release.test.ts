@@ -119,7 +119,8 @@ describe.each([
   ['exrm', exrmRelease, { RELX_REPLACE_OS_VARS: 'true', RUNNER_LOG_DIR: '/tmp/log' }],
 ])('%s', (_, make, variables) => {
   const everything: Required<LegacyReleaseProps> = {
-    ...{ ...facts, root: '/opt/shop' },
+    ...facts,
+    root: '/opt/shop',
     migrate: ['command', 'Elixir.Shop.ReleaseTasks', 'migrate'],
     seed: ['command', 'Elixir.Shop.ReleaseTasks', 'seed'],
     awaitMigrations: ['command', 'Elixir.Shop.ReleaseTasks', 'wait'],
@@ -190,7 +191,10 @@ describe('the hand-written deployment of 2018', () => {
     source: { literal: { DATABASE_URL: url, ERLANG_COOKIE: 'cookie', SECRET_KEY_BASE: secretKeyBase } },
   });
   const postgres = new PostgresChart(app, '10-postgres', {
-    ...{ ...namespace, name: 'kube-native-postgresql', database: 'kube_native', user: 'kube_native' },
+    ...namespace,
+    name: 'kube-native-postgresql',
+    database: 'kube_native',
+    user: 'kube_native',
     password: password.key('password'),
     engine: {
       single: {
@@ -203,7 +207,11 @@ describe('the hand-written deployment of 2018', () => {
   });
   const phoenix = new EnvironmentChart(app, '30-phoenix', namespace);
   const web = new PhoenixRelease(phoenix, 'Release', {
-    ...{ application: legacy, image: 'kube-native:0.1.0', imagePullPolicy: 'Never', host: 'localhost', secret },
+    application: legacy,
+    image: 'kube-native:0.1.0',
+    imagePullPolicy: 'Never',
+    host: 'localhost',
+    secret,
     config: { HOSTNAME: 'localhost' },
     exposure: { nodePort: 30400 },
     replicas: 1,

@@ -324,7 +324,7 @@ describe('an environment that could not be built', () => {
 
   test('fails when an object holds what is no data', () => {
     const amend: NamedEnvironment['amend'] = ({ release }) => {
-      new ApiObject(release, 'X', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, ...{ spec: { at: new Date(0) } } });
+      new ApiObject(release, 'X', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'x' }, spec: { at: new Date(0) } });
     };
     expect(synth(outdir, { staging: (app) => build(vary(staging, { amend }), app) })).toBe(false);
     expect(printed[0]).toMatch(/^staging: \[30-phoenix\/Release\/X\] 'Pod' must hold plain data, got "can't render .* 'Date'"; /);

@@ -28,7 +28,11 @@ const managed: MysqlEngine = {
   managed: { host: 'db.example.com', connections: 190, tls: OptOut.because('the network is private') },
 };
 const common: Omit<Required<MysqlChartProps>, 'engine'> = {
-  ...{ namespace: 'shop-staging', partOf: 'shop', name: 'shop-mysql', database: 'shop', user: 'owner' },
+  namespace: 'shop-staging',
+  partOf: 'shop',
+  name: 'shop-mysql',
+  database: 'shop',
+  user: 'owner',
   password: { secret: 'shop-mysql', key: 'password' },
 };
 const made = (engine: MysqlEngine) => new MysqlChart(new App(), '10-mysql', { ...common, engine });
@@ -41,7 +45,10 @@ test('one server is objects and a link', () => {
   expect(tried.link).toBe(tried.single?.link);
   expect(tried.link).toMatchObject({
     host: 'shop-mysql-rw.shop-staging.svc.cluster.local',
-    ...{ adapter: 'mysql', database: 'shop', user: 'owner', password: common.password },
+    adapter: 'mysql',
+    database: 'shop',
+    user: 'owner',
+    password: common.password,
   });
 });
 

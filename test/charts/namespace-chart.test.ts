@@ -121,8 +121,11 @@ describe('a quota that nobody set', () => {
 test('a namespace with everything set', () => {
   const temporary = { of: 'feature/login', ttl: Duration.minutes(90) };
   const everything: Required<NamespaceChartProps> = {
-    ...{ ...minimal, quota },
-    ...{ nodePorts: 2, loadBalancers: 1, temporary },
+    ...minimal,
+    quota,
+    nodePorts: 2,
+    loadBalancers: 1,
+    temporary,
   };
   const tried = made(everything, '1.34');
   const { Namespace, ResourceQuota } = manifests(tried);

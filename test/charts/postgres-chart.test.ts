@@ -23,7 +23,11 @@ const cloudNativePg: PostgresEngine = {
   },
 };
 const common: Omit<Required<PostgresChartProps>, 'engine'> = {
-  ...{ namespace: 'shop-staging', partOf: 'shop', name: 'shop-postgresql', database: 'shop', user: 'owner' },
+  namespace: 'shop-staging',
+  partOf: 'shop',
+  name: 'shop-postgresql',
+  database: 'shop',
+  user: 'owner',
   password: { secret: 'shop-postgresql', key: 'password' },
 };
 const made = (engine: PostgresEngine, change: Partial<PostgresChartProps> = {}) =>
@@ -37,7 +41,9 @@ test('one server is objects and a link', () => {
   expect(tried.link).toBe(tried.single?.link);
   expect(tried.link).toMatchObject({
     host: 'shop-postgresql-rw.shop-staging.svc.cluster.local',
-    ...{ database: 'shop', user: 'owner', password: common.password },
+    database: 'shop',
+    user: 'owner',
+    password: common.password,
   });
 });
 
@@ -54,7 +60,9 @@ test('servers of CloudNativePG are a Cluster and a link, whose password the oper
   expect(tried.link).toBe(tried.cloudNativePg?.link);
   expect(tried.link).toMatchObject({
     host: 'shop-postgresql-rw.shop-staging.svc.cluster.local',
-    ...{ database: 'shop', user: 'owner', password: { secret: 'shop-postgresql-app', key: 'password' } },
+    database: 'shop',
+    user: 'owner',
+    password: { secret: 'shop-postgresql-app', key: 'password' },
   });
 });
 

@@ -31,27 +31,32 @@ const postgres = (...operations: JsonPatch[]): Manifest => changed('StatefulSet'
 
 const failures = (...rules: Manifest[]): Manifest => job(JsonPatch.replace('/spec/podFailurePolicy/rules', rules));
 const cron = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'batch/v1', kind: 'CronJob' },
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
   spec: { schedule: '@daily', jobTemplate: {}, ...spec },
 });
 const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'kube-native' };
 const autoscaler = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
   spec: { scaleTargetRef, maxReplicas: 4, ...spec },
 });
 const scaled = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject' },
+  apiVersion: 'keda.sh/v1alpha1',
+  kind: 'ScaledObject',
   spec: { scaleTargetRef: { name: 'kube-native' }, triggers: [{ type: 'cpu', metadata: { value: '80' } }], ...spec },
 });
 const cpu = (target: Manifest): Manifest => ({
-  ...{ type: 'Resource' },
+  type: 'Resource',
   resource: { name: 'cpu', target: { type: 'Utilization', ...target } },
 });
 const behavior = (scaleUp: Manifest): Manifest => autoscaler({ behavior: { scaleUp } });
 const budget = (spec: Manifest): Manifest => ({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', spec });
 const service = (spec: Manifest): Manifest => ({ apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 80 }], ...spec } });
 const ingress = (spec: Manifest, annotations: Manifest = {}): Manifest => ({
-  ...{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { annotations } },
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: { annotations },
   spec: { ingressClassName: 'traefik', ...spec },
 });
 const path = (fields: Manifest): Manifest => ({
@@ -61,12 +66,14 @@ const path = (fields: Manifest): Manifest => ({
 });
 const web80 = { name: 'kube-native', port: { name: 'http' } };
 const policy = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
   spec: { podSelector: {}, ...spec },
 });
 const addresses = (ipBlock: Manifest): Manifest => policy({ egress: [{ to: [{ ipBlock }] }] });
 const limits = (item: Manifest, ...others: Manifest[]): Manifest => ({
-  ...{ apiVersion: 'v1', kind: 'LimitRange' },
+  apiVersion: 'v1',
+  kind: 'LimitRange',
   spec: { limits: [{ type: 'Container', ...item }, ...others] },
 });
 const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
@@ -1010,7 +1017,8 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'an interval has no unit',
       {
-        ...{ apiVersion: 'monitoring.coreos.com/v1', kind: 'ServiceMonitor' },
+        apiVersion: 'monitoring.coreos.com/v1',
+        kind: 'ServiceMonitor',
         spec: { endpoints: [{ interval: '30' }], selector: {} },
       },
       `'spec.endpoints[0].interval' must be a duration, got "30"; write it as "30s", "1m" or "1h30m"`,
@@ -1433,7 +1441,8 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'volumes are counted of some pods',
       {
-        ...{ apiVersion: 'v1', kind: 'ResourceQuota' },
+        apiVersion: 'v1',
+        kind: 'ResourceQuota',
         spec: { scopes: ['NotTerminating'], hard: { pods: '4', 'requests.storage': '1Gi' } },
       },
       `'spec.scopes' must fit to what is counted, got ["NotTerminating"]; count requests.storage in a quota of their own`,

@@ -11,7 +11,8 @@ const metadata = { name: 'shop', namespace: 'test' };
 const quota = (hard: Manifest, more: Manifest = {}): Manifest => ({ kind: 'ResourceQuota', metadata, spec: { hard, ...more } });
 const cpu = (amount: string, more: Manifest = {}): Manifest => ({ resources: { requests: { cpu: amount } }, ...more });
 const shop = (pod: Manifest, spec: Manifest = {}): Manifest => ({
-  ...{ kind: 'Deployment', metadata },
+  kind: 'Deployment',
+  metadata,
   spec: { strategy: { type: 'Recreate' }, ...spec, template: { spec: pod } },
 });
 

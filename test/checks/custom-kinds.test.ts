@@ -18,25 +18,30 @@ function faults(...objects: Manifest[]): string[] {
 }
 
 const route = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'HTTPRoute',
   spec: { parentRefs: [{ name: 'public' }], ...spec },
 });
 const rule = (fields: Manifest): Manifest => route({ rules: [fields] });
 const filters = (...list: Manifest[]): Manifest => rule({ filters: list });
 const cluster = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
+  apiVersion: 'postgresql.cnpg.io/v1',
+  kind: 'Cluster',
   spec: { instances: 3, ...spec },
 });
 const virtualService = (http: Manifest): Manifest => ({
-  ...{ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
   spec: { hosts: ['a.example.com'], http: [http] },
 });
 const traffic = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'gateway.envoyproxy.io/v1alpha1', kind: 'BackendTrafficPolicy' },
+  apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+  kind: 'BackendTrafficPolicy',
   spec: { targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' }], ...spec },
 });
 const certificate = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
+  apiVersion: 'cert-manager.io/v1',
+  kind: 'Certificate',
   spec: { secretName: 'tls', issuerRef: { name: 'ca' }, dnsNames: ['a.example.com'], ...spec },
 });
 
@@ -105,7 +110,8 @@ describe('a custom object is refused when', () => {
     [
       'two listeners have one name',
       {
-        ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'Gateway',
         spec: {
           gatewayClassName: 'public',
           listeners: [80, 8080].map((port) => ({ name: 'web', port, protocol: 'HTTP' })),
@@ -147,7 +153,8 @@ describe('a custom object is taken when', () => {
     [
       'a listener shares its port with another by host',
       {
-        ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'Gateway',
         spec: {
           gatewayClassName: 'public',
           listeners: ['a', 'b'].map((name) => ({ name, port: 80, protocol: 'HTTP', hostname: `${name}.example.com` })),
@@ -162,7 +169,8 @@ describe('a custom object is taken when', () => {
     [
       'durations are written in each of the ways that there are',
       {
-        ...{ apiVersion: 'traefik.io/v1alpha1', kind: 'ServersTransport' },
+        apiVersion: 'traefik.io/v1alpha1',
+        kind: 'ServersTransport',
         spec: { forwardingTimeouts: { dialTimeout: 5, idleConnTimeout: '90', pingTimeout: '1m30s', readIdleTimeout: '250ms' } },
       },
     ],
@@ -216,7 +224,8 @@ describe('versions and kinds of known groups', () => {
   const one = (apiVersion: string, kind: string, operators: Operators = {}): string[] =>
     versionFaults([{ apiVersion, kind, spec: {} }], operators);
   const definition = (group: string, kind: string, versions: Manifest[]): Manifest => ({
-    ...{ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
     spec: { group, names: { kind, plural: `${kind.toLowerCase()}s` }, scope: 'Namespaced', versions },
   });
 

@@ -45,10 +45,20 @@ function shop(app: App, { name = 'shop', keys = ['SECRET_KEY_BASE', 'RELEASE_COO
   const cluster = new BeamCluster(chart, 'Cluster', { name, cookie: secret.key('RELEASE_COOKIE'), port: nodePort });
   const release = new PhoenixRelease(chart, 'Release', {
     application: {
-      ...{ name, port: 4000, health: { ready: '/ready', live: '/live' }, sockets: 1, metricsPort },
+      name,
+      port: 4000,
+      health: { ready: '/ready', live: '/live' },
+      sockets: 1,
+      metricsPort,
       release: mixRelease({ release: 'shop', module: 'Shop.Release' }),
     },
-    ...{ image, resources, host: 'shop.example.com', replicas: 2, secret, cluster, ...props },
+    image,
+    resources,
+    host: 'shop.example.com',
+    replicas: 2,
+    secret,
+    cluster,
+    ...props,
   });
   new MigrationJob(chart, 'Migration', { release });
   if (worker) new Worker(chart, 'Worker', { release, replicas: 2, config: worker });
@@ -233,7 +243,7 @@ describe('a fault that is its own cause', () => {
         apiVersion: 'v1',
         kind: 'Service',
         metadata,
-        ...{ spec: { selector: { app: 'shop' } } },
+        spec: { selector: { app: 'shop' } },
       });
     });
     expect(faults.some((fault) => fault.startsWith('[30-shop/Other]'))).toBe(true);
@@ -248,7 +258,10 @@ describe('a fault that is its own cause', () => {
 
 describe('rules about one object', () => {
   const first: Rule = {
-    ...{ name: 'first', sentence: 'First.', why: 'It is first here.', source: 'https://example.com' },
+    name: 'first',
+    sentence: 'First.',
+    why: 'It is first here.',
+    source: 'https://example.com',
     *find({ objects: [object] }) {
       if (object) yield { object, field: 'spec.count', must: 'be a number', got: 'x', fix: 'write a number' };
     },

@@ -50,7 +50,9 @@ const hardened = {
   automountServiceAccountToken: false,
   enableServiceLinks: false,
   securityContext: {
-    ...{ runAsNonRoot: true, runAsUser: 10001, runAsGroup: 10001 },
+    runAsNonRoot: true,
+    runAsUser: 10001,
+    runAsGroup: 10001,
     seccompProfile: { type: 'RuntimeDefault' },
   },
 };
@@ -76,7 +78,9 @@ function secured(context: Manifest, others: Manifest = {}): Manifest {
 }
 
 const cronJob = (spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'report', namespace: 'test' } },
+  apiVersion: 'batch/v1',
+  kind: 'CronJob',
+  metadata: { name: 'report', namespace: 'test' },
   spec: { jobTemplate: { spec: { template: { spec } } } },
 });
 
@@ -192,8 +196,11 @@ describe('Pod Security "restricted"', () => {
 
   it('accepts what the profile lists', () => {
     const context = {
-      ...{ capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] }, procMount: 'Default', privileged: false },
-      ...{ seLinuxOptions: { type: 'container_t', level: 's0:c1,c2' }, appArmorProfile: { type: 'Localhost' } },
+      capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+      procMount: 'Default',
+      privileged: false,
+      seLinuxOptions: { type: 'container_t', level: 's0:c1,c2' },
+      appArmorProfile: { type: 'Localhost' },
     };
     const sysctls = [{ name: 'net.ipv4.ip_local_port_range' }, { name: 'net.ipv4.tcp_keepalive_time' }];
     const types = ['configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'persistentVolumeClaim', 'projected', 'secret'];
@@ -536,11 +543,14 @@ function fenceOf(app: App, name: string): ApiObject {
 }
 
 const controller = (kind: string, name: string, spec: Manifest = {}): Manifest => ({
-  ...{ kind, metadata: { name, namespace: 'test' } },
+  kind,
+  metadata: { name, namespace: 'test' },
   spec: { template: { metadata: { labels: { app: name } }, spec: { containers: [{ name, ...spec }] } } },
 });
 const policy = (spec: Manifest, namespace = 'test'): Manifest => ({
-  ...{ kind: 'NetworkPolicy', metadata: { name: 'fence', namespace }, spec },
+  kind: 'NetworkPolicy',
+  metadata: { name: 'fence', namespace },
+  spec,
 });
 const both = { policyTypes: ['Ingress', 'Egress'] };
 
@@ -619,7 +629,9 @@ describe('the openings in the fences', () => {
   const web = controller('Deployment', 'web', { env: [url], ports: [{ name: 'http', containerPort: 4000 }] });
   const db = controller('StatefulSet', 'db', { ports: [{ name: 'postgresql', containerPort: 5432 }] });
   const service = (name: string, ports: Manifest[], spec: Manifest = {}) => ({
-    ...{ kind: 'Service', metadata: { name, namespace: 'test' }, spec: { selector: { app: name }, ports, ...spec } },
+    kind: 'Service',
+    metadata: { name, namespace: 'test' },
+    spec: { selector: { app: name }, ports, ...spec },
   });
   const dbService = service('db', [{ port: 5432, targetPort: 'postgresql' }]);
   const system = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } } };
@@ -790,7 +802,9 @@ describe('the openings in the fences', () => {
     spec,
   });
   const ofRoute = (ref: Manifest, namespace = 'test') => ({
-    ...{ kind: 'HTTPRoute', apiVersion: 'gateway.networking.k8s.io/v1', metadata: { name: 'web', namespace } },
+    kind: 'HTTPRoute',
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    metadata: { name: 'web', namespace },
     spec: { rules: [{ backendRefs: [ref] }] },
   });
   it.each<[string, Manifest]>([

@@ -16,15 +16,22 @@ function findings(manifests: readonly Manifest[], world: Partial<World> = {}, ru
 
 const labels = { app: 'shop' };
 const policy = (app: string, spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: app, namespace: 'shop' } },
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: app, namespace: 'shop' },
   spec: { podSelector: { matchLabels: { app } }, policyTypes: ['Ingress', 'Egress'], ...spec },
 });
 const deployment = (app: string, container: Manifest): Manifest => ({
-  ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: app, namespace: 'shop' } },
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: app, namespace: 'shop' },
   spec: { template: { metadata: { labels: { app } }, spec: { containers: [{ name: app, ...container }] } } },
 });
 const service = (name: string, spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'shop' }, spec },
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'shop' },
+  spec,
 });
 const variables = (values: Readonly<Record<string, string>>) => Object.entries(values).map(([name, value]) => ({ name, value }));
 const inNamespace = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });
@@ -301,7 +308,9 @@ describe('a host outside of the environment', () => {
 
 describe('no connection', () => {
   const route = {
-    ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'shop', namespace: 'shop' } },
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'shop', namespace: 'shop' },
     spec: { hostnames: ['shop.example.com', '*.shops.example.com'] },
   };
   test.each<[string, Readonly<Record<string, string>>]>([

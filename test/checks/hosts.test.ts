@@ -174,7 +174,8 @@ describe('host-claimed-once', () => {
 
   test('fails when two objects make the same record', () => {
     const record = (recordType: string) => ({
-      ...{ apiVersion: 'externaldns.k8s.io/v1alpha1', kind: 'DNSEndpoint' },
+      apiVersion: 'externaldns.k8s.io/v1alpha1',
+      kind: 'DNSEndpoint',
       spec: { endpoints: [{ dnsName: HOST, recordType }] },
     });
     expect(foundWith(hostClaimedOnce, { one: record('A'), two: record('A'), three: record('AAAA') })).toEqual([

@@ -44,12 +44,15 @@ function add(app: App, { apiVersion, kind, metadata, ...rest }: Manifest): ApiOb
 }
 
 const budget = (selector: Manifest, metadata: Manifest = {}): Manifest => ({
-  ...{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata },
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata,
   spec: { maxUnavailable: 1, selector },
 });
 
 const service = (selector: Manifest, spec: Manifest = {}): Manifest => ({
-  ...{ apiVersion: 'v1', kind: 'Service' },
+  apiVersion: 'v1',
+  kind: 'Service',
   spec: { selector, ports: [{ name: 'http', port: 80 }], ...spec },
 });
 
@@ -332,7 +335,9 @@ describe('one-owner', () => {
   });
 
   const worker = (labels: Manifest): Manifest => ({
-    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'worker' } },
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'worker' },
     spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [] } } },
   });
 
@@ -344,7 +349,9 @@ describe('one-owner', () => {
         patch(release.web.deployment, 'a node of the cluster', beam);
         add(app, worker({ [INSTANCE]: 'worker', beam: 'kube-native' }));
         new ApiObject(new Chart(app, '50-extra', { namespace: staging.namespace }), 'nodes', {
-          ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'nodes' } },
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: { name: 'nodes' },
           spec: { ...headless, selector: labels },
         });
       });

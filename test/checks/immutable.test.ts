@@ -226,16 +226,19 @@ describe('changes to an environment', () => {
 
 describe('a field that stays as it was created', () => {
   const job = (image: string, spec: Manifest = {}): Manifest => ({
-    ...{ apiVersion: 'batch/v1', kind: 'Job' },
+    apiVersion: 'batch/v1',
+    kind: 'Job',
     spec: { template: { spec: { containers: [{ name: 'migrate', image }], restartPolicy: 'Never' } }, ...spec },
   });
   const claim = (storage: string, spec: Manifest = {}): Manifest => ({
-    ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage } }, ...spec },
   });
   const service = (spec: Manifest): Manifest => ({ apiVersion: 'v1', kind: 'Service', spec: { ports: [{ port: 80 }], ...spec } });
   const binding = (name: string): Manifest => ({
-    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding' },
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
   });
   const secret = (fields: Manifest): Manifest => ({ apiVersion: 'v1', kind: 'Secret', ...fields });
@@ -246,11 +249,13 @@ describe('a field that stays as it was created', () => {
     data: { value },
   });
   const cluster = (size: string): Manifest => ({
-    ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Cluster',
     spec: { instances: 3, storage: { size } },
   });
   const template = (storage: string): Manifest => ({
-    ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Cluster',
     spec: { instances: 3, walStorage: { pvcTemplate: { resources: { requests: { storage } } } } },
   });
   const pooler = (name: string): Manifest => ({
@@ -259,8 +264,11 @@ describe('a field that stays as it was created', () => {
     spec: { cluster: { name } },
   });
   const storageClass = (type: string): Manifest => ({
-    ...{ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { namespace: undefined } },
-    ...{ provisioner: 'ebs.csi.aws.com', parameters: { type } },
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { namespace: undefined },
+    provisioner: 'ebs.csi.aws.com',
+    parameters: { type },
   });
   const hash = 'append a hash of the template to the name, so that each change makes a new Job';
 
@@ -385,7 +393,8 @@ describe('a field that stays as it was created', () => {
 
   const store: Manifest = { apiVersion: 'barmancloud.cnpg.io/v1', kind: 'ObjectStore', spec: { configuration: {} } };
   const server = (volumeClaimTemplates?: Manifest[], whenDeleted?: string): Manifest => ({
-    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
     spec: { volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: { whenDeleted } },
   });
 
@@ -414,7 +423,8 @@ describe('the names of a database', () => {
     spec: { instances: 3, bootstrap: { [way]: { database, owner } } },
   });
   const server = (value: string, image = 'mysql:8.4.10'): Manifest => ({
-    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
     spec: {
       template: {
         spec: {
@@ -471,7 +481,8 @@ describe('the names of a database', () => {
 
 describe('a Cluster of CloudNativePG', () => {
   const cluster = (spec: Manifest): Manifest => ({
-    ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' },
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Cluster',
     spec: { instances: 3, primaryUpdateMethod: 'switchover', ...spec },
   });
   const settings = (imageName: string, max: string, others: Manifest = {}): Manifest =>
@@ -491,7 +502,8 @@ describe('a Cluster of CloudNativePG', () => {
 
   test('fails when its Database gets another name', () => {
     const database = (name: string): Manifest => ({
-      ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database' },
+      apiVersion: 'postgresql.cnpg.io/v1',
+      kind: 'Database',
       spec: { cluster: { name: 'shop' }, name, owner: 'shop' },
     });
     expect(replaced(database('a_b'), database('a-b'))).toEqual([
@@ -530,7 +542,8 @@ describe('a number of pods that becomes a range', () => {
 describe('the version of a database', () => {
   const claims = [{ metadata: { name: 'data' } }];
   const server = (image: string, spec: Manifest = { volumeClaimTemplates: claims }): Manifest => ({
-    ...{ apiVersion: 'apps/v1', kind: 'StatefulSet' },
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
     spec: {
       template: {
         spec: {
@@ -666,7 +679,8 @@ describe('the version of a database', () => {
   test('is looked at in a Deployment with a claim as well', () => {
     const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
     const deployment = (image: string): Manifest => ({
-      ...{ apiVersion: 'apps/v1', kind: 'Deployment' },
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
       spec: { template: { spec: { containers: [{ name: 'db', image }], volumes } } },
     });
     expect(replaced(deployment('postgres:16.4'), deployment('postgres:17.6'))).toHaveLength(1);

@@ -18,7 +18,10 @@ function findings(rule: Rule, ...manifests: readonly Manifest[]): string[] {
 
 const metadata = { name: 'fence', namespace: 'test' };
 const policy = (spec: Manifest, more: Manifest = {}): Manifest => ({
-  ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { ...metadata, ...more }, spec },
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { ...metadata, ...more },
+  spec,
 });
 const object = (kind: string, spec: Manifest, apiVersion = 'v1'): Manifest => ({ apiVersion, kind, metadata, spec });
 const inNamespace = (name: string) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } });

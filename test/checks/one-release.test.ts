@@ -21,7 +21,9 @@ const env = (values: Env) => Object.entries(values).map(([name, value]) => ({ na
 const container = (values: Env, more: Manifest = {}): Manifest => ({ name: 'depot', image, env: env(values), ...more });
 const at = 'spec.template.spec.containers[0]';
 const workload = (kind: string, name: string, containers: readonly Manifest[], pod: Manifest = {}): Manifest => ({
-  ...{ apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1', kind, metadata: { name, namespace: 'depot' } },
+  apiVersion: kind === 'Job' ? 'batch/v1' : 'apps/v1',
+  kind,
+  metadata: { name, namespace: 'depot' },
   spec: { template: { metadata: { labels: { app: name } }, spec: { containers, ...pod } } },
 });
 
@@ -109,7 +111,9 @@ describe('the database of a release', () => {
 
 describe('the port of a release', () => {
   const service = (targetPort: unknown, more: Manifest = {}): Manifest => ({
-    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'depot' } },
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'depot' },
     spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort }], ...more },
   });
   const ports = [{ name: 'http', containerPort: 4700 }];

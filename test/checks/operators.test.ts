@@ -23,22 +23,26 @@ function appOf(operators: unknown, ...objects: Manifest[]): App {
 
 const target = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'web' };
 const clientPolicy: Manifest = {
-  ...{ apiVersion: 'gateway.envoyproxy.io/v1alpha1', kind: 'ClientTrafficPolicy' },
+  apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+  kind: 'ClientTrafficPolicy',
   spec: { targetRefs: [{ ...target, kind: 'Gateway' }], timeout: { http: { streamIdleTimeout: '30m' } } },
 };
 const tlsPolicy: Manifest = {
-  ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'BackendTLSPolicy' },
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'BackendTLSPolicy',
   spec: {
     targetRefs: [{ group: '', kind: 'Service', name: 'web' }],
     validation: { hostname: 'web.example.com', wellKnownCACertificates: 'System' },
   },
 };
 const retried: Manifest = {
-  ...{ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
+  apiVersion: 'networking.istio.io/v1',
+  kind: 'VirtualService',
   spec: { hosts: ['a.example.com'], http: [{ route: [{ destination: { host: 'web' } }] }] },
 };
 const database: Manifest = {
-  ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Database' },
+  apiVersion: 'postgresql.cnpg.io/v1',
+  kind: 'Database',
   spec: { name: 'shop', owner: 'shop', cluster: { name: 'shop' }, extensions: [{ name: 'citext' }] },
 };
 

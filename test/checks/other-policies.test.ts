@@ -16,18 +16,27 @@ function findings(rule: Rule, ...manifests: readonly Manifest[]): string[] {
 
 const metadata = { name: 'more', namespace: 'depot' };
 const cilium = (spec: Manifest, kind = 'CiliumNetworkPolicy'): Manifest => ({
-  ...{ apiVersion: 'cilium.io/v2', kind, metadata: kind.includes('wide') ? { name: 'more' } : metadata },
+  apiVersion: 'cilium.io/v2',
+  kind,
+  metadata: kind.includes('wide') ? { name: 'more' } : metadata,
   spec: { endpointSelector: {}, ...spec },
 });
 const calico = (spec: Manifest, kind = 'NetworkPolicy', group = 'projectcalico.org/v3'): Manifest => ({
-  ...{ apiVersion: group, kind, metadata: kind.startsWith('Global') ? { name: 'more' } : metadata, spec },
+  apiVersion: group,
+  kind,
+  metadata: kind.startsWith('Global') ? { name: 'more' } : metadata,
+  spec,
 });
 const kubernetes = (app: string, spec: Manifest): Manifest => ({
-  ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: app, namespace: 'depot' } },
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: app, namespace: 'depot' },
   spec: { podSelector: { matchLabels: { app } }, ...spec },
 });
 const pods = (app: string, container: Manifest): Manifest => ({
-  ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: app, namespace: 'depot' } },
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: app, namespace: 'depot' },
   spec: { template: { metadata: { labels: { app } }, spec: { containers: [{ name: app, ...container }] } } },
 });
 const toPorts = (port: string, more: Manifest = {}) => [{ ports: [{ port, ...more }] }];

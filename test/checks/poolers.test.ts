@@ -107,7 +107,9 @@ describe('asks about a pooler', () => {
 
   test('of CloudNativePG, in transaction mode', () => {
     const pooler = (poolMode: string): Manifest => ({
-      ...{ apiVersion: 'postgresql.cnpg.io/v1', kind: 'Pooler', metadata: { name: 'shop-pool' } },
+      apiVersion: 'postgresql.cnpg.io/v1',
+      kind: 'Pooler',
+      metadata: { name: 'shop-pool' },
       spec: { cluster: { name: 'shop-db' }, instances: 2, type: 'rw', pgbouncer: { poolMode } },
     });
     const there = job([url('ecto://shop@shop-pool:5432/shop')], script);
@@ -163,8 +165,14 @@ describe('accepts', () => {
     const tried = chart();
     Checks.of(tried);
     const { link } = new ManagedPostgres(tried, 'Database', {
-      ...{ host: 'db.example.com', port: 6432, database: 'shop', user: 'shop', password: { secret: 'db', key: 'password' } },
-      ...{ connections: 100, tls: 'public-authority', throughPooler: OptOut.because('the server has this port') },
+      host: 'db.example.com',
+      port: 6432,
+      database: 'shop',
+      user: 'shop',
+      password: { secret: 'db', key: 'password' },
+      connections: 100,
+      tls: 'public-authority',
+      throughPooler: OptOut.because('the server has this port'),
     });
     new MigrationJob(tried, 'Migration', { release: release(tried, { database: link }) });
     expect(render(tried.node.root as App).faults.filter((fault) => fault.includes('migrations-past-poolers'))).toEqual([]);

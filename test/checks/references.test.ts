@@ -262,7 +262,9 @@ describe('service-account-exists', () => {
 
 describe('role-exists', () => {
   const binding = (roleRef: Manifest, subject: string): Manifest => ({
-    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', roleRef },
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    roleRef,
     subjects: [{ kind: 'ServiceAccount', name: subject, namespace: staging.namespace }],
   });
 
@@ -339,11 +341,13 @@ describe('governing-service', () => {
 
 describe('backend-exists', () => {
   const ingress = (service: Manifest): Manifest => ({
-    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' },
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
     spec: { rules: [{ http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service } }] } }] },
   });
   const route = (backendRef: Manifest): Manifest => ({
-    ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
     spec: { rules: [{ backendRefs: [backendRef] }] },
   });
 
@@ -370,7 +374,8 @@ describe('backend-exists', () => {
 
 describe('gateway-exists', () => {
   const route = (parent: Manifest): Manifest => ({
-    ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
     spec: { parentRefs: [parent] },
   });
   const gateway = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', spec: { listeners: [{ name: 'https' }] } };
@@ -522,7 +527,8 @@ describe('selector-finds-pods', () => {
   test('knows the pods of CloudNativePG', () => {
     const database = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', spec: {} };
     const budget = (name: string) => ({
-      ...{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
       spec: { selector: { matchLabels: { 'cnpg.io/cluster': name } } },
     });
     expect(foundWith(selectorFindsPods, { database, right: budget('database'), wrong: budget('db') })).toEqual([

@@ -36,14 +36,20 @@ const nothing = (): undefined => undefined;
 describe('the table of a custom kind', () => {
   const peer = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } };
   const spec = {
-    ...{ peer, other: peer, ports: { type: 'array', items: { type: 'integer', format: 'int32', minimum: 1, maximum: 65535 } } },
+    peer,
+    other: peer,
+    ports: { type: 'array', items: { type: 'integer', format: 'int32', minimum: 1, maximum: 65535 } },
     mode: { type: 'string', enum: ['On', 'Off'], default: 'On' },
     code: { type: 'integer', enum: [301, 302] },
     size: { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
     name: { type: 'string', minLength: 1, maxLength: 9, pattern: '^[a-z]+$' },
     labels: { type: 'object', maxProperties: 3, additionalProperties: { type: 'string' } },
     rows: {
-      ...{ type: 'array', maxItems: 4, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], items: peer },
+      type: 'array',
+      maxItems: 4,
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+      items: peer,
       'x-kubernetes-validations': [{ rule: 'self.size() != 2' }, { rule: 'self == oldSelf' }],
     },
     free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
@@ -141,7 +147,8 @@ test('a new release of Kubernetes adds its fields to the table, which keeps what
   const document = (properties: object): object => ({
     definitions: {
       'io.k8s.api.apps.v1.Robot': {
-        ...{ type: 'object', properties: { spec: { $ref: '#/definitions/io.k8s.api.apps.v1.RobotSpec' }, status: {} } },
+        type: 'object',
+        properties: { spec: { $ref: '#/definitions/io.k8s.api.apps.v1.RobotSpec' }, status: {} },
         'x-kubernetes-group-version-kind': [{ group: 'apps', version: 'v1', kind: 'Robot' }],
       },
       'io.k8s.api.apps.v1.RobotSpec': { type: 'object', required: ['mode', 'arms'], properties },
@@ -189,8 +196,10 @@ test('the status of a kind is looked at where the table has its fields, and what
   };
   const { table } = inFolder(files, (folder) => kubernetesTable(folder, before));
   expect(table.definitions).toEqual({
-    ...{ Arm: 'status@36=any', Mood: 'status@36=string type@36=string' },
-    ...{ Robot: 'status=RobotStatus', RobotStatus: 'conditions@36=[type]Mood phase=string' },
+    Arm: 'status@36=any',
+    Mood: 'status@36=string type@36=string',
+    Robot: 'status=RobotStatus',
+    RobotStatus: 'conditions@36=[type]Mood phase=string',
   });
 });
 
@@ -219,7 +228,7 @@ test('a pattern of digits and units that explodes becomes one that takes the sam
 
 describe('kinds that a table only names', () => {
   const named = (kind: string, ...versions: object[]): object => ({
-    ...{ kind: 'CustomResourceDefinition' },
+    kind: 'CustomResourceDefinition',
     spec: { group: 'example.com', names: { kind }, versions },
   });
   const list = { name: 'v1alpha1', served: true };
@@ -238,7 +247,10 @@ describe('kinds that a table only names', () => {
     const [made] = inFolder(files, (folder) => customTables(folder, nothing));
     expect(made?.table.kinds).toEqual({ 'v1/Shop': 'Shop' });
     expect(made?.table.others).toEqual({
-      ...{ 'v1/Basket': '1.1', 'v1alpha1/List': '1.1-1.2', 'v1beta1/Basket': '-1.2', 'v1beta1/Shop': '1.2' },
+      'v1/Basket': '1.1',
+      'v1alpha1/List': '1.1-1.2',
+      'v1beta1/Basket': '-1.2',
+      'v1beta1/Shop': '1.2',
     });
   });
 

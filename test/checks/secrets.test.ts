@@ -55,7 +55,9 @@ describe('a Secret', () => {
   it('fails when it is added by hand with encoded values', () => {
     const faults = faultsOf(staging, ({ release }) => {
       new ApiObject(release, 'Raw', {
-        ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'smtp' } },
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 'smtp' },
         data: { password: 'aHVudGVyMg==' },
       });
     });

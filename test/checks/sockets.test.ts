@@ -28,7 +28,9 @@ function board(env: Readonly<Record<string, string>> = {}, container: Manifest =
   const spec = {
     containers: [
       {
-        ...{ name: 'board', image: 'registry.example.com/board:1.0.0', env: variables.map(([name, value]) => ({ name, value })) },
+        name: 'board',
+        image: 'registry.example.com/board:1.0.0',
+        env: variables.map(([name, value]) => ({ name, value })),
         ports: [
           { name: 'web', containerPort: 4000 },
           { name: 'secure', containerPort: 4443 },
@@ -95,15 +97,21 @@ describe('probe-speaks-its-port', () => {
 describe('idle-cuts-sockets', () => {
   const backend = { service: { name: 'board', port: { number: 80 } } };
   const ingress = (annotations: Manifest, path = '/'): Manifest => ({
-    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name: 'board', annotations } },
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'board', annotations },
     spec: { rules: [{ host: 'board.example.com', http: { paths: [{ path, pathType: 'Prefix', backend }] } }] },
   });
   const route: Manifest = {
-    ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'board' } },
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'board' },
     spec: { parentRefs: [{ name: 'shared' }], rules: [{ backendRefs: [{ name: 'board', port: 80 }] }] },
   };
   const policy = (kind: string, spec: Manifest, target = { kind: 'HTTPRoute', name: 'board' }): Manifest => ({
-    ...{ apiVersion: 'example.io/v1', kind, metadata: { name: 'policy' } },
+    apiVersion: 'example.io/v1',
+    kind,
+    metadata: { name: 'policy' },
     spec: { targetRefs: [target], ...spec },
   });
 
@@ -157,7 +165,9 @@ describe('idle-cuts-sockets', () => {
 
 describe('upgrades-not-on-h2c, by paths of their own', () => {
   const led = (path: string, port: number): Manifest => ({
-    ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute', metadata: { name: 'board' } },
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'board' },
     spec: { rules: [{ matches: [{ path: { type: 'PathPrefix', value: path } }], backendRefs: [{ name: 'board', port }] }] },
   });
 
@@ -175,11 +185,15 @@ describe('database-family', () => {
   const asked = (env: Readonly<Record<string, string>>, ...objects: Manifest[]): string[] =>
     saidOf(databaseFamily, ...board(env), ...objects);
   const service = (families: readonly string[]): Manifest => ({
-    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'store' } },
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'store' },
     spec: { ipFamilies: families, ports: [{ port: 5432 }], clusterIP: 'None' },
   });
   const fence = (cidr: string): Manifest => ({
-    ...{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'board' } },
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'board' },
     spec: {
       podSelector: { matchLabels: labels },
       policyTypes: ['Egress'],
@@ -198,7 +212,9 @@ describe('database-family', () => {
   it('takes a Service that names no family for one like the pods', () => {
     const beside = { DATABASE_URL: 'ecto://a:b@store/board', ERL_AFLAGS: '-proto_dist inet6_tls' };
     const plain = (spec: Manifest): Manifest => ({
-      ...{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'store' } },
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'store' },
       spec: { ports: [{ port: 5432 }], selector: { app: 'store' }, ...spec },
     });
     expect(asked(beside, plain({}))).toEqual([
@@ -247,7 +263,9 @@ describe('long polls', () => {
     const release = new PhoenixRelease(chart, 'Release', {
       application: { name: 'board', release: tool, port: 4000, health: { ready: '/' }, sockets: 1, longPoll },
       image: `registry.example.com/board:1.0.0@sha256:${'b'.repeat(64)}`,
-      ...{ host: 'board.example.com', secret, replicas },
+      host: 'board.example.com',
+      secret,
+      replicas,
       resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(512) }),
       ...(clustered && { cluster: new BeamCluster(chart, 'Cluster', { name: 'board', cookie: secret.key('RELEASE_COOKIE') }) }),
     });
@@ -280,7 +298,10 @@ describe('idle-cuts-sockets before a Service', () => {
   const classic = 'service.beta.kubernetes.io/aws-load-balancer-connection-idle-timeout';
   const listener = 'service.beta.kubernetes.io/aws-load-balancer-listener-attributes.TCP-80';
   const config = (timeoutSec: number): Manifest => ({
-    ...{ apiVersion: 'cloud.google.com/v1', kind: 'BackendConfig', metadata: { name: 'slow' }, spec: { timeoutSec } },
+    apiVersion: 'cloud.google.com/v1',
+    kind: 'BackendConfig',
+    metadata: { name: 'slow' },
+    spec: { timeoutSec },
   });
   const named = { 'cloud.google.com/backend-config': '{"default": "slow"}' };
 

@@ -76,7 +76,9 @@ function istio(servers: readonly Manifest[], name = 'edge'): Manifest[] {
   const spec = { gateways: ['edge', 'mesh'], hosts: [HOST], http: [{ route: [{ destination: { host: 'kiosk' } }] }] };
   return [
     {
-      ...{ apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata: { name } },
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { name },
       spec: { selector: { istio: 'ingress' }, servers },
     },
     { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'kiosk' }, spec },
@@ -197,7 +199,12 @@ describe('the URLs of a release', () => {
     const release = new PhoenixRelease(chart, 'Release', {
       application: { name: 'kiosk', release: tool, port: 4100, health: { ready: '/' }, sockets: 0 },
       image: `registry.example.com/kiosk:2.0.0@sha256:${'c'.repeat(64)}`,
-      ...{ host: HOST, secret, replicas: 2, url, exposure, https },
+      host: HOST,
+      secret,
+      replicas: 2,
+      url,
+      exposure,
+      https,
       resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(512) }),
     });
     route(chart, release);

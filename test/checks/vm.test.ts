@@ -56,11 +56,18 @@ function faultsOfShop(props: Partial<PhoenixReleaseProps>, nodeVariables?: Varia
   const secret = new KeyedSecret(chart, 'Secret', { name: 'relay', keys: ['SECRET_KEY_BASE'], ...existing });
   const cookie = new KeyedSecret(chart, 'Cookie', { name: 'relay-cookie', keys: ['cookie'], ...existing }).key('cookie');
   const application = {
-    ...{ name: 'relay', release: mixRelease({ release: 'relay', module: 'Relay.Release' }), port: 4000 },
-    ...{ health: { ready: '/up' }, sockets: 0, nodeVariables },
+    name: 'relay',
+    release: mixRelease({ release: 'relay', module: 'Relay.Release' }),
+    port: 4000,
+    health: { ready: '/up' },
+    sockets: 0,
+    nodeVariables,
   };
   new PhoenixRelease(chart, 'Release', {
-    ...{ application, host: 'relay.example.com', secret, replicas: 2 },
+    application,
+    host: 'relay.example.com',
+    secret,
+    replicas: 2,
     image: `registry.example.com/relay:1.0.0@sha256:${'7'.repeat(64)}`,
     resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(512) }),
     ...(nodeVariables && { cluster: new BeamCluster(chart, 'Cluster', { name: 'relay', cookie }) }),

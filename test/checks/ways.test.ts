@@ -155,7 +155,8 @@ describe('rights in the Kubernetes API', () => {
 describe('who comes from outside of the cluster', () => {
   const web = pods('web', { containers: [{ name: 'web', ports: [{ name: 'sip', containerPort: 5060, protocol: 'UDP' }] }] });
   const service = (spec: Manifest, annotations: Manifest = {}) => ({
-    ...{ kind: 'Service', metadata: { name: 'phone', namespace: 'test', annotations } },
+    kind: 'Service',
+    metadata: { name: 'phone', namespace: 'test', annotations },
     spec: {
       type: 'LoadBalancer',
       selector: { app: 'web' },

@@ -42,7 +42,12 @@ function made(replicas: Replicas, props: Partial<ProbedDeploymentProps> = {}) {
 }
 
 const link = postgresLink({
-  ...{ host: 'db.test.svc.cluster.local', port: 5432, database: 'shop', user: 'shop', connections: 100, peer: { pods: 'db' } },
+  host: 'db.test.svc.cluster.local',
+  port: 5432,
+  database: 'shop',
+  user: 'shop',
+  connections: 100,
+  peer: { pods: 'db' },
   password: { secret: 'db', key: 'password' },
 });
 const queues: ObanQueues = { queues: ['default', 'mail_out'], jobsPerPod: 20, database: link };
@@ -203,7 +208,11 @@ describe('workers that follow the jobs of Oban', () => {
       {
         type: 'postgresql',
         metadata: {
-          ...{ host: 'db.test.svc.cluster.local', port: '5432', userName: 'shop', dbName: 'shop', sslmode: 'disable' },
+          host: 'db.test.svc.cluster.local',
+          port: '5432',
+          userName: 'shop',
+          dbName: 'shop',
+          sslmode: 'disable',
           query:
             `select count(*) from "public".oban_jobs where queue in ('default', 'mail_out') and (state = 'available' or ` +
             `(state in ('scheduled', 'retryable') and scheduled_at <= now() at time zone 'utc'))`,
@@ -230,8 +239,14 @@ describe('workers that follow the jobs of Oban', () => {
 
 test('an Oban autoscaler with everything set', () => {
   const oban: Required<ObanQueues> = {
-    ...{ queues: ['media'], jobsPerPod: 2, database: link, prefix: 'jobs', sslmode: 'verify-full' as const },
-    ...{ pollingInterval: Duration.seconds(10), cooldown: Duration.minutes(20), operator: 'scaling' },
+    queues: ['media'],
+    jobsPerPod: 2,
+    database: link,
+    prefix: 'jobs',
+    sslmode: 'verify-full' as const,
+    pollingInterval: Duration.seconds(10),
+    cooldown: Duration.minutes(20),
+    operator: 'scaling',
   };
   const behavior = { scaleUp: { selectPolicy: 'Min' }, scaleDown: { selectPolicy: 'Disabled' } };
   const everything: Required<ObanAutoscalerProps> = { name: 'web', labels: { a: 'b' }, minimum: 1, maximum: 2, oban, behavior };

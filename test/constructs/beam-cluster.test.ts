@@ -51,8 +51,13 @@ function node(tried: Chart, name = 'kube-native') {
   const flags = String(data.ERL_FLAGS).replace(/^.* \+sbwtdio none ?/, '');
   const firstFlags = String(data.ERL_AFLAGS);
   return {
-    ...{ deployment, env: env as Manifest[], ports: ports as Manifest[], mounts: volumeMounts as Manifest[] },
-    ...{ data, firstFlags, flags },
+    deployment,
+    env: env as Manifest[],
+    ports: ports as Manifest[],
+    mounts: volumeMounts as Manifest[],
+    data,
+    firstFlags,
+    flags,
   };
 }
 

@@ -24,17 +24,27 @@ import { quotaOf, vary } from '../support/vary';
 
 const image = 'docker.io/library/postgres:18.6';
 const database = postgresLink({
-  ...{ host: 'db.example.com', port: 5432, database: 'shop', user: 'shop', connections: 100 },
+  host: 'db.example.com',
+  port: 5432,
+  database: 'shop',
+  user: 'shop',
+  connections: 100,
   password: { secret: 'db', key: 'password' },
 });
 const mysql: DatabaseLink = { ...database, adapter: 'mysql', port: 3306 };
 const resources = Resources.guaranteed({
-  ...{ cpu: Cpu.millis(500), memory: Size.mebibytes(512), ephemeralStorage: Size.gibibytes(10) },
+  cpu: Cpu.millis(500),
+  memory: Size.mebibytes(512),
+  ephemeralStorage: Size.gibibytes(10),
 });
 const claim = { claim: { name: 'shop-dumps', storage: Size.gibibytes(20) } };
 const inBucket: BackupBucket = {
-  ...{ endpoint: 'https://s3.example.com', name: 'dumps', folder: 'shop/staging', image: 'docker.io/rclone/rclone:1.71.0' },
-  ...{ accessKey: { secret: 's3', key: 'id' }, secretKey: { secret: 's3', key: 'secret' } },
+  endpoint: 'https://s3.example.com',
+  name: 'dumps',
+  folder: 'shop/staging',
+  image: 'docker.io/rclone/rclone:1.71.0',
+  accessKey: { secret: 's3', key: 'id' },
+  secretKey: { secret: 's3', key: 'secret' },
 };
 const bucket: BackupTarget = { bucket: inBucket };
 const dump = 'shop-20260131T033000Z.dump';
@@ -128,16 +138,28 @@ describe('a backup', () => {
   test('runs one at a time, at most an hour late, and is tried three times', () => {
     const { jobTemplate, ...spec } = backup().cronJob['spec'];
     expect(spec).toEqual({
-      ...{ schedule, timeZone: 'Etc/UTC', concurrencyPolicy: 'Forbid', startingDeadlineSeconds: 3600 },
-      ...{ successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+      schedule,
+      timeZone: 'Etc/UTC',
+      concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: 3600,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 1,
     });
     expect(jobTemplate.spec).toMatchObject({ backoffLimit: 2, activeDeadlineSeconds: 7200 });
   });
 
   test('asks the server as the application does, and never for a password', () => {
     expect(variables(last(backup().pod))).toEqual({
-      ...{ PGHOST: 'db.example.com', PGPORT: '5432', PGUSER: 'shop', PGDATABASE: 'shop', PGCONNECT_TIMEOUT: '10' },
-      ...{ PGPASSWORD: { name: 'db', key: 'password' }, DATABASE: 'shop', BACKUPS: '/backups', KEEP: '14', DEADLINE: '7200' },
+      PGHOST: 'db.example.com',
+      PGPORT: '5432',
+      PGUSER: 'shop',
+      PGDATABASE: 'shop',
+      PGCONNECT_TIMEOUT: '10',
+      PGPASSWORD: { name: 'db', key: 'password' },
+      DATABASE: 'shop',
+      BACKUPS: '/backups',
+      KEEP: '14',
+      DEADLINE: '7200',
     });
     expect(script(last(backup().pod))).toContain('pg_dump --no-password --format=custom');
   });
@@ -146,7 +168,8 @@ describe('a backup', () => {
     const { tried, made } = backup();
     const { metadata, spec } = one(tried, 'PersistentVolumeClaim');
     expect(metadata).toEqual({
-      ...{ name: 'shop-dumps', namespace: 'test' },
+      name: 'shop-dumps',
+      namespace: 'test',
       labels: {
         'app.kubernetes.io/name': 'postgresql',
         'app.kubernetes.io/instance': 'shop-db-backup',
@@ -176,9 +199,16 @@ describe('a backup', () => {
     expect([dumping?.['name'], upload?.['name'], others]).toEqual(['dump', 'upload', []]);
     expect(upload?.['image']).toBe('docker.io/rclone/rclone:1.71.0');
     expect(variables(upload ?? {})).toEqual({
-      ...{ BACKUPS: '/tmp', DATABASE: 'shop', KEEP: '14', BUCKET: 'dumps/shop/staging', RCLONE_CONFIG: '' },
-      ...{ RCLONE_CONFIG_BACKUP_TYPE: 's3', RCLONE_CONFIG_BACKUP_PROVIDER: 'Other', RCLONE_CONFIG_BACKUP_REGION: 'us-east-1' },
-      ...{ RCLONE_CONFIG_BACKUP_ENDPOINT: 'https://s3.example.com', RCLONE_CONFIG_BACKUP_NO_CHECK_BUCKET: 'true' },
+      BACKUPS: '/tmp',
+      DATABASE: 'shop',
+      KEEP: '14',
+      BUCKET: 'dumps/shop/staging',
+      RCLONE_CONFIG: '',
+      RCLONE_CONFIG_BACKUP_TYPE: 's3',
+      RCLONE_CONFIG_BACKUP_PROVIDER: 'Other',
+      RCLONE_CONFIG_BACKUP_REGION: 'us-east-1',
+      RCLONE_CONFIG_BACKUP_ENDPOINT: 'https://s3.example.com',
+      RCLONE_CONFIG_BACKUP_NO_CHECK_BUCKET: 'true',
       RCLONE_CONFIG_BACKUP_ACCESS_KEY_ID: { name: 's3', key: 'id' },
       RCLONE_CONFIG_BACKUP_SECRET_ACCESS_KEY: { name: 's3', key: 'secret' },
     });
@@ -214,7 +244,10 @@ describe('a backup', () => {
   test('dumps MySQL by the same route', () => {
     const { pod, cronJob } = backup({ database: mysql, image: 'docker.io/library/mysql:8.4.6' });
     expect(variables(last(pod))).toMatchObject({
-      ...{ MYSQL_HOST: 'db.example.com', MYSQL_TCP_PORT: '3306', MYSQL_USER: 'shop', MYSQL_DATABASE: 'shop' },
+      MYSQL_HOST: 'db.example.com',
+      MYSQL_TCP_PORT: '3306',
+      MYSQL_USER: 'shop',
+      MYSQL_DATABASE: 'shop',
       MYSQL_PWD: { name: 'db', key: 'password' },
     });
     expect(script(last(pod))).toContain('--single-transaction');
@@ -230,8 +263,13 @@ describe('a backup', () => {
 
   test('has every prop in its place', () => {
     const everything: Required<DatabaseBackupProps> = {
-      ...{ ...common, target: { claim: { ...claim.claim, storageClass: 'fast' } }, imagePullPolicy: 'IfNotPresent' },
-      ...{ deadline: Duration.hours(1), schedule: '@daily', timeZone: 'Europe/Berlin', keep: 30 },
+      ...common,
+      target: { claim: { ...claim.claim, storageClass: 'fast' } },
+      imagePullPolicy: 'IfNotPresent',
+      deadline: Duration.hours(1),
+      schedule: '@daily',
+      timeZone: 'Europe/Berlin',
+      keep: 30,
       pods: { nodeSelector: { pool: 'batch' } },
     };
     const { tried, cronJob, pod } = backup(everything);
@@ -243,11 +281,15 @@ describe('a backup', () => {
     expect(one(tried, 'PersistentVolumeClaim')['spec'].storageClassName).toBe('fast');
     const elsewhere: Required<BackupBucket> = {
       ...inBucket,
-      ...{ endpoint: 'http://minio:9000', region: 'eu-1', provider: 'Minio', peer: { namespace: 'minio' } },
+      endpoint: 'http://minio:9000',
+      region: 'eu-1',
+      provider: 'Minio',
+      peer: { namespace: 'minio' },
       clearText: OptOut.because('stays inside of the cluster'),
     };
     expect(variables(last(backup({ target: { bucket: elsewhere } }).pod))).toMatchObject({
-      ...{ RCLONE_CONFIG_BACKUP_ENDPOINT: 'http://minio:9000', RCLONE_CONFIG_BACKUP_REGION: 'eu-1' },
+      RCLONE_CONFIG_BACKUP_ENDPOINT: 'http://minio:9000',
+      RCLONE_CONFIG_BACKUP_REGION: 'eu-1',
       RCLONE_CONFIG_BACKUP_PROVIDER: 'Minio',
     });
   });
@@ -285,7 +327,12 @@ describe('a restore', () => {
 
   test('has every prop in its place', () => {
     const everything: Required<DatabaseRestoreProps> = {
-      ...{ ...common, imagePullPolicy: 'IfNotPresent', deadline: Duration.hours(6), dump, into: 'other', keep: Duration.days(1) },
+      ...common,
+      imagePullPolicy: 'IfNotPresent',
+      deadline: Duration.hours(6),
+      dump,
+      into: 'other',
+      keep: Duration.days(1),
       pods: { nodeSelector: { pool: 'batch' } },
     };
     const { job, pod } = restore(everything);
@@ -300,8 +347,14 @@ describe('a drill', () => {
     const { tried, pod } = drill();
     expect(declaredIn(tried).traffic).toMatchObject([{ pods: 'shop-db-restore-drill', sends: [], reachesOut: false }]);
     expect(variables(last(pod))).toEqual({
-      ...{ PGHOST: '/tmp', PGDATA: '/tmp/pgdata', PGUSER: 'shop', PGDATABASE: 'shop' },
-      ...{ BACKUPS: '/backups', DATABASE: 'shop', MAXIMUM_AGE: '93600', CHECK: '' },
+      PGHOST: '/tmp',
+      PGDATA: '/tmp/pgdata',
+      PGUSER: 'shop',
+      PGDATABASE: 'shop',
+      BACKUPS: '/backups',
+      DATABASE: 'shop',
+      MAXIMUM_AGE: '93600',
+      CHECK: '',
     });
     const [own] = declaredIn(drill({ target: bucket }).tried).traffic;
     expect(own?.sends).toEqual([{ port: 443, peer: { cidr: '0.0.0.0/0' } }]);
@@ -313,8 +366,14 @@ describe('a drill', () => {
 
   test('has every prop in its place', () => {
     const everything: Required<RestoreDrillProps> = {
-      ...{ ...common, target: bucket, imagePullPolicy: 'IfNotPresent', deadline: Duration.hours(1), schedule: '0 5 * * 0' },
-      ...{ timeZone: 'Europe/Berlin', maximumAge: Duration.days(8), check: 'select count(*) > 10 from users' },
+      ...common,
+      target: bucket,
+      imagePullPolicy: 'IfNotPresent',
+      deadline: Duration.hours(1),
+      schedule: '0 5 * * 0',
+      timeZone: 'Europe/Berlin',
+      maximumAge: Duration.days(8),
+      check: 'select count(*) > 10 from users',
       pods: { nodeSelector: { pool: 'batch' } },
     };
     const { made, cronJob, pod } = drill(everything);
@@ -449,7 +508,10 @@ describe('what is refused', () => {
           kind === 'single'
             ? new SinglePostgres(tried, 'Server', { ...of, user, image, password })
             : new CloudNativePg(tried, 'Server', {
-                ...{ ...of, user, image: 'ghcr.io/cloudnative-pg/postgresql:18.1', instances: 3 },
+                ...of,
+                user,
+                image: 'ghcr.io/cloudnative-pg/postgresql:18.1',
+                instances: 3,
                 backup: OptOut.because('dumps are enough for this one'),
               });
         new DatabaseBackup(tried, 'Backup', { ...common, schedule, database: link, image: 'docker.io/library/postgres:17.6' });

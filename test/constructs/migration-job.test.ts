@@ -34,7 +34,11 @@ import {
 } from '../support/chart';
 
 const database = postgresLink({
-  ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
+  host: 'db.example.com',
+  port: 5432,
+  database: 'kube_native',
+  user: 'kube_native',
+  connections: 100,
   password: { secret: 'db', key: 'password' },
 });
 

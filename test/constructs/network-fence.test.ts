@@ -16,7 +16,10 @@ import { chart, minimalDeployment, objects, refusalsOf } from '../support/chart'
 
 /** What the pods of a controller send, and whether they serve. */
 const traffic = (pods: string, more: Partial<Traffic> = {}): Traffic => ({
-  ...{ pods, labels: { 'app.kubernetes.io/instance': pods }, sends: [], reachesOut: false },
+  pods,
+  labels: { 'app.kubernetes.io/instance': pods },
+  sends: [],
+  reachesOut: false,
   ...more,
 });
 const selects = (pods: string) => ({ podSelector: { matchLabels: { 'app.kubernetes.io/instance': pods } } });

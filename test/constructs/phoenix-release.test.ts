@@ -38,7 +38,11 @@ import type { Connection } from '../../lib/release/connection';
 import { declaredIn } from '../../lib/support/facts';
 
 const database: DatabaseLink = postgresLink({
-  ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
+  host: 'db.example.com',
+  port: 5432,
+  database: 'kube_native',
+  user: 'kube_native',
+  connections: 100,
   password: { secret: 'db', key: 'password' },
 });
 
@@ -53,8 +57,13 @@ function behind(pooled: Partial<DatabaseLink['pooled']> = {}): DatabaseLink {
   return postgresLink({
     ...database,
     pooled: {
-      ...{ host: 'pooler.example.com', port: 6432, peer: { cidr: '10.0.0.7/32' } },
-      ...{ mode: 'transaction', namedStatements: true, clients: 1000, ...pooled },
+      host: 'pooler.example.com',
+      port: 6432,
+      peer: { cidr: '10.0.0.7/32' },
+      mode: 'transaction',
+      namedStatements: true,
+      clients: 1000,
+      ...pooled,
     },
     readOnly: { host: 'reader.example.com', port: 5433, peer: { cidr: '10.0.0.8/32' } },
   });
@@ -287,11 +296,15 @@ describe('a release with everything set', () => {
       livenessProbe: { tcpSocket: { port: 'http' } },
     });
     expect(podSpec(deployment)).toMatchObject({
-      ...{ priorityClassName: 'customer-facing', imagePullSecrets: [{ name: 'registry' }], nodeSelector: { pool: 'web' } },
+      priorityClassName: 'customer-facing',
+      imagePullSecrets: [{ name: 'registry' }],
+      nodeSelector: { pool: 'web' },
       terminationGracePeriodSeconds: 10 + (2 * 30 + 2 * 15 + 60) + 5,
     });
     expect(deployment['spec']).toMatchObject({
-      ...{ replicas: 3, minReadySeconds: 10, strategy: { rollingUpdate: { maxSurge: 2 } } },
+      replicas: 3,
+      minReadySeconds: 10,
+      strategy: { rollingUpdate: { maxSurge: 2 } },
       template: { metadata: { labels: { 'cdk8s-phoenix/mesh': 'shop' } } },
     });
     expect(one(tried, 'ServiceAccount')['metadata'].annotations).toEqual({
@@ -399,11 +412,9 @@ describe('the database of a release', () => {
   test('is opened once where the server, its pooler and its replicas are the same pods', () => {
     const peer = { pods: 'kube-native-postgresql' };
     const link = postgresLink({
-      ...{
-        ...database,
-        peer,
-        pooled: { host: 'pooler', port: 5432, peer, mode: 'session', namedStatements: true, clients: 100 },
-      },
+      ...database,
+      peer,
+      pooled: { host: 'pooler', port: 5432, peer, mode: 'session', namedStatements: true, clients: 100 },
       readOnly: { host: 'reader', port: 5432, peer },
     });
     expect(sends({ database: link, connection: plain, readUrl: true })).toEqual([{ port: 5432, peer }]);

@@ -110,7 +110,9 @@ test('leave what pods say themselves', () => {
     affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
     hostAliases: [{ ip: '10.0.0.1', hostnames: ['own'] }],
     dnsConfig: { options: [{ name: 'ndots', value: '3' }] },
-    ...{ runtimeClassName: 'own', priorityClassName: 'own', hostUsers: true },
+    runtimeClassName: 'own',
+    priorityClassName: 'own',
+    hostUsers: true,
   };
   foreign(tried, 'StatefulSet', own, { tier: 'own' });
   const { metadata, spec } = pods(tried)['StatefulSet'] ?? {};

@@ -252,7 +252,9 @@ describe('a deployment with everything set', () => {
         },
       },
       topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map((topologyKey) => ({
-        ...{ maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway' },
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: 'ScheduleAnyway',
         labelSelector: { matchLabels: { 'app.kubernetes.io/instance': 'shop-web' } },
         matchLabelKeys: ['pod-template-hash'],
       })),

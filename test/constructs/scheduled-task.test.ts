@@ -20,7 +20,11 @@ import { vary } from '../support/vary';
 const command = ['/app/bin/kube_native_umbrella', 'eval', 'KubeNative.Release.digest()'];
 const minimal: Omit<ScheduledTaskProps, 'release'> = { task: 'digest', command, schedule: '30 3 * * *' };
 const database = postgresLink({
-  ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
+  host: 'db.example.com',
+  port: 5432,
+  database: 'kube_native',
+  user: 'kube_native',
+  connections: 100,
   password: { secret: 'db', key: 'password' },
 });
 

@@ -28,16 +28,28 @@ import {
 import { declaredIn } from '../../lib/support/facts';
 
 const database = postgresLink({
-  ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
+  host: 'db.example.com',
+  port: 5432,
+  database: 'kube_native',
+  user: 'kube_native',
+  connections: 100,
   password: { secret: 'db', key: 'password' },
 });
 
 const pooled = postgresLink({
-  ...{ host: 'db.example.com', port: 5432, database: 'kube_native', user: 'kube_native', connections: 100 },
+  host: 'db.example.com',
+  port: 5432,
+  database: 'kube_native',
+  user: 'kube_native',
+  connections: 100,
   password: { secret: 'db', key: 'password' },
   pooled: {
-    ...{ host: 'pooler.example.com', port: 6432, peer: { cidr: '10.0.0.7/32' } },
-    ...{ mode: 'transaction', namedStatements: false, clients: 1000 },
+    host: 'pooler.example.com',
+    port: 6432,
+    peer: { cidr: '10.0.0.7/32' },
+    mode: 'transaction',
+    namedStatements: false,
+    clients: 1000,
   },
   readOnly: { host: 'reader.example.com', port: 5432, peer: { cidr: '10.0.0.8/32' } },
 });
@@ -169,7 +181,9 @@ test('a worker of a cluster is a node as the web pods are, beside its own ports'
 
 describe('the database of a worker', () => {
   const web: Partial<PhoenixReleaseProps> = {
-    ...{ database: pooled, poolSize: 40, readUrl: true },
+    database: pooled,
+    poolSize: 40,
+    readUrl: true,
     connection: { pooled: { listens: false, statements: 'unnamed' } },
   };
   const sendsOf = (props: Partial<WorkerProps>) =>

@@ -32,7 +32,10 @@ const gibibyte = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibyte
 const small = Resources.guaranteed({ cpu: Cpu.millis(100), memory: Size.mebibytes(128) });
 
 const minimal: CloudNativePgProps = {
-  ...{ name: 'shop-postgresql', database: 'shop', user: 'owner', instances: 1 },
+  name: 'shop-postgresql',
+  database: 'shop',
+  user: 'owner',
+  instances: 1,
   image: 'ghcr.io/cloudnative-pg/postgresql:17.6',
   storage: Size.gibibytes(10),
   resources: gibibyte,
@@ -111,7 +114,11 @@ test('the least is one Cluster and a link', () => {
   const { link } = server;
   expect(link).toMatchObject({
     host: 'shop-postgresql-rw.test.svc.cluster.local',
-    ...{ port: 5432, database: 'shop', user: 'owner', connections: 92, peer: { pods: 'shop-postgresql' } },
+    port: 5432,
+    database: 'shop',
+    user: 'owner',
+    connections: 92,
+    peer: { pods: 'shop-postgresql' },
     password: { secret: 'shop-postgresql-app', key: 'password' },
   });
   expect(link.pooled).toBeUndefined();
@@ -132,7 +139,10 @@ test('everything set', () => {
     tls: OptOut.because('the mesh encrypts'),
     pooler: { ...pooler, mode: 'session', clients: 200, readOnly: true } satisfies Required<ClusterPooler>,
     backup: {
-      ...{ ...backup, server: 'shop-2', endpoint: 'https://objects.example.com:9000', resources: small },
+      ...backup,
+      server: 'shop-2',
+      endpoint: 'https://objects.example.com:9000',
+      resources: small,
       credentials: {
         s3: { accessKeyId: { secret: 'bucket', key: 'id' }, secretAccessKey: { secret: 'bucket', key: 'secret' } },
       },
@@ -180,29 +190,40 @@ test('everything set', () => {
     instances: 3,
     bootstrap: {
       recovery: {
-        ...{ database: 'shop', owner: 'owner', secret: { name: 'shop-owner' } },
-        ...{ source: 'origin', recoveryTarget: { targetTime: '2026-11-20T08:30:00Z' } },
+        database: 'shop',
+        owner: 'owner',
+        secret: { name: 'shop-owner' },
+        source: 'origin',
+        recoveryTarget: { targetTime: '2026-11-20T08:30:00Z' },
       },
     },
     externalClusters: [
       {
         name: 'origin',
         plugin: {
-          ...{ name: 'barman-cloud.cloudnative-pg.io', enabled: true, isWALArchiver: false },
+          name: 'barman-cloud.cloudnative-pg.io',
+          enabled: true,
+          isWALArchiver: false,
           parameters: { barmanObjectName: 'shop-postgresql-recovery', serverName: 'shop-postgresql' },
         },
       },
     ],
     plugins: [
       {
-        ...{ name: 'barman-cloud.cloudnative-pg.io', enabled: true, isWALArchiver: true },
+        name: 'barman-cloud.cloudnative-pg.io',
+        enabled: true,
+        isWALArchiver: true,
         parameters: { barmanObjectName: 'shop-postgresql', serverName: 'shop-2' },
       },
     ],
     managed: {
       roles: [
         {
-          ...{ name: 'reports', ensure: 'present', login: true, inherit: true, connectionLimit: 5 },
+          name: 'reports',
+          ensure: 'present',
+          login: true,
+          inherit: true,
+          connectionLimit: 5,
           passwordSecret: { name: 'reports' },
         },
       ],
@@ -228,7 +249,10 @@ test('everything set', () => {
     mounts: [],
     pooled: {
       url: 'ecto://owner@shop-postgresql-pooler.test.svc.k8s.example.com:5432/shop',
-      ...{ mode: 'session', clients: 200, namedStatements: true, peer: { pods: 'shop-postgresql' } },
+      mode: 'session',
+      clients: 200,
+      namedStatements: true,
+      peer: { pods: 'shop-postgresql' },
     },
     readOnly: { url: 'ecto://owner@shop-postgresql-pooler-ro.test.svc.k8s.example.com:5432/shop' },
   });
@@ -265,7 +289,9 @@ test('one replica may restart while another has each commit', () => {
   const { tried } = made({ instances: 2, synchronous: { number: 1, dataDurability: 'preferred' } });
   expect(refusals(tried)).toEqual([]);
   expect(one(tried, 'Cluster')['spec'].postgresql.synchronous).toEqual({
-    ...{ method: 'any', number: 1, dataDurability: 'preferred' },
+    method: 'any',
+    number: 1,
+    dataDurability: 'preferred',
   });
 });
 
@@ -275,12 +301,16 @@ test('instances keep apart, and replicas answer reads', () => {
   expect(spec.affinity.podAntiAffinityType).toBe('preferred');
   expect(spec.topologySpreadConstraints).toEqual([
     {
-      ...{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
+      maxSkew: 1,
+      topologyKey: 'topology.kubernetes.io/zone',
+      whenUnsatisfiable: 'ScheduleAnyway',
       labelSelector: { matchLabels: { 'cnpg.io/cluster': 'shop-postgresql', 'cnpg.io/podRole': 'instance' } },
     },
   ]);
   expect(server.link.readOnly).toEqual({
-    ...{ host: 'shop-postgresql-ro.test.svc.cluster.local', port: 5432, peer: { pods: 'shop-postgresql' } },
+    host: 'shop-postgresql-ro.test.svc.cluster.local',
+    port: 5432,
+    peer: { pods: 'shop-postgresql' },
     url: 'ecto://owner@shop-postgresql-ro.test.svc.cluster.local:5432/shop',
   });
 });
@@ -288,7 +318,9 @@ test('instances keep apart, and replicas answer reads', () => {
 test('a pooler keeps named statements, and names what each of its containers takes', () => {
   const { spec } = one(made({ pooler }).tried, 'Pooler');
   expect(spec).toMatchObject({
-    ...{ cluster: { name: 'shop-postgresql' }, instances: 2, type: 'rw' },
+    cluster: { name: 'shop-postgresql' },
+    instances: 2,
+    type: 'rw',
     pgbouncer: {
       poolMode: 'transaction',
       parameters: { max_client_conn: '500', default_pool_size: '10', max_prepared_statements: '200' },
@@ -318,15 +350,20 @@ test('one pod of a pooler has no disruption budget, which would keep its node', 
 test('backups go to object storage at once and by a schedule of six fields', () => {
   const { tried } = made({ backup });
   expect(one(tried, 'ScheduledBackup')['spec']).toEqual({
-    ...{ cluster: { name: 'shop-postgresql' }, schedule: '0 0 1 * * *', immediate: true, backupOwnerReference: 'self' },
-    ...{ method: 'plugin', pluginConfiguration: { name: 'barman-cloud.cloudnative-pg.io' } },
+    cluster: { name: 'shop-postgresql' },
+    schedule: '0 0 1 * * *',
+    immediate: true,
+    backupOwnerReference: 'self',
+    method: 'plugin',
+    pluginConfiguration: { name: 'barman-cloud.cloudnative-pg.io' },
   });
   expect(one(tried, 'ObjectStore')['spec']).toEqual({
     retentionPolicy: '30d',
     configuration: {
       destinationPath: 's3://my-company-backups/shop',
       s3Credentials: { inheritFromIAMRole: true },
-      ...{ wal: { compression: 'gzip' }, data: { compression: 'gzip' } },
+      wal: { compression: 'gzip' },
+      data: { compression: 'gzip' },
     },
     instanceSidecarConfiguration: {
       resources: {
@@ -399,7 +436,8 @@ test('a cluster is restored from its own storage', () => {
   const { spec } = cluster({ backup: { ...backup, server: 'shop-2' }, recovery: { server: 'shop-postgresql' } });
   expect(spec.bootstrap).toEqual({ recovery: { database: 'shop', owner: 'owner', source: 'origin' } });
   expect(spec.externalClusters[0].plugin.parameters).toEqual({
-    ...{ barmanObjectName: 'shop-postgresql', serverName: 'shop-postgresql' },
+    barmanObjectName: 'shop-postgresql',
+    serverName: 'shop-postgresql',
   });
 });
 
@@ -785,8 +823,15 @@ function environmentOf(engine: PostgresEngine, change?: (postgres: PostgresChart
   const { image, web } = staging;
   const { host, replicas, resources, poolSize } = web;
   const release = new PhoenixRelease(phoenix, 'Release', {
-    ...{ application, image, host, replicas, resources, poolSize, secret },
-    ...{ cluster: beam, database: postgres.link },
+    application,
+    image,
+    host,
+    replicas,
+    resources,
+    poolSize,
+    secret,
+    cluster: beam,
+    database: postgres.link,
   });
   new MigrationJob(new EnvironmentChart(app, '20-migrate', where), 'Migration', { release });
   change?.(postgres);
@@ -797,8 +842,16 @@ function environmentOf(engine: PostgresEngine, change?: (postgres: PostgresChart
 
 const engine: PostgresEngine = {
   cloudNativePg: {
-    ...{ instances: 3, image: minimal.image, storage: Size.gibibytes(10), wal: { size: Size.gibibytes(5) }, resources: gibibyte },
-    ...{ backup, pooler: { ...pooler, readOnly: true }, extensions: ['citext'], monitoring: true, alerts: true },
+    instances: 3,
+    image: minimal.image,
+    storage: Size.gibibytes(10),
+    wal: { size: Size.gibibytes(5) },
+    resources: gibibyte,
+    backup,
+    pooler: { ...pooler, readOnly: true },
+    extensions: ['citext'],
+    monitoring: true,
+    alerts: true,
   },
 };
 

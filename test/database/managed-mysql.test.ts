@@ -6,7 +6,12 @@ import { chart, container, objects, one, podSpec, refusalsOf, release } from '..
 
 const password = { secret: 'db', key: 'password' };
 const address: MysqlAddress = {
-  ...{ host: 'db.example.com', port: 3306, database: 'shop', user: 'owner', password, connections: 100 },
+  host: 'db.example.com',
+  port: 3306,
+  database: 'shop',
+  user: 'owner',
+  password,
+  connections: 100,
 };
 
 describe('a link to MySQL', () => {
@@ -38,7 +43,12 @@ describe('a link to MySQL', () => {
 });
 
 const minimal: ManagedMysqlProps = {
-  ...{ host: 'db.example.com', database: 'shop', user: 'owner', password, connections: 190, tls: 'public-authority' },
+  host: 'db.example.com',
+  database: 'shop',
+  user: 'owner',
+  password,
+  connections: 190,
+  tls: 'public-authority',
 };
 
 /** The web pods and the migration of a release that uses the database. */
@@ -66,7 +76,12 @@ describe('a managed MySQL server', () => {
     const everything: Required<ManagedMysqlProps> = { ...minimal, port: 3307, cidr: '10.1.0.0/16', readOnly };
     const { link } = new ManagedMysql(chart(), 'Database', everything);
     expect(link).toMatchObject({
-      ...{ host: 'db.example.com', port: 3307, database: 'shop', user: 'owner', password, connections: 190 },
+      host: 'db.example.com',
+      port: 3307,
+      database: 'shop',
+      user: 'owner',
+      password,
+      connections: 190,
       peer: { cidr: '10.1.0.0/16' },
       config: { DATABASE_URL: 'ecto://owner@db.example.com:3307/shop' },
       readOnly: { url: 'ecto://owner@replicas.example.com:3307/shop', peer: { cidr: '10.1.0.0/16' } },

@@ -16,7 +16,12 @@ import { chart, container, objects, one, podSpec, refusals, refusalsOf, release 
 
 const password = { secret: 'db', key: 'password' };
 const address: PostgresAddress = {
-  ...{ host: 'db.example.com', port: 5432, database: 'shop', user: 'owner', password, connections: 100 },
+  host: 'db.example.com',
+  port: 5432,
+  database: 'shop',
+  user: 'owner',
+  password,
+  connections: 100,
 };
 
 describe('a link', () => {
@@ -52,7 +57,12 @@ describe('a link', () => {
 });
 
 const minimal: ManagedPostgresProps = {
-  ...{ host: 'db.example.com', database: 'shop', user: 'owner', password, connections: 190, tls: 'public-authority' },
+  host: 'db.example.com',
+  database: 'shop',
+  user: 'owner',
+  password,
+  connections: 190,
+  tls: 'public-authority',
 };
 
 /** The web pods and the migration of a release that uses the database. */
@@ -77,7 +87,9 @@ describe('a managed server', () => {
   test('with everything set', () => {
     const everything: Required<ManagedPostgresProps> = {
       throughPooler: OptOut.because('its port is that of poolers, and it is none'),
-      ...{ ...minimal, port: 6432, cidr: '10.1.0.0/16' },
+      ...minimal,
+      port: 6432,
+      cidr: '10.1.0.0/16',
       readOnly: {
         host: 'replicas.example.com',
         port: 5433,
@@ -85,7 +97,12 @@ describe('a managed server', () => {
         cidr: '10.2.0.0/16',
       } satisfies Required<ManagedReplicas>,
       pooler: {
-        ...{ host: 'db.example.com', port: 6543, cidr: '10.3.0.0/16', mode: 'transaction', namedStatements: false, clients: 500 },
+        host: 'db.example.com',
+        port: 6543,
+        cidr: '10.3.0.0/16',
+        mode: 'transaction',
+        namedStatements: false,
+        clients: 500,
       } satisfies Required<ManagedPooler>,
     };
     const tried = chart();
@@ -99,11 +116,16 @@ describe('a managed server', () => {
     expect(link).toMatchObject({
       readOnly: {
         url: 'ecto://owner@replicas.example.com:5433/shop?ssl=true',
-        ...{ host: 'replicas.example.com', port: 5433, peer: { cidr: '10.2.0.0/16' } },
+        host: 'replicas.example.com',
+        port: 5433,
+        peer: { cidr: '10.2.0.0/16' },
       },
       pooled: {
         url: 'ecto://owner@db.example.com:6543/shop?ssl=true',
-        ...{ peer: { cidr: '10.3.0.0/16' }, mode: 'transaction', namedStatements: false, clients: 500 },
+        peer: { cidr: '10.3.0.0/16' },
+        mode: 'transaction',
+        namedStatements: false,
+        clients: 500,
       },
       host: 'db.example.com',
       port: 6432,
@@ -119,7 +141,9 @@ describe('a managed server', () => {
   test('lends its port and its addresses to what stands beside it', () => {
     const { link } = connected({ cidr: '10.1.0.0/16', readOnly: { host: 'replicas.example.com', connections: 90 } });
     expect(link.readOnly).toEqual({
-      ...{ host: 'replicas.example.com', port: 5432, peer: { cidr: '10.1.0.0/16' } },
+      host: 'replicas.example.com',
+      port: 5432,
+      peer: { cidr: '10.1.0.0/16' },
       url: 'ecto://owner@replicas.example.com:5432/shop?ssl=true',
     });
   });

@@ -72,7 +72,9 @@ describe('a minimal MySQL server', () => {
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       volumeClaimTemplates: [
         {
-          ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', labels: own } },
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          metadata: { name: 'data', labels: own },
           spec: {
             accessModes: ['ReadWriteOnce'],
             resources: { requests: { storage: '10Gi' } },
@@ -182,7 +184,13 @@ describe('a minimal MySQL server', () => {
   test('gives a link to what uses it, and all of its connections: administrators have one on top', () => {
     const host = 'shop-mysql-rw.shop-staging.svc.cluster.local';
     expect(tried.link).toEqual({
-      ...{ adapter: 'mysql', host, port: 3306, database: 'shop_data', user: 'shop_owner', connections: 64, mounts: [] },
+      adapter: 'mysql',
+      host,
+      port: 3306,
+      database: 'shop_data',
+      user: 'shop_owner',
+      connections: 64,
+      mounts: [],
       password: minimal.password,
       peer: { pods: 'shop-mysql' },
       config: { DATABASE_URL: `ecto://shop_owner@${host}:3306/shop_data` },

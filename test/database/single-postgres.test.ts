@@ -71,7 +71,9 @@ describe('a minimal server', () => {
       persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
       volumeClaimTemplates: [
         {
-          ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data', labels: own } },
+          apiVersion: 'v1',
+          kind: 'PersistentVolumeClaim',
+          metadata: { name: 'data', labels: own },
           spec: {
             accessModes: ['ReadWriteOnce'],
             resources: { requests: { storage: '10Gi' } },

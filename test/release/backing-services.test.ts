@@ -46,7 +46,14 @@ function environment({ services, keys = [], config, egress = [], ofWorkers, cach
   });
   const shop = { ...application, name: 'shop', sockets: 0 };
   const release = new PhoenixRelease(chart, 'Release', {
-    ...{ application: shop, image, host: 'shop.example.com', secret, replicas: 2, resources, config, backingServices: services },
+    application: shop,
+    image,
+    host: 'shop.example.com',
+    secret,
+    replicas: 2,
+    resources,
+    config,
+    backingServices: services,
   });
   new Worker(chart, 'Worker', { release, replicas: 2, config: ofWorkers });
   new MigrationJob(chart, 'Migrate', { release, deadline: Duration.minutes(5) });
@@ -60,7 +67,12 @@ function environment({ services, keys = [], config, egress = [], ofWorkers, cach
   if (cache) {
     declare(chart, { traffic: [{ pods: 'cache', labels: {}, sends: [], reachesOut: false }] });
     new ProbedDeployment(chart, 'Cache', {
-      ...{ name: 'cache', image, replicas: 1, resources, ports: { redis: 6379 }, servicePorts: { redis: 7000 } },
+      name: 'cache',
+      image,
+      replicas: 1,
+      resources,
+      ports: { redis: 6379 },
+      servicePorts: { redis: 7000 },
       probes: { readiness: Probe.exec({ command: ['redis-cli', 'ping'] }), liveness: Probe.tcp({ port: 'redis' }) },
       drain: { preStop: Duration.seconds(5), shutdown: Duration.seconds(60) },
     });

@@ -91,7 +91,9 @@ describe('an issuer', () => {
       { azureDns: { subscriptionId: 's', resourceGroup: 'g', zone: 'example.com', identity: 'i' } },
       {
         azureDNS: {
-          ...{ subscriptionID: 's', resourceGroupName: 'g', hostedZoneName: 'example.com' },
+          subscriptionID: 's',
+          resourceGroupName: 'g',
+          hostedZoneName: 'example.com',
           managedIdentity: { clientID: 'i' },
         },
       },

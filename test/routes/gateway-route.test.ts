@@ -144,7 +144,11 @@ describe('a route through a Gateway of its own', () => {
       listeners: [
         { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
         {
-          ...{ name: 'https', port: 443, protocol: 'HTTPS', hostname: HOST, allowedRoutes },
+          name: 'https',
+          port: 443,
+          protocol: 'HTTPS',
+          hostname: HOST,
+          allowedRoutes,
           tls: { mode: 'Terminate', certificateRefs },
         },
       ],
@@ -342,7 +346,8 @@ describe('the objects of an implementation', () => {
       kindOf('BackendTrafficPolicy', { controller: 'envoy-gateway', idle: Duration.minutes(10), affinity: true }),
     ).toMatchObject([
       {
-        ...{ apiVersion: 'gateway.envoyproxy.io/v1alpha1', metadata },
+        apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+        metadata,
         spec: {
           targetRefs: [route],
           timeout: { http: { streamIdleTimeout: '600s' } },
@@ -383,7 +388,8 @@ describe('the objects of an implementation', () => {
     const targetRef = { ...SERVICE, name: 'kube-native' };
     expect(kindOf('GCPBackendPolicy', change)).toMatchObject([
       {
-        ...{ apiVersion: 'networking.gke.io/v1', metadata },
+        apiVersion: 'networking.gke.io/v1',
+        metadata,
         spec: {
           default: { timeoutSec: 3600, sessionAffinity: { type: 'GENERATED_COOKIE', cookieTtlSec: 86400 } },
           targetRef,
@@ -759,7 +765,9 @@ describe('the rules of routes', () => {
   const GATEWAY = 'gateway.networking.k8s.io/v1';
   const backendRefs = (port: number, namespace?: string) => [{ name: 'kube-native', port, namespace }];
   const http = (name: string, rules: Manifest[]) => ({
-    ...{ apiVersion: GATEWAY, kind: 'HTTPRoute', metadata: { name } },
+    apiVersion: GATEWAY,
+    kind: 'HTTPRoute',
+    metadata: { name },
     spec: { parentRefs: [{ name: 'public' }], hostnames: ['staging.kube-native.example.com'], rules },
   });
   const speak2 = JsonPatch.add('/spec/ports/-', {
@@ -824,7 +832,9 @@ describe('the rules of routes', () => {
   });
 
   const grant = (from: Manifest, to: Manifest, namespace = 'other') => ({
-    ...{ apiVersion: 'gateway.networking.k8s.io/v1beta1', kind: 'ReferenceGrant', metadata: { name: 'grant', namespace } },
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    kind: 'ReferenceGrant',
+    metadata: { name: 'grant', namespace },
     spec: { from: [from], to: [to] },
   });
   const from = { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: staging.namespace };

@@ -81,8 +81,15 @@ describe('a minimal route', () => {
 
 test('a route with everything set redirects, matches whole folders, and balances by cookie and by zone', () => {
   const everything: Omit<Required<IstioRouteProps>, 'release' | 'canary' | 'http2' | 'idle' | 'bodySize'> = {
-    ...{ gateway: { shared: 'istio-ingress/public' }, name: 'front', paths: ['/api', '/live/'], tls: elsewhere, affinity: true },
-    ...{ redirects: ['www.example.com'], locality: true, clusterDomain: 'cluster.example', annotations: { team: 'shop' } },
+    gateway: { shared: 'istio-ingress/public' },
+    name: 'front',
+    paths: ['/api', '/live/'],
+    tls: elsewhere,
+    affinity: true,
+    redirects: ['www.example.com'],
+    locality: true,
+    clusterDomain: 'cluster.example',
+    annotations: { team: 'shop' },
   };
   const { Gateway: gateway, VirtualService: virtual, DestinationRule: rule } = route(everything, { hosts: ['acme.example.com'] });
   expect(gateway).toBeUndefined();
@@ -108,13 +115,11 @@ test('a route with everything set redirects, matches whole folders, and balances
         localityLbSetting: { enabled: true },
       },
       outlierDetection: {
-        ...{
-          consecutive5xxErrors: 0,
-          consecutiveGatewayErrors: 5,
-          interval: '10s',
-          baseEjectionTime: '30s',
-          maxEjectionPercent: 50,
-        },
+        consecutive5xxErrors: 0,
+        consecutiveGatewayErrors: 5,
+        interval: '10s',
+        baseEjectionTime: '30s',
+        maxEjectionPercent: 50,
       },
     },
   });
@@ -515,7 +520,9 @@ describe('the rules', () => {
   });
 
   const upgrading = (host: unknown, trafficPolicy: unknown): Manifest => ({
-    ...{ apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name: 'fast', namespace } },
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'DestinationRule',
+    metadata: { name: 'fast', namespace },
     spec: { host, trafficPolicy },
   });
   const upgrade = { connectionPool: { http: { h2UpgradePolicy: 'UPGRADE' } } };
@@ -539,11 +546,15 @@ describe('the rules', () => {
 
   test('find a certificate that the pods of the gateway do not see', () => {
     const gateway = {
-      ...{ apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata: { name: 'front', namespace } },
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { name: 'front', namespace },
       spec: { selector: { istio: 'ingress' }, servers: [{ port: { number: 443 }, tls: { credentialName: 'front-tls' } }] },
     };
     const certificate = {
-      ...{ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { name: 'front', namespace } },
+      apiVersion: 'cert-manager.io/v1',
+      kind: 'Certificate',
+      metadata: { name: 'front', namespace },
       spec: { secretName: 'front-tls', dnsNames: [ours.web.host], issuerRef: { kind: 'ClusterIssuer', name: 'public' } },
     };
     expect(saidOf(credentialBesideGateway, gateway, certificate)).toEqual([
@@ -562,7 +573,9 @@ describe('the rules', () => {
 
   test('find a VirtualService that leads nowhere, and hosts that Phoenix does not know', () => {
     const virtual = (hosts: unknown, host: unknown, port: number): Manifest => ({
-      ...{ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', metadata: { name: 'front', namespace } },
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'VirtualService',
+      metadata: { name: 'front', namespace },
       spec: { hosts, gateways: ['gateway/public'], http: [{ route: [{ destination: { host, port: { number: port } } }] }] },
     });
     const all = (one: Manifest) =>

@@ -173,7 +173,10 @@ describe('the rule about policies of both kinds', () => {
   const clickhouse = (charts: Charts) =>
     new ProbedDeployment(charts.release, 'ClickHouse', {
       ...minimalDeployment,
-      ...{ name: 'clickhouse', application: 'clickhouse', ports: { native: 9000 }, servicePorts: { native: 9000 } },
+      name: 'clickhouse',
+      application: 'clickhouse',
+      ports: { native: 9000 },
+      servicePorts: { native: 9000 },
     });
   const environment = (change?: (charts: Charts) => void): NamedEnvironment =>
     vary(vary(staging, { mesh: { gateways: ['edge'] }, web: { clients } }), {

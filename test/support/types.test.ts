@@ -99,7 +99,7 @@ describe('a value of the wrong type', () => {
       expect(said(plus.Cpu.units(1), Cpu)).toContain("'npm ls cdk8s-plus-27'");
       const tried = chart();
       const spec = { replicas: jest.requireActual<{ Lazy: typeof Lazy }>('cdk8s').Lazy.any({ produce: () => 2 }) };
-      new ApiObject(tried, 'Web', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, ...{ spec } });
+      new ApiObject(tried, 'Web', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec });
       expect(render(tried.node.root as App).faults).toEqual([
         expect.stringMatching(
           /^\[chart\/Web\] 'Deployment' must hold plain data, got .*'Lazy'.*another copy of cdk8s: .*'npm ls cdk8s'/,

@@ -115,7 +115,9 @@ export const dumps = {
   image: postgres,
   target: { claim: { name: 'kube-native-dumps', storage: Size.gibibytes(20) } },
   resources: Resources.guaranteed({
-    ...{ cpu: Cpu.millis(500), memory: Size.mebibytes(512), ephemeralStorage: Size.gibibytes(10) },
+    cpu: Cpu.millis(500),
+    memory: Size.mebibytes(512),
+    ephemeralStorage: Size.gibibytes(10),
   }),
   schedule: '30 3 * * *',
   drill: { schedule: '30 6 * * 0', check: 'select count(*) > 0 from users' },
@@ -129,7 +131,9 @@ const contracted = { ...staging.migrations, contract: true, seeds: true };
 
 /** Environments that differ by one feature each, or by a few that go together. */
 export const variants: Readonly<Record<string, NamedEnvironment>> = {
-  ...{ staging, production, cloudNativePg: onCloudNativePg },
+  staging,
+  production,
+  cloudNativePg: onCloudNativePg,
   ...Object.fromEntries(
     GATEWAY_CONTROLLERS.map((controller) => [
       `own Gateway of ${controller}`,

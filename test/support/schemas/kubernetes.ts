@@ -24,8 +24,14 @@ interface Release {
 
 /** Types that are more than their schema says. */
 const TYPES: Readonly<Record<string, string>> = {
-  ...{ IntOrString: 'intOrString', Quantity: 'quantity', ObjectMeta: 'ObjectMeta', Time: 'any', MicroTime: 'any' },
-  ...{ RawExtension: 'any', FieldsV1: 'any', JSON: 'any' },
+  IntOrString: 'intOrString',
+  Quantity: 'quantity',
+  ObjectMeta: 'ObjectMeta',
+  Time: 'any',
+  MicroTime: 'any',
+  RawExtension: 'any',
+  FieldsV1: 'any',
+  JSON: 'any',
 };
 const OLDEST = 27;
 

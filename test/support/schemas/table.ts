@@ -39,7 +39,9 @@ export class TableWriter {
       Object.fromEntries(Object.entries(found).sort(([one], [other]) => (one < other ? -1 : 1)));
     return {
       kinds: named(kinds),
-      ...{ definitions: named(definitions), patterns: named(patterns), defaults: named(defaults) },
+      definitions: named(definitions),
+      patterns: named(patterns),
+      defaults: named(defaults),
       conditions: named(conditions),
     };
   }
