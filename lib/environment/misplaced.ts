@@ -14,7 +14,7 @@ const environment = propsNamed('Environment');
 type Place = readonly [props: Props, where: string];
 
 /** Refuses what is written at another level than its own, and leaves it out, so that nothing else is said of it. */
-export function withoutMisplaced<E extends Environment>(scope: IConstruct, given: E): E {
+export function withoutMisplaced(scope: IConstruct, given: Environment): Environment {
   if (!isObject(given)) return given;
   const top: Place[] = [
     [web, 'web'],

@@ -11,11 +11,11 @@ import type { NamedEnvironment } from './parts';
  * type or a name that nobody knows, at every level.
  */
 export function requireEnvironment(app: App, given: NamedEnvironment): NamedEnvironment {
-  const environment = withoutMisplaced(app, given);
+  const environment: Environment = withoutMisplaced(app, given);
   requireProps(app, environment, 'Environment');
   requirePodSettings(app, environment.pods ?? {});
   requireBackup(app, environment);
-  return environment;
+  return { ...environment, name: given.name };
 }
 
 /** Data in the cluster are kept, or left to be lost on purpose. */
