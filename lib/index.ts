@@ -46,6 +46,7 @@ export { sealedFile } from './constructs/sealed-file';
 export type { SealedSource } from './constructs/sealed-secret';
 export { secretFiles } from './constructs/secret-files';
 export { PodService, type Exposure, type PodServiceProps, type ServicePort } from './constructs/service';
+export { VolumeClaim, type AccessMode, type VolumeClaimProps } from './constructs/volume-claim';
 export { Worker, type WorkerProps } from './constructs/worker';
 export { CloudNativePg } from './database/cloud-native-pg/cloud-native-pg';
 export type { CloudNativePgProps } from './database/cloud-native-pg/props';

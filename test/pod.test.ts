@@ -398,7 +398,7 @@ describe('mounts', () => {
   const secret = { secret: { secretName: 'keys' } };
 
   test('stand beside /tmp, and are read-only where Kubernetes writes them', () => {
-    const everything: Required<Mount> = { name: 'cache', path: '/var/cache', source: { emptyDir: {} }, readOnly: true };
+    const everything: Mount = { name: 'cache', path: '/var/cache', source: { emptyDir: {} }, readOnly: true };
     const mounts: Mount[] = [
       { name: 'keys', path: '/etc/keys', source: secret },
       { name: 'config', path: '/etc/app', source: { configMap: { name: 'app' } } },
@@ -482,7 +482,7 @@ describe('mounts', () => {
         { name: 'a', path: '/etc/app', source: secret },
         { name: 'b', path: '/etc/app', source: secret },
       ],
-      '\'mounts\' must have names and paths of their own, got "path /etc/app"; rename or drop one; /tmp is always mounted',
+      '\'mounts\' must have names and paths of their own, got "path /etc/app"; move or drop one; /tmp is always mounted',
     ],
     [
       'two share a name',
@@ -490,12 +490,12 @@ describe('mounts', () => {
         { name: 'a', path: '/etc/a', source: secret },
         { name: 'a', path: '/etc/b', source: secret },
       ],
-      '\'mounts\' must have names and paths of their own, got "name a"; rename or drop one; /tmp is always mounted',
+      '\'mounts\' must have names and paths of their own, got "name a"; give one of them another \'name\' or drop one; /tmp is always mounted',
     ],
     [
       'one takes the path of the scratch space',
       [{ name: 'scratch', path: '/tmp', source: { emptyDir: {} } }],
-      '\'mounts\' must have names and paths of their own, got "path /tmp"; rename or drop one; /tmp is always mounted',
+      '\'mounts\' must have names and paths of their own, got "path /tmp"; move or drop one; /tmp is always mounted',
     ],
     [
       'a path is relative',
@@ -509,8 +509,8 @@ describe('mounts', () => {
     ],
     [
       'nothing is mounted',
-      [{ name: 'a', path: '/etc/app' }],
-      "'mounts.source' must be given, got nothing; write what is mounted, such as { configMap: { name: 'x' } }",
+      [{ name: 'a', path: '/etc/app' } as Mount],
+      "'mounts.0' must be one of claim, scratch, memory, configMap, secret, projected, secretsStore, csi, ephemeral, source, got nothing; write { path, claim }, { path, scratch }, { path, configMap, file }, or another one of the words",
     ],
   ])('fails when %s', (_, mounts, sentence) => {
     expect(deploymentRefusals({ mounts })).toEqual([`[chart/Web] ${sentence}`]);

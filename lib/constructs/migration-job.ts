@@ -97,7 +97,7 @@ export class MigrationJob extends Construct {
     const { image = release.image } = rollback ?? {};
     if (turn === 'before') listWanted(this, release);
     const run = { release, image, task, turn, command, resources, retries, deadline, pods: props.pods, mounts: props.mounts };
-    const pod = taskPod(this, { ...run, wait: budget.wait, ends: endsUnwanted(release) });
+    const pod = taskPod(this, { ...run, wait: budget.wait, ends: endsUnwanted(release, props.mounts) });
     const { serviceAccount, metadata, job, settle } = pod;
     this.serviceAccount = serviceAccount;
     const expiry = mayExpire(release.delivery, turn) ? { ttlSecondsAfterFinished: secondsOf(keep) } : {};

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
 import type { CloudIdentity } from '../pod/cloud-identity';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
-import type { Mount } from '../pod/mount';
+import { podMounts, type Mount } from '../pod/mount';
 import type { InitCommand } from '../pod/init-command';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
@@ -127,7 +127,7 @@ export class ReleasePods {
   /** What a pod with these variables runs first, so that it starts on a schema that it knows. */
   gate(variables: Variables, own: readonly Mount[] = []): readonly InitCommand[] {
     const { settings, gate, application } = this.parts;
-    const without = [...(settings.cluster?.mounts ?? []), ...own].map(({ name }) => name);
+    const without = podMounts([...(settings.cluster?.mounts ?? []), ...own]).map(({ name }) => name);
     return gateCommands(gate, application.release, variables).map((command) => ({ ...command, without }));
   }
 }

@@ -13,8 +13,7 @@ import type { KeyedSecret } from './keyed-secret';
  */
 export function secretFiles<K extends string>(secret: KeyedSecret<K>, path: string, ...keys: readonly NoInfer<K>[]): Mount {
   const { secretName } = secret;
-  const items = (keys.length > 0 ? keys : secret.keys).map((key) => ({ key, path: secret.key(key).key }));
   // Names of volumes are shorter than those of Secrets.
   const name = secretName.slice(0, 63).replace(/-+$/, '');
-  return { name, path, source: { secret: { secretName, items, defaultMode: 0o440 } } };
+  return { name, path, secret: secretName, keys: (keys.length > 0 ? keys : secret.keys).map((key) => secret.key(key).key) };
 }

@@ -1,9 +1,10 @@
 import { ApiObject, type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { hardenedPod, NOBODY, requireMounts } from '../pod/hardened-pod';
+import { hardenedPod, NOBODY } from '../pod/hardened-pod';
 import type { Mount } from '../pod/mount';
 import { initContainers, type InitCommand } from '../pod/init-command';
+import { requireMounts } from '../pod/require-mounts';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { settlePods } from '../pod/settled-pods';
 import type { Resources } from '../pod/resources';

@@ -2,6 +2,7 @@ import { Chart, Duration, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
 import type { InitCommand } from '../pod/init-command';
+import { podMounts, type Mount } from '../pod/mount';
 import { declaredIn } from '../support/facts';
 import { labels } from '../support/labels';
 import type { PhoenixRelease } from './phoenix-release';
@@ -41,9 +42,9 @@ type FailureRule = Partial<k8s.PodFailurePolicyRule> & Pick<k8s.PodFailurePolicy
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy
  */
-export function endsUnwanted(release: PhoenixRelease): UnwantedEnds {
+export function endsUnwanted(release: PhoenixRelease, own: readonly Mount[] = []): UnwantedEnds {
   if (release.delivery !== 'apply') return { commands: [], rules: [] };
-  const without = release.mounts.map(({ name }) => name);
+  const without = podMounts([...release.mounts, ...own]).map(({ name }) => name);
   const variables = {
     JOB: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } },
     WANTED: { configMapKeyRef: { name: listName(release), key: 'wanted', optional: true } },

@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { hardenedPod } from '../pod/hardened-pod';
-import { memory, scratch, type Mount } from '../pod/mount';
+import { memory, scratch, type Mount, type PodMount } from '../pod/mount';
 import { Probe } from '../pod/probe';
 import { literally } from '../pod/variables';
 import type { Resources } from '../pod/resources';
@@ -48,7 +48,7 @@ export function postgresPod(server: ServerPod): k8s.PodSpec {
   };
 }
 
-function serverMounts({ scratch: room, memory: { limit } }: Resources, init: string): Mount[] {
+function serverMounts({ scratch: room, memory: { limit } }: Resources, init: string): (Mount | PodMount)[] {
   return [
     { name: 'data', path: VOLUME },
     { name: 'init', path: SCRIPTS, source: { configMap: { name: init } } },

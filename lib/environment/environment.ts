@@ -11,6 +11,7 @@ import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-
 import type { WebAlone } from '../constructs/web-alone';
 import type { RestoreDrillProps } from '../constructs/restore-drill';
 import type { ScheduledTask, ScheduledTaskProps } from '../constructs/scheduled-task';
+import type { VolumeClaim, VolumeClaimProps } from '../constructs/volume-claim';
 import type { Worker, WorkerProps } from '../constructs/worker';
 import type { GatewayRoute, GatewayRouteProps } from '../routes/gateway-route';
 import type { ServiceMeshProps } from '../routes/istio/service-mesh';
@@ -63,6 +64,11 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly secrets?: SecretSource<string>;
   /** Where the password of the database comes from. @default { existing: true }, and of its own with CloudNativePG */
   readonly databasePassword?: SecretSource<'password'>;
+  /**
+   * Volumes that stay, by the name of their claim: `{ uploads: { storage: Size.gibibytes(20) } }`, which roles mount as
+   * `{ path: '/uploads', claim: 'uploads' }`. @default {}
+   */
+  readonly claims?: Readonly<Record<string, Omit<VolumeClaimProps, 'name' | 'application' | 'delivery' | 'turn'>>>;
   /** What runs the database. */
   readonly database: PostgresEngine;
   /** Dumps of the database, and what proves them. @default - an operator or a provider keeps backups; else it must be said */
@@ -187,6 +193,8 @@ export interface Charts {
   readonly workers: Readonly<Record<string, Worker>>;
   /** Tasks by their names in the literal. */
   readonly tasks: Readonly<Record<string, ScheduledTask>>;
+  /** Claims of volumes by their names in the literal. */
+  readonly claims: Readonly<Record<string, VolumeClaim>>;
   /** Only where something leads to it from outside. */
   readonly route?: GatewayRoute | WebIngress | IstioRoute;
 }

@@ -58,6 +58,8 @@ const FIELDS: readonly (readonly [of: string, path: string, kind: string])[] = [
     ([owner = '', jobs]) => [
       [owner, `${jobs}.template.spec.priorityClassName`, 'PriorityClass'] as const,
       [owner, `${jobs}.template.spec.runtimeClassName`, 'RuntimeClass'] as const,
+      [owner, `${jobs}.template.spec.volumes[].csi.volumeAttributes.secretProviderClass`, 'SecretProviderClass'] as const,
+      [owner, `${jobs}.template.spec.volumes[].ephemeral.volumeClaimTemplate.spec.storageClassName`, 'StorageClass'] as const,
     ],
   ),
   ['Certificate', 'spec.issuerRef', 'Issuer'],

@@ -1,10 +1,10 @@
 import { type k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { reject } from '../support/reject';
-import { requireInteger, requireName } from '../support/values';
+import { requireInteger } from '../support/values';
 import type { Resources } from './resources';
 import { env, type Variables } from './variables';
-import type { Mount } from './mount';
+import { podMounts, type Mount, type PodMount } from './mount';
 import { groupOfFiles } from './volumes';
 
 /** When the kubelet pulls the image. `Never` is for images built on the node itself, as on Minikube. */
@@ -26,7 +26,7 @@ export interface HardenedPod {
   readonly variables: Variables;
   readonly variableSources?: readonly k8s.EnvFromSource[];
   readonly ports?: Readonly<Record<string, number>>;
-  readonly mounts: readonly Mount[];
+  readonly mounts: readonly (Mount | PodMount)[];
   readonly resources: Resources;
   readonly user: number;
   readonly serviceAccountName: string;
@@ -56,7 +56,7 @@ export function hardenedPod(pod: HardenedPod): k8s.PodSpec {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     containers: [container(pod)],
-    volumes: mounts.flatMap(({ name, source }) => (source ? [{ name, ...source }] : [])),
+    volumes: volumesOf(mounts),
   };
 }
 
@@ -76,20 +76,22 @@ function container(pod: HardenedPod): k8s.Container {
     ...(ports.length > 0 ? { ports: ports.map(([port, containerPort]) => ({ name: port, containerPort })) } : {}),
     resources: resources.requirements(),
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
-    volumeMounts: mounts.map(({ name: volume, path, source, readOnly = isReadOnly(source) }) => ({
-      name: volume,
-      mountPath: path,
-      ...(readOnly ? { readOnly } : {}),
-    })),
+    volumeMounts: podMounts(mounts).map(volumeMount),
     ...pod.lifecycle,
   };
 }
 
-function isReadOnly(source: Omit<k8s.Volume, 'name'> = {}): boolean {
-  return Boolean(source.configMap ?? source.secret ?? source.projected);
+function volumeMount({ name, path: mountPath, subPath, readOnly }: PodMount): k8s.VolumeMount {
+  return { name, mountPath, ...(subPath === undefined ? {} : { subPath }), ...(readOnly === true ? { readOnly } : {}) };
 }
 
-/** Refuses port names and numbers, and mounts, that the API server would refuse or that would not work. */
+/** The volumes of a pod: one that several mounts show is there once. */
+function volumesOf(mounts: readonly (Mount | PodMount)[]): k8s.Volume[] {
+  const volumes = podMounts(mounts).flatMap(({ name, source }) => (source ? [{ name, ...source }] : []));
+  return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
+}
+
+/** Refuses port names and numbers that the API server would refuse or that would not work. */
 export function requirePorts(scope: IConstruct, ports: Readonly<Record<string, number>>): void {
   for (const [name, number] of Object.entries(ports)) {
     if (!/^(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/.test(name)) {
@@ -98,31 +100,5 @@ export function requirePorts(scope: IConstruct, ports: Readonly<Record<string, n
     }
     const fix = 'use one such as 4000, because ports below 1024 need root';
     requireInteger(scope, `ports.${name}`, number, { minimum: 1024, maximum: 65535, fix });
-  }
-}
-
-/** Refuses mounts that share a name or a path, or that the API server would refuse. */
-export function requireMounts(scope: IConstruct, mounts: readonly Mount[]): void {
-  const taken = new Set(['name tmp', 'path /tmp']);
-  for (const { name, path, source } of mounts) {
-    requireName(scope, name, 63, 'mounts.name');
-    if (!/^\/[^\s:]+$/.test(path)) {
-      const fix = 'write it as /etc/app/config.json';
-      reject(scope, { prop: 'mounts.path', must: "be an absolute path without ':'", got: path, fix });
-    }
-    if (!source) {
-      const fix = "write what is mounted, such as { configMap: { name: 'x' } }";
-      reject(scope, { prop: 'mounts.source', must: 'be given', got: source, fix });
-    }
-    for (const key of [`name ${name}`, `path ${path}`]) {
-      if (taken.has(key))
-        reject(scope, {
-          prop: 'mounts',
-          must: 'have names and paths of their own',
-          got: key,
-          fix: 'rename or drop one; /tmp is always mounted',
-        });
-      taken.add(key);
-    }
   }
 }

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { hardenedPod, type HardenedPod } from './hardened-pod';
+import { podMounts } from './mount';
 import type { Variables } from './variables';
 
 /** A command of the pod's own image that must succeed before the pod's container starts. */
@@ -24,7 +25,7 @@ export function initContainers(pod: HardenedPod, commands: readonly InitCommand[
   const shared = { image, imagePullPolicy, variableSources, resources, user, serviceAccountName };
   return {
     initContainers: commands.flatMap(({ name, command, variables, without = [] }) => {
-      const needed = mounts?.filter((mount) => !without.includes(mount.name));
+      const needed = podMounts(mounts).filter((mount) => !without.includes(mount.name));
       return hardenedPod({ ...shared, container: name, command, variables, mounts: needed }).containers;
     }),
   };

@@ -3,10 +3,11 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { bytes, parseQuantity } from '../support/quantity';
 import { reject } from '../support/reject';
-import { scratch, type Mount } from './mount';
+import { podMounts, scratch, type Mount, type PodMount } from './mount';
 import type { Resources } from './resources';
 
-type Source = Omit<k8s.Volume, 'name'>;
+type Source = PodMount['source'];
+type Mounts = readonly (Mount | PodMount)[];
 
 /**
  * The group that a pod's files need, if any. A fresh volume belongs to root and so do files of Secrets: without the group, a
@@ -15,22 +16,24 @@ type Source = Omit<k8s.Volume, 'name'>;
  *
  * @see https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#configure-volume-permission-and-ownership-change-policy-for-pods
  */
-export function groupOfFiles(
-  mounts: readonly Mount[],
-  group: number,
-): Pick<k8s.PodSecurityContext, 'fsGroup' | 'fsGroupChangePolicy'> {
-  const claimed = mounts.some(({ source }) => isClaim(source));
-  if (!claimed && !mounts.some(({ source }) => isClosed(source))) return {};
+export function groupOfFiles(mounts: Mounts, group: number): Pick<k8s.PodSecurityContext, 'fsGroup' | 'fsGroupChangePolicy'> {
+  const sources = podMounts(mounts).map(({ source }) => source);
+  const claimed = sources.some(isClaim);
+  if (!claimed && !sources.some(isClosed)) return {};
   return { fsGroup: group, ...(claimed ? { fsGroupChangePolicy: 'OnRootMismatch' } : {}) };
 }
 
-/** A volume that outlives containers and comes empty: a claim, by name or by the template of its controller, or a driver's own. */
-function isClaim(source: Source | undefined): boolean {
+/**
+ * A volume that outlives containers and comes empty: a claim, by name or by the template of its controller, or a driver's own. The
+ * kubelet takes a driver's volume in a pod for one of `ReadWriteOnce`.
+ */
+function isClaim(source: Source): boolean {
+  if (source?.csi) return source.csi.readOnly !== true;
   return source === undefined || Boolean(source.persistentVolumeClaim ?? source.ephemeral);
 }
 
 /** Whether others than the owner and the group may not read the files. */
-function isClosed({ configMap, secret, projected }: Source = {}): boolean {
+function isClosed({ configMap, secret, projected }: NonNullable<Source> = {}): boolean {
   const mode = (configMap ?? secret ?? projected)?.defaultMode;
   return mode !== undefined && (mode & 0o004) === 0;
 }
@@ -39,15 +42,15 @@ function isClosed({ configMap, secret, projected }: Source = {}): boolean {
 const LEAST = Size.mebibytes(16);
 
 /** Bytes of the container's disk that other scratch volumes may take; what has no size is left to the rule about it. */
-function takenByOthers(mounts: readonly Mount[]): number {
-  const onDisk = mounts.flatMap(({ source }) =>
+function takenByOthers(mounts: Mounts): number {
+  const onDisk = podMounts(mounts).flatMap(({ source }) =>
     source?.emptyDir && source.emptyDir.medium !== 'Memory' ? [source.emptyDir] : [],
   );
   return onDisk.reduce((sum, { sizeLimit }) => sum + (parseQuantity(sizeLimit?.value ?? sizeLimit) ?? 0), 0);
 }
 
 /** Room in `/tmp`: what logs and the other scratch volumes leave of the container's disk. */
-export function roomInTmp(resources: Resources, mounts: readonly Mount[]): Size {
+export function roomInTmp(resources: Resources, mounts: Mounts): Size {
   const others = takenByOthers(mounts);
   if (others === 0) return resources.scratch;
   const left = Math.floor((bytes(resources.scratch) - others) / 1024);
@@ -55,12 +58,12 @@ export function roomInTmp(resources: Resources, mounts: readonly Mount[]): Size 
 }
 
 /** Scratch space at `/tmp`, as large as the other volumes of the pod let it be. */
-export function tmp(resources: Resources, mounts: readonly Mount[]): Mount {
+export function tmp(resources: Resources, mounts: Mounts): Mount {
   return scratch('tmp', '/tmp', roomInTmp(resources, mounts));
 }
 
 /** Refuses scratch volumes that leave nothing for `/tmp`: the kubelet counts all of them against the one limit. */
-export function requireRoomInTmp(scope: IConstruct, resources: Resources, mounts: readonly Mount[]): void {
+export function requireRoomInTmp(scope: IConstruct, resources: Resources, mounts: Mounts): void {
   const others = takenByOthers(mounts);
   const { ephemeralStorage, scratch: room } = resources;
   if (others === 0 || bytes(room) - others >= bytes(LEAST)) return;

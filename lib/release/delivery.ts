@@ -61,6 +61,20 @@ const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations
   flux: {},
 };
 
+/** What keeps a volume when it is no longer delivered, or all of it is taken away. */
+const KEPT: Readonly<Record<Delivery, Annotations>> = {
+  apply: {},
+  argo: { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' },
+  helm: { 'helm.sh/resource-policy': 'keep' },
+  flux: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
+};
+
+/** The annotations of a claim that somebody mounts in a turn: it comes with that, and never goes. */
+export function claimAnnotations(delivery: Delivery, turn: Turn): Annotations {
+  const { 'argocd.argoproj.io/sync-wave': wave } = annotationsOf(delivery, turn);
+  return { ...KEPT[delivery], ...(wave === undefined ? {} : { 'argocd.argoproj.io/sync-wave': wave }) };
+}
+
 /** The annotations of an object that has its turn. */
 export function annotationsOf(delivery: Delivery, turn: Turn): Annotations {
   return TURNS[delivery]?.[turn] ?? {};

@@ -35,6 +35,8 @@ function ofProp(given: unknown, { shapes, optional }: Prop, place: Place): reado
 
 /** What is wrong with a value that is to be one of some shapes. */
 function misfits(given: unknown, shapes: Shapes, place: Place): readonly Misfit[] {
+  // Known when the App is whole.
+  if (given instanceof Lazy) return [];
   const fitting = shapes.filter((shape) => fits(given, shape));
   if (fitting.length === 0) return [misfitOf(given, shapes, place)];
   const amount = wrongAmount(place.path, given);
@@ -62,8 +64,6 @@ function ofObject(given: Readonly<Record<string, unknown>>, shapes: Shapes, plac
   const each = shapes.flatMap((shape) => ('each' in shape ? shape.each : []));
   return Object.entries(given).flatMap(([name, one]) => {
     const path = within(place, name);
-    // Known when the App is whole.
-    if (one instanceof Lazy) return [];
     const missing = one === undefined && !each.some((shape) => fits(one, shape));
     if (!missing) return misfits(one, each, { ...place, path });
     return [{ prop: path, must: 'have a value', got: one, fix: 'remove it, or write its value', stops: true }];

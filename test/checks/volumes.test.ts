@@ -1,4 +1,5 @@
 import { claimWritable } from '../../lib/checks/rollout/claim-writable';
+import { mountsApart } from '../../lib/checks/rollout/mounts-apart';
 import { mountsBesideProgram } from '../../lib/checks/rollout/mounts-beside-program';
 import type { Manifest } from '../../lib/index';
 import { saidOf } from '../support/said';
@@ -35,6 +36,9 @@ describe('claim-writable', () => {
     expect(found(pod({}, own, 'StatefulSet', { volumeClaimTemplates: [template] }))).toBe(1);
     expect(found(pod({ volumes: [{ name: 'data', ephemeral: { volumeClaimTemplate: { spec: {} } } }] }, own))).toBe(1);
     expect(found(pod({ volumes, securityContext: { runAsNonRoot: true } }, { volumeMounts }))).toBe(1);
+    const ofDriver = (csi: Manifest) =>
+      found(pod({ volumes: [{ name: 'data', csi: { driver: 'disk.example.com', ...csi } }] }, own));
+    expect([ofDriver({ fsType: 'xfs' }), ofDriver({ fsType: 'xfs', readOnly: true }), ofDriver({})]).toEqual([1, 0, 0]);
     expect(found(claim(['ReadWriteOnce']), pod({ volumes, securityContext: { runAsUser: 0 } }, own))).toBe(1);
   });
 
@@ -128,6 +132,14 @@ describe('mounts-beside-program', () => {
   test('accepts one file in the place of another', () => {
     expect(hidden('/opt/shop/releases/0.3.1/env.sh', shop, { subPath: 'env.sh' })).toEqual([]);
     expect(hidden('/etc/hosts.allow', shop, { subPath: 'allow' })).toEqual([]);
+    expect(hidden('/opt/shop/bin/shop', shop, { subPath: 'shop' })).toEqual([]);
+    expect(hidden('/opt/shop/lib/shop-0.3.1/priv/keys.pem', shop, { subPath: 'keys.pem' })).toEqual([]);
+  });
+
+  test('fails when a folder of a volume is in the place of one that it needs', () => {
+    const claim = { persistentVolumeClaim: { claimName: 'shop' } };
+    for (const path of ['/etc', '/opt/shop/bin', '/opt/shop/lib/shop-0.3.1', '/opt/shop/releases/0.3.1'])
+      expect(hidden(path, shop, { subPath: 'there' }, claim)).toHaveLength(1);
   });
 
   test('accepts scripts that are the program, and refuses an empty folder in their place', () => {
@@ -161,5 +173,98 @@ describe('mounts-beside-program', () => {
     const volumeMounts = [{ name: 'files', mountPath: '/usr/lib' }];
     const containers = ['web', 'side'].map((name) => ({ name, image: `${name}:1.0.0`, volumeMounts }));
     expect(saidOf(mountsBesideProgram, pod({ volumes: [{ name: 'files', emptyDir: {} }], containers }))).toHaveLength(1);
+  });
+});
+
+describe('mounts-apart', () => {
+  const claimed = (name: string, claimName: string): Manifest => ({ name, persistentVolumeClaim: { claimName } });
+  const keys: Manifest = { name: 'keys', secret: { secretName: 'keys', items: [{ key: 'a', path: 'a.pem' }] } };
+  const found = (volumes: Manifest[], volumeMounts: Manifest[], ...others: Manifest[]) =>
+    saidOf(mountsApart, ...others, pod({ volumes }, { volumeMounts }));
+
+  test('fails when one claim is two volumes of a pod', () => {
+    expect(found([claimed('one', 'files'), claimed('two', 'files')], [])).toEqual([
+      '[30-phoenix/Deployment-search] \'spec.template.spec.volumes[1].persistentVolumeClaim.claimName\' must be in one volume of the pod, got "files"; mount the volume one twice, each time another folder of it by subPath (mounts-apart)',
+    ]);
+  });
+
+  test('fails when one path is written in two ways', () => {
+    const two = [
+      { name: 'one', mountPath: '/data' },
+      { name: 'two', mountPath: '/data/' },
+    ];
+    expect(found([claimed('one', 'a'), claimed('two', 'b')], two)).toEqual([
+      '[30-phoenix/Deployment-search] \'spec.template.spec.containers[0].volumeMounts[1].mountPath\' must not be /data once more, got "/data/"; mount one of the two elsewhere (mounts-apart)',
+    ]);
+  });
+
+  test('fails when a mount is within files that nobody may write to', () => {
+    const within = [
+      { name: 'keys', mountPath: '/etc/shop' },
+      { name: 'one', mountPath: '/etc/shop/cache' },
+    ];
+    expect(found([keys, { name: 'one', emptyDir: {} }], within)).toEqual([
+      '[30-phoenix/Deployment-search] \'spec.template.spec.containers[0].volumeMounts[1].mountPath\' must not be within /etc/shop, where nobody may make a place for it, got "/etc/shop/cache"; mount it beside that, or all of it there, by one projected volume (mounts-apart)',
+    ]);
+    const all = { name: 'keys', projected: { sources: [{ secret: { name: 'keys', items: [{ key: 'a', path: 'a.pem' }] } }] } };
+    expect(found([all, { name: 'one', emptyDir: {} }], within)).toHaveLength(1);
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop' }, data: { 'shop.conf': '' } };
+    expect(
+      found(
+        [
+          { name: 'keys', configMap: { name: 'shop' } },
+          { name: 'one', emptyDir: {} },
+        ],
+        within,
+        config,
+      ),
+    ).toHaveLength(1);
+  });
+
+  test.each<[string, Manifest[], Manifest[]]>([
+    ['two claims', [claimed('one', 'a'), claimed('two', 'b')], []],
+    [
+      'a claim in two places by one volume',
+      [claimed('one', 'a')],
+      [
+        { name: 'one', mountPath: '/a', subPath: 'a' },
+        { name: 'one', mountPath: '/b', subPath: 'b' },
+      ],
+    ],
+    [
+      'a file in the place of one that is there',
+      [keys, claimed('one', 'a')],
+      [
+        { name: 'keys', mountPath: '/keys' },
+        { name: 'one', mountPath: '/keys/a.pem', subPath: 'a.pem' },
+      ],
+    ],
+    [
+      'a folder within one that may be written to',
+      [keys, claimed('one', 'a')],
+      [
+        { name: 'one', mountPath: '/data' },
+        { name: 'keys', mountPath: '/data/keys' },
+      ],
+    ],
+    [
+      'files whose names nobody knows',
+      [{ name: 'keys', secret: { secretName: 'of-a-vault' } }, claimed('one', 'a')],
+      [
+        { name: 'keys', mountPath: '/keys' },
+        { name: 'one', mountPath: '/keys/data' },
+      ],
+    ],
+    [
+      'a neighbour with the same beginning, and one file beside others',
+      [keys, claimed('one', 'a')],
+      [
+        { name: 'keys', mountPath: '/keys/a.pem', subPath: 'a.pem' },
+        { name: 'one', mountPath: '/keys/data' },
+        { name: 'one', mountPath: '/keys-of-others' },
+      ],
+    ],
+  ])('accepts %s', (_, volumes, volumeMounts) => {
+    expect(found(volumes, volumeMounts)).toEqual([]);
   });
 });

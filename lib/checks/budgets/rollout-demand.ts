@@ -6,7 +6,7 @@ import { nameOf, namespaceOf, specOf } from '../world/objects';
 import { clusterVolumes, operatorWorkloads } from '../world/operator-workloads';
 import { podsAtPeak } from '../world/rollout-pods';
 import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/sidecars';
-import { list, map, maps, numberOr, text, valueAt } from '../world/values';
+import { list, map, maps, numberOr, placesOf, text, valueAt } from '../world/values';
 import type { Workload } from '../world/workloads';
 import { type Effective, resourcesOf } from './limit-ranges';
 import { podQuantity } from './pod-quantity';
@@ -49,7 +49,7 @@ export function sumOf(parts: readonly Use[]): number {
 /** Who uses how much of one line of a quota. */
 function uses(resource: string, { workloads, objects, ...own }: Own): Use[] {
   const all = (): Use[] => {
-    if (resource === 'requests.storage') return objects.map(storage);
+    if (resource === 'requests.storage') return [...objects.map(storage), ...workloads.map(ephemeralStorage)];
     if (resource === 'services.nodeports') return objects.map(nodePorts);
     if (resource === 'services.loadbalancers') return objects.map(loadBalancers);
     return workloads.map((workload) => podUse(resource, workload, own));
@@ -75,6 +75,13 @@ function storage(object: FinishedObject): Use {
   const sizes = (kind === 'Cluster' ? clusterVolumes(specOf(object)) : asked).map((size) => parseQuantity(size) ?? 0);
   const count = kind === 'StatefulSet' ? numberOr(1, replicas) : kind === 'Cluster' ? numberOr(1, instances) : 1;
   return { name: titleOf(object), count, each: sizes.reduce((sum, size) => sum + size, 0) };
+}
+
+/** Volumes that each pod claims for itself. */
+function ephemeralStorage(workload: Workload): Use {
+  const asked = placesOf(workload.pod, 'volumes[].ephemeral.volumeClaimTemplate.spec.resources.requests.storage');
+  const each = asked.reduce((sum, { value }) => sum + (parseQuantity(value) ?? 0), 0);
+  return { name: titleOf(workload.object), count: podsAtPeak(workload), each };
 }
 
 function nodePorts(object: FinishedObject): Use {

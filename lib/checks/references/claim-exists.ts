@@ -1,8 +1,17 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { nameIn } from '../world/objects';
-import { placesInPod } from '../world/pods';
-import { dangling } from './references';
+import { placesInPod, type Pod } from '../world/pods';
+import { dangling, type Reference } from './references';
+
+/** The claims that a pod mounts. */
+export function claimsOf(pod: Pod): Reference[] {
+  return placesInPod(pod, 'volumes[].persistentVolumeClaim.claimName').flatMap(({ field, value }) => {
+    const name = nameIn(value);
+    const { object, namespace } = pod;
+    return name === undefined ? [] : [{ object, field, kind: 'PersistentVolumeClaim', name, namespace }];
+  });
+}
 
 /** A pod waits for its volumes for ever. */
 export const claimExists: Rule = {
@@ -12,14 +21,6 @@ export const claimExists: Rule = {
   source: 'https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
-    const wanted = inventory.pods.flatMap((pod) =>
-      placesInPod(pod, 'volumes[].persistentVolumeClaim.claimName').flatMap(({ field, value }) => {
-        const name = nameIn(value);
-        return name === undefined
-          ? []
-          : [{ object: pod.object, field, kind: 'PersistentVolumeClaim', name, namespace: pod.namespace }];
-      }),
-    );
-    yield* dangling(wanted, inventory);
+    yield* dangling(inventory.pods.flatMap(claimsOf), inventory);
   },
 };

@@ -5,6 +5,7 @@ import type { Pod } from '../world/pods';
 import { hostsOfServer } from '../world/server-names';
 import { map, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
+import { claimsOf } from './claim-exists';
 import { podReferences } from './pod-references';
 import type { Reference } from './references';
 
@@ -19,7 +20,9 @@ export const hookNeeds: Rule = {
     for (const pod of inventory.pods) {
       const weight = weightBefore(pod.object);
       if (weight === undefined) continue;
-      const wanted = [...podReferences(inventory), ...accountOf(pod)].filter(({ object }) => object === pod.object);
+      const wanted = [...podReferences(inventory), ...accountOf(pod), ...claimsOf(pod)].filter(
+        ({ object }) => object === pod.object,
+      );
       // Containers of one pod share what they need, and one sentence about it is enough.
       const once = new Map(wanted.map((reference) => [`${reference.kind} ${reference.name} ${keysOf(reference)}`, reference]));
       for (const { object, field, kind, name, namespace } of once.values()) {

@@ -30,8 +30,10 @@ export const claimWritable: Rule = {
 /** Names of the pod's volumes that are claims which somebody may write to. */
 function claimsOf({ object, kind, namespace, spec }: Pod, inventory: Inventory): string[] {
   const templates = kind === 'StatefulSet' ? maps(specOf(object)['volumeClaimTemplates']) : [];
-  const claims = maps(spec['volumes']).filter(({ persistentVolumeClaim, ephemeral }) => {
+  const claims = maps(spec['volumes']).filter(({ persistentVolumeClaim, ephemeral, csi }) => {
     const { claimName, readOnly } = map(persistentVolumeClaim);
+    // Without a file system of its own, a driver's volume may be of anyone.
+    if (map(csi)['fsType'] !== undefined) return map(csi)['readOnly'] !== true;
     if (text(claimName) === undefined) return ephemeral !== undefined && ephemeral !== null;
     const known = inventory.find('PersistentVolumeClaim', String(claimName), namespace)?.object;
     return readOnly !== true && !isReadOnly(map(known?.manifest['spec']));

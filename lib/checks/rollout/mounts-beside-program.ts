@@ -44,7 +44,7 @@ function hidingMounts(at: ContainerAt, pod: Pod, inventory: Inventory): HidingMo
     const name = text(mount['name']) ?? '';
     if (!got.startsWith('/')) return [];
     const folder = posix.normalize(`${got}/`).slice(0, -1) || '/';
-    const what = ofSystem(folder) ?? ofRelease(folder, command, mount) ?? ofProgram(folder, command, name, pod);
+    const what = ofSystem(folder) ?? ofRelease(folder, command) ?? ofProgram(folder, command, name, pod);
     if (what === undefined || bringsItAlong(name, at, pod) || isScript(command, folder, name, pod, inventory)) return [];
     return [{ field: `${path}.volumeMounts[${index}].mountPath`, got, what }];
   });
@@ -71,17 +71,16 @@ function ofSystem(folder: string): string | undefined {
   return SYSTEM.has(folder) ? `${folder} of the image` : undefined;
 }
 
-/** What of a release's folder its start needs; one file of a folder may be replaced. */
+/** Folders of a release that its start needs. One file in them may be replaced, which no folder can be. */
 const NEEDED = /^(?:|bin|lib|releases|erts-[^/]+|erts-[^/]+\/bin|lib\/[^/]+-\d[^/]*(?:\/ebin)?|releases\/\d[^/]*)$/;
 
-function ofRelease(folder: string, command: readonly string[], { subPath, subPathExpr }: Manifest): string | undefined {
+function ofRelease(folder: string, command: readonly string[]): string | undefined {
   const root = rootOfRelease(command);
   if (root === undefined || root === '') return undefined;
   if (`${root}/`.startsWith(`${folder}/`)) return `${root}, from which it runs`;
   if (!folder.startsWith(`${root}/`)) return undefined;
   const inside = folder.slice(root.length + 1);
-  const file = (subPath ?? subPathExpr) !== undefined && inside.includes('/');
-  return NEEDED.test(inside) && !file ? `${root}/${inside}, which what it runs from ${root} needs` : undefined;
+  return NEEDED.test(inside) ? `${root}/${inside}, which what it runs from ${root} needs` : undefined;
 }
 
 /** An empty folder that only this container has is no place for what it runs. */

@@ -4,6 +4,7 @@ import { claimWritable } from './claim-writable';
 import { databaseShutdown } from './database-shutdown';
 import { drainable } from './drainable';
 import { livenessApart } from './liveness-apart';
+import { mountsApart } from './mounts-apart';
 import { mountsBesideProgram } from './mounts-beside-program';
 import { oneAutoscaler } from './one-autoscaler';
 import { oneBudget } from './one-budget';
@@ -33,6 +34,7 @@ export const rolloutRules: readonly Rule[] = [
   databaseShutdown,
   volumesKept,
   claimWritable,
+  mountsApart,
   mountsBesideProgram,
   drainable,
   oneBudget,
