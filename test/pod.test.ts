@@ -490,7 +490,7 @@ describe('mounts', () => {
         { name: 'a', path: '/etc/a', source: secret },
         { name: 'a', path: '/etc/b', source: secret },
       ],
-      '\'mounts\' must have names and paths of their own, got "name a"; give one of them another \'name\' or drop one; /tmp is always mounted',
+      "'mounts' must have names and paths of their own, got \"name a\"; give one of them another 'name' or drop one; /tmp is always mounted",
     ],
     [
       'one takes the path of the scratch space',

@@ -1,4 +1,4 @@
-import { App, Size } from 'cdk8s';
+import { type App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import {
   clusterNeeds,
@@ -61,7 +61,7 @@ function fileOf(app: App, id: string): Manifest[] {
 function filesOf(app: App): Record<string, unknown> {
   const all = ['20-migrate', '30-phoenix'].flatMap((id) => fileOf(app, id));
   return Object.fromEntries(
-    all.flatMap(({ kind, metadata, spec }) => {
+    all.flatMap(({ kind, metadata, spec }): [string, unknown][] => {
       const name = `${kind} ${String(metadata.name).replace(/-[0-9a-f]{10}$/, '')}`;
       if (kind === 'PersistentVolumeClaim') return [[name, { annotations: metadata.annotations, spec }]];
       const pod = spec?.template?.spec as Manifest | undefined;
@@ -141,11 +141,7 @@ describe('an environment with files', () => {
     ],
     ['no word', { web: { mounts: [{ path: '/x' } as Mount] } }, 'be one of claim, scratch, memory, configMap, secret'],
     ['a misspelt word', { web: { mounts: [{ path: '/x', clam: 'uploads' } as unknown as Mount] } }, "did you mean 'claim'?"],
-    [
-      'two words',
-      { web: { mounts: [{ path: '/x', claim: 'uploads', scratch: Size.mebibytes(1) } as unknown as Mount] } },
-      'got "claim, scratch"',
-    ],
+    ['two words', { web: { mounts: [{ path: '/x', claim: 'uploads', scratch: Size.mebibytes(1) }] } }, 'got "claim, scratch"'],
     ['a size that is none', { web: { mounts: [{ path: '/x', scratch: 5 } as unknown as Mount] } }, 'be a Size'],
     [
       'a mode that nobody knows',

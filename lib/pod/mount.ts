@@ -1,5 +1,5 @@
 import type { Size } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-27';
+import { type k8s } from 'cdk8s-plus-27';
 import { sizeQuantity } from '../support/quantity';
 
 /**
