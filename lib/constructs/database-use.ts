@@ -5,7 +5,7 @@ import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/poo
 import type { DatabaseUse } from '../release/release-variables';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
-import { surgePods, rolloutPeak, type RolloutPeak } from '../support/rollout-peak';
+import { surgePods, rolloutPeak, steadyPeak, type RolloutPeak } from '../support/rollout-peak';
 import { most, type Replicas } from './replicas';
 import { surgeOf, type Rollout } from './rollout';
 
@@ -18,6 +18,8 @@ export interface DatabaseUseProps {
   readonly ipv6?: boolean;
   readonly replicas: Replicas;
   readonly rollout?: Rollout;
+  /** Whether each pod is gone before the next one comes. @default false */
+  readonly singleton?: boolean;
   /** Variables of the role beside those of the library. */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,7 @@ export interface DatabaseUseProps {
  */
 export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: string): DatabaseUse {
   const { database, connection = 'direct', poolSize = DEFAULT_POOL, readUrl = false } = props;
-  const { replicas, rollout, config = {} } = props;
+  const { replicas, rollout, singleton = false, config = {} } = props;
   requireConnection(scope, database, connection);
   requireCopies(scope, database, readUrl);
   if (!database) {
@@ -38,7 +40,12 @@ export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: 
   }
   const pooler = poolerOf(database, connection);
   if (pooler) declare(scope, { poolers: [{ host: pooler.host, port: pooler.port, connections: pooler.clients }] });
-  const division = { database, connection, atPeak: rolling(most(replicas), surgeOf(rollout)), pools: poolsIn(config) };
+  const division = {
+    database,
+    connection,
+    atPeak: singleton ? steadyPeak(1) : rolling(most(replicas), surgeOf(rollout)),
+    pools: poolsIn(config),
+  };
   return { database, connection, readUrl, poolSize: poolSizeOf(scope, poolSize, division, poolFix) };
 }
 

@@ -69,6 +69,12 @@ export interface PhoenixReleaseProps {
   readonly bootTime?: Duration;
   /** How a new version replaces the old one. @default - one pod at a time; nodes of a cluster are ready for 10 seconds first */
   readonly rollout?: Rollout;
+  /**
+   * Whether it never runs twice, as a scheduler without a leader must not, or a writer of one volume: `strategy.type: Recreate`, and
+   * one pod. The old pod goes before the new one comes, so each roll-out is a time without one: as long as the old one takes to
+   * stop and the new one to boot. A pod that is evicted may still be stopping while the next one boots. @default false
+   */
+  readonly singleton?: boolean;
   /** How the Service is reached. @default 'ClusterIP' */
   readonly exposure?: Exposure;
   /**

@@ -2,16 +2,16 @@ import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { declare, type Opening } from '../support/facts';
-import { edit, type Manifest } from '../support/edit';
+import { edit } from '../support/edit';
 import { requireImage } from '../support/image';
 import { kubernetesOf } from '../support/kubernetes';
 import { labels, selector, type Identity } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { requireOpenings } from '../support/peers';
-import { isAtLeast, requireLabelValue, requireName, requireSeconds, type KubernetesVersion } from '../support/values';
+import { requireLabelValue, requireName, requireSeconds } from '../support/values';
 import { DisruptionBudget } from './disruption-budget';
 import { type CloudIdentity } from '../pod/cloud-identity';
-import { gracePeriod, preStopHook, requireDrain, sleepingNatively, type Drain } from '../pod/drain';
+import { gracePeriod, preStopHook, requireDrain, type Drain } from '../pod/drain';
 import { requireProps } from '../support/props';
 import { initContainers, slowestStart, type InitCommand } from '../pod/init-command';
 import { hardenedPod, NOBODY, requirePorts, type ImagePullPolicy } from '../pod/hardened-pod';
@@ -22,7 +22,8 @@ import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { type Resources } from '../pod/resources';
 import { settlePods } from '../pod/settled-pods';
-import { spread, spreadByAffinity } from '../pod/spread';
+import { spread } from '../pod/spread';
+import { upToDate } from '../pod/up-to-date';
 import type { Autoscaler } from './autoscaler';
 import type { ObanAutoscaler } from './oban-autoscaler';
 import { autoscaler, most, replicasField, requireReplicas, type Replicas } from './replicas';
@@ -81,6 +82,12 @@ export interface ProbedDeploymentProps {
   readonly replicas: Replicas;
   /** How a new version replaces the old one. @default - one pod at a time, none goes before the next is ready */
   readonly rollout?: Rollout;
+  /**
+   * Whether it never runs twice, as a scheduler without a leader must not, or a writer of one volume: `strategy.type: Recreate`, and
+   * one pod. The old pod goes before the new one comes, so each roll-out is a time without one: as long as the old one takes to
+   * stop and the new one to boot. A pod that is evicted may still be stopping while the next one boots. @default false
+   */
+  readonly singleton?: boolean;
   /** Where its pods are scheduled, who pulls their image, as whom they run, their labels and annotations. @default {} */
   readonly pods?: PodSettings;
   /** Who they are to the cloud provider: annotations of the ServiceAccount, and labels of the pods. @default - nobody */
@@ -115,8 +122,9 @@ export class ProbedDeployment extends Construct {
     super(scope, id);
     requireProps(this, props, 'ProbedDeploymentProps');
     const settings = withDefaults(props);
-    const { name, application, component, version, ports, servicePorts, exposure, replicas, rollout } = settings;
+    const { name, application, component, version, ports, servicePorts, exposure, replicas } = settings;
     requireSettings(this, settings);
+    requireReplicas(this, props.replicas, settings.singleton);
     this.leaveOutRules(settings);
 
     const identity: Identity = { application, instance: name, component };
@@ -138,7 +146,7 @@ export class ProbedDeployment extends Construct {
       spec: {
         ...replicasField(replicas),
         selector: { matchLabels: selector(name) },
-        ...rolloutSpec(this, rollout, slowestStart(settings.initCommands, settings.bootTime)),
+        ...rolloutSpec(this, settings, slowestStart(settings.initCommands, settings.bootTime)),
         template: { metadata: { labels: podLabels }, spec: podSpec(settings) },
       },
     });
@@ -147,17 +155,15 @@ export class ProbedDeployment extends Construct {
     settlePods(ApiObject.of(this.deployment), settings.pods);
   }
 
-  /** A probe that is left out with a reason is not demanded by a rule either. */
-  private leaveOutRules({ probes: { startup, readiness } }: Settings): void {
+  /** What is left out with a reason is not demanded by a rule either. */
+  private leaveOutRules({ probes: { startup, readiness }, singleton, servicePorts }: Settings): void {
     if (startup instanceof OptOut) declare(this, { leftOut: [{ rule: 'startup-budget', optOut: startup, target: this }] });
+    if (singleton && Object.keys(servicePorts).length > 0) {
+      const optOut = OptOut.because('it is a singleton: its pod goes before the next one comes');
+      declare(this, { leftOut: [{ rule: 'stays-served', optOut, target: this }] });
+    }
     if (readiness instanceof OptOut) declare(this, { leftOut: [{ rule: 'served-ready', optOut: readiness, target: this }] });
   }
-}
-
-/** What newer versions of Kubernetes do better. */
-function upToDate(manifest: Manifest, drain: Drain, kubernetes: KubernetesVersion): Manifest {
-  const spread = isAtLeast(kubernetes, '1.31') ? spreadByAffinity(manifest) : manifest;
-  return isAtLeast(kubernetes, '1.30') ? sleepingNatively(spread, drain) : spread;
 }
 
 type Settings = ReturnType<typeof withDefaults>;
@@ -165,7 +171,7 @@ type Settings = ReturnType<typeof withDefaults>;
 function withDefaults(props: ProbedDeploymentProps) {
   const { name, application = name, component = 'web', imagePullPolicy = 'Always', ports = {}, servicePorts = {} } = props;
   const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, pods = {} } = props;
-  const { bootTime = Duration.minutes(1), reapProcesses = false } = props;
+  const { bootTime = Duration.minutes(1), reapProcesses = false, singleton = false } = props;
   const { mountToken = false, initCommands = [], egress = [] } = props;
   const { version, image, command, args, probes, drain, resources, replicas, identity } = props;
   return {
@@ -188,8 +194,9 @@ function withDefaults(props: ProbedDeploymentProps) {
     bootTime,
     drain,
     resources,
-    replicas,
+    replicas: singleton ? 1 : replicas,
     rollout,
+    singleton,
     pods,
     reapProcesses,
     identity,
@@ -199,7 +206,7 @@ function withDefaults(props: ProbedDeploymentProps) {
 }
 
 function requireSettings(scope: Construct, settings: Settings): void {
-  const { name, application, component, version, image, ports, probes, bootTime, drain, resources, replicas } = settings;
+  const { name, application, component, version, image, ports, probes, bootTime, drain, resources } = settings;
   const { variables, mounts } = settings;
   // The name becomes a label of the pods, and a ReplicaSet appends eleven characters to it.
   requireName(scope, name, 52);
@@ -215,7 +222,6 @@ function requireSettings(scope: Construct, settings: Settings): void {
   requireDrain(scope, drain);
   resources.require(scope);
   settings.identity?.require(scope);
-  requireReplicas(scope, replicas);
   requireVariables(scope, 'variables', variables);
   requireMounts(scope, mounts);
   requireRoomInTmp(scope, resources, mounts);

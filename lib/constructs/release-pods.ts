@@ -114,6 +114,7 @@ export class ReleasePods {
       mountToken: node?.mountToken,
       identity,
       rollout: { ...rolloutOf(cluster), ...rollout },
+      singleton: own.singleton,
       // The BEAM is the container's first process, and the shells and daemons of `kubectl exec` would stay its zombies.
       reapProcesses: true,
     };

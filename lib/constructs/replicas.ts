@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { reject } from '../support/reject';
 import { requireInteger } from '../support/values';
 import { Autoscaler, type Autoscaling } from './autoscaler';
 import { ObanAutoscaler, type ObanAutoscaling } from './oban-autoscaler';
@@ -16,8 +17,13 @@ export function replicasField(replicas: Replicas): { replicas?: number } {
   return typeof replicas === 'number' ? { replicas } : {};
 }
 
-/** Refuses a number of pods that is none. Ranges are looked at by what scales in them. */
-export function requireReplicas(scope: Construct, replicas: Replicas): void {
+/** Refuses a number of pods that is none, and any other than one for a singleton. Ranges are looked at by what scales in them. */
+export function requireReplicas(scope: Construct, replicas: Replicas, singleton = false): void {
+  if (singleton && replicas !== 1) {
+    const fix = "write replicas: 1, or take 'singleton' out where two may run at a time";
+    reject(scope, { prop: 'replicas', must: 'be 1 for a singleton', got: replicas, fix });
+    return;
+  }
   if (typeof replicas !== 'number') return;
   requireInteger(scope, 'replicas', replicas, {
     minimum: 1,

@@ -8,6 +8,7 @@ import type { Rollout } from './rollout';
 /** What of a pod that keeps running differs by role. */
 export interface Running {
   readonly rollout?: Rollout;
+  readonly singleton?: boolean;
   /** @default 'direct' */
   readonly connection?: Connection;
   /** @default - what a web pod may use */
@@ -32,6 +33,7 @@ export type RunningPod = Pick<
   | 'pods'
   | 'identity'
   | 'rollout'
+  | 'singleton'
   | 'mountToken'
   | 'reapProcesses'
 >;

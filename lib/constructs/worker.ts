@@ -53,6 +53,12 @@ export interface WorkerProps {
   readonly ports?: Readonly<Record<string, number>>;
   /** How a new version replaces the old one. @default - one pod at a time; nodes of a cluster are ready for 10 seconds first */
   readonly rollout?: Rollout;
+  /**
+   * Whether it never runs twice, as a scheduler without a leader must not, or a writer of one volume: `strategy.type: Recreate`, and
+   * one pod. The old pod goes before the new one comes, so each roll-out is a time without one: as long as the old one takes to
+   * stop and the new one to boot. A pod that is evicted may still be stopping while the next one boots. @default false
+   */
+  readonly singleton?: boolean;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
   /** Further files, beside those of all pods of the release. @default [] */
@@ -104,10 +110,11 @@ export class Worker extends Construct {
   }
 
   /** Variables of the release, and how a worker uses the database where it does so otherwise. */
-  private variables({ release, connection, poolSize, replicas, rollout, config, mounts }: WorkerProps, resources: Resources) {
+  private variables(props: WorkerProps, resources: Resources) {
+    const { release, connection, poolSize, replicas, rollout, singleton, config, mounts } = props;
     const common = release.common.variables(resources, 'worker', mounts);
     const { database } = release;
-    const use = { database, connection, poolSize, replicas, rollout, config: { ...common, ...config } };
+    const use = { database, connection, poolSize, replicas, rollout, singleton, config: { ...common, ...config } };
     const { poolSize: size } = databaseUse(this, use, 'omit it to use that of the web pods');
     return {
       ...common,

@@ -1,4 +1,4 @@
-/** The pods of a Deployment in the middle of its rollout, when most of them hold connections. */
+/** The pods of a controller in the middle of its rollout, when most of them hold connections. */
 export interface RolloutPeak {
   /** How many there are. */
   readonly pods: number;
@@ -11,6 +11,11 @@ export function surgePods(maxSurge: number | string, replicas: number): number {
   const text = `${maxSurge}`;
   const number = Number.parseFloat(text) || 0;
   return text.endsWith('%') ? Math.ceil((number / 100) * replicas) : number;
+}
+
+/** Who may hold connections where each pod is gone before the next one comes: nobody beside the `most` that there are. */
+export function steadyPeak(most: number): RolloutPeak {
+  return { pods: most, text: `${most}` };
 }
 
 /**

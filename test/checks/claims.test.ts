@@ -283,7 +283,7 @@ describe('single-writer', () => {
 
   test('says who holds it, and what to do', () => {
     expect(saidOf(singleWriter, claim('ReadWriteOnce'), cms, job('resize', mounting('media')))).toEqual([
-      '[30-phoenix/Job-resize] \'spec.template.spec.volumes[0].persistentVolumeClaim.claimName\' must be no claim that Deployment cms mounts: media is for one node, got "Job with a writer of its own"; put both on one node, by a required podAffinity over kubernetes.io/hostname, or use one with ReadWriteMany, or let the Deployment do it (single-writer)',
+      '[30-phoenix/Job-resize] \'spec.template.spec.volumes[0].persistentVolumeClaim.claimName\' must be no claim that Deployment cms mounts: media is for one node, got "Job with a writer of its own"; put both on one node, by a required podAffinity over kubernetes.io/hostname, use one with ReadWriteMany, keep the files in object storage, or let the Deployment do it (single-writer)',
     ]);
   });
 

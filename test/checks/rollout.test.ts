@@ -168,6 +168,12 @@ describe('rollout-progresses', () => {
   it('knows the deadline that Kubernetes sets', () => {
     const startupProbe = { tcpSocket: { port: 4000 }, failureThreshold: 60 };
     expect(saidOf(rolloutProgresses, shop({}, { startupProbe }))).toHaveLength(1);
+    const recreated = (terminationGracePeriodSeconds: number) =>
+      saidOf(rolloutProgresses, shop({ strategy: { type: 'Recreate' } }, {}, { terminationGracePeriodSeconds }));
+    expect(recreated(60)).toEqual([]);
+    expect(recreated(3600)[0]).toMatch(
+      /be more than 36\d\d, the time for old pods to end, the time to start and minReadySeconds together/,
+    );
     expect(saidOf(rolloutProgresses, shop())).toEqual([]);
   });
 });
@@ -180,13 +186,13 @@ describe('single-writer', () => {
 
   it('fails when a rollout needs the volume twice', () => {
     expect(saidOf(singleWriter, claim('ReadWriteOnce'), shop({}, {}, { volumes }))).toEqual([
-      `${shopAt} 'spec.strategy.type' must start no second pod while the claim uploads is for one node, got "RollingUpdate by default"; set it to Recreate: the old pod goes before the new one comes (single-writer)`,
+      `${shopAt} 'spec.strategy.type' must start no second pod while the claim uploads is for one node, got "RollingUpdate by default"; set it to Recreate, by 'singleton: true' of a role: the old pod goes before the new one comes (single-writer)`,
     ]);
   });
 
   it('fails when several pods share it', () => {
     expect(saidOf(singleWriter, claim('ReadWriteOncePod'), shop({ replicas: 2 }, {}, { volumes }))).toEqual([
-      `${shopAt} 'spec.replicas' must be 1 while the claim uploads is for one pod, got 2; use a StatefulSet with claim templates, or a volume with ReadWriteMany (single-writer)`,
+      `${shopAt} 'spec.replicas' must be 1 while the claim uploads is for one pod, got 2; run one that goes before the next one comes, by 'singleton: true' of a role; keep the files in object storage, or use a volume with ReadWriteMany or a StatefulSet with claim templates (single-writer)`,
     ]);
     expect(saidOf(singleWriter, claim('ReadWriteOnce'), autoscaler(), shop({}, {}, { volumes }))).toHaveLength(1);
   });

@@ -192,6 +192,7 @@ describe('a release with everything set', () => {
   };
   const own: Mount = { name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } };
   const everything: Required<PhoenixReleaseProps> = {
+    singleton: false,
     application: facts,
     image: 'registry.example.com/shop:2.0.0',
     imagePullPolicy: 'IfNotPresent',

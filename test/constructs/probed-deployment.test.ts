@@ -110,6 +110,7 @@ describe('a deployment with everything set', () => {
     history: 10,
   };
   const everything: Required<ProbedDeploymentProps> = {
+    singleton: false,
     name: 'shop-web',
     application: 'shop',
     component: 'frontend',

@@ -118,6 +118,7 @@ describe('a minimal worker', () => {
 describe('a worker with everything set', () => {
   const rollout: Rollout = { surge: 2, minReady: Duration.seconds(30) };
   const everything: Required<Omit<WorkerProps, 'release'>> = {
+    singleton: false,
     role: 'mailer',
     replicas: 2,
     resources: Resources.guaranteed({ cpu: Cpu.units(2), memory: Size.gibibytes(2) }),

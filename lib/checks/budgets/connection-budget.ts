@@ -1,5 +1,5 @@
 import type { DatabaseLimit, HeldConnections } from '../../support/facts';
-import { rolloutPeak, type RolloutPeak } from '../../support/rollout-peak';
+import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout-peak';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, startsRelease, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
@@ -95,19 +95,18 @@ const HASH = /-[0-9a-f]{10}$/;
 function podsOf(workload: Workload, starting: boolean): RolloutPeak {
   const { object, kind, replicas } = workload;
   const { most } = replicas;
-  const plain = (pods: number): RolloutPeak => ({ pods, text: `${pods}` });
   switch (kind) {
     case 'Deployment':
     case 'Rollout': {
-      if (map(specOf(object)['strategy'])['type'] === 'Recreate') return plain(most);
+      if (map(specOf(object)['strategy'])['type'] === 'Recreate') return steadyPeak(most);
       const surge = surgeOf(workload);
       return starting ? { pods: most + surge, text: `(${most} + ${surge})` } : rolloutPeak(most, surge);
     }
     case 'Job':
     case 'CronJob':
-      return plain(podsOfTask(workload));
+      return steadyPeak(podsOfTask(workload));
     default:
-      return plain(most);
+      return steadyPeak(most);
   }
 }
 

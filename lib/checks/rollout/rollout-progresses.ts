@@ -13,7 +13,7 @@ export const rolloutProgresses: Rule = {
   why: 'The rollout stands still, or is reported as failed while the first new pod is still booting, and the pipeline rolls it back.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds',
   *find(world: World): Iterable<Finding> {
-    for (const { object, kind, containers } of inventoryOf(world).workloads) {
+    for (const { object, kind, pod, containers } of inventoryOf(world).workloads) {
       if (kind !== 'Deployment') continue;
       const spec = map(object.manifest['spec']);
       const { maxSurge, maxUnavailable } = map(map(spec['strategy'])['rollingUpdate']);
@@ -28,10 +28,13 @@ export const rolloutProgresses: Rule = {
         };
       }
       const slowest = Math.max(0, ...containers.filter(({ init }) => !init).map(startupSeconds));
-      const needed = numberOr(0, spec['minReadySeconds']) + slowest;
+      // The old pods are gone before the first new one starts.
+      const before = map(spec['strategy'])['type'] === 'Recreate' ? numberOr(30, pod['terminationGracePeriodSeconds']) : 0;
+      const needed = numberOr(0, spec['minReadySeconds']) + slowest + before;
       const deadline = numberOr(DEFAULT_DEADLINE_SECONDS, spec['progressDeadlineSeconds']);
       if (deadline > needed) continue;
-      const must = `be more than ${needed}, the time to start and minReadySeconds together`;
+      const times = before > 0 ? 'the time for old pods to end, the time to start' : 'the time to start';
+      const must = `be more than ${needed}, ${times} and minReadySeconds together`;
       yield {
         object,
         field: 'spec.progressDeadlineSeconds',

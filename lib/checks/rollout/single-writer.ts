@@ -45,11 +45,11 @@ function* alone(claim: SingleClaim, use: ClaimUse): Iterable<Finding> {
     const fix = 'give each node a volume of its own, or use one with ReadWriteMany';
     yield { object, field: use.field, must: `be mounted on one node ${holds}`, got: 'a pod on each node', fix };
   } else if (replicas.most > 1) {
-    const fix = 'use a StatefulSet with claim templates, or a volume with ReadWriteMany';
+    const fix = `${ONE}; keep the files in object storage, or use a volume with ReadWriteMany or a StatefulSet with claim templates`;
     yield { object, field: 'spec.replicas', must: `be 1 ${holds}`, got: replicas.most, fix };
   } else if (surgeOf(workload) > 0) {
     const got = map(specOf(object)['strategy'])['type'] ?? 'RollingUpdate by default';
-    const fix = 'set it to Recreate: the old pod goes before the new one comes';
+    const fix = `set it to Recreate, by ${SINGLETON}: the old pod goes before the new one comes`;
     yield { object, field: 'spec.strategy.type', must: `start no second pod ${holds}`, got, fix };
   }
 }
@@ -65,10 +65,12 @@ function* beside(claim: SingleClaim, uses: readonly ClaimUse[]): Iterable<Findin
     const holder = first?.workload.object.manifest ?? owner?.manifest ?? {};
     const whose = `${String(holder['kind'])} ${String(map(holder['metadata'])['name'])}`;
     const must = `be no claim that ${whose} mounts: ${name} is for one ${onePod ? 'pod' : 'node'}`;
-    const share = onePod
-      ? 'use one with ReadWriteMany'
-      : 'put both on one node, by a required podAffinity over kubernetes.io/hostname, or use one with ReadWriteMany';
-    const fix = task ? `${share}, or let the ${String(holder['kind'])} do it` : share;
+    const both = 'put both on one node, by a required podAffinity over kubernetes.io/hostname, ';
+    const share = `${onePod ? '' : both}use one with ReadWriteMany`;
+    const last = task
+      ? `keep the files in object storage, or let the ${String(holder['kind'])} do it`
+      : 'or keep the files in object storage';
+    const fix = `${share}, ${last}`;
     yield { object, field: use.field, must, got: `${kind} with ${use.reads ? 'a reader' : 'a writer'} of its own`, fix };
   }
 }
@@ -90,6 +92,10 @@ function together(one: Workload, other: Workload): boolean {
 function nodeOf({ nodeName, nodeSelector }: Manifest): string | undefined {
   return scalar(nodeName) ?? scalar(map(nodeSelector)[HOSTNAME]);
 }
+
+/** The prop of ours that writes the strategy. */
+const SINGLETON = "'singleton: true' of a role";
+const ONE = `run one that goes before the next one comes, by ${SINGLETON}`;
 
 const HOSTNAME = 'kubernetes.io/hostname';
 

@@ -1,0 +1,10 @@
+import type { Manifest } from '../support/edit';
+import { isAtLeast, type KubernetesVersion } from '../support/values';
+import { sleepingNatively, type Drain } from './drain';
+import { spreadByAffinity } from './spread';
+
+/** What newer versions of Kubernetes do better for a Deployment. */
+export function upToDate(manifest: Manifest, drain: Drain, kubernetes: KubernetesVersion): Manifest {
+  const spread = isAtLeast(kubernetes, '1.31') ? spreadByAffinity(manifest) : manifest;
+  return isAtLeast(kubernetes, '1.30') ? sleepingNatively(spread, drain) : spread;
+}
