@@ -41,6 +41,8 @@ export { ProbedDeployment, type ProbedDeploymentProps } from './constructs/probe
 export type { Replicas } from './constructs/replicas';
 export type { Rollback } from './constructs/rollback';
 export type { Rollout } from './constructs/rollout';
+export type { PodController } from './constructs/pod-controller';
+export type { Stateful, StatefulVolume } from './constructs/stateful';
 export { ScheduledTask, type Concurrency, type ScheduledTaskProps } from './constructs/scheduled-task';
 export { sealedFile } from './constructs/sealed-file';
 export type { SealedSource } from './constructs/sealed-secret';

@@ -29,8 +29,10 @@ export interface Autoscaling {
 
 /** Properties of {@link Autoscaler}. */
 export interface AutoscalerProps extends Autoscaling {
-  /** Name of the Deployment that it scales; the autoscaler gets the same name. */
+  /** Name of what it scales; the autoscaler gets the same name. */
   readonly name: string;
+  /** Its kind: `scaleTargetRef.kind`. @default 'Deployment' */
+  readonly kind?: 'Deployment' | 'StatefulSet';
   /** Labels of the object. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -48,7 +50,7 @@ export class Autoscaler extends Construct {
   constructor(scope: Construct, id: string, props: AutoscalerProps) {
     super(scope, id);
     requireProps(this, props, 'AutoscalerProps');
-    const { name, labels, minimum, maximum, cpu = 70, memory, metrics = [], behavior = {} } = props;
+    const { name, kind = 'Deployment', labels, minimum, maximum, cpu = 70, memory, metrics = [], behavior = {} } = props;
     requireRange(this, { minimum, maximum }, 1);
     const percent = { minimum: 1, maximum: 100, fix: 'write the percent of the request that one pod may use, such as 70' };
     requireInteger(this, 'cpu', cpu, percent);
@@ -57,7 +59,7 @@ export class Autoscaler extends Construct {
     this.autoscaler = new k8s.KubeHorizontalPodAutoscalerV2(this, 'Default', {
       metadata: { name, labels: { ...labels } },
       spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+        scaleTargetRef: { apiVersion: 'apps/v1', kind, name },
         minReplicas: minimum,
         maxReplicas: maximum,
         metrics: [utilization('cpu', cpu), ...(memory === undefined ? [] : [utilization('memory', memory)]), ...metrics],

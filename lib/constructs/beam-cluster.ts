@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Mount } from '../pod/mount';
 import { requireVariableName } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
-import type { ClusterNode } from '../release/cluster-node';
+import { nodeByAddress, nodeByName, type ClusterNode } from '../release/cluster-node';
 import { declare, type Opening } from '../support/facts';
 import { labels, meshSelector } from '../support/labels';
 import { reject } from '../support/reject';
@@ -105,17 +105,17 @@ export class BeamCluster extends Construct {
       reject(this, { prop: 'scope', must: "be 'environment' where the image names its nodes", got: scope, fix });
     }
     const base = scope === 'release' ? `${release}_${version.replace(/[^A-Za-z0-9]/g, '_')}` : release;
-    const names = nodeVariables ?? {
-      POD_IP: { fieldRef: { fieldPath: 'status.podIP' } },
-      RELEASE_DISTRIBUTION: 'name',
-      RELEASE_NODE: `${base}@$(POD_IP)`,
-    };
+    const names = nodeVariables ?? nodeByAddress(base);
+    // A name that changes with each version is none that stays.
+    const named = nodeVariables ?? (this.service && scope !== 'release' ? nodeByName(base, this.host(this.service)) : undefined);
     const ports: Record<string, number> = epmd
       ? { epmd: EPMD, 'dist-1': port, 'dist-2': port + 1, 'dist-3': port + 2 }
       : { dist: port };
     return {
       podLabels: meshSelector(name),
       variables: { ...names, [cookieVariable]: fromSecret(cookie) },
+      namedVariables: named && { ...named, [cookieVariable]: fromSecret(cookie) },
+      serviceName: this.service?.name,
       config: { ...this.discoveryConfig(base), ...(epmd ? {} : { RELEASE_REMOTE_VM_ARGS: `${REMOTE}/remote.vm.args` }) },
       firstFlags: this.firstFlags(),
       // The kernel has a default for it, and then the last one counts.
@@ -139,6 +139,10 @@ export class BeamCluster extends Construct {
     });
   }
 
+  private host({ name, metadata: { namespace } }: k8s.KubeService): string {
+    return `${name}.${namespace}.svc.${this.settings.clusterDomain}`;
+  }
+
   private headlessService(metadata: { name: string; labels: Record<string, string> }): k8s.KubeService {
     const { name, port, epmd } = this.settings;
     const ports = [...(epmd ? [{ name: 'epmd', port: EPMD }] : []), { name: 'dist', port }];
@@ -155,7 +159,7 @@ export class BeamCluster extends Construct {
         LIBCLUSTER_SELECTOR: Object.entries(meshSelector(name)).flat().join('='),
         CLUSTER_DOMAIN: clusterDomain,
       };
-    return { DNS_CLUSTER_QUERY: `${this.service.name}.${this.service.metadata.namespace}.svc.${clusterDomain}` };
+    return { DNS_CLUSTER_QUERY: this.host(this.service) };
   }
 
   private firstFlags(): string[] {

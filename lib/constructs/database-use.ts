@@ -8,6 +8,7 @@ import { reject } from '../support/reject';
 import { surgePods, rolloutPeak, steadyPeak, type RolloutPeak } from '../support/rollout-peak';
 import { most, type Replicas } from './replicas';
 import { surgeOf, type Rollout } from './rollout';
+import type { Stateful } from './stateful';
 
 /** What decides how the pods of a role use the database. */
 export interface DatabaseUseProps {
@@ -20,6 +21,8 @@ export interface DatabaseUseProps {
   readonly rollout?: Rollout;
   /** Whether each pod is gone before the next one comes. @default false */
   readonly singleton?: boolean;
+  /** Whether a pod is gone before the next one of its name comes. */
+  readonly stateful?: Stateful;
   /** Variables of the role beside those of the library. */
   readonly config?: Readonly<Record<string, string>>;
 }
@@ -31,7 +34,8 @@ export interface DatabaseUseProps {
  */
 export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: string): DatabaseUse {
   const { database, connection = 'direct', poolSize = DEFAULT_POOL, readUrl = false } = props;
-  const { replicas, rollout, singleton = false, config = {} } = props;
+  const { replicas, rollout, singleton = false, stateful, config = {} } = props;
+  const steady = singleton ? 1 : stateful ? most(replicas) : undefined;
   requireConnection(scope, database, connection);
   requireCopies(scope, database, readUrl);
   if (!database) {
@@ -43,7 +47,7 @@ export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: 
   const division = {
     database,
     connection,
-    atPeak: singleton ? steadyPeak(1) : rolling(most(replicas), surgeOf(rollout)),
+    atPeak: steady === undefined ? rolling(most(replicas), surgeOf(rollout)) : steadyPeak(steady),
     pools: poolsIn(config),
   };
   return { database, connection, readUrl, poolSize: poolSizeOf(scope, poolSize, division, poolFix) };

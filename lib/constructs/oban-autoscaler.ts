@@ -44,8 +44,10 @@ export interface ObanQueues {
 
 /** Properties of {@link ObanAutoscaler}. */
 export interface ObanAutoscalerProps extends ObanAutoscaling {
-  /** Name of the Deployment that it scales; the objects get the same name. */
+  /** Name of what it scales; the objects get the same name. */
   readonly name: string;
+  /** Its kind: `scaleTargetRef.kind`. @default 'Deployment' */
+  readonly kind?: 'Deployment' | 'StatefulSet';
   /** Labels of the objects. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -65,7 +67,7 @@ export class ObanAutoscaler extends Construct {
   constructor(scope: Construct, id: string, props: ObanAutoscalerProps) {
     super(scope, id);
     requireProps(this, props, 'ObanAutoscalerProps');
-    const { name, minimum, maximum, behavior = {}, oban } = props;
+    const { name, kind = 'Deployment', minimum, maximum, behavior = {}, oban } = props;
     const { database, pollingInterval = Duration.seconds(30), cooldown = Duration.minutes(5), operator = 'keda' } = oban;
     requireRange(this, { minimum, maximum }, 0);
     requireBehavior(this, behavior);
@@ -91,7 +93,7 @@ export class ObanAutoscaler extends Construct {
     this.scaledObject = new ScaledObject(this, 'Default', {
       metadata,
       spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+        scaleTargetRef: { apiVersion: 'apps/v1', kind, name },
         minReplicaCount: minimum,
         maxReplicaCount: maximum,
         pollingInterval: secondsOf(pollingInterval),

@@ -18,6 +18,7 @@ import type { MigrationGate } from './migration-gate';
 import { type BeamCluster } from './beam-cluster';
 import type { Rollout } from './rollout';
 import type { Exposure } from './service';
+import type { Stateful } from './stateful';
 import type { WebAlone } from './web-alone';
 import type { PodHttps, PublicUrl } from '../release/public-url';
 
@@ -75,6 +76,11 @@ export interface PhoenixReleaseProps {
    * stop and the new one to boot. A pod that is evicted may still be stopping while the next one boots. @default false
    */
   readonly singleton?: boolean;
+  /**
+   * Whether the names of the web pods stay, with a volume for each: a StatefulSet in the place of the Deployment.
+   * @default - pods have no names of their own
+   */
+  readonly stateful?: Stateful;
   /** How the Service is reached. @default 'ClusterIP' */
   readonly exposure?: Exposure;
   /**

@@ -114,7 +114,7 @@ export class PhoenixRelease extends Construct {
     const ports = listeners(port, address);
     this.common.join(this, { pods: name, labels: ownLabels, serves: Object.values(ports) }, settings.connection);
     if (application.longPoll === true) declare(this, { longPolls: [name] });
-    const pod = { common: { ...own, ...added }, winning: this.common.winning, ports: this.common.ports };
+    const pod = { common: { ...own, ...added }, winning: this.common.winning(props.stateful), ports: this.common.ports };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
     const alone = { pods: roleSettings(this, this.pods, web.pods, 'web.pods'), mounts: webMounts(web, httpsMounts(address)) };
     this.web = new ProbedDeployment(this, 'Web', {
@@ -156,7 +156,8 @@ export class PhoenixRelease extends Construct {
   private requireSettings(props: PhoenixReleaseProps, { settings, added, own }: Given): void {
     const { secret, migrationGate, http2, exposure } = props;
     const { application, address, database } = settings;
-    const { winning, ports } = this.common;
+    const { ports } = this.common;
+    const winning = this.common.winning(props.stateful);
     requireAddress(this, address);
     requireSockets(this, application.sockets);
     requireNoBalancer(this, http2, typeof exposure === 'object' && 'loadBalancer' in exposure);

@@ -5,8 +5,8 @@ import { declare, type Opening } from '../support/facts';
 import { edit } from '../support/edit';
 import { requireImage } from '../support/image';
 import { kubernetesOf } from '../support/kubernetes';
-import { labels, selector, type Identity } from '../support/labels';
-import { OptOut } from '../support/opt-out';
+import { labels, type Identity } from '../support/labels';
+import { abort } from '../support/reject';
 import { requireOpenings } from '../support/peers';
 import { requireLabelValue, requireName, requireSeconds } from '../support/values';
 import { DisruptionBudget } from './disruption-budget';
@@ -22,12 +22,15 @@ import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { type Resources } from '../pod/resources';
 import { settlePods } from '../pod/settled-pods';
-import { spread } from '../pod/spread';
+import { spread, spreadNamed } from '../pod/spread';
 import { upToDate } from '../pod/up-to-date';
 import type { Autoscaler } from './autoscaler';
 import type { ObanAutoscaler } from './oban-autoscaler';
-import { autoscaler, most, replicasField, requireReplicas, type Replicas } from './replicas';
-import { rolloutSpec, type Rollout } from './rollout';
+import { autoscaler, most, requireReplicas, type Replicas } from './replicas';
+import { leaveOutRules } from './left-out-rules';
+import { podController, type PodController } from './pod-controller';
+import type { Rollout } from './rollout';
+import { ownMounts, requireStateful, type Stateful } from './stateful';
 import { PodService, type Exposure, type ServicePort } from './service';
 import { requireVariables, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
@@ -88,6 +91,13 @@ export interface ProbedDeploymentProps {
    * stop and the new one to boot. A pod that is evicted may still be stopping while the next one boots. @default false
    */
   readonly singleton?: boolean;
+  /**
+   * Whether the names of its pods stay, with a volume for each: a StatefulSet in the place of the Deployment.
+   * @default - pods have no names of their own
+   */
+  readonly stateful?: Stateful;
+  /** Name of a headless Service in which pods that keep their names have them. @default - one of its own, `<name>-pods` */
+  readonly serviceName?: string;
   /** Where its pods are scheduled, who pulls their image, as whom they run, their labels and annotations. @default {} */
   readonly pods?: PodSettings;
   /** Who they are to the cloud provider: annotations of the ServiceAccount, and labels of the pods. @default - nobody */
@@ -109,8 +119,8 @@ export class ProbedDeployment extends Construct {
 
   /** The ServiceAccount that the pods run as, with no token mounted. */
   readonly serviceAccount: k8s.KubeServiceAccount;
-  /** The Deployment. */
-  readonly deployment: k8s.KubeDeployment;
+  /** What keeps the pods running: the Deployment, or the StatefulSet. */
+  readonly controller: PodController;
   /** The Service, where `servicePorts` names any. */
   readonly service?: PodService;
   /** What a drained node may take at once, where there may be two replicas or more. */
@@ -125,7 +135,7 @@ export class ProbedDeployment extends Construct {
     const { name, application, component, version, ports, servicePorts, exposure, replicas } = settings;
     requireSettings(this, settings);
     requireReplicas(this, props.replicas, settings.singleton);
-    this.leaveOutRules(settings);
+    leaveOutRules(this, settings);
 
     const identity: Identity = { application, instance: name, component };
     const metadata = { name, labels: labels(identity) };
@@ -141,28 +151,25 @@ export class ProbedDeployment extends Construct {
     if (most(replicas) >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
     const versioned = labels({ ...identity, version });
     const podLabels = { ...versioned, ...settings.identity?.podLabels };
-    this.deployment = new k8s.KubeDeployment(this, 'Deployment', {
-      metadata: { name, labels: versioned },
-      spec: {
-        ...replicasField(replicas),
-        selector: { matchLabels: selector(name) },
-        ...rolloutSpec(this, settings, slowestStart(settings.initCommands, settings.bootTime)),
-        template: { metadata: { labels: podLabels }, spec: podSpec(settings) },
-      },
-    });
-    this.autoscaler = autoscaler(this, replicas, metadata);
-    edit(ApiObject.of(this.deployment), (manifest) => upToDate(manifest, settings.drain, kubernetesOf(this)));
-    settlePods(ApiObject.of(this.deployment), settings.pods);
+    const start = slowestStart(settings.initCommands, settings.bootTime);
+    const kept = { ...settings, labels: versioned, ownLabels: metadata.labels, start };
+    this.controller = podController(this, kept, { metadata: { labels: podLabels }, spec: podSpec(settings) });
+    const { kind } = this.controller;
+    this.autoscaler = autoscaler(this, replicas, { ...metadata, kind: kind === 'StatefulSet' ? kind : 'Deployment' });
+    edit(ApiObject.of(this.controller), (manifest) => upToDate(manifest, settings.drain, kubernetesOf(this)));
+    settlePods(ApiObject.of(this.controller), settings.pods);
   }
 
-  /** What is left out with a reason is not demanded by a rule either. */
-  private leaveOutRules({ probes: { startup, readiness }, singleton, servicePorts }: Settings): void {
-    if (startup instanceof OptOut) declare(this, { leftOut: [{ rule: 'startup-budget', optOut: startup, target: this }] });
-    if (singleton && Object.keys(servicePorts).length > 0) {
-      const optOut = OptOut.because('it is a singleton: its pod goes before the next one comes');
-      declare(this, { leftOut: [{ rule: 'stays-served', optOut, target: this }] });
-    }
-    if (readiness instanceof OptOut) declare(this, { leftOut: [{ rule: 'served-ready', optOut: readiness, target: this }] });
+  /**
+   * The Deployment.
+   *
+   * @throws Unbuildable where there is a StatefulSet in its place
+   */
+  get deployment(): k8s.KubeDeployment {
+    // Every object of Kubernetes is an instance of each of their classes.
+    if (this.controller.kind === 'Deployment') return this.controller;
+    const fix = "use 'controller', which is the StatefulSet";
+    return abort(this, [{ prop: 'deployment', must: "be left alone beside 'stateful'", got: 'StatefulSet', fix }]);
   }
 }
 
@@ -173,7 +180,7 @@ function withDefaults(props: ProbedDeploymentProps) {
   const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, pods = {} } = props;
   const { bootTime = Duration.minutes(1), reapProcesses = false, singleton = false } = props;
   const { mountToken = false, initCommands = [], egress = [] } = props;
-  const { version, image, command, args, probes, drain, resources, replicas, identity } = props;
+  const { version, image, command, args, probes, drain, resources, replicas, identity, stateful, serviceName } = props;
   return {
     name,
     application,
@@ -197,6 +204,8 @@ function withDefaults(props: ProbedDeploymentProps) {
     replicas: singleton ? 1 : replicas,
     rollout,
     singleton,
+    stateful,
+    serviceName,
     pods,
     reapProcesses,
     identity,
@@ -223,13 +232,14 @@ function requireSettings(scope: Construct, settings: Settings): void {
   resources.require(scope);
   settings.identity?.require(scope);
   requireVariables(scope, 'variables', variables);
-  requireMounts(scope, mounts);
+  if (settings.stateful) requireStateful(scope, settings.stateful, settings.rollout);
+  requireMounts(scope, [...mounts, ...ownMounts(settings.stateful)]);
   requireRoomInTmp(scope, resources, mounts);
 }
 
 function podSpec(settings: Settings): k8s.PodSpec {
   const { name, component, ports, probes, bootTime, drain, resources, replicas, reapProcesses } = settings;
-  const { image, imagePullPolicy, command, args, variables, variableSources, mounts } = settings;
+  const { image, imagePullPolicy, command, args, variables, variableSources, mounts, stateful } = settings;
   const pod = {
     container: component,
     image,
@@ -241,16 +251,17 @@ function podSpec(settings: Settings): k8s.PodSpec {
     ports,
     resources,
     user: NOBODY,
-    mounts: [tmp(resources, mounts), ...mounts],
+    mounts: [tmp(resources, mounts), ...mounts, ...ownMounts(stateful)],
     serviceAccountName: name,
     lifecycle: { ...probeFields(probes, ports, bootTime), ...preStopHook(drain) },
   };
   return {
     ...hardenedPod(pod),
-    ...initContainers(pod, settings.initCommands),
+    // What a pod keeps is none of their business.
+    ...initContainers({ ...pod, mounts: [tmp(resources, mounts), ...mounts] }, settings.initCommands),
     terminationGracePeriodSeconds: gracePeriod(drain),
     ...(settings.mountToken ? { automountServiceAccountToken: true } : {}),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),
-    ...(most(replicas) >= 2 ? spread(name) : {}),
+    ...(most(replicas) >= 2 ? (stateful ? spreadNamed(name) : spread(name)) : {}),
   };
 }

@@ -14,10 +14,13 @@ import { directVariables, openingsOf, type Connection } from '../release/connect
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { declare, type Opening, type Reach, type Traffic } from '../support/facts';
 import { imageVersion } from '../support/image';
+import type { ClusterNode } from '../release/cluster-node';
+import { reject } from '../support/reject';
 import type { BeamCluster } from './beam-cluster';
 import { gateCommands, gateVariables, limitOf, type MigrationGate } from './migration-gate';
 import type { Rollout } from './rollout';
 import type { Running, RunningPod } from './running-pod';
+import type { Stateful } from './stateful';
 
 /** What the pods of a release are made from, whatever their role. */
 export interface ReleaseParts {
@@ -58,9 +61,10 @@ export class ReleasePods {
   }
 
   /** Variables of a pod that keeps running, beside those of its ConfigMap: they win over it. */
-  get winning(): Variables {
+  winning(stateful?: Stateful): Variables {
     const { application, settings, secrets } = this.parts;
-    return { ...(settings.cluster?.variables ?? nodeVariablesAlone(application)), ...secrets };
+    const { variables, namedVariables = variables } = settings.cluster ?? {};
+    return { ...((stateful ? namedVariables : variables) ?? nodeVariablesAlone(application)), ...secrets };
   }
 
   /** Variables of a pod that runs one command, beside those of its role: an image that names its node does so there too. */
@@ -95,6 +99,7 @@ export class ReleasePods {
     const { application, image, imagePullPolicy, settings, identity, revision, cluster } = this.parts;
     const { rollout, connection = 'direct', resources = this.parts.resources, pods = this.parts.pods, mounts = [] } = own;
     const { cluster: node } = settings;
+    if (own.stateful && node) requireNames(scope, node);
     const gated = { ...this.ofCommands, ...directVariables(this.parts.database, connection) };
     const files = (node?.mounts ?? []).length > 0;
     return {
@@ -102,7 +107,7 @@ export class ReleasePods {
       imagePullPolicy,
       version: imageVersion(image),
       command: application.release.start,
-      variables: this.winning,
+      variables: this.winning(own.stateful),
       variableSources: [{ configMapRef: { name: configMap.configMapName } }],
       mounts: [...this.mounts, ...mounts],
       initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'), { files }), mounts),
@@ -115,6 +120,8 @@ export class ReleasePods {
       identity,
       rollout: { ...rolloutOf(cluster), ...rollout },
       singleton: own.singleton,
+      stateful: own.stateful,
+      serviceName: own.stateful && node?.serviceName,
       // The BEAM is the container's first process, and the shells and daemons of `kubectl exec` would stay its zombies.
       reapProcesses: true,
     };
@@ -131,6 +138,14 @@ export class ReleasePods {
     const without = podMounts([...(settings.cluster?.mounts ?? []), ...own]).map(({ name }) => name);
     return gateCommands(gate, application.release, variables).map((command) => ({ ...command, without }));
   }
+}
+
+/** Refuses pods whose names stay in a cluster that calls its nodes otherwise. */
+function requireNames(scope: Construct, { namedVariables, serviceName }: ClusterNode): void {
+  if (namedVariables && serviceName !== undefined) return;
+  const must = "be in a cluster whose nodes may be called by their pods: with discovery 'dns', and one name for all versions";
+  const fix = "write beam: { discovery: 'dns' }, with scope 'environment'";
+  reject(scope, { prop: 'stateful', must, got: serviceName === undefined ? 'kubernetesApi' : 'release', fix });
 }
 
 /** A node is found within five seconds of its start, by dns_cluster as by libcluster: the next old one waits for that. */

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { reject } from '../support/reject';
 import { requireInteger } from '../support/values';
-import { Autoscaler, type Autoscaling } from './autoscaler';
+import { Autoscaler, type AutoscalerProps, type Autoscaling } from './autoscaler';
 import { ObanAutoscaler, type ObanAutoscaling } from './oban-autoscaler';
 
 /** How many pods of a kind there are: one number, or as many as there is work. */
@@ -32,18 +32,18 @@ export function requireReplicas(scope: Construct, replicas: Replicas, singleton 
   });
 }
 
-/** What scales the Deployment of this name, where its number is not fixed. */
+/** What scales the pods of this name, where their number is not fixed. */
 export function autoscaler(
   scope: Construct,
   replicas: Replicas,
-  { name, labels }: { readonly name: string; readonly labels: Readonly<Record<string, string>> },
+  { name, kind, labels }: Pick<AutoscalerProps, 'name' | 'kind' | 'labels'>,
 ): Autoscaler | ObanAutoscaler | undefined {
   if (typeof replicas === 'number') return undefined;
   const { minimum, maximum, behavior } = replicas;
   if ('oban' in replicas) {
     const { oban } = replicas;
-    return new ObanAutoscaler(scope, 'Autoscaler', { name, labels, minimum, maximum, behavior, oban });
+    return new ObanAutoscaler(scope, 'Autoscaler', { name, kind, labels, minimum, maximum, behavior, oban });
   }
   const { cpu, memory, metrics } = replicas;
-  return new Autoscaler(scope, 'Autoscaler', { name, labels, minimum, maximum, behavior, cpu, memory, metrics });
+  return new Autoscaler(scope, 'Autoscaler', { name, kind, labels, minimum, maximum, behavior, cpu, memory, metrics });
 }

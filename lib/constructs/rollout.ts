@@ -38,17 +38,11 @@ interface Replaced {
 
 /** The Deployment's rollout fields, refused under `scope` where a rollout could never end. */
 export function rolloutSpec(scope: IConstruct, { rollout, singleton, drain }: Replaced, bootTime: Duration): RolloutSpec {
-  const { minReady = Duration.seconds(5), history = 3 } = rollout;
+  const { minReady, history } = keptVersions(scope, rollout);
   const slowest = (singleton ? gracePeriod(drain) : 0) + secondsOf(bootTime) + secondsOf(minReady);
   const { progressDeadline = Duration.seconds(Math.max(600, slowest + 300)) } = rollout;
   if (singleton) requireNoSurge(scope, rollout);
   else requireSurge(scope, rollout);
-  requireSeconds(scope, 'rollout.minReady', minReady, { minimum: 0, maximum: 3600, fix: 'omit it to use 5s' });
-  requireInteger(scope, 'rollout.history', history, {
-    minimum: 1,
-    maximum: 100,
-    fix: 'keep 1 or more, or nothing can be rolled back',
-  });
   requireSeconds(scope, 'rollout.progressDeadline', progressDeadline, {
     minimum: slowest + 1,
     fix: `leave it longer than the boot time and 'minReady' together, ${slowest}s`,
@@ -59,6 +53,15 @@ export function rolloutSpec(scope: IConstruct, { rollout, singleton, drain }: Re
     progressDeadlineSeconds: secondsOf(progressDeadline),
     revisionHistoryLimit: history,
   };
+}
+
+/** When a pod counts as ready, and how many versions before are kept: of Deployments and StatefulSets. */
+export function keptVersions(scope: IConstruct, rollout: Rollout): Required<Pick<Rollout, 'minReady' | 'history'>> {
+  const { minReady = Duration.seconds(5), history = 3 } = rollout;
+  requireSeconds(scope, 'rollout.minReady', minReady, { minimum: 0, maximum: 3600, fix: 'omit it to use 5s' });
+  const fix = 'keep 1 or more, or nothing can be rolled back';
+  requireInteger(scope, 'rollout.history', history, { minimum: 1, maximum: 100, fix });
+  return { minReady, history };
 }
 
 function rolling(surge: number | string): k8s.DeploymentStrategy {

@@ -4,11 +4,13 @@ import type { Resources } from '../pod/resources';
 import type { Connection } from '../release/connection';
 import type { ProbedDeploymentProps } from './probed-deployment';
 import type { Rollout } from './rollout';
+import type { Stateful } from './stateful';
 
 /** What of a pod that keeps running differs by role. */
 export interface Running {
   readonly rollout?: Rollout;
   readonly singleton?: boolean;
+  readonly stateful?: Stateful;
   /** @default 'direct' */
   readonly connection?: Connection;
   /** @default - what a web pod may use */
@@ -34,6 +36,8 @@ export type RunningPod = Pick<
   | 'identity'
   | 'rollout'
   | 'singleton'
+  | 'stateful'
+  | 'serviceName'
   | 'mountToken'
   | 'reapProcesses'
 >;

@@ -9,9 +9,9 @@ interface Annotated {
 
 /** Gives the objects of pods that keep running their turns in a delivery. */
 export function giveTurns(delivery: Delivery, configMap: HashedConfigMap, pods: ProbedDeployment): void {
-  const { deployment, disruptionBudget, autoscaler } = pods;
+  const { controller, disruptionBudget, autoscaler } = pods;
   give(delivery, 'configuration', configMap.configMap);
-  give(delivery, 'pods', deployment);
+  give(delivery, 'pods', controller);
   // Without pods a budget and an autoscaler are not healthy, and a first sync would end there.
   if (disruptionBudget) give(delivery, 'last', disruptionBudget.budget);
   if (autoscaler) give(delivery, 'last', autoscaler instanceof Autoscaler ? autoscaler.autoscaler : autoscaler.scaledObject);

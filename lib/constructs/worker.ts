@@ -16,6 +16,7 @@ import { databaseUse } from './database-use';
 import { type PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
 import type { Rollout } from './rollout';
+import type { Stateful } from './stateful';
 import { giveTurns } from './turns';
 
 /** Properties of {@link Worker}. */
@@ -59,6 +60,11 @@ export interface WorkerProps {
    * stop and the new one to boot. A pod that is evicted may still be stopping while the next one boots. @default false
    */
   readonly singleton?: boolean;
+  /**
+   * Whether the names of its pods stay, with a volume for each: a StatefulSet in the place of the Deployment.
+   * @default - pods have no names of their own
+   */
+  readonly stateful?: Stateful;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
   /** Further files, beside those of all pods of the release. @default [] */
@@ -88,7 +94,7 @@ export class Worker extends Construct {
     const name = `${application.name}-${role}`;
     requirePartName(this, role, application.name, 'role');
     const data = this.variables(props, resources);
-    requireRoleConfig(this, { config, own: { ...data, ...release.common.winning }, ports: release.common.ports });
+    requireRoleConfig(this, { config, own: { ...data, ...release.common.winning(props.stateful) }, ports: release.common.ports });
 
     const identity = labels({ application: application.name, instance: name, component: role });
     release.common.join(this, { pods: name, labels: identity }, connection);
@@ -111,10 +117,10 @@ export class Worker extends Construct {
 
   /** Variables of the release, and how a worker uses the database where it does so otherwise. */
   private variables(props: WorkerProps, resources: Resources) {
-    const { release, connection, poolSize, replicas, rollout, singleton, config, mounts } = props;
+    const { release, connection, poolSize, replicas, rollout, singleton, stateful, config, mounts } = props;
     const common = release.common.variables(resources, 'worker', mounts);
     const { database } = release;
-    const use = { database, connection, poolSize, replicas, rollout, singleton, config: { ...common, ...config } };
+    const use = { database, connection, poolSize, replicas, rollout, singleton, stateful, config: { ...common, ...config } };
     const { poolSize: size } = databaseUse(this, use, 'omit it to use that of the web pods');
     return {
       ...common,

@@ -1,16 +1,17 @@
 import { Chart, Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { dataVolume, withKeptTemplates } from '../pod/claim-templates';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
 import type { ServerPods } from '../pod/server-pods';
 import { settlePods } from '../pod/settled-pods';
-import { edit, type Manifest } from '../support/edit';
+import { edit } from '../support/edit';
 import { declare } from '../support/facts';
 import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
 import { labels, selector } from '../support/labels';
-import { bytes, sizeQuantity } from '../support/quantity';
+import { bytes } from '../support/quantity';
 import type { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
@@ -82,7 +83,7 @@ export function statefulServer(scope: Construct, server: StatefulServer): Statef
       updateStrategy: { type: 'RollingUpdate' },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: deleteVolume ? 'Delete' : 'Retain', whenScaled: 'Retain' },
       template: { metadata: { labels: versioned }, spec: pod(init.configMapName) },
-      volumeClaimTemplates: [dataVolume(storage, storageClass, metadata.labels)],
+      volumeClaimTemplates: [dataVolume({ storage, storageClass }, metadata.labels)],
     },
   });
   edit(statefulSet, withKeptTemplates);
@@ -141,36 +142,6 @@ function requireVersionInTag(scope: Construct, image: string): void {
   if (!reference?.digest || versionIn(reference.tag ?? '')) return;
   const must = 'have a tag that says the version, whose files are on the volume';
   reject(scope, { prop: 'image', must, got: image, fix: 'write the tag before the digest, such as postgres:17.6@sha256:...' });
-}
-
-function dataVolume(
-  storage: Size,
-  storageClass: string | undefined,
-  ownLabels: Record<string, string>,
-): k8s.KubePersistentVolumeClaimProps {
-  return {
-    metadata: { name: 'data', labels: ownLabels },
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
-      resources: { requests: { storage: sizeQuantity(storage) } },
-    },
-  };
-}
-
-/**
- * Writes into the templates of claims what the API server adds to them. Their list has one owner as a whole: with anything
- * less, `kubectl apply --server-side` takes the additions for another's after an apply of the other way, and stops.
- */
-function withKeptTemplates({ spec, ...rest }: Manifest): Manifest {
-  const volumeClaimTemplates = (spec.volumeClaimTemplates as Manifest[]).map(({ metadata, spec: claim }) => ({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata,
-    spec: { ...claim, volumeMode: 'Filesystem' },
-    status: { phase: 'Pending' },
-  }));
-  return { ...rest, spec: { ...spec, volumeClaimTemplates } };
 }
 
 /**

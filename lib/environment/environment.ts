@@ -115,7 +115,7 @@ export interface WebPods
       PhoenixReleaseProps,
       'host' | 'hosts' | 'url' | 'https' | 'http2' | 'exposure' | 'replicas' | 'resources' | 'poolSize' | 'connection'
     >,
-    Pick<PhoenixReleaseProps, 'bootTime' | 'rollout' | 'singleton' | 'probes'>,
+    Pick<PhoenixReleaseProps, 'bootTime' | 'rollout' | 'singleton' | 'stateful' | 'probes'>,
     WebAlone {
   /** Who may connect to them. @default - the proxies of the route; everyone, with a port of nodes or a load balancer; else nobody */
   readonly clients?: NetworkFenceProps['clients'];

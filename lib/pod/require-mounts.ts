@@ -6,7 +6,7 @@ import { requireKey, requireName } from '../support/values';
 import { podMounts, type Mount, type PodMount } from './mount';
 
 /** Refuses mounts that share a name or a path, or that the API server would refuse. */
-export function requireMounts(scope: IConstruct, mounts: readonly Mount[]): void {
+export function requireMounts(scope: IConstruct, mounts: readonly (Mount | PodMount)[]): void {
   for (const mount of mounts) requireWords(scope, mount);
   const names = new Map<string, string | undefined>([['tmp', undefined]]);
   const paths = new Set(['/tmp']);
@@ -34,7 +34,7 @@ function volumeOf(source: PodMount['source']): string | undefined {
   return persistentVolumeClaim?.claimName;
 }
 
-function requireWords(scope: IConstruct, mount: Mount): void {
+function requireWords(scope: IConstruct, mount: Mount | PodMount): void {
   if ('keys' in mount && mount.keys !== undefined && mount.file !== undefined) {
     const fix = 'take out one of the two: a file is one key, and keys are a folder';
     reject(scope, { prop: 'mounts.file', must: 'be left out beside keys', got: mount.file, fix });

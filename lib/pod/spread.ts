@@ -17,19 +17,30 @@ export const ONE_ROLLOUT: readonly string[] = ['pod-template-hash'];
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/#spread-constraint-definition
  */
 export function spread(instance: string): Pick<k8s.PodSpec, 'affinity' | 'topologySpreadConstraints'> {
+  const { affinity, over } = apart(instance);
+  return { affinity, topologySpreadConstraints: [over(ZONE), over(NODE)].map(ofOneRollout) };
+}
+
+/** Keeps pods whose names stay apart: there is never a second of one, so all of them count. */
+export function spreadNamed(instance: string): Pick<k8s.PodSpec, 'affinity' | 'topologySpreadConstraints'> {
+  const { affinity, over } = apart(instance);
+  return { affinity, topologySpreadConstraints: [over(ZONE)] };
+}
+
+function apart(instance: string) {
   const labelSelector = { matchLabels: selector(instance) };
-  const apart = { topologyKey: NODE, labelSelector };
-  const over = (topologyKey: string): k8s.TopologySpreadConstraint => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector,
-    matchLabelKeys: [...ONE_ROLLOUT],
-  });
-  return {
-    affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: apart }] } },
-    topologySpreadConstraints: [over(ZONE), over(NODE)],
+  const podAffinityTerm = { topologyKey: NODE, labelSelector };
+  const over = (topologyKey: string): k8s.TopologySpreadConstraint => {
+    return { maxSkew: 1, topologyKey, whenUnsatisfiable: 'ScheduleAnyway', labelSelector };
   };
+  return {
+    affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] } },
+    over,
+  };
+}
+
+function ofOneRollout(constraint: k8s.TopologySpreadConstraint): k8s.TopologySpreadConstraint {
+  return { ...constraint, matchLabelKeys: [...ONE_ROLLOUT] };
 }
 
 const NODE = 'kubernetes.io/hostname';

@@ -8,6 +8,10 @@ export interface ClusterNode {
   readonly podLabels: Readonly<Record<string, string>>;
   /** Variables in their order, because the node's name is made of the pod's address. */
   readonly variables: Variables;
+  /** The same where the names of pods stay, and with them those of their nodes. @default - nodes have no names that stay */
+  readonly namedVariables?: Variables;
+  /** The headless Service in which such pods have their names. @default - there is none */
+  readonly serviceName?: string;
   /** Variables that are neither secret nor different for each pod. */
   readonly config: Readonly<Record<string, string>>;
   /** Flags of which the VM takes the first, before those of the image: `ERL_AFLAGS`. */
@@ -24,4 +28,18 @@ export interface ClusterNode {
   readonly ipv6: boolean;
   /** Whether the pod asks the Kubernetes API who the others are. */
   readonly mountToken: boolean;
+}
+
+/** A node that is called by the address of its pod, by which dns_cluster and libcluster look for it. */
+export function nodeByAddress(base: string): Variables {
+  return { POD_IP: field('status.podIP'), RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: `${base}@$(POD_IP)` };
+}
+
+/** A node that is called by the name of its pod, where that stays; both find it by SRV records of the Service. */
+export function nodeByName(base: string, service: string): Variables {
+  return { POD_NAME: field('metadata.name'), RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: `${base}@$(POD_NAME).${service}` };
+}
+
+function field(fieldPath: string) {
+  return { fieldRef: { fieldPath } };
 }

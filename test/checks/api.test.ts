@@ -1434,7 +1434,7 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
         web(JsonPatch.add(`${POD}/volumes/-`, { name: 'uploads', persistentVolumeClaim: { claimName: 'uploads' } })),
         { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'uploads' }, spec: claim },
       ],
-      `'spec.replicas' must be 1 while the claim uploads is for one node, got 2; use a StatefulSet with claim templates, or a volume with ReadWriteMany`,
+      `'spec.replicas' must be 1 while the claim uploads is for one node, got 2; run one that goes before the next one comes, by 'singleton: true' of a role; keep the files in object storage, or use a volume with ReadWriteMany or a StatefulSet with claim templates`,
     ],
   ],
   'quota-scopes': [

@@ -212,7 +212,7 @@ describe('stays-served', () => {
 
   test('fails when all pods go at once', () => {
     expect(said(staysServed, ({ release }) => patch(release.web.deployment, 'it is simpler', recreate), production)).toEqual([
-      `${at} 'spec.strategy.type' must leave a pod to the Service, which leads to several, got "Recreate"; start a new pod first, with RollingUpdate, maxSurge 1 and maxUnavailable 0; or leave the rule out with the reason (stays-served)`,
+      `${at} 'spec.strategy.type' must leave a pod to the Service, which leads to several, got "Recreate"; start a new pod first, with RollingUpdate, maxSurge 1 and maxUnavailable 0; or say 'singleton: true' of the role (stays-served)`,
     ]);
   });
 

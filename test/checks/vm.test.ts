@@ -327,6 +327,28 @@ describe('node-is-its-pod', () => {
     expect(named('relay@$(POD).relay.shop.svc.cluster.local', env, 'StatefulSet')).toEqual([]);
   });
 
+  it('fails when they are below another Service than that of the set', () => {
+    const set = (serviceName: string): string[] => {
+      const { spec, ...rest } = relay(
+        {
+          POD: field('metadata.name'),
+          RELEASE_DISTRIBUTION: 'name',
+          RELEASE_NODE: 'relay@$(POD).ring',
+          DNS_CLUSTER_QUERY: query,
+        },
+        {},
+        { kind: 'StatefulSet' },
+      );
+      return saidOf(nodeIsItsPod, { ...rest, spec: { ...(spec as object), serviceName } });
+    };
+    expect(set('ring')).toEqual([]);
+    expect(set('relay')).toEqual([
+      expect.stringMatching(
+        /or by the records of its StatefulSet <release>@\$\(POD_NAME\)\.relay\.[a-z-]+\.svc\.cluster\.local, below POD_NAME from metadata\.name/,
+      ),
+    ]);
+  });
+
   it('looks at the variables that a cluster gives its nodes', () => {
     const named = { RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: 'relay@$(ADDRESS)' };
     const faults = faultsOfShop({}, { ADDRESS: field('status.hostIP'), ...named });

@@ -107,6 +107,7 @@ test('an autoscaler with everything set', () => {
   const requests = { type: 'Pods', pods: { metric: { name: 'requests' }, target: { type: 'AverageValue' } } };
   const everything: Required<AutoscalerProps> = {
     name: 'web',
+    kind: 'StatefulSet',
     labels: { team: 'shop' },
     minimum: 3,
     maximum: 9,
@@ -126,7 +127,7 @@ test('an autoscaler with everything set', () => {
     kind: 'HorizontalPodAutoscaler',
     metadata: { name: 'web', namespace: 'test', labels: { team: 'shop' } },
     spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web' },
       minReplicas: 3,
       maxReplicas: 9,
       metrics: [utilization('cpu', 50), utilization('memory', 80), requests],
@@ -249,11 +250,20 @@ test('an Oban autoscaler with everything set', () => {
     operator: 'scaling',
   };
   const behavior = { scaleUp: { selectPolicy: 'Min' }, scaleDown: { selectPolicy: 'Disabled' } };
-  const everything: Required<ObanAutoscalerProps> = { name: 'web', labels: { a: 'b' }, minimum: 1, maximum: 2, oban, behavior };
+  const everything: Required<ObanAutoscalerProps> = {
+    name: 'web',
+    kind: 'StatefulSet',
+    labels: { a: 'b' },
+    minimum: 1,
+    maximum: 2,
+    oban,
+    behavior,
+  };
   const tried = chart();
   new ObanAutoscaler(tried, 'Autoscaler', everything);
   const { metadata, spec } = one(tried, 'ScaledObject');
   expect(metadata).toMatchObject({ name: 'web', labels: { a: 'b' } });
+  expect(spec.scaleTargetRef.kind).toBe('StatefulSet');
   expect(spec).toMatchObject({ minReplicaCount: 1, maxReplicaCount: 2, pollingInterval: 10, cooldownPeriod: 1200 });
   expect(spec.advanced).toEqual({ horizontalPodAutoscalerConfig: { behavior } });
   expect(spec.triggers[0].metadata).toMatchObject({

@@ -191,7 +191,7 @@ describe('a release with everything set', () => {
     nodeVariables: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } },
   };
   const own: Mount = { name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } };
-  const everything: Required<PhoenixReleaseProps> = {
+  const everything: Required<Omit<PhoenixReleaseProps, 'stateful'>> = {
     singleton: false,
     application: facts,
     image: 'registry.example.com/shop:2.0.0',

@@ -109,7 +109,7 @@ describe('a deployment with everything set', () => {
     progressDeadline: Duration.minutes(15),
     history: 10,
   };
-  const everything: Required<ProbedDeploymentProps> = {
+  const everything: Required<Omit<ProbedDeploymentProps, 'stateful' | 'serviceName'>> = {
     singleton: false,
     name: 'shop-web',
     application: 'shop',

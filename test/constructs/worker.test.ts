@@ -117,7 +117,7 @@ describe('a minimal worker', () => {
 
 describe('a worker with everything set', () => {
   const rollout: Rollout = { surge: 2, minReady: Duration.seconds(30) };
-  const everything: Required<Omit<WorkerProps, 'release'>> = {
+  const everything: Required<Omit<WorkerProps, 'release' | 'stateful'>> = {
     singleton: false,
     role: 'mailer',
     replicas: 2,

@@ -1,5 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, isLoopback, placeOf, valueOf } from '../world/beam';
+import { specOf } from '../world/objects';
+import { scalar } from '../world/values';
+import type { Workload } from '../world/workloads';
 
 /** dns_cluster and libcluster connect to `<base>@<address of the pod>`, and to no other name. */
 export const nodeIsItsPod: Rule = {
@@ -15,7 +18,10 @@ export const nodeIsItsPod: Rule = {
       // Without a lookup that is seen here, nodes may go by other names.
       if (!LOOKUPS.some((name) => valueOf(beam, name) !== undefined)) continue;
       if (/^<status\.podIPs?>$/.test(host) || isUnknown(host) || isRecordOfSet(beam, host)) continue;
-      const fix = "write <release>@$(POD_IP), below POD_IP from the pod's status.podIP ('nodeVariables' of the BeamCluster)";
+      const service = serviceOf(beam.workload);
+      const address = "write <release>@$(POD_IP), below POD_IP from the pod's status.podIP ('nodeVariables' of the BeamCluster)";
+      const named = `, or by the records of its StatefulSet <release>@$(POD_NAME).${service}.${beam.workload.namespace}.svc.cluster.local, below POD_NAME from metadata.name`;
+      const fix = service === undefined ? `${address}; pods have names that stay with 'stateful' alone` : `${address}${named}`;
       const got = valueOf(beam, 'RELEASE_NODE');
       yield { ...placeOf(beam, 'RELEASE_NODE'), must: "end in the pod's own address, by which other nodes call it", got, fix };
     }
@@ -29,7 +35,17 @@ function isUnknown(host: string): boolean {
   return /<[A-Za-z_]\w*>|\$\(/.test(host);
 }
 
-/** Pods of a StatefulSet have records in DNS, which libcluster and SRV lookups of dns_cluster may be told to go by. */
+/**
+ * Pods of a StatefulSet have records in DNS, below the Service that it names, which libcluster and SRV lookups of dns_cluster may be
+ * told to go by.
+ */
 function isRecordOfSet({ workload }: BeamContainer, host: string): boolean {
-  return workload.kind === 'StatefulSet' && host.startsWith('<metadata.name>.');
+  if (workload.kind !== 'StatefulSet') return false;
+  const service = serviceOf(workload);
+  // The search domains of the pod complete a short name.
+  return `${host}.`.startsWith(service === undefined ? '<metadata.name>.' : `<metadata.name>.${service}.`);
+}
+
+function serviceOf({ kind, object }: Workload): string | undefined {
+  return kind === 'StatefulSet' ? scalar(specOf(object)['serviceName']) : undefined;
 }

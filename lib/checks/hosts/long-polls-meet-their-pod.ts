@@ -16,7 +16,7 @@ export const longPollsMeetTheirPod: Rule = {
     const clustered = new Set(beamContainers(world).flatMap((beam) => (beam.clustered ? [beam.workload] : [])));
     for (const workload of inventory.workloads) {
       const { object, kind, name, namespace, replicas } = workload;
-      if (kind !== 'Deployment' || !longPolls.includes(name) || replicas.most < 2 || clustered.has(workload)) continue;
+      if (!KINDS.includes(kind) || !longPolls.includes(name) || replicas.most < 2 || clustered.has(workload)) continue;
       const keepers = inventory.ofKind(...KEEPERS).filter(({ manifest }) => namespaceOf(manifest) === namespace);
       if (keepers.some(({ manifest }) => KEEPS.test(JSON.stringify(manifest)))) continue;
       const must = 'form a cluster, or be behind a route with affinity, where long polls come to two or more';
@@ -26,6 +26,8 @@ export const longPollsMeetTheirPod: Rule = {
     }
   },
 };
+
+const KINDS = ['Deployment', 'StatefulSet'];
 
 /** Where the ways in keep a browser with a pod, and how they say so: by a cookie, or by the client's address. */
 const KEEPERS = [

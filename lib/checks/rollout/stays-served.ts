@@ -17,14 +17,21 @@ export const staysServed: Rule = {
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     for (const workload of inventory.workloads) {
-      const { object, kind, replicas, pod } = workload;
-      if (kind !== 'Deployment' || replicas.least < 1) continue;
-      const fault = takesAll(map(specOf(object)['strategy']), replicas.least);
+      const { object, kind, replicas } = workload;
+      if (replicas.least < 1) continue;
+      const fault =
+        kind === 'Deployment'
+          ? takesAll(map(specOf(object)['strategy']), replicas.least)
+          : kind === 'StatefulSet'
+            ? takesOnly(workload)
+            : undefined;
       // One pod with a volume has a reason: two versions do not share its files.
-      if (!fault || (replicas.most === 1 && keepsFiles(pod)) || !isPromised(workload, inventory)) continue;
+      if (!fault || (replicas.most === 1 && keepsFiles(workload)) || !isPromised(workload, inventory)) continue;
       const must = `leave a pod to the Service, which leads ${replicas.most > 1 ? 'to several' : 'others to it'}`;
       const fix =
-        'start a new pod first, with RollingUpdate, maxSurge 1 and maxUnavailable 0; or leave the rule out with the reason';
+        kind === 'StatefulSet'
+          ? "run two, or say 'singleton: true' of the role"
+          : "start a new pod first, with RollingUpdate, maxSurge 1 and maxUnavailable 0; or say 'singleton: true' of the role";
       yield { object, must, fix, ...fault };
     }
   },
@@ -49,8 +56,15 @@ function amount(value: unknown, pods: number, round: (number: number) => number)
   return text.endsWith('%') ? round((Number.parseFloat(text) / 100) * pods) : numberOr(0, Number(text));
 }
 
-function keepsFiles({ volumes }: Manifest): boolean {
-  return maps(volumes).some((volume) => 'persistentVolumeClaim' in volume);
+/** A StatefulSet starts no pod before the one of its name is gone. */
+function takesOnly({ object, replicas }: Workload): { field: string; got: unknown } | undefined {
+  const { type } = map(specOf(object)['updateStrategy']);
+  return replicas.least === 1 && type !== 'OnDelete' ? { field: 'spec.replicas', got: replicas.least } : undefined;
+}
+
+function keepsFiles({ pod, object }: Workload): boolean {
+  const claims = maps(specOf(object)['volumeClaimTemplates']);
+  return claims.length > 0 || maps(pod['volumes']).some((volume) => 'persistentVolumeClaim' in volume);
 }
 
 /** Behind a Service that leads to several pods, or that a route, a load balancer or a proxy of another namespace leads to. */
