@@ -1,8 +1,8 @@
-import { type ApiObject, type App, Duration } from 'cdk8s';
+import { ApiObject, type App, Duration } from 'cdk8s';
 import { hookNeeds } from '../lib/checks/references/hook-needs';
 import { immutableFields } from '../lib/checks/changes/immutable-fields';
 import { environments } from './support/stack';
-import { Checks, postgresLink, render, type Manifest } from '../lib/index';
+import { Checks, postgresLink, render, type Manifest, type MigrationJob } from '../lib/index';
 import { declare } from '../lib/support/facts';
 import { production, staging } from './support/alone';
 import { chart, release } from './support/chart';
@@ -19,6 +19,15 @@ function asHook(found: readonly ApiObject[], annotations: Readonly<Record<string
   }
 }
 
+/** What a job runs with: its account and its scripts. */
+function besideOf({ node, serviceAccount }: MigrationJob): ApiObject[] {
+  const scripts = node
+    .findChild('Scripts')
+    .node.findAll()
+    .filter((one) => ApiObject.isApiObject(one));
+  return [serviceAccount, ...scripts];
+}
+
 describe('hook-needs', () => {
   test('says nothing of our environments', () => {
     for (const environment of environments) {
@@ -26,10 +35,13 @@ describe('hook-needs', () => {
     }
   });
 
-  test('fails when the database, or the account, is made by the install that waits for the job', () => {
+  test('fails when the database, the account or the scripts are made by the install that waits for the job', () => {
     expect(said(hookNeeds, ({ migration }) => asHook([migration.job], hook('pre-install,pre-upgrade')))).toEqual([
       "[20-migrate/Migration/Job] 'spec.template.spec.initContainers[0].env.DATABASE_URL' must lead to a database that is there before the install, got \"kube-native-postgresql-rw.kube-native-staging.svc.cluster.local\"; run the database outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
       "[20-migrate/Migration/Job] 'spec.template.spec.serviceAccountName' must name a ServiceAccount that is there before the install, got \"kube-native-migrate\"; make the ServiceAccount before, outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
+      expect.stringMatching(
+        /'spec\.template\.spec\.volumes\[1\]\.configMap\.name' must name a ConfigMap that is there before the install/,
+      ),
     ]);
   });
 
@@ -37,7 +49,7 @@ describe('hook-needs', () => {
     const secrets = { literal: { SECRET_KEY_BASE: 'x'.repeat(64), RELEASE_COOKIE: 'x' } };
     const faults = faultsOf(vary(production, { secrets }), ({ migration }) => {
       asHook([migration.job], hook('pre-install'));
-      asHook([migration.serviceAccount], hook('pre-install', -5));
+      asHook(besideOf(migration), hook('pre-install', -5));
     });
     const found = faults.filter((fault) => fault.endsWith(`(${hookNeeds.name})`));
     expect(found).toHaveLength(1);
@@ -56,7 +68,7 @@ describe('hook-needs', () => {
   test('lets a hook use what was there before, and hooks of a lower weight', () => {
     const faults = faultsOf(production, ({ migration }) => {
       asHook([migration.job], hook('pre-install,pre-upgrade'));
-      asHook([migration.serviceAccount], hook('pre-install,pre-upgrade', -5));
+      asHook(besideOf(migration), hook('pre-install,pre-upgrade', -5));
     });
     expect(faults).toEqual([]);
   });

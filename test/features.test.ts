@@ -487,7 +487,7 @@ test('with a load balancer of AWS no node opens a port, and pods wait until it h
 test('without a gate the pods that keep running have no init container, and less time', () => {
   const { migrations } = staging;
   const { lines, ...whole } = changes({ migrations: { ...migrations, gate: no } });
-  expect(whole).toEqual({ added: [], gone: [] });
+  expect(whole).toEqual({ added: [], gone: ['ConfigMap kube-native-scripts'] });
   expect(Object.keys(lines).sort()).toEqual(['Deployment kube-native', 'Deployment kube-native-worker']);
   for (const changed of Object.values(lines)) {
     expect(changed.filter((line) => line.startsWith('+'))).toEqual(['+ progressDeadlineSeconds: 600']);
@@ -527,6 +527,11 @@ function expectNoGuard(job: string[] | undefined, added: string[]): void {
 }
 
 const list = ['ConfigMap kube-native-jobs'];
+/** The script of what is not asked is gone. */
+const noScript = [
+  ...['- still-wanted.sh: |', '- case " $WANTED " in', '- "  " | *" $JOB "*) ;;', '- *)', '- ;;', '- esac', '- exit 3'],
+  '- echo "$JOB is of a version that was given up, and ends"',
+];
 const lasting = ['+ name: kube-native-migrate', '+ annotations:'];
 
 test('for Argo CD annotations come, the job keeps its name, and no list says which jobs are wanted', () => {
@@ -539,6 +544,8 @@ test('for Argo CD annotations come, the job keeps its name, and no list says whi
     listed({
       'ConfigMap kube-native': last,
       'ConfigMap kube-native-worker': last,
+      'ConfigMap kube-native-scripts': last,
+      'ConfigMap kube-native-migrate-scripts': [...noScript, ...last],
       'Deployment kube-native': wave(2),
       'Deployment kube-native-worker': wave(2),
       'PodDisruptionBudget kube-native': wave(4),
@@ -550,7 +557,7 @@ test('for Argo CD annotations come, the job keeps its name, and no list says whi
   ]);
 });
 
-test('for Helm the job and its account are hooks', () => {
+test('for Helm the job, its account and its scripts are hooks', () => {
   const hook = (weight: number) => [
     ...['+ helm.sh/hook: pre-install,pre-upgrade', '+ helm.sh/hook-delete-policy: before-hook-creation'],
     `+ helm.sh/hook-weight: "${weight}"`,
@@ -558,7 +565,13 @@ test('for Helm the job and its account are hooks', () => {
   const { lines, ...whole } = changes({ delivery: 'helm' }, production);
   expect(whole).toEqual({ added: [], gone: list });
   const { 'Job kube-native-migrate': job, ...others } = lines;
-  expect(others).toEqual(listed({ 'ServiceAccount kube-native-migrate': ['+ annotations:', ...hook(-5)] }));
+  const before = ['+ annotations:', ...hook(-5)];
+  expect(others).toEqual(
+    listed({
+      'ServiceAccount kube-native-migrate': before,
+      'ConfigMap kube-native-migrate-scripts': [...noScript, ...before],
+    }),
+  );
   expectNoGuard(job, [...lasting, ...hook(0), '+ ttlSecondsAfterFinished: 604800']);
 });
 
@@ -566,7 +579,7 @@ test('for Flux the files are in folders, one for each Kustomization', () => {
   const steps = ['base', 'migrate', 'release'];
   const { lines, ...whole } = changes({ delivery: 'flux' });
   expect(whole).toEqual({ added: steps.map((step) => `Kustomization kube-native-staging-${step}`), gone: list });
-  expect(Object.keys(lines)).toEqual(['Job kube-native-migrate']);
+  expect(Object.keys(lines).sort()).toEqual(['ConfigMap kube-native-migrate-scripts', 'Job kube-native-migrate']);
   expectNoGuard(lines['Job kube-native-migrate'], []);
   const { files } = render(build(vary(staging, { delivery: 'flux' })));
   expect([...files.keys()].toSorted()).toEqual([
@@ -650,7 +663,12 @@ test('with dumps their volume and their jobs come, and only the one that dumps r
   expect(added.sort()).toEqual(
     [
       'PersistentVolumeClaim kube-native-dumps',
-      ...[backup, drill].flatMap((name) => [`CronJob ${name}`, `NetworkPolicy ${name}`, `ServiceAccount ${name}`]),
+      ...[backup, drill].flatMap((name) => [
+        `CronJob ${name}`,
+        `NetworkPolicy ${name}`,
+        `ServiceAccount ${name}`,
+        `ConfigMap ${name}-scripts`,
+      ]),
     ].sort(),
   );
   expect(gone).toEqual([]);

@@ -15,6 +15,7 @@ import { hardenedPod, type ImagePullPolicy } from '../pod/hardened-pod';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
 import { settlePods } from '../pod/settled-pods';
 import { type Resources } from '../pod/resources';
+import { mountedScripts } from '../pod/mounted-scripts';
 import type { Variables } from '../pod/variables';
 import { tmp } from '../pod/volumes';
 import { declare } from '../support/facts';
@@ -49,7 +50,9 @@ export interface Step {
   readonly container: string;
   /** @default - the image of the server */
   readonly image?: string;
-  readonly command: readonly string[];
+  /** What reads its script. */
+  readonly shell: 'bash' | 'sh';
+  readonly script: string;
   readonly variables: Variables;
 }
 
@@ -104,41 +107,47 @@ export function backupTask(scope: Construct, task: BackupTask): BackupObjects {
     activeDeadlineSeconds: secondsOf(deadline),
     // A drained node is not the task's fault, and takes none of its retries.
     podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
-    template: { metadata: { labels: versioned }, spec: { ...taskPod(task, name), restartPolicy: 'Never' } },
+    template: {
+      metadata: { labels: versioned },
+      spec: { ...taskPod(scope, task, name, labels(identity)), restartPolicy: 'Never' },
+    },
   };
   const settle = (target: Construct): void => settlePods(ApiObject.of(target), task.pods);
   return { serviceAccount, identity: labels(identity), metadata: { name, labels: versioned }, job, settle };
 }
 
-function taskPod(task: BackupTask, serviceAccountName: string): k8s.PodSpec {
+/** Where containers find their scripts. */
+const SCRIPTS = '/etc/backup-scripts';
+
+function taskPod(scope: Construct, task: BackupTask, name: string, own: Readonly<Record<string, string>>): k8s.PodSpec {
   const { database, image, imagePullPolicy, target, resources, steps, connects, writes } = task;
-  const files = [...mountsOf(target, !writes), ...(connects ? database.mounts : [])];
-  const mounts = [tmp(resources, files), ...files];
   const { before, last } = steps(backupEngine(database));
-  const podOf = (step: Step): k8s.PodSpec => {
-    const pod = { image, imagePullPolicy, resources, user: USER, serviceAccountName, mounts, ...step };
-    return hardenedPod({ ...pod, variables: { ...folderOf(target), ...step.variables } });
+  const files = Object.fromEntries([...before, last].map(({ container, script }) => [`${container}.sh`, `${script}\n`]));
+  const scripts = mountedScripts(scope, { name, labels: own, files, folder: SCRIPTS });
+  const data = [...mountsOf(target, !writes), ...(connects ? database.mounts : [])];
+  const mounts = [tmp(resources, data), scripts, ...data];
+  const podOf = ({ shell, script, variables, ...step }: Step): k8s.PodSpec => {
+    const pod = { image, imagePullPolicy, resources, user: USER, serviceAccountName: name, mounts, ...step };
+    const command = [shell, `${SCRIPTS}/${step.container}.sh`];
+    return hardenedPod({ ...pod, command, variables: { ...folderOf(target), ...variables } });
   };
   const initContainers = before.flatMap((step) => podOf(step).containers);
-  const pod = podOf(last);
   return {
-    ...pod,
+    ...podOf(last),
     ...(initContainers.length > 0 ? { initContainers } : {}),
   };
 }
 
 /** The container that runs a script in the image of the server. */
 export function inServerImage(container: string, script: string, variables: Variables): Step {
-  return { container, command: ['bash', '-c', script], variables };
+  return { container, shell: 'bash', script, variables };
 }
 
 /** The container that runs a script in rclone's image, where the dumps are in a bucket. */
 export function inBucketImage(target: BackupTarget, container: string, script: string, variables: Variables): Step[] {
   if (!('bucket' in target)) return [];
   const { bucket } = target;
-  return [
-    { container, image: bucket.image, command: ['sh', '-c', script], variables: { ...bucketVariables(bucket), ...variables } },
-  ];
+  return [{ container, image: bucket.image, shell: 'sh', script, variables: { ...bucketVariables(bucket), ...variables } }];
 }
 
 /** A CronJob that runs one at a time. */

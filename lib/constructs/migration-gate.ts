@@ -1,8 +1,14 @@
 import { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { InitCommand } from '../pod/init-command';
+import type { Mount } from '../pod/mount';
+import { mountedScripts } from '../pod/mounted-scripts';
 import { literally, type Variables } from '../pod/variables';
+import type { PhoenixApplication } from '../release/application';
+import { annotationsOf, type Delivery } from '../release/delivery';
 import type { ReleaseTool } from '../release/release-tool';
+import { SCRIPTS, scriptsIn } from '../release/scripts';
+import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireSeconds } from '../support/values';
 
@@ -56,6 +62,28 @@ export function gateVariables(
 ): Variables {
   const changed = Object.entries(task).filter(([name]) => name === 'ERL_FLAGS' || name in tool.taskVariables);
   return { ...own, ...(node.files ? { ERL_AFLAGS: '' } : {}), ...literally(Object.fromEntries(changed)) };
+}
+
+/** The scripts of the gate, once for all pods of a release that begin with it. */
+export function gateScripts(
+  scope: Construct,
+  { name, release }: PhoenixApplication,
+  gate: Duration | MigrationGate | undefined,
+  delivery: Delivery,
+): Mount | undefined {
+  const files = scriptsIn(
+    release.scripts ?? {},
+    gateCommands(gate, release, {}).map(({ command }) => command),
+  );
+  if (Object.keys(files).length === 0) return undefined;
+  const own = labels({ application: name, instance: name, component: 'gate' });
+  return mountedScripts(scope, {
+    name,
+    labels: own,
+    files,
+    folder: SCRIPTS,
+    annotations: annotationsOf(delivery, 'configuration'),
+  });
 }
 
 /** The gate before a pod of a release with these variables. */

@@ -29,7 +29,7 @@ import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { databaseUse } from './database-use';
 import { HashedConfigMap } from '../pod/hashed-config-map';
-import { requireGate } from './migration-gate';
+import { gateScripts, requireGate } from './migration-gate';
 import { ProbedDeployment } from './probed-deployment';
 import { ReleasePods } from './release-pods';
 import type { RunningPod } from './running-pod';
@@ -135,6 +135,7 @@ export class PhoenixRelease extends Construct {
   /** What web pods, workers, tasks and jobs have in common. */
   private podsOf({ secret, migrationGate }: PhoenixReleaseProps, settings: ReleaseSettings, added: Given['added']): ReleasePods {
     const { application, image, imagePullPolicy, resources, secrets, reaches, cluster, database, identity, pods } = this;
+    const scripts = gateScripts(this, application, migrationGate, this.delivery);
     return new ReleasePods({
       application,
       image,
@@ -150,6 +151,7 @@ export class PhoenixRelease extends Construct {
       pods,
       revision: secret.revision,
       gate: migrationGate,
+      scripts,
     });
   }
 

@@ -11,6 +11,7 @@ import type { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { nodeVariablesAlone, type PhoenixApplication } from '../release/application';
 import { directVariables, openingsOf, type Connection } from '../release/connection';
+import { scriptMounts } from '../release/scripts';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { declare, type Opening, type Reach, type Traffic } from '../support/facts';
 import { imageVersion } from '../support/image';
@@ -41,6 +42,8 @@ export interface ReleaseParts {
   /** Changes with the values of the Secret, where that tells nobody what they are. */
   readonly revision: string | undefined;
   readonly gate: Duration | MigrationGate | undefined;
+  /** The scripts that its gate runs. */
+  readonly scripts: Mount | undefined;
 }
 
 /** What web pods, workers, tasks and jobs of a release have in common: for the constructs of this folder, and for nobody else. */
@@ -77,6 +80,11 @@ export class ReleasePods {
   variables(resources: Resources, role: Role, own: readonly Mount[] = []): Record<string, string> {
     const { settings, added } = this.parts;
     return { ...releaseVariables({ ...settings, mounts: [...settings.mounts, ...own] }, resources, role), ...added };
+  }
+
+  /** The scripts of pods that begin once the release is there. */
+  get scripts(): Mount | undefined {
+    return this.parts.scripts;
   }
 
   /** Connections that jobs open, for the fence: to the server itself. */
@@ -134,9 +142,11 @@ export class ReleasePods {
 
   /** What a pod with these variables runs first, so that it starts on a schema that it knows. */
   gate(variables: Variables, own: readonly Mount[] = []): readonly InitCommand[] {
-    const { settings, gate, application } = this.parts;
+    const { settings, gate, application, scripts } = this.parts;
     const without = podMounts([...(settings.cluster?.mounts ?? []), ...own]).map(({ name }) => name);
-    return gateCommands(gate, application.release, variables).map((command) => ({ ...command, without }));
+    return gateCommands(gate, application.release, variables).map((one) => {
+      return { ...one, without, mounts: scriptMounts(one.command, scripts) };
+    });
   }
 }
 

@@ -1,16 +1,18 @@
 import { ApiObject, type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { hardenedPod, NOBODY } from '../pod/hardened-pod';
+import { hardenedPod, type HardenedPod, NOBODY } from '../pod/hardened-pod';
 import type { Mount } from '../pod/mount';
 import { initContainers, type InitCommand } from '../pod/init-command';
 import { requireMounts } from '../pod/require-mounts';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { settlePods } from '../pod/settled-pods';
 import type { Resources } from '../pod/resources';
+import { mountedScripts } from '../pod/mounted-scripts';
 import { literally, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
 import { annotationsOf, type Turn } from '../release/delivery';
+import { SCRIPTS, scriptMounts, scriptsIn } from '../release/scripts';
 import { declare } from '../support/facts';
 import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
@@ -109,10 +111,36 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
     variables: taskVariables(props),
     mounts: [tmp(resources, mounts), ...mounts],
   };
-  const spec = { ...hardenedPod(pod), ...initContainers(pod, commandsOf(props, pod.variables)), restartPolicy: 'Never' };
+  const spec = { ...podSpec(scope, props, pod, labels(identity)), restartPolicy: 'Never' };
   const job = jobOf(props, { metadata: { labels: { ...versioned, ...release.identity?.podLabels } }, spec });
   const metadata = { name, labels: versioned, ...annotated(annotationsOf(release.delivery, turn)) };
   return { serviceAccount, metadata, job, settle: (target) => settlePods(ApiObject.of(target), settings) };
+}
+
+/** What a task runs, and what runs before it, with the scripts that their commands name. */
+function podSpec(scope: Construct, props: ReleaseTask, pod: HardenedPod, own: Record<string, string>): k8s.PodSpec {
+  const commands = commandsOf(props, pod.variables);
+  const scripts = scriptsOf(scope, props, { name: pod.serviceAccountName, labels: own, commands });
+  const main = { ...pod, mounts: [...pod.mounts, ...scriptMounts(props.command, scripts)] };
+  const first = commands.map((one) => ({ ...one, mounts: scriptMounts(one.command, scripts) }));
+  return { ...hardenedPod(main), ...initContainers(pod, first) };
+}
+
+/**
+ * The scripts of a task. Those of a job stand beside it: it may run before its release is there. What comes later reads those of
+ * the release.
+ */
+function scriptsOf(
+  scope: Construct,
+  { release, command, turn = 'last', ends }: ReleaseTask,
+  { name, labels: own, commands }: { name: string; labels: Record<string, string>; commands: readonly InitCommand[] },
+): Mount | undefined {
+  const all = { ...release.application.release.scripts, ...ends?.scripts };
+  if (turn === 'last' && isEmpty(scriptsIn(all, [command]))) return release.common.scripts;
+  const files = scriptsIn(all, [command, ...commands.map((one) => one.command)]);
+  if (isEmpty(files)) return undefined;
+  const annotations = annotationsOf(release.delivery, turn === 'before' ? 'scripts' : 'configuration');
+  return mountedScripts(scope, { name, labels: own, files, folder: SCRIPTS, annotations });
 }
 
 /** Refuses an expression of Elixir where a program has its place: nothing on the image's PATH has such a name. */
@@ -131,6 +159,10 @@ function commandsOf({ release, turn = 'last', wait, ends }: ReleaseTask, variabl
   const command = wait && gate.length === 0 ? release.application.release.awaitDatabase?.(wait) : undefined;
   const waits = wait && command ? [{ name: 'wait-for-database', command, variables, limit: wait }] : gate;
   return [...waits, ...(ends?.commands ?? [])];
+}
+
+function isEmpty(files: object): boolean {
+  return Object.keys(files).length === 0;
 }
 
 function annotated(annotations: Readonly<Record<string, string>>): { annotations?: Record<string, string> } {

@@ -4,6 +4,7 @@ import type { Construct, IConstruct } from 'constructs';
 import type { InitCommand } from '../pod/init-command';
 import { podMounts, type Mount } from '../pod/mount';
 import { declaredIn } from '../support/facts';
+import { SCRIPTS, type ScriptFiles } from '../release/scripts';
 import { labels } from '../support/labels';
 import type { PhoenixRelease } from './phoenix-release';
 
@@ -13,21 +14,22 @@ const [CONTAINER, GONE] = ['still-wanted', 3];
 /** Names do not change within a release, so the list has one that does not either: no job is left with an old one. */
 const listName = (release: PhoenixRelease): string => `${release.application.name}-jobs`;
 
-/** Without the list nobody says that the job is not wanted. No "$(NAME)" stands here: Kubernetes would replace it. */
-const ASK = `
-case " $WANTED " in
+/** Without the list nobody says that the job is not wanted. */
+const ASK = `case " $WANTED " in
   "  " | *" $JOB "*) ;;
   *)
     echo "$JOB is of a version that was given up, and ends"
     exit ${GONE}
     ;;
 esac
-`.trim();
+`;
 
 /** What ends a job that is no longer wanted. */
 export interface UnwantedEnds {
   /** What a run asks before it begins. */
   readonly commands: readonly InitCommand[];
+  /** The scripts of what it asks. */
+  readonly scripts: ScriptFiles;
   /** What the answer means. */
   readonly rules: readonly FailureRule[];
 }
@@ -43,14 +45,17 @@ type FailureRule = Partial<k8s.PodFailurePolicyRule> & Pick<k8s.PodFailurePolicy
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy
  */
 export function endsUnwanted(release: PhoenixRelease, own: readonly Mount[] = []): UnwantedEnds {
-  if (release.delivery !== 'apply') return { commands: [], rules: [] };
+  if (release.delivery !== 'apply') return { commands: [], scripts: {}, rules: [] };
   const without = podMounts([...release.mounts, ...own]).map(({ name }) => name);
   const variables = {
     JOB: { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } },
     WANTED: { configMapKeyRef: { name: listName(release), key: 'wanted', optional: true } },
   };
   return {
-    commands: [{ name: CONTAINER, command: ['sh', '-c', ASK], variables, without, limit: Duration.seconds(10) }],
+    commands: [
+      { name: CONTAINER, command: ['sh', `${SCRIPTS}/${CONTAINER}.sh`], variables, without, limit: Duration.seconds(10) },
+    ],
+    scripts: { [`${CONTAINER}.sh`]: ASK },
     rules: [{ action: 'FailJob', onExitCodes: { containerName: CONTAINER, operator: 'In', values: [GONE] } }],
   };
 }

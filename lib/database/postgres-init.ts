@@ -4,8 +4,10 @@ export const VOLUME = '/data';
 export const PGDATA = `${VOLUME}/pgdata`;
 /** Stands in the volume until the first start is over. */
 const UNFINISHED = `${VOLUME}/unfinished`;
-/** Where the scripts of the first start are. */
+/** Where the scripts are. Those of the first start are the ones that end in `.sh`: the image's entry point passes over others. */
 export const SCRIPTS = '/docker-entrypoint-initdb.d';
+/** What the container runs. */
+export const START = `${SCRIPTS}/start`;
 
 /** Its name sorts behind the one that makes the role. */
 const PASSWORD_SCRIPT = '20-password.sh';
@@ -16,7 +18,7 @@ const PASSWORD_SCRIPT = '20-password.sh';
  * anyone can connect: the server runs on its socket alone for a moment, as it does at the first start. The superuser's own
  * password, which the entry point asks for and puts into files and older ones into SQL, is taken away by the scripts.
  */
-export const START = [
+const startScript = [
   ': "${DATABASE_PASSWORD:?must not be empty in its Secret}"',
   `if [ -e ${UNFINISHED} ]; then rm -rf "$PGDATA"; fi`,
   'if [ -s "$PGDATA/PG_VERSION" ]; then',
@@ -27,11 +29,12 @@ export const START = [
   `  : > ${UNFINISHED}`,
   'fi',
   'POSTGRES_PASSWORD=$RANDOM exec docker-entrypoint.sh "$@"',
+  '',
 ].join('\n');
 
-/** The scripts of the server's pod, by file, in the order in which the first start runs them. */
+/** The scripts of the server's pod, by file: what it runs, and, in their order, those of its first start. */
 export function ownerScripts(extensions: readonly string[]): Readonly<Record<string, string>> {
-  return { '10-owner.sh': ownerScript(extensions), [PASSWORD_SCRIPT]: passwordScript() };
+  return { '10-owner.sh': ownerScript(extensions), [PASSWORD_SCRIPT]: passwordScript(), start: startScript };
 }
 
 /** What fails is told without the statement, which may have the password in it. */

@@ -25,7 +25,7 @@ export function postgresPod(server: ServerPod): k8s.PodSpec {
     resources,
     user: runAsUser,
     serviceAccountName: name,
-    command: ['bash', '-euc', START, 'start'],
+    command: ['bash', '-eu', START],
     args: ['postgres', ...Object.entries(parameters).flatMap(([parameter, value]) => ['-c', `${parameter}=${value}`])],
     variables: {
       PGDATA,

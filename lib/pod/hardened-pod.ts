@@ -86,7 +86,7 @@ function volumeMount({ name, path: mountPath, subPath, readOnly }: PodMount): k8
 }
 
 /** The volumes of a pod: one that several mounts show is there once. */
-function volumesOf(mounts: readonly (Mount | PodMount)[]): k8s.Volume[] {
+export function volumesOf(mounts: readonly (Mount | PodMount)[]): k8s.Volume[] {
   const volumes = podMounts(mounts).flatMap(({ name, source }) => (source ? [{ name, ...source }] : []));
   return [...new Map(volumes.map((volume) => [volume.name, volume])).values()];
 }

@@ -13,6 +13,8 @@ export type Delivery =
 export type Turn =
   /** The ServiceAccount of a job before the roll-out. */
   | 'account'
+  /** The scripts of a job before the roll-out. */
+  | 'scripts'
   /** A job before the roll-out. */
   | 'before'
   /** The pods that keep running. */
@@ -42,6 +44,8 @@ const helmHook = (hook: string, weight: number): Annotations => ({
   'helm.sh/hook-delete-policy': 'before-hook-creation',
 });
 
+const pruneLast: Annotations = { 'argocd.argoproj.io/sync-options': 'PruneLast=true' };
+
 const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations>>>>> = {
   apply: {},
   // What is not healthy fails a wave, unless it is the last one; where something is pruned last, that is a wave more. https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
@@ -51,10 +55,12 @@ const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations
     after: { ...syncHook, ...wave(3) },
     rollback: wave(3),
     last: wave(4),
-    configuration: { 'argocd.argoproj.io/sync-options': 'PruneLast=true' },
+    scripts: pruneLast,
+    configuration: pruneLast,
   },
   helm: {
     account: helmHook('pre-install,pre-upgrade', -5),
+    scripts: helmHook('pre-install,pre-upgrade', -5),
     before: helmHook('pre-install,pre-upgrade', 0),
     after: helmHook('post-install,post-upgrade', 0),
   },

@@ -1,32 +1,25 @@
+import { SCRIPTS, type ScriptFiles } from './scripts';
+
+/** What a script is told, by the name that it has there: in Elixir. */
+type Told = Readonly<Record<string, string>>;
+
 /**
- * Waits until no migration of the applications' repositories is left to run, at most so many seconds, for `bin/<release> eval`.
- * It only reads: it makes no table and takes no lock, so it holds up no migration. A database that is not there yet is waited
- * for too. Needs ecto_sql 3.5 and Elixir 1.11.
+ * Runs a script in `bin/<release> eval`, which takes one expression. What is evaluated so sees the variables that it is told, as
+ * if it stood in the command.
  *
- * @see https://hexdocs.pm/ecto_sql/Ecto.Migrator.html#migrations/3
+ * @see https://hexdocs.pm/elixir/Code.html#eval_string/3
  */
-export function waitScript(otpApps: readonly string[], seconds: number): string {
-  return [`apps = ${atoms(otpApps)}`, `limit = ${seconds}`, START, LEFT, WAIT].join('\n');
+export function running(file: keyof typeof ECTO_SCRIPTS, told: Told): string {
+  const variables = Object.entries(told).map(([name, value]) => `${name}: ${value}`);
+  return `Code.eval_string(File.read!("${SCRIPTS}/${file}"), ${variables.join(', ')})`;
 }
 
-/**
- * Waits until the databases of the applications' repositories answer, at most so many seconds, for `bin/<release> eval`. Any
- * answer will do, that there is no table as well. Where there are no repositories, or an older ecto_sql, it does not wait.
- */
-export function databaseScript(otpApps: readonly string[], seconds: number): string {
-  return [`apps = ${atoms(otpApps)}`, `limit = ${seconds}`, START, ANSWER, WAIT].join('\n');
-}
-
-/** Runs the migrations of a folder beside `migrations`, for `bin/<release> eval`. */
-export function migrateScript(otpApps: readonly string[], folder: string): string {
-  return `apps = ${atoms(otpApps)}\nfolder = "${folder}"\n${MIGRATE}`;
-}
-
-function atoms(names: readonly string[]): string {
+/** Names as a list of Elixir's atoms. */
+export function atoms(names: readonly string[]): string {
   return `[${names.map((name) => `:${name}`).join(', ')}]`;
 }
 
-// Kubernetes replaces "$(NAME)" in a command, so none stands here.
+// What the scripts are told: the applications, `apps`, whose repositories are meant, and `limit` or `folder`.
 const START = `
 Application.ensure_all_started(:ssl)
 now = fn -> System.monotonic_time(:second) end
@@ -128,3 +121,21 @@ for app <- apps do
   end
 end
 `.trim();
+
+/** The scripts of a release with Ecto. Each needs Elixir 1.11. */
+export const ECTO_SCRIPTS = {
+  /**
+   * Waits until no migration of the applications' repositories is left to run, at most so many seconds. It only reads: it makes
+   * no table and takes no lock, so it holds up no migration. A database that is not there yet is waited for too. Needs ecto_sql 3.5.
+   *
+   * @see https://hexdocs.pm/ecto_sql/Ecto.Migrator.html#migrations/3
+   */
+  'gate.exs': ['# Waits until no migration is left to run. It only reads.', START, LEFT, WAIT, ''].join('\n'),
+  /**
+   * Waits until the databases of the applications' repositories answer, at most so many seconds. Any answer will do, that there is
+   * no table as well. Where there are no repositories, or an older ecto_sql, it does not wait.
+   */
+  'database.exs': ['# Waits until the database answers.', START, ANSWER, WAIT, ''].join('\n'),
+  /** Runs the migrations of a folder beside `migrations`. */
+  'migrate.exs': `# Runs the migrations of a folder beside those that Ecto knows.\n${MIGRATE}\n`,
+} as const satisfies ScriptFiles;

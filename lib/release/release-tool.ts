@@ -1,6 +1,7 @@
 import { type Duration, Size } from 'cdk8s';
 import { memory, type Mount } from '../pod/mount';
-import { databaseScript, migrateScript, waitScript } from './ecto-scripts';
+import { atoms, ECTO_SCRIPTS, running } from './ecto-scripts';
+import type { ScriptFiles } from './scripts';
 import { secondsOf } from '../support/quantity';
 import type { Refusal } from '../support/reject';
 
@@ -27,6 +28,8 @@ export interface ReleaseTool {
   readonly awaitDatabase?: (limit: Duration) => readonly string[];
   /** Evaluates an expression of Elixir and ends. @default - not known */
   readonly evaluate?: (expression: string) => readonly string[];
+  /** Scripts by file, which pods find in `/etc/release-scripts` where a command of theirs names one there. @default {} */
+  readonly scripts?: ScriptFiles;
   /** Variables of every pod. */
   readonly variables: Readonly<Record<string, string>>;
   /** Variables of pods that serve. */
@@ -69,16 +72,18 @@ export interface MixReleaseProps extends ReleaseToolProps {
  */
 export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf(module)] }: MixReleaseProps): ReleaseTool {
   const bin = `${root}/bin/${release}`;
+  const apps = atoms(otpApps);
   return {
     release,
     start: [bin, 'start'],
     migrate: [bin, 'eval', `${module}.migrate()`],
     seed: [bin, 'eval', `${module}.seed()`],
-    contract: [bin, 'eval', migrateScript(otpApps, 'post_migrations')],
+    contract: [bin, 'eval', running('migrate.exs', { apps, folder: '"post_migrations"' })],
     evaluate: (expression) => [bin, 'eval', expression],
     rollback: (repo, version) => [bin, 'eval', `${module}.rollback(${repo}, ${version})`],
-    awaitMigrations: (limit) => [bin, 'eval', waitScript(otpApps, secondsOf(limit))],
-    awaitDatabase: (limit) => [bin, 'eval', databaseScript(otpApps, secondsOf(limit))],
+    awaitMigrations: (limit) => [bin, 'eval', running('gate.exs', { apps, limit: `${secondsOf(limit)}` })],
+    awaitDatabase: (limit) => [bin, 'eval', running('database.exs', { apps, limit: `${secondsOf(limit)}` })],
+    scripts: ECTO_SCRIPTS,
     variables: { RELEASE_TMP: '/tmp' },
     serverVariables: { PHX_SERVER: 'true' },
     taskVariables: { RELEASE_DISTRIBUTION: 'none' },

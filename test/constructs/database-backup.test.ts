@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { Duration, Size } from 'cdk8s';
+import { type Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { DatabaseBackup, type DatabaseBackupProps } from '../../lib/constructs/database-backup';
 import { DatabaseRestore, type DatabaseRestoreProps } from '../../lib/constructs/database-restore';
@@ -86,8 +86,11 @@ function last(pod: Manifest): Manifest {
   return steps(pod).at(-1) ?? {};
 }
 
-function script(container: Manifest | undefined): string {
-  return container?.['command'][2] as string;
+/** The text that a container runs: a file of the ConfigMap that its pod mounts. */
+function script(container: Manifest | undefined, tried: Chart): string {
+  const [, file = ''] = container?.['command'] as string[];
+  const [, name = ''] = /^\/etc\/backup-scripts\/(.*)$/.exec(file) ?? [];
+  return one(tried, 'ConfigMap')['data'][name] as string;
 }
 
 const all = [
@@ -111,18 +114,25 @@ describe('all of them', () => {
   });
 
   test('run scripts that the shells of their images can read', () => {
-    for (const container of all.flatMap(({ pod }) => steps(pod))) {
-      const { status, stderr } = spawnSync('bash', ['-n'], { input: script(container), encoding: 'utf8' });
+    for (const { container, tried } of all.flatMap(({ pod, tried: of }) =>
+      steps(pod).map((one) => ({ container: one, tried: of })),
+    )) {
+      const { status, stderr } = spawnSync('bash', ['-n'], { input: script(container, tried), encoding: 'utf8' });
       expect([status, stderr]).toEqual([0, '']);
-      expect(script(container)).toMatch(/^set -eu/);
+      expect(script(container, tried)).toMatch(/^set -eu/);
+      expect(container['volumeMounts']).toContainEqual({
+        name: 'backup-scripts',
+        mountPath: '/etc/backup-scripts',
+        readOnly: true,
+      });
     }
   });
 
-  test('run scripts that Kubernetes leaves as they are', () => {
-    for (const container of all.flatMap(({ pod }) => steps(pod))) {
-      const named = [...script(container).matchAll(/\$\(([^)]*)\)/g)].map(([, name]) => name);
-      expect(named.filter((name) => Object.keys(variables(container)).includes(name ?? ''))).toEqual([]);
-      expect(script(container)).not.toContain('$$');
+  test('have their scripts in an object of their own that nobody changes, and a command of one line', () => {
+    for (const { pod, tried } of all) {
+      const { immutable, metadata } = one(tried, 'ConfigMap');
+      expect([immutable, metadata.name]).toEqual([true, expect.stringMatching(/^shop-db-[a-z-]+-scripts-[0-9a-f]{10}$/)]);
+      for (const { command } of steps(pod)) expect(command).toHaveLength(2);
     }
   });
 
@@ -161,7 +171,7 @@ describe('a backup', () => {
       KEEP: '14',
       DEADLINE: '7200',
     });
-    expect(script(last(backup().pod))).toContain('pg_dump --no-password --format=custom');
+    expect(script(last(backup().pod), backup().tried)).toContain('pg_dump --no-password --format=custom');
   });
 
   test('makes a claim that nothing owns and that no version changes', () => {
@@ -188,7 +198,7 @@ describe('a backup', () => {
 
   test('uses a claim that is there, and says so to the rules', () => {
     const { tried, made } = backup({ target: { claim: { name: 'shop-dumps', existing: true } } });
-    expect(objects(tried).map(({ kind }) => kind)).toEqual(['ServiceAccount', 'CronJob']);
+    expect(objects(tried).map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'CronJob']);
     expect(made.claim).toBeUndefined();
     expect(declaredIn(tried).externals).toContainEqual({ kind: 'PersistentVolumeClaim', name: 'shop-dumps' });
   });
@@ -212,9 +222,10 @@ describe('a backup', () => {
       RCLONE_CONFIG_BACKUP_ACCESS_KEY_ID: { name: 's3', key: 'id' },
       RCLONE_CONFIG_BACKUP_SECRET_ACCESS_KEY: { name: 's3', key: 'secret' },
     });
-    expect(script(dumping)).not.toContain('KEEP');
-    expect(objects(tried).map(({ kind }) => kind)).toEqual(['ServiceAccount', 'CronJob']);
-    expect(pod['volumes']).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '10176Mi' } }]);
+    expect(script(dumping, tried)).not.toContain('KEEP');
+    expect(objects(tried).map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'CronJob']);
+    const scripts = { name: 'backup-scripts', configMap: { name: one(tried, 'ConfigMap')['metadata'].name } };
+    expect(pod['volumes']).toEqual([{ name: 'tmp', emptyDir: { sizeLimit: '10176Mi' } }, scripts]);
   });
 
   test('reaches its server and its bucket, and nothing else', () => {
@@ -242,7 +253,7 @@ describe('a backup', () => {
   });
 
   test('dumps MySQL by the same route', () => {
-    const { pod, cronJob } = backup({ database: mysql, image: 'docker.io/library/mysql:8.4.6' });
+    const { pod, cronJob, tried } = backup({ database: mysql, image: 'docker.io/library/mysql:8.4.6' });
     expect(variables(last(pod))).toMatchObject({
       MYSQL_HOST: 'db.example.com',
       MYSQL_TCP_PORT: '3306',
@@ -250,7 +261,7 @@ describe('a backup', () => {
       MYSQL_DATABASE: 'shop',
       MYSQL_PWD: { name: 'db', key: 'password' },
     });
-    expect(script(last(pod))).toContain('--single-transaction');
+    expect(script(last(pod), tried)).toContain('--single-transaction');
     expect(cronJob['metadata'].labels['app.kubernetes.io/name']).toBe('mysql');
     const config = { MYSQL_SSL_MODE: 'VERIFY_IDENTITY', MYSQL_SSL_CA: '/etc/database-ca/ca.pem' };
     expect(variables(last(backup({ database: { ...mysql, config } }).pod))).toMatchObject(config);
@@ -308,13 +319,13 @@ describe('a restore', () => {
   test('cannot write to the dumps, and makes no claim', () => {
     const { tried, pod } = restore();
     expect(last(pod)['volumeMounts']).toContainEqual({ name: 'backups', mountPath: '/backups', readOnly: true });
-    expect(objects(tried).map(({ kind }) => kind)).toEqual(['ServiceAccount', 'Job']);
+    expect(objects(tried).map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap', 'Job']);
   });
 
   test('reads its dump in one transaction, into the database that it is told', () => {
-    const { pod } = restore({ into: 'shop_restored' });
+    const { pod, tried } = restore({ into: 'shop_restored' });
     expect(variables(last(pod))).toMatchObject({ PGDATABASE: 'shop_restored', DUMP: dump });
-    expect(script(last(pod))).toContain('--single-transaction --exit-on-error --no-owner --no-privileges');
+    expect(script(last(pod), tried)).toContain('--single-transaction --exit-on-error --no-owner --no-privileges');
   });
 
   test('fetches its dump first, where there is a bucket', () => {

@@ -72,6 +72,8 @@ function wantedIn(tried: Chart): unknown {
   return objects(tried).find(({ metadata }) => metadata.name === 'kube-native-jobs')?.['data'].wanted;
 }
 
+const scripts = { name: 'release-scripts', mountPath: '/etc/release-scripts', readOnly: true };
+
 describe('a minimal migration', () => {
   const { tried, job, migration } = made();
   const migrate = container(job);
@@ -85,6 +87,16 @@ describe('a minimal migration', () => {
       resources: container(one(tried, 'Deployment'))['resources'],
     });
     expect(migrate).not.toHaveProperty('args');
+  });
+
+  test('has its scripts beside it, in an object that nobody changes, and mounts them where they run alone', () => {
+    const own = objects(tried).find(({ metadata }) => String(metadata.name).startsWith('kube-native-migrate-scripts-'));
+    expect(own).toMatchObject({ kind: 'ConfigMap', immutable: true });
+    expect(Object.keys(own?.['data'] as object)).toEqual(['database.exs', 'still-wanted.sh']);
+    expect(podSpec(job)['volumes']).toContainEqual({ name: 'release-scripts', configMap: { name: own?.['metadata'].name } });
+    expect(migrate['volumeMounts']).not.toContainEqual(scripts);
+    const kinds = objects(tried).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(kinds.indexOf(`ConfigMap ${own?.['metadata'].name}`)).toBeLessThan(kinds.indexOf(`Job ${migration.jobName}`));
   });
 
   test('ends, one way or the other', () => {
@@ -107,7 +119,8 @@ describe('a minimal migration', () => {
     const { command: own, name, ...shared } = migrate;
     expect([own, name]).toEqual([application.release.migrate, 'migrate']);
     const command = application.release.awaitDatabase?.(Duration.minutes(15));
-    expect(wait).toEqual({ ...shared, name: 'wait-for-database', command });
+    const volumeMounts = [...(shared['volumeMounts'] as Manifest[]), scripts];
+    expect(wait).toEqual({ ...shared, name: 'wait-for-database', command, volumeMounts });
     expect(ask).toMatchObject({ name: 'still-wanted', image, resources: shared['resources'] });
     expect(ask['env']).toEqual([
       {
@@ -152,7 +165,7 @@ describe('a minimal migration', () => {
       serviceAccountName: 'kube-native-migrate',
       automountServiceAccountToken: false,
       securityContext: { runAsUser: 65534 },
-      volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '448Mi' } }],
+      volumes: [{ name: 'tmp', emptyDir: { sizeLimit: '448Mi' } }, { name: 'release-scripts' }],
     });
   });
 
@@ -208,6 +221,7 @@ test('a job with everything set', () => {
   expect(podSpec(job)['volumes']).toEqual([
     { name: 'tmp', emptyDir: { sizeLimit: '940Mi' } },
     { name: 'own', emptyDir: { sizeLimit: '20Mi' } },
+    { name: 'release-scripts', configMap: { name: expect.stringMatching(/^kube-native-seed-scripts-/) } },
   ]);
   expect(podSpec(job)['nodeSelector']).toEqual({ pool: 'batch' });
 });
@@ -408,8 +422,14 @@ test('a rollback runs what takes migrations back, from the image that knows them
 });
 
 test('a migration after the roll-out runs those of its own folder', () => {
-  const [, , script] = container(made({}, { phase: 'after' }).job)['command'] as string[];
-  expect(script).toContain('folder = "post_migrations"');
+  const { job, tried } = made({}, { phase: 'after' });
+  const { command, volumeMounts } = container(job);
+  expect(command[2]).toContain('migrate.exs"), apps: [:kube_native], folder: "post_migrations")');
+  expect(volumeMounts).toContainEqual(scripts);
+  const [data] = objects(tried).flatMap(({ data: files = {} }) =>
+    (files as object).hasOwnProperty('migrate.exs') ? [files] : [],
+  );
+  expect(data['migrate.exs']).toContain('Ecto.Migrator.run(&1, path, :up, all: true)');
 });
 
 describe('the time that migrations may take', () => {
@@ -531,7 +551,8 @@ describe('the gate', () => {
     const { tried, gate } = gateOf({ migrationGate: Duration.minutes(10), erlangFlags: ['$(NOT_EXPANDED)'] });
     const web = container(one(tried, 'Deployment'));
     const { image: own, resources, securityContext, volumeMounts, envFrom } = web;
-    expect(gate).toMatchObject({ image: own, resources, securityContext, volumeMounts, envFrom });
+    expect(gate).toMatchObject({ image: own, resources, securityContext, envFrom });
+    expect(gate['volumeMounts']).toEqual([...(volumeMounts as Manifest[]), scripts]);
     expect(gate['command']).toEqual(application.release.awaitMigrations?.(Duration.minutes(10)));
     expect(gate['env']).toEqual([
       ...(web['env'] as Manifest[]),

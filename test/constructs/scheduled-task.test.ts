@@ -72,7 +72,10 @@ describe('a minimal scheduled task', () => {
   test('has the pod of a migration, but for its names and for what that one waits for', () => {
     const other = chart();
     new MigrationJob(other, 'Job', { release: release(other, { database }), task: 'digest', command });
-    expect(differences(jobOf(cronJob)['template'], one(other, 'Job')['spec'].template)).toEqual(['/spec/initContainers']);
+    expect(differences(jobOf(cronJob)['template'], one(other, 'Job')['spec'].template)).toEqual([
+      '/spec/initContainers',
+      '/spec/volumes/1',
+    ]);
     expect(jobOf(cronJob)['podFailurePolicy'].rules).toEqual([one(other, 'Job')['spec'].podFailurePolicy.rules[0]]);
   });
 
