@@ -33,7 +33,7 @@ test('gives every object the same name in all environments', () => {
       .filter(({ kind }) => kind !== 'Namespace')
       .map(({ kind, metadata }) => `${kind} ${String(metadata.name).replace(/-[0-9a-f]{10}$/, '')}`);
   const ours = names(staging);
-  expect(ours).toHaveLength(27);
+  expect(ours).toHaveLength(29);
   const scaled = ['HorizontalPodAutoscaler kube-native', 'PodDisruptionBudget kube-native-worker'];
   expect(names(production).filter((name) => !ours.includes(name))).toEqual(scaled);
   expect(names(development).filter((name) => !ours.includes(name))).toEqual([

@@ -569,7 +569,9 @@ describe('every pod', () => {
     for (const manifest of everyPod()) {
       const claims = (manifest['spec'].volumeClaimTemplates ?? []) as Manifest[];
       const volumes = [...(podSpec(manifest)['volumes'] as Manifest[]), ...claims.map(({ metadata }) => metadata as Manifest)];
-      const mounted = (container(manifest)['volumeMounts'] as Manifest[]).map(({ name }) => String(name));
+      const { containers, initContainers = [] } = podSpec(manifest) as { containers: Manifest[]; initContainers?: Manifest[] };
+      const mounts = [...containers, ...initContainers].flatMap(({ volumeMounts }) => volumeMounts as Manifest[]);
+      const mounted = [...new Set(mounts.map(({ name }) => String(name)))];
       expect(mounted.toSorted()).toEqual(volumes.map(({ name }) => String(name)).toSorted());
     }
   });

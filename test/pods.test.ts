@@ -223,11 +223,14 @@ describe('a user', () => {
     );
     const mounted = (name: string): string[] =>
       ((pods[name]?.['spec'].volumes ?? []) as Manifest[]).flatMap(({ name: volume }) =>
-        volume === 'tmp' ? [] : [String(volume)],
+        ['tmp', 'release-scripts'].includes(String(volume)) ? [] : [String(volume)],
       );
     expect(OF_THE_RELEASE.map(mounted)).toEqual([['web'], [], ['task'], ['data'], ['data'], ['data']]);
     const { initContainers, securityContext } = pods['Deployment kube-native']?.['spec'] ?? {};
-    expect(initContainers[0].volumeMounts).toEqual([{ name: 'tmp', mountPath: '/tmp' }]);
+    expect(initContainers[0].volumeMounts).toEqual([
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'release-scripts', mountPath: '/etc/release-scripts', readOnly: true },
+    ]);
     expect(securityContext).toMatchObject({ fsGroup: 65534, fsGroupChangePolicy: 'OnRootMismatch' });
     expect(pods['Deployment kube-native-worker']?.['spec'].securityContext).not.toHaveProperty('fsGroup');
   });
