@@ -60,7 +60,7 @@ test('connections are counted for one pod, which is gone before the next one con
   const pools = (singleton: boolean): unknown => {
     const app = build(vary(production, { web: { replicas: 1, singleton, poolSize: { share: 0.5 } }, workers: {} }));
     render(app);
-    const [config] = Checks.of(app).world.objects.filter(({ manifest }) => manifest['kind'] === 'ConfigMap');
+    const [config] = Checks.of(app).world.objects.filter(({ manifest }) => manifest['data']?.POOL_SIZE !== undefined);
     return config?.manifest['data'].POOL_SIZE;
   };
   // Of 190: all of the half, or that by one, the surge and the old one.

@@ -119,7 +119,7 @@ test('connections are counted for the pods alone: none is there beside the one b
     const web = { replicas: 4, stateful, poolSize: { share: 0.5 } };
     const app = build(vary(production, { web, workers: {} }));
     expect(render(app).faults).toEqual([]);
-    return Object.entries(objectsOf(app)).find(([name]) => name.startsWith('ConfigMap kube-native'))?.[1]['data'].POOL_SIZE;
+    return Object.values(objectsOf(app)).find(({ data }) => data?.POOL_SIZE !== undefined)?.['data'].POOL_SIZE;
   };
   // 95 by four, or by nine.
   expect([share({}), share(undefined)]).toEqual(['23', '10']);
