@@ -78,7 +78,7 @@ export { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from './database/
 export { mysqlLink, type MysqlAddress } from './database/mysql-link';
 export { SingleMysql, type SingleMysqlProps } from './database/single-mysql';
 export { SinglePostgres, type SinglePostgresProps } from './database/single-postgres';
-export { CloudIdentity } from './pod/cloud-identity';
+export { CloudIdentity, type AwsIdentity, type AzureIdentity, type GoogleIdentity } from './pod/cloud-identity';
 export type { Drain } from './pod/drain';
 export type { InitCommand } from './pod/init-command';
 export type { ImagePullPolicy } from './pod/hardened-pod';

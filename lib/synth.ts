@@ -9,6 +9,7 @@ import { yaml } from './support/yaml';
 import { declaredIn } from './support/facts';
 import { folderOf } from './support/folder';
 import { OptOut } from './support/opt-out';
+import { wrongProps } from './support/props';
 import { inAll, reject, rejections, sentence, Unbuildable } from './support/reject';
 
 /** An App as text, or what is wrong with it. */
@@ -88,6 +89,8 @@ export function synth(
   environments: Readonly<Record<string, Build>> | readonly (readonly [name: string, build: Build])[],
   options: SynthOptions = {},
 ): boolean {
+  const wrong = wrongProps(options, 'SynthOptions', ' to synth').map((refusal) => sentence(refusal));
+  if (wrong.length > 0) return refused(wrong);
   const builds: readonly (readonly [string, Build])[] = isList(environments) ? environments : Object.entries(environments);
   const run = previousRun(
     outdir,
@@ -112,15 +115,18 @@ export function synth(
   for (const line of run?.report ?? []) console.error(line);
   if (faults.length > 0) {
     const stale = removed.some((file) => file.endsWith('.yaml'));
-    console.error(
-      inAll(faults, stale ? `nothing was written, and the YAML of an earlier run is gone from ${outdir}` : undefined),
-    );
-    process.exitCode = 1;
-    return false;
+    return refused(faults, stale ? `nothing was written, and the YAML of an earlier run is gone from ${outdir}` : undefined);
   }
   for (const path of paths) renameSync(`${path}.partial`, path);
   if (!dry) for (const note of notes) console.error(note);
   return true;
+}
+
+/** Tells all faults, and what became of the files; the command fails. */
+export function refused(faults: readonly string[], files?: string): false {
+  console.error(inAll(faults, files));
+  process.exitCode = 1;
+  return false;
 }
 
 function isList<T extends readonly unknown[]>(value: T | object): value is T {

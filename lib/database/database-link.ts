@@ -3,6 +3,8 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/mount';
 import type { Peer } from '../support/facts';
+import { keepFaults } from '../support/made';
+import { wrongProps } from '../support/props';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireHost, requireInteger } from '../support/values';
 import { requireDatabaseText, requireUserText } from './postgres-names';
@@ -82,10 +84,11 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
  * @see https://hexdocs.pm/postgrex/Postgrex.html#start_link/1
  */
 export function postgresLink(address: PostgresAddress): DatabaseLink {
-  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = address;
-  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image } = address;
+  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = { ...address };
+  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image } = { ...address };
+  const wrong = wrongProps(address, 'PostgresAddress', ' to postgresLink');
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
-  return {
+  const link: DatabaseLink = {
     adapter: 'postgresql',
     host,
     port,
@@ -96,11 +99,12 @@ export function postgresLink(address: PostgresAddress): DatabaseLink {
     peer,
     mounts,
     config: { DATABASE_URL: url({ host, port }), ...config },
-    secrets: { PGPASSWORD: fromSecret(password) },
+    secrets: wrong.length > 0 ? {} : { PGPASSWORD: fromSecret(password) },
     ...(pooled ? { pooled: { ...pooled, url: url(pooled) } } : {}),
     ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
     ...(image === undefined ? {} : { image }),
   };
+  return keepFaults(link, wrong);
 }
 
 /** What a URL is made from. */

@@ -1,6 +1,8 @@
 import { isIPv4 } from 'node:net';
 import type { IConstruct } from 'constructs';
 import { fromSecret } from '../support/secret-key';
+import { keepFaults } from '../support/made';
+import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';
 import { requireHost, requireInteger } from '../support/values';
 import { databaseUrl, requireDatabase, type DatabaseLink, type PostgresAddress } from './database-link';
@@ -15,10 +17,11 @@ export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;
  * @see https://hexdocs.pm/myxql/MyXQL.html#start_link/1
  */
 export function mysqlLink(address: MysqlAddress): DatabaseLink {
-  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = address;
-  const { peer = { cidr: '0.0.0.0/0' }, readOnly } = address;
+  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = { ...address };
+  const { peer = { cidr: '0.0.0.0/0' }, readOnly } = { ...address };
+  const wrong = wrongProps(address, 'MysqlAddress', ' to mysqlLink');
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
-  return {
+  const link: DatabaseLink = {
     adapter: 'mysql',
     host,
     port,
@@ -29,9 +32,10 @@ export function mysqlLink(address: MysqlAddress): DatabaseLink {
     peer,
     mounts,
     config: { DATABASE_URL: url({ host, port }), ...config },
-    secrets: { MYSQL_PWD: fromSecret(password) },
+    secrets: wrong.length > 0 ? {} : { MYSQL_PWD: fromSecret(password) },
     ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
   };
+  return keepFaults(link, wrong);
 }
 
 /** Refuses an address that no server can have. */

@@ -23,7 +23,7 @@ import { claimsOf } from './claims';
 import { deliverByFlux } from './flux';
 import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
 import { tasksOf, workersOf } from './processes';
-import { requireEnvironment } from './require-environment';
+import { requireEnvironment, requireFacts } from './require-environment';
 import { routeOf } from './route';
 
 /**
@@ -33,6 +33,7 @@ import { routeOf } from './route';
  * @throws Unbuildable where a value is of a type that the code after it could not handle
  */
 export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnvironment): Charts {
+  requireFacts(app, facts);
   const environment = requireEnvironment(app, given);
   prepareChecks(app, environment);
   const parts = { app, facts, environment };

@@ -95,7 +95,9 @@ export function clusterNeeds(app: App): ClusterNeeds {
     namespace: homeOf(world),
     objects: objects.map(told).sort((one, other) => (rank(one) < rank(other) ? -1 : 1)),
     operators: needs(world),
-    beside: needsBeside(world),
+    get beside() {
+      return needsBeside(world);
+    },
     kinds: [...new Set(world.objects.map(({ manifest }) => resourceOf(manifest)))].sort(),
   };
 }

@@ -4,7 +4,7 @@ import { requireProps } from '../support/props';
 import { abort } from '../support/reject';
 import type { Environment } from './environment';
 import { withoutMisplaced } from './misplaced';
-import type { NamedEnvironment } from './parts';
+import type { NamedEnvironment, StackFacts } from './parts';
 
 /**
  * The environment without what stands at another level than its own, which is refused. Stops where a knob has a value of another
@@ -16,6 +16,12 @@ export function requireEnvironment(app: App, given: NamedEnvironment): NamedEnvi
   requirePodSettings(app, environment.pods ?? {});
   requireBackup(app, environment);
   return { ...environment, name: given.name };
+}
+
+/** Stops where the facts of the application have a value of another type; a whole stack may be given for them. */
+export function requireFacts(app: App, facts: StackFacts): void {
+  const { application, secretKeys, database } = { ...facts };
+  requireProps(app, { application, secretKeys, database }, 'StackFacts');
 }
 
 /** Data in the cluster are kept, or left to be lost on purpose. */

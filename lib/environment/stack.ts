@@ -1,7 +1,8 @@
 import type { App } from 'cdk8s';
 import { OptOut } from '../support/opt-out';
-import { abort, reject } from '../support/reject';
-import { synth } from '../synth';
+import { wrongProps } from '../support/props';
+import { abort, reject, sentence, type Refusal } from '../support/reject';
+import { refused, synth } from '../synth';
 import { buildEnvironment } from './build';
 import { effectiveKnobs, type EffectiveKnob } from './effective';
 import type { Environment } from './environment';
@@ -51,6 +52,8 @@ type Named = readonly [name: string, build: (app: App) => void];
  * @example synthStack({ application, environments }, { outdir: 'dist' });
  */
 export function synthStack(stack: Stack, run: StackRun = {}): boolean {
+  const wrong = [...atTop(wrongProps(stack, 'Stack', ' to synthStack')), ...wrongProps(run, 'StackRun', ' to synthStack')];
+  if (wrong.length > 0) return refused(wrong.map((refusal) => sentence(refusal)));
   const { outdir = 'dist', pullRequest, previous } = run;
   const { retired } = stack;
   const builds = pullRequest ? [previewOf(stack, pullRequest, run.image)] : namedOf(stack, run);
@@ -63,6 +66,11 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
   });
   if (written) process.stdout.write(`wrote ${builds.map(([name]) => `${outdir}/${name}`).join(', ')}\n`);
   return written;
+}
+
+/** What is inside of the application and of an environment is told by whoever builds with it. */
+function atTop(refusals: readonly Refusal[]): readonly Refusal[] {
+  return refusals.filter(({ prop }) => !prop.includes('.'));
 }
 
 /** Prints, or says what is wrong. */

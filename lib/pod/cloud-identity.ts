@@ -1,4 +1,6 @@
 import type { IConstruct } from 'constructs';
+import { keepFaults } from '../support/made';
+import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';
 import { propClass } from '../support/classes';
 
@@ -15,6 +17,26 @@ interface Part {
   readonly fix: string;
 }
 
+/** Who pods are to AWS. */
+export interface AwsIdentity {
+  /** The ARN of the IAM role: `eks.amazonaws.com/role-arn`. */
+  readonly roleArn: string;
+}
+
+/** Who pods are to Google Cloud. */
+export interface GoogleIdentity {
+  /** The address of the IAM service account: `iam.gke.io/gcp-service-account`. */
+  readonly serviceAccount: string;
+}
+
+/** Who pods are to Azure. */
+export interface AzureIdentity {
+  /** The client id of the managed identity or the application: `azure.workload.identity/client-id`. */
+  readonly clientId: string;
+  /** Its tenant: `azure.workload.identity/tenant-id`. @default - the cluster's own */
+  readonly tenantId?: string;
+}
+
 /**
  * Who a pod is to the cloud provider, by its ServiceAccount: short-lived credentials instead of a key in a Secret. The
  * provider must trust the ServiceAccount in return, once, for its name and namespace.
@@ -25,25 +47,26 @@ export class CloudIdentity {
   }
 
   /** A role of AWS, on EKS: IAM Roles for Service Accounts. */
-  static aws({ roleArn }: { readonly roleArn: string }): CloudIdentity {
+  static aws(aws: AwsIdentity): CloudIdentity {
+    const { roleArn } = { ...aws };
     const fix = 'copy it from the role: arn:aws:iam::123456789012:role/shop';
     const part = { prop: 'roleArn', value: roleArn, form: ROLE, must: 'be the ARN of an IAM role', fix };
-    return new CloudIdentity({ 'eks.amazonaws.com/role-arn': roleArn }, {}, [part]);
+    const identity = new CloudIdentity({ 'eks.amazonaws.com/role-arn': roleArn }, {}, [part]);
+    return keepFaults(identity, wrongProps(aws, 'AwsIdentity', ' to CloudIdentity.aws'));
   }
 
   /** An IAM service account of Google Cloud, on GKE: Workload Identity Federation. */
-  static google({ serviceAccount }: { readonly serviceAccount: string }): CloudIdentity {
+  static google(google: GoogleIdentity): CloudIdentity {
+    const { serviceAccount } = { ...google };
     const [must, fix] = ['be the address of an IAM service account', 'write it as shop@my-project.iam.gserviceaccount.com'];
     const part = { prop: 'serviceAccount', value: serviceAccount, form: ACCOUNT, must, fix };
-    return new CloudIdentity({ 'iam.gke.io/gcp-service-account': serviceAccount }, {}, [part]);
+    const identity = new CloudIdentity({ 'iam.gke.io/gcp-service-account': serviceAccount }, {}, [part]);
+    return keepFaults(identity, wrongProps(google, 'GoogleIdentity', ' to CloudIdentity.google'));
   }
 
-  /**
-   * A managed identity or an application of Azure, on AKS: Microsoft Entra Workload ID.
-   *
-   * @param azure the client id, and the tenant where it is not the cluster's own
-   */
-  static azure({ clientId, tenantId }: { readonly clientId: string; readonly tenantId?: string }): CloudIdentity {
+  /** A managed identity or an application of Azure, on AKS: Microsoft Entra Workload ID. */
+  static azure(azure: AzureIdentity): CloudIdentity {
+    const { clientId, tenantId } = { ...azure };
     const prefix = 'azure.workload.identity';
     const [must, fix] = ['be a GUID', 'copy it from the identity: 00000000-0000-0000-0000-000000000000'];
     const annotations = {
@@ -52,7 +75,8 @@ export class CloudIdentity {
     };
     const given = tenantId === undefined ? { clientId } : { clientId, tenantId };
     const parts = Object.entries(given).map(([prop, value]) => ({ prop, value, form: GUID, must, fix }));
-    return new CloudIdentity(annotations, { [`${prefix}/use`]: 'true' }, parts);
+    const identity = new CloudIdentity(annotations, { [`${prefix}/use`]: 'true' }, parts);
+    return keepFaults(identity, wrongProps(azure, 'AzureIdentity', ' to CloudIdentity.azure'));
   }
 
   private constructor(

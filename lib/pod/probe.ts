@@ -2,6 +2,8 @@ import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { type OptOut } from '../support/opt-out';
+import { keepFaults } from '../support/made';
+import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';
 import { requireInteger, requireReason, requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
@@ -60,7 +62,8 @@ export class Probe {
   }
 
   /** Asks by HTTP. */
-  static http({ path, port = 'http', headers = {}, scheme, ...timing }: HttpProbe): Probe {
+  static http(props: HttpProbe): Probe {
+    const { path, port = 'http', headers = {}, scheme, ...timing } = { ...props };
     const httpHeaders = Object.entries(headers).map(([name, value]) => ({ name, value }));
     const httpGet = {
       path,
@@ -68,22 +71,27 @@ export class Probe {
       ...(httpHeaders.length > 0 ? { httpHeaders } : {}),
       ...(scheme === 'HTTPS' ? { scheme } : {}),
     };
-    return new Probe({ httpGet }, port, timing);
+    return keepFaults(new Probe({ httpGet }, port, timing), wrongProps(props, 'HttpProbe', ' to Probe.http'));
   }
 
   /** Opens a connection and closes it. */
-  static tcp({ port, ...timing }: PortProbe): Probe {
-    return new Probe({ tcpSocket: { port: k8s.IntOrString.fromString(port) } }, port, timing);
+  static tcp(props: PortProbe): Probe {
+    const { port, ...timing } = { ...props };
+    const tcpSocket = { port: k8s.IntOrString.fromString(port) };
+    return keepFaults(new Probe({ tcpSocket }, port, timing), wrongProps(props, 'PortProbe', ' to Probe.tcp'));
   }
 
   /** Asks by the gRPC health checking protocol. */
-  static grpc({ port, ...timing }: PortProbe): Probe {
-    return new Probe({ grpc: { portName: port } }, port, timing);
+  static grpc(props: PortProbe): Probe {
+    const { port, ...timing } = { ...props };
+    return keepFaults(new Probe({ grpc: { portName: port } }, port, timing), wrongProps(props, 'PortProbe', ' to Probe.grpc'));
   }
 
   /** Runs a command in the container. */
-  static exec({ command, ...timing }: ExecProbe): Probe {
-    return new Probe({ exec: { command: [...command] } }, undefined, timing);
+  static exec(props: ExecProbe): Probe {
+    const { command, ...timing } = { ...props };
+    const exec = { command: Array.isArray(command) ? [...(command as string[])] : [] };
+    return keepFaults(new Probe({ exec }, undefined, timing), wrongProps(props, 'ExecProbe', ' to Probe.exec'));
   }
 
   private constructor(

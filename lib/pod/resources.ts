@@ -3,8 +3,8 @@ import { type Cpu, type k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { OptOut } from '../support/opt-out';
 import { bytes, cpuQuantity, millis, sizeQuantity } from '../support/quantity';
-import { reject, type Refusal } from '../support/reject';
-import type { Checked } from '../support/misfit';
+import { reject } from '../support/reject';
+import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import { requireReason } from '../support/values';
 import { propClass } from '../support/classes';
@@ -44,23 +44,23 @@ const LOGS = Size.mebibytes(64);
  *
  * @see https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
  */
-export class Resources implements Checked {
+export class Resources {
   static {
     propClass('Resources', this);
   }
 
   /** Requests equal to limits. */
   static guaranteed(amounts: GuaranteedResources): Resources {
-    const { cpu, memory, ephemeralStorage } = amounts;
+    const { cpu, memory, ephemeralStorage } = { ...amounts };
     const wrong = wrongProps(amounts, 'GuaranteedResources', ' to Resources.guaranteed');
-    return new Resources({ request: cpu, limit: cpu }, { request: memory, limit: memory }, ephemeralStorage, wrong);
+    return keepFaults(new Resources({ request: cpu, limit: cpu }, { request: memory, limit: memory }, ephemeralStorage), wrong);
   }
 
   /** Requests below limits. */
   static burstable(amounts: BurstableResources): Resources {
-    const { cpu, memory, ephemeralStorage } = amounts;
+    const { cpu, memory, ephemeralStorage } = { ...amounts };
     const wrong = wrongProps(amounts, 'BurstableResources', ' to Resources.burstable');
-    return new Resources(cpu, memory, ephemeralStorage, wrong);
+    return keepFaults(new Resources(cpu, memory, ephemeralStorage), wrong);
   }
 
   /** Disk requested and limited. */
@@ -72,8 +72,6 @@ export class Resources implements Checked {
     /** Memory requested and limited. */
     readonly memory: BurstableResources['memory'],
     ephemeralStorage: Size | undefined,
-    /** What is no CPU or size: whoever is given the resources refuses it. */
-    readonly wrongTypes: readonly Refusal[],
   ) {
     this.ephemeralStorage = ephemeralStorage ?? Size.mebibytes(512);
   }

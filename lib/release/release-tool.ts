@@ -3,6 +3,7 @@ import { memory, type Mount } from '../pod/mount';
 import { atoms, ECTO_SCRIPTS, running } from './ecto-scripts';
 import type { ScriptFiles } from './scripts';
 import { secondsOf } from '../support/quantity';
+import { wrongProps } from '../support/props';
 import type { Refusal } from '../support/reject';
 
 /**
@@ -70,7 +71,11 @@ export interface MixReleaseProps extends ReleaseToolProps {
  *
  * @see https://hexdocs.pm/mix/Mix.Tasks.Release.html
  */
-export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf(module)] }: MixReleaseProps): ReleaseTool {
+export function mixRelease(props: MixReleaseProps): ReleaseTool {
+  const wrong = inCall('mixRelease', wrongProps(props, 'MixReleaseProps', ' to mixRelease'));
+  const given: Partial<MixReleaseProps> = { ...props };
+  const { release = '', root = '/app', module = '' } = given;
+  const { otpApps = [otpAppOf(module)] } = wrong.length > 0 ? { otpApps: [] } : props;
   const bin = `${root}/bin/${release}`;
   const apps = atoms(otpApps);
   return {
@@ -95,8 +100,13 @@ export function mixRelease({ release, root = '/app', module, otpApps = [otpAppOf
       firstFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
     },
     mounts: [],
-    refusals: nameRefusals(release, module, otpApps),
+    refusals: wrong.length > 0 ? wrong : nameRefusals(release, module, otpApps),
   };
+}
+
+/** What is no prop or of another type, by the name of the function that was given it. */
+function inCall(name: string, wrong: readonly Refusal[]): Refusal[] {
+  return wrong.map((refusal) => ({ ...refusal, prop: `${name}.${refusal.prop}` }));
 }
 
 /** What `mix release`, or Elixir, would not take: tried with Elixir 1.14. */
@@ -153,7 +163,7 @@ export interface LegacyReleaseProps extends ReleaseToolProps {
  * @see https://github.com/bitwalker/distillery
  */
 export function distilleryRelease(props: LegacyReleaseProps): ReleaseTool {
-  return legacyRelease(props, { REPLACE_OS_VARS: 'true' });
+  return legacyRelease('distilleryRelease', props, { REPLACE_OS_VARS: 'true' });
 }
 
 /**
@@ -162,11 +172,13 @@ export function distilleryRelease(props: LegacyReleaseProps): ReleaseTool {
  * @see https://github.com/bitwalker/exrm
  */
 export function exrmRelease(props: LegacyReleaseProps): ReleaseTool {
-  return legacyRelease(props, { RELX_REPLACE_OS_VARS: 'true', RUNNER_LOG_DIR: '/tmp/log' });
+  return legacyRelease('exrmRelease', props, { RELX_REPLACE_OS_VARS: 'true', RUNNER_LOG_DIR: '/tmp/log' });
 }
 
-function legacyRelease(props: LegacyReleaseProps, variables: Readonly<Record<string, string>>): ReleaseTool {
-  const { release, root = '/app', migrate = ['migrate'], seed = ['seed'], awaitMigrations } = props;
+function legacyRelease(maker: string, props: LegacyReleaseProps, variables: Readonly<Record<string, string>>): ReleaseTool {
+  const wrong = inCall(maker, wrongProps(props, 'LegacyReleaseProps', ` to ${maker}`));
+  const given: Partial<LegacyReleaseProps> = { ...props };
+  const { release = '', root = '/app', migrate = ['migrate'], seed = ['seed'], awaitMigrations } = given;
   const bin = `${root}/bin/${release}`;
   return {
     release,
@@ -181,5 +193,6 @@ function legacyRelease(props: LegacyReleaseProps, variables: Readonly<Record<str
     flags: ['+Q 65536', '+sbwt none'],
     alone: { variables: {}, firstFlags: [] },
     mounts: [memory('release', '/run/release', Size.mebibytes(16))],
+    refusals: wrong,
   };
 }

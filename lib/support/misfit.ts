@@ -1,15 +1,9 @@
 import { Lazy } from 'cdk8s';
 import { classNamed, isInstance, isOf } from './classes';
+import { faultsOf } from './made';
 import { nearest } from './nearest';
-import type { Refusal } from './reject';
 import type { Prop, Props, Shape, Shapes } from './shape';
 import { misfitOf, onlyRequired, shown, wrongAmount, type Misfit, type Place } from './wrong-type';
-
-/** A value that was made where no construct could refuse what went into it: whoever is given it does. */
-export interface Checked {
-  /** What is wrong inside, each prop as seen from the value. */
-  readonly wrongTypes: readonly Refusal[];
-}
 
 /** What is missing, of a wrong type, or no prop that is known, at every level. */
 export function misfitsOfProps(value: object, props: Props, place: Place): readonly Misfit[] {
@@ -25,7 +19,7 @@ export function misfitsOfProps(value: object, props: Props, place: Place): reado
     if (given === undefined && unknown.has(name)) return [];
     return ofProp(given, prop, { ...place, path: within(place, name) }).map((misfit) => ({ holder: value, ...misfit }));
   });
-  return [...unknown.values(), ...wrong];
+  return [...unknown.values(), ...wrong, ...inside(value, place).map((misfit) => ({ holder: value, ...misfit }))];
 }
 
 function ofProp(given: unknown, { shapes, optional }: Prop, place: Place): readonly Misfit[] {
@@ -178,8 +172,11 @@ function misspelt(given: Readonly<Record<string, unknown>>, props: Props, place:
 
 /** What went into a value that was made where no construct could refuse it. */
 function inside(value: unknown, place: Place): readonly Misfit[] {
-  const wrong = isObject(value) && 'wrongTypes' in value ? (value as unknown as Checked).wrongTypes : [];
-  return wrong.map((refused) => ({ ...refused, prop: within(place, refused.prop), stops: true }));
+  return (isObject(value) ? faultsOf(value) : []).map((refused) => ({
+    ...refused,
+    prop: within(place, refused.prop),
+    stops: true,
+  }));
 }
 
 function within({ path }: Place, name: string): string {

@@ -52,7 +52,8 @@ export function requireProps(scope: IConstruct, props: object, name: PropsName):
 
 /** What {@link requireProps} would refuse, for where there is no construct to do it: whoever is given the value does. */
 export function wrongProps(props: object, name: PropsName, owner: string): readonly Refusal[] {
-  return misfitsOfProps(props, propsNamed(name), { path: '', owner });
+  const misfits = misfitsOfProps(props, propsNamed(name), { path: '', owner });
+  return misfits.map(({ prop, must, got, fix }) => ({ prop, must, got, fix }));
 }
 
 /** Who is given the props, for sentences. */

@@ -37,14 +37,15 @@ import {
 import type { Connection } from '../../lib/release/connection';
 import { declaredIn } from '../../lib/support/facts';
 
-const database: DatabaseLink = postgresLink({
+const address = {
   host: 'db.example.com',
   port: 5432,
   database: 'kube_native',
   user: 'kube_native',
   connections: 100,
   password: { secret: 'db', key: 'password' },
-});
+};
+const database: DatabaseLink = postgresLink(address);
 
 /** The same by IPv6. */
 function byIpv6({ pooled, readOnly, ...link }: DatabaseLink): DatabaseLink {
@@ -55,7 +56,7 @@ function byIpv6({ pooled, readOnly, ...link }: DatabaseLink): DatabaseLink {
 /** The same behind a pooler, and with replicas. */
 function behind(pooled: Partial<DatabaseLink['pooled']> = {}): DatabaseLink {
   return postgresLink({
-    ...database,
+    ...address,
     pooled: {
       host: 'pooler.example.com',
       port: 6432,
@@ -413,7 +414,7 @@ describe('the database of a release', () => {
   test('is opened once where the server, its pooler and its replicas are the same pods', () => {
     const peer = { pods: 'kube-native-postgresql' };
     const link = postgresLink({
-      ...database,
+      ...address,
       peer,
       pooled: { host: 'pooler', port: 5432, peer, mode: 'session', namedStatements: true, clients: 100 },
       readOnly: { host: 'reader', port: 5432, peer },

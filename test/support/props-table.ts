@@ -74,7 +74,7 @@ class Reader {
     }
     const name = this.nameOf(given) ?? this.nameOf(type);
     if (name !== undefined) return this.named(name, type);
-    return this.spelt(type, place, source);
+    return this.ofKubernetes(type) ?? this.spelt(type, place, source);
   }
 
   private spelt(type: ts.Type, place: string, source: string): string {
@@ -85,9 +85,7 @@ class Reader {
     const symbol = type.getSymbol();
     const declared = symbol?.declarations?.[0];
     if (symbol && declared && ts.isClassDeclaration(declared)) return symbol.name;
-    if (declared && !isOurs(declared.getSourceFile()) && !this.library.isSourceFileDefaultLibrary(declared.getSourceFile())) {
-      return 'object';
-    }
+    if (declared && isForeign(declared.getSourceFile(), this.library)) return 'object';
     const each = type.getStringIndexType();
     if (each) return `Record<${this.written(each, place)}>`;
     const props = this.props(type, place);
@@ -104,6 +102,37 @@ class Reader {
     for (let number = 1; this.entries.has(at) || this.types.has(at); number += 1) at = `${place}.${number}`;
     this.entries.set(at, props);
     return at;
+  }
+
+  /**
+   * An interface of the Kubernetes API, as `k8s.Volume`: what makes YAML of it drops a name that it does not know. Its values are
+   * for the rules about the API.
+   */
+  private ofKubernetes(type: ts.Type): string | undefined {
+    const symbol = type.flags & ts.TypeFlags.Object ? type.symbol : undefined;
+    const declared = symbol?.declarations?.[0];
+    if (
+      !symbol ||
+      !declared ||
+      !ts.isInterfaceDeclaration(declared) ||
+      !declared.getSourceFile().fileName.endsWith('imports/k8s.d.ts')
+    )
+      return undefined;
+    if (LAID_OVER.has(symbol.name)) return undefined;
+    const name = `k8s.${symbol.name}`;
+    if (this.types.has(name)) return name;
+    this.types.set(name, type);
+    const inner = (of: ts.Type): string => {
+      const value = this.checker.getNonNullableType(of);
+      if (this.checker.isArrayType(value)) {
+        const [one] = this.checker.getTypeArguments(value as ts.TypeReference);
+        return one && inner(one) !== 'any' ? `${inner(one)}[]` : 'any';
+      }
+      return this.ofKubernetes(value) ?? 'any';
+    };
+    const props = this.checker.getPropertiesOfType(type);
+    this.entries.set(name, Object.fromEntries(props.map((prop) => [`${prop.name}?`, inner(this.checker.getTypeOfSymbol(prop))])));
+    return name;
   }
 
   /** An interface, or an alias. */
@@ -181,6 +210,9 @@ const ONE_LINE = 100;
 /** A list of more words is no sentence: who asks for such a word says in its own what is meant. */
 const MOST_WORDS = 8;
 
+/** What is laid over YAML as it is written, whole: of its names the rules about the API know more, those of newer versions too. */
+const LAID_OVER = new Set(['Affinity', 'HostAlias', 'PodDnsConfig', 'Toleration', 'TopologySpreadConstraint']);
+
 const CALLS = new Set(['requireProps', 'wrongProps']);
 
 /** What a check of its own says better, as its `@told` tells: what each value of a mapping may be, or else the whole. */
@@ -200,6 +232,10 @@ function sorted<T>(entries: ReadonlyMap<string, T>): Readonly<Record<string, T>>
 
 function isUndefined(type: ts.Type): boolean {
   return (type.flags & ts.TypeFlags.Undefined) !== 0;
+}
+
+function isForeign(source: ts.SourceFile, library: ts.Program): boolean {
+  return !isOurs(source) && !library.isSourceFileDefaultLibrary(source);
 }
 
 function isOurs(source: ts.SourceFile): boolean {

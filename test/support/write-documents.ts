@@ -2,5 +2,5 @@ import { writeFileSync } from 'node:fs';
 import { readme } from '../stack/documents';
 import { documents, expected, read } from './documents';
 
-for (const name of Object.keys(documents)) writeFileSync(name, expected(name));
+for (const name of Object.keys(documents).filter((one) => one.endsWith('.md'))) writeFileSync(name, expected(name));
 writeFileSync('README.md', readme(read('README.md')));
