@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart, Size } from 'cdk8s';
+import { ApiObject, App, Chart, Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { build, environments, development, production, staging } from './support/stack';
 import { type NamedEnvironment, OptOut, render, Resources, type Manifest } from '../lib/index';
@@ -154,11 +154,11 @@ test('fails when the environment itself is wrong, and reports all of it together
     }),
   );
   expect(faults.join('\n')).toContain(
-    '[30-phoenix/Release] \'host\' must be a DNS host name in lower case, without scheme, port or path, got "https://staging.example.com/"; write it as app.example.com',
+    '[30-phoenix/Release] \'web.host\' must be a DNS host name in lower case, without scheme, port or path, got "https://staging.example.com/"; write it as app.example.com',
   );
-  expect(faults.join('\n')).toContain("'replicas' must be a whole number from 1 to 1000, got 0");
-  expect(faults.join('\n')).toContain("'poolSize' must be a whole number from 1 to 1000, got 0.5");
-  expect(faults.join('\n')).toContain("'resources.memory.request' must be 16 MiB or more");
+  expect(faults.join('\n')).toContain("'web.replicas' must be a whole number from 1 to 1000, got 0");
+  expect(faults.join('\n')).toContain("'web.poolSize' must be a whole number from 1 to 1000, got 0.5");
+  expect(faults.join('\n')).toContain("'web.resources.memory.request' must be 16 MiB or more");
   expect(faults.join('\n')).toContain("'namespace' must be lower-case letters");
   expect(faults.join('\n')).toContain("'pods.priorityClassName' must give a reason of 10 or more characters");
   expect(new Set(faults).size).toBe(faults.length);
@@ -200,4 +200,27 @@ test('fails when an annotation of a custom resource is no text', () => {
       new ApiObject(Chart.of(release), 'Odd', odd);
     }),
   ).toEqual(['[30-phoenix/Odd] \'metadata.annotations["port"]\' must be a text, got 8080; write it in quotes (valid-labels)']);
+});
+
+describe('a value that cannot be is called as it was written', () => {
+  const tiny = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.mebibytes(8) });
+
+  test.each<[string, Partial<NamedEnvironment>]>([
+    ['web.poolSize', { web: { ...production.web, poolSize: 0.5 } }],
+    ['web.rollout.surge', { web: { ...production.web, rollout: { surge: -1 } } }],
+    ['web.resources.memory.request', { web: { ...production.web, resources: tiny } }],
+    ['web.clients', { web: { ...production.web, clients: [{ cidr: 'x' }] } }],
+    ['workers.media.shutdown', { workers: { media: { replicas: 1, shutdown: Duration.seconds(0) } } }],
+    ['workers.media.resources.memory.request', { workers: { media: { replicas: 1, resources: tiny } } }],
+    ['tasks.nightly.schedule', { tasks: { nightly: { schedule: 'soon', run: 'Shop.Nightly.run()' } } }],
+    ['tasks.nightly.run', { tasks: { nightly: { schedule: '0 3 * * *', run: [] } } }],
+    ['tasks.weekly.run', { tasks: { weekly: { schedule: '0 3 * * *', run: ' ' } } }],
+    ['beam.port', { beam: { port: 0 } }],
+    ['migrations.gate', { migrations: { gate: Duration.seconds(1) } }],
+    ['database.managed.connections', { database: { managed: { ...production.database.managed, connections: 0 } } }],
+    ['config', { config: { PORT: '1' } }],
+  ])('%s', (prop, changed) => {
+    const faults = faultsOf({ ...production, ...changed });
+    expect(faults).toEqual(expect.arrayContaining([expect.stringContaining(`'${prop}`)]));
+  });
 });

@@ -256,7 +256,7 @@ describe('a stack', () => {
     const environments = { live: { ...live, web: { ...live.web, host: 'SHOP' } } };
     expect(synthStack({ ...stack, environments }, { outdir: folder, print: 'needs' })).toBe(false);
     expect(printed).toEqual([]);
-    expect(said.join('\n')).toContain("'host' must be");
+    expect(said.join('\n')).toContain("'web.host' must be");
     expect(process.exitCode).toBe(1);
   });
 

@@ -143,9 +143,16 @@ function scriptsOf(
   return mountedScripts(scope, { name, labels: own, files, folder: SCRIPTS, annotations });
 }
 
-/** Refuses an expression of Elixir where a program has its place: nothing on the image's PATH has such a name. */
+/**
+ * Refuses a command of no words, which starts what the image starts by itself, a server that never ends; and an expression of
+ * Elixir where a program has its place: nothing on the image's PATH has such a name.
+ */
 function requireProgram(scope: Construct, command: readonly string[], { application: { release } }: PhoenixRelease): void {
   const [program = ''] = command;
+  if (program.trim() === '') {
+    const fix = 'write the program and its arguments: without them the image starts what it does by itself';
+    reject(scope, { prop: 'command', must: 'name a program', got: command, fix });
+  }
   if (!/[()\s]/.test(program)) return;
   const [own = ''] = release.start;
   const fix = `write ['${own}', 'eval', '${program}'] for an expression that the release evaluates`;

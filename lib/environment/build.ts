@@ -17,10 +17,11 @@ import { ServiceMesh } from '../routes/istio/service-mesh';
 import type { Peer } from '../support/facts';
 import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
-import { reject } from '../support/reject';
+import { reject, writtenAs } from '../support/reject';
 import type { Charts, Environment } from './environment';
 import { claimsOf } from './claims';
 import { deliverByFlux } from './flux';
+import { inLiteral } from './in-literal';
 import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
 import { tasksOf, workersOf } from './processes';
 import { requireEnvironment, requireFacts } from './require-environment';
@@ -53,7 +54,9 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   environment.amend?.(charts);
   const { mesh, delivery, dns, egress, monitoring } = environment;
   if (mesh) new ServiceMesh(chartOf(parts, '07-mesh'), 'Mesh', mesh);
-  new NetworkFence(chartOf(parts, '08-network'), 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
+  const fence = chartOf(parts, '08-network');
+  writtenAs(fence, 'Fence', inLiteral('web', 'WebPods'));
+  new NetworkFence(fence, 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
   if (delivery === 'flux')
     deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
   return charts;
@@ -81,6 +84,8 @@ function namespaceOf(parts: Parts, release: PhoenixRelease): NamespaceChart {
   });
 }
 
+const ENGINES = { single: 'SinglePostgresProps', managed: 'ManagedPostgresProps', cloudNativePg: 'CloudNativePgProps' } as const;
+
 function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresChart {
   const { database: engine, databasePassword } = parts.environment;
   const { application, database: names } = parts.facts;
@@ -88,7 +93,10 @@ function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresChart {
   const own = application.name.replaceAll('-', '_');
   const { database = own, user = own } = names ?? {};
   const source = databasePassword ?? ('cloudNativePg' in engine ? undefined : { existing: true as const });
+  writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', { source: 'databasePassword' }));
   const password = source && new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
+  const [kind = 'managed'] = Object.keys(engine) as (keyof typeof ENGINES)[];
+  writtenAs(parts.app, '10-postgres', inLiteral(`database.${kind}`, ENGINES[kind]));
   return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database, user, engine });
 }
 
@@ -99,6 +107,9 @@ function backupsOf(parts: Parts, database: DatabaseLink): void {
   const { drill, schedule, timeZone, keep, ...task } = backup;
   const pods = roleSettings(backups, besideTheImage(parts.environment.pods), task.pods, 'backup.pods');
   const common = { ...task, pods, name: `${parts.facts.application.name}-postgresql`, database };
+  const ofDrill = { schedule: 'backup.drill.schedule', maximumAge: 'backup.drill.maximumAge', check: 'backup.drill.check' };
+  writtenAs(backups, 'Backup', inLiteral('backup', 'Backups'));
+  writtenAs(backups, 'Drill', inLiteral('backup', 'Backups', ofDrill));
   new DatabaseBackup(backups, 'Backup', { ...common, schedule, timeZone, keep });
   if (!(drill instanceof OptOut)) new RestoreDrill(backups, 'Drill', { ...common, timeZone, ...drill });
 }
@@ -107,6 +118,10 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
   const { application, secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] } = parts.facts;
   const { web, beam, migrations = {}, secrets: source = { existing: true } } = parts.environment;
   const { name } = application;
+  writtenAs(secrets, 'Release', inLiteral('secrets', 'SecretSource', { source: 'secrets', keys: 'secretKeys' }));
+  writtenAs(chart, 'Cluster', inLiteral('beam', 'BeamClusterProps'));
+  const ofAll = { config: 'config', mounts: 'mounts', pods: 'pods' };
+  writtenAs(chart, 'Release', inLiteral('web', 'WebPods', { ...ofAll, migrationGate: 'migrations.gate' }));
   const secret = new KeyedSecret<string>(secrets, 'Release', { name, keys: secretKeys, source });
   const cluster =
     beam === undefined || beam instanceof OptOut
@@ -143,6 +158,8 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
   const { migrations = {}, delivery = 'apply' } = parts.environment;
   const { pods, mounts } = migrations;
   const before = chartOf(parts, '20-migrate');
+  const written = inLiteral('migrations', 'Migrations');
+  for (const id of ['Migration', 'Seeds']) writtenAs(before, id, written);
   if (migrations.seeds) {
     if (migrations.gate instanceof OptOut) {
       const fix = 'give it a limit, such as Duration.minutes(30)';
@@ -153,6 +170,7 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
   }
   if (migrations.contract) {
     const after = chartOf(parts, '50-after');
+    writtenAs(after, 'Contract', written);
     new MigrationJob(after, 'Contract', { release, phase: 'after', pods, mounts });
     // Out of the way of `kubectl apply -f dist/<environment>`, which would not wait for the roll-out.
     if (delivery === 'apply') inFolder(after, 'after');

@@ -7,8 +7,9 @@ import { Worker } from '../constructs/worker';
 import type { DatabaseLink } from '../database/database-link';
 import type { ReleaseTool } from '../release/release-tool';
 import { declare } from '../support/facts';
-import { abort } from '../support/reject';
+import { abort, writtenAs } from '../support/reject';
 import type { Charts, Task, WorkerPods } from './environment';
+import { inLiteral } from './in-literal';
 import type { Parts } from './parts';
 
 /** The workers of an environment, by their names. */
@@ -22,7 +23,9 @@ export function workersOf(
   return Object.fromEntries(
     Object.entries(workers).map(([role, pods]) => {
       const { replicas, ...own } = pods;
-      const worker = new Worker(chart, partId('Worker', role), {
+      const id = partId('Worker', role);
+      writtenAs(chart, id, inLiteral(`workers.${role}`, 'WorkerPods', { drain: `workers.${role}` }));
+      const worker = new Worker(chart, id, {
         ...own,
         release,
         role,
@@ -50,7 +53,9 @@ export function tasksOf(parts: Parts, chart: EnvironmentChart, release: PhoenixR
   return Object.fromEntries(
     Object.entries(parts.environment.tasks ?? {}).map(([task, { run, ...own }]) => {
       const command = commandOf(chart, task, run, release.application.release);
-      const made = new ScheduledTask(chart, partId('Task', task), { ...own, release, task, command });
+      const id = partId('Task', task);
+      writtenAs(chart, id, inLiteral(`tasks.${task}`, 'Task', { command: `tasks.${task}.run` }));
+      const made = new ScheduledTask(chart, id, { ...own, release, task, command });
       return [task, made];
     }),
   );
@@ -58,6 +63,7 @@ export function tasksOf(parts: Parts, chart: EnvironmentChart, release: PhoenixR
 
 function commandOf(chart: Construct, task: string, run: Task['run'], tool: ReleaseTool): readonly string[] {
   if (typeof run !== 'string') return run;
+  if (run.trim() === '') return [];
   if (tool.evaluate) return tool.evaluate(run);
   const fix = "write the whole command, such as ['/app/bin/shop', 'nightly']";
   abort(chart, [

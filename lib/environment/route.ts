@@ -9,15 +9,24 @@ import { IstioRoute } from '../routes/istio-route';
 import { RouteCertificate } from '../routes/route-certificate';
 import type { RouteTls } from '../routes/route';
 import { WebIngress } from '../routes/web-ingress';
-import { reject } from '../support/reject';
+import { reject, writtenAs } from '../support/reject';
 import type { Charts, WebRoute } from './environment';
+import { inLiteral } from './in-literal';
 import { chartOf, type Parts } from './parts';
+
+/** The constructs of the ways, by their ids, and how a literal calls each. */
+const ROUTES = [
+  ['Gateway', 'gatewayApi'],
+  ['Ingress', 'ingress'],
+  ['Istio', 'istio'],
+] as const;
 
 /** The way to an environment from outside, with its certificate, where it has any. */
 export function routeOf(parts: Parts, release: PhoenixRelease): Charts['route'] {
   const { route } = parts.environment;
   if (route === undefined) return undefined;
   const routes = chartOf(parts, '40-routes');
+  for (const [id, kind] of ROUTES) writtenAs(routes, id, inLiteral(`route.${kind}`, `WebRoute.${kind}`));
   const kept = certificateOf(routes, route, release);
   if ('gatewayApi' in route) {
     const { controller } = route.gatewayApi;

@@ -52,6 +52,26 @@ export function refusalsOf(construct: IConstruct): readonly Refusal[] {
   return [...(recorded.get(construct) ?? []), ...late];
 }
 
+/** How a prop of a construct is called where it was written. */
+export type WrittenAs = (prop: string) => string | undefined;
+
+const written = new WeakMap<IConstruct, ReadonlyMap<string, WrittenAs>>();
+
+/**
+ * Says how the props of what is made under `id` below `scope` are called where they were written: what an environment calls
+ * `web.poolSize` is `poolSize` of a release. Said before it is made, because that may stop.
+ */
+export function writtenAs(scope: IConstruct, id: string, name: WrittenAs): void {
+  written.set(scope, new Map(written.get(scope)).set(id, name));
+}
+
+/** The prop as it was written, by the nearest construct around this one that knows. */
+function asWritten(construct: IConstruct, prop: string): string {
+  const { scope, id } = construct.node;
+  if (scope === undefined) return prop;
+  return written.get(scope)?.get(id)?.(prop) ?? asWritten(scope, prop);
+}
+
 /** The faults recorded below `root`, each once, as `[path] sentence`; where several constructs share one, `[path, path]`. */
 export function rejections(root: IConstruct): string[] {
   const paths = new Map<string, Set<string>>();
@@ -60,8 +80,8 @@ export function rejections(root: IConstruct): string[] {
   for (const construct of root.node.findAll()) {
     const path = construct.node.path || 'app';
     const refusals = refusalsOf(construct);
-    refused.push(...refusals.map((refusal) => ({ refusal, path })));
     const known = new Set(refusals.map((refusal) => sentence(refusal)));
+    refused.push(...refusals.map((refusal) => ({ refusal, path, prop: asWritten(construct, refusal.prop) })));
     for (const fault of construct.node.validate()) {
       if (known.has(fault)) continue;
       const [, itsPath = path, message = fault] = /^\[([^\]]*)\] ([^]*)$/.exec(fault) ?? [];
@@ -75,6 +95,8 @@ export function rejections(root: IConstruct): string[] {
 interface Refused {
   readonly refusal: Refusal;
   readonly path: string;
+  /** The prop as it was written. */
+  readonly prop: string;
 }
 
 /**
@@ -106,7 +128,9 @@ function outermost(group: readonly Refused[]): readonly Refused[] {
 function sentenceOf(group: readonly Refused[]): string {
   const limit = ({ refusal }: Refused): number => Number(/\d+/.exec(refusal.must)?.[0] ?? 0);
   const [first] = [...group].sort((one, other) => limit(one) - limit(other));
-  const props = [...new Set(outermost(group).map(({ refusal }) => refusal.prop))].sort();
+  const named = [...new Set(outermost(group).map(({ prop }) => prop))].sort();
+  // What was handed on is called by its place in the literal alone.
+  const props = named.filter((prop) => !named.some((longer) => longer.endsWith(`.${prop}`)));
   return first ? sentence({ ...first.refusal, prop: props.join("' and '") }) : '';
 }
 
@@ -122,7 +146,8 @@ export class Unbuildable extends Error {
  */
 export function abort(scope: IConstruct, refusals: readonly Refusal[]): never {
   for (const refusal of refusals) reject(scope, refusal);
-  throw new Unbuildable(refusals.map((refusal) => inPath(scope, sentence(refusal))).join('\n'));
+  const named = refusals.map((refusal) => ({ ...refusal, prop: asWritten(scope, refusal.prop) }));
+  throw new Unbuildable(named.map((refusal) => inPath(scope, sentence(refusal))).join('\n'));
 }
 
 /** A value as an operator would write it: units for durations, sizes and CPUs, quotes round text. */
