@@ -1,6 +1,12 @@
 export { EnvironmentChart, type EnvironmentChartProps } from './charts/environment-chart';
 export { MysqlChart, type MysqlChartProps, type MysqlEngine } from './charts/mysql-chart';
-export { NamespaceChart, type NamespaceChartProps, type Quota, type Temporary } from './charts/namespace-chart';
+export {
+  NamespaceChart,
+  type LargestContainer,
+  type NamespaceChartProps,
+  type Quota,
+  type Temporary,
+} from './charts/namespace-chart';
 export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './charts/postgres-chart';
 export { Checks, type OptOutInForce } from './checks/checks';
 export type { ApartClaim, ApartRule } from './checks/apart/rule';

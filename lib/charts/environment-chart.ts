@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { chartLabels } from '../support/labels';
+import { chartLabels, requireOwnLabels } from '../support/labels';
+import { requireProps } from '../support/props';
 import { requireName } from '../support/values';
 
 /** Properties of {@link EnvironmentChart}. */
@@ -9,6 +10,8 @@ export interface EnvironmentChartProps {
   readonly namespace: string;
   /** The application that they belong to: label `app.kubernetes.io/part-of`. */
   readonly partOf: string;
+  /** Further labels of every object, such as those of its owner and of a cost centre: `metadata.labels`. @default {} */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -17,9 +20,11 @@ export interface EnvironmentChartProps {
  */
 export class EnvironmentChart extends Chart {
   constructor(scope: Construct, id: string, props: EnvironmentChartProps) {
-    const { namespace, partOf } = props;
-    super(scope, id, { namespace, labels: chartLabels(partOf), disableResourceNameHashes: true });
+    const { namespace, partOf, labels = {} } = { ...props };
+    super(scope, id, { namespace, labels: chartLabels(partOf, labels), disableResourceNameHashes: true });
+    if (new.target === EnvironmentChart) requireProps(this, props, 'EnvironmentChartProps');
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
+    requireOwnLabels(this, 'labels', labels);
   }
 }

@@ -1,11 +1,11 @@
-import { ApiObject, Chart, type Duration, Lazy } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-27';
+import { ApiObject, Chart, type Duration, Lazy, type Size } from 'cdk8s';
+import { type Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
 import { declaredIn, type Declared } from '../support/facts';
 import { kubernetesOf } from '../support/kubernetes';
-import { chartLabels } from '../support/labels';
-import { secondsOf } from '../support/quantity';
+import { chartLabels, requireOwnLabels } from '../support/labels';
+import { cpuQuantity, secondsOf, sizeQuantity } from '../support/quantity';
 import { slug } from '../support/slug';
 import { requireInteger, requireName, requireSeconds } from '../support/values';
 import { requireProps } from '../support/props';
@@ -24,17 +24,29 @@ export interface Temporary {
   readonly ttl: Duration;
 }
 
+/** The most that one container may use. */
+export interface LargestContainer {
+  /** Memory. */
+  readonly memory: Size;
+  /** CPU. A container without a limit of its own gets this one for its limit. @default - any */
+  readonly cpu?: Cpu;
+}
+
 /** Properties of {@link NamespaceChart}. */
 export interface NamespaceChartProps {
   /** Name of the namespace. */
   readonly namespace: string;
   /** The application that it is for: label `app.kubernetes.io/part-of`. */
   readonly partOf: string;
+  /** Further labels of the namespace and its objects, such as those of its owner and of a cost centre. @default {} */
+  readonly labels?: Readonly<Record<string, string>>;
   /**
    * The most that the environment may use.
    * @default - what its objects need in the middle of a roll-out with all jobs, a quarter more, rounded up to whole cores and gibibytes
    */
   readonly quota?: Quota;
+  /** The most that one container may use: `max` of the LimitRange. @default - what the quota lets all of them use */
+  readonly largestContainer?: LargestContainer;
   /** Ports of nodes that Services may open: `services.nodeports`. @default 0 */
   readonly nodePorts?: number;
   /** Load balancers that Services may have: `services.loadbalancers`. Each costs money. @default 0 */
@@ -57,11 +69,13 @@ export class NamespaceChart extends Chart {
 
   constructor(scope: Construct, id: string, props: NamespaceChartProps) {
     // No namespace of its own: the Namespace object has none.
-    super(scope, id, { labels: chartLabels(props.partOf), disableResourceNameHashes: true });
+    super(scope, id, { labels: chartLabels(props.partOf, props.labels), disableResourceNameHashes: true });
     requireProps(this, props, 'NamespaceChartProps');
-    const { namespace, partOf, quota, nodePorts = 0, loadBalancers = 0, temporary } = props;
+    const { namespace, partOf, quota, nodePorts = 0, loadBalancers = 0, temporary, labels = {} } = props;
+    const { largestContainer } = props;
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
+    requireOwnLabels(this, 'labels', labels);
     requireInteger(this, 'nodePorts', nodePorts, { minimum: 0, fix: 'count the ports of Services that nodes open' });
     requireInteger(this, 'loadBalancers', loadBalancers, { minimum: 0, fix: 'count the Services that have one' });
     if (quota) requireQuota(this, quota);
@@ -71,7 +85,10 @@ export class NamespaceChart extends Chart {
     });
     // Known once everything in it is.
     edit(ApiObject.of(this.namespaceObject), (manifest) => withLabels(manifest, declaredIn(this, namespace).namespaceLabels));
-    this.limits = new k8s.KubeLimitRange(this, 'LimitRange', { metadata: { name: 'defaults', namespace }, spec: defaults });
+    this.limits = new k8s.KubeLimitRange(this, 'LimitRange', {
+      metadata: { name: 'defaults', namespace },
+      spec: limitsOf(largestContainer),
+    });
     this.quota = new k8s.KubeResourceQuota(this, 'ResourceQuota', {
       metadata: { name: 'budget', namespace },
       spec: { hard: { ...(quota ? hardOf(quota) : {}), ...services(nodePorts, loadBalancers) } },
@@ -122,12 +139,19 @@ function withLabels({ metadata, ...manifest }: Manifest, labels: Declared['names
 const quantity = (text: string | number): k8s.Quantity => k8s.Quantity.fromString(`${text}`);
 
 /** For a pod that someone starts by hand: the quota refuses containers that say nothing. */
-const defaults: k8s.LimitRangeSpec = {
-  limits: [
-    {
-      type: 'Container',
-      defaultRequest: { cpu: quantity('100m'), memory: quantity('128Mi'), 'ephemeral-storage': quantity('128Mi') },
-      default: { memory: quantity('256Mi'), 'ephemeral-storage': quantity('256Mi') },
-    },
-  ],
-};
+function limitsOf(largest: LargestContainer | undefined): k8s.LimitRangeSpec {
+  const max = largest && {
+    ...(largest.cpu ? { cpu: cpuQuantity(largest.cpu) } : {}),
+    memory: sizeQuantity(largest.memory),
+  };
+  return {
+    limits: [
+      {
+        type: 'Container',
+        defaultRequest: { cpu: quantity('100m'), memory: quantity('128Mi'), 'ephemeral-storage': quantity('128Mi') },
+        default: { memory: quantity('256Mi'), 'ephemeral-storage': quantity('256Mi') },
+        ...(max ? { max } : {}),
+      },
+    ],
+  };
+}

@@ -148,5 +148,8 @@ function peerOf(peer: Peer): k8s.NetworkPolicyPeer {
   if ('cidr' in peer) return { ipBlock: { cidr: peer.cidr } };
   if ('pods' in peer) return { podSelector: { matchLabels: selector(peer.pods) } };
   if ('mesh' in peer) return { podSelector: { matchLabels: meshSelector(peer.mesh) } };
-  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } } };
+  return {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': peer.namespace } },
+    ...(peer.labels ? { podSelector: { matchLabels: peer.labels } } : {}),
+  };
 }

@@ -72,12 +72,13 @@ function prepareChecks(app: App, { kubernetes, cluster, operators = {}, existing
 }
 
 function namespaceOf(parts: Parts, release: PhoenixRelease): NamespaceChart {
-  const { lifetime = 'permanent', quota } = parts.environment;
+  const { lifetime = 'permanent', quota, largestContainer } = parts.environment;
   const { nodePorts, loadBalancers } = release.web.service ?? {};
   const temporary = lifetime === 'permanent' ? undefined : lifetime;
   return new NamespaceChart(parts.app, '00-namespace', {
     ...within(parts),
     quota,
+    largestContainer,
     nodePorts,
     loadBalancers,
     temporary,

@@ -1,5 +1,5 @@
 import type { PostgresChart, PostgresEngine } from '../charts/postgres-chart';
-import type { NamespaceChart, Quota, Temporary } from '../charts/namespace-chart';
+import type { LargestContainer, NamespaceChart, Quota, Temporary } from '../charts/namespace-chart';
 import type { Autoscaling } from '../constructs/autoscaler';
 import type { BeamClusterProps } from '../constructs/beam-cluster';
 import type { DatabaseBackupProps } from '../constructs/database-backup';
@@ -35,6 +35,8 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly name?: string;
   /** Where its objects live. @default - the application's name, `-`, and its own */
   readonly namespace?: string;
+  /** Further labels of every object and pod, such as those of its owner and of a cost centre. @default {} */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Whether it stays, or goes after a while. @default 'permanent' */
   readonly lifetime?: 'permanent' | Temporary;
   /**
@@ -75,6 +77,8 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly backup?: Backups | OptOut;
   /** The most that the environment may use. @default - what its objects need in the middle of a roll-out, and a quarter more */
   readonly quota?: Quota;
+  /** The most that one container may use. @default - what the quota lets all of them use */
+  readonly largestContainer?: LargestContainer;
   /** Objects that its objects name and that are in the cluster without being in the YAML, such as a Secret made by hand. @default [] */
   readonly existing?: readonly External[];
   /** Rules that do not hold here, by name, each with the reason. @default {} */

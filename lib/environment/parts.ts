@@ -29,7 +29,8 @@ export interface Parts {
 /** The namespace of an environment, and what its objects are part of. */
 export function within({ facts, environment }: Parts): EnvironmentChartProps {
   const { name: partOf } = facts.application;
-  return { namespace: environment.namespace ?? `${partOf}-${environment.name}`, partOf };
+  const { name, namespace = `${partOf}-${name}`, labels } = environment;
+  return { namespace, partOf, ...(labels ? { labels } : {}) };
 }
 
 /** A chart of an environment: a file of that name. */

@@ -1,7 +1,8 @@
 import type { App } from 'cdk8s';
 import { requirePodSettings } from '../pod/pod-settings';
 import { requireProps } from '../support/props';
-import { abort } from '../support/reject';
+import { requireOwnLabels } from '../support/labels';
+import { abort, refusalsOf } from '../support/reject';
 import type { Environment } from './environment';
 import { withoutMisplaced } from './misplaced';
 import type { NamedEnvironment, StackFacts } from './parts';
@@ -15,7 +16,16 @@ export function requireEnvironment(app: App, given: NamedEnvironment): NamedEnvi
   requireProps(app, environment, 'Environment');
   requirePodSettings(app, environment.pods ?? {});
   requireBackup(app, environment);
-  return { ...environment, name: given.name };
+  return { ...environment, ...labelled(app, environment), name: given.name };
+}
+
+/** Labels of all objects are those of all pods too. Wrong ones are told once, and go. */
+function labelled(app: App, { labels, pods }: Environment): Pick<Environment, 'labels' | 'pods'> {
+  if (labels === undefined) return {};
+  const known = refusalsOf(app).length;
+  requireOwnLabels(app, 'labels', labels);
+  if (refusalsOf(app).length > known) return { labels: undefined };
+  return { labels, pods: { ...pods, labels: { ...labels, ...pods?.labels } } };
 }
 
 /** Stops where the facts of the application have a value of another type; a whole stack may be given for them. */

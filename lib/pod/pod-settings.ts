@@ -1,6 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { declare, declaredBy } from '../support/facts';
+import { requireOwnLabels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { requireInteger, requireName, requireReason } from '../support/values';
@@ -72,7 +73,7 @@ export function requirePodSettings(scope: IConstruct, settings: PodSettings, pro
   if (typeof priorityClassName === 'string') requireName(scope, priorityClassName, 253, `${at}priorityClassName`);
   requireReason(scope, `${at}priorityClassName`, priorityClassName);
   requireUser(scope, settings, at);
-  requireOwnLabels(scope, labels, at);
+  requireOwnLabels(scope, `${at}labels`, labels);
   declareNeeds(scope, settings);
 }
 
@@ -84,14 +85,6 @@ function requireUser(scope: IConstruct, { user, group }: PodSettings, at: string
   if (user !== 'assigned') return;
   const must = "be left out beside user 'assigned': the cluster chooses the groups too";
   reject(scope, { prop: `${at}group`, must, got: group, fix: 'remove it' });
-}
-
-/** Selectors, policies and budgets find pods by them. */
-function requireOwnLabels(scope: IConstruct, labels: object, at: string): void {
-  for (const label of Object.keys(labels).filter((name) => name.startsWith('app.kubernetes.io/'))) {
-    const must = 'leave app.kubernetes.io/ to the constructs, which find pods by them';
-    reject(scope, { prop: `${at}labels`, must, got: label, fix: 'use a prefix of your own, such as example.com/' });
-  }
 }
 
 /** Naming an object that only somebody else makes says that it is there. */

@@ -52,8 +52,8 @@ export type Peer =
   | { readonly pods: string }
   /** The pods of one mesh of BEAM nodes; open in both directions, because each of them calls the others. */
   | { readonly mesh: string }
-  /** All pods of another namespace. */
-  | { readonly namespace: string }
+  /** All pods of another namespace, or those with these labels alone: `namespaceSelector` with `podSelector`. */
+  | { readonly namespace: string; readonly labels?: Readonly<Record<string, string>> }
   /** A range of addresses. NetworkPolicies know no host names. */
   | { readonly cidr: string };
 

@@ -1,3 +1,7 @@
+import type { IConstruct } from 'constructs';
+import { reject } from './reject';
+import { requireLabels } from './values';
+
 /** Who an object belongs to. Becomes the `app.kubernetes.io/*` labels. */
 export interface Identity {
   /** The program that runs, the same in all of its workloads: `app.kubernetes.io/name`. */
@@ -30,7 +34,16 @@ export function meshSelector(mesh: string): Record<string, string> {
   return { 'cdk8s-phoenix/mesh': mesh };
 }
 
-/** The labels that every object of a chart carries. */
-export function chartLabels(partOf: string): Record<string, string> {
-  return { 'app.kubernetes.io/part-of': partOf, 'app.kubernetes.io/managed-by': 'cdk8s' };
+/** The labels that every object of a chart carries, beside those of its own. */
+export function chartLabels(partOf: string, own: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return { ...own, 'app.kubernetes.io/part-of': partOf, 'app.kubernetes.io/managed-by': 'cdk8s' };
+}
+
+/** Refuses labels that the API server would, and those by which selectors, policies and budgets find pods. */
+export function requireOwnLabels(scope: IConstruct, prop: string, own: Readonly<Record<string, string>>): void {
+  requireLabels(scope, prop, own);
+  for (const label of Object.keys(own).filter((name) => name.startsWith('app.kubernetes.io/'))) {
+    const must = 'leave app.kubernetes.io/ to the constructs, which find pods by them';
+    reject(scope, { prop, must, got: label, fix: 'use a prefix of your own, such as example.com/' });
+  }
 }

@@ -59,6 +59,16 @@ export function requireLabelValue(scope: IConstruct, prop: string, value: string
   reject(scope, { prop, must, got: value, fix: 'shorten or rename it' });
 }
 
+/** Refuses labels that the API server would. */
+export function requireLabels(scope: IConstruct, prop: string, labels: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(labels)) {
+    requireLabelValue(scope, `${prop}["${name}"]`, value);
+    if (/^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(name)) continue;
+    const must = "have names of at most 63 letters, digits, '-', '_' and '.', after a domain and '/' if need be";
+    reject(scope, { prop, must, got: name, fix: 'write it as example.com/owner' });
+  }
+}
+
 /** Refuses what is no key of a ConfigMap or a Secret. */
 export function requireKey(scope: IConstruct, prop: string, key: string): void {
   if (typeof key === 'string' && /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/.test(key)) return;

@@ -30,6 +30,7 @@ const managed: MysqlEngine = {
 const common: Omit<Required<MysqlChartProps>, 'engine'> = {
   namespace: 'shop-staging',
   partOf: 'shop',
+  labels: { 'example.com/owner': 'team-shop' },
   name: 'shop-mysql',
   database: 'shop',
   user: 'owner',

@@ -14,7 +14,7 @@ import {
   type Quota,
 } from '../../lib/index';
 import { sayKubernetes } from '../../lib/support/kubernetes';
-import { manifests, objects, refusals } from '../support/chart';
+import { manifests, objects, refusals, refusalsOf } from '../support/chart';
 import { add } from '../support/said';
 import { build, staging } from '../support/stack';
 import { vary, type Variation } from '../support/vary';
@@ -122,13 +122,18 @@ test('a namespace with everything set', () => {
   const temporary = { of: 'feature/login', ttl: Duration.minutes(90) };
   const everything: Required<NamespaceChartProps> = {
     ...minimal,
+    labels: { 'example.com/owner': 'team-shop' },
     quota,
+    largestContainer: { memory: Size.gibibytes(4), cpu: Cpu.units(2) },
     nodePorts: 2,
     loadBalancers: 1,
     temporary,
   };
   const tried = made(everything, '1.34');
-  const { Namespace, ResourceQuota } = manifests(tried);
+  const { Namespace, ResourceQuota, LimitRange } = manifests(tried);
+  for (const object of [Namespace, ResourceQuota, LimitRange])
+    expect(object?.['metadata'].labels).toMatchObject({ 'example.com/owner': 'team-shop', 'app.kubernetes.io/part-of': 'shop' });
+  expect(LimitRange?.['spec'].limits[0].max).toEqual({ cpu: '2', memory: '4Gi' });
   expect(Namespace?.['metadata'].labels).toMatchObject({ 'pod-security.kubernetes.io/enforce-version': 'v1.34' });
   expect(Namespace?.['metadata'].labels).toMatchObject({ 'cdk8s-phoenix/preview': slug('feature/login') });
   expect(Namespace?.['metadata'].annotations).toEqual({ 'cdk8s-phoenix/preview-of': 'feature/login', 'janitor/ttl': '5400s' });
@@ -154,6 +159,16 @@ test.each<[string, Partial<NamespaceChartProps>, string]>([
     "'quota.pods' must be a whole number of 1 or more, got 0; leave room for a rollout and the jobs",
   ],
   [
+    'a label is ours',
+    { labels: { 'app.kubernetes.io/name': 'shop' } },
+    '\'labels\' must leave app.kubernetes.io/ to the constructs, which find pods by them, got "app.kubernetes.io/name"; use a prefix of your own, such as example.com/',
+  ],
+  [
+    'a label is none',
+    { labels: { owner: 'team shop' } },
+    "'labels[\"owner\"]' must be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends, got \"team shop\"; shorten or rename it",
+  ],
+  [
     'a number of ports is none',
     { nodePorts: -1 },
     "'nodePorts' must be a whole number of 0 or more, got -1; count the ports of Services that nodes open",
@@ -169,7 +184,11 @@ test.each(['namespace', 'partOf'])("fails when '%s' is missing in plain JavaScri
 });
 
 describe('an EnvironmentChart', () => {
-  const everything: Required<EnvironmentChartProps> = { namespace: 'shop-staging', partOf: 'shop' };
+  const everything: Required<EnvironmentChartProps> = {
+    namespace: 'shop-staging',
+    partOf: 'shop',
+    labels: { 'example.com/owner': 'team-shop' },
+  };
 
   test('puts its objects into the namespace, labels them and leaves their names alone', () => {
     const app = new App();
@@ -179,7 +198,7 @@ describe('an EnvironmentChart', () => {
       {
         apiVersion: 'v1',
         kind: 'ConfigMap',
-        metadata: { name: 'one', namespace: 'shop-staging', labels: ownLabels },
+        metadata: { name: 'one', namespace: 'shop-staging', labels: { 'example.com/owner': 'team-shop', ...ownLabels } },
         data: {},
       },
     ]);
@@ -192,14 +211,23 @@ describe('an EnvironmentChart', () => {
       { namespace: 'kube_native' },
       `'namespace' must ${nameRule}, got "kube_native"; rename it, for example "kube-native"`,
     ],
-    [
-      'the namespace is missing in plain JavaScript',
-      { namespace: undefined },
-      `'namespace' must ${nameRule}, got nothing; rename it, for example "my-app"`,
-    ],
     ['the application is no label', { partOf: '-shop' }, `'partOf' must ${nameRule}, got "-shop"; rename it, for example "shop"`],
   ])('fails when %s', (_, props, sentence) => {
     const tried = new EnvironmentChart(new App(), '40-extra', { ...everything, ...props });
     expect(refusals(tried)).toEqual([`[40-extra] ${sentence}`]);
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'the namespace is missing',
+      { namespace: undefined },
+      "'namespace' must be given, got nothing; pass 'namespace' to EnvironmentChart",
+    ],
+    ['a name is misspelt', { lables: {} }, "'lables' must be a prop that is known"],
+  ])('stops in plain JavaScript when %s', (_, props, sentence) => {
+    const { labels, ...others } = everything;
+    expect(refusalsOf(({ node }) => new EnvironmentChart(node.root, '40-extra', { ...others, ...props }))).toContainEqual(
+      expect.stringContaining(`[40-extra] ${sentence}`),
+    );
   });
 });

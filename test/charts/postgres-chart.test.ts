@@ -25,6 +25,7 @@ const cloudNativePg: PostgresEngine = {
 const common: Omit<Required<PostgresChartProps>, 'engine'> = {
   namespace: 'shop-staging',
   partOf: 'shop',
+  labels: { 'example.com/owner': 'team-shop' },
   name: 'shop-postgresql',
   database: 'shop',
   user: 'owner',

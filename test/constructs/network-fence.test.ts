@@ -100,6 +100,11 @@ test.each<[string, Peer, object]>([
   ['the pods of a controller', { pods: 'cache' }, selects('cache')],
   ['a mesh', { mesh: 'shop' }, ofMesh],
   ['a namespace', { namespace: 'mail' }, inNamespace('mail')],
+  [
+    'some pods of a namespace',
+    { namespace: 'mail', labels: { 'app.kubernetes.io/name': 'relay' } },
+    { ...inNamespace('mail'), podSelector: { matchLabels: { 'app.kubernetes.io/name': 'relay' } } },
+  ],
   ['a range of addresses', { cidr: 'fd00::/8' }, { ipBlock: { cidr: 'fd00::/8' } }],
 ])('%s may be at the other end', (_, peer, selected) => {
   const { web: one } = fenced([traffic('web', { sends: [{ port: 9000, peer }] })]);
@@ -204,6 +209,11 @@ test.each<[string, Partial<NetworkFenceProps>, string]>([
     'the namespace of a client is none',
     { clients: [{ namespace: 'Ingress_NGINX' }] },
     `'clients' must ${nameRule}, got "Ingress_NGINX"; rename it, for example "ingress-nginx"`,
+  ],
+  [
+    'the pods of a client are all',
+    { clients: [{ namespace: 'ingress', labels: {} }] },
+    "'clients.labels' must name a label, got {}; leave it out to let all pods of the namespace in",
   ],
   [
     'DNS answers on no port',
