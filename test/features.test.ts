@@ -1,7 +1,7 @@
 import { Duration, Size, Yaml } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { build, production, staging } from './support/stack';
-import { type NamedEnvironment, Checks, OptOut, render, ScheduledTask, type Manifest } from '../lib/index';
+import { type AcmeChallenge, type NamedEnvironment, Checks, OptOut, render, ScheduledTask, type Manifest } from '../lib/index';
 import { balanced, certify, dumps, https, ingress, istio, onCloudNativePg, ownGateway, pooled } from './support/variants';
 import { vary, type Variation } from './support/vary';
 
@@ -679,4 +679,37 @@ test('with dumps their volume and their jobs come, and only the one that dumps r
       ],
     }),
   );
+});
+
+describe('a subdomain for each tenant', () => {
+  const web = { hosts: ['*.kube-native.example.com'] };
+  const certified = (challenge: AcmeChallenge): Variation => ({
+    web,
+    route: {
+      ingress: { controller: 'traefik' },
+      certificate: { acme: { server: 'production', email: 'ops@example.com', challenge } },
+      proxies: [{ namespace: 'traefik' }],
+    },
+  });
+
+  test('is a wildcard among the hosts, from the route to the origins of sockets', () => {
+    const { lines } = changes({ web }, production);
+    expect(lines['HTTPRoute kube-native']).toEqual(['+ - "*.kube-native.example.com"']);
+    expect(lines['ConfigMap kube-native']).toEqual(['+ PHX_CHECK_ORIGIN: //kube-native.example.com,//*.kube-native.example.com']);
+  });
+
+  test('has a certificate from an issuer that writes records, and from no other', () => {
+    const dns = { dns01: { cloudflare: { apiToken: { secret: 'cloudflare', key: 'token' } } } };
+    const faults = (challenge: AcmeChallenge) => render(build(vary(production, certified(challenge)))).faults;
+    expect(faults(dns)).toEqual([]);
+    expect(faults({ http01: { ingressClass: 'traefik' } })).toEqual([
+      expect.stringMatching(/'spec.dnsNames' must name no wildcard.*"\*\.kube-native\.example\.com".*\(wildcard-needs-dns\)$/),
+    ]);
+  });
+
+  test('is one label of letters and digits, at the front', () => {
+    const faults = (host: string) => render(build(vary(production, { web: { hosts: [host] } }))).faults;
+    for (const host of ['*', 'shop-*.example.com', 'a.*.example.com', '*.*.example.com'])
+      expect(faults(host)).toContainEqual(expect.stringContaining("'web.hosts' must be a DNS host name"));
+  });
 });

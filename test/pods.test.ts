@@ -54,6 +54,7 @@ const everything: Required<PodSettings> = {
   group: 20002,
   labels: { 'example.com/cost-centre': '4711' },
   annotations: { 'example.com/owner': 'team shop' },
+  restartOnSecretChange: true,
 };
 
 /** The templates of all pods, by kind and name without the hash. */
@@ -147,7 +148,9 @@ describe('what is said once for all pods', () => {
       expect(after[name]?.['spec']).not.toHaveProperty('topologySpreadConstraints');
   });
 
-  test.each(Object.keys(everything) as (keyof PodSettings)[])('changes nothing else: %s', (name) => {
+  const ofPods = Object.keys(everything).filter((name) => name !== 'restartOnSecretChange') as (keyof PodSettings)[];
+
+  test.each(ofPods)('changes nothing else: %s', (name) => {
     const changed = templatesOf(build(vary(whole, { pods: { [name]: everything[name] } })));
     const { metadata, spec } = changed['Deployment kube-native'] ?? {};
     const old = before['Deployment kube-native'] ?? {};
@@ -536,4 +539,38 @@ describe('what is written at another level than its own', () => {
     expect(refused({ imagePullSecret: [] })).toEqual([expect.stringContaining("'imagePullSecret' must be a prop that is known")]);
     expect(refused({ replicas: undefined, web: { ...whole.web, image: undefined } })).toEqual([]);
   });
+});
+
+test('pods that keep running are restarted with new Secrets, and no job is', () => {
+  const annotated = (pods: PodSettings) =>
+    build(vary(whole, { pods }))
+      .charts.flatMap((made) => made.toJson() as Manifest[])
+      .filter(({ metadata }) => metadata.annotations?.['secret.reloader.stakater.com/auto'] === 'true')
+      .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  expect(annotated({})).toEqual([]);
+  expect(annotated({ restartOnSecretChange: true })).toEqual(['Deployment kube-native', 'Deployment kube-native-worker']);
+});
+
+test('labels of an environment are on every object and pod of it, and never in a selector', () => {
+  const owner = { 'example.com/owner': 'team-shop' };
+  const app = build(vary(whole, { labels: owner, largestContainer: { memory: Size.gibibytes(8) } }));
+  expect(render(app).faults).toEqual([]);
+  const objects = app.charts.flatMap((made) => made.toJson() as Manifest[]);
+  const without = objects.filter(({ metadata }) => metadata.labels?.['example.com/owner'] !== 'team-shop');
+  expect(without.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]);
+  const pods = Object.entries(templatesOf(app)).filter(
+    ([, { metadata }]) => metadata.labels['example.com/owner'] !== 'team-shop',
+  );
+  // The pods of the database have another image, and settings of their own.
+  expect(pods.map(([name]) => name)).toEqual(['StatefulSet kube-native-postgresql']);
+  expect(JSON.stringify(objects.map(({ spec }) => spec?.selector ?? null))).not.toContain('team-shop');
+});
+
+test.each<[object, string]>([
+  [{ labels: { 'app.kubernetes.io/name': 'x' } }, "'labels' must leave app.kubernetes.io/ to the constructs"],
+  [{ largestContainer: { memory: Size.mebibytes(64) } }, '(limits-fit)'],
+])('what cannot hold for all is refused once: %j', (changed, told) => {
+  const faults = render(build(vary(whole, changed))).faults.filter((fault) => fault.includes(told));
+  expect(faults.length).toBeGreaterThan(0);
+  expect(new Set(faults).size).toBe(faults.length);
 });

@@ -32,7 +32,10 @@ export interface PhoenixReleaseProps {
   readonly imagePullPolicy?: ImagePullPolicy;
   /** Host name that browsers use; URLs, redirects and the origin check of sockets follow it: `PHX_HOST`. */
   readonly host: string;
-  /** Further host names that browsers use, such as one for each customer. Redirected ones are not among them. @default [] */
+  /**
+   * Further host names that browsers use, such as one for each customer, or `*.shop.example.com` for all subdomains:
+   * `PHX_CHECK_ORIGIN`, and hosts of the route. Redirected ones are not among them. @default []
+   */
   readonly hosts?: readonly string[];
   /** How its URLs begin: `PHX_URL_SCHEME`, `PHX_URL_PORT`. @default { scheme: 'https', port: 443 } */
   readonly url?: PublicUrl;

@@ -52,6 +52,11 @@ export interface PodSettings {
   readonly labels?: Readonly<Record<string, string>>;
   /** Further annotations of the pods. A role's are added. @default {} */
   readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * Whether Reloader, which must be in the cluster, restarts pods that keep running once a Secret that they read has other
+   * values: annotation `secret.reloader.stakater.com/auto` of the Deployment. @default false
+   */
+  readonly restartOnSecretChange?: boolean;
 }
 
 /**

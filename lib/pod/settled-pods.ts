@@ -29,6 +29,16 @@ export function settlePods(target: ApiObject, settings: PodSettings, wins: Wins 
   const path = TEMPLATES.get(target.kind);
   if (settings.user === 'assigned') leaveUserOut(target);
   if (path) edit(target, (manifest) => changedAt(manifest, path, (template) => settled(template, settings, wins, manifest)));
+  if (settings.restartOnSecretChange && RESTARTED.includes(target.kind)) edit(target, watchedByReloader);
+}
+
+/** What Reloader restarts: the pods of the others end by themselves. */
+const RESTARTED: readonly string[] = ['Deployment', 'StatefulSet', 'DaemonSet'];
+
+/** It reads the annotations of the workload itself: https://github.com/stakater/Reloader. */
+function watchedByReloader({ metadata, ...manifest }: Manifest): Manifest {
+  const annotations = { 'secret.reloader.stakater.com/auto': 'true', ...metadata.annotations };
+  return { ...manifest, metadata: { ...metadata, annotations } };
 }
 
 /** What the cluster chooses stands in no YAML that a rule could look at. */

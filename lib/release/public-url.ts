@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/mount';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
-import { requireHost, requireInteger, requireName } from '../support/values';
+import { requireHost, requireHostOrWildcard, requireInteger, requireName } from '../support/values';
 
 /** How the application's own URLs begin, beside their host: the way in that browsers use. */
 export interface PublicUrl {
@@ -47,7 +47,7 @@ export function publicAddress(props: {
 export function requireAddress(scope: IConstruct, { host, hosts, url, https }: PublicAddress): void {
   requireHost(scope, host);
   for (const [index, further] of hosts.entries()) {
-    requireHost(scope, further, 'hosts');
+    requireHostOrWildcard(scope, further, 'hosts');
     if (further !== host && hosts.indexOf(further) === index) continue;
     reject(scope, { prop: 'hosts', must: 'name each host once, and none that is host', got: further, fix: 'take it out' });
   }

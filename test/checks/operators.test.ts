@@ -197,7 +197,7 @@ describe('an environment on an earlier Envoy Gateway', () => {
     const { route } = production;
     const asked = { gatewayApi: { ...route.gatewayApi, idle: Duration.minutes(20) } };
     expect(render(build(vary(older, { route: asked }))).faults).toEqual([
-      "[40-routes/Gateway] 'idle' must be omitted: envoy-gateway 1.7 has no object for it beside a route, got 1200s; raise it to 1.8, or omit it",
+      "[40-routes/Gateway] 'route.gatewayApi.idle' must be omitted: envoy-gateway 1.7 has no object for it beside a route, got 1200s; raise it to 1.8, or omit it",
     ]);
     text(vary(production, { route: asked, operators: { 'envoy-gateway': '1.8' } }));
   });

@@ -62,6 +62,7 @@ const everything: Required<PodDefaultsProps> = {
   hostUsers: false,
   labels: { team: 'shop', tier: 'back' },
   annotations: { owner: 'shop' },
+  restartOnSecretChange: true,
 };
 
 test('reach the pods of every kind of controller, whoever makes them and whenever', () => {
@@ -74,7 +75,7 @@ test('reach the pods of every kind of controller, whoever makes them and wheneve
   expect(Object.keys(made)).toEqual(expect.arrayContaining(KINDS));
   for (const kind of KINDS) {
     const { metadata, spec } = made[kind] ?? {};
-    const { imagePullSecrets, labels, annotations, topologySpreadConstraints, ...fields } = everything;
+    const { imagePullSecrets, labels, annotations, topologySpreadConstraints, restartOnSecretChange, ...fields } = everything;
     expect([kind, spec]).toEqual([
       kind,
       expect.objectContaining({ ...fields, imagePullSecrets: [{ name: imagePullSecrets[0] }] }),
