@@ -81,17 +81,17 @@ describe('a singleton', () => {
     [
       'of two pods',
       { web: { replicas: 2 } },
-      /Web\] 'replicas' must be 1 for a singleton, got 2; write replicas: 1, or take 'singleton' out where two may run at a time$/,
+      /Web\] 'web.replicas' must be 1 for a singleton, got 2; write replicas: 1, or take 'singleton' out where two may run at a time$/,
     ],
     [
       'in a range',
       { web: { replicas: { minimum: 1, maximum: 2 } } },
-      /Web\] 'replicas' must be 1 for a singleton, got \{"minimum":1,"maximum":2\}/,
+      /Web\] 'web.replicas' must be 1 for a singleton, got \{"minimum":1,"maximum":2\}/,
     ],
     [
       'with a surge',
       { web: { rollout: { surge: 1 } } },
-      /Web\] 'rollout.surge' must be left out of a singleton, which starts no second pod, got 1; take it out, or 'singleton'/,
+      /Web\] 'web.rollout.surge' must be left out of a singleton, which starts no second pod, got 1; take it out, or 'singleton'/,
     ],
     [
       'that is given no time to stop first',
@@ -105,7 +105,7 @@ describe('a singleton', () => {
           },
         },
       },
-      /'rollout.progressDeadline' must be whole seconds from 3076s/,
+      /'workers.clock.rollout.progressDeadline' must be whole seconds from 3076s/,
     ],
   ])('fails %s', (_, change, sentence) => {
     expect(faultsOf(change)).toEqual([expect.stringMatching(sentence)]);

@@ -166,29 +166,33 @@ describe('one pod whose name stays', () => {
 
 describe('pods whose names stay', () => {
   test.each<[string, Variation, RegExp]>([
-    ['with a surge', { web: { rollout: { surge: 2 } } }, /Web\] 'rollout.surge' must be left out beside 'stateful'/],
+    ['with a surge', { web: { rollout: { surge: 2 } } }, /Web\] 'web.rollout.surge' must be left out beside 'stateful'/],
     [
       'with a deadline',
       { web: { rollout: { progressDeadline: Duration.minutes(20) } } },
-      /Web\] 'rollout.progressDeadline' must be left out beside 'stateful'/,
+      /Web\] 'web.rollout.progressDeadline' must be left out beside 'stateful'/,
     ],
     [
       'where nodes ask the API',
       { beam: { discovery: 'kubernetesApi' } },
-      /'stateful' must be in a cluster whose nodes may be called by their pods.*got "kubernetesApi"/,
+      /'web.stateful' and 'workers.ledger.stateful' must be in a cluster whose nodes may be called by their pods.*got "kubernetesApi"/,
     ],
-    ['where names have a version', { beam: { scope: 'release' } }, /'stateful' must be in a cluster .* got "release"/],
+    [
+      'where names have a version',
+      { beam: { scope: 'release' } },
+      /'web.stateful' and 'workers.ledger.stateful' must be in a cluster .* got "release"/,
+    ],
     [
       'with a volume at the place of another',
       { workers: { ledger: { replicas: 3, config: { A: 'b' }, stateful: { volume: { ...volume, path: '/tmp' } } } } },
-      /'mounts' must have names and paths of their own, got "path \/tmp"/,
+      /'workers.ledger.mounts' must have names and paths of their own, got "path \/tmp"/,
     ],
     [
       'with nothing to write to',
       {
         workers: { ledger: { replicas: 3, config: { A: 'b' }, stateful: { volume: { ...volume, storage: Size.gibibytes(0) } } } },
       },
-      /'stateful.volume.storage' must be more than nothing/,
+      /'workers.ledger.stateful.volume.storage' must be more than nothing/,
     ],
     [
       'with a misspelt word',

@@ -29,7 +29,7 @@ export interface MigrationJobProps {
   readonly phase?: 'before' | 'after';
   /** Takes migrations back instead of running them. @default - it runs them */
   readonly rollback?: Rollback;
-  /** What it does, the end of its name: `migrate` makes `kube-native-migrate-<hash>`. @default 'migrate', 'contract' or 'rollback' */
+  /** What it does, the end of its name: `migrate` makes `kube-native-migrate-<hash>`. @default - by the phase, 'migrate', 'contract' or 'rollback' */
   readonly task?: string;
   /** What it runs: `command`. @default - the release's command for the phase, or for the rollback */
   readonly command?: readonly string[];
