@@ -80,6 +80,9 @@ export {
   type ManagedPostgresProps,
   type PostgresTls,
 } from './database/managed-postgres';
+export { DatabaseProxy, type OtherProxyProps } from './database/database-proxy';
+export type { CloudSqlProxyProps } from './database/cloud-sql-proxy';
+export type { PodProxy, ProxiedServer } from './database/pod-proxy';
 export { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from './database/managed-mysql';
 export { mysqlLink, type MysqlAddress } from './database/mysql-link';
 export { SingleMysql, type SingleMysqlProps } from './database/single-mysql';
@@ -89,6 +92,7 @@ export type { Drain } from './pod/drain';
 export type { InitCommand } from './pod/init-command';
 export type { ImagePullPolicy } from './pod/hardened-pod';
 export type { Mount } from './pod/mount';
+export type { Beside, BesideOfRole, InitContainer, OtherContainer, SharedMount, Sidecar, SidecarProbes } from './pod/sidecar';
 export { Probe, type ExecProbe, type HttpProbe, type PortProbe, type Probes, type ProbeTiming } from './pod/probe';
 export { Resources, type BurstableResources, type GuaranteedResources } from './pod/resources';
 export type { Variable, Variables } from './pod/variables';

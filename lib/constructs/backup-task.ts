@@ -11,6 +11,11 @@ import {
   type BackupTarget,
 } from '../database/backup/backup-target';
 import type { DatabaseLink } from '../database/database-link';
+import { proxyOf, requireProxyIdentity } from '../database/database-proxy';
+import { egressOf, settleSidecars, withBeside } from '../pod/beside';
+import type { CloudIdentity } from '../pod/cloud-identity';
+import { requireBeside } from '../pod/require-beside';
+import type { Beside } from '../pod/sidecar';
 import { hardenedPod, type ImagePullPolicy } from '../pod/hardened-pod';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
 import { settlePods } from '../pod/settled-pods';
@@ -45,6 +50,12 @@ export interface BackupTaskProps {
   readonly pods?: PodSettings;
 }
 
+/** Properties of those that connect to the server. */
+export interface ConnectingTaskProps extends BackupTaskProps {
+  /** Who its pods are to the cloud, where a proxy of the database asks for it. @default - nobody */
+  readonly identity?: CloudIdentity;
+}
+
 /** One container, and what it runs. */
 export interface Step {
   readonly container: string;
@@ -57,7 +68,7 @@ export interface Step {
 }
 
 /** How one of the three differs from the others. */
-export interface BackupTask extends Required<BackupTaskProps> {
+export interface BackupTask extends Required<BackupTaskProps>, Pick<ConnectingTaskProps, 'identity'> {
   /** End of the name. */
   readonly role: 'backup' | 'restore' | 'restore-drill';
   /** What it runs: the last container, and those that end before it. */
@@ -88,31 +99,37 @@ const USER = 10001;
 
 /** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */
 export function backupTask(scope: Construct, task: BackupTask): BackupObjects {
-  const { database, role, image, target, connects, retries, deadline } = task;
+  const { database, role, image, target, connects, retries, deadline, identity: cloud } = task;
   const name = `${task.name}-${role}`;
   const identity = { application: backupEngine(database).application, instance: name, component: role };
   const serviceAccount = new k8s.KubeServiceAccount(scope, 'ServiceAccount', {
-    metadata: { name, labels: labels(identity) },
+    metadata: { name, labels: labels(identity), ...(cloud ? { annotations: { ...cloud.annotations } } : {}) },
     automountServiceAccountToken: false,
   });
-  const toServer = connects ? [{ port: database.port, peer: database.peer }] : [];
-  const sends = [...toServer, ...openingsOf(target)];
+  const beside: Beside = connects ? { sidecars: proxyOf(database) } : {};
+  const toServer = connects && !database.proxy ? [{ port: database.port, peer: database.peer }] : [];
+  const sends = [...toServer, ...egressOf(beside), ...openingsOf(target)];
   declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reachesOut: false, ends: true }] });
   if ('claim' in target && 'existing' in target.claim) {
     declare(scope, { externals: [{ kind: 'PersistentVolumeClaim', name: target.claim.name }] });
   }
   const versioned = labels({ ...identity, version: imageVersion(image) });
+  requireBeside(scope, beside, { containers: [], mounts: [], ends: true });
+  if (connects && database.proxy) requireProxyIdentity(scope, database.proxy, cloud);
   const job: k8s.JobSpec = {
     backoffLimit: retries,
     activeDeadlineSeconds: secondsOf(deadline),
     // A drained node is not the task's fault, and takes none of its retries.
     podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
     template: {
-      metadata: { labels: versioned },
-      spec: { ...taskPod(scope, task, name, labels(identity)), restartPolicy: 'Never' },
+      metadata: { labels: { ...versioned, ...cloud?.podLabels } },
+      spec: { ...withBeside(taskPod(scope, task, name, labels(identity)), beside), restartPolicy: 'Never' },
     },
   };
-  const settle = (target: Construct): void => settlePods(ApiObject.of(target), task.pods);
+  const settle = (target: Construct): void => {
+    settlePods(ApiObject.of(target), task.pods);
+    settleSidecars(ApiObject.of(target), beside);
+  };
   return { serviceAccount, identity: labels(identity), metadata: { name, labels: versioned }, job, settle };
 }
 

@@ -15,12 +15,12 @@ import {
   requireServerVersion,
   requireTask,
   scheduled,
-  type BackupTaskProps,
+  type ConnectingTaskProps,
 } from './backup-task';
 import { requireRareSchedule } from './schedule';
 
 /** Properties of {@link DatabaseBackup}. */
-export interface DatabaseBackupProps extends BackupTaskProps {
+export interface DatabaseBackupProps extends ConnectingTaskProps {
   /** When, once an hour at most: `schedule`. */
   readonly schedule: string;
   /** Where it is that time: `timeZone`. @default 'Etc/UTC' */
@@ -46,7 +46,7 @@ export class DatabaseBackup extends Construct {
     super(scope, id);
     requireProps(this, props, 'DatabaseBackupProps');
     const { schedule, timeZone = 'Etc/UTC', keep = 14, imagePullPolicy = 'Always', deadline = Duration.hours(2) } = props;
-    const { name, database, image, target, resources, pods = {} } = props;
+    const { name, database, image, target, resources, identity, pods = {} } = props;
     const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };
     requireTask(this, common, 45);
     requireServerVersion(this, common);
@@ -56,6 +56,7 @@ export class DatabaseBackup extends Construct {
 
     const objects = backupTask(this, {
       ...common,
+      identity,
       role: 'backup',
       connects: true,
       writes: true,

@@ -10,11 +10,11 @@ import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireProps } from '../support/props';
 import { requireSeconds } from '../support/values';
-import { backupTask, inBucketImage, inServerImage, requireScratch, requireTask, type BackupTaskProps } from './backup-task';
+import { backupTask, inBucketImage, inServerImage, requireScratch, requireTask, type ConnectingTaskProps } from './backup-task';
 import { secondsOf } from '../support/quantity';
 
 /** Properties of {@link DatabaseRestore}. */
-export interface DatabaseRestoreProps extends BackupTaskProps {
+export interface DatabaseRestoreProps extends ConnectingTaskProps {
   /** Name of the dump, as the backup printed it: `kube_native-20260131T033000Z.dump`. */
   readonly dump: string;
   /** Another database of the same server, which must be there and empty. @default - that of the application */
@@ -39,7 +39,7 @@ export class DatabaseRestore extends Construct {
     super(scope, id);
     requireProps(this, props, 'DatabaseRestoreProps');
     const { name, database, image, target, resources, dump, into = database.database, keep = Duration.days(7) } = props;
-    const { imagePullPolicy = 'Always', deadline = Duration.hours(2), pods = {} } = props;
+    const { imagePullPolicy = 'Always', deadline = Duration.hours(2), pods = {}, identity } = props;
     const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };
     requireTask(this, common, 44);
     this.requireNames(into, dump, backupEngine(database).extension);
@@ -48,6 +48,7 @@ export class DatabaseRestore extends Construct {
 
     const { serviceAccount, metadata, job, settle } = backupTask(this, {
       ...common,
+      identity,
       role: 'restore',
       connects: true,
       writes: false,

@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
+import type { BesideOfRole } from '../pod/sidecar';
 import { type Resources } from '../pod/resources';
 import { isHook, mayExpire, type Turn } from '../release/delivery';
 import { migrationBudget, MIGRATION_LIMIT } from '../release/migration-budget';
@@ -19,7 +20,7 @@ import { endsUnwanted, listWanted } from './wanted-jobs';
 import { secondsOf } from '../support/quantity';
 
 /** Properties of {@link MigrationJob}. */
-export interface MigrationJobProps {
+export interface MigrationJobProps extends BesideOfRole {
   /** The release whose image, variables and secrets it runs with. */
   readonly release: PhoenixRelease;
   /**
@@ -96,8 +97,10 @@ export class MigrationJob extends Construct {
 
     const { image = release.image } = rollback ?? {};
     if (turn === 'before') listWanted(this, release);
-    const run = { release, image, task, turn, command, resources, retries, deadline, pods: props.pods, mounts: props.mounts };
-    const pod = taskPod(this, { ...run, wait: budget.wait, ends: endsUnwanted(release, props.mounts) });
+    const { pods, mounts, sidecars, initContainers } = props;
+    const own = { pods, mounts, sidecars, initContainers };
+    const run = { ...own, release, image, task, turn, command, resources, retries, deadline };
+    const pod = taskPod(this, { ...run, wait: budget.wait, ends: endsUnwanted(release, mounts) });
     const { serviceAccount, metadata, job, settle } = pod;
     this.serviceAccount = serviceAccount;
     const expiry = mayExpire(release.delivery, turn) ? { ttlSecondsAfterFinished: secondsOf(keep) } : {};

@@ -162,7 +162,12 @@ function requireQueues(scope: Construct, { queues, jobsPerPod, prefix = 'public'
 }
 
 /** The jobs are counted in the words of PostgreSQL. */
-function requirePostgres(scope: Construct, { adapter }: DatabaseLink): void {
+function requirePostgres(scope: Construct, { adapter, proxy }: DatabaseLink): void {
+  if (proxy) {
+    const must = 'be reached without a proxy in the pod, which the pods of KEDA do not have';
+    const fix = 'write a number of pods or a range by load, or connect to the server itself';
+    reject(scope, { prop: 'oban.database', must, got: proxy.name, fix });
+  }
   if (adapter === 'postgresql') return;
   const fix = 'remove it, and let the CPU decide';
   reject(scope, { prop: 'oban.database', must: 'be PostgreSQL, which KEDA is asked to count in', got: adapter, fix });

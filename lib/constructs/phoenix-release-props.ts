@@ -4,6 +4,7 @@ import { type CloudIdentity } from '../pod/cloud-identity';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
+import type { Beside } from '../pod/sidecar';
 import type { Probes } from '../pod/probe';
 import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
@@ -23,7 +24,7 @@ import type { WebAlone } from './web-alone';
 import type { PodHttps, PublicUrl } from '../release/public-url';
 
 /** Properties of `PhoenixRelease`. */
-export interface PhoenixReleaseProps {
+export interface PhoenixReleaseProps extends Beside {
   /** The facts of the application. Its name becomes the name of the Deployment, the Service and the ServiceAccount. */
   readonly application: PhoenixApplication;
   /** Image with its version: `image`. */

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
 import { IMAGE_PULL_POLICIES, type ImagePullPolicy } from '../pod/hardened-pod';
+import { requireOthers } from '../pod/require-beside';
 import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
@@ -27,6 +28,7 @@ import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } fro
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
+import { proxyOf, requireProxy } from '../database/database-proxy';
 import { databaseUse } from './database-use';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { gateScripts, requireGate } from './migration-gate';
@@ -35,7 +37,7 @@ import { ReleasePods } from './release-pods';
 import type { RunningPod } from './running-pod';
 import { type BeamCluster } from './beam-cluster';
 import { giveTurns } from './turns';
-import { webMounts, webVariables } from './web-alone';
+import { webRole, webVariables } from './web-alone';
 import { type PhoenixReleaseProps } from './phoenix-release-props';
 import { propClass } from '../support/classes';
 
@@ -116,7 +118,7 @@ export class PhoenixRelease extends Construct {
     if (application.longPoll === true) declare(this, { longPolls: [name] });
     const pod = { common: { ...own, ...added }, winning: this.common.winning(props.stateful), ports: this.common.ports };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
-    const alone = { pods: roleSettings(this, this.pods, web.pods, 'web.pods'), mounts: webMounts(web, httpsMounts(address)) };
+    const alone = webRole(this, web, { all: this.pods, beside: this.common.beside, https: httpsMounts(address) });
     this.web = new ProbedDeployment(this, 'Web', {
       name,
       replicas,
@@ -133,7 +135,8 @@ export class PhoenixRelease extends Construct {
   }
 
   /** What web pods, workers, tasks and jobs have in common. */
-  private podsOf({ secret, migrationGate }: PhoenixReleaseProps, settings: ReleaseSettings, added: Given['added']): ReleasePods {
+  private podsOf(props: PhoenixReleaseProps, settings: ReleaseSettings, added: Given['added']): ReleasePods {
+    const { secret, migrationGate, sidecars, initContainers } = props;
     const { application, image, imagePullPolicy, resources, secrets, reaches, cluster, database, identity, pods } = this;
     const scripts = gateScripts(this, application, migrationGate, this.delivery);
     return new ReleasePods({
@@ -149,6 +152,7 @@ export class PhoenixRelease extends Construct {
       database,
       identity,
       pods,
+      beside: { sidecars: { ...proxyOf(database), ...sidecars }, initContainers },
       revision: secret.revision,
       gate: migrationGate,
       scripts,
@@ -156,8 +160,11 @@ export class PhoenixRelease extends Construct {
   }
 
   private requireSettings(props: PhoenixReleaseProps, { settings, added, own }: Given): void {
-    const { secret, migrationGate, http2, exposure } = props;
-    const { application, address, database } = settings;
+    const { secret, migrationGate, http2, exposure, database, web = {} } = props;
+    requireOthers(this, props);
+    requireOthers(this, web, 'web.');
+    if (database?.proxy) requireProxy(this, database.proxy, props);
+    const { application, address } = settings;
     const { ports } = this.common;
     const winning = this.common.winning(props.stateful);
     requireAddress(this, address);

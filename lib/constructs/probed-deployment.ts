@@ -13,11 +13,13 @@ import { DisruptionBudget } from './disruption-budget';
 import { type CloudIdentity } from '../pod/cloud-identity';
 import { gracePeriod, preStopHook, requireDrain, type Drain } from '../pod/drain';
 import { requireProps } from '../support/props';
-import { initContainers, slowestStart, type InitCommand } from '../pod/init-command';
+import { initContainers, namesOf, slowestStart, type InitCommand } from '../pod/init-command';
+import { egressOf, settleSidecars, startLimits, withBeside, type Beside } from '../pod/beside';
 import { hardenedPod, NOBODY, requirePorts, type ImagePullPolicy } from '../pod/hardened-pod';
 import type { Mount } from '../pod/mount';
 import { requireMounts } from '../pod/require-mounts';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
+import { requireBeside } from '../pod/require-beside';
 import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { type Resources } from '../pod/resources';
@@ -37,7 +39,7 @@ import { requireRoomInTmp, tmp } from '../pod/volumes';
 import { propClass } from '../support/classes';
 
 /** Properties of {@link ProbedDeployment}. */
-export interface ProbedDeploymentProps {
+export interface ProbedDeploymentProps extends Beside {
   /** Name of the Deployment and of all that belongs to it, at most 52 characters: `metadata.name`. */
   readonly name: string;
   /** The program, the same for all of its workloads: label `app.kubernetes.io/name`. @default - `name` */
@@ -139,7 +141,8 @@ export class ProbedDeployment extends Construct {
 
     const identity: Identity = { application, instance: name, component };
     const metadata = { name, labels: labels(identity) };
-    declare(this, { traffic: [{ pods: name, labels: metadata.labels, sends: settings.egress, reachesOut: false }] });
+    const sends = [...settings.egress, ...egressOf(settings)];
+    declare(this, { traffic: [{ pods: name, labels: metadata.labels, sends, reachesOut: false }] });
     const { annotations } = settings.identity ?? {};
     this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', {
       metadata: { ...metadata, ...(annotations ? { annotations } : {}) },
@@ -151,13 +154,14 @@ export class ProbedDeployment extends Construct {
     if (most(replicas) >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
     const versioned = labels({ ...identity, version });
     const podLabels = { ...versioned, ...settings.identity?.podLabels };
-    const start = slowestStart(settings.initCommands, settings.bootTime);
+    const start = slowestStart([...settings.initCommands, ...startLimits(settings)], settings.bootTime);
     const kept = { ...settings, labels: versioned, ownLabels: metadata.labels, start };
     this.controller = podController(this, kept, { metadata: { labels: podLabels }, spec: podSpec(settings) });
     const { kind } = this.controller;
     this.autoscaler = autoscaler(this, replicas, { ...metadata, kind: kind === 'StatefulSet' ? kind : 'Deployment' });
     edit(ApiObject.of(this.controller), (manifest) => upToDate(manifest, settings.drain, kubernetesOf(this)));
     settlePods(ApiObject.of(this.controller), settings.pods);
+    settleSidecars(ApiObject.of(this.controller), settings);
   }
 
   /**
@@ -179,17 +183,12 @@ function withDefaults(props: ProbedDeploymentProps) {
   const { name, application = name, component = 'web', imagePullPolicy = 'Always', ports = {}, servicePorts = {} } = props;
   const { exposure = 'ClusterIP', variables = {}, variableSources = [], mounts = [], rollout = {}, pods = {} } = props;
   const { bootTime = Duration.minutes(1), reapProcesses = false, singleton = false } = props;
-  const { mountToken = false, initCommands = [], egress = [] } = props;
-  const { version, image, command, args, probes, drain, resources, replicas, identity, stateful, serviceName } = props;
+  const { mountToken = false, initCommands = [], egress = [], sidecars = {}, initContainers = {} } = props;
   return {
-    name,
+    ...props,
     application,
     component,
-    version,
-    image,
     imagePullPolicy,
-    command,
-    args,
     ports,
     servicePorts,
     exposure,
@@ -197,20 +196,16 @@ function withDefaults(props: ProbedDeploymentProps) {
     variables,
     variableSources,
     mounts,
-    probes,
     bootTime,
-    drain,
-    resources,
-    replicas: singleton ? 1 : replicas,
+    replicas: singleton ? 1 : props.replicas,
     rollout,
     singleton,
-    stateful,
-    serviceName,
     pods,
     reapProcesses,
-    identity,
     mountToken,
     initCommands,
+    sidecars,
+    initContainers,
   };
 }
 
@@ -235,6 +230,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
   if (settings.stateful) requireStateful(scope, settings.stateful, settings.rollout);
   requireMounts(scope, [...mounts, ...ownMounts(settings.stateful)]);
   requireRoomInTmp(scope, resources, mounts);
+  requireBeside(scope, settings, { containers: [component, ...namesOf(settings.initCommands)], ports, mounts, ends: false });
 }
 
 function podSpec(settings: Settings): k8s.PodSpec {
@@ -255,10 +251,10 @@ function podSpec(settings: Settings): k8s.PodSpec {
     serviceAccountName: name,
     lifecycle: { ...probeFields(probes, ports, bootTime), ...preStopHook(drain) },
   };
+  // What a pod keeps is none of the business of what runs before it.
+  const before = initContainers({ ...pod, mounts: [tmp(resources, mounts), ...mounts] }, settings.initCommands);
   return {
-    ...hardenedPod(pod),
-    // What a pod keeps is none of their business.
-    ...initContainers({ ...pod, mounts: [tmp(resources, mounts), ...mounts] }, settings.initCommands),
+    ...withBeside({ ...hardenedPod(pod), ...before }, settings),
     terminationGracePeriodSeconds: gracePeriod(drain),
     ...(settings.mountToken ? { automountServiceAccountToken: true } : {}),
     ...(reapProcesses ? { shareProcessNamespace: true } : {}),

@@ -6,6 +6,7 @@ import type { ImagePullPolicy } from '../pod/hardened-pod';
 import { podMounts, type Mount } from '../pod/mount';
 import type { InitCommand } from '../pod/init-command';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
+import type { Beside } from '../pod/sidecar';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
@@ -36,6 +37,8 @@ export interface ReleaseParts {
   readonly secrets: Variables;
   readonly reaches: readonly Reach[];
   readonly pods: PodSettings;
+  /** Containers that every pod has beside that of the application. */
+  readonly beside: Beside;
   readonly cluster: BeamCluster | undefined;
   readonly database: DatabaseLink | undefined;
   readonly identity: CloudIdentity | undefined;
@@ -87,6 +90,11 @@ export class ReleasePods {
     return this.parts.scripts;
   }
 
+  /** Containers that every pod of the release has beside that of the application. */
+  get beside(): Beside {
+    return this.parts.beside;
+  }
+
   /** Connections that jobs open, for the fence: to the server itself. */
   get sends(): readonly Opening[] {
     return openingsOf(this.parts.database, ['direct']);
@@ -124,6 +132,8 @@ export class ReleasePods {
         // Sealed values are known here, so others roll the pods.
         annotations: revision === undefined ? undefined : { 'cdk8s-phoenix/secret-revision': revision },
       }),
+      sidecars: own.sidecars,
+      initContainers: own.initContainers,
       mountToken: node?.mountToken,
       identity,
       rollout: { ...rolloutOf(cluster), ...rollout },

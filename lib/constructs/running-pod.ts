@@ -1,5 +1,6 @@
 import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
+import type { Beside } from '../pod/sidecar';
 import type { Resources } from '../pod/resources';
 import type { Connection } from '../release/connection';
 import type { ProbedDeploymentProps } from './probed-deployment';
@@ -7,7 +8,7 @@ import type { Rollout } from './rollout';
 import type { Stateful } from './stateful';
 
 /** What of a pod that keeps running differs by role. */
-export interface Running {
+export interface Running extends Beside {
   readonly rollout?: Rollout;
   readonly singleton?: boolean;
   readonly stateful?: Stateful;
@@ -32,6 +33,8 @@ export type RunningPod = Pick<
   | 'variableSources'
   | 'mounts'
   | 'initCommands'
+  | 'sidecars'
+  | 'initContainers'
   | 'pods'
   | 'identity'
   | 'rollout'

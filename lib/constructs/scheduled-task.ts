@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
+import type { BesideOfRole } from '../pod/sidecar';
 import { type Resources } from '../pod/resources';
 import { literally, requireVariables, type Variables } from '../pod/variables';
 import { requireConfig, tellOrigins } from '../release/repeats';
@@ -23,7 +24,7 @@ export type Concurrency =
   | 'Allow';
 
 /** Properties of {@link ScheduledTask}. */
-export interface ScheduledTaskProps {
+export interface ScheduledTaskProps extends BesideOfRole {
   /** The release whose image, variables and secrets it runs with. */
   readonly release: PhoenixRelease;
   /** What it does, the end of its name: `digest` makes `kube-native-digest`. */
@@ -72,14 +73,15 @@ export class ScheduledTask extends Construct {
     super(scope, id);
     requireProps(this, props, 'ScheduledTaskProps');
     const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrency = 'Forbid', suspend = false } = props;
-    const { resources = release.resources, config = {}, retries = 2, pods, mounts } = props;
+    const { resources = release.resources, config = {}, retries = 2, pods, mounts, sidecars, initContainers } = props;
     const { startingDeadline = Duration.minutes(5), deadline = Duration.hours(1) } = props;
     requireTimes(this, { schedule, timeZone, concurrency, startingDeadline, deadline, retries });
 
     requireConfig(this, config);
     tellOrigins(this, config);
     const variables = { ...literally(config), ...props.variables };
-    const run = { release, task, command, resources, variables, retries, deadline, pods, mounts };
+    const own = { pods, mounts, sidecars, initContainers };
+    const run = { ...own, release, task, command, resources, variables, retries, deadline };
     if (Object.keys(variables).length > 0) requireVariables(this, 'variables', taskVariables(run));
     const { serviceAccount, metadata, job, settle } = taskPod(this, run);
     this.serviceAccount = serviceAccount;

@@ -1,10 +1,13 @@
 import { ApiObject, type Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
-import { hardenedPod, type HardenedPod, NOBODY } from '../pod/hardened-pod';
+import { hardenedPod, NOBODY } from '../pod/hardened-pod';
 import type { Mount } from '../pod/mount';
-import { initContainers, type InitCommand } from '../pod/init-command';
+import { initContainers, namesOf, type InitCommand } from '../pod/init-command';
 import { requireMounts } from '../pod/require-mounts';
+import { besideOfRole, egressOf, settleSidecars, withBeside } from '../pod/beside';
+import { requireBeside, requireOthers } from '../pod/require-beside';
+import type { Beside, BesideOfRole } from '../pod/sidecar';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { settlePods } from '../pod/settled-pods';
 import type { Resources } from '../pod/resources';
@@ -23,7 +26,7 @@ import { secondsOf } from '../support/quantity';
 import type { UnwantedEnds } from './wanted-jobs';
 
 /** What a command of a release needs to run and to end. */
-export interface ReleaseTask {
+export interface ReleaseTask extends BesideOfRole {
   /** The release whose image, variables and secrets it runs with. */
   readonly release: PhoenixRelease;
   /** What it does: the end of its name, and the name of the container. */
@@ -78,7 +81,7 @@ export function taskVariables({ release, resources, variables = {}, mounts }: Re
 /** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */
 export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   const { release, task, command, resources, turn = 'last', image = release.image } = props;
-  const { application, imagePullPolicy } = release;
+  const { application } = release;
   const name = `${application.name}-${task}`;
   // The object's name is both, and eleven characters follow; the container's is the task alone.
   requirePartName(scope, task, application.name, 'task');
@@ -89,6 +92,8 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
   if (props.mounts) requireMounts(scope, mounts);
   requireRoomInTmp(scope, resources, mounts);
   const settings = roleSettings(scope, release.pods, props.pods);
+  requireOthers(scope, props);
+  const beside = besideOfRole(scope, release.common.beside, props);
 
   const identity = { application: application.name, instance: name, component: task };
   const account = { ...release.identity?.annotations, ...(turn === 'before' ? annotationsOf(release.delivery, 'account') : {}) };
@@ -97,9 +102,33 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
     automountServiceAccountToken: false,
   });
   const { reaches } = release;
-  const { sends } = release.common;
+  const sends = [...release.common.sends, ...egressOf(beside)];
   declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reaches, reachesOut: true, ends: true }] });
   const versioned = labels({ ...identity, version: imageVersion(image) });
+  const spec = podSpec(scope, props, { name, image, mounts, beside, own: labels(identity) });
+  const job = jobOf(props, { metadata: { labels: { ...versioned, ...release.identity?.podLabels } }, spec });
+  const metadata = { name, labels: versioned, ...annotated(annotationsOf(release.delivery, turn)) };
+  const settle = (target: Construct): void => {
+    settlePods(ApiObject.of(target), settings);
+    settleSidecars(ApiObject.of(target), beside);
+  };
+  return { serviceAccount, metadata, job, settle };
+}
+
+/** What a pod is made from beside its task. */
+interface PodParts {
+  readonly name: string;
+  readonly image: string;
+  readonly mounts: readonly Mount[];
+  readonly beside: Beside;
+  /** Labels of what stands beside it. */
+  readonly own: Record<string, string>;
+}
+
+/** The pod itself: what waits, what runs with the scripts that commands name, and what is beside it. */
+function podSpec(scope: Construct, props: ReleaseTask, { name, image, mounts, beside, own }: PodParts): k8s.PodSpec {
+  const { release, task, command, resources } = props;
+  const { imagePullPolicy } = release;
   const pod = {
     container: task,
     image,
@@ -111,19 +140,12 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
     variables: taskVariables(props),
     mounts: [tmp(resources, mounts), ...mounts],
   };
-  const spec = { ...podSpec(scope, props, pod, labels(identity)), restartPolicy: 'Never' };
-  const job = jobOf(props, { metadata: { labels: { ...versioned, ...release.identity?.podLabels } }, spec });
-  const metadata = { name, labels: versioned, ...annotated(annotationsOf(release.delivery, turn)) };
-  return { serviceAccount, metadata, job, settle: (target) => settlePods(ApiObject.of(target), settings) };
-}
-
-/** What a task runs, and what runs before it, with the scripts that their commands name. */
-function podSpec(scope: Construct, props: ReleaseTask, pod: HardenedPod, own: Record<string, string>): k8s.PodSpec {
   const commands = commandsOf(props, pod.variables);
-  const scripts = scriptsOf(scope, props, { name: pod.serviceAccountName, labels: own, commands });
+  const scripts = scriptsOf(scope, props, { name, labels: own, commands });
   const main = { ...pod, mounts: [...pod.mounts, ...scriptMounts(props.command, scripts)] };
   const first = commands.map((one) => ({ ...one, mounts: scriptMounts(one.command, scripts) }));
-  return { ...hardenedPod(main), ...initContainers(pod, first) };
+  requireBeside(scope, beside, { containers: [task, ...namesOf(commands)], mounts, ends: true });
+  return withBeside({ ...hardenedPod(main), ...initContainers(pod, first), restartPolicy: 'Never' }, beside);
 }
 
 /**

@@ -1,10 +1,13 @@
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/mount';
-import type { PodSettings } from '../pod/pod-settings';
+import type { Beside, BesideOfRole } from '../pod/sidecar';
+import { besideOfRole } from '../pod/beside';
+import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { requireRoleConfig } from '../release/repeats';
+import type { Running } from './running-pod';
 
 /** What of the web pods no other pod of the release has. */
-export interface WebAlone {
+export interface WebAlone extends BesideOfRole {
   /** Further variables, in their ConfigMap. @default {} */
   readonly config?: Readonly<Record<string, string>>;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
@@ -29,7 +32,13 @@ export function webVariables(scope: IConstruct, web: WebAlone, { common, winning
   return { ...common, ...config };
 }
 
-/** The files that no other pod of the release has. */
-export function webMounts({ mounts = [] }: WebAlone, https: readonly Mount[]): readonly Mount[] {
-  return [...https, ...mounts];
+/** What their pods are, laid over what all pods of the release are. */
+export function webRole(
+  scope: IConstruct,
+  web: WebAlone,
+  { all, beside, https }: { readonly all: PodSettings; readonly beside: Beside; readonly https: readonly Mount[] },
+): Pick<Running, 'pods' | 'mounts' | 'sidecars' | 'initContainers'> {
+  const { mounts = [] } = web;
+  const pods = roleSettings(scope, all, web.pods, 'web.pods');
+  return { ...besideOfRole(scope, beside, web, 'web.'), pods, mounts: [...https, ...mounts] };
 }

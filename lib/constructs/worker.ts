@@ -1,8 +1,11 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { besideOfRole } from '../pod/beside';
 import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import type { Probes } from '../pod/probe';
+import { requireOthers } from '../pod/require-beside';
+import type { BesideOfRole } from '../pod/sidecar';
 import { type Resources } from '../pod/resources';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
@@ -20,7 +23,7 @@ import type { Stateful } from './stateful';
 import { giveTurns } from './turns';
 
 /** Properties of {@link Worker}. */
-export interface WorkerProps {
+export interface WorkerProps extends BesideOfRole {
   /** The release that it is a part of: image, secrets, configuration and cluster are the same. */
   readonly release: PhoenixRelease;
   /** What it is called, the end of its name: `worker` makes `kube-native-worker`. @default 'worker' */
@@ -92,6 +95,7 @@ export class Worker extends Construct {
     const { connection = 'direct' } = props;
     const { application } = release;
     const name = `${application.name}-${role}`;
+    requireOthers(this, props);
     requirePartName(this, role, application.name, 'role');
     const data = this.variables(props, resources);
     requireRoleConfig(this, { config, own: { ...data, ...release.common.winning(props.stateful) }, ports: release.common.ports });
@@ -99,6 +103,7 @@ export class Worker extends Construct {
     const identity = labels({ application: application.name, instance: name, component: role });
     release.common.join(this, { pods: name, labels: identity }, connection);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
+    const own = { ...besideOfRole(this, release.common.beside, props), pods: roleSettings(this, release.pods, props.pods) };
     this.pods = new ProbedDeployment(this, 'Pods', {
       name,
       application: application.name,
@@ -107,7 +112,7 @@ export class Worker extends Construct {
       resources,
       bootTime,
       probes,
-      ...release.common.running(this, this.configMap, { ...props, pods: roleSettings(this, release.pods, props.pods) }),
+      ...release.common.running(this, this.configMap, { ...props, ...own }),
       ports: { ...ports, ...release.common.ports },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },

@@ -7,6 +7,7 @@ import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireHost, requireInteger } from '../support/values';
+import type { PodProxy } from './pod-proxy';
 import { requireDatabaseText, requireUserText } from './postgres-names';
 
 /** All that a release or a job is told about its database, wherever that runs. */
@@ -39,6 +40,8 @@ export interface DatabaseLink {
   readonly readOnly?: ReadOnlyAddress;
   /** Image that the server runs, where it runs in the cluster. */
   readonly image?: string;
+  /** The proxy that each pod which connects has, where `host` is in the pod. */
+  readonly proxy?: PodProxy;
 }
 
 /** The read replicas of a database. */
@@ -75,6 +78,8 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
   readonly readOnly?: Omit<ReadOnlyAddress, 'url'>;
   /** Image that the server runs. @default - not known */
   readonly image?: string;
+  /** The proxy that each pod which connects has; `host` is in the pod then. @default - there is none */
+  readonly proxy?: PodProxy;
 }
 
 /**
@@ -85,7 +90,7 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
  */
 export function postgresLink(address: PostgresAddress): DatabaseLink {
   const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = { ...address };
-  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image } = { ...address };
+  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image, proxy } = { ...address };
   const wrong = wrongProps(address, 'PostgresAddress', ' to postgresLink');
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
   const link: DatabaseLink = {
@@ -103,6 +108,7 @@ export function postgresLink(address: PostgresAddress): DatabaseLink {
     ...(pooled ? { pooled: { ...pooled, url: url(pooled) } } : {}),
     ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
     ...(image === undefined ? {} : { image }),
+    ...(proxy ? { proxy } : {}),
   };
   return keepFaults(link, wrong);
 }
@@ -120,14 +126,10 @@ export function databaseUrl({ host, port, user, database, options }: UrlParts): 
 }
 
 /** Refuses an address that no server can have. */
-export function requireAddress(
-  scope: IConstruct,
-  { host, port, database, user }: Pick<DatabaseLink, 'host' | 'port' | 'database' | 'user'>,
-): void {
+export function requirePlace(scope: IConstruct, { host, port }: Pick<DatabaseLink, 'host' | 'port'>, usual = 5432): void {
   // Some providers give a private address and no name.
   if (!isIPv4(host)) requireHost(scope, host);
-  requireInteger(scope, 'port', port, { minimum: 1, maximum: 65535, fix: 'omit it to use 5432' });
-  requireDatabase(scope, { database, user });
+  requireInteger(scope, 'port', port, { minimum: 1, maximum: 65535, fix: `omit it to use ${usual}` });
 }
 
 /** Refuses what can be no name of a database or a role. */

@@ -12,9 +12,11 @@ import {
   requireTls,
   type CertificateAuthority,
 } from './certificate-authority';
-import type { DatabaseLink } from './database-link';
+import { requirePlace, type DatabaseLink } from './database-link';
+import { proxied, type DatabaseProxy } from './database-proxy';
 import { managedAddresses, type ManagedReplicas } from './managed-addresses';
-import { mysqlLink, requireMysqlAddress, type MysqlAddress } from './mysql-link';
+import { requireBehindProxy, requireDirect } from './managed-server';
+import { mysqlLink, requireMysqlNames, type MysqlAddress } from './mysql-link';
 
 /**
  * How the connection is protected. MyXQL encrypts where the application's `config/runtime.exs` says so, which reads
@@ -31,8 +33,8 @@ export type MysqlTls =
 
 /** Properties of {@link ManagedMysql}. */
 export interface ManagedMysqlProps {
-  /** Host name, or IPv4 address, that the provider gave. */
-  readonly host: string;
+  /** Host name, or IPv4 address, that the provider gave. Left out where a proxy finds the server itself, as that of Cloud SQL does. */
+  readonly host?: string;
   /** @default 3306 */
   readonly port?: number;
   /** Name of the database. */
@@ -43,12 +45,17 @@ export interface ManagedMysqlProps {
   readonly password: SecretKey;
   /** Connections that the server has for this application: its `max_connections` less those of others. */
   readonly connections: number;
-  /** How the connection is protected. */
-  readonly tls: MysqlTls;
+  /** How the connection is protected. Left out beside a proxy, which does that. */
+  readonly tls?: MysqlTls;
   /** Addresses that the server may have, such as those of its subnet. @default '0.0.0.0/0' */
   readonly cidr?: string;
   /** Read replicas. @default - there are none */
   readonly readOnly?: ManagedReplicas;
+  /**
+   * What each pod that connects has beside its program, and connects to at 127.0.0.1: web pods, workers, tasks, migrations and
+   * backups. Needs Kubernetes 1.29. @default - pods connect to the server
+   */
+  readonly proxy?: DatabaseProxy;
 }
 
 /** A MySQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
@@ -59,17 +66,26 @@ export class ManagedMysql extends Construct {
   constructor(scope: Construct, id: string, props: ManagedMysqlProps) {
     super(scope, id);
     requireProps(this, props, 'ManagedMysqlProps');
-    const { host, port = 3306, database, user, password, connections, tls, cidr = '0.0.0.0/0', readOnly } = props;
-    requireMysqlAddress(this, { host, port, database, user });
+    const { port = 3306, database, user, password, connections, cidr = '0.0.0.0/0', proxy } = props;
+    requireMysqlNames(this, { database, user });
     requireName(this, password.secret, 253, 'password.secret');
     const fix = 'ask the server: \'show variables like "max_connections"\'';
     requireInteger(this, 'connections', connections, { minimum: 1, maximum: 100000, fix });
     requireCidr(this, 'cidr', cidr);
+    const common = { database, user, password, connections };
+    if (proxy) {
+      requireBehindProxy(this, props, proxy);
+      const { host } = props;
+      this.link = mysqlLink({ ...common, ...proxied(this, proxy, { usual: 3306, host, port, cidr, connections }) });
+      return;
+    }
+    const { host, tls } = requireDirect(this, props);
+    requirePlace(this, { host, port }, 3306);
     requireTls(this, tls);
     const authority = ownAuthority(tls);
     if (authority) declare(this, { externals: [authorityObject(authority)] });
-    const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly });
-    this.link = mysqlLink({ host, port, database, user, password, connections, ...addresses, ...tlsSettings(tls) });
+    const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly: props.readOnly });
+    this.link = mysqlLink({ ...common, host, port, ...addresses, ...tlsSettings(tls) });
   }
 }
 

@@ -7,7 +7,9 @@ import { knownPooler } from '../support/known-poolers';
 import { reject } from '../support/reject';
 import { requireCidr, requireInteger, requireName, requireReason } from '../support/values';
 import { authorityObject, authoritySettings, ownAuthority, requireTls, type CertificateAuthority } from './certificate-authority';
-import { postgresLink, requireAddress, type DatabaseLink, type PostgresAddress } from './database-link';
+import { postgresLink, requireDatabase, requirePlace, type DatabaseLink, type PostgresAddress } from './database-link';
+import { proxied, type DatabaseProxy } from './database-proxy';
+import { requireBehindProxy, requireDirect } from './managed-server';
 import { managedAddresses, type ManagedReplicas, type ManagedPooler } from './managed-addresses';
 
 export type { CertificateAuthority, ManagedReplicas, ManagedPooler };
@@ -29,8 +31,8 @@ export type PostgresTls =
 
 /** Properties of {@link ManagedPostgres}. */
 export interface ManagedPostgresProps {
-  /** Host name, or IPv4 address, that the provider gave. */
-  readonly host: string;
+  /** Host name, or IPv4 address, that the provider gave. Left out where a proxy finds the server itself, as that of Cloud SQL does. */
+  readonly host?: string;
   /** @default 5432 */
   readonly port?: number;
   /** Name of the database. */
@@ -41,8 +43,8 @@ export interface ManagedPostgresProps {
   readonly password: SecretKey;
   /** Connections that the server has for this application: its `max_connections` less those that it reserves. */
   readonly connections: number;
-  /** How the connection is protected. */
-  readonly tls: PostgresTls;
+  /** How the connection is protected. Left out beside a proxy, which does that. */
+  readonly tls?: PostgresTls;
   /** Addresses that the server may have, such as those of its subnet. @default '0.0.0.0/0' */
   readonly cidr?: string;
   /** Read replicas. @default - there are none */
@@ -54,6 +56,11 @@ export interface ManagedPostgresProps {
    * there is no other way. Migrations, their locks and `LISTEN` go there. @default - such an address is refused
    */
   readonly throughPooler?: OptOut;
+  /**
+   * What each pod that connects has beside its program, and connects to at 127.0.0.1: web pods, workers, tasks, migrations and
+   * backups. Needs Kubernetes 1.29. @default - pods connect to the server
+   */
+  readonly proxy?: DatabaseProxy;
 }
 
 /** A PostgreSQL server outside the cluster, such as RDS or Cloud SQL. It makes no object, only the link. */
@@ -64,9 +71,8 @@ export class ManagedPostgres extends Construct {
   constructor(scope: Construct, id: string, props: ManagedPostgresProps) {
     super(scope, id);
     requireProps(this, props, 'ManagedPostgresProps');
-    const { host, port = 5432, database, user, password, connections, tls, cidr = '0.0.0.0/0', readOnly, pooler } = props;
-    requireAddress(this, { host, port, database, user });
-    requireServer(this, props.throughPooler, host, port);
+    const { port = 5432, database, user, password, connections, cidr = '0.0.0.0/0', proxy } = props;
+    requireDatabase(this, { database, user });
     requireName(this, password.secret, 253, 'password.secret');
     requireInteger(this, 'connections', connections, {
       minimum: 1,
@@ -74,15 +80,23 @@ export class ManagedPostgres extends Construct {
       fix: "ask the server: 'show max_connections'",
     });
     requireCidr(this, 'cidr', cidr);
+    const common = { database, user, password, connections };
+    if (proxy) {
+      requireBehindProxy(this, props, proxy);
+      const { host } = props;
+      this.link = postgresLink({ ...common, ...proxied(this, proxy, { usual: 5432, host, port, cidr, connections }) });
+      return;
+    }
+    const { host, tls } = requireDirect(this, props);
+    requirePlace(this, { host, port });
+    requireServer(this, props.throughPooler, host, port);
     requireTls(this, tls);
     const authority = ownAuthority(tls);
     if (authority) declare(this, { externals: [authorityObject(authority)] });
-    const addresses = managedAddresses(
-      this,
-      { host, port, connections, cidr, throughPooler: props.throughPooler !== undefined },
-      { readOnly, pooler },
-    );
-    this.link = postgresLink({ host, port, database, user, password, connections, ...addresses, ...tlsSettings(tls) });
+    const { readOnly, pooler } = props;
+    const server = { host, port, connections, cidr, throughPooler: props.throughPooler !== undefined };
+    const addresses = managedAddresses(this, server, { readOnly, pooler });
+    this.link = postgresLink({ ...common, host, port, ...addresses, ...tlsSettings(tls) });
   }
 }
 

@@ -1,10 +1,8 @@
-import { isIPv4 } from 'node:net';
 import type { IConstruct } from 'constructs';
 import { fromSecret } from '../support/secret-key';
 import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';
-import { requireHost, requireInteger } from '../support/values';
 import { databaseUrl, requireDatabase, type DatabaseLink, type PostgresAddress } from './database-link';
 
 /** What a MySQL link is made from. */
@@ -18,7 +16,7 @@ export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;
  */
 export function mysqlLink(address: MysqlAddress): DatabaseLink {
   const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = { ...address };
-  const { peer = { cidr: '0.0.0.0/0' }, readOnly } = { ...address };
+  const { peer = { cidr: '0.0.0.0/0' }, readOnly, proxy } = { ...address };
   const wrong = wrongProps(address, 'MysqlAddress', ' to mysqlLink');
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
   const link: DatabaseLink = {
@@ -34,19 +32,9 @@ export function mysqlLink(address: MysqlAddress): DatabaseLink {
     config: { DATABASE_URL: url({ host, port }), ...config },
     secrets: wrong.length > 0 ? {} : { MYSQL_PWD: fromSecret(password) },
     ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
+    ...(proxy ? { proxy } : {}),
   };
   return keepFaults(link, wrong);
-}
-
-/** Refuses an address that no server can have. */
-export function requireMysqlAddress(
-  scope: IConstruct,
-  { host, port, database, user }: Pick<DatabaseLink, 'host' | 'port' | 'database' | 'user'>,
-): void {
-  // Some providers give a private address and no name.
-  if (!isIPv4(host)) requireHost(scope, host);
-  requireInteger(scope, 'port', port, { minimum: 1, maximum: 65535, fix: 'omit it to use 3306' });
-  requireMysqlNames(scope, { database, user });
 }
 
 /** Refuses names of a database or a user that the server would. */

@@ -11,6 +11,7 @@ import { NetworkFence } from '../constructs/network-fence';
 import { PhoenixRelease } from '../constructs/phoenix-release';
 import { RestoreDrill } from '../constructs/restore-drill';
 import type { DatabaseLink } from '../database/database-link';
+import type { CloudIdentity } from '../pod/cloud-identity';
 import { besideTheImage, roleSettings } from '../pod/pod-settings';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
 import { ServiceMesh } from '../routes/istio/service-mesh';
@@ -18,7 +19,8 @@ import type { Peer } from '../support/facts';
 import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
-import type { Charts, Environment } from './environment';
+import type { SecretKey } from '../support/secret-key';
+import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { deliverByFlux } from './flux';
 import { inLiteral } from './in-literal';
@@ -105,14 +107,19 @@ function backupsOf(parts: Parts, database: DatabaseLink): void {
   const { backup } = parts.environment;
   if (backup === undefined || backup instanceof OptOut) return;
   const backups = chartOf(parts, '15-backup');
-  const { drill, schedule, timeZone, keep, ...task } = backup;
+  const { drill, schedule, timeZone, keep, identity = identityFor(parts, database), ...task } = backup;
   const pods = roleSettings(backups, besideTheImage(parts.environment.pods), task.pods, 'backup.pods');
   const common = { ...task, pods, name: `${parts.facts.application.name}-postgresql`, database };
   const ofDrill = { schedule: 'backup.drill.schedule', maximumAge: 'backup.drill.maximumAge', check: 'backup.drill.check' };
   writtenAs(backups, 'Backup', inLiteral('backup', 'Backups'));
   writtenAs(backups, 'Drill', inLiteral('backup', 'Backups', ofDrill));
-  new DatabaseBackup(backups, 'Backup', { ...common, schedule, timeZone, keep });
+  new DatabaseBackup(backups, 'Backup', { ...common, identity, schedule, timeZone, keep });
   if (!(drill instanceof OptOut)) new RestoreDrill(backups, 'Drill', { ...common, timeZone, ...drill });
+}
+
+/** Who pods of another image are, where a proxy of the database has to know it. */
+function identityFor({ environment: { identity } }: Parts, { proxy }: DatabaseLink): CloudIdentity | undefined {
+  return proxy?.identity === undefined ? undefined : identity;
 }
 
 function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentChart, database: DatabaseLink): PhoenixRelease {
@@ -120,17 +127,12 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
   const { web, beam, migrations = {}, secrets: source = { existing: true } } = parts.environment;
   const { name } = application;
   writtenAs(secrets, 'Release', inLiteral('secrets', 'SecretSource', { source: 'secrets', keys: 'secretKeys' }));
-  writtenAs(chart, 'Cluster', inLiteral('beam', 'BeamClusterProps'));
-  const ofAll = { config: 'config', mounts: 'mounts', pods: 'pods' };
-  writtenAs(chart, 'Release', inLiteral('web', 'WebPods', { ...ofAll, migrationGate: 'migrations.gate' }));
+  writtenAs(chart, 'Release', inLiteral('web', 'WebPods', { ...OF_ALL_PODS, migrationGate: 'migrations.gate' }));
   const secret = new KeyedSecret<string>(secrets, 'Release', { name, keys: secretKeys, source });
-  const cluster =
-    beam === undefined || beam instanceof OptOut
-      ? undefined
-      : new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: secret.key('RELEASE_COOKIE') });
+  const cluster = clusterOf(chart, beam, { name, cookie: () => secret.key('RELEASE_COOKIE') });
   const { image, imagePullPolicy, config, variables, mounts, identity } = parts.environment;
-  const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices } = parts.environment;
-  const { config: webConfig, pods: webPods, mounts: webMounts, clients, ...served } = web;
+  const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices, sidecars, initContainers } = parts.environment;
+  const { alone, served } = ofWeb(web);
   const { gate = MIGRATION_LIMIT } = migrations;
   return new PhoenixRelease(chart, 'Release', {
     ...served,
@@ -150,14 +152,41 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
     readUrl,
     pods,
     backingServices,
-    web: { config: webConfig, pods: webPods, mounts: webMounts },
+    sidecars,
+    initContainers,
+    web: alone,
     migrationGate: gate instanceof OptOut ? undefined : gate,
   });
 }
 
+/** Props of a release that stand in the environment itself, though web pods have some of the same name. */
+const OF_ALL_PODS = {
+  config: 'config',
+  mounts: 'mounts',
+  pods: 'pods',
+  sidecars: 'sidecars',
+  initContainers: 'initContainers',
+};
+
+function clusterOf(
+  chart: EnvironmentChart,
+  beam: Environment['beam'],
+  { name, cookie }: { readonly name: string; readonly cookie: () => SecretKey },
+): BeamCluster | undefined {
+  if (beam === undefined || beam instanceof OptOut) return undefined;
+  writtenAs(chart, 'Cluster', inLiteral('beam', 'BeamClusterProps'));
+  return new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: cookie() });
+}
+
+/** What the web pods alone have, and how they are served. */
+function ofWeb({ config, pods, mounts, sidecars, initContainers, clients, ...served }: WebPods) {
+  return { alone: { config, pods, mounts, sidecars, initContainers }, served };
+}
+
 function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
   const { migrations = {}, delivery = 'apply' } = parts.environment;
-  const { pods, mounts } = migrations;
+  const { pods, mounts, sidecars, initContainers } = migrations;
+  const own = { pods, mounts, sidecars, initContainers };
   const before = chartOf(parts, '20-migrate');
   const written = inLiteral('migrations', 'Migrations');
   for (const id of ['Migration', 'Seeds']) writtenAs(before, id, written);
@@ -167,16 +196,16 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
       reject(before, { prop: 'migrations.gate', must: 'be there for the seeds, which wait at it', got: 'none', fix });
     }
     const { seed: command } = release.application.release;
-    new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command, pods, mounts });
+    new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command, ...own });
   }
   if (migrations.contract) {
     const after = chartOf(parts, '50-after');
     writtenAs(after, 'Contract', written);
-    new MigrationJob(after, 'Contract', { release, phase: 'after', pods, mounts });
+    new MigrationJob(after, 'Contract', { release, phase: 'after', ...own });
     // Out of the way of `kubectl apply -f dist/<environment>`, which would not wait for the roll-out.
     if (delivery === 'apply') inFolder(after, 'after');
   }
-  return new MigrationJob(before, 'Migration', { release, pods, mounts });
+  return new MigrationJob(before, 'Migration', { release, ...own });
 }
 
 /** A port of nodes, or a load balancer, is there for whoever comes. */

@@ -20,6 +20,7 @@ import type { IssuerSource } from '../routes/issuer-source';
 import type { WebIngress, WebIngressProps } from '../routes/web-ingress';
 import type { IssuerReference } from '../constructs/issuer-reference';
 import type { PodSettings } from '../pod/pod-settings';
+import type { BesideOfRole } from '../pod/sidecar';
 import type { External, Peer } from '../support/facts';
 import type { Duration } from 'cdk8s';
 import type { Operators } from '../support/operators';
@@ -107,6 +108,8 @@ export type ForAllPods = {
   | 'readUrl'
   | 'delivery'
   | 'backingServices'
+  | 'sidecars'
+  | 'initContainers'
 >;
 
 /** Who else is let in and out, see {@link NetworkFenceProps}. */
@@ -165,7 +168,7 @@ export type WebRoute = (
 };
 
 /** How the schema follows the release, beside the migrations before each roll-out. */
-export interface Migrations {
+export interface Migrations extends BesideOfRole {
   /**
    * The time that migrations may take, with the wait for the database, and how long new pods wait for them.
    * @default Duration.minutes(30), without a gate too

@@ -71,7 +71,7 @@ function container(pod: HardenedPod): k8s.Container {
     terminationMessagePolicy: 'FallbackToLogsOnError',
     ...(command ? { command: [...command] } : {}),
     ...(args ? { args: [...args] } : {}),
-    env: env(variables),
+    ...(Object.keys(variables).length > 0 ? { env: env(variables) } : {}),
     ...(variableSources.length > 0 ? { envFrom: [...variableSources] } : {}),
     ...(ports.length > 0 ? { ports: ports.map(([port, containerPort]) => ({ name: port, containerPort })) } : {}),
     resources: resources.requirements(),
@@ -92,13 +92,13 @@ export function volumesOf(mounts: readonly (Mount | PodMount)[]): k8s.Volume[] {
 }
 
 /** Refuses port names and numbers that the API server would refuse or that would not work. */
-export function requirePorts(scope: IConstruct, ports: Readonly<Record<string, number>>): void {
+export function requirePorts(scope: IConstruct, ports: Readonly<Record<string, number>>, prop = 'ports'): void {
   for (const [name, number] of Object.entries(ports)) {
     if (!/^(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/.test(name)) {
       const must = "hold names of at most 15 lower-case letters, digits and single '-'";
-      reject(scope, { prop: 'ports', must, got: name, fix: 'rename the port, for example "http"' });
+      reject(scope, { prop, must, got: name, fix: 'rename the port, for example "http"' });
     }
     const fix = 'use one such as 4000, because ports below 1024 need root';
-    requireInteger(scope, `ports.${name}`, number, { minimum: 1024, maximum: 65535, fix });
+    requireInteger(scope, `${prop}.${name}`, number, { minimum: 1024, maximum: 65535, fix });
   }
 }

@@ -38,7 +38,12 @@ export function initContainers(
   };
 }
 
+/** The names of their containers. */
+export function namesOf(commands: readonly InitCommand[]): readonly string[] {
+  return commands.map(({ name }) => name);
+}
+
 /** The longest that a pod may take to start: its commands one after the other, then its container. */
-export function slowestStart(commands: readonly InitCommand[], bootTime: Duration): Duration {
+export function slowestStart(commands: readonly Pick<InitCommand, 'limit'>[], bootTime: Duration): Duration {
   return Duration.millis([bootTime, ...commands.map(({ limit }) => limit)].reduce((sum, time) => sum + time.toMilliseconds(), 0));
 }

@@ -140,7 +140,7 @@ export class Probe {
       const fix = 'write the program and its arguments';
       reject(scope, { prop: `${prop}.command`, must: 'name a program', got: [], fix });
     }
-    if (prop === 'probes.startup' && failures !== undefined) {
+    if (prop.endsWith('probes.startup') && failures !== undefined) {
       const fix = "remove it, and set 'bootTime'";
       reject(scope, { prop: `${prop}.failures`, must: 'be left to the boot time', got: failures, fix });
     }
@@ -157,7 +157,7 @@ export class Probe {
     }
     if (period) requireSeconds(scope, `${prop}.period`, period, { minimum: 1, fix: 'omit it to use the default' });
     if (timeout) {
-      const maximum = secondsOf(period ?? Duration.seconds(prop === 'probes.liveness' ? 30 : 5));
+      const maximum = secondsOf(period ?? Duration.seconds(prop.endsWith('probes.liveness') ? 30 : 5));
       requireSeconds(scope, `${prop}.timeout`, timeout, { minimum: 1, maximum, fix: 'keep it within the period' });
     }
     if (failures !== undefined)
@@ -181,15 +181,20 @@ export class Probe {
 }
 
 /** Refuses probes that the API server would, or that ask readiness and liveness the same question. */
-export function requireProbes(scope: IConstruct, probes: Probes, ports: Readonly<Record<string, number>>): void {
+export function requireProbes(
+  scope: IConstruct,
+  probes: Partial<Probes>,
+  ports: Readonly<Record<string, number>>,
+  at = 'probes',
+): void {
   for (const [prop, probe] of Object.entries(probes) as [string, Probe | OptOut | undefined][]) {
-    if (probe instanceof Probe) probe.require(scope, `probes.${prop}`, ports);
-    else requireReason(scope, `probes.${prop}`, probe);
+    if (probe instanceof Probe) probe.require(scope, `${at}.${prop}`, ports);
+    else requireReason(scope, `${at}.${prop}`, probe);
   }
   const { readiness, liveness } = probes;
   if (readiness instanceof Probe && liveness instanceof Probe && readiness.asksLike(liveness) && !liveness.connects) {
     reject(scope, {
-      prop: 'probes.liveness',
+      prop: `${at}.liveness`,
       must: 'ask something else than readiness',
       got: 'the same handler',
       fix: 'use a path that touches no database, or Probe.tcp: else an outage of the database restarts every pod',

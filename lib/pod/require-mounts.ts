@@ -6,22 +6,22 @@ import { requireKey, requireName } from '../support/values';
 import { podMounts, type Mount, type PodMount } from './mount';
 
 /** Refuses mounts that share a name or a path, or that the API server would refuse. */
-export function requireMounts(scope: IConstruct, mounts: readonly (Mount | PodMount)[]): void {
-  for (const mount of mounts) requireWords(scope, mount);
+export function requireMounts(scope: IConstruct, mounts: readonly (Mount | PodMount)[], prop = 'mounts'): void {
+  for (const mount of mounts) requireWords(scope, mount, prop);
   const names = new Map<string, string | undefined>([['tmp', undefined]]);
   const paths = new Set(['/tmp']);
   for (const { name, path, source } of podMounts(mounts)) {
-    requireName(scope, name, 63, 'mounts.name');
+    requireName(scope, name, 63, `${prop}.name`);
     if (!/^\/[^\s:]+$/.test(path)) {
       const fix = 'write it as /etc/app/config.json';
-      reject(scope, { prop: 'mounts.path', must: "be an absolute path without ':'", got: path, fix });
+      reject(scope, { prop: `${prop}.path`, must: "be an absolute path without ':'", got: path, fix });
     }
     const [volume, folder] = [volumeOf(source), posix.normalize(`${path}/`).slice(0, -1)];
     const other = names.has(name) && (volume === undefined || names.get(name) !== volume);
     const taken = paths.has(folder) ? `path ${path}` : other ? `name ${name}` : undefined;
     if (taken !== undefined) {
       const fix = `${taken.startsWith('name') ? "give one of them another 'name'" : 'move'} or drop one; /tmp is always mounted`;
-      reject(scope, { prop: 'mounts', must: 'have names and paths of their own', got: taken, fix });
+      reject(scope, { prop, must: 'have names and paths of their own', got: taken, fix });
     }
     names.set(name, volume);
     paths.add(folder);
@@ -34,12 +34,12 @@ function volumeOf(source: PodMount['source']): string | undefined {
   return persistentVolumeClaim?.claimName;
 }
 
-function requireWords(scope: IConstruct, mount: Mount | PodMount): void {
+function requireWords(scope: IConstruct, mount: Mount | PodMount, prop: string): void {
   if ('keys' in mount && mount.keys !== undefined && mount.file !== undefined) {
     const fix = 'take out one of the two: a file is one key, and keys are a folder';
-    reject(scope, { prop: 'mounts.file', must: 'be left out beside keys', got: mount.file, fix });
+    reject(scope, { prop: `${prop}.file`, must: 'be left out beside keys', got: mount.file, fix });
   }
-  if ('file' in mount && mount.file !== undefined) requireKey(scope, 'mounts.file', mount.file);
+  if ('file' in mount && mount.file !== undefined) requireKey(scope, `${prop}.file`, mount.file);
   const sizes = {
     scratch: 'scratch' in mount ? mount.scratch : undefined,
     memory: 'memory' in mount ? mount.memory : undefined,
@@ -47,10 +47,10 @@ function requireWords(scope: IConstruct, mount: Mount | PodMount): void {
   };
   for (const [word, size] of Object.entries(sizes)) {
     if (size === undefined || bytes(size) > 0) continue;
-    reject(scope, { prop: `mounts.${word}`, must: 'be more than nothing', got: size, fix: 'write Size.mebibytes(100)' });
+    reject(scope, { prop: `${prop}.${word}`, must: 'be more than nothing', got: size, fix: 'write Size.mebibytes(100)' });
   }
   if (!('subPath' in mount) || mount.subPath === undefined) return;
   if (mount.subPath !== '' && !mount.subPath.startsWith('/') && !mount.subPath.split('/').includes('..')) return;
   const fix = "write it without '..' and without a slash in front";
-  reject(scope, { prop: 'mounts.subPath', must: 'be a path inside the volume', got: mount.subPath, fix });
+  reject(scope, { prop: `${prop}.subPath`, must: 'be a path inside the volume', got: mount.subPath, fix });
 }

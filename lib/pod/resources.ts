@@ -105,12 +105,12 @@ export class Resources {
   }
 
   /** Refuses under `scope` what the API server or the kubelet would. */
-  require(scope: IConstruct): void {
+  require(scope: IConstruct, at = 'resources'): void {
     const { cpu, memory, ephemeralStorage } = this;
     const refuse = (prop: string, must: string, got: unknown, fix: string) =>
-      reject(scope, { prop: `resources.${prop}`, must, got, fix });
+      reject(scope, { prop: `${at}.${prop}`, must, got, fix });
     const raise = 'raise the limit or lower the request';
-    requireReason(scope, 'resources.cpu.limit', cpu.limit);
+    requireReason(scope, `${at}.cpu.limit`, cpu.limit);
     if (!(cpu.limit instanceof OptOut) && millis(cpu.limit) < millis(cpu.request)) {
       refuse('cpu.limit', `be at least the request of ${cpu.request.amount} CPU`, cpu.limit, raise);
     }

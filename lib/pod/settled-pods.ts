@@ -41,6 +41,12 @@ function watchedByReloader({ metadata, ...manifest }: Manifest): Manifest {
   return { ...manifest, metadata: { ...metadata, annotations } };
 }
 
+/** Changes what an object says of its pods, as {@link settlePods} does. */
+export function editPods(target: ApiObject, change: (spec: Manifest) => Manifest): void {
+  const path = TEMPLATES.get(target.kind);
+  if (path) edit(target, (manifest) => changedAt(manifest, [...path, 'spec'], change));
+}
+
 /** What the cluster chooses stands in no YAML that a rule could look at. */
 function leaveUserOut(target: ApiObject): void {
   const optOut = OptOut.because('the cluster assigns the user and the groups');

@@ -63,11 +63,11 @@ export function tmp(resources: Resources, mounts: Mounts): Mount {
 }
 
 /** Refuses scratch volumes that leave nothing for `/tmp`: the kubelet counts all of them against the one limit. */
-export function requireRoomInTmp(scope: IConstruct, resources: Resources, mounts: Mounts): void {
+export function requireRoomInTmp(scope: IConstruct, resources: Resources, mounts: Mounts, prop = 'resources'): void {
   const others = takenByOthers(mounts);
   const { ephemeralStorage, scratch: room } = resources;
   if (others === 0 || bytes(room) - others >= bytes(LEAST)) return;
   const least = Size.mebibytes(Math.ceil((bytes(ephemeralStorage) - bytes(room) + others + bytes(LEAST)) / 1048576));
   const must = `be ${least.toMebibytes()} MiB or more: 64 MiB for logs, 16 MiB for /tmp, and what the other emptyDirs may take`;
-  reject(scope, { prop: 'resources.ephemeralStorage', must, got: ephemeralStorage, fix: 'raise it, or lower their sizeLimit' });
+  reject(scope, { prop: `${prop}.ephemeralStorage`, must, got: ephemeralStorage, fix: 'raise it, or lower their sizeLimit' });
 }

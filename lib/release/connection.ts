@@ -39,7 +39,9 @@ export function openingsOf(
   if (!database) return [];
   const replicas = readUrl && database.readOnly ? [database.readOnly] : [];
   const addresses = [...connections.map((connection) => poolerOf(database, connection) ?? database), ...replicas];
-  const openings = addresses.map(({ port, peer }): Opening => ({ port, peer }));
+  // What a proxy in the pod reaches, it opens itself.
+  const outside = addresses.filter((address) => address !== database || !database.proxy);
+  const openings = outside.map(({ port, peer }): Opening => ({ port, peer }));
   return [...new Map(openings.map((opening) => [JSON.stringify(opening), opening])).values()];
 }
 

@@ -23,6 +23,8 @@ export interface DatabaseLimit {
   readonly connections: number;
   /** Whether someone said why migrations may go there although it looks like a pooler. @default false */
   readonly throughPooler?: boolean;
+  /** What is behind a host that is in the pod, by a proxy, for sentences. @default - the host itself */
+  readonly server?: string;
 }
 
 /** Connections to a database that no variable of a container shows, such as those of an operator. */
@@ -236,6 +238,8 @@ export interface Declared {
   readonly origins: readonly Origin[];
   /** Settings of pods that were looked at, and where they were given. */
   readonly podSettings: readonly KnownSettings[];
+  /** Containers beside those of programs that were looked at, and the prop that those come from which nobody wrote as one. */
+  readonly others: readonly { readonly container: object; readonly prop?: string }[];
   /** Variables that images read the cookie of their nodes from. */
   readonly cookieVariables: readonly string[];
   /** Labels of the namespace that something in it depends on. */
@@ -315,6 +319,7 @@ const NOTHING: Declared = {
   longPolls: [],
   origins: [],
   podSettings: [],
+  others: [],
   cookieVariables: [],
   namespaceLabels: [],
 };

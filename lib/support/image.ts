@@ -33,18 +33,18 @@ export function placeOf(image: string): { readonly registry: string; readonly re
 }
 
 /** Refuses a reference that is malformed or that names no version, such as a missing tag or `latest`. */
-export function requireImage(scope: IConstruct, image: string): void {
+export function requireImage(scope: IConstruct, image: string, prop = 'image'): void {
   const reference = parseImage(image);
   if (!reference) {
     reject(scope, {
-      prop: 'image',
+      prop,
       must: 'be an image reference in lower case',
       got: image,
       fix: 'write it as registry.example.com/team/app:1.4.2@sha256:<64 hex digits>',
     });
   } else if (!reference.digest && (reference.tag ?? 'latest') === 'latest') {
     reject(scope, {
-      prop: 'image',
+      prop,
       must: 'name one version',
       got: image,
       fix: 'add the tag or digest of a build, because what "latest" runs changes without a review',

@@ -8,6 +8,7 @@ import type { BackupBucket, BackupTarget } from '../../lib/database/backup/backu
 import { backupEngine } from '../../lib/database/backup/backup-engine';
 import { environments, staging } from '../support/stack';
 import {
+  CloudIdentity,
   CloudNativePg,
   KeyedSecret,
   OptOut,
@@ -281,12 +282,14 @@ describe('a backup', () => {
       schedule: '@daily',
       timeZone: 'Europe/Berlin',
       keep: 30,
+      identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/backup' }),
       pods: { nodeSelector: { pool: 'batch' } },
     };
     const { tried, cronJob, pod } = backup(everything);
     expect(cronJob['spec']).toMatchObject({ schedule: '@daily', timeZone: 'Europe/Berlin' });
     expect(cronJob['spec'].jobTemplate.spec.activeDeadlineSeconds).toBe(3600);
     expect(last(pod)['imagePullPolicy']).toBe('IfNotPresent');
+    expect(one(tried, 'ServiceAccount')['metadata'].annotations).toEqual(everything.identity.annotations);
     expect(pod['nodeSelector']).toEqual({ pool: 'batch' });
     expect(variables(last(pod))).toMatchObject({ KEEP: '30', DEADLINE: '3600' });
     expect(one(tried, 'PersistentVolumeClaim')['spec'].storageClassName).toBe('fast');
@@ -344,9 +347,11 @@ describe('a restore', () => {
       dump,
       into: 'other',
       keep: Duration.days(1),
+      identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/restore' }),
       pods: { nodeSelector: { pool: 'batch' } },
     };
-    const { job, pod } = restore(everything);
+    const { tried, job, pod } = restore(everything);
+    expect(one(tried, 'ServiceAccount')['metadata'].annotations).toEqual(everything.identity.annotations);
     expect(job['spec']).toMatchObject({ activeDeadlineSeconds: 21600, ttlSecondsAfterFinished: 86400 });
     expect(pod['nodeSelector']).toEqual({ pool: 'batch' });
     expect(last(pod)).toMatchObject({ name: 'restore', image, imagePullPolicy: 'IfNotPresent' });

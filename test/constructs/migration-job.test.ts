@@ -32,6 +32,7 @@ import {
   release,
   resources,
 } from '../support/chart';
+import { fetcher, shipper } from '../support/sidecars';
 
 const database = postgresLink({
   host: 'db.example.com',
@@ -191,7 +192,7 @@ describe('a minimal migration', () => {
 });
 
 test('a job with everything set', () => {
-  const tried = chart();
+  const tried = chart('1.29');
   const everything: Required<Omit<MigrationJobProps, 'rollback'>> = {
     release: release(tried),
     phase: 'after',
@@ -203,6 +204,8 @@ test('a job with everything set', () => {
     mounts: [{ name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } }],
     keep: Duration.days(1),
     pods: { nodeSelector: { pool: 'batch' } },
+    sidecars: { shipper },
+    initContainers: { fetcher },
   };
   const { jobName } = new MigrationJob(tried, 'Seed', everything);
   const job = one(tried, 'Job');
@@ -222,6 +225,14 @@ test('a job with everything set', () => {
     { name: 'tmp', emptyDir: { sizeLimit: '940Mi' } },
     { name: 'own', emptyDir: { sizeLimit: '20Mi' } },
     { name: 'release-scripts', configMap: { name: expect.stringMatching(/^kube-native-seed-scripts-/) } },
+    { name: 'shipper-tmp', emptyDir: { sizeLimit: '64Mi' } },
+    { name: 'geo', emptyDir: { sizeLimit: '32Mi' } },
+  ]);
+  expect((podSpec(job)['initContainers'] as Manifest[]).map(({ name }): unknown => name)).toEqual([
+    'shipper',
+    'fetcher',
+    'wait-for-database',
+    'still-wanted',
   ]);
   expect(podSpec(job)['nodeSelector']).toEqual({ pool: 'batch' });
 });

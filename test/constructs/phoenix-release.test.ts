@@ -36,6 +36,7 @@ import {
 } from '../support/chart';
 import type { Connection } from '../../lib/release/connection';
 import { declaredIn } from '../../lib/support/facts';
+import { fetcher, shipper } from '../support/sidecars';
 
 const address = {
   host: 'db.example.com',
@@ -229,7 +230,15 @@ describe('a release with everything set', () => {
     erlangFlags: ['+hmax 100000000'],
     ipv6: true,
     pods: { priorityClassName: 'customer-facing', imagePullSecrets: ['registry'] },
-    web: { config: { WEB_ONLY: 'yes' }, pods: { nodeSelector: { pool: 'web' } }, mounts: [own] } satisfies Required<WebAlone>,
+    sidecars: { shipper },
+    initContainers: { fetcher },
+    web: {
+      config: { WEB_ONLY: 'yes' },
+      pods: { nodeSelector: { pool: 'web' } },
+      mounts: [own],
+      sidecars: { second: shipper },
+      initContainers: { fetcher: OptOut.because('the web pods have the file in their image') },
+    } satisfies Required<WebAlone>,
     probes: { readiness: Probe.http({ path: '/custom' }), liveness: Probe.tcp({ port: 'http' }) },
     delivery: 'argo',
     migrationGate: { limit: Duration.minutes(15), command: ['/app/bin/migrated'] },
@@ -238,6 +247,11 @@ describe('a release with everything set', () => {
   const deployment = one(tried, 'Deployment');
   const web = container(deployment);
   const { data } = one(tried, 'ConfigMap');
+
+  test('has the containers of other images, as all pods and as its role have them', () => {
+    const names = (podSpec(deployment)['initContainers'] as Manifest[]).map(({ name }): unknown => name);
+    expect(names).toEqual(['shipper', 'second', 'wait-for-migrations']);
+  });
 
   test('passes the settings of the application to it', () => {
     expect(data).toMatchObject({
@@ -323,14 +337,14 @@ describe('a release with everything set', () => {
   test('has its turn after the migrations, and waits for them itself', () => {
     const { annotations } = deployment['metadata'];
     expect(annotations).toEqual({ 'argocd.argoproj.io/sync-wave': '2' });
-    const [gate] = podSpec(deployment)['initContainers'] as Manifest[];
+    const [, , gate] = podSpec(deployment)['initContainers'] as Manifest[];
     expect(gate).toMatchObject({ name: 'wait-for-migrations', command: ['/app/bin/migrated'] });
-    // 15 minutes for the gate, 2 for the boot, 10 seconds to be found, and 5 more.
-    expect(deployment['spec'].progressDeadlineSeconds).toBe(15 * 60 + 2 * 60 + 10 + 5 * 60);
+    // 15 minutes for the gate, 2 for the boot, 1 for each of two sidecars, 10 seconds to be found, and 5 more.
+    expect(deployment['spec'].progressDeadlineSeconds).toBe(15 * 60 + 2 * 60 + 2 * 60 + 10 + 5 * 60);
   });
 
   test('asks its health paths where no probes are given', () => {
-    const other = chart();
+    const other = chart('1.29');
     new PhoenixRelease(other, 'Release', { ...everything, probes: undefined });
     const httpHeaders = [{ name: 'X-Forwarded-Proto', value: 'https' }];
     expect(container(one(other, 'Deployment'))).toMatchObject({

@@ -26,9 +26,10 @@ import {
   podSpec,
   refusalsOf,
 } from '../support/chart';
+import { fetcher, shipper } from '../support/sidecars';
 
 function made(props: ProbedDeploymentProps) {
-  const tried = chart();
+  const tried = chart('1.29');
   return { tried, web: new ProbedDeployment(tried, 'Web', props) };
 }
 
@@ -89,7 +90,6 @@ describe('a minimal deployment', () => {
         image,
         imagePullPolicy: 'Always',
         terminationMessagePolicy: 'FallbackToLogsOnError',
-        env: [],
         resources: { requests: limits, limits },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
         volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
@@ -150,11 +150,24 @@ describe('a deployment with everything set', () => {
     reapProcesses: true,
     initCommands: [{ name: 'prepare', command: ['/app/bin/prepare'], variables: { STEP: '1' }, limit: Duration.minutes(2) }],
     egress: [{ port: 9000, peer: { pods: 'queue' } }],
+    sidecars: { shipper },
+    initContainers: { fetcher },
   };
   const { tried } = made(everything);
   const deployment = one(tried, 'Deployment');
   const pod = podSpec(deployment);
   const web = container(deployment);
+
+  test('has the containers of other images before that of the program', () => {
+    const names = (pod['initContainers'] as Manifest[]).map(({ name, restartPolicy }) => [name, restartPolicy]);
+    expect(names).toEqual([
+      ['shipper', 'Always'],
+      ['fetcher', undefined],
+      ['prepare', undefined],
+    ]);
+    // Five minutes to boot, twenty seconds ready, and what comes before takes its time.
+    expect(deployment['spec'].progressDeadlineSeconds).toBe(900);
+  });
 
   test('names everything alike', () => {
     const names = objects(tried).map(({ kind, metadata }) => [kind, metadata.name]);
@@ -215,13 +228,13 @@ describe('a deployment with everything set', () => {
     const { name, command, args, env, ports, startupProbe, readinessProbe, livenessProbe, lifecycle, ...shared } = web;
     expect([name, command, args, env, ports, startupProbe, readinessProbe, livenessProbe, lifecycle]).not.toContain(undefined);
     const own = { name: 'prepare', command: ['/app/bin/prepare'], env: [{ name: 'STEP', value: '1' }] };
-    expect(pod['initContainers']).toEqual([{ ...shared, ...own }]);
+    expect((pod['initContainers'] as Manifest[]).at(-1)).toEqual({ ...shared, ...own });
   });
 
   test('keeps files from a command that has no use for them', () => {
     const [command] = everything.initCommands.map((one) => ({ ...one, without: ['keys'] }));
-    const other = deployed({ ...everything, initCommands: command ? [command] : [] });
-    const [prepare] = podSpec(other)['initContainers'] as Manifest[];
+    const other = deployed({ ...everything, initCommands: command ? [command] : [] }, '1.29');
+    const [, , prepare] = podSpec(other)['initContainers'] as Manifest[];
     expect(prepare?.['volumeMounts']).toEqual([{ name: 'tmp', mountPath: '/tmp' }]);
     expect(container(other)['volumeMounts']).toHaveLength(2);
   });

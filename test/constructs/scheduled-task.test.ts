@@ -16,6 +16,7 @@ import { declaredIn } from '../../lib/support/facts';
 import { application, chart, differences, image, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { vary } from '../support/vary';
+import { fetcher, shipper } from '../support/sidecars';
 
 const command = ['/app/bin/kube_native_umbrella', 'eval', 'KubeNative.Release.digest()'];
 const minimal: Omit<ScheduledTaskProps, 'release'> = { task: 'digest', command, schedule: '30 3 * * *' };
@@ -103,7 +104,7 @@ describe('a minimal scheduled task', () => {
 });
 
 test('a scheduled task with everything set', () => {
-  const tried = chart();
+  const tried = chart('1.29');
   const everything: Required<ScheduledTaskProps> = {
     release: release(tried),
     task: 'report',
@@ -119,6 +120,8 @@ test('a scheduled task with everything set', () => {
     mounts: [{ name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } }],
     config: { REPORT_TITLE: 'Costs $(PORT)' },
     pods: { nodeSelector: { pool: 'batch' } },
+    sidecars: { shipper },
+    initContainers: { fetcher },
     variables: { POOL_SIZE: '2', REPORT_PORT: '$(PORT)', TOKEN: { secretKeyRef: { name: 'report', key: 'token' } } },
   };
   const { cronJob } = new ScheduledTask(tried, 'Report', everything);
@@ -133,6 +136,10 @@ test('a scheduled task with everything set', () => {
   });
   expect(jobOf(manifest)).toMatchObject({ activeDeadlineSeconds: 600, backoffLimit: 0 });
   expect(jobOf(manifest)['template'].spec.nodeSelector).toEqual({ pool: 'batch' });
+  expect(jobOf(manifest)['template'].spec.initContainers).toMatchObject([
+    { name: 'shipper', restartPolicy: 'Always' },
+    { name: 'fetcher' },
+  ]);
   expect(containerOf(manifest)['volumeMounts']).toContainEqual({ name: 'own', mountPath: '/own' });
   expect(containerOf(manifest)).toMatchObject({
     name: 'report',

@@ -26,6 +26,7 @@ import {
   release,
 } from '../support/chart';
 import { declaredIn } from '../../lib/support/facts';
+import { fetcher, shipper } from '../support/sidecars';
 
 const database = postgresLink({
   host: 'db.example.com',
@@ -55,7 +56,7 @@ const pooled = postgresLink({
 });
 
 function made(props: Partial<WorkerProps> = {}, ofRelease: Partial<PhoenixReleaseProps> = {}) {
-  const tried = chart();
+  const tried = chart('1.29');
   const worker = new Worker(tried, 'Worker', { release: release(tried, ofRelease), replicas: 1, ...props });
   return { tried, worker };
 }
@@ -131,6 +132,8 @@ describe('a worker with everything set', () => {
     ports: { metrics: 9568 },
     rollout,
     pods: { priorityClassName: 'background' },
+    sidecars: { shipper },
+    initContainers: { fetcher },
     mounts: [{ name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } }],
   };
   const { tried } = made(everything, { database: pooled });

@@ -23,7 +23,7 @@ describe('a link to MySQL', () => {
   });
 
   test('with everything set', () => {
-    const everything: Required<MysqlAddress> = {
+    const everything: Required<Omit<MysqlAddress, 'proxy'>> = {
       ...address,
       user: 'own$er',
       peer: { pods: 'db' },
@@ -42,14 +42,14 @@ describe('a link to MySQL', () => {
   });
 });
 
-const minimal: ManagedMysqlProps = {
+const minimal = {
   host: 'db.example.com',
   database: 'shop',
   user: 'owner',
   password,
   connections: 190,
   tls: 'public-authority',
-};
+} satisfies ManagedMysqlProps;
 
 /** The web pods and the migration of a release that uses the database. */
 function connected(props: Partial<ManagedMysqlProps> = {}) {
@@ -73,7 +73,7 @@ describe('a managed MySQL server', () => {
 
   test('with everything set', () => {
     const readOnly = { host: 'replicas.example.com', connections: 90 };
-    const everything: Required<ManagedMysqlProps> = { ...minimal, port: 3307, cidr: '10.1.0.0/16', readOnly };
+    const everything: Required<Omit<ManagedMysqlProps, 'proxy'>> = { ...minimal, port: 3307, cidr: '10.1.0.0/16', readOnly };
     const { link } = new ManagedMysql(chart(), 'Database', everything);
     expect(link).toMatchObject({
       host: 'db.example.com',

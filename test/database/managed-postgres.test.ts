@@ -33,7 +33,7 @@ describe('a link', () => {
   });
 
   test('with everything set', () => {
-    const everything: Required<PostgresAddress> = {
+    const everything: Required<Omit<PostgresAddress, 'proxy'>> = {
       ...address,
       user: 'own$er',
       peer: { pods: 'db' },
@@ -56,14 +56,14 @@ describe('a link', () => {
   });
 });
 
-const minimal: ManagedPostgresProps = {
+const minimal = {
   host: 'db.example.com',
   database: 'shop',
   user: 'owner',
   password,
   connections: 190,
   tls: 'public-authority',
-};
+} satisfies ManagedPostgresProps;
 
 /** The web pods and the migration of a release that uses the database. */
 function connected(props: Partial<ManagedPostgresProps> = {}) {
@@ -85,7 +85,7 @@ describe('a managed server', () => {
   });
 
   test('with everything set', () => {
-    const everything: Required<ManagedPostgresProps> = {
+    const everything: Required<Omit<ManagedPostgresProps, 'proxy'>> = {
       throughPooler: OptOut.because('its port is that of poolers, and it is none'),
       ...minimal,
       port: 6432,

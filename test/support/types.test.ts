@@ -123,16 +123,16 @@ describe('a name that is no prop', () => {
   });
 
   test('is told with all where none is near, and passed over where it is not given', () => {
-    expect(refusals({ sidecars: [] })).toEqual([
-      expect.stringContaining("'sidecars' must be a prop that is known, got []; use one of name, "),
+    expect(refusals({ containersBeside: [] })).toEqual([
+      expect.stringContaining("'containersBeside' must be a prop that is known, got []; use one of name, "),
     ]);
-    expect(refusals({ sidecars: undefined })).toEqual([]);
+    expect(refusals({ containersBeside: undefined })).toEqual([]);
   });
 
   test('may be one of a class that extends ours', () => {
     class WithSidecar extends ProbedDeployment {}
     const tried = chart();
-    new WithSidecar(tried, 'Web', { ...minimalDeployment, ...{ sidecars: [] } });
+    new WithSidecar(tried, 'Web', { ...minimalDeployment, ...{ containersBeside: [] } });
     expect(rejections(tried)).toEqual([]);
     new WithSidecar(tried, 'Typo', { ...minimalDeployment, ...{ pod: {} } });
     expect(rejections(tried)).toEqual([

@@ -1,3 +1,4 @@
+import { isLocal } from '../../support/addresses';
 import type { DatabaseLimit, HeldConnections } from '../../support/facts';
 import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout-peak';
 import type { Finding, Rule, World } from '../rule';
@@ -30,7 +31,7 @@ export const connectionBudget: Rule = {
       const largest = uses.find(({ workload }) => workload)?.workload;
       const object = largest?.object ?? world.objects[0];
       if (!object || sum <= connections) continue;
-      const must = `open at most ${connections} connections to ${host} together with all others`;
+      const must = `open at most ${connections} connections to ${limit.server ?? host} together with all others`;
       const fix = `lower the pool size or the replicas, or raise max_connections${othersText(uses)}`;
       const field = largest ? (FIELDS[largest.kind] ?? 'spec.replicas') : 'metadata.name';
       yield { object, field, must, got: sumText(uses, sum), fix };
@@ -110,6 +111,8 @@ function podsOf(workload: Workload, starting: boolean): RolloutPeak {
   }
 }
 
+/** Hosts of databases, whose variables have no URL. */
+const DATABASE_HOST = /^(?:PG|MYSQL_|POSTGRES_|DB_|DATABASE_)HOST$/;
 const ADDRESS = /(?:_URL|_HOST|^PGHOST)$/;
 
 function connects({ variables }: WorkloadContainer, { namespace }: Workload, { hosts, port }: Server): boolean {
@@ -117,6 +120,8 @@ function connects({ variables }: WorkloadContainer, { namespace }: Workload, { h
     if (value === undefined || !ADDRESS.test(name)) continue;
     const [, inUrl, itsPort] = /^[\w+.-]+:\/\/(?:[^/]*@)?([^:/?#]+)(?::(\d+))?/.exec(value) ?? [];
     if (port !== undefined && itsPort !== undefined && Number(itsPort) !== port) continue;
+    // What else is in the pod has its address too.
+    if (isLocal(hosts[0] ?? '') && inUrl === undefined && !DATABASE_HOST.test(name)) continue;
     const given = inUrl ?? value.replace(/:\d+$/, '');
     if (hosts.some((host) => isSameHost(given, namespace, host))) return true;
   }

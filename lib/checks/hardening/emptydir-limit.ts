@@ -2,7 +2,7 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { type ContainerAt, type Pod } from '../world/pods';
+import { staysUp, type ContainerAt, type Pod } from '../world/pods';
 import { map, maps, valueAt } from '../world/values';
 
 /** A volume full of temporary files counts against the containers' own limits, whatever its size says. */
@@ -51,7 +51,7 @@ function emptyDirs({ path, spec }: Pod): EmptyDir[] {
 function* beyondDisk(pod: Pod, volumes: readonly EmptyDir[]): Iterable<Finding> {
   const disks = volumes.filter(({ medium }) => medium !== 'Memory');
   const sum = total(disks.map(({ size }) => size));
-  const limits = pod.containers.filter(({ init }) => !init).map(({ container }) => limitOf(container, 'ephemeral-storage'));
+  const limits = pod.containers.filter(staysUp).map(({ container }) => limitOf(container, 'ephemeral-storage'));
   // The kubelet lets the containers of a pod share what they may use together.
   const most = total(limits);
   const [first] = disks;

@@ -8,6 +8,7 @@ import { hostsReachable } from './hosts-reachable';
 import { imageDigest } from './image-digest';
 import { imageVersion } from './image-version';
 import { ingressSnippets } from './ingress-snippets';
+import { localAddresses } from './local-addresses';
 import { meshLetsIn } from './mesh-lets-in';
 import { networkFenced } from './network-fenced';
 import { networkOpen } from './network-open';
@@ -44,6 +45,7 @@ export const hardeningRules: readonly Rule[] = [
   networkFenced,
   networkOpen,
   hostsReachable,
+  localAddresses,
   apiOpen,
   visitorsLetIn,
   networkPrivate,

@@ -3,6 +3,7 @@ import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas';
 import { claimWritable } from './claim-writable';
 import { databaseShutdown } from './database-shutdown';
 import { drainable } from './drainable';
+import { jobContainersEnd } from './job-containers-end';
 import { livenessApart } from './liveness-apart';
 import { mountsApart } from './mounts-apart';
 import { mountsBesideProgram } from './mounts-beside-program';
@@ -42,4 +43,5 @@ export const rolloutRules: readonly Rule[] = [
   oneAutoscaler,
   survivesANode,
   sidecarEndsWithJob,
+  jobContainersEnd,
 ];

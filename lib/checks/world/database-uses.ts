@@ -1,3 +1,4 @@
+import { isLocal } from '../../support/addresses';
 import type { FinishedObject, World } from '../rule';
 import { inventoryOf, type Inventory } from './inventory';
 import { nameIn, nameOf, namespaceOf, specOf } from './objects';
@@ -46,7 +47,9 @@ export const databaseUses = once((world: World): readonly DatabaseUse[] => {
         const found = byName.get(name);
         if (!found) return;
         const { object, field } = found;
-        const at = { object, field, variable: name, database, user, shown: `${host}/${database}` };
+        // By a proxy in the pod.
+        const behind = isLocal(host) ? world.databases.find((one) => one.host === host)?.server : undefined;
+        const at = { object, field, variable: name, database, user, shown: `${behind ?? host}/${database}` };
         uses.push({ ...at, ...serverOf(host, namespace, inventory) });
       };
       for (const { name, value } of byName.values()) {

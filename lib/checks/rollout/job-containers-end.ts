@@ -1,0 +1,43 @@
+import { isAtLeast } from '../../support/values';
+import type { Finding, Rule, World } from '../rule';
+import { inventoryOf } from '../world/inventory';
+import { scalar, scalars } from '../world/values';
+import type { Workload, WorkloadContainer } from '../world/workloads';
+
+/** A pod is done when all of its plain containers are. */
+export const jobContainersEnd: Rule = {
+  name: 'job-containers-end',
+  sentence: 'The pods of a Job have one plain container; what runs beside it is a native sidecar, which ends with it.',
+  why: 'The migration succeeds and the proxy beside it runs on: the Job never completes, is killed at its deadline and counted as failed, and the deployment stops there.',
+  source: 'https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#jobs-with-sidecar-containers',
+  *find(world: World): Iterable<Finding> {
+    const native = isAtLeast(world.kubernetes, '1.29');
+    for (const workload of inventoryOf(world).workloads) {
+      const [first, ...others] = plain(workload);
+      if (!workload.task || first === undefined || others.some(endsOthers) || endsOthers(first)) continue;
+      for (const { path, spec } of others.filter((one) => !isSame(one, first))) {
+        const name = scalar(spec['name']) ?? path;
+        const fix = native
+          ? "move it to initContainers with restartPolicy: 'Always', or into them without where it ends first; of one that ends by itself say so: Checks.of(app).leaveOut('job-containers-end', OptOut.because('...'), job)"
+          : 'move it to initContainers where it ends before the work begins; Kubernetes has native sidecars from 1.29 on, and before it what runs on belongs into a pod of its own';
+        const must = `end with ${scalar(first.spec['name']) ?? 'the first'}, and a plain container runs for as long as it likes`;
+        yield { object: workload.object, field: path, must, got: name, fix };
+      }
+    }
+  },
+};
+
+function plain({ containers, path }: Workload): readonly WorkloadContainer[] {
+  return containers.filter((one) => one.path.startsWith(`${path}.containers[`));
+}
+
+/** Two commands of one image both end, as the work itself does. */
+function isSame({ spec }: WorkloadContainer, { spec: first }: WorkloadContainer): boolean {
+  return spec['image'] === first['image'];
+}
+
+/** Whether a container ends the others, as people do without native sidecars: it asks them to, or kills them. */
+function endsOthers({ spec }: WorkloadContainer): boolean {
+  const words = [...scalars(spec['command']), ...scalars(spec['args'])];
+  return words.some((word) => /quitquitquit|\bp?kill(?:all)?\b|\/(?:shutdown|quit|terminate)\b/.test(word));
+}
