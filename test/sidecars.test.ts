@@ -226,7 +226,7 @@ describe('Kubernetes before 1.29', () => {
     }
     expect(startsOf(podsOf(vary(whole, { web: { sidecars } }))['kube-native'])).toEqual(['shipper', 'wait-for-migrations']);
     expect(faultsOf({ kubernetes: '1.28', migrations: { ...whole.migrations, sidecars } })).toEqual([
-      expect.stringContaining("'sidecars.shipper' must be left out of pods that end before Kubernetes 1.29"),
+      expect.stringContaining("'migrations.sidecars.shipper' must be left out of pods that end before Kubernetes 1.29"),
     ]);
   });
 });
@@ -270,7 +270,7 @@ describe('a container beside the program', () => {
         workers: { worker: { ...staging.workers.worker, sidecars: { shiper: OptOut.because('it has no log') } } },
         sidecars: { shipper },
       },
-      '[30-phoenix/Worker] \'sidecars.shiper\' must be one that all pods have, to be left out, got "shiper"; remove it, or name one of shipper',
+      '[30-phoenix/Worker] \'workers.worker.sidecars.shiper\' must be one that all pods have, to be left out, got "shiper"; remove it, or name one of shipper',
     ],
     [
       'a limit that nobody waits for',

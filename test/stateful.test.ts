@@ -185,7 +185,7 @@ describe('pods whose names stay', () => {
     [
       'with a volume at the place of another',
       { workers: { ledger: { replicas: 3, config: { A: 'b' }, stateful: { volume: { ...volume, path: '/tmp' } } } } },
-      /'workers.ledger.mounts' must have names and paths of their own, got "path \/tmp"/,
+      /'mounts' must have names and paths of their own, got "path \/tmp"/,
     ],
     [
       'with nothing to write to',

@@ -92,12 +92,12 @@ function keyFile({ secret, key }: SecretKey): Mount {
 }
 
 /** Refuses what could not work. */
-export function requireCloudSql(scope: IConstruct, { instance, credentials, apis = [] }: CloudSqlProxyProps): void {
+export function requireCloudSql(scope: IConstruct, { instance, credentials, apis }: CloudSqlProxyProps): void {
   if (!/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]+:[a-z]+-[a-z]+\d+:[a-z][a-z0-9-]*$/.test(instance)) {
     const fix = "copy what 'gcloud sql instances describe NAME --format value(connectionName)' prints";
     reject(scope, { prop: 'proxy.instance', must: 'be a connection name, project:region:name', got: instance, fix });
   }
-  for (const range of apis) requireCidr(scope, 'proxy.apis', range);
+  for (const range of apis ?? []) requireCidr(scope, 'proxy.apis', range);
   if (credentials instanceof OptOut) requireReason(scope, 'proxy.credentials', credentials);
   else if (credentials) {
     const { secret, key } = credentials;

@@ -96,7 +96,7 @@ function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresChart {
   const own = application.name.replaceAll('-', '_');
   const { database = own, user = own } = names ?? {};
   const source = databasePassword ?? ('cloudNativePg' in engine ? undefined : { existing: true as const });
-  writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', { source: 'databasePassword' }));
+  writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', {}, { source: 'databasePassword' }));
   const password = source && new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
   const [kind = 'managed'] = Object.keys(engine) as (keyof typeof ENGINES)[];
   writtenAs(parts.app, '10-postgres', inLiteral(`database.${kind}`, ENGINES[kind]));
@@ -111,8 +111,8 @@ function backupsOf(parts: Parts, database: DatabaseLink): void {
   const pods = roleSettings(backups, besideTheImage(parts.environment.pods), task.pods, 'backup.pods');
   const common = { ...task, pods, name: `${parts.facts.application.name}-postgresql`, database };
   const ofDrill = { schedule: 'backup.drill.schedule', maximumAge: 'backup.drill.maximumAge', check: 'backup.drill.check' };
-  writtenAs(backups, 'Backup', inLiteral('backup', 'Backups'));
-  writtenAs(backups, 'Drill', inLiteral('backup', 'Backups', ofDrill));
+  writtenAs(backups, 'Backup', inLiteral('backup', 'Backups', backup));
+  writtenAs(backups, 'Drill', inLiteral('backup', 'Backups', backup, ofDrill));
   new DatabaseBackup(backups, 'Backup', { ...common, identity, schedule, timeZone, keep });
   if (!(drill instanceof OptOut)) new RestoreDrill(backups, 'Drill', { ...common, timeZone, ...drill });
 }
@@ -126,8 +126,8 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
   const { application, secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] } = parts.facts;
   const { web, beam, migrations = {}, secrets: source = { existing: true } } = parts.environment;
   const { name } = application;
-  writtenAs(secrets, 'Release', inLiteral('secrets', 'SecretSource', { source: 'secrets', keys: 'secretKeys' }));
-  writtenAs(chart, 'Release', inLiteral('web', 'WebPods', { ...OF_ALL_PODS, migrationGate: 'migrations.gate' }));
+  writtenAs(secrets, 'Release', inLiteral('secrets', 'SecretSource', {}, { source: 'secrets', keys: 'secretKeys' }));
+  writtenAs(chart, 'Release', inLiteral('web', 'WebPods', {}, { migrationGate: 'migrations.gate' }));
   const secret = new KeyedSecret<string>(secrets, 'Release', { name, keys: secretKeys, source });
   const cluster = clusterOf(chart, beam, { name, cookie: () => secret.key('RELEASE_COOKIE') });
   const { image, imagePullPolicy, config, variables, mounts, identity } = parts.environment;
@@ -159,22 +159,13 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
   });
 }
 
-/** Props of a release that stand in the environment itself, though web pods have some of the same name. */
-const OF_ALL_PODS = {
-  config: 'config',
-  mounts: 'mounts',
-  pods: 'pods',
-  sidecars: 'sidecars',
-  initContainers: 'initContainers',
-};
-
 function clusterOf(
   chart: EnvironmentChart,
   beam: Environment['beam'],
   { name, cookie }: { readonly name: string; readonly cookie: () => SecretKey },
 ): BeamCluster | undefined {
   if (beam === undefined || beam instanceof OptOut) return undefined;
-  writtenAs(chart, 'Cluster', inLiteral('beam', 'BeamClusterProps'));
+  writtenAs(chart, 'Cluster', inLiteral('beam', 'BeamClusterProps', beam));
   return new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: cookie() });
 }
 
@@ -188,7 +179,7 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
   const { pods, mounts, sidecars, initContainers } = migrations;
   const own = { pods, mounts, sidecars, initContainers };
   const before = chartOf(parts, '20-migrate');
-  const written = inLiteral('migrations', 'Migrations');
+  const written = inLiteral('migrations', 'Migrations', migrations);
   for (const id of ['Migration', 'Seeds']) writtenAs(before, id, written);
   if (migrations.seeds) {
     if (migrations.gate instanceof OptOut) {

@@ -24,7 +24,7 @@ export function workersOf(
     Object.entries(workers).map(([role, pods]) => {
       const { replicas, ...own } = pods;
       const id = partId('Worker', role);
-      writtenAs(chart, id, inLiteral(`workers.${role}`, 'WorkerPods', { drain: `workers.${role}` }));
+      writtenAs(chart, id, inLiteral(`workers.${role}`, 'WorkerPods', pods, { drain: `workers.${role}` }));
       const worker = new Worker(chart, id, {
         ...own,
         release,
@@ -54,7 +54,7 @@ export function tasksOf(parts: Parts, chart: EnvironmentChart, release: PhoenixR
     Object.entries(parts.environment.tasks ?? {}).map(([task, { run, ...own }]) => {
       const command = commandOf(chart, task, run, release.application.release);
       const id = partId('Task', task);
-      writtenAs(chart, id, inLiteral(`tasks.${task}`, 'Task', { command: `tasks.${task}.run` }));
+      writtenAs(chart, id, inLiteral(`tasks.${task}`, 'Task', own, { command: `tasks.${task}.run` }));
       const made = new ScheduledTask(chart, id, { ...own, release, task, command });
       return [task, made];
     }),

@@ -72,7 +72,7 @@ test.each<[string, unknown, string]>([
 
 test('fails when an engine has no props', () => {
   expect(() => made({ single: 5 } as unknown as MysqlEngine)).toThrow(
-    "[10-mysql] 'engine.single' must be an object, got 5; write an object, { image, storage, resources }",
+    "[10-mysql] 'engine.single' must be an object, got 5; write an object, { resources, image, storage }",
   );
 });
 

@@ -96,7 +96,7 @@ test.each<[string, unknown, string]>([
 
 test('fails when an engine has no props', () => {
   expect(() => made({ single: 5 } as unknown as PostgresEngine)).toThrow(
-    "[10-postgres] 'engine.single' must be an object, got 5; write an object, { image, storage, resources }",
+    "[10-postgres] 'engine.single' must be an object, got 5; write an object, { resources, image, storage }",
   );
 });
 
