@@ -1,10 +1,11 @@
 import { Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { claimSpec } from '../pod/claim-templates';
 import { uploadScript } from '../database/backup/bucket-scripts';
 import type { BackupClaim } from '../database/backup/backup-target';
 import { literally } from '../pod/variables';
-import { sizeQuantity, secondsOf } from '../support/quantity';
+import { secondsOf } from '../support/quantity';
 import { requireProps } from '../support/props';
 import { requireInteger } from '../support/values';
 import {
@@ -79,15 +80,11 @@ export class DatabaseBackup extends Construct {
 
   private makeClaim(claim: BackupClaim, labels: Readonly<Record<string, string>>): k8s.KubePersistentVolumeClaim | undefined {
     if ('existing' in claim) return undefined;
-    const { name, storage, storageClass } = claim;
+    const { name } = claim;
     return new k8s.KubePersistentVolumeClaim(this, 'Claim', {
       // Without a version: the claim outlives it.
       metadata: { name, labels: { ...labels } },
-      spec: {
-        accessModes: ['ReadWriteOnce'],
-        ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
-        resources: { requests: { storage: sizeQuantity(storage) } },
-      },
+      spec: claimSpec(claim),
     });
   }
 }

@@ -3,24 +3,17 @@ import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { Drain } from '../pod/drain';
 import { selector } from '../support/labels';
-import { replicasField, type Replicas } from './replicas';
-import { rolloutSpec, type Rollout } from './rollout';
-import { statefulPods, type Stateful } from './stateful';
+import { replicasField } from './replicas';
+import { rolloutSpec } from './rollout';
+import { statefulPods, type Stateful, type StatefulPods } from './stateful';
 
 /** What keeps pods running: a Deployment, or a StatefulSet where their names stay. */
 export type PodController = k8s.KubeDeployment | k8s.KubeStatefulSet;
 
 /** What decides how pods are kept, whatever they run. */
-export interface KeptPods {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** Labels that no version changes. */
-  readonly ownLabels: Readonly<Record<string, string>>;
-  readonly replicas: Replicas;
-  readonly rollout: Rollout;
+export interface KeptPods extends Omit<StatefulPods, 'stateful' | 'template'> {
   readonly singleton: boolean;
   readonly stateful?: Stateful;
-  readonly serviceName?: string;
   readonly drain: Drain;
   /** The longest that a pod takes to start. */
   readonly start: Duration;

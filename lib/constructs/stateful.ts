@@ -7,9 +7,9 @@ import { edit } from '../support/edit';
 import { declare } from '../support/facts';
 import { selector } from '../support/labels';
 import type { OptOut } from '../support/opt-out';
-import { bytes, secondsOf } from '../support/quantity';
+import { secondsOf } from '../support/quantity';
 import { reject } from '../support/reject';
-import { requireName, requireReason } from '../support/values';
+import { requireName, requireReason, requireSize } from '../support/values';
 import { replicasField, type Replicas } from './replicas';
 import { keptVersions, type Rollout } from './rollout';
 
@@ -55,8 +55,7 @@ export function requireStateful(scope: Construct, { volume }: Stateful, { surge,
   const { storage, storageClass, deleteVolume } = volume;
   if (storageClass !== undefined) requireName(scope, storageClass, 253, 'stateful.volume.storageClass');
   requireReason(scope, 'stateful.volume.deleteVolume', deleteVolume);
-  if (bytes(storage) > 0) return;
-  reject(scope, { prop: 'stateful.volume.storage', must: 'be more than nothing', got: storage, fix: 'write Size.gibibytes(10)' });
+  requireSize(scope, 'stateful.volume.storage', storage);
 }
 
 /** The mount of what each pod keeps. */

@@ -1,12 +1,12 @@
 import type { Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { claimSpec } from '../pod/claim-templates';
 import { claimAnnotations, type Delivery, type Turn } from '../release/delivery';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { bytes, sizeQuantity } from '../support/quantity';
 import { reject } from '../support/reject';
-import { requireName } from '../support/values';
+import { requireName, requireSize } from '../support/values';
 
 /** Who may mount a volume at a time. */
 export type AccessMode =
@@ -58,9 +58,7 @@ export class VolumeClaim extends Construct {
     // It is the name of the volume in pods too.
     requireName(this, name, 63);
     if (storageClass !== undefined) requireName(this, storageClass, 253, 'storageClass');
-    if (!(bytes(storage) > 0)) {
-      reject(this, { prop: 'storage', must: 'be more than nothing', got: storage, fix: 'write Size.gibibytes(10)' });
-    }
+    requireSize(this, 'storage', storage);
     if (accessModes.length === 0) {
       const fix = "omit it to use ['ReadWriteOnce']";
       reject(this, { prop: 'accessModes', must: 'name one or more', got: accessModes, fix });
@@ -73,11 +71,7 @@ export class VolumeClaim extends Construct {
         labels: labels({ application, instance: name, component: 'files' }),
         ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
       },
-      spec: {
-        accessModes: [...accessModes],
-        ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
-        resources: { requests: { storage: sizeQuantity(storage) } },
-      },
+      spec: claimSpec({ storage, storageClass }, accessModes),
     });
   }
 }

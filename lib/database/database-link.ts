@@ -5,6 +5,7 @@ import type { Mount } from '../pod/mount';
 import type { Peer } from '../support/facts';
 import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
+import type { Refusal } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireHost, requireInteger } from '../support/values';
 import type { PodProxy } from './pod-proxy';
@@ -89,12 +90,23 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
  * @see https://hexdocs.pm/postgrex/Postgrex.html#start_link/1
  */
 export function postgresLink(address: PostgresAddress): DatabaseLink {
-  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = { ...address };
-  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image, proxy } = { ...address };
   const wrong = wrongProps(address, 'PostgresAddress', ' to postgresLink');
+  return linkOf('postgresql', 'PGPASSWORD', address, wrong);
+}
+
+/** The link of an adapter, with the variable that its driver reads the password from; what is wrong is refused by whoever is given it. */
+export function linkOf(
+  adapter: DatabaseLink['adapter'],
+  passwordVariable: string,
+  address: PostgresAddress,
+  wrong: readonly Refusal[],
+): DatabaseLink {
+  const given = { ...address };
+  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = given;
+  const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image, proxy } = given;
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
   const link: DatabaseLink = {
-    adapter: 'postgresql',
+    adapter,
     host,
     port,
     database,
@@ -104,7 +116,7 @@ export function postgresLink(address: PostgresAddress): DatabaseLink {
     peer,
     mounts,
     config: { DATABASE_URL: url({ host, port }), ...config },
-    secrets: wrong.length > 0 ? {} : { PGPASSWORD: fromSecret(password) },
+    secrets: wrong.length > 0 ? {} : { [passwordVariable]: fromSecret(password) },
     ...(pooled ? { pooled: { ...pooled, url: url(pooled) } } : {}),
     ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
     ...(image === undefined ? {} : { image }),
@@ -119,7 +131,7 @@ type UrlParts = Pick<DatabaseLink, 'host' | 'port' | 'user' | 'database'> & {
 };
 
 /** A URL as Ecto reads it, without the password. */
-export function databaseUrl({ host, port, user, database, options }: UrlParts): string {
+function databaseUrl({ host, port, user, database, options }: UrlParts): string {
   const query = new URLSearchParams(options).toString();
   const url = `ecto://${encodeURIComponent(user)}@${host}:${port}/${encodeURIComponent(database)}`;
   return query === '' ? url : `${url}?${query}`;

@@ -1,9 +1,7 @@
 import type { IConstruct } from 'constructs';
-import { fromSecret } from '../support/secret-key';
-import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';
-import { databaseUrl, requireDatabase, type DatabaseLink, type PostgresAddress } from './database-link';
+import { linkOf, requireDatabase, type DatabaseLink, type PostgresAddress } from './database-link';
 
 /** What a MySQL link is made from. */
 export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;
@@ -15,26 +13,7 @@ export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;
  * @see https://hexdocs.pm/myxql/MyXQL.html#start_link/1
  */
 export function mysqlLink(address: MysqlAddress): DatabaseLink {
-  const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = { ...address };
-  const { peer = { cidr: '0.0.0.0/0' }, readOnly, proxy } = { ...address };
-  const wrong = wrongProps(address, 'MysqlAddress', ' to mysqlLink');
-  const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
-  const link: DatabaseLink = {
-    adapter: 'mysql',
-    host,
-    port,
-    database,
-    user,
-    password,
-    connections,
-    peer,
-    mounts,
-    config: { DATABASE_URL: url({ host, port }), ...config },
-    secrets: wrong.length > 0 ? {} : { MYSQL_PWD: fromSecret(password) },
-    ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
-    ...(proxy ? { proxy } : {}),
-  };
-  return keepFaults(link, wrong);
+  return linkOf('mysql', 'MYSQL_PWD', address, wrongProps(address, 'MysqlAddress', ' to mysqlLink'));
 }
 
 /** Refuses names of a database or a user that the server would. */

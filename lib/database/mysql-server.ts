@@ -1,7 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { hardenedPod } from '../pod/hardened-pod';
-import { memory } from '../pod/mount';
 import { Probe } from '../pod/probe';
 import { fromSecret } from '../support/secret-key';
 import { MYSQL_DATA, MYSQL_RUN } from './mysql-init';
@@ -44,7 +43,7 @@ export function mysqlPod(server: ServerPod): k8s.PodSpec {
       { name: 'data', path: MYSQL_DATA },
       { name: 'init', path: '/etc/mysql-start', source: { configMap: { name: init } } },
       // In memory, because the password is in one of its files.
-      memory('run', MYSQL_RUN, Size.mebibytes(1)),
+      { name: 'run', path: MYSQL_RUN, memory: Size.mebibytes(1) },
     ],
     lifecycle: serverProbes(ports),
   });

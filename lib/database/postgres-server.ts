@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { hardenedPod } from '../pod/hardened-pod';
-import { memory, scratch, type Mount, type PodMount } from '../pod/mount';
+import type { Mount, PodMount } from '../pod/mount';
 import { Probe } from '../pod/probe';
 import { literally } from '../pod/variables';
 import type { Resources } from '../pod/resources';
@@ -52,10 +52,10 @@ function serverMounts({ scratch: room, memory: { limit } }: Resources, init: str
   return [
     { name: 'data', path: VOLUME },
     { name: 'init', path: SCRIPTS, source: { configMap: { name: init } } },
-    scratch('tmp', '/tmp', room),
-    scratch('run', '/var/run/postgresql', Size.mebibytes(1)),
+    { name: 'tmp', path: '/tmp', scratch: room },
+    { name: 'run', path: '/var/run/postgresql', scratch: Size.mebibytes(1) },
     // Parallel queries share memory here; a container's own has 64 MiB, and then they fail.
-    memory('shm', '/dev/shm', Size.mebibytes(Math.max(64, Math.floor(bytes(limit) / 8 / 1048576)))),
+    { name: 'shm', path: '/dev/shm', memory: Size.mebibytes(Math.max(64, Math.floor(bytes(limit) / 8 / 1048576))) },
   ];
 }
 

@@ -19,7 +19,6 @@ import type { Peer } from '../support/facts';
 import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
-import type { SecretKey } from '../support/secret-key';
 import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { deliverByFlux } from './flux';
@@ -129,7 +128,7 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
   writtenAs(secrets, 'Release', inLiteral('secrets', 'SecretSource', {}, { source: 'secrets', keys: 'secretKeys' }));
   writtenAs(chart, 'Release', inLiteral('web', 'WebPods', {}, { migrationGate: 'migrations.gate' }));
   const secret = new KeyedSecret<string>(secrets, 'Release', { name, keys: secretKeys, source });
-  const cluster = clusterOf(chart, beam, { name, cookie: () => secret.key('RELEASE_COOKIE') });
+  const cluster = clusterOf(chart, beam, name, secret);
   const { image, imagePullPolicy, config, variables, mounts, identity } = parts.environment;
   const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices, sidecars, initContainers } = parts.environment;
   const { alone, served } = ofWeb(web);
@@ -162,11 +161,12 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
 function clusterOf(
   chart: EnvironmentChart,
   beam: Environment['beam'],
-  { name, cookie }: { readonly name: string; readonly cookie: () => SecretKey },
+  name: string,
+  secret: KeyedSecret<string>,
 ): BeamCluster | undefined {
   if (beam === undefined || beam instanceof OptOut) return undefined;
   writtenAs(chart, 'Cluster', inLiteral('beam', 'BeamClusterProps', beam));
-  return new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: cookie() });
+  return new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: secret.key('RELEASE_COOKIE') });
 }
 
 /** What the web pods alone have, and how they are served. */

@@ -6,25 +6,27 @@ import { sizeQuantity } from '../support/quantity';
 /** Name of the volume that each pod of a StatefulSet has for itself. */
 export const DATA = 'data';
 
-/** What each pod of a StatefulSet claims for itself. */
+/** How much is claimed, and of which kind. */
 export interface OwnVolume {
   readonly storage: Size;
   readonly storageClass?: string;
 }
 
-/** The template of the claims of a StatefulSet: a disk for each pod. */
-export function dataVolume(
+/** What a claim asks for: room for one node at a time, unless something else is said. */
+export function claimSpec(
   { storage, storageClass }: OwnVolume,
-  labels: Readonly<Record<string, string>>,
-): k8s.KubePersistentVolumeClaimProps {
+  accessModes: readonly string[] = ['ReadWriteOnce'],
+): k8s.PersistentVolumeClaimSpec {
   return {
-    metadata: { name: DATA, labels: { ...labels } },
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
-      resources: { requests: { storage: sizeQuantity(storage) } },
-    },
+    accessModes: [...accessModes],
+    ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+    resources: { requests: { storage: sizeQuantity(storage) } },
   };
+}
+
+/** The template of the claims of a StatefulSet: a disk for each pod. */
+export function dataVolume(volume: OwnVolume, labels: Readonly<Record<string, string>>): k8s.KubePersistentVolumeClaimProps {
+  return { metadata: { name: DATA, labels: { ...labels } }, spec: claimSpec(volume) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Size } from 'cdk8s';
 import { type k8s } from 'cdk8s-plus-27';
 import { sizeQuantity } from '../support/quantity';
+import { claimSpec } from './claim-templates';
 
 /**
  * A volume and where the containers see it: one word says what it is.
@@ -154,7 +155,7 @@ function sourceOf(mount: Mount | PodMount): Source {
   if ('projected' in mount) return { source: { projected: { sources: [...mount.projected], defaultMode: CLOSED } } };
   if ('secretsStore' in mount) return { source: { csi: secretsStore(mount.secretsStore) } };
   if ('csi' in mount) return { source: { csi: mount.csi } };
-  if ('ephemeral' in mount) return { source: { ephemeral: { volumeClaimTemplate: claimTemplate(mount) } } };
+  if ('ephemeral' in mount) return { source: { ephemeral: { volumeClaimTemplate: { spec: claimSpec(mount.ephemeral) } } } };
   return { source: mount.source, subPath: mount.subPath };
 }
 
@@ -172,26 +173,6 @@ function secretsStore(secretProviderClass: string): k8s.CsiVolumeSource {
   return { driver: 'secrets-store.csi.k8s.io', readOnly: true, volumeAttributes: { secretProviderClass } };
 }
 
-function claimTemplate({ ephemeral: { storage, storageClass } }: EphemeralMount): k8s.PersistentVolumeClaimTemplate {
-  return {
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
-      resources: { requests: { storage: sizeQuantity(storage) } },
-    },
-  };
-}
-
 function isReadOnly({ configMap, secret, projected, csi }: k8s.Volume | Omit<k8s.Volume, 'name'> = {}): boolean {
   return Boolean(configMap ?? secret ?? projected) || csi?.readOnly === true;
-}
-
-/** Writable scratch space on the node's disk that goes with the pod. */
-export function scratch(name: string, path: string, limit: Size): Mount {
-  return { name, path, scratch: limit };
-}
-
-/** Writable scratch space in memory. It counts as memory of the container and never reaches a disk. */
-export function memory(name: string, path: string, limit: Size): Mount {
-  return { name, path, memory: limit };
 }

@@ -7,7 +7,7 @@ import { OptOut } from '../support/opt-out';
 import { requireOpenings } from '../support/peers';
 import { reject, rejectLate } from '../support/reject';
 import { requireInteger, requireName, requireReason, requireSeconds } from '../support/values';
-import { hasNativeSidecars, othersIn, ownMounts } from './beside';
+import { hasNativeSidecars, ownMounts } from './beside';
 import { requirePorts } from './hardened-pod';
 import { podMounts, type Mount } from './mount';
 import { requireMounts } from './require-mounts';
@@ -140,25 +140,25 @@ function requireOwnPorts(
 
 /** A volume is one for all containers of a pod. */
 function requireVolumes(scope: IConstruct, beside: Beside, own: readonly Mount[]): void {
-  const { sidecars = {} } = beside;
+  const { sidecars = {}, initContainers = {} } = beside;
   const volumes = new Map(podMounts(own).map(({ name, source }) => [name, source]));
-  const given = othersIn(beside).map(([name, other]) => ({ name, own: podMounts(ownMounts(other)), mounts: other.mounts ?? [] }));
-  for (const { name: container, own: mounts } of given) {
-    for (const { name, source } of mounts) {
+  const given = Object.entries({ sidecars, initContainers }).flatMap(([kind, others]) =>
+    Object.entries<OtherContainer>(others).map(([name, other]) => ({ prop: `${kind}.${name}.mounts`, other })),
+  );
+  for (const { prop, other } of given) {
+    for (const { name, source } of podMounts(ownMounts(other))) {
       if (volumes.has(name) && !isDeepStrictEqual(source, volumes.get(name))) {
-        const prop = `${container in sidecars ? 'sidecars' : 'initContainers'}.${container}.mounts`;
         const must = 'have names of their own: the pod has another volume of this name';
         reject(scope, { prop, must, got: name, fix: "give one of the two another 'name', or share it by { volume, path }" });
       }
       volumes.set(name, source);
     }
   }
-  for (const { name: container, mounts } of given) {
-    for (const mount of mounts) {
+  for (const { prop, other } of given) {
+    for (const mount of other.mounts ?? []) {
       if (!('volume' in mount) || volumes.has(mount.volume)) continue;
-      const prop = `${container in sidecars ? 'sidecars' : 'initContainers'}.${container}.mounts.volume`;
       const fix = `use one of ${[...volumes.keys()].join(', ') || '(none)'}, or write what it is`;
-      reject(scope, { prop, must: 'be the name of a volume that the pod has', got: mount.volume, fix });
+      reject(scope, { prop: `${prop}.volume`, must: 'be the name of a volume that the pod has', got: mount.volume, fix });
     }
   }
 }

@@ -1,8 +1,7 @@
 import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
-import { bytes } from '../support/quantity';
 import { reject } from '../support/reject';
-import { requireKey, requireName } from '../support/values';
+import { requireKey, requireName, requireSize } from '../support/values';
 import { podMounts, type Mount, type PodMount } from './mount';
 
 /** Refuses mounts that share a name or a path, or that the API server would refuse. */
@@ -46,8 +45,7 @@ function requireWords(scope: IConstruct, mount: Mount | PodMount, prop: string):
     'ephemeral.storage': 'ephemeral' in mount ? mount.ephemeral.storage : undefined,
   };
   for (const [word, size] of Object.entries(sizes)) {
-    if (size === undefined || bytes(size) > 0) continue;
-    reject(scope, { prop: `${prop}.${word}`, must: 'be more than nothing', got: size, fix: 'write Size.mebibytes(100)' });
+    if (size !== undefined) requireSize(scope, `${prop}.${word}`, size, 'Size.mebibytes(100)');
   }
   if (!('subPath' in mount) || mount.subPath === undefined) return;
   if (mount.subPath !== '' && !mount.subPath.startsWith('/') && !mount.subPath.split('/').includes('..')) return;

@@ -3,7 +3,7 @@ import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { bytes, parseQuantity } from '../support/quantity';
 import { reject } from '../support/reject';
-import { podMounts, scratch, type Mount, type PodMount } from './mount';
+import { podMounts, type Mount, type PodMount } from './mount';
 import type { Resources } from './resources';
 
 type Source = PodMount['source'];
@@ -59,7 +59,7 @@ export function roomInTmp(resources: Resources, mounts: Mounts): Size {
 
 /** Scratch space at `/tmp`, as large as the other volumes of the pod let it be. */
 export function tmp(resources: Resources, mounts: Mounts): Mount {
-  return scratch('tmp', '/tmp', roomInTmp(resources, mounts));
+  return { name: 'tmp', path: '/tmp', scratch: roomInTmp(resources, mounts) };
 }
 
 /** Refuses scratch volumes that leave nothing for `/tmp`: the kubelet counts all of them against the one limit. */

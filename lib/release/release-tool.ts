@@ -1,5 +1,5 @@
 import { type Duration, Size } from 'cdk8s';
-import { memory, type Mount } from '../pod/mount';
+import type { Mount } from '../pod/mount';
 import { atoms, ECTO_SCRIPTS, running } from './ecto-scripts';
 import type { ScriptFiles } from './scripts';
 import { secondsOf } from '../support/quantity';
@@ -192,7 +192,7 @@ function legacyRelease(maker: string, props: LegacyReleaseProps, variables: Read
     // The dirty schedulers' switches do not exist in the Erlang of the time, which refuses what it does not know.
     flags: ['+Q 65536', '+sbwt none'],
     alone: { variables: {}, firstFlags: [] },
-    mounts: [memory('release', '/run/release', Size.mebibytes(16))],
+    mounts: [{ name: 'release', path: '/run/release', memory: Size.mebibytes(16) }],
     refusals: wrong,
   };
 }

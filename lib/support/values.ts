@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
-import type { Duration } from 'cdk8s';
+import type { Duration, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { isKey, isLabelValue, isQualifiedName } from './forms';
 import { OptOut } from './opt-out';
+import { bytes } from './quantity';
 import { reject } from './reject';
 
 /** Kubernetes releases that the synthesized objects are valid for, oldest first. */
@@ -54,7 +56,7 @@ export function requirePartName(scope: IConstruct, part: string, application: st
 
 /** Refuses what is no value of a label. */
 export function requireLabelValue(scope: IConstruct, prop: string, value: string): void {
-  if (typeof value === 'string' && /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/.test(value)) return;
+  if (typeof value === 'string' && isLabelValue(value)) return;
   const must = "be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";
   reject(scope, { prop, must, got: value, fix: 'shorten or rename it' });
 }
@@ -63,7 +65,7 @@ export function requireLabelValue(scope: IConstruct, prop: string, value: string
 export function requireLabels(scope: IConstruct, prop: string, labels: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(labels)) {
     requireLabelValue(scope, `${prop}["${name}"]`, value);
-    if (/^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/.test(name)) continue;
+    if (isQualifiedName(name)) continue;
     const must = "have names of at most 63 letters, digits, '-', '_' and '.', after a domain and '/' if need be";
     reject(scope, { prop, must, got: name, fix: 'write it as example.com/owner' });
   }
@@ -71,7 +73,7 @@ export function requireLabels(scope: IConstruct, prop: string, labels: Readonly<
 
 /** Refuses what is no key of a ConfigMap or a Secret. */
 export function requireKey(scope: IConstruct, prop: string, key: string): void {
-  if (typeof key === 'string' && /^(?!\.$|\.\.)[-._a-zA-Z0-9]{1,253}$/.test(key)) return;
+  if (typeof key === 'string' && isKey(key)) return;
   const must = "hold keys of at most 253 letters, digits, '-', '_' and '.'";
   reject(scope, { prop, must, got: key, fix: 'rename the key' });
 }
@@ -116,6 +118,12 @@ export function requireHost(scope: IConstruct, host: string, prop = 'host'): voi
 /** Refuses what is neither a host name nor a wildcard for those of one domain, `*.example.com`. */
 export function requireHostOrWildcard(scope: IConstruct, host: string, prop: string): void {
   requireHost(scope, typeof host === 'string' ? host.replace(/^\*\./, '') : host, prop);
+}
+
+/** Refuses a volume that nothing fits into. */
+export function requireSize(scope: IConstruct, prop: string, size: Size, example = 'Size.gibibytes(10)'): void {
+  if (bytes(size) > 0) return;
+  reject(scope, { prop, must: 'be more than nothing', got: size, fix: `write ${example}` });
 }
 
 /** Refuses what is no range of addresses. */

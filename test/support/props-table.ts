@@ -33,6 +33,11 @@ export function propsTable(library: ts.Program): PropsTable {
   return new Reader(library).read();
 }
 
+/** The table as its file has it. */
+export function propsText(): string {
+  return `${JSON.stringify(propsTable(program()), null, 2)}\n`;
+}
+
 class Reader {
   private readonly checker: ts.TypeChecker;
   private readonly entries = new Map<string, Type>();

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { NEIGHBOURS, POD_AFFINITIES, PREFERRED } from '../world/affinity';
-import { isLabel, isQualifiedName } from '../world/forms';
+import { isLabel, isQualifiedName } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { placesInPod } from '../world/pods';
 import { isBelow } from './numbers';

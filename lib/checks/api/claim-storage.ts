@@ -1,6 +1,6 @@
 import { parseQuantity } from '../../support/quantity';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { isSubdomain } from '../world/forms';
+import { isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { map, maps, scalar, valueAt } from '../world/values';

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { isKey } from '../world/forms';
+import { isKey } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';
 

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { isSubdomain } from '../world/forms';
+import { isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { map, maps, texts } from '../world/values';

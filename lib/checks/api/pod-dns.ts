@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Finding, Rule, World } from '../rule';
-import { isSubdomain } from '../world/forms';
+import { isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { nameIn } from '../world/objects';
 import { placesInPod } from '../world/pods';

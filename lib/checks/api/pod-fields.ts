@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Finding, Rule, World } from '../rule';
-import { isLabel, isSubdomain } from '../world/forms';
+import { isLabel, isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { placesInPod, type Pod } from '../world/pods';
 import { map } from '../world/values';

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { isQualifiedName } from '../world/forms';
+import { isQualifiedName } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { maps } from '../world/values';

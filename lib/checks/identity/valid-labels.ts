@@ -1,13 +1,11 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { NEIGHBOURS } from '../world/affinity';
-import { isQualifiedName } from '../world/forms';
+import { isLabelValue, isQualifiedName } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { isBuiltIn } from '../world/kinds';
 import { CONTROLLERS, selectorsOf } from '../world/selectors';
 import { placesInPod, podMetadata, type Pod } from '../world/pods';
 import { map, type Place, placesOf } from '../world/values';
-
-const VALUE = /^(?:[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?)?$/;
 
 const KEY_WORDS = "have a key of at most 63 letters, digits, '-', '_' and '.', after a DNS name and a '/' where it has a prefix";
 const VALUE_WORDS = "be a text of at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";
@@ -97,5 +95,5 @@ function* ofLabels(object: FinishedObject, field: string, labels: unknown, valid
 
 /** Of the kinds of Kubernetes, another rule says what is no text. */
 function fits(value: unknown, { manifest }: FinishedObject): boolean {
-  return typeof value === 'string' ? VALUE.test(value) : isBuiltIn(manifest);
+  return typeof value === 'string' ? isLabelValue(value) : isBuiltIn(manifest);
 }

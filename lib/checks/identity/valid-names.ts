@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { LABEL, SUBDOMAIN } from '../world/forms';
+import { LABEL, SUBDOMAIN } from '../../support/forms';
 import { kindOf } from '../world/kinds';
 import { nameOf } from '../world/objects';
 import { map } from '../world/values';

@@ -1,6 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { portsOfService } from '../world/backends';
-import { isLabel } from '../world/forms';
+import { isLabel } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { nameIn } from '../world/objects';
 import { placesInPod } from '../world/pods';

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { isKey, isSubdomain } from '../world/forms';
+import { isKey, isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { podSources } from './pod-references';
 

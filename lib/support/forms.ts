@@ -25,3 +25,8 @@ export function isKey(text: string): boolean {
 export function isQualifiedName(text: string): boolean {
   return NAME.test(text.replace(PREFIX, ''));
 }
+
+/** Whether a text can be the value of a label. */
+export function isLabelValue(text: string): boolean {
+  return text === '' || NAME.test(text);
+}
