@@ -86,6 +86,7 @@ export type { PodProxy, ProxiedServer } from './database/pod-proxy';
 export { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from './database/managed-mysql';
 export { mysqlLink, type MysqlAddress } from './database/mysql-link';
 export { SingleMysql, type SingleMysqlProps } from './database/single-mysql';
+export { PostgresUrl, type PostgresUrlProps } from './database/postgres-url';
 export { SinglePostgres, type SinglePostgresProps } from './database/single-postgres';
 export { CloudIdentity, type AwsIdentity, type AzureIdentity, type GoogleIdentity } from './pod/cloud-identity';
 export type { Drain } from './pod/drain';
@@ -97,6 +98,9 @@ export { Probe, type ExecProbe, type HttpProbe, type PortProbe, type Probes, typ
 export { Resources, type BurstableResources, type GuaranteedResources } from './pod/resources';
 export type { Variable, Variables } from './pod/variables';
 export type { BackingHost, BackingService, BackingServices, BackingUrl } from './release/backing-services';
+export type { FurtherMigrations } from './release/further-migrations';
+export type { DatabaseLogin } from './release/login';
+export type { Repo, RepoDatabase } from './release/repo';
 export type { HealthPaths, PhoenixApplication, SocketDrain } from './release/application';
 export type { ClusterNode } from './release/cluster-node';
 export type { Delivery } from './release/delivery';

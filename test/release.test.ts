@@ -40,6 +40,7 @@ describe('mix release', () => {
     root: '/srv/shop',
     module: 'Shop.Release',
     otpApps: ['shop', 'audit'],
+    migrations: [],
   };
 
   test('has commands under its root', () => {
@@ -62,7 +63,7 @@ describe('mix release', () => {
     expect([program, verb]).toEqual(['/srv/shop/bin/shop', 'eval']);
     expect(script).toBe('Code.eval_string(File.read!("/etc/release-scripts/gate.exs"), apps: [:shop, :audit], limit: 600)');
     expect(mixRelease(everything).scripts?.['gate.exs']).toContain(
-      'Ecto.Migrator.migrations(repo, paths, skip_table_creation: true, migration_lock: false)',
+      'options = [prefix: prefix, skip_table_creation: true, migration_lock: false]',
     );
   });
 

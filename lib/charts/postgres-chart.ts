@@ -3,6 +3,7 @@ import { CloudNativePg } from '../database/cloud-native-pg/cloud-native-pg';
 import type { CloudNativePgProps } from '../database/cloud-native-pg/props';
 import type { DatabaseLink } from '../database/database-link';
 import { ManagedPostgres, type ManagedPostgresProps } from '../database/managed-postgres';
+import { PostgresUrl, type PostgresUrlProps } from '../database/postgres-url';
 import { SinglePostgres, type SinglePostgresProps } from '../database/single-postgres';
 import { abort, reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
@@ -21,6 +22,8 @@ export type PostgresEngine =
   | { readonly single: Omit<SinglePostgresProps, Common> }
   /** A server that a provider runs outside the cluster. */
   | { readonly managed: Omit<ManagedPostgresProps, Common> }
+  /** A server outside the cluster whose whole URL is a secret, as an add-on of a provider gives it. */
+  | { readonly url: Omit<PostgresUrlProps, 'database'> }
   /** Servers in the cluster that CloudNativePG runs: replicas, failover, backups. */
   | { readonly cloudNativePg: Omit<CloudNativePgProps, Common> };
 
@@ -46,6 +49,8 @@ export class PostgresChart extends EnvironmentChart {
   readonly single?: SinglePostgres;
   /** The server, where a provider runs it. */
   readonly managed?: ManagedPostgres;
+  /** The server, where its whole URL is a secret. */
+  readonly url?: PostgresUrl;
   /** The servers, where CloudNativePG runs them. */
   readonly cloudNativePg?: CloudNativePg;
 
@@ -57,6 +62,12 @@ export class PostgresChart extends EnvironmentChart {
       forbidPassword(this, password);
       this.cloudNativePg = new CloudNativePg(this, 'CloudNativePg', { ...engine.cloudNativePg, name, database, user });
       this.link = this.cloudNativePg.link;
+      return;
+    }
+    if ('url' in engine) {
+      forbidBesideUrl(this, password);
+      this.url = new PostgresUrl(this, 'Url', { ...engine.url, database });
+      this.link = this.url.link;
       return;
     }
     const common = { database, user, password: requirePassword(this, password) };
@@ -73,6 +84,12 @@ export class PostgresChart extends EnvironmentChart {
 function requirePassword(scope: Construct, password: SecretKey | undefined): SecretKey {
   if (password) return password;
   abort(scope, [{ prop: 'password', must: 'be given', got: password, fix: "pass 'password' to PostgresChart" }]);
+}
+
+function forbidBesideUrl(scope: Construct, password: SecretKey | undefined): void {
+  if (!password) return;
+  const must = 'be left out with url, in which the password stands';
+  reject(scope, { prop: 'password', must, got: password, fix: "remove it, or take 'managed', whose URL has none" });
 }
 
 function forbidPassword(scope: Construct, password: SecretKey | undefined): void {

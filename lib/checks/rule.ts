@@ -1,6 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import type { Manifest } from '../support/edit';
-import type { BackingAddress, DatabaseLimit, DnsPeer, External, HeldConnections, OutsideHost } from '../support/facts';
+import type { BackingAddress, DatabaseLimit, DnsPeer, External, HeldConnections, OutsideHost, RepoFacts } from '../support/facts';
 import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/values';
 
@@ -30,6 +30,8 @@ export interface World {
   readonly connections?: readonly HeldConnections[];
   /** Where variables lead that do not show it. @default - none is declared */
   readonly backingServices?: readonly BackingAddress[];
+  /** Repositories with a database of their own beside that of `DATABASE_URL`. @default - none is declared */
+  readonly repos?: readonly RepoFacts[];
   /** Where hosts outside of the cluster are. @default - nobody said so of any */
   readonly outside?: readonly OutsideHost[];
   /** Names of the controllers whose pods answer long polls, which no object shows. @default - there are none */

@@ -3,6 +3,7 @@ import type { DatabaseLink } from '../database/database-link';
 import { poolerOf, requireConnection, requireCopies, type Connection } from '../release/connection';
 import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/pool-size';
 import type { DatabaseUse } from '../release/release-variables';
+import type { NamedDatabase, RepoDatabase } from '../release/repo';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { surgePods, rolloutPeak, steadyPeak, type RolloutPeak } from '../support/rollout-peak';
@@ -34,8 +35,7 @@ export interface DatabaseUseProps {
  */
 export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: string): DatabaseUse {
   const { database, connection = 'direct', poolSize = DEFAULT_POOL, readUrl = false } = props;
-  const { replicas, rollout, singleton = false, stateful, config = {} } = props;
-  const steady = singleton ? 1 : stateful ? most(replicas) : undefined;
+  const { config = {} } = props;
   requireConnection(scope, database, connection);
   requireCopies(scope, database, readUrl);
   if (!database) {
@@ -47,10 +47,36 @@ export function databaseUse(scope: Construct, props: DatabaseUseProps, poolFix: 
   const division = {
     database,
     connection,
-    atPeak: steady === undefined ? rolling(most(replicas), surgeOf(rollout)) : steadyPeak(steady),
+    atPeak: peakOf(props),
     pools: poolsIn(config),
   };
   return { database, connection, readUrl, poolSize: poolSizeOf(scope, poolSize, division, poolFix) };
+}
+
+/** How many pods of a role there are, and how they are replaced. */
+export type RolePods = Pick<DatabaseUseProps, 'replicas' | 'rollout' | 'singleton' | 'stateful'>;
+
+/** The pods of a role in the middle of a rollout. */
+function peakOf({ replicas, rollout, singleton = false, stateful }: RolePods): RolloutPeak {
+  const steady = singleton ? 1 : stateful ? most(replicas) : undefined;
+  return steady === undefined ? rolling(most(replicas), surgeOf(rollout)) : steadyPeak(steady);
+}
+
+/** Connections of each pod of a role to the databases of further repositories, by variable. */
+export function repoPools(
+  scope: Construct,
+  others: readonly NamedDatabase[],
+  databases: Readonly<Record<string, RepoDatabase>>,
+  role: RolePods,
+): Readonly<Record<string, string>> {
+  const atPeak = peakOf(role);
+  return Object.fromEntries(
+    others.map(({ name, link, variables }) => {
+      const { poolSize = DEFAULT_POOL } = databases[name] ?? {};
+      const division = { database: link, connection: 'direct' as const, atPeak, pools: 1 };
+      return [variables.poolSize, `${poolSizeOf(scope, poolSize, division, 'omit it to use 10', `databases.${name}.poolSize`)}`];
+    }),
+  );
 }
 
 /** Without a link these would change nothing: who gives the URL by other means gives what belongs to it as well. */

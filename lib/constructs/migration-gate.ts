@@ -67,13 +67,14 @@ export function gateVariables(
 /** The scripts of the gate, once for all pods of a release that begin with it. */
 export function gateScripts(
   scope: Construct,
-  { name, release }: PhoenixApplication,
+  application: PhoenixApplication,
   gate: Duration | MigrationGate | undefined,
   delivery: Delivery,
 ): Mount | undefined {
+  const { name, release } = application;
   const files = scriptsIn(
     release.scripts ?? {},
-    gateCommands(gate, release, {}).map(({ command }) => command),
+    gateCommands(gate, application, {}).map(({ command }) => command),
   );
   if (Object.keys(files).length === 0) return undefined;
   const own = labels({ application: name, instance: name, component: 'gate' });
@@ -89,10 +90,11 @@ export function gateScripts(
 /** The gate before a pod of a release with these variables. */
 export function gateCommands(
   gate: Duration | MigrationGate | undefined,
-  tool: ReleaseTool,
+  { release, repos = {} }: PhoenixApplication,
   variables: Variables,
 ): readonly InitCommand[] {
   if (gate === undefined) return [];
-  const { limit, command = tool.awaitMigrations?.(limit) } = whole(gate);
+  const migrated = Object.values(repos).flatMap(({ module, migrations = true }) => (migrations ? [module] : []));
+  const { limit, command = release.awaitMigrations?.(limit, migrated) } = whole(gate);
   return command === undefined ? [] : [{ name: 'wait-for-migrations', command, variables, limit }];
 }

@@ -2,6 +2,7 @@ import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ScaledObject } from '../../imports/keda.sh';
 import type { DatabaseLink } from '../database/database-link';
+import type { Manifest } from '../support/edit';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireProps } from '../support/props';
@@ -83,12 +84,11 @@ export class ObanAutoscaler extends Construct {
     }
 
     const metadata = { name, labels: { ...props.labels } };
-    const { secret, key } = database.password;
     this.authentication = new ApiObject(this, 'Authentication', {
       apiVersion: 'keda.sh/v1alpha1',
       kind: 'TriggerAuthentication',
       metadata,
-      spec: { secretTargetRef: [{ parameter: 'password', name: secret, key }] },
+      spec: { secretTargetRef: [credentials(database)] },
     });
     this.scaledObject = new ScaledObject(this, 'Default', {
       metadata,
@@ -111,15 +111,21 @@ export class ObanAutoscaler extends Construct {
  */
 const KEDA_CONNECTIONS = 2;
 
+/** What KEDA reads from a Secret: the whole URL, where that is in one. */
+function credentials({ url, password }: DatabaseLink): Manifest {
+  const { secret: name, key } = url ?? password ?? {};
+  return { parameter: url ? 'connection' : 'password', name, key };
+}
+
+function place({ host, port, user = '', database }: DatabaseLink, sslmode: string): Record<string, string> {
+  return { host, port: `${port}`, userName: user, dbName: database, sslmode };
+}
+
 /** KEDA takes texts alone. */
 function trigger(oban: ObanQueues): Record<string, string> {
   const { database, jobsPerPod, sslmode = encrypts(database) ? 'require' : 'disable' } = oban;
   return {
-    host: database.host,
-    port: `${database.port}`,
-    userName: database.user,
-    dbName: database.database,
-    sslmode,
+    ...(database.url ? {} : place(database, sslmode)),
     query: waiting(oban),
     targetQueryValue: `${jobsPerPod}`,
   };

@@ -13,6 +13,7 @@ import type { BackingServices } from '../release/backing-services';
 import type { Connection } from '../release/connection';
 import type { Delivery } from '../release/delivery';
 import type { PoolSize } from '../release/pool-size';
+import type { RepoDatabase } from '../release/repo';
 import type { Autoscaling } from './autoscaler';
 import { type KeyedSecret } from './keyed-secret';
 import type { MigrationGate } from './migration-gate';
@@ -46,6 +47,8 @@ export interface PhoenixReleaseProps extends Beside {
   readonly secret: KeyedSecret<string>;
   /** Where the data are. @default - the application has no database */
   readonly database?: DatabaseLink;
+  /** The databases of its further repositories, by their names in `repos` of the application. @default {} */
+  readonly databases?: Readonly<Record<string, RepoDatabase>>;
   /**
    * What it uses by the network beside its database, by the variable that leads there: each gives the variable, the way through
    * the fence at both ends, and the check that it is open, to its web pods, workers and tasks. @default {}

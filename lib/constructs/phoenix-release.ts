@@ -11,6 +11,7 @@ import { refusalsOf } from '../support/reject';
 import { requireApplication, type PhoenixApplication } from '../release/application';
 import { backing } from '../release/backing-services';
 import { reachedByIpv6, requireFamily } from '../release/connection';
+import type { NamedDatabase } from '../release/repo';
 import { assumedReads, requireKeyBase, requireRead } from '../release/reads';
 import { type Delivery } from '../release/delivery';
 import {
@@ -28,8 +29,8 @@ import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } fro
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { proxyOf, requireProxy } from '../database/database-proxy';
-import { databaseUse } from './database-use';
+import { databaseUse, repoPools } from './database-use';
+import { databasesOf, proxiesOf, requireProxies, secretsOf } from './release-databases';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { gateScripts, requireGate } from './migration-gate';
 import { ProbedDeployment } from './probed-deployment';
@@ -96,16 +97,16 @@ export class PhoenixRelease extends Construct {
     super(scope, id);
     requireProps(this, props, 'PhoenixReleaseProps');
     requireApplication(this, props.application);
-    const { application, database, replicas, resources, cluster } = props;
-    const { bootTime, exposure, mounts = [], identity, web = {} } = props;
+    const { application, replicas, resources, cluster, bootTime, exposure, mounts = [], identity, web = {} } = props;
     const { name, release: tool, port, health } = application;
     const address = publicAddress(props);
+    const { database, others, files } = databasesOf(this, props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
     ({ application: this.application, image: this.image, resources: this.resources } = props);
     [this.imagePullPolicy, this.cluster, this.database, this.identity] = [pullPolicyOf(props), cluster, database, identity];
-    this.mounts = [...tool.mounts, ...(database?.mounts ?? []), ...mounts];
-    const settings = settingsOf(this, props, { address, mounts: this.mounts });
-    const { added, secrets, reaches } = givenVariables(this, props);
+    this.mounts = [...tool.mounts, ...files, ...mounts];
+    const settings = settingsOf(this, { ...props, database }, { address, mounts: this.mounts, others });
+    const { added, secrets, reaches } = givenVariables(this, { ...props, database }, others);
     [this.secrets, this.reaches, this.delivery] = [secrets, reaches, props.delivery ?? 'apply'];
     this.pods = roleSettings(this, {}, props.pods);
     this.common = this.podsOf(props, settings, added);
@@ -136,7 +137,7 @@ export class PhoenixRelease extends Construct {
 
   /** What web pods, workers, tasks and jobs have in common. */
   private podsOf(props: PhoenixReleaseProps, settings: ReleaseSettings, added: Given['added']): ReleasePods {
-    const { secret, migrationGate, sidecars, initContainers } = props;
+    const { secret, migrationGate, sidecars, initContainers, databases = {} } = props;
     const { application, image, imagePullPolicy, resources, secrets, reaches, cluster, database, identity, pods } = this;
     const scripts = gateScripts(this, application, migrationGate, this.delivery);
     return new ReleasePods({
@@ -150,9 +151,10 @@ export class PhoenixRelease extends Construct {
       reaches,
       cluster,
       database,
+      databases,
       identity,
       pods,
-      beside: { sidecars: { ...proxyOf(database), ...sidecars }, initContainers },
+      beside: { sidecars: { ...proxiesOf(database, settings.others), ...sidecars }, initContainers },
       revision: secret.revision,
       gate: migrationGate,
       scripts,
@@ -160,11 +162,11 @@ export class PhoenixRelease extends Construct {
   }
 
   private requireSettings(props: PhoenixReleaseProps, { settings, added, own }: Given): void {
-    const { secret, migrationGate, http2, exposure, database, web = {} } = props;
+    const { secret, migrationGate, http2, exposure, web = {} } = props;
     requireOthers(this, props);
     requireOthers(this, web, 'web.');
-    if (database?.proxy) requireProxy(this, database.proxy, props);
-    const { application, address } = settings;
+    const { application, address, database, others } = settings;
+    requireProxies(this, database, others, props);
     const { ports } = this.common;
     const winning = this.common.winning(props.stateful);
     requireAddress(this, address);
@@ -173,7 +175,7 @@ export class PhoenixRelease extends Construct {
     requireFamily(this, settings);
     requireGate(this, migrationGate, application.release);
     const secretKeys = Object.keys(secret.variables);
-    requireNoRepeats(this, { config: added, secretKeys, own, winning, database: database?.secrets ?? {} });
+    requireNoRepeats(this, { config: added, secretKeys, own, winning, database: secretsOf(database, others) });
     requireOwnEpmd(this, added, ports);
     const listening = listeners(application.port, address);
     requireFreePorts(this, listening, settings.cluster?.ports ?? {});
@@ -190,13 +192,13 @@ export class PhoenixRelease extends Construct {
 function settingsOf(
   scope: Construct,
   props: PhoenixReleaseProps,
-  own: Pick<ReleaseSettings, 'address' | 'mounts'>,
+  own: Pick<ReleaseSettings, 'address' | 'mounts' | 'others'>,
 ): ReleaseSettings {
-  const { application, image, database, erlangFlags = [] } = props;
+  const { application, image, database, erlangFlags = [], databases = {} } = props;
   const use = databaseUse(scope, props, 'omit it to use 10');
   const cluster = props.cluster?.member(application, imageVersion(image));
   const { ipv6 = reachedByIpv6(database, cluster) } = props;
-  return { ...own, ...use, application, erlangFlags, cluster, ipv6 };
+  return { ...own, ...use, pools: repoPools(scope, own.others, databases, props), application, erlangFlags, cluster, ipv6 };
 }
 
 /** How a release is made, and the variables of its web pods: those that the environment gives, and its own. */
@@ -207,13 +209,14 @@ interface Given {
 }
 
 /** Variables that the environment gives, those of its backing services among them, and where these are. */
-function givenVariables(scope: Construct, { config, variables, secret, database, backingServices = {} }: PhoenixReleaseProps) {
+function givenVariables(scope: Construct, props: PhoenixReleaseProps, others: readonly NamedDatabase[]) {
+  const { config, variables, secret, database, backingServices = {} } = props;
   requireConfig(scope, config ?? {});
   tellOrigins(scope, config ?? {});
   requireSources(scope, 'variables', variables ?? {});
   const known = { ...config, ...variables, ...secret.variables };
   const { reaches, ...more } = backing(scope, backingServices, known);
-  const secrets: Variables = { ...variables, ...secret.variables, ...more.secrets, ...database?.secrets };
+  const secrets: Variables = { ...variables, ...secret.variables, ...more.secrets, ...secretsOf(database, others) };
   return { added: { ...config, ...more.config }, secrets, reaches };
 }
 

@@ -12,6 +12,7 @@ import type { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { nodeVariablesAlone, type PhoenixApplication } from '../release/application';
 import { directVariables, openingsOf, type Connection } from '../release/connection';
+import type { RepoDatabase } from '../release/repo';
 import { scriptMounts } from '../release/scripts';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { declare, type Opening, type Reach, type Traffic } from '../support/facts';
@@ -19,6 +20,7 @@ import { imageVersion } from '../support/image';
 import type { ClusterNode } from '../release/cluster-node';
 import { reject } from '../support/reject';
 import type { BeamCluster } from './beam-cluster';
+import { repoPools, type RolePods } from './database-use';
 import { gateCommands, gateVariables, limitOf, type MigrationGate } from './migration-gate';
 import type { Rollout } from './rollout';
 import type { Running, RunningPod } from './running-pod';
@@ -41,6 +43,8 @@ export interface ReleaseParts {
   readonly beside: Beside;
   readonly cluster: BeamCluster | undefined;
   readonly database: DatabaseLink | undefined;
+  /** What the databases of further repositories are used with. */
+  readonly databases: Readonly<Record<string, RepoDatabase>>;
   readonly identity: CloudIdentity | undefined;
   /** Changes with the values of the Secret, where that tells nobody what they are. */
   readonly revision: string | undefined;
@@ -97,7 +101,16 @@ export class ReleasePods {
 
   /** Connections that jobs open, for the fence: to the server itself. */
   get sends(): readonly Opening[] {
-    return openingsOf(this.parts.database, ['direct']);
+    return openingsOf(this.parts.database, ['direct'], false, this.others);
+  }
+
+  /** Connections of each pod of a role to the databases of further repositories, by variable. */
+  pools(scope: Construct, role: RolePods): Readonly<Record<string, string>> {
+    return repoPools(scope, this.parts.settings.others, this.parts.databases, role);
+  }
+
+  private get others(): readonly DatabaseLink[] {
+    return this.parts.settings.others.map(({ link }) => link);
   }
 
   /** Opens to the pods of a controller what every pod that keeps running needs. */
@@ -105,7 +118,7 @@ export class ReleasePods {
     const { application, settings, reaches, gate, cluster } = this.parts;
     const connections: Connection[] = gate === undefined ? [connection] : [connection, 'direct'];
     const ofNode = settings.cluster?.openings ?? [];
-    const sends = [...openingsOf(settings.database, connections, settings.readUrl), ...ofNode];
+    const sends = [...openingsOf(settings.database, connections, settings.readUrl, this.others), ...ofNode];
     declare(scope, { traffic: [{ ...pods, sends, metrics: application.metricsPort, reaches, reachesOut: true }] });
     cluster?.allow(scope, pods.pods);
   }
@@ -114,16 +127,17 @@ export class ReleasePods {
   running(scope: Construct, configMap: HashedConfigMap, own: Running): RunningPod {
     const { application, image, imagePullPolicy, settings, identity, revision, cluster } = this.parts;
     const { rollout, connection = 'direct', resources = this.parts.resources, pods = this.parts.pods, mounts = [] } = own;
+    const { loggedIn: database = this.parts.database } = own;
     const { cluster: node } = settings;
     if (own.stateful && node) requireNames(scope, node);
-    const gated = { ...this.ofCommands, ...directVariables(this.parts.database, connection) };
+    const gated = { ...this.ofCommands, ...database?.secrets, ...directVariables(database, connection) };
     const files = (node?.mounts ?? []).length > 0;
     return {
       image,
       imagePullPolicy,
       version: imageVersion(image),
       command: application.release.start,
-      variables: this.winning(own.stateful),
+      variables: { ...this.winning(own.stateful), ...database?.secrets },
       variableSources: [{ configMapRef: { name: configMap.configMapName } }],
       mounts: [...this.mounts, ...mounts],
       initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'), { files }), mounts),
@@ -154,7 +168,7 @@ export class ReleasePods {
   gate(variables: Variables, own: readonly Mount[] = []): readonly InitCommand[] {
     const { settings, gate, application, scripts } = this.parts;
     const without = podMounts([...(settings.cluster?.mounts ?? []), ...own]).map(({ name }) => name);
-    return gateCommands(gate, application.release, variables).map((one) => {
+    return gateCommands(gate, application, variables).map((one) => {
       return { ...one, without, mounts: scriptMounts(one.command, scripts) };
     });
   }

@@ -1,3 +1,4 @@
+import type { DatabaseLink } from '../database/database-link';
 import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
 import type { Beside } from '../pod/sidecar';
@@ -14,6 +15,8 @@ export interface Running extends Beside {
   readonly stateful?: Stateful;
   /** @default 'direct' */
   readonly connection?: Connection;
+  /** The database as the role logs in to it. @default - as the web pods do */
+  readonly loggedIn?: DatabaseLink;
   /** @default - what a web pod may use */
   readonly resources?: Resources;
   /** @default - those of the release */

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import type { DatabaseLink } from '../database/database-link';
 import { besideOfRole } from '../pod/beside';
 import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
@@ -15,6 +16,7 @@ import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
 import { requireRoleConfig } from '../release/repeats';
+import { loggedIn, type DatabaseLogin } from '../release/login';
 import { databaseUse } from './database-use';
 import { type PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
@@ -44,6 +46,11 @@ export interface WorkerProps extends BesideOfRole {
   readonly poolSize?: PoolSize;
   /** By which address they reach the database, whatever the web pods do: `DATABASE_URL`. Oban listens. @default 'direct' */
   readonly connection?: Connection;
+  /**
+   * The database's role that these pods connect as, where they may do less than the web pods: it must be there, and may read
+   * `schema_migrations` where pods wait for migrations. @default - that of the web pods
+   */
+  readonly login?: DatabaseLogin;
   /**
    * Longest time that a job under way may take after SIGTERM, at least as long as Oban's `shutdown_grace_period`:
    * `terminationGracePeriodSeconds`. @default Duration.seconds(60)
@@ -97,7 +104,8 @@ export class Worker extends Construct {
     const name = `${application.name}-${role}`;
     requireOthers(this, props);
     requirePartName(this, role, application.name, 'role');
-    const data = this.variables(props, resources);
+    const database = loggedIn(this, release.database, props.login);
+    const data = this.variables(props, resources, database);
     requireRoleConfig(this, { config, own: { ...data, ...release.common.winning(props.stateful) }, ports: release.common.ports });
 
     const identity = labels({ application: application.name, instance: name, component: role });
@@ -112,7 +120,7 @@ export class Worker extends Construct {
       resources,
       bootTime,
       probes,
-      ...release.common.running(this, this.configMap, { ...props, ...own }),
+      ...release.common.running(this, this.configMap, { ...props, ...own, loggedIn: database }),
       ports: { ...ports, ...release.common.ports },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },
@@ -121,16 +129,25 @@ export class Worker extends Construct {
   }
 
   /** Variables of the release, and how a worker uses the database where it does so otherwise. */
-  private variables(props: WorkerProps, resources: Resources) {
+  private variables(props: WorkerProps, resources: Resources, database: DatabaseLink | undefined): Record<string, string> {
     const { release, connection, poolSize, replicas, rollout, singleton, stateful, config, mounts } = props;
     const common = release.common.variables(resources, 'worker', mounts);
-    const { database } = release;
     const use = { database, connection, poolSize, replicas, rollout, singleton, stateful, config: { ...common, ...config } };
     const { poolSize: size } = databaseUse(this, use, 'omit it to use that of the web pods');
     return {
       ...common,
+      ...release.common.pools(this, { replicas, rollout, singleton, stateful }),
+      ...(props.login ? urlsOf(database, common) : {}),
       ...connectionVariables(database, connection ?? 'direct'),
       ...(poolSize === undefined ? {} : { POOL_SIZE: `${size}` }),
     };
   }
+}
+
+/** The URLs of a database, as far as pods have them. */
+function urlsOf(database: DatabaseLink | undefined, pod: Readonly<Record<string, string>>): Record<string, string> {
+  const urls = { DATABASE_URL: database?.config['DATABASE_URL'], DATABASE_READ_URL: database?.readOnly?.url };
+  return Object.fromEntries(
+    Object.entries(urls).flatMap(([name, url]) => (url !== undefined && name in pod ? [[name, url]] : [])),
+  );
 }

@@ -9,7 +9,7 @@ import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
 import { requireCidr, requireName, requireReason } from '../support/values';
-import { PROXY_PORT, PROXY_RESOURCES, type PodProxy, type ProxiedServer } from './pod-proxy';
+import { proxyPort, PROXY_RESOURCES, type PodProxy, type ProxiedServer } from './pod-proxy';
 
 /** The Cloud SQL Auth Proxy, version 2. */
 export interface CloudSqlProxyProps {
@@ -26,6 +26,8 @@ export interface CloudSqlProxyProps {
   readonly credentials?: SecretKey | OptOut;
   /** Port at 127.0.0.1 that the application connects to. @default - the usual one of the server, 5432 or 3306 */
   readonly port?: number;
+  /** Port at which the kubelet asks it. Two in one pod have two. @default 9801 */
+  readonly healthPort?: number;
   /** Addresses of Google's APIs, which it asks for certificates. @default ['0.0.0.0/0'] */
   readonly apis?: readonly string[];
   /** What it may use: memory grows with connections, CPU with traffic. @default - guaranteed 200m and 128 MiB */
@@ -36,7 +38,6 @@ export interface CloudSqlProxyProps {
 
 /** The instance's own proxy answers here, whatever its database speaks: https://cloud.google.com/sql/docs/postgres/sql-proxy */
 const CLOUD_SQL_PORT = 3307;
-const HEALTH_PORT = 9801;
 const KEY_FILE = '/etc/cloud-sql-proxy/key.json';
 
 /** GKE's metadata server, which gives pods their identity; the second one with Dataplane V2. */
@@ -48,9 +49,10 @@ const METADATA: readonly Opening[] = [
 /** The proxy of Cloud SQL in the pods of one server. */
 export function cloudSql(props: CloudSqlProxyProps, { usual, cidr }: ProxiedServer): PodProxy {
   const { image, instance, address = 'private', credentials, port = usual, resources = PROXY_RESOURCES, args = [] } = props;
-  const { apis = ['0.0.0.0/0'] } = props;
+  const { apis = ['0.0.0.0/0'], healthPort = 9801 } = props;
   const key = credentials === undefined || credentials instanceof OptOut ? undefined : credentials;
-  const question = { port: 'sql-health', path: '/startup', period: Duration.seconds(1) };
+  const health = `health-${healthPort}`;
+  const question = { port: health, path: '/startup', period: Duration.seconds(1) };
   const flags = [
     `--port=${port}`,
     ...(address === 'public' ? [] : [address === 'psc' ? '--psc' : '--private-ip']),
@@ -59,16 +61,16 @@ export function cloudSql(props: CloudSqlProxyProps, { usual, cidr }: ProxiedServ
     '--health-check',
     // The kubelet asks the address of the pod.
     '--http-address=0.0.0.0',
-    `--http-port=${HEALTH_PORT}`,
+    `--http-port=${healthPort}`,
     ...args,
   ];
   const sidecar: Sidecar = {
     image,
     args: [...flags, instance],
     resources,
-    ports: { [PROXY_PORT]: port, 'sql-health': HEALTH_PORT },
+    ports: { [proxyPort(port)]: port, [health]: healthPort },
     // Whether the server answers is not asked: its outage must not restart what could wait for it.
-    probes: { startup: Probe.http(question), liveness: Probe.http({ port: 'sql-health', path: '/liveness' }) },
+    probes: { startup: Probe.http(question), liveness: Probe.http({ port: health, path: '/liveness' }) },
     mounts: key ? [keyFile(key)] : [],
     egress: [
       { port: CLOUD_SQL_PORT, peer: { cidr } },

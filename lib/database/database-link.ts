@@ -21,10 +21,12 @@ export interface DatabaseLink {
   readonly port: number;
   /** Name of the database. */
   readonly database: string;
-  /** Role that the application connects as. */
-  readonly user: string;
-  /** Where the password is. */
-  readonly password: SecretKey;
+  /** Role that the application connects as. @default - as the URL says, which is a secret as a whole */
+  readonly user?: string;
+  /** Where the password is. @default - in the URL, which is a secret as a whole */
+  readonly password?: SecretKey;
+  /** Where the whole URL is, where it is a secret. @default - it is not, and stands in `config` */
+  readonly url?: SecretKey;
   /** Connections that the server has for the application: `max_connections` less those kept for administrators. */
   readonly connections: number;
   /** Where the server is on the network, for the fence. */
@@ -63,8 +65,14 @@ export interface PooledAddress extends Pick<DatabaseLink, 'host' | 'port' | 'pee
   readonly clients: number;
 }
 
+/** Who connects. */
+type Login = Required<Pick<DatabaseLink, 'user' | 'password'>>;
+
+/** A link whose role and password are known apart from its URL. */
+export type LoginLink = DatabaseLink & Login;
+
 /** What a PostgreSQL link is made from. */
-export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'database' | 'user' | 'password' | 'connections'> {
+export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'database' | 'connections'>, Login {
   /** Where the server is on the network, for the fence. @default - any address, because a host name says none */
   readonly peer?: Peer;
   /** Options at the end of the URL. */
@@ -89,7 +97,7 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
  *
  * @see https://hexdocs.pm/postgrex/Postgrex.html#start_link/1
  */
-export function postgresLink(address: PostgresAddress): DatabaseLink {
+export function postgresLink(address: PostgresAddress): LoginLink {
   const wrong = wrongProps(address, 'PostgresAddress', ' to postgresLink');
   return linkOf('postgresql', 'PGPASSWORD', address, wrong);
 }
@@ -100,12 +108,12 @@ export function linkOf(
   passwordVariable: string,
   address: PostgresAddress,
   wrong: readonly Refusal[],
-): DatabaseLink {
+): LoginLink {
   const given = { ...address };
   const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = given;
   const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image, proxy } = given;
   const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
-  const link: DatabaseLink = {
+  const link: LoginLink = {
     adapter,
     host,
     port,
@@ -126,7 +134,7 @@ export function linkOf(
 }
 
 /** What a URL is made from. */
-type UrlParts = Pick<DatabaseLink, 'host' | 'port' | 'user' | 'database'> & {
+type UrlParts = Required<Pick<DatabaseLink, 'host' | 'port' | 'user' | 'database'>> & {
   readonly options: Readonly<Record<string, string>>;
 };
 

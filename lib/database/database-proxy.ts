@@ -12,7 +12,7 @@ import { wrongProps } from '../support/props';
 import { reject, rejectLate } from '../support/reject';
 import type { DatabaseLink } from './database-link';
 import { cloudSql, requireCloudSql, type CloudSqlProxyProps } from './cloud-sql-proxy';
-import { PROXY_PORT, PROXY_RESOURCES, type PodProxy, type ProxiedServer } from './pod-proxy';
+import { proxyPort, PROXY_RESOURCES, type PodProxy, type ProxiedServer } from './pod-proxy';
 
 /** Where the pods find a proxy that is in each of them. */
 export const IN_THE_POD = '127.0.0.1';
@@ -27,7 +27,7 @@ export interface OtherProxyProps extends Omit<OtherContainer, 'resources'> {
   readonly ports?: Sidecar['ports'];
   /**
    * What Kubernetes asks it, at the address of the pod: one that listens at 127.0.0.1 alone answers a command there, or a port of
-   * its own. @default - whether the port `database` takes a connection
+   * its own. @default - whether its port, called `database-5432` with its number, takes a connection
    */
   readonly probes?: SidecarProbes;
   /** What it may use. @default - guaranteed 200m and 128 MiB */
@@ -44,10 +44,9 @@ const ANNOTATIONS = {
 
 const PROVIDERS = { aws: 'AWS', google: 'Google', azure: 'Azure' } as const;
 
-const CONNECTS: SidecarProbes = {
-  startup: Probe.tcp({ port: PROXY_PORT, period: Duration.seconds(1) }),
-  liveness: Probe.tcp({ port: PROXY_PORT }),
-};
+function connects(port: string): SidecarProbes {
+  return { startup: Probe.tcp({ port, period: Duration.seconds(1) }), liveness: Probe.tcp({ port }) };
+}
 
 /**
  * A proxy in each pod that connects to a managed database: it encrypts, and proves who the pod is. The application connects to
@@ -103,13 +102,13 @@ function other(props: OtherProxyProps, { usual, host, port: its, cidr }: Proxied
     resources = PROXY_RESOURCES,
     egress = [],
     ports = {},
-    probes = CONNECTS,
+    probes = connects(proxyPort(port)),
     ...container
   } = props;
   const sidecar: Sidecar = {
     ...container,
     resources,
-    ports: { [PROXY_PORT]: port, ...ports },
+    ports: { [proxyPort(port)]: port, ...ports },
     probes,
     egress: [{ port: its, peer: { cidr } }, ...egress],
   };

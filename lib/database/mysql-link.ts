@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';
-import { linkOf, requireDatabase, type DatabaseLink, type PostgresAddress } from './database-link';
+import { linkOf, requireDatabase, type DatabaseLink, type LoginLink, type PostgresAddress } from './database-link';
 
 /** What a MySQL link is made from. */
 export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;
@@ -12,7 +12,7 @@ export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;
  *
  * @see https://hexdocs.pm/myxql/MyXQL.html#start_link/1
  */
-export function mysqlLink(address: MysqlAddress): DatabaseLink {
+export function mysqlLink(address: MysqlAddress): LoginLink {
   return linkOf('mysql', 'MYSQL_PWD', address, wrongProps(address, 'MysqlAddress', ' to mysqlLink'));
 }
 

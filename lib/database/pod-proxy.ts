@@ -27,8 +27,8 @@ export interface ProxiedServer {
   readonly cidr: string;
 }
 
-/** Name of the port of a proxy. */
-export const PROXY_PORT = 'database';
+/** Name of the port of a proxy: a pod may have proxies of several servers, and one port of a name. */
+export const proxyPort = (port: number): string => `database-${port}`;
 
 /** Go programs start with little. The pod stays guaranteed where it is. */
 export const PROXY_RESOURCES = Resources.guaranteed({

@@ -1,18 +1,13 @@
 import type { App } from 'cdk8s';
 import type { EnvironmentChart } from '../charts/environment-chart';
 import { NamespaceChart } from '../charts/namespace-chart';
-import { PostgresChart } from '../charts/postgres-chart';
 import { Checks } from '../checks/checks';
 import { BeamCluster } from '../constructs/beam-cluster';
-import { DatabaseBackup } from '../constructs/database-backup';
 import { KeyedSecret } from '../constructs/keyed-secret';
 import { MigrationJob } from '../constructs/migration-job';
 import { NetworkFence } from '../constructs/network-fence';
 import { PhoenixRelease } from '../constructs/phoenix-release';
-import { RestoreDrill } from '../constructs/restore-drill';
 import type { DatabaseLink } from '../database/database-link';
-import type { CloudIdentity } from '../pod/cloud-identity';
-import { besideTheImage, roleSettings } from '../pod/pod-settings';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
 import { ServiceMesh } from '../routes/istio/service-mesh';
 import type { Peer } from '../support/facts';
@@ -21,6 +16,7 @@ import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
 import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
+import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
 import { deliverByFlux } from './flux';
 import { inLiteral } from './in-literal';
 import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
@@ -42,16 +38,17 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const secrets = chartOf(parts, '05-secrets');
   const postgres = postgresOf(parts, secrets);
   const { link } = postgres;
-  backupsOf(parts, link);
+  const databases = databasesOf(parts, secrets);
+  backupsOf(parts, link, databases);
   const phoenix = chartOf(parts, '30-phoenix');
-  const release = releaseOf(parts, phoenix, secrets, link);
-  const workers = workersOf(parts, phoenix, release, link);
+  const release = releaseOf(parts, phoenix, secrets, { link, databases });
+  const workers = workersOf(parts, { chart: phoenix, secrets }, release, link);
   const tasks = tasksOf(parts, phoenix, release);
   const migration = migrationsOf(parts, release);
   const claims = claimsOf(parts, release, migration);
   const namespace = namespaceOf(parts, release);
   const route = routeOf(parts, release);
-  const charts = { namespace, postgres, migration, release, workers, tasks, claims, route };
+  const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route };
   environment.amend?.(charts);
   const { mesh, delivery, dns, egress, monitoring } = environment;
   if (mesh) new ServiceMesh(chartOf(parts, '07-mesh'), 'Mesh', mesh);
@@ -86,42 +83,13 @@ function namespaceOf(parts: Parts, release: PhoenixRelease): NamespaceChart {
   });
 }
 
-const ENGINES = { single: 'SinglePostgresProps', managed: 'ManagedPostgresProps', cloudNativePg: 'CloudNativePgProps' } as const;
-
-function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresChart {
-  const { database: engine, databasePassword } = parts.environment;
-  const { application, database: names } = parts.facts;
-  const name = `${application.name}-postgresql`;
-  const own = application.name.replaceAll('-', '_');
-  const { database = own, user = own } = names ?? {};
-  const source = databasePassword ?? ('cloudNativePg' in engine ? undefined : { existing: true as const });
-  writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', {}, { source: 'databasePassword' }));
-  const password = source && new KeyedSecret(secrets, 'Database', { name, keys: ['password'], source }).key('password');
-  const [kind = 'managed'] = Object.keys(engine) as (keyof typeof ENGINES)[];
-  writtenAs(parts.app, '10-postgres', inLiteral(`database.${kind}`, ENGINES[kind]));
-  return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database, user, engine });
+/** Where the data of a release are. */
+interface Data {
+  readonly link: DatabaseLink;
+  readonly databases: Charts['databases'];
 }
 
-function backupsOf(parts: Parts, database: DatabaseLink): void {
-  const { backup } = parts.environment;
-  if (backup === undefined || backup instanceof OptOut) return;
-  const backups = chartOf(parts, '15-backup');
-  const { drill, schedule, timeZone, keep, identity = identityFor(parts, database), ...task } = backup;
-  const pods = roleSettings(backups, besideTheImage(parts.environment.pods), task.pods, 'backup.pods');
-  const common = { ...task, pods, name: `${parts.facts.application.name}-postgresql`, database };
-  const ofDrill = { schedule: 'backup.drill.schedule', maximumAge: 'backup.drill.maximumAge', check: 'backup.drill.check' };
-  writtenAs(backups, 'Backup', inLiteral('backup', 'Backups', backup));
-  writtenAs(backups, 'Drill', inLiteral('backup', 'Backups', backup, ofDrill));
-  new DatabaseBackup(backups, 'Backup', { ...common, identity, schedule, timeZone, keep });
-  if (!(drill instanceof OptOut)) new RestoreDrill(backups, 'Drill', { ...common, timeZone, ...drill });
-}
-
-/** Who pods of another image are, where a proxy of the database has to know it. */
-function identityFor({ environment: { identity } }: Parts, { proxy }: DatabaseLink): CloudIdentity | undefined {
-  return proxy?.identity === undefined ? undefined : identity;
-}
-
-function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentChart, database: DatabaseLink): PhoenixRelease {
+function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentChart, { link, databases }: Data): PhoenixRelease {
   const { application, secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] } = parts.facts;
   const { web, beam, migrations = {}, secrets: source = { existing: true } } = parts.environment;
   const { name } = application;
@@ -137,7 +105,8 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
     ...served,
     application,
     secret,
-    database,
+    database: link,
+    databases: usesOf(parts, databases),
     cluster,
     delivery,
     image,
@@ -186,7 +155,7 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
       const fix = 'give it a limit, such as Duration.minutes(30)';
       reject(before, { prop: 'migrations.gate', must: 'be there for the seeds, which wait at it', got: 'none', fix });
     }
-    const { seed: command } = release.application.release;
+    const command = seedsOf(before, migrations.seeds, release);
     new MigrationJob(before, 'Seeds', { release, phase: 'after', task: 'seed', command, ...own });
   }
   if (migrations.contract) {
@@ -197,6 +166,21 @@ function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
     if (delivery === 'apply') inFolder(after, 'after');
   }
   return new MigrationJob(before, 'Migration', { release, ...own });
+}
+
+/** What plants seeds, again and again or once. */
+function seedsOf(scope: EnvironmentChart, seeds: true | 'once', { application }: PhoenixRelease): readonly string[] {
+  const { seed, seedOnce } = application.release;
+  if (seeds === true) return seed;
+  if (seedOnce) return seedOnce;
+  const fix = 'write true, and let the command look whether they are there';
+  reject(scope, {
+    prop: 'migrations.seeds',
+    must: "be true or false for a release of this tool, which has no 'once'",
+    got: seeds,
+    fix,
+  });
+  return seed;
 }
 
 /** A port of nodes, or a load balancer, is there for whoever comes. */

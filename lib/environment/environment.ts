@@ -1,3 +1,4 @@
+import type { MysqlChart, MysqlEngine } from '../charts/mysql-chart';
 import type { PostgresChart, PostgresEngine } from '../charts/postgres-chart';
 import type { LargestContainer, NamespaceChart, Quota, Temporary } from '../charts/namespace-chart';
 import type { Autoscaling } from '../constructs/autoscaler';
@@ -22,6 +23,7 @@ import type { IssuerReference } from '../constructs/issuer-reference';
 import type { PodSettings } from '../pod/pod-settings';
 import type { BesideOfRole } from '../pod/sidecar';
 import type { External, Peer } from '../support/facts';
+import type { PoolSize } from '../release/pool-size';
 import type { Duration } from 'cdk8s';
 import type { Operators } from '../support/operators';
 import type { OptOut } from '../support/opt-out';
@@ -74,6 +76,8 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly claims?: Readonly<Record<string, Omit<VolumeClaimProps, 'name' | 'application' | 'delivery' | 'turn'>>>;
   /** What runs the database. */
   readonly database: PostgresEngine;
+  /** What runs the databases of the application's further repositories, by their names in its `repos`. @default {} */
+  readonly databases?: Readonly<Record<string, FurtherDatabase>>;
   /** Dumps of the database, and what proves them. @default - an operator or a provider keeps backups; else it must be said */
   readonly backup?: Backups | OptOut;
   /** The most that the environment may use. @default - what its objects need in the middle of a roll-out, and a quarter more */
@@ -129,9 +133,19 @@ export interface WebPods
 }
 
 /** Pods that work off queues. */
-export interface WorkerPods extends Omit<WorkerProps, 'release' | 'role' | 'replicas'> {
+export interface WorkerPods extends Omit<WorkerProps, 'release' | 'role' | 'replicas' | 'login'> {
+  /** The database's role that these pods connect as, where they may do less than the web pods. @default - that of the web pods */
+  readonly login?: WorkerLogin;
   /** How many: a number, a range by load, or a range by what waits in queues of Oban. */
   readonly replicas: number | Autoscaling | ScaledByQueues;
+}
+
+/** A role of the database, which a migration or an administrator makes. */
+export interface WorkerLogin {
+  /** Name of the role. */
+  readonly user: string;
+  /** Where its password comes from: the Secret `<application>-<worker>-database`. @default { existing: true } */
+  readonly password?: SecretSource<'password'>;
 }
 
 /** A command at fixed times. */
@@ -176,13 +190,30 @@ export interface Migrations extends BesideOfRole {
   readonly gate?: Duration | OptOut;
   /** Whether migrations that take something away run after the roll-out: those in `priv/repo/post_migrations`. @default false */
   readonly contract?: boolean;
-  /** Whether seeds are planted once the schema is there, which the gate tells. They must bear being planted twice. @default false */
-  readonly seeds?: boolean;
+  /**
+   * Whether seeds are planted once the schema is there, which the gate tells: with each delivery, so that they must bear being
+   * planted twice, or `'once'` for each database, which keeps a mark of it. @default false
+   */
+  readonly seeds?: boolean | 'once';
   /** Settings of the pods of migrations and seeds, laid over those of all pods. @default {} */
   readonly pods?: PodSettings;
   /** Files that migrations and seeds have beside those of all pods. @default [] */
   readonly mounts?: MigrationJobProps['mounts'];
 }
+
+/** The database of a further repository: what runs it, and how it is used. */
+export type FurtherDatabase = ({ readonly postgres: PostgresEngine } | { readonly mysql: MysqlEngine }) & {
+  /** Name of the database. @default - the application's and its own, with `_`: `shop_analytics` */
+  readonly database?: string;
+  /** Role that the application connects as. @default - as the database is called */
+  readonly user?: string;
+  /** Where the role's password comes from. @default { existing: true }, and of its own with CloudNativePG */
+  readonly password?: SecretSource<'password'>;
+  /** Connections of each pod that keeps running, 1 to 1000, or a share of all that there are; jobs have 2. @default 10 */
+  readonly poolSize?: PoolSize;
+  /** Its dumps, and what proves them. @default - an operator or a provider keeps backups; else it must be said */
+  readonly backup?: Backups | OptOut;
+};
 
 /** Dumps of the database. */
 export interface Backups extends Omit<DatabaseBackupProps, 'name' | 'database'> {
@@ -194,6 +225,8 @@ export interface Backups extends Omit<DatabaseBackupProps, 'name' | 'database'> 
 export interface Charts {
   readonly namespace: NamespaceChart;
   readonly postgres: PostgresChart;
+  /** Those of further repositories, by their names in the literal. */
+  readonly databases: Readonly<Record<string, PostgresChart | MysqlChart>>;
   readonly migration: MigrationJob;
   readonly release: PhoenixRelease;
   /** Workers by their names in the literal. */

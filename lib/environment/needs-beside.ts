@@ -1,5 +1,5 @@
 import type { World } from '../checks/rule';
-import { databaseUses } from '../checks/world/database-uses';
+import { databaseUses, type DatabaseUse } from '../checks/world/database-uses';
 import { inventoryOf, type Inventory } from '../checks/world/inventory';
 import { nameIn, nameOf, namespaceOf, specOf } from '../checks/world/objects';
 import { map, maps, placesOf, scalar } from '../checks/world/values';
@@ -25,14 +25,24 @@ export function needsBeside(world: World): string[] {
   ];
 }
 
-/** A database that a provider runs: migrations make its tables, and nobody makes it. */
+/** A database that a provider runs, and roles beside its owner: migrations make tables, and nobody makes these. */
 function databasesOf(world: World): string[] {
-  const outside = databaseUses(world).filter(({ inside }) => !inside);
-  const found = outside.map(({ shown, user }) => {
-    const [host = '', database = ''] = shown.split('/');
-    return `the database ${database} at ${host}${user ? `, and the role ${decodeURIComponent(user)} that owns it` : ''}`;
+  const places = new Map<string, DatabaseUse[]>();
+  for (const use of databaseUses(world)) {
+    const { server, database } = use;
+    const place = `${server}/${database}`;
+    places.set(place, [...(places.get(place) ?? []), use]);
+  }
+  return [...places.values()].flatMap((uses) => {
+    const owner = uses.find(({ object }) => object.manifest['kind'] === 'Job') ?? uses[0];
+    const [host = '', database = ''] = owner?.shown.split('/') ?? [];
+    const owned = owner?.user ? `, and the role ${decodeURIComponent(owner.user)} that owns it` : '';
+    const others = new Set(uses.flatMap(({ user }) => (user && user !== owner?.user ? [decodeURIComponent(user)] : [])));
+    const roles = [...others].map(
+      (role) => `the role ${role} of the database ${database} at ${host}, with the rights of its pods`,
+    );
+    return owner?.inside ? roles : [`the database ${database} at ${host}${owned}`, ...roles];
   });
-  return [...new Set(found)];
 }
 
 function identitiesOf(inventory: Inventory): string[] {

@@ -8,21 +8,22 @@ import type { DatabaseLink } from '../database/database-link';
 import type { ReleaseTool } from '../release/release-tool';
 import { declare } from '../support/facts';
 import { abort, writtenAs } from '../support/reject';
-import type { Charts, Task, WorkerPods } from './environment';
+import { KeyedSecret } from '../constructs/keyed-secret';
+import type { Charts, Task, WorkerLogin, WorkerPods } from './environment';
 import { inLiteral } from './in-literal';
 import type { Parts } from './parts';
 
 /** The workers of an environment, by their names. */
 export function workersOf(
   parts: Parts,
-  chart: EnvironmentChart,
+  { chart, secrets }: { readonly chart: EnvironmentChart; readonly secrets: EnvironmentChart },
   release: PhoenixRelease,
   database: DatabaseLink,
 ): Charts['workers'] {
   const { workers = {} } = parts.environment;
   return Object.fromEntries(
     Object.entries(workers).map(([role, pods]) => {
-      const { replicas, ...own } = pods;
+      const { replicas, login, ...own } = pods;
       const id = partId('Worker', role);
       writtenAs(chart, id, inLiteral(`workers.${role}`, 'WorkerPods', pods, { drain: `workers.${role}` }));
       const worker = new Worker(chart, id, {
@@ -30,11 +31,18 @@ export function workersOf(
         release,
         role,
         replicas: replicasOf(replicas, database),
+        login: login && loginOf(secrets, `${release.application.name}-${role}-database`, role, login),
       });
       if (Object.keys(pods.config ?? {}).length === 0) declare(worker, { assumed: [noDifference(role)] });
       return [role, worker];
     }),
   );
+}
+
+/** The role of the database that a worker has, with the Secret of its password. */
+function loginOf(secrets: EnvironmentChart, name: string, role: string, { user, password = { existing: true } }: WorkerLogin) {
+  const secret = new KeyedSecret(secrets, `Login-${role}`, { name, keys: ['password'], source: password });
+  return { user, password: secret.key('password') };
 }
 
 /** What makes a worker one: without it, its pods are web pods that nobody asks. */

@@ -35,8 +35,21 @@ export function requireFacts(app: App, facts: StackFacts): void {
 }
 
 /** Data in the cluster are kept, or left to be lost on purpose. */
-function requireBackup(app: App, { backup, database }: Environment): void {
-  if (backup !== undefined || !('single' in database)) return;
+function requireBackup(app: App, { backup, database, databases = {} }: Environment): void {
+  const all = [
+    { prop: 'backup', engine: database, backup },
+    ...Object.entries(databases).map(([name, further]) => ({
+      prop: `databases.${name}.backup`,
+      engine: 'mysql' in further ? further.mysql : further.postgres,
+      backup: further.backup,
+    })),
+  ];
+  const lost = all.filter(({ engine, backup: own }) => own === undefined && 'single' in engine);
+  if (lost.length === 0) return;
   const fix = "write what dumps it, or OptOut.because('...') where its data may be lost";
-  abort(app, [{ prop: 'backup', must: 'be given where the database is in the cluster', got: backup, fix }]);
+  const must = 'be given where the database is in the cluster';
+  abort(
+    app,
+    lost.map(({ prop }) => ({ prop, must, got: undefined, fix })),
+  );
 }

@@ -4,6 +4,7 @@ import type { Variables } from '../pod/variables';
 import { reject } from '../support/reject';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
+import type { Repo } from './repo';
 
 /** Where a node listens that nobody else meets. */
 const LOOPBACK = '127.0.0.1';
@@ -26,6 +27,11 @@ export interface PhoenixApplication {
    * place. @default - it names no node: `RELEASE_NODE` does, and the loopback address where an old release has it
    */
   readonly nodeVariables?: Variables;
+  /**
+   * Its repositories beside the one that reads `DATABASE_URL`, each with a database of its own, by the name that environments have
+   * it under in `databases`: `{ analytics: { module: 'Shop.AnalyticsRepo' } }`. @default {}
+   */
+  readonly repos?: Readonly<Record<string, Repo>>;
   /** Port that the endpoint listens on, above 1023: `PORT`. */
   readonly port: number;
   /** Where it says how it is. */

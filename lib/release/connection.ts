@@ -35,13 +35,17 @@ export function openingsOf(
   database: DatabaseLink | undefined,
   connections: readonly Connection[],
   readUrl = false,
+  others: readonly DatabaseLink[] = [],
 ): readonly Opening[] {
-  if (!database) return [];
+  if (!database) return openingsTo(others);
   const replicas = readUrl && database.readOnly ? [database.readOnly] : [];
   const addresses = [...connections.map((connection) => poolerOf(database, connection) ?? database), ...replicas];
-  // What a proxy in the pod reaches, it opens itself.
-  const outside = addresses.filter((address) => address !== database || !database.proxy);
-  const openings = outside.map(({ port, peer }): Opening => ({ port, peer }));
+  return openingsTo([...addresses, ...others]);
+}
+
+/** What a proxy in the pod reaches, it opens itself. */
+function openingsTo(addresses: readonly Pick<DatabaseLink, 'port' | 'peer' | 'proxy'>[]): readonly Opening[] {
+  const openings = addresses.filter(({ proxy }) => !proxy).map(({ port, peer }): Opening => ({ port, peer }));
   return [...new Map(openings.map((opening) => [JSON.stringify(opening), opening])).values()];
 }
 

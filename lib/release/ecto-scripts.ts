@@ -1,7 +1,7 @@
 import { SCRIPTS, type ScriptFiles } from './scripts';
 
 /** What a script is told, by the name that it has there: in Elixir. */
-type Told = Readonly<Record<string, string>>;
+export type Told = Readonly<Record<string, string | undefined>>;
 
 /**
  * Runs a script in `bin/<release> eval`, which takes one expression. What is evaluated so sees the variables that it is told, as
@@ -10,7 +10,7 @@ type Told = Readonly<Record<string, string>>;
  * @see https://hexdocs.pm/elixir/Code.html#eval_string/3
  */
 export function running(file: keyof typeof ECTO_SCRIPTS, told: Told): string {
-  const variables = Object.entries(told).map(([name, value]) => `${name}: ${value}`);
+  const variables = Object.entries(told).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]));
   return `Code.eval_string(File.read!("${SCRIPTS}/${file}"), ${variables.join(', ')})`;
 }
 
@@ -19,23 +19,39 @@ export function atoms(names: readonly string[]): string {
   return `[${names.map((name) => `:${name}`).join(', ')}]`;
 }
 
-// What the scripts are told: the applications, `apps`, whose repositories are meant, and `limit` or `folder`.
-const START = `
+// What the scripts are told: `apps`, the applications whose repositories are meant, `limit` or `folder`, and, where there are some,
+// `repos` beside those and `further` folders, each with its repository and what gives the schemas that it is for.
+const LOAD = `
+told = binding()
+further = Keyword.get(told, :further, [])
 Application.ensure_all_started(:ssl)
+
+for app <- apps do
+  Application.load(app)
+  # What gives the schemas may be configured in another one.
+  if further != [], do: Enum.each(Application.spec(app, :applications) || [], &Application.load/1)
+end
+
+path = fn repo, folder -> Path.join(Path.dirname(Ecto.Migrator.migrations_path(repo)), folder) end
+`.trim();
+
+const START = `
+${LOAD}
 now = fn -> System.monotonic_time(:second) end
 deadline = now.() + limit
-
-repos =
-  Enum.flat_map(apps, fn app ->
-    Application.load(app)
-    Application.get_env(app, :ecto_repos, [])
-  end)
-
+repos = Enum.flat_map(apps, fn app -> Application.get_env(app, :ecto_repos, []) end)
+repos = Enum.uniq(repos ++ Keyword.get(told, :repos, []))
 Code.ensure_loaded(Ecto.Migrator)
 
 states = fn repo ->
-  paths = [Ecto.Migrator.migrations_path(repo)]
-  Ecto.Migrator.migrations(repo, paths, skip_table_creation: true, migration_lock: false)
+  own = {repo, Path.basename(Ecto.Migrator.migrations_path(repo)), fn -> [nil] end}
+
+  for {^repo, folder, prefixes} <- [own | further],
+      prefix <- prefixes.(),
+      options = [prefix: prefix, skip_table_creation: true, migration_lock: false],
+      {state, version, name} <- Ecto.Migrator.migrations(repo, [path.(repo, folder)], options) do
+    {state, version, if(prefix, do: "#{name} of #{prefix}", else: name)}
+  end
 end
 `.trim();
 
@@ -110,16 +126,45 @@ wait.(wait, [])
 `.trim();
 
 const MIGRATE = `
-Application.ensure_all_started(:ssl)
+${LOAD}
 
-for app <- apps do
-  Application.load(app)
+own =
+  for folder <- List.wrap(told[:folder]),
+      app <- apps,
+      repo <- Application.fetch_env!(app, :ecto_repos),
+      do: {repo, folder, fn -> [nil] end}
 
-  for repo <- Application.fetch_env!(app, :ecto_repos) do
-    path = Path.join(Path.dirname(Ecto.Migrator.migrations_path(repo)), folder)
-    {:ok, _versions, _apps} = Ecto.Migrator.with_repo(repo, &Ecto.Migrator.run(&1, path, :up, all: true))
+for {repo, folder, prefixes} <- own ++ further do
+  run = fn repo ->
+    for prefix <- prefixes.(), do: Ecto.Migrator.run(repo, path.(repo, folder), :up, all: true, prefix: prefix)
   end
+
+  {:ok, _versions, _apps} = Ecto.Migrator.with_repo(repo, run)
 end
+`.trim();
+
+// The mark and what is planted are one transaction: both are there, or none is. Another job waits at the mark until the first is through.
+const SEED = `
+${LOAD}
+[repo | _others] = Enum.flat_map(apps, &Application.fetch_env!(&1, :ecto_repos))
+
+mark = fn repo ->
+  repo.query!("CREATE TABLE IF NOT EXISTS planted_seeds (name varchar(64) PRIMARY KEY, planted_at timestamp NOT NULL)")
+
+  once = fn ->
+    if repo.query!("SELECT name FROM planted_seeds WHERE name = 'seed'").num_rows == 0 do
+      repo.query!("INSERT INTO planted_seeds (name, planted_at) VALUES ('seed', CURRENT_TIMESTAMP)")
+      plant.()
+      IO.puts("seeds: planted")
+    else
+      IO.puts("seeds: planted before")
+    end
+  end
+
+  {:ok, _said} = repo.transaction(once, timeout: :infinity)
+end
+
+{:ok, _marked, _apps} = Ecto.Migrator.with_repo(repo, mark)
 `.trim();
 
 /** The scripts of a release with Ecto. Each needs Elixir 1.11. */
@@ -136,6 +181,8 @@ export const ECTO_SCRIPTS = {
    * no table as well. Where there are no repositories, or an older ecto_sql, it does not wait.
    */
   'database.exs': ['# Waits until the database answers.', START, ANSWER, WAIT, ''].join('\n'),
-  /** Runs the migrations of a folder beside `migrations`. */
-  'migrate.exs': `# Runs the migrations of a folder beside those that Ecto knows.\n${MIGRATE}\n`,
+  /** Runs the migrations of folders beside `migrations`: of one for each repository, of further ones for each of their schemas. */
+  'migrate.exs': `# Runs the migrations of folders beside that which Ecto knows.\n${MIGRATE}\n`,
+  /** Plants the seeds, unless the first repository's database says that they have been. */
+  'seed.exs': `# Plants the seeds once: the database says whether they have been.\n${SEED}\n`,
 } as const satisfies ScriptFiles;

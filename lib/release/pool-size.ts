@@ -31,20 +31,26 @@ export const TASK_POOL = 2;
 const MOST = 1000;
 
 /** `POOL_SIZE` of a pod, refused under `scope` where it leaves the pod no connection. */
-export function poolSizeOf(scope: IConstruct, poolSize: PoolSize, division: PoolDivision, fix: string): number {
+export function poolSizeOf(
+  scope: IConstruct,
+  poolSize: PoolSize,
+  division: PoolDivision,
+  fix: string,
+  prop = 'poolSize',
+): number {
   if (typeof poolSize === 'number') {
-    requireInteger(scope, 'poolSize', poolSize, { minimum: 1, maximum: MOST, fix });
+    requireInteger(scope, prop, poolSize, { minimum: 1, maximum: MOST, fix });
     return poolSize;
   }
   const { share } = poolSize;
   if (!(share > 0 && share <= 1)) {
-    reject(scope, { prop: 'poolSize.share', must: 'be above 0 and at most 1', got: share, fix: 'write 0.6 for six of ten' });
+    reject(scope, { prop: `${prop}.share`, must: 'be above 0 and at most 1', got: share, fix: 'write 0.6 for six of ten' });
     return DEFAULT_POOL;
   }
-  return divided(scope, share, division);
+  return divided(scope, share, division, prop);
 }
 
-function divided(scope: IConstruct, share: number, { database, connection, atPeak, pools }: PoolDivision): number {
+function divided(scope: IConstruct, share: number, { database, connection, atPeak, pools }: PoolDivision, prop: string): number {
   const there = poolerOf(database, connection)?.clients ?? database.connections;
   // A share is written as a decimal fraction: 0.3 of 100 must not become 29.
   const size = Math.floor(Number((there * share).toPrecision(12)) / (atPeak.pods * pools));
@@ -53,7 +59,7 @@ function divided(scope: IConstruct, share: number, { database, connection, atPea
   if (Number.isFinite(size)) {
     const sum = `${there} x ${share} / ${pools === 1 ? atPeak.text : `${atPeak.text} x ${pools}`} pods`;
     const fix = 'raise the share or the connections of the database, or lower the replicas or the surge';
-    reject(scope, { prop: 'poolSize', must: 'leave each pod a connection in the middle of a rollout', got: sum, fix });
+    reject(scope, { prop, must: 'leave each pod a connection in the middle of a rollout', got: sum, fix });
   }
   return DEFAULT_POOL;
 }

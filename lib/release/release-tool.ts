@@ -1,6 +1,7 @@
 import { type Duration, Size } from 'cdk8s';
 import type { Mount } from '../pod/mount';
-import { atoms, ECTO_SCRIPTS, running } from './ecto-scripts';
+import { atoms, ECTO_SCRIPTS, running, type Told } from './ecto-scripts';
+import { furtherIn, furtherRefusals, type FurtherMigrations } from './further-migrations';
 import type { ScriptFiles } from './scripts';
 import { secondsOf } from '../support/quantity';
 import { wrongProps } from '../support/props';
@@ -19,12 +20,17 @@ export interface ReleaseTool {
   readonly migrate: readonly string[];
   /** Plants the seeds once. */
   readonly seed: readonly string[];
+  /** Plants the seeds unless the database says that they have been. @default - not known */
+  readonly seedOnce?: readonly string[];
   /** Runs the migrations that wait for the roll-out: those that take away what old pods still use. @default - not known */
   readonly contract?: readonly string[];
   /** Takes migrations back: that of a version, and all newer ones. @default - not known */
   readonly rollback?: (repo: string, version: number) => readonly string[];
-  /** Ends well once no migration is left to run, and badly once the time is over. @default - not known */
-  readonly awaitMigrations?: (limit: Duration) => readonly string[];
+  /**
+   * Ends well once no migration is left to run, and badly once the time is over; `repos` may have migrations beside those that the
+   * application lists. @default - not known
+   */
+  readonly awaitMigrations?: (limit: Duration, repos?: readonly string[]) => readonly string[];
   /** Ends well once the database answers, and badly once the time is over. @default - not known */
   readonly awaitDatabase?: (limit: Duration) => readonly string[];
   /** Evaluates an expression of Elixir and ends. @default - not known */
@@ -63,6 +69,11 @@ export interface MixReleaseProps extends ReleaseToolProps {
   readonly module: string;
   /** Applications whose `:ecto_repos` it migrates. @default - the one that the module is named after: `kube_native` */
   readonly otpApps?: readonly string[];
+  /**
+   * Migrations beside those that `migrate/0` runs, such as those of tenants: the job runs them after it, and the gate asks for them.
+   * @default []
+   */
+  readonly migrations?: readonly FurtherMigrations[];
 }
 
 /**
@@ -75,18 +86,24 @@ export function mixRelease(props: MixReleaseProps): ReleaseTool {
   const wrong = inCall('mixRelease', wrongProps(props, 'MixReleaseProps', ' to mixRelease'));
   const given: Partial<MixReleaseProps> = { ...props };
   const { release = '', root = '/app', module = '' } = given;
-  const { otpApps = [otpAppOf(module)] } = wrong.length > 0 ? { otpApps: [] } : props;
+  const { otpApps = [otpAppOf(module)], migrations = [] } = wrong.length > 0 ? { otpApps: [] } : props;
   const bin = `${root}/bin/${release}`;
   const apps = atoms(otpApps);
+  const [before, after] = [furtherIn(migrations, 'before'), furtherIn(migrations, 'after')];
+  const beside = before['further'] === undefined ? '' : `; ${running('migrate.exs', { apps, ...before })}`;
   return {
     release,
     start: [bin, 'start'],
-    migrate: [bin, 'eval', `${module}.migrate()`],
+    migrate: [bin, 'eval', `${module}.migrate()${beside}`],
     seed: [bin, 'eval', `${module}.seed()`],
-    contract: [bin, 'eval', running('migrate.exs', { apps, folder: '"post_migrations"' })],
+    seedOnce: [bin, 'eval', running('seed.exs', { apps, plant: `fn -> ${module}.seed() end` })],
+    contract: [bin, 'eval', running('migrate.exs', { apps, folder: '"post_migrations"', ...after })],
     evaluate: (expression) => [bin, 'eval', expression],
     rollback: (repo, version) => [bin, 'eval', `${module}.rollback(${repo}, ${version})`],
-    awaitMigrations: (limit) => [bin, 'eval', running('gate.exs', { apps, limit: `${secondsOf(limit)}` })],
+    awaitMigrations: (limit, repos = []) => {
+      const named: Told = repos.length === 0 ? {} : { repos: `[${repos.join(', ')}]` };
+      return [bin, 'eval', running('gate.exs', { apps, limit: `${secondsOf(limit)}`, ...named, ...before })];
+    },
     awaitDatabase: (limit) => [bin, 'eval', running('database.exs', { apps, limit: `${secondsOf(limit)}` })],
     scripts: ECTO_SCRIPTS,
     variables: { RELEASE_TMP: '/tmp' },
@@ -100,7 +117,7 @@ export function mixRelease(props: MixReleaseProps): ReleaseTool {
       firstFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
     },
     mounts: [],
-    refusals: wrong.length > 0 ? wrong : nameRefusals(release, module, otpApps),
+    refusals: wrong.length > 0 ? wrong : [...nameRefusals(release, module, otpApps), ...furtherRefusals(migrations)],
   };
 }
 

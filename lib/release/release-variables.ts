@@ -8,6 +8,7 @@ import type { ClusterNode } from './cluster-node';
 import { isRead, SERVE_ENDPOINTS } from './reads';
 import { connectionVariables, type Connection } from './connection';
 import { DEFAULT_POOL, TASK_POOL } from './pool-size';
+import type { NamedDatabase } from './repo';
 import { httpsVariables, urlVariables, type PublicAddress } from './public-url';
 
 /** How the pods of a role use the database. */
@@ -25,6 +26,10 @@ export interface DatabaseUse {
 export interface ReleaseSettings extends DatabaseUse {
   readonly application: PhoenixApplication;
   readonly address: PublicAddress;
+  /** The databases of further repositories. */
+  readonly others: readonly NamedDatabase[];
+  /** Connections of each pod to them, by variable. */
+  readonly pools: Readonly<Record<string, string>>;
   readonly cluster?: ClusterNode;
   readonly ipv6: boolean;
   readonly erlangFlags: readonly string[];
@@ -42,6 +47,7 @@ export function releaseVariables(settings: ReleaseSettings, resources: Resources
     ...urlVariables(address),
     PORT: `${application.port}`,
     ...databaseVariables(settings, role),
+    ...otherVariables(settings, role),
     ...application.release.variables,
     ...roleVariables(settings, role),
     ...erlangFlags(settings, resources, role),
@@ -70,6 +76,12 @@ function databaseVariables(
     POOL_SIZE: `${pool}`,
     ...(ipv6 ? { ECTO_IPV6: 'true' } : {}),
   };
+}
+
+/** How pods find the databases of further repositories: at the servers themselves. */
+function otherVariables({ others, pools }: ReleaseSettings, role: Role): Readonly<Record<string, string>> {
+  const sizes = role === 'task' ? Object.fromEntries(Object.keys(pools).map((name) => [name, `${TASK_POOL}`])) : pools;
+  return Object.assign({}, ...others.map(({ link }) => link.config), sizes) as Record<string, string>;
 }
 
 function roleVariables({ application, address, cluster }: ReleaseSettings, role: Role): Readonly<Record<string, string>> {

@@ -45,6 +45,16 @@ export interface BackingAddress {
   readonly address?: NamedAddress;
 }
 
+/** The variables by which a repository is told of its own database. */
+export interface RepoFacts {
+  /** That of its URL. */
+  readonly url: string;
+  /** That of its password. */
+  readonly password: string;
+  /** That of the number of its connections. */
+  readonly poolSize: string;
+}
+
 /**
  * Who is at the other end of a connection.
  * @write { namespace: 'gateway' }, { pods: 'web' }, or addresses: { cidr: '203.0.113.7/32' }; policies know no host names
@@ -220,6 +230,8 @@ export interface Declared {
   readonly connections: readonly HeldConnections[];
   readonly traffic: readonly Traffic[];
   readonly backingServices: readonly BackingAddress[];
+  /** Repositories with a database of their own beside that of `DATABASE_URL`. */
+  readonly repos: readonly RepoFacts[];
   readonly outside: readonly OutsideHost[];
   readonly visitors: readonly Visitor[];
   readonly proxies: readonly GatewayProxies[];
@@ -306,6 +318,7 @@ const NOTHING: Declared = {
   connections: [],
   traffic: [],
   backingServices: [],
+  repos: [],
   outside: [],
   visitors: [],
   proxies: [],

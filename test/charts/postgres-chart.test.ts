@@ -90,7 +90,7 @@ test.each<[string, unknown, string]>([
   ['the engine is unknown', { oracle: {} }, '"oracle"'],
 ])('fails when %s', (_, engine, got) => {
   expect(() => made(engine as PostgresEngine)).toThrow(
-    `[10-postgres] 'engine' must be one of single, managed, cloudNativePg, got ${got}; write { managed: { host, connections, cidr, tls } }, or another`,
+    `[10-postgres] 'engine' must be one of single, managed, url, cloudNativePg, got ${got}; write { managed: { host, connections, cidr, tls } }, or another`,
   );
 });
 

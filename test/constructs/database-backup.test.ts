@@ -172,7 +172,7 @@ describe('a backup', () => {
       KEEP: '14',
       DEADLINE: '7200',
     });
-    expect(script(last(backup().pod), backup().tried)).toContain('pg_dump --no-password --format=custom');
+    expect(script(last(backup().pod), backup().tried)).toContain('pg_dump --dbname="$server" --no-password --format=custom');
   });
 
   test('makes a claim that nothing owns and that no version changes', () => {

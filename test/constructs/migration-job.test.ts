@@ -440,7 +440,7 @@ test('a migration after the roll-out runs those of its own folder', () => {
   const [data] = objects(tried).flatMap(({ data: files = {} }) =>
     (files as object).hasOwnProperty('migrate.exs') ? [files] : [],
   );
-  expect(data['migrate.exs']).toContain('Ecto.Migrator.run(&1, path, :up, all: true)');
+  expect(data['migrate.exs']).toContain('Ecto.Migrator.run(repo, path.(repo, folder), :up, all: true, prefix: prefix)');
 });
 
 describe('the time that migrations may take', () => {

@@ -185,6 +185,7 @@ describe('a release with everything set', () => {
     queueShutdown: Duration.seconds(60),
     metricsPort: 9568,
     longPoll: false,
+    repos: { ledger: { module: 'Shop.LedgerRepo', url: 'LEDGER_URL' } },
     reads: [
       ...phxNew.single,
       ...(['PHX_URL_SCHEME', 'PHX_URL_PORT', 'PHX_CHECK_ORIGIN', 'PHX_HTTPS_PORT'] as const),
@@ -208,6 +209,7 @@ describe('a release with everything set', () => {
       source: { existing: true },
     }),
     database: byIpv6(behind()),
+    databases: { ledger: { link: { ...database, host: 'ledger.example.com', peer: { cidr: 'fd01::/8' } }, poolSize: 3 } },
     cluster: new BeamCluster(chart(), 'Cluster', { name: 'shop', cookie: { secret: 'shop-secrets', key: 'COOKIE' } }),
     poolSize: 7,
     connection: { pooled: { listens: false, statements: 'named' } },
@@ -283,6 +285,7 @@ describe('a release with everything set', () => {
       { name: 'SMTP_PASSWORD', valueFrom: { secretKeyRef: { name: 'shop-secrets', key: 'SMTP_PASSWORD' } } },
       { name: 'SENTRY_DSN', valueFrom: { secretKeyRef: { name: 'sentry', key: 'dsn' } } },
       { name: 'PGPASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } },
+      { name: 'LEDGER_DATABASE_PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } },
     ]);
   });
 

@@ -126,6 +126,7 @@ describe('a worker with everything set', () => {
     config: { OBAN_QUEUES: 'mail' },
     poolSize: 4,
     connection: { pooled: { listens: false, statements: 'unnamed' } },
+    login: { user: 'mailer', password: { secret: 'mailer', key: 'password' } },
     shutdown: Duration.minutes(5),
     bootTime: Duration.minutes(2),
     probes: { readiness: Probe.tcp({ port: 'metrics' }), liveness: OptOut.because('a BEAM that ends is started again') },
@@ -151,7 +152,12 @@ describe('a worker with everything set', () => {
   });
 
   test('passes all of it on', () => {
-    expect(data).toMatchObject({ OBAN_QUEUES: 'mail', POOL_SIZE: '4', DATABASE_URL: pooled.pooled?.url });
+    expect(data).toMatchObject({
+      OBAN_QUEUES: 'mail',
+      POOL_SIZE: '4',
+      DATABASE_URL: pooled.pooled?.url.replace(/\/\/[^@]*@/, '//mailer@'),
+    });
+    expect(own['env']).toContainEqual({ name: 'PGPASSWORD', valueFrom: { secretKeyRef: { name: 'mailer', key: 'password' } } });
     expect(data['ERL_FLAGS']).toMatch(/^\+S 2:2 /);
     expect(own).toMatchObject({
       ports: [{ name: 'metrics', containerPort: 9568 }],

@@ -14,12 +14,13 @@ import {
   type Manifest,
   type OtherProxyProps,
   type PostgresEngine,
+  type StackFacts,
 } from '../../lib/index';
 import { declaredIn } from '../../lib/support/facts';
 import { chart, refusals } from '../support/chart';
 import { invalidObjects } from '../support/models';
 import { little, shipper } from '../support/sidecars';
-import { build, production, postgres } from '../support/stack';
+import { application, build, facts as stack, production, postgres } from '../support/stack';
 import { dumps } from '../support/variants';
 import { vary, type Variation } from '../support/vary';
 
@@ -174,6 +175,38 @@ function linked(props: Partial<ManagedPostgresProps>) {
   return { tried, link: new ManagedPostgres(tried, 'Database', { ...common, ...props }).link };
 }
 
+describe('two databases behind proxies of their own', () => {
+  const facts: StackFacts = { ...stack, application: { ...application, repos: { events: { module: 'KubeNative.EventsRepo' } } } };
+  const own = { ...dumps, target: { claim: { name: 'events-dumps', storage: Size.gibibytes(20) } } };
+  const both = (proxy: Partial<CloudSqlProxyProps>, ...changes: Variation[]) => {
+    const further = { postgres: cloudSql({ instance: 'my-project:europe-west1:events', ...proxy }), backup: own };
+    const app = build(vary(behind, { databases: { events: further } }, ...changes), undefined, facts);
+    return { app, ...render(app) };
+  };
+
+  test('have containers of their own in the pods of the release; a dump has that of its database', () => {
+    const { app, files, faults } = both({ port: 5433, healthPort: 9802 });
+    expect(faults).toEqual([]);
+    expect(invalidObjects([...files.values()])).toEqual([]);
+    const specs = Checks.of(app).world.objects.map(({ manifest }) => manifest);
+    const of = (kind: string, name: string): Manifest | undefined => {
+      const { spec } = specs.find((one) => one['kind'] === kind && one['metadata'].name === name) ?? {};
+      return (kind === 'CronJob' ? spec.jobTemplate.spec : spec)?.template.spec as Manifest | undefined;
+    };
+    expect(startsOf(of('Deployment', 'kube-native')).slice(0, 2)).toEqual(['cloud-sql-proxy', 'cloud-sql-proxy-events']);
+    const dump = of('CronJob', 'kube-native-events-postgresql-backup');
+    expect(startsOf(dump)[0]).toBe('cloud-sql-proxy');
+    expect(JSON.stringify(dump)).toContain('my-project:europe-west1:events');
+    expect(JSON.stringify(dump)).toContain('127.0.0.1');
+    expect(JSON.stringify(of('CronJob', 'kube-native-postgresql-backup'))).not.toContain('europe-west1:events');
+  });
+
+  test('listen on ports of their own', () => {
+    expect(both({}).faults.join('\n')).toMatch(/'databases\.events\.postgres\.managed\.proxy\.port' must be one that no proxy/);
+    expect(both({ port: 5433 }).faults.join('\n')).toMatch(/9801/);
+  });
+});
+
 describe('the proxy of Cloud SQL', () => {
   test('with everything set', () => {
     const everything: Required<CloudSqlProxyProps> = {
@@ -182,6 +215,7 @@ describe('the proxy of Cloud SQL', () => {
       address: 'psc',
       credentials: { secret: 'cloud-sql', key: 'account.json' },
       port: 6000,
+      healthPort: 9802,
       apis: ['199.36.153.8/30'],
       resources: little,
       args: ['--quiet'],
@@ -199,12 +233,12 @@ describe('the proxy of Cloud SQL', () => {
         '--structured-logs',
         '--health-check',
         '--http-address=0.0.0.0',
-        '--http-port=9801',
+        '--http-port=9802',
         '--quiet',
         'example.com:my-project:us-central1:shop',
       ],
       resources: little,
-      ports: { database: 6000, 'sql-health': 9801 },
+      ports: { 'database-6000': 6000, 'health-9802': 9802 },
       egress: [
         { port: 3307, peer: { cidr: '10.20.0.0/24' } },
         { port: 443, peer: { cidr: '199.36.153.8/30' } },
@@ -303,14 +337,14 @@ describe('another proxy', () => {
     expect(link.proxy?.sidecar).toMatchObject({
       args: everything.args,
       variables: { AWS_REGION: 'eu-central-1' },
-      ports: { database: 7000, 'rds-health': 7001 },
+      ports: { 'database-7000': 7000, 'rds-health': 7001 },
       egress: [{ port: 5432, peer: { cidr: '10.0.0.0/16' } }, ...everything.egress],
     });
   });
 
   test('is asked at its own port, and needs the host of the server', () => {
     const { link } = linked({ host, proxy: DatabaseProxy.other({ name: 'tunnel', image: postgres }) });
-    expect(link.proxy?.sidecar.ports).toEqual({ database: 5432 });
+    expect(link.proxy?.sidecar.ports).toEqual({ 'database-5432': 5432 });
     expect(link.proxy).not.toHaveProperty('identity');
     const { tried } = linked({ proxy: DatabaseProxy.other({ name: 'tunnel', image: postgres }) });
     expect(refusals(tried)).toEqual([

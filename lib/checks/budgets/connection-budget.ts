@@ -1,5 +1,6 @@
 import { isLocal } from '../../support/addresses';
 import type { DatabaseLimit, HeldConnections } from '../../support/facts';
+import type { NamedAddress } from '../../support/addresses';
 import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout-peak';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, startsRelease, valueOf } from '../world/beam';
@@ -24,7 +25,7 @@ export const connectionBudget: Rule = {
       const { host, port, connections } = limit;
       const server = { hosts: hostsOfServer(host, inventory), port };
       const uses = [
-        ...inventory.workloads.flatMap((workload) => useOf(workload, server, beams) ?? []),
+        ...inventory.workloads.flatMap((workload) => useOf(workload, server, beams, world) ?? []),
         ...(world.connections ?? []).filter((held) => server.hosts.includes(held.host)).map(heldUse),
       ].sort((one, other) => other.sum - one.sum);
       const sum = uses.reduce((total, use) => total + use.sum, 0);
@@ -75,11 +76,16 @@ interface Server extends Pick<DatabaseLimit, 'port'> {
   readonly hosts: readonly string[];
 }
 
-function useOf(workload: Workload, server: Server, beams: ReadonlySet<unknown>): Use | undefined {
+function useOf(workload: Workload, server: Server, beams: ReadonlySet<unknown>, world: World): Use | undefined {
   const pools = (init: boolean) =>
     workload.containers
-      .filter((container) => container.init === init && connects(container, workload, server))
-      .map((container) => poolOf(container, workload, beams.has(container.spec)));
+      .filter((container) => container.init === init)
+      .map((container) => {
+        const addresses = addressesOf(container, workload, server, world);
+        const sizes = new Set(addresses.map((name) => sizeOf(name, container, world)));
+        const beam = beams.has(container.spec);
+        return [...sizes].reduce((total, size) => total + poolOf(container, workload, beam, size), 0);
+      });
   // What runs before the others is gone when they connect, and was gone in old pods long ago.
   const starting = { ...podsOf(workload, true), pool: Math.max(0, ...pools(true)) };
   const running = { ...podsOf(workload, false), pool: pools(false).reduce((total, size) => total + size, 0) };
@@ -115,17 +121,37 @@ function podsOf(workload: Workload, starting: boolean): RolloutPeak {
 const DATABASE_HOST = /^(?:PG|MYSQL_|POSTGRES_|DB_|DATABASE_)HOST$/;
 const ADDRESS = /(?:_URL|_HOST|^PGHOST)$/;
 
-function connects({ variables }: WorkloadContainer, { namespace }: Workload, { hosts, port }: Server): boolean {
-  for (const { name, value } of variables.byName.values()) {
-    if (value === undefined || !ADDRESS.test(name)) continue;
-    const [, inUrl, itsPort] = /^[\w+.-]+:\/\/(?:[^/]*@)?([^:/?#]+)(?::(\d+))?/.exec(value) ?? [];
-    if (port !== undefined && itsPort !== undefined && Number(itsPort) !== port) continue;
+/** The variables by which a container finds a server: those that show it, and those of which it is declared. */
+function addressesOf(
+  { variables }: WorkloadContainer,
+  { namespace }: Workload,
+  { hosts, port }: Server,
+  { backingServices = [] }: World,
+): string[] {
+  const declared = new Map(backingServices.map(({ variable, address }) => [variable, address]));
+  return [...variables.byName.values()].flatMap(({ name, value, secret }) => {
+    if (!ADDRESS.test(name)) return [];
+    const address = value === undefined && secret !== undefined ? declared.get(name) : addressIn(value);
+    if (!address) return [];
+    const { host: given, ports } = address;
+    if (port !== undefined && ports.length > 0 && !ports.includes(port)) return [];
     // What else is in the pod has its address too.
-    if (isLocal(hosts[0] ?? '') && inUrl === undefined && !DATABASE_HOST.test(name)) continue;
-    const given = inUrl ?? value.replace(/:\d+$/, '');
-    if (hosts.some((host) => isSameHost(given, namespace, host))) return true;
-  }
-  return false;
+    if (isLocal(given) && value !== undefined && !value.includes('://') && !DATABASE_HOST.test(name)) return [];
+    return hosts.some((host) => isSameHost(given, namespace, host)) ? [name] : [];
+  });
+}
+
+function addressIn(value: string | undefined): NamedAddress | undefined {
+  if (value === undefined) return undefined;
+  const [, inUrl, port] = /^[\w+.-]+:\/\/(?:[^/]*@)?([^:/?#]+)(?::(\d+))?/.exec(value) ?? [];
+  return { host: inUrl ?? value.replace(/:\d+$/, ''), ports: port === undefined ? [] : [Number(port)] };
+}
+
+/** The variable of the number of connections that go with an address. */
+function sizeOf(address: string, { variables }: WorkloadContainer, { repos = [] }: World): string {
+  const declared = repos.find(({ url }) => url === address)?.poolSize;
+  const named = address.replace(/(?:DATABASE_)?(?:URL|HOST)$/, 'POOL_SIZE');
+  return declared ?? (variables.byName.has(named) ? named : 'POOL_SIZE');
 }
 
 /** Whether a pod of the namespace means the host by this name: `db`, `db.shop` and `db.shop.svc` may be the same. */
@@ -143,8 +169,9 @@ const DEFAULT_POOL = 10;
 const MIGRATION_POOL = 2;
 const MIGRATES = /\b(?:migrate|rollback)\b|Ecto\.Migrator/;
 
-function poolOf(container: WorkloadContainer, { task }: Workload, beam: boolean): number {
-  const given = Number(valueOf(container, 'POOL_SIZE') ?? Number.NaN);
+/** Connections of one pool of a container, whose number a variable has. */
+function poolOf(container: WorkloadContainer, { task }: Workload, beam: boolean, size: string): number {
+  const given = Number(valueOf(container, size) ?? Number.NaN);
   const pools = Number(valueOf(container, 'POOL_COUNT') ?? 1) || 1;
   if (!beam) return Number.isFinite(given) ? given * pools : 1;
   const server = startsRelease(commandOf(container)) || (!task && !container.init);

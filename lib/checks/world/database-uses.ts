@@ -1,4 +1,5 @@
 import { isLocal } from '../../support/addresses';
+import type { DatabaseLimit } from '../../support/facts';
 import type { FinishedObject, World } from '../rule';
 import { inventoryOf, type Inventory } from './inventory';
 import { nameIn, nameOf, namespaceOf, specOf } from './objects';
@@ -25,7 +26,7 @@ export interface DatabaseUse {
 }
 
 const URL =
-  /^(?:ecto|postgres|postgresql|postgis|mysql2?|mariadb|myxql)(?:\+\w+)?:\/\/(?:([^/:@]*)(?::[^/]*)?@)?([^:/?#@]+)(?::\d+)?\/([^/?#]+)/i;
+  /^(?:ecto|postgres|postgresql|postgis|mysql2?|mariadb|myxql)(?:\+\w+)?:\/\/(?:([^/:@]*)(?::[^/]*)?@)?([^:/?#@]+)(?::(\d+))?\/([^/?#]+)/i;
 /** Variables of clients that want the parts one by one. */
 const PARTS = [
   ['PGHOST', 'PGDATABASE'],
@@ -43,19 +44,20 @@ export const databaseUses = once((world: World): readonly DatabaseUse[] => {
   return inventory.workloads.flatMap(({ namespace, containers }) =>
     containers.flatMap(({ variables: { byName } }) => {
       const uses: DatabaseUse[] = [];
-      const add = (name: string, host: string, database: string, user?: string): void => {
+      const add = (name: string, host: string, database: string, { user, port }: { user?: string; port?: string } = {}): void => {
         const found = byName.get(name);
         if (!found) return;
         const { object, field } = found;
         // By a proxy in the pod.
-        const behind = isLocal(host) ? world.databases.find((one) => one.host === host)?.server : undefined;
+        const isBehind = (one: DatabaseLimit): boolean => one.host === host && (!port || one.port === Number(port));
+        const behind = isLocal(host) ? world.databases.find(isBehind)?.server : undefined;
         const at = { object, field, variable: name, database, user, shown: `${behind ?? host}/${database}` };
-        uses.push({ ...at, ...serverOf(host, namespace, inventory) });
+        uses.push({ ...at, ...(behind ? { server: behind, inside: false } : serverOf(host, namespace, inventory)) });
       };
       for (const { name, value } of byName.values()) {
         if (value === undefined || !value.includes('://') || REPLICA.test(name)) continue;
-        const [, user, host, database] = URL.exec(value) ?? [];
-        if (host !== undefined && database !== undefined) add(name, host, database, user);
+        const [, user, host, port, database] = URL.exec(value) ?? [];
+        if (host !== undefined && database !== undefined) add(name, host, database, { user, port });
       }
       for (const [name, base] of PARTS) {
         const [host, database] = [byName.get(name)?.value, byName.get(base)?.value];

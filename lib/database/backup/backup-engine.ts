@@ -27,15 +27,15 @@ const postgresql: BackupEngine = {
   application: 'postgresql',
   extension: 'dump',
   scripts: postgresScripts,
-  remote: ({ host, port, user, password, config }, database) => ({
-    PGHOST: host,
-    PGPORT: `${port}`,
-    ...literally({ PGUSER: user, PGDATABASE: database }),
-    PGPASSWORD: fromSecret(password),
+  remote: ({ host, port, user = '', password, url, config }, database) => ({
+    ...(url
+      ? { DATABASE_URL: fromSecret(url), PGDATABASE: database }
+      : { PGHOST: host, PGPORT: `${port}`, ...literally({ PGUSER: user, PGDATABASE: database }) }),
+    ...(password ? { PGPASSWORD: fromSecret(password) } : {}),
     PGCONNECT_TIMEOUT: '10',
     ...encryption(config),
   }),
-  local: ({ user, database }) => ({
+  local: ({ user = 'postgres', database }) => ({
     PGHOST: '/tmp',
     PGDATA: '/tmp/pgdata',
     ...literally({ PGUSER: user, PGDATABASE: database }),
@@ -46,11 +46,11 @@ const mysql: BackupEngine = {
   application: 'mysql',
   extension: 'sql.gz',
   scripts: mysqlScripts,
-  remote: ({ host, port, user, password, config }, database) => ({
+  remote: ({ host, port, user = '', password, config }, database) => ({
     MYSQL_HOST: host,
     MYSQL_TCP_PORT: `${port}`,
     ...literally({ MYSQL_USER: user, MYSQL_DATABASE: database }),
-    MYSQL_PWD: fromSecret(password),
+    ...(password ? { MYSQL_PWD: fromSecret(password) } : {}),
     ...those(config, ['MYSQL_SSL_MODE', 'MYSQL_SSL_CA']),
   }),
   local: ({ database }) => literally({ MYSQL_DATABASE: database }),

@@ -1,7 +1,18 @@
 import { begin, checksum, dumpScript, names, newest, retention, verdict, type EngineScripts } from './script-parts';
 
+/**
+ * Where to: the whole URL, where that is a secret, with the scheme that the programs know; another database of its server, where one
+ * is named. Else the variables that they read themselves say all but the database.
+ */
+const SERVER = `server=$PGDATABASE
+if [ -n "\${DATABASE_URL:-}" ]; then
+  [[ $DATABASE_URL =~ ^[a-z]+://([^/?]+)/[^?]*(.*)$ ]] || fail "the URL in the Secret is none"
+  server="postgresql://\${BASH_REMATCH[1]}/$PGDATABASE$(sed -E 's/([?&])ssl=true/\\1sslmode=require/' <<< "\${BASH_REMATCH[2]}")"
+fi`;
+
 /** Reading it back goes through all of it; the list alone stands at its beginning. */
-const write = `pg_dump --no-password --format=custom --file="$partial" || fail "pg_dump ended with an error; nothing was kept"
+const write = `${SERVER}
+pg_dump --dbname="$server" --no-password --format=custom --file="$partial" || fail "pg_dump ended with an error; nothing was kept"
 pg_restore --file=/dev/null "$partial" || fail "the dump cannot be read back; nothing was kept"`;
 
 /** An extension is made by the superuser, and then nobody else may comment on it. */
@@ -15,10 +26,11 @@ const relations = `select count(*) from pg_class c join pg_namespace n on n.oid 
 /** In one transaction: what is killed in the middle leaves the database as it was. */
 const restore = `${begin('restore of $DUMP into $PGDATABASE')}
 ${checksum}
-found=$(psql --no-password --no-psqlrc --tuples-only --no-align --command="${relations}") || fail "the server cannot be asked"
+${SERVER}
+found=$(psql --dbname="$server" --no-password --no-psqlrc --tuples-only --no-align --command="${relations}") || fail "the server cannot be asked"
 [ "$found" = 0 ] || fail "$PGDATABASE is not empty: it has $found tables, views and sequences; nothing was changed"
 ${contents}
-pg_restore --no-password --single-transaction --exit-on-error --no-owner --no-privileges --use-list=/tmp/contents --dbname="$PGDATABASE" "$DUMP" ||
+pg_restore --no-password --single-transaction --exit-on-error --no-owner --no-privileges --use-list=/tmp/contents --dbname="$server" "$DUMP" ||
   fail "pg_restore ended with an error; nothing was changed"
 echo "restored $DUMP into $PGDATABASE"`;
 

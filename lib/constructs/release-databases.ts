@@ -1,0 +1,64 @@
+import type { Construct } from 'constructs';
+import type { Mount } from '../pod/mount';
+import type { DatabaseLink } from '../database/database-link';
+import { proxyOf, requireProxy } from '../database/database-proxy';
+import type { Sidecar } from '../pod/sidecar';
+import { besideOthers, namedDatabase, requireRepos, type NamedDatabase } from '../release/repo';
+import { declare } from '../support/facts';
+import type { PhoenixReleaseProps } from './phoenix-release-props';
+
+/** The databases of a release, each under names of its own. */
+export interface ReleaseDatabases {
+  readonly database: DatabaseLink | undefined;
+  readonly others: readonly NamedDatabase[];
+  /** The files that connections to them need. */
+  readonly files: readonly Mount[];
+}
+
+/** The databases of a release as its pods are told of them, refused where no repository reads one; says where they are. */
+export function databasesOf(
+  scope: Construct,
+  { application, database: first, databases = {} }: PhoenixReleaseProps,
+): ReleaseDatabases {
+  const { repos = {} } = application;
+  requireRepos(scope, repos, databases);
+  const others = Object.entries(databases).map(([key, { link }]) => namedDatabase(key, repos[key] ?? { module: '' }, link));
+  const database = besideOthers(first, others);
+  const urls = Object.fromEntries(others.map(({ variables, link }) => [variables.url, link]));
+  declareUrls(scope, { DATABASE_URL: database, ...urls });
+  if (others.length > 0) declare(scope, { repos: others.map(({ variables }) => variables) });
+  const files = [database, ...others.map(({ link }) => link)].flatMap((link) => link?.mounts ?? []);
+  return { database, others, files };
+}
+
+/** Says where URLs lead that are secret as a whole. */
+function declareUrls(scope: Construct, links: Readonly<Record<string, DatabaseLink | undefined>>): void {
+  for (const [variable, link] of Object.entries(links)) {
+    if (link?.url) declare(scope, { backingServices: [{ variable, address: { host: link.host, ports: [link.port] } }] });
+  }
+}
+
+/** The variables that databases take from their Secrets. */
+export function secretsOf(database: DatabaseLink | undefined, others: readonly NamedDatabase[]): DatabaseLink['secrets'] {
+  return Object.assign({}, database?.secrets, ...others.map(({ link }) => link.secrets)) as DatabaseLink['secrets'];
+}
+
+/** The sidecars by which pods reach the databases, where these have any. */
+export function proxiesOf(
+  database: DatabaseLink | undefined,
+  others: readonly NamedDatabase[],
+): Readonly<Record<string, Sidecar>> {
+  return Object.assign({}, ...[database, ...others.map(({ link }) => link)].map(proxyOf)) as Readonly<Record<string, Sidecar>>;
+}
+
+/** Refuses pods that could not connect by such a sidecar, or that have another one of its name. */
+export function requireProxies(
+  scope: Construct,
+  database: DatabaseLink | undefined,
+  others: readonly NamedDatabase[],
+  pods: Pick<PhoenixReleaseProps, 'sidecars' | 'identity'>,
+): void {
+  for (const link of [database, ...others.map((one) => one.link)]) {
+    if (link?.proxy) requireProxy(scope, link.proxy, pods);
+  }
+}

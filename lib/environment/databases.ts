@@ -1,0 +1,134 @@
+import type { EnvironmentChart } from '../charts/environment-chart';
+import { MysqlChart, type MysqlEngine } from '../charts/mysql-chart';
+import { PostgresChart, type PostgresEngine } from '../charts/postgres-chart';
+import { DatabaseBackup } from '../constructs/database-backup';
+import { KeyedSecret, type SecretSource } from '../constructs/keyed-secret';
+import type { PhoenixReleaseProps } from '../constructs/phoenix-release-props';
+import { RestoreDrill } from '../constructs/restore-drill';
+import type { DatabaseLink } from '../database/database-link';
+import type { CloudIdentity } from '../pod/cloud-identity';
+import { besideTheImage, roleSettings } from '../pod/pod-settings';
+import { OptOut } from '../support/opt-out';
+import type { PropsName } from '../support/props';
+import { writtenAs, type WrittenAs } from '../support/reject';
+import type { SecretKey } from '../support/secret-key';
+import type { Backups, Charts, FurtherDatabase } from './environment';
+import { inLiteral } from './in-literal';
+import { chartOf, within, type Parts } from './parts';
+
+/** The database of `DATABASE_URL`. */
+export function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresChart {
+  const { database: engine, databasePassword } = parts.environment;
+  const { application, database: names } = parts.facts;
+  const name = `${application.name}-postgresql`;
+  const own = application.name.replaceAll('-', '_');
+  const { database = own, user = own } = names ?? {};
+  const source = databasePassword ?? (hasOwnPassword(engine) ? undefined : { existing: true as const });
+  writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', {}, { source: 'databasePassword' }));
+  const password = source && passwordOf(secrets, 'Database', name, source);
+  writtenAs(parts.app, '10-postgres', engineAt('database', engine));
+  return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database, user, engine });
+}
+
+/** The databases of further repositories, each a file of its own. */
+export function databasesOf(parts: Parts, secrets: EnvironmentChart): Charts['databases'] {
+  const { databases = {} } = parts.environment;
+  return Object.fromEntries(Object.entries(databases).map(([key, further]) => [key, databaseOf(parts, secrets, key, further)]));
+}
+
+function databaseOf(parts: Parts, secrets: EnvironmentChart, key: string, further: FurtherDatabase): PostgresChart | MysqlChart {
+  const name = serverName(parts, key, further);
+  const own = `${parts.facts.application.name}-${key}`.replaceAll('-', '_');
+  const { database = own, user = database, password: source = { existing: true } } = further;
+  const common = { ...within(parts), name, database, user };
+  const at = `databases.${key}`;
+  writtenAs(secrets, `Database-${key}`, inLiteral(`${at}.password`, 'SecretSource', {}, { source: `${at}.password` }));
+  const password = (): SecretKey => passwordOf(secrets, `Database-${key}`, name, source);
+  if ('mysql' in further) {
+    writtenAs(parts.app, `10-mysql-${key}`, engineAt(`${at}.mysql`, further.mysql));
+    return new MysqlChart(parts.app, `10-mysql-${key}`, { ...common, password: password(), engine: further.mysql });
+  }
+  const { postgres: engine } = further;
+  const made = hasOwnPassword(engine) && further.password === undefined ? undefined : password();
+  writtenAs(parts.app, `10-postgres-${key}`, engineAt(`${at}.postgres`, engine));
+  return new PostgresChart(parts.app, `10-postgres-${key}`, { ...common, password: made, engine });
+}
+
+const POSTGRES = {
+  single: 'SinglePostgresProps',
+  managed: 'ManagedPostgresProps',
+  url: 'PostgresUrlProps',
+  cloudNativePg: 'CloudNativePgProps',
+} as const;
+const MYSQL = { single: 'SingleMysqlProps', managed: 'ManagedMysqlProps' } as const;
+
+/** How a literal calls the props of an engine. */
+function engineAt(place: string, engine: PostgresEngine | MysqlEngine): WrittenAs {
+  const [kind = 'managed'] = Object.keys(engine) as (keyof typeof POSTGRES)[];
+  const types: Partial<Record<string, PropsName>> = place.endsWith('.mysql') ? MYSQL : POSTGRES;
+  return inLiteral(`${place}.${kind}`, types[kind] ?? 'ManagedPostgresProps');
+}
+
+/** Whether an engine brings the password along. */
+function hasOwnPassword(engine: PostgresEngine): boolean {
+  return 'cloudNativePg' in engine || 'url' in engine;
+}
+
+function serverName({ facts }: Parts, key: string, further: FurtherDatabase): string {
+  return `${facts.application.name}-${key}-${'mysql' in further ? 'mysql' : 'postgresql'}`;
+}
+
+function passwordOf(secrets: EnvironmentChart, id: string, name: string, source: SecretSource<'password'>): SecretKey {
+  return new KeyedSecret(secrets, id, { name, keys: ['password'], source }).key('password');
+}
+
+/** How the release uses the databases of its further repositories. */
+export function usesOf(
+  { environment: { databases = {} } }: Parts,
+  charts: Charts['databases'],
+): PhoenixReleaseProps['databases'] {
+  return Object.fromEntries(Object.entries(charts).map(([key, { link }]) => [key, { link, poolSize: databases[key]?.poolSize }]));
+}
+
+/** The dumps of all databases that have some, and their drills. */
+export function backupsOf(parts: Parts, first: DatabaseLink, charts: Charts['databases']): void {
+  const { backup, databases = {} } = parts.environment;
+  const wanted: readonly Wanted[] = [
+    { id: '', prop: 'backup', name: `${parts.facts.application.name}-postgresql`, backup, link: first },
+    ...Object.entries(databases).flatMap(([key, further]): Wanted[] => {
+      const link = charts[key]?.link;
+      const [id, prop, name] = [`-${key}`, `databases.${key}.backup`, serverName(parts, key, further)];
+      return link ? [{ id, prop, name, backup: further.backup, link }] : [];
+    }),
+  ];
+  const dumped = wanted.filter((one) => one.backup !== undefined && !(one.backup instanceof OptOut));
+  if (dumped.length === 0) return;
+  const chart = chartOf(parts, '15-backup');
+  for (const one of dumped) backupOf(parts, chart, one);
+}
+
+interface Wanted {
+  /** End of the ids. */
+  readonly id: string;
+  readonly prop: string;
+  readonly name: string;
+  readonly backup: Backups | OptOut | undefined;
+  readonly link: DatabaseLink;
+}
+
+function backupOf(parts: Parts, chart: EnvironmentChart, { id, prop, name, backup, link: database }: Wanted): void {
+  if (backup === undefined || backup instanceof OptOut) return;
+  const { drill, schedule, timeZone, keep, identity = identityFor(parts, database), ...task } = backup;
+  const pods = roleSettings(chart, besideTheImage(parts.environment.pods), task.pods, `${prop}.pods`);
+  const common = { ...task, pods, name, database };
+  const ofDrill = Object.fromEntries(['schedule', 'maximumAge', 'check'].map((one) => [one, `${prop}.drill.${one}`]));
+  writtenAs(chart, `Backup${id}`, inLiteral(prop, 'Backups', backup));
+  writtenAs(chart, `Drill${id}`, inLiteral(prop, 'Backups', backup, ofDrill));
+  new DatabaseBackup(chart, `Backup${id}`, { ...common, identity, schedule, timeZone, keep });
+  if (!(drill instanceof OptOut)) new RestoreDrill(chart, `Drill${id}`, { ...common, timeZone, ...drill });
+}
+
+/** Who pods of another image are, where a proxy of the database has to know it. */
+function identityFor({ environment: { identity } }: Parts, { proxy }: DatabaseLink): CloudIdentity | undefined {
+  return proxy?.identity === undefined ? undefined : identity;
+}
