@@ -16,6 +16,7 @@ import {
   type Mount,
   type PortProbe,
   type Probes,
+  type ProbeTiming,
   type Variables,
 } from '../lib/index';
 import {
@@ -250,9 +251,45 @@ describe('probes', () => {
     expect(period * (failures - 1)).toBeLessThan(boot);
   });
 
-  test('impatient readiness takes nothing from the boot time', () => {
+  test('a container has booted when it answers what liveness asks, in the rhythm of a start', () => {
     const { startupProbe, readinessProbe } = probed({ readiness: Probe.http({ path: '/', failures: 1 }), liveness });
-    expect(readinessProbe).toMatchObject({ failureThreshold: 1 });
+    expect(readinessProbe).toMatchObject({ httpGet: { path: '/' }, failureThreshold: 1 });
+    expect(startupProbe).toEqual({ tcpSocket: { port: 'http' }, periodSeconds: 5, timeoutSeconds: 4, failureThreshold: 12 });
+  });
+
+  test.each<[string, ProbeTiming, object]>([
+    [
+      'the time for an answer stays',
+      { timeout: Duration.seconds(3) },
+      { periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 12 },
+    ],
+    [
+      'a longer one than the usual period is waited for',
+      { timeout: Duration.seconds(20), failures: 9 },
+      { periodSeconds: 20, timeoutSeconds: 20, failureThreshold: 3 },
+    ],
+    [
+      'who asks more often does so here too',
+      { period: Duration.seconds(2) },
+      { periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 30 },
+    ],
+    [
+      'who asks seldom does not here',
+      { period: Duration.minutes(2) },
+      { periodSeconds: 5, timeoutSeconds: 4, failureThreshold: 12 },
+    ],
+  ])('of the liveness that startup asks: %s', (_, timing, written) => {
+    const { startupProbe } = probed({
+      readiness: Probe.http({ path: '/' }),
+      liveness: Probe.http({ path: '/alive', headers: { Accept: 'text/plain' }, ...timing }),
+    });
+    const httpHeaders = [{ name: 'Accept', value: 'text/plain' }];
+    expect(startupProbe).toEqual({ httpGet: { path: '/alive', port: 'http', httpHeaders }, ...written });
+  });
+
+  test('without a liveness startup asks what readiness does, and no impatience of that shortens the boot time', () => {
+    const none = OptOut.because('never hangs');
+    const { startupProbe } = probed({ readiness: Probe.http({ path: '/', failures: 1 }), liveness: none });
     expect(startupProbe).toMatchObject({ httpGet: { path: '/' }, periodSeconds: 5, failureThreshold: 12 });
   });
 

@@ -7,7 +7,7 @@ type ProbeFields = Pick<k8s.Container, 'startupProbe' | 'readinessProbe' | 'live
 
 /** The container's three probes, those left out with a reason missing. */
 export function probeFields(probes: Probes, ports: Readonly<Record<string, number>>, bootTime: Duration): ProbeFields {
-  const { readiness, liveness, startup = readiness } = probes;
+  const { readiness, liveness, startup = liveness instanceof OptOut ? readiness : liveness.asStartup() } = probes;
   return {
     ...(startup instanceof OptOut ? {} : { startupProbe: startup.startup(ports, bootTime) }),
     ...(readiness instanceof OptOut ? {} : { readinessProbe: readiness.readiness(ports) }),

@@ -45,7 +45,10 @@ export interface ExecProbe extends ProbeTiming {
 
 /** The three questions that Kubernetes asks a container. Each is answered or left out with a reason. */
 export interface Probes {
-  /** Has it booted? Until then the other two are not asked. @default - the handler of `readiness` */
+  /**
+   * Has it booted? Until then the other two are not asked, and a container that does not answer in its `bootTime` is killed. So
+   * it depends on the database no more than liveness does. @default - the handler of `liveness`, without one that of `readiness`
+   */
   readonly startup?: Probe | OptOut;
   /** Should it get traffic? May depend on the database: a pod that is not ready is left alone. */
   readonly readiness: Probe | OptOut;
@@ -54,6 +57,9 @@ export interface Probes {
 }
 
 type Handler = Pick<k8s.Probe, 'httpGet' | 'tcpSocket' | 'exec'> | { readonly grpc: { readonly portName: string } };
+
+/** Between two questions, where an answer is waited for. */
+const USUAL = Duration.seconds(5);
 
 /** One question that the kubelet asks a container, and its rhythm. */
 export class Probe {
@@ -111,9 +117,16 @@ export class Probe {
     return 'tcpSocket' in this.handler;
   }
 
+  /** The same question, while the container boots: as often as usual there, and with as much time for the answer. */
+  asStartup(): Probe {
+    const { period = USUAL, timeout } = this.timing;
+    const often = Math.max(Math.min(secondsOf(period), secondsOf(USUAL)), timeout ? secondsOf(timeout) : 0);
+    return new Probe(this.handler, this.port, { period: Duration.seconds(often), ...(timeout ? { timeout } : {}) });
+  }
+
   /** The YAML of a readiness probe: `readinessProbe`. */
   readiness(ports: Readonly<Record<string, number>>): k8s.Probe {
-    return this.render(ports, { period: Duration.seconds(5), failures: 6 });
+    return this.render(ports, { period: USUAL, failures: 6 });
   }
 
   /** The YAML of a liveness probe: `livenessProbe`. */
@@ -123,7 +136,7 @@ export class Probe {
 
   /** The YAML of a startup probe that waits for `bootTime`: `startupProbe`. */
   startup(ports: Readonly<Record<string, number>>, bootTime: Duration): k8s.Probe {
-    const { period = Duration.seconds(5) } = this.timing;
+    const { period = USUAL } = this.timing;
     // The threshold is computed, so that the boot time is the only number that anyone edits.
     const failureThreshold = Math.ceil(bootTime.toMilliseconds() / period.toMilliseconds());
     return { ...this.render(ports, { period, failures: failureThreshold }), failureThreshold };
@@ -157,7 +170,7 @@ export class Probe {
     }
     if (period) requireSeconds(scope, `${prop}.period`, period, { minimum: 1, fix: 'omit it to use the default' });
     if (timeout) {
-      const maximum = secondsOf(period ?? Duration.seconds(prop.endsWith('probes.liveness') ? 30 : 5));
+      const maximum = secondsOf(period ?? (prop.endsWith('probes.liveness') ? Duration.seconds(30) : USUAL));
       requireSeconds(scope, `${prop}.timeout`, timeout, { minimum: 1, maximum, fix: 'keep it within the period' });
     }
     if (failures !== undefined)

@@ -145,10 +145,10 @@ describe('a minimal release', () => {
     });
   });
 
-  test('is asked the way that a proxy would, and restarted only when its port is dead', () => {
+  test('is asked the way that a proxy would, and started and restarted by its port alone', () => {
     const httpGet = { path: '/', port: 'http', httpHeaders: [{ name: 'X-Forwarded-Proto', value: 'https' }] };
     expect(web).toMatchObject({
-      startupProbe: { httpGet, periodSeconds: 5, timeoutSeconds: 4, failureThreshold: 12 },
+      startupProbe: { tcpSocket: { port: 'http' }, periodSeconds: 5, timeoutSeconds: 4, failureThreshold: 12 },
       readinessProbe: { httpGet, periodSeconds: 5, timeoutSeconds: 4, failureThreshold: 6 },
       livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 30, timeoutSeconds: 4, failureThreshold: 3 },
     });
@@ -310,7 +310,7 @@ describe('a release with everything set', () => {
       ],
       lifecycle: { preStop: { sleep: { seconds: 10 } } },
       resources: { limits: { cpu: '2', memory: '1Gi' } },
-      startupProbe: { httpGet: { path: '/custom' }, failureThreshold: 24 },
+      startupProbe: { tcpSocket: { port: 'http' }, failureThreshold: 24 },
       readinessProbe: { httpGet: { path: '/custom' } },
       livenessProbe: { tcpSocket: { port: 'http' } },
     });

@@ -93,7 +93,7 @@ describe('a minimal deployment', () => {
         resources: { requests: limits, limits },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
         volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-        startupProbe: { exec: { command: ['ready'] }, ...timing, failureThreshold: 12 },
+        startupProbe: { exec: { command: ['alive'] }, ...timing, failureThreshold: 12 },
         readinessProbe: { exec: { command: ['ready'] }, ...timing, failureThreshold: 6 },
         livenessProbe: { exec: { command: ['alive'] }, periodSeconds: 30, timeoutSeconds: 4, failureThreshold: 3 },
         lifecycle: { preStop: { exec: { command: ['sleep', '10'] } } },
