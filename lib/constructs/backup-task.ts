@@ -108,7 +108,7 @@ export function backupTask(scope: Construct, task: BackupTask): BackupObjects {
   });
   const beside: Beside = connects ? { sidecars: proxyOf(database) } : {};
   const toServer = connects && !database.proxy ? [{ port: database.port, peer: database.peer }] : [];
-  const sends = [...toServer, ...egressOf(beside), ...openingsOf(target)];
+  const sends = [...toServer, ...egressOf(beside), ...openingsOf(target), ...(cloud?.openings ?? [])];
   declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reachesOut: false, ends: true }] });
   if ('claim' in target && 'existing' in target.claim) {
     declare(scope, { externals: [{ kind: 'PersistentVolumeClaim', name: target.claim.name }] });

@@ -141,7 +141,7 @@ export class ProbedDeployment extends Construct {
 
     const identity: Identity = { application, instance: name, component };
     const metadata = { name, labels: labels(identity) };
-    const sends = [...settings.egress, ...egressOf(settings)];
+    const sends = [...settings.egress, ...egressOf(settings), ...(settings.identity?.openings ?? [])];
     declare(this, { traffic: [{ pods: name, labels: metadata.labels, sends, reachesOut: false }] });
     const { annotations } = settings.identity ?? {};
     this.serviceAccount = new k8s.KubeServiceAccount(this, 'ServiceAccount', {

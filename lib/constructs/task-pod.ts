@@ -102,7 +102,7 @@ export function taskPod(scope: Construct, props: ReleaseTask): TaskPod {
     automountServiceAccountToken: false,
   });
   const { reaches } = release;
-  const sends = [...release.common.sends, ...egressOf(beside)];
+  const sends = [...release.common.sends, ...egressOf(beside), ...(release.identity?.openings ?? [])];
   declare(scope, { traffic: [{ pods: name, labels: labels(identity), sends, reaches, reachesOut: true, ends: true }] });
   const versioned = labels({ ...identity, version: imageVersion(image) });
   const spec = podSpec(scope, props, { name, image, mounts, beside, own: labels(identity) });

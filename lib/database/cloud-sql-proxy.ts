@@ -4,7 +4,8 @@ import type { Mount } from '../pod/mount';
 import { Probe } from '../pod/probe';
 import type { Resources } from '../pod/resources';
 import type { Sidecar } from '../pod/sidecar';
-import { declare, type Opening } from '../support/facts';
+import { GKE_METADATA } from '../support/clouds';
+import { declare } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
@@ -40,12 +41,6 @@ export interface CloudSqlProxyProps {
 const CLOUD_SQL_PORT = 3307;
 const KEY_FILE = '/etc/cloud-sql-proxy/key.json';
 
-/** GKE's metadata server, which gives pods their identity; the second one with Dataplane V2. */
-const METADATA: readonly Opening[] = [
-  { port: 988, peer: { cidr: '169.254.169.252/32' } },
-  { port: 80, peer: { cidr: '169.254.169.254/32' } },
-];
-
 /** The proxy of Cloud SQL in the pods of one server. */
 export function cloudSql(props: CloudSqlProxyProps, { usual, cidr }: ProxiedServer): PodProxy {
   const { image, instance, address = 'private', credentials, port = usual, resources = PROXY_RESOURCES, args = [] } = props;
@@ -75,7 +70,7 @@ export function cloudSql(props: CloudSqlProxyProps, { usual, cidr }: ProxiedServ
     egress: [
       { port: CLOUD_SQL_PORT, peer: { cidr } },
       ...apis.map((range) => ({ port: 443, peer: { cidr: range } })),
-      ...(key ? [] : METADATA),
+      ...(key ? [] : GKE_METADATA),
     ],
   };
   return {

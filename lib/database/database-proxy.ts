@@ -36,12 +36,6 @@ export interface OtherProxyProps extends Omit<OtherContainer, 'resources'> {
   readonly identity?: 'aws' | 'google' | 'azure';
 }
 
-const ANNOTATIONS = {
-  aws: 'eks.amazonaws.com/role-arn',
-  google: 'iam.gke.io/gcp-service-account',
-  azure: 'azure.workload.identity/client-id',
-} as const;
-
 const PROVIDERS = { aws: 'AWS', google: 'Google', azure: 'Azure' } as const;
 
 function connects(port: string): SidecarProbes {
@@ -163,7 +157,7 @@ export function requireProxy(
 
 /** Refuses pods that are nobody to a provider whose proxy has to say who they are. */
 export function requireProxyIdentity(scope: IConstruct, { name, identity }: PodProxy, own: CloudIdentity | undefined): void {
-  if (identity === undefined || ANNOTATIONS[identity] in (own?.annotations ?? {})) return;
+  if (identity === undefined || own?.cloud === identity) return;
   const call = {
     aws: "aws({ roleArn: 'arn:aws:iam::...' })",
     google: "google({ serviceAccount: '...' })",

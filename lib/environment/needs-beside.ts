@@ -3,12 +3,13 @@ import { databaseUses, type DatabaseUse } from '../checks/world/database-uses';
 import { inventoryOf, type Inventory } from '../checks/world/inventory';
 import { nameIn, nameOf, namespaceOf, specOf } from '../checks/world/objects';
 import { map, maps, placesOf, scalar } from '../checks/world/values';
+import { IDENTITY_ANNOTATIONS } from '../support/clouds';
 
 /** Annotations by which clouds find who the pods of a ServiceAccount are to them, with what must trust it. */
 const IDENTITIES: readonly (readonly [annotation: string, what: string])[] = [
-  ['eks.amazonaws.com/role-arn', 'the role'],
-  ['iam.gke.io/gcp-service-account', 'the service account'],
-  ['azure.workload.identity/client-id', 'the managed identity'],
+  [IDENTITY_ANNOTATIONS.aws, 'the role'],
+  [IDENTITY_ANNOTATIONS.google, 'the service account'],
+  [IDENTITY_ANNOTATIONS.azure, 'the managed identity'],
 ];
 
 /** What must be there beside the objects that an environment names: nothing in the API server says that it is missing. */

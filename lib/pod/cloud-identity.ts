@@ -1,4 +1,6 @@
 import type { IConstruct } from 'constructs';
+import { type Cloud, EKS_AGENT, GKE_METADATA, IDENTITY_ANNOTATIONS } from '../support/clouds';
+import type { Opening } from '../support/facts';
 import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';
@@ -46,46 +48,70 @@ export class CloudIdentity {
     propClass('CloudIdentity', this);
   }
 
-  /** A role of AWS, on EKS: IAM Roles for Service Accounts. */
+  /** A role of AWS, on EKS: IAM Roles for Service Accounts. Pods get its credentials from STS, so the fence must let them out there. */
   static aws(aws: AwsIdentity): CloudIdentity {
     const { roleArn } = { ...aws };
     const fix = 'copy it from the role: arn:aws:iam::123456789012:role/shop';
     const part = { prop: 'roleArn', value: roleArn, form: ROLE, must: 'be the ARN of an IAM role', fix };
-    const identity = new CloudIdentity({ 'eks.amazonaws.com/role-arn': roleArn }, {}, [part]);
+    const identity = new CloudIdentity('aws', { [IDENTITY_ANNOTATIONS.aws]: roleArn }, { parts: [part] });
     return keepFaults(identity, wrongProps(aws, 'AwsIdentity', ' to CloudIdentity.aws'));
   }
 
-  /** An IAM service account of Google Cloud, on GKE: Workload Identity Federation. */
+  /**
+   * A role of AWS, on EKS with the Pod Identity agent: which one, an association in AWS says, by the name of the ServiceAccount.
+   * The fence opens the way to the agent.
+   */
+  static eksPodIdentity(): CloudIdentity {
+    return new CloudIdentity('aws', {}, { openings: EKS_AGENT });
+  }
+
+  /** An IAM service account of Google Cloud, on GKE: Workload Identity Federation. The fence opens the way to the metadata server. */
   static google(google: GoogleIdentity): CloudIdentity {
     const { serviceAccount } = { ...google };
     const [must, fix] = ['be the address of an IAM service account', 'write it as shop@my-project.iam.gserviceaccount.com'];
     const part = { prop: 'serviceAccount', value: serviceAccount, form: ACCOUNT, must, fix };
-    const identity = new CloudIdentity({ 'iam.gke.io/gcp-service-account': serviceAccount }, {}, [part]);
+    const identity = new CloudIdentity(
+      'google',
+      { [IDENTITY_ANNOTATIONS.google]: serviceAccount },
+      { parts: [part], openings: GKE_METADATA },
+    );
     return keepFaults(identity, wrongProps(google, 'GoogleIdentity', ' to CloudIdentity.google'));
   }
 
-  /** A managed identity or an application of Azure, on AKS: Microsoft Entra Workload ID. */
+  /** A managed identity or an application of Azure, on AKS: Microsoft Entra Workload ID. Pods get its tokens from Entra, so the fence must let them out there. */
   static azure(azure: AzureIdentity): CloudIdentity {
     const { clientId, tenantId } = { ...azure };
     const prefix = 'azure.workload.identity';
     const [must, fix] = ['be a GUID', 'copy it from the identity: 00000000-0000-0000-0000-000000000000'];
     const annotations = {
-      [`${prefix}/client-id`]: clientId,
+      [IDENTITY_ANNOTATIONS.azure]: clientId,
       ...(tenantId === undefined ? {} : { [`${prefix}/tenant-id`]: tenantId }),
     };
     const given = tenantId === undefined ? { clientId } : { clientId, tenantId };
     const parts = Object.entries(given).map(([prop, value]) => ({ prop, value, form: GUID, must, fix }));
-    const identity = new CloudIdentity(annotations, { [`${prefix}/use`]: 'true' }, parts);
+    const identity = new CloudIdentity('azure', annotations, { podLabels: { [`${prefix}/use`]: 'true' }, parts });
     return keepFaults(identity, wrongProps(azure, 'AzureIdentity', ' to CloudIdentity.azure'));
   }
 
+  /** Labels of the pods: `template.metadata.labels`. */
+  readonly podLabels: Readonly<Record<string, string>>;
+  /** Connections that pods open for their credentials, where those have an address that does not change. */
+  readonly openings: readonly Opening[];
+  private readonly parts: readonly Part[];
+
   private constructor(
+    /** Whose they are. */
+    readonly cloud: Cloud,
     /** Annotations of the ServiceAccount: `metadata.annotations`. */
     readonly annotations: Readonly<Record<string, string>>,
-    /** Labels of the pods: `template.metadata.labels`. */
-    readonly podLabels: Readonly<Record<string, string>>,
-    private readonly parts: readonly Part[],
-  ) {}
+    {
+      podLabels = {},
+      openings = [],
+      parts = [],
+    }: Partial<Pick<CloudIdentity, 'podLabels' | 'openings'>> & { readonly parts?: readonly Part[] },
+  ) {
+    [this.podLabels, this.openings, this.parts] = [podLabels, openings, parts];
+  }
 
   /** Refuses what the provider cannot have given. */
   require(scope: IConstruct): void {

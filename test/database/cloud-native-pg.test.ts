@@ -427,6 +427,20 @@ test.each<[string, Partial<ClusterBackup>, object]>([
   expect(refusals(tried)).toEqual([]);
 });
 
+test.each<[string, Partial<ClusterBackup>, number[]]>([
+  ['the metadata server of GKE', { destination: 'gs://backups/shop', credentials: google }, [988, 987, 80, 8080]],
+  ['the agent of EKS', { credentials: CloudIdentity.eksPodIdentity() }, [80, 80]],
+  ['STS alone, which is at the port of the storage', {}, []],
+])('instances reach %s', (_, storage, ports) => {
+  const { tried } = made({ backup: { ...backup, ...storage } });
+  const { policies } = new NetworkFence(tried, 'Fence', { clients: [] });
+  const sent = (Object.values(policies)[0]?.toJson() as Manifest)['spec'].egress as Manifest[];
+  const linkLocal = sent.filter(({ to }) => /^(?:169\.254\.1|fd00:ec2)/.test(String(to?.[0]?.ipBlock?.cidr)));
+  expect(linkLocal.map(({ ports: [{ port }] }) => port as number)).toEqual(ports);
+  expect(sent.map(({ to, ports: [{ port }] }) => (to === undefined ? port : 0))).toContain(443);
+  expect(refusals(tried)).toEqual([]);
+});
+
 test('an identity that needs a label of the pods has it', () => {
   const { spec } = cluster({ backup: { ...backup, destination: container, credentials: azure } });
   expect(spec.inheritedMetadata.labels).toMatchObject({ 'azure.workload.identity/use': 'true' });

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { endsPublicly, serviceOf } from '../../support/addresses';
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
+import { PRIVATE_RANGES } from '../world/cidr';
 import type { Fence } from '../world/fence';
 import { namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
@@ -101,7 +102,7 @@ function ofService({ name, namespace }: { name: string; namespace: string }, sen
       if (service !== undefined) return service.name === name && (service.namespace ?? fence.namespace) === namespace;
       // To Cilium the world is what is outside of the cluster.
       if (ipBlock !== undefined)
-        return entity === undefined && PRIVATE.some((address) => covers(ipBlock as Manifest, address, true));
+        return entity === undefined && PRIVATE_RANGES.some((address) => covers(ipBlock as Manifest, address, true));
       if (namespaceSelector !== undefined) return selectorMatches(namespaceSelector, namespacesOf(world)(namespace));
       return podSelector !== undefined && fence.namespace === namespace;
     },
@@ -121,9 +122,6 @@ function either(named: Sought, namespace: string, world: World): Place {
     service: false,
   };
 }
-
-/** Addresses of each range that clusters give to their pods. */
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
 /** Whether a range holds an address; or meets another range, where `meets` is set. */
 function covers({ cidr, except }: Manifest, wanted: string, meets = false): boolean {

@@ -5,6 +5,7 @@ import { emptyIsEveryone } from './empty-is-everyone';
 import { emptydirLimit } from './emptydir-limit';
 import { highUserIds } from './high-user-ids';
 import { hostsReachable } from './hosts-reachable';
+import { identityReachable } from './identity-reachable';
 import { imageDigest } from './image-digest';
 import { imageVersion } from './image-version';
 import { ingressSnippets } from './ingress-snippets';
@@ -45,6 +46,7 @@ export const hardeningRules: readonly Rule[] = [
   networkFenced,
   networkOpen,
   hostsReachable,
+  identityReachable,
   localAddresses,
   apiOpen,
   visitorsLetIn,

@@ -7,6 +7,9 @@ export interface Cidr {
   readonly bits: number;
 }
 
+/** Addresses of each range that clusters give to their pods, and providers to the networks around them. */
+export const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'] as const;
+
 /** Reads a range; undefined where the text is none. */
 export function parseCidr(text: string): Cidr | undefined {
   const [address = '', bits = '', ...rest] = text.split('/');
@@ -28,6 +31,12 @@ export function overlaps(one: Cidr, other: Cidr): boolean {
   return one.family === other.family && one.address >> shift === other.address >> shift;
 }
 
+/** Whether a range has private addresses alone, or some. */
+export function isPrivate(text: string): boolean {
+  const range = parseCidr(text);
+  return range !== undefined && PRIVATE.some((one) => overlaps(one, range));
+}
+
 function numberOf(address: string, family: number): bigint {
   if (family === 4) return address.split('.').reduce((sum, part) => (sum << 8n) + BigInt(part), 0n);
   const [head = '', tail] = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, hexadecimal).split('::');
@@ -42,3 +51,5 @@ function hexadecimal(_: string, ...parts: string[]): string {
   const [a = 0, b = 0, c = 0, d = 0] = parts.map(Number);
   return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
 }
+
+const PRIVATE = PRIVATE_RANGES.flatMap((range) => parseCidr(range) ?? []);

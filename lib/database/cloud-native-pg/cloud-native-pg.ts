@@ -14,7 +14,7 @@ import { divideConnections, requireConnections, type ClusterConnections } from '
 import { eachOnce, makeDatabase } from './databases';
 import { makeAlerts, makePodMonitor } from './monitoring';
 import { clusterLabels, hostOf, METRICS_PORT, POOLER_METRICS_PORT, PORT, STATUS_PORT, type ClusterPlace } from './names';
-import { storagePort } from './object-storage';
+import { identityOf, storagePort } from './object-storage';
 import { PoolerPods } from './pooler';
 import type { CloudNativePgProps } from './props';
 import { RestoredBackups } from './recovery';
@@ -146,10 +146,11 @@ interface Declared {
 function declareTraffic(scope: Construct, { props, operatorNamespace, monitoring, backup }: Declared): void {
   const { name, recovery } = props;
   const peer = { pods: name };
-  const storages = [backup, recovery?.storage].flatMap((storage) => (storage ? [storagePort(storage)] : []));
+  const storages = [backup, recovery?.storage];
+  const ports = storages.flatMap((storage) => (storage ? [storagePort(storage)] : []));
   // A policy cannot name the API server, which has an address outside of all pods; 443 before its Service, 6443 behind.
-  const outside: Opening[] = [...new Set([443, 6443, ...storages])].map((port) => ({ port }));
-  const sends = [{ port: PORT, peer }, { port: STATUS_PORT, peer }, ...outside];
+  const outside: Opening[] = [...new Set([443, 6443, ...ports])].map((port) => ({ port }));
+  const sends = [{ port: PORT, peer }, { port: STATUS_PORT, peer }, ...outside, ...identityOf(storages).openings];
   const metrics = monitoring ? { metrics: [METRICS_PORT, ...(props.pooler ? [POOLER_METRICS_PORT] : [])], monitored: true } : {};
   const visitors = [STATUS_PORT, PORT].map((port) => ({ pods: name, port, peer: { namespace: operatorNamespace } }));
   declare(scope, { traffic: [{ pods: name, labels: clusterLabels(name), sends, ...metrics, reachesOut: false }], visitors });

@@ -84,8 +84,7 @@ function providerOf({ destination }: ObjectStorage): Provider | undefined {
 
 function holderOf({ credentials }: ObjectStorage): Provider {
   if (!(credentials instanceof CloudIdentity)) return 's3' in credentials ? 's3' : 'google' in credentials ? 'google' : 'azure';
-  const annotations = Object.keys(credentials.annotations).join();
-  return annotations.includes('eks.') ? 's3' : annotations.includes('gke.') ? 'google' : 'azure';
+  return credentials.cloud === 'aws' ? 's3' : credentials.cloud;
 }
 
 const BY_IDENTITY: Readonly<Record<Provider, object>> = {
@@ -107,12 +106,15 @@ function selector({ secret, key }: SecretKey): { name: string; key: string } {
   return { name: secret, key };
 }
 
-/** What makes the identities of some storages that of the pods: annotations of their ServiceAccount, and labels. */
-export function identityOf(storages: readonly (ObjectStorage | undefined)[]): Pick<CloudIdentity, 'annotations' | 'podLabels'> {
+/** What makes the identities of some storages that of the pods: annotations of their ServiceAccount, labels, and their way to them. */
+export function identityOf(
+  storages: readonly (ObjectStorage | undefined)[],
+): Pick<CloudIdentity, 'annotations' | 'podLabels' | 'openings'> {
   const identities = storages.flatMap((storage) => (storage?.credentials instanceof CloudIdentity ? [storage.credentials] : []));
   return {
     annotations: Object.assign({}, ...identities.map(({ annotations }) => annotations)) as CloudIdentity['annotations'],
     podLabels: Object.assign({}, ...identities.map(({ podLabels }) => podLabels)) as CloudIdentity['podLabels'],
+    openings: identities.flatMap(({ openings }) => openings),
   };
 }
 
