@@ -63,7 +63,7 @@ function readOptions(options: Readonly<Record<string, string | boolean | undefin
   const listening = Number(port);
   if (!Number.isInteger(listening) || listening < 1 || listening > 65535)
     refuse(fault('--port', 'be a port, from 1 to 65535', port, 'write the one of your endpoint, such as 4000'));
-  return {
+  return used(refuse, {
     name: matching(
       '--name',
       own,
@@ -76,10 +76,25 @@ function readOptions(options: Readonly<Record<string, string | boolean | undefin
     port: listening,
     umbrella: umbrella === true,
     database: oneOf('--database', options['database'], DATABASES, refuse),
+    stagingDatabase: oneOf('--staging-database', options['stagingDatabase'], DATABASES, refuse),
     route: oneOf('--route', options['route'], ROUTES, refuse),
     environments: environmentsOf(options['environments'], refuse),
     package: version === undefined ? undefined : String(version),
-  };
+  });
+}
+
+/** Refuses a database of an environment that there is not: it would be lost. */
+function used(refuse: Refuse, options: StarterOptions): StarterOptions {
+  const chosen = [
+    ['--database', 'database', 'production'],
+    ['--staging-database', 'stagingDatabase', 'staging'],
+  ] as const;
+  for (const [prop, key, environment] of chosen) {
+    if (options[key] === DEFAULTS[key] || options.environments.includes(environment)) continue;
+    const fix = `add ${environment} to --environments, or remove it`;
+    refuse(fault(prop, `be left out without ${environment}`, options[key], fix));
+  }
+  return options;
 }
 
 function oneOf<T extends string>(prop: string, value: unknown, known: readonly [T, ...T[]], refuse: Refuse): T {

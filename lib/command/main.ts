@@ -15,6 +15,7 @@ program
   .option('--module <module>', "the application's module (default: the name, as a module)")
   .option('--port <port>', 'the port that its endpoint listens on', DEFAULTS.port)
   .option('--database <kind>', `what runs the database of production: ${DATABASES.join(', ')}`, DEFAULTS.database)
+  .option('--staging-database <kind>', 'the same of staging', DEFAULTS.stagingDatabase)
   .option('--route <kind>', `what leads to it from outside: ${ROUTES.join(', ')}`, DEFAULTS.route)
   .option('--environments <names>', 'which environments it has, with commas between them', DEFAULTS.environments)
   .option('--umbrella', 'it was made by mix phx.new --umbrella', false)

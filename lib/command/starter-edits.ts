@@ -2,7 +2,7 @@ import { ENVIRONMENTS, type Edit, type StarterOptions } from './starter-options'
 
 /** What one's own project says otherwise than the package's stack, file by file. */
 export function edits(path: string, options: StarterOptions): Edit[] {
-  const { route, database } = options;
+  const { route, database, stagingDatabase } = options;
   switch (path) {
     case 'test/stack/environments.test.ts':
       return [[/'\.\.\/\.\.\/lib\/environments'/, "'../lib/environments'"]];
@@ -13,7 +13,7 @@ export function edits(path: string, options: StarterOptions): Edit[] {
     case 'lib/environments/route.ts':
       return route === 'gateway' || route === 'none' ? [] : ingressEdits(route);
     case 'lib/environments/staging.ts':
-      return [NO_WORKERS, NO_DURATION, NO_QUOTA, ...(route === 'none' ? NO_ROUTE : [])];
+      return [NO_WORKERS, NO_DURATION, NO_QUOTA, ...(route === 'none' ? NO_ROUTE : []), ...stagingEdits(stagingDatabase)];
     case 'lib/environments/production.ts':
       return [NO_WORKERS, NO_WORKER, NO_DURATION, NO_QUOTA, ...(route === 'none' ? NO_ROUTE : []), ...databaseEdits(database)];
     case 'lib/environments/preview.ts':
@@ -23,9 +23,9 @@ export function edits(path: string, options: StarterOptions): Edit[] {
   }
 }
 
-function applicationEdits({ port, umbrella, database }: StarterOptions): Edit[] {
+function applicationEdits({ port, umbrella, database, stagingDatabase }: StarterOptions): Edit[] {
   // The certificate of a database beside the cluster, or of CloudNativePG.
-  const verified = database === 'single' ? '' : ", 'PGSSLROOTCERT'";
+  const verified = database === 'single' && stagingDatabase === 'single' ? '' : ", 'PGSSLROOTCERT'";
   const reads: Edit[] = umbrella
     ? [[/reads: \[\s*\.\.\.phxNew\.umbrella[^\]]*\],/, `reads: [...phxNew.umbrella, ...publicUrlReads${verified}],`]]
     : [
@@ -147,5 +147,47 @@ function databaseEdits(database: StarterOptions['database']): Edit[] {
         ]
       : []),
     ...(fields.includes('postgres,') ? [[/\n\n\/\*\*/, "\nimport { postgres } from './images';\n\n/**"] as const] : []),
+  ];
+}
+
+/** Rehearsals on the engine of production: what may be lost, and the image and the sizes of the pod in its place. */
+const REHEARSALS: Readonly<Record<string, string>> = {
+  managed: `  database: {
+    managed: {
+      host: 'kube-native-staging.cluster-example.eu-central-1.rds.amazonaws.com', // never that of production
+      connections: 90, // max_connections of 100, less those for administrators and the provider
+      cidr: '10.1.0.0/16', // the database's subnets
+      tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }, // the provider signs with an authority of its own
+    },
+  },
+`,
+  cloudNativePg: `  database: {
+    cloudNativePg: {
+      instances: 2, // the smallest number that has one to take over
+      image: 'ghcr.io/cloudnative-pg/postgresql:17.6-system-trixie',
+      storage: Size.gibibytes(10),
+      resources: database,
+      backup: OptOut.because('it is a rehearsal, and may be lost'),
+    },
+  },
+`,
+};
+
+function stagingEdits(database: StarterOptions['stagingDatabase']): Edit[] {
+  const text = REHEARSALS[database];
+  if (text === undefined) return [];
+  return [
+    [/ {2}database: \{[^\n]*\},\n {2}backup: [^\n]*\n/, text],
+    [/import \{ postgres \} from '\.\/images';\n/, ''],
+    ...(database === 'managed'
+      ? [
+          [/const database = [^\n]*\n/, ''] as const,
+          [/OptOut, /, ''] as const,
+          [
+            /, with a database of its own that may be lost\. \*/,
+            ', with a database of its own that the provider runs. *',
+          ] as const,
+        ]
+      : []),
   ];
 }

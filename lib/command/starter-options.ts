@@ -1,4 +1,4 @@
-/** What can run the database of production. */
+/** What can run the database of an environment. */
 export const DATABASES = ['managed', 'single', 'cloudNativePg'] as const;
 /** What can lead to the application. */
 export const ROUTES = ['gateway', 'traefik', 'nginx-inc', 'ingress-nginx', 'haproxy', 'none'] as const;
@@ -9,6 +9,7 @@ export const ENVIRONMENTS = ['development', 'staging', 'production', 'preview'] 
 export const DEFAULTS = {
   port: '4000',
   database: 'managed',
+  stagingDatabase: 'single',
   route: 'gateway',
   environments: 'development,staging,production',
 } as const;
@@ -20,7 +21,9 @@ export interface StarterOptions {
   readonly module: string;
   readonly port: number;
   readonly umbrella: boolean;
+  /** What runs the database of production. */
   readonly database: (typeof DATABASES)[number];
+  readonly stagingDatabase: (typeof DATABASES)[number];
   readonly route: (typeof ROUTES)[number];
   readonly environments: readonly (typeof ENVIRONMENTS)[number][];
   readonly package: string | undefined;

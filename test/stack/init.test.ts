@@ -75,6 +75,33 @@ test.each(DATABASES.flatMap((database) => ROUTES.map((route) => [database, route
   },
 );
 
+test.each(DATABASES)('staging has the database that it is told, whatever production has: %s', (stagingDatabase) => {
+  for (const database of DATABASES) {
+    expect(init(folder, { name: 'shop', database, stagingDatabase }).faults).toEqual([]);
+    expect(misspelt()).toEqual([]);
+    const [staging, production] = [text('lib/environments/staging.ts'), text('lib/environments/production.ts')];
+    expect(DATABASES.filter((one) => new RegExp(`\\b${one}: \\{`).test(staging))).toEqual([stagingDatabase]);
+    expect(DATABASES.filter((one) => new RegExp(`\\b${one}: \\{`).test(production))).toEqual([database]);
+    const known = new Set(staging.match(/\b(?:Cpu|Duration|OptOut|Resources|Size|postgres|publicRoute)\b/g));
+    const imported = staging.match(/^import [^;]*;$/gm)?.join(' ') ?? '';
+    // Nothing is imported for nothing, and nothing is missing.
+    for (const name of known) expect([name, staging.split(name).length > 2, imported.includes(name)]).toEqual([name, true, true]);
+    const verified = database !== 'single' || stagingDatabase !== 'single';
+    expect(text('lib/application.ts').includes("'PGSSLROOTCERT'")).toBe(verified);
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('a database of an environment that is left out is refused', () => {
+  expect(init(folder, { name: 'shop', stagingDatabase: 'managed', environments: 'production' }).faults).toEqual([
+    '[init] \'--staging-database\' must be left out without staging, got "managed"; add staging to --environments, or remove it',
+  ]);
+  expect(init(folder, { name: 'shop', database: 'single', environments: 'staging' }).faults).toEqual([
+    '[init] \'--database\' must be left out without production, got "single"; add production to --environments, or remove it',
+  ]);
+  expect(init(folder, { name: 'shop', environments: 'development' }).faults).toEqual([]);
+});
+
 test('what is wrong is said at once, and nothing is written', () => {
   const options = { name: 'Shop!', port: '80000', database: 'manged', environments: 'staging,prodution' };
   expect(init(folder, options)).toEqual({
@@ -86,6 +113,9 @@ test('what is wrong is said at once, and nothing is written', () => {
     ],
     files: [],
   });
+  expect(init(folder, { name: 'shop', stagingDatabase: 'cloudNativePG' }).faults).toEqual([
+    "[init] '--staging-database' must be one of managed, single, cloudNativePg, got \"cloudNativePG\"; did you mean 'cloudNativePg'?",
+  ]);
   expect(existsSync(folder)).toBe(false);
   expect(init(folder, { name: 'shop', release: 'my shop' }).faults).toEqual([
     '[init] \'--release\' must be the name of a release, got "my shop"; write it as in mix.exs: shop',
