@@ -1,40 +1,39 @@
 import { Construct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
-import { IMAGE_PULL_POLICIES, type ImagePullPolicy } from '../pod/hardened-pod';
+import { knownPullPolicy, type ImagePullPolicy } from '../pod/hardened-pod';
 import { requireOthers } from '../pod/require-beside';
 import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
-import { requireSources, type Variables } from '../pod/variables';
+import type { Variables } from '../pod/variables';
 import { refusalsOf } from '../support/reject';
 import { requireApplication, type PhoenixApplication } from '../release/application';
-import { backing } from '../release/backing-services';
-import { reachedByIpv6, requireFamily } from '../release/connection';
-import type { NamedDatabase } from '../release/repo';
+import { requireFamily } from '../release/connection';
 import { assumedReads, requireKeyBase, requireRead } from '../release/reads';
 import { type Delivery } from '../release/delivery';
+import { requireFreePorts, requireNoRepeats, requireOwnEpmd, requireOwnMetricsPort } from '../release/repeats';
 import {
-  requireConfig,
-  requireFreePorts,
-  requireNoRepeats,
-  requireOwnEpmd,
-  requireOwnMetricsPort,
-  tellOrigins,
-} from '../release/repeats';
-import { httpsMounts, listeners, publicAddress, requireAddress, type PodHttps, type PublicUrl } from '../release/public-url';
+  httpsMounts,
+  listeners,
+  publicAddress,
+  requireAddress,
+  type PodHttps,
+  type PublicAddress,
+  type PublicUrl,
+} from '../release/public-url';
 import { releaseVariables, type ReleaseSettings } from '../release/release-variables';
 import { declare, type Reach } from '../support/facts';
 import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } from '../release/web-pod';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { databaseUse, repoPools } from './database-use';
 import { databasesOf, proxiesOf, requireProxies, secretsOf } from './release-databases';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { gateScripts, requireGate } from './migration-gate';
 import { ProbedDeployment } from './probed-deployment';
 import { ReleasePods } from './release-pods';
+import { givenVariables, settingsOf } from './release-settings';
 import type { RunningPod } from './running-pod';
 import { type BeamCluster } from './beam-cluster';
 import { giveTurns } from './turns';
@@ -97,13 +96,14 @@ export class PhoenixRelease extends Construct {
     super(scope, id);
     requireProps(this, props, 'PhoenixReleaseProps');
     requireApplication(this, props.application);
-    const { application, replicas, resources, cluster, bootTime, exposure, mounts = [], identity, web = {} } = props;
-    const { name, release: tool, port, health } = application;
+    const { application, resources, cluster, mounts = [], identity, web = {} } = props;
+    const { name, release: tool, port } = application;
     const address = publicAddress(props);
     const { database, others, files } = databasesOf(this, props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
     ({ application: this.application, image: this.image, resources: this.resources } = props);
-    [this.imagePullPolicy, this.cluster, this.database, this.identity] = [pullPolicyOf(props), cluster, database, identity];
+    [this.cluster, this.database, this.identity] = [cluster, database, identity];
+    this.imagePullPolicy = knownPullPolicy(props.imagePullPolicy);
     this.mounts = [...tool.mounts, ...files, ...mounts];
     const settings = settingsOf(this, { ...props, database }, { address, mounts: this.mounts, others });
     const { added, secrets, reaches } = givenVariables(this, { ...props, database }, others);
@@ -111,48 +111,59 @@ export class PhoenixRelease extends Construct {
     this.pods = roleSettings(this, {}, props.pods);
     this.common = this.podsOf(props, settings, added);
     const own = releaseVariables({ ...settings, mounts: [...this.mounts, ...(web.mounts ?? [])] }, resources, 'server');
-    this.requireSettings(props, { settings, added, own });
+    const variables = { ...this.common.nodeVariables(props.stateful), ...secrets };
+    this.requireSettings(props, { settings, added, own, variables });
 
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
     const ports = listeners(port, address);
     this.common.join(this, { pods: name, labels: ownLabels, serves: Object.values(ports) }, settings.connection);
     if (application.longPoll === true) declare(this, { longPolls: [name] });
-    const pod = { common: { ...own, ...added }, winning: this.common.winning(props.stateful), ports: this.common.ports };
+    const pod = { common: { ...own, ...added }, winning: variables, ports: this.common.ports };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
-    const alone = webRole(this, web, { all: this.pods, beside: this.common.beside, https: httpsMounts(address) });
-    this.web = new ProbedDeployment(this, 'Web', {
+    this.web = this.webPods(props, address, variables);
+    giveTurns(this.delivery, this.configMap, this.web);
+  }
+
+  private webPods(props: PhoenixReleaseProps, address: PublicAddress, variables: Variables): ProbedDeployment {
+    const { application, image, imagePullPolicy, identity, common, pods: all, secrets } = this;
+    const { replicas, resources, bootTime, exposure, http2, web = {}, probes = webProbes(application.health) } = props;
+    const { name, release: tool, port } = application;
+    const ports = listeners(port, address);
+    const alone = webRole(this, web, { all, beside: common.beside, https: httpsMounts(address) });
+    return new ProbedDeployment(this, 'Web', {
       name,
+      image,
+      imagePullPolicy,
+      version: imageVersion(image),
+      identity,
+      command: tool.start,
+      variables,
       replicas,
       resources,
       bootTime,
       exposure,
-      ...this.common.running(this, this.configMap, { ...props, ...alone }),
-      ports: { ...ports, ...this.common.ports },
-      servicePorts: { http: 80, ...(address.https ? { https: 443 } : {}), ...http2Port(props.http2) },
-      probes: props.probes ?? webProbes(health),
+      ...common.running(this, this.configMap, { ...props, ...alone, secrets }),
+      ports: { ...ports, ...common.ports },
+      servicePorts: { http: 80, ...(address.https ? { https: 443 } : {}), ...http2Port(http2) },
+      probes,
       drain: webDrain(application, Object.keys(ports).length),
     });
-    giveTurns(this.delivery, this.configMap, this.web);
   }
 
   /** What web pods, workers, tasks and jobs have in common. */
   private podsOf(props: PhoenixReleaseProps, settings: ReleaseSettings, added: Given['added']): ReleasePods {
     const { secret, migrationGate, sidecars, initContainers, databases = {} } = props;
-    const { application, image, imagePullPolicy, resources, secrets, reaches, cluster, database, identity, pods } = this;
+    const { application, resources, reaches, cluster, database, pods } = this;
     const scripts = gateScripts(this, application, migrationGate, this.delivery);
     return new ReleasePods({
       application,
-      image,
-      imagePullPolicy,
       resources,
       settings,
       added,
-      secrets,
       reaches,
       cluster,
       database,
       databases,
-      identity,
       pods,
       beside: { sidecars: { ...proxiesOf(database, settings.others), ...sidecars }, initContainers },
       revision: secret.revision,
@@ -161,14 +172,13 @@ export class PhoenixRelease extends Construct {
     });
   }
 
-  private requireSettings(props: PhoenixReleaseProps, { settings, added, own }: Given): void {
+  private requireSettings(props: PhoenixReleaseProps, { settings, added, own, variables: winning }: Given): void {
     const { secret, migrationGate, http2, exposure, web = {} } = props;
     requireOthers(this, props);
     requireOthers(this, web, 'web.');
     const { application, address, database, others } = settings;
     requireProxies(this, database, others, props);
     const { ports } = this.common;
-    const winning = this.common.winning(props.stateful);
     requireAddress(this, address);
     requireSockets(this, application.sockets);
     requireNoBalancer(this, http2, typeof exposure === 'object' && 'loadBalancer' in exposure);
@@ -188,39 +198,11 @@ export class PhoenixRelease extends Construct {
   }
 }
 
-/** What the variables of a release are made from. */
-function settingsOf(
-  scope: Construct,
-  props: PhoenixReleaseProps,
-  own: Pick<ReleaseSettings, 'address' | 'mounts' | 'others'>,
-): ReleaseSettings {
-  const { application, image, database, erlangFlags = [], databases = {} } = props;
-  const use = databaseUse(scope, props, 'omit it to use 10');
-  const cluster = props.cluster?.member(application, imageVersion(image));
-  const { ipv6 = reachedByIpv6(database, cluster) } = props;
-  return { ...own, ...use, pools: repoPools(scope, own.others, databases, props), application, erlangFlags, cluster, ipv6 };
-}
-
 /** How a release is made, and the variables of its web pods: those that the environment gives, and its own. */
 interface Given {
   readonly settings: ReleaseSettings;
   readonly added: Readonly<Record<string, string>>;
   readonly own: Readonly<Record<string, string>>;
-}
-
-/** Variables that the environment gives, those of its backing services among them, and where these are. */
-function givenVariables(scope: Construct, props: PhoenixReleaseProps, others: readonly NamedDatabase[]) {
-  const { config, variables, secret, database, backingServices = {} } = props;
-  requireConfig(scope, config ?? {});
-  tellOrigins(scope, config ?? {});
-  requireSources(scope, 'variables', variables ?? {});
-  const known = { ...config, ...variables, ...secret.variables };
-  const { reaches, ...more } = backing(scope, backingServices, known);
-  const secrets: Variables = { ...variables, ...secret.variables, ...more.secrets, ...secretsOf(database, others) };
-  return { added: { ...config, ...more.config }, secrets, reaches };
-}
-
-/** A word that is none is refused of the release, and not once more of all that runs its image. */
-function pullPolicyOf({ imagePullPolicy: asked }: PhoenixReleaseProps): ImagePullPolicy {
-  return IMAGE_PULL_POLICIES.find((policy) => policy === asked) ?? 'Always';
+  /** What wins over both. */
+  readonly variables: Variables;
 }

@@ -1,8 +1,6 @@
 import { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { DatabaseLink } from '../database/database-link';
-import type { CloudIdentity } from '../pod/cloud-identity';
-import type { ImagePullPolicy } from '../pod/hardened-pod';
 import { podMounts, type Mount } from '../pod/mount';
 import type { InitCommand } from '../pod/init-command';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
@@ -16,7 +14,6 @@ import type { RepoDatabase } from '../release/repo';
 import { scriptMounts } from '../release/scripts';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
 import { declare, type Opening, type Reach, type Traffic } from '../support/facts';
-import { imageVersion } from '../support/image';
 import type { ClusterNode } from '../release/cluster-node';
 import { reject } from '../support/reject';
 import type { BeamCluster } from './beam-cluster';
@@ -29,14 +26,10 @@ import type { Stateful } from './stateful';
 /** What the pods of a release are made from, whatever their role. */
 export interface ReleaseParts {
   readonly application: PhoenixApplication;
-  readonly image: string;
-  readonly imagePullPolicy: ImagePullPolicy;
   readonly resources: Resources;
   readonly settings: ReleaseSettings;
   /** Variables that the environment gives. */
   readonly added: Readonly<Record<string, string>>;
-  /** Variables from Secrets, and fields of the pod. */
-  readonly secrets: Variables;
   readonly reaches: readonly Reach[];
   readonly pods: PodSettings;
   /** Containers that every pod has beside that of the application. */
@@ -45,7 +38,6 @@ export interface ReleaseParts {
   readonly database: DatabaseLink | undefined;
   /** What the databases of further repositories are used with. */
   readonly databases: Readonly<Record<string, RepoDatabase>>;
-  readonly identity: CloudIdentity | undefined;
   /** Changes with the values of the Secret, where that tells nobody what they are. */
   readonly revision: string | undefined;
   readonly gate: Duration | MigrationGate | undefined;
@@ -70,17 +62,11 @@ export class ReleasePods {
     return [...settings.mounts, ...(settings.cluster?.mounts ?? [])];
   }
 
-  /** Variables of a pod that keeps running, beside those of its ConfigMap: they win over it. */
-  winning(stateful?: Stateful): Variables {
-    const { application, settings, secrets } = this.parts;
+  /** Variables by which a pod that keeps running is a node. */
+  nodeVariables(stateful?: Stateful): Variables {
+    const { application, settings } = this.parts;
     const { variables, namedVariables = variables } = settings.cluster ?? {};
-    return { ...((stateful ? namedVariables : variables) ?? nodeVariablesAlone(application)), ...secrets };
-  }
-
-  /** Variables of a pod that runs one command, beside those of its role: an image that names its node does so there too. */
-  get ofCommands(): Variables {
-    const { application, secrets } = this.parts;
-    return { ...nodeVariablesAlone(application), ...secrets };
+    return (stateful ? namedVariables : variables) ?? nodeVariablesAlone(application);
   }
 
   /** Variables of a pod. None is secret. */
@@ -125,19 +111,14 @@ export class ReleasePods {
 
   /** What every pod that keeps running has, with the variables of a ConfigMap. */
   running(scope: Construct, configMap: HashedConfigMap, own: Running): RunningPod {
-    const { application, image, imagePullPolicy, settings, identity, revision, cluster } = this.parts;
+    const { application, settings, revision, cluster } = this.parts;
     const { rollout, connection = 'direct', resources = this.parts.resources, pods = this.parts.pods, mounts = [] } = own;
     const { loggedIn: database = this.parts.database } = own;
     const { cluster: node } = settings;
     if (own.stateful && node) requireNames(scope, node);
-    const gated = { ...this.ofCommands, ...database?.secrets, ...directVariables(database, connection) };
+    const gated = { ...nodeVariablesAlone(application), ...own.secrets, ...directVariables(database, connection) };
     const files = (node?.mounts ?? []).length > 0;
     return {
-      image,
-      imagePullPolicy,
-      version: imageVersion(image),
-      command: application.release.start,
-      variables: { ...this.winning(own.stateful), ...database?.secrets },
       variableSources: [{ configMapRef: { name: configMap.configMapName } }],
       mounts: [...this.mounts, ...mounts],
       initCommands: this.gate(gateVariables(application.release, gated, this.variables(resources, 'task'), { files }), mounts),
@@ -149,7 +130,6 @@ export class ReleasePods {
       sidecars: own.sidecars,
       initContainers: own.initContainers,
       mountToken: node?.mountToken,
-      identity,
       rollout: { ...rolloutOf(cluster), ...rollout },
       singleton: own.singleton,
       stateful: own.stateful,

@@ -3,6 +3,7 @@ import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
 import type { Beside } from '../pod/sidecar';
 import type { Resources } from '../pod/resources';
+import type { Variables } from '../pod/variables';
 import type { Connection } from '../release/connection';
 import type { ProbedDeploymentProps } from './probed-deployment';
 import type { Rollout } from './rollout';
@@ -15,6 +16,8 @@ export interface Running extends Beside {
   readonly stateful?: Stateful;
   /** @default 'direct' */
   readonly connection?: Connection;
+  /** Variables from Secrets, and fields of the pod. */
+  readonly secrets: Variables;
   /** The database as the role logs in to it. @default - as the web pods do */
   readonly loggedIn?: DatabaseLink;
   /** @default - what a web pod may use */
@@ -25,21 +28,15 @@ export interface Running extends Beside {
   readonly mounts?: readonly Mount[];
 }
 
-/** What all pods of a release that keep running share. */
+/** What all pods of a release that keep running share, beside the program itself. */
 export type RunningPod = Pick<
   ProbedDeploymentProps,
-  | 'image'
-  | 'imagePullPolicy'
-  | 'version'
-  | 'command'
-  | 'variables'
   | 'variableSources'
   | 'mounts'
   | 'initCommands'
   | 'sidecars'
   | 'initContainers'
   | 'pods'
-  | 'identity'
   | 'rollout'
   | 'singleton'
   | 'stateful'

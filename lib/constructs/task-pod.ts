@@ -19,6 +19,7 @@ import { SCRIPTS, scriptMounts, scriptsIn } from '../release/scripts';
 import { declare } from '../support/facts';
 import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
+import { nodeVariablesAlone } from '../release/application';
 import { reject } from '../support/reject';
 import { requirePartName } from '../support/values';
 import type { PhoenixRelease } from './phoenix-release';
@@ -75,7 +76,12 @@ export interface TaskPod {
  * release's ConfigMap is there, and a schedule outlives the release whose ConfigMap it would name.
  */
 export function taskVariables({ release, resources, variables = {}, mounts }: ReleaseTask): Variables {
-  return { ...literally(release.common.variables(resources, 'task', mounts)), ...release.common.ofCommands, ...variables };
+  return {
+    ...literally(release.common.variables(resources, 'task', mounts)),
+    ...nodeVariablesAlone(release.application),
+    ...release.secrets,
+    ...variables,
+  };
 }
 
 /** The pod of a task under `scope`, with its ServiceAccount and its place in the fence. */

@@ -8,6 +8,7 @@ import type { Probes } from '../pod/probe';
 import { requireOthers } from '../pod/require-beside';
 import type { BesideOfRole } from '../pod/sidecar';
 import { type Resources } from '../pod/resources';
+import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { requirePartName } from '../support/values';
@@ -106,7 +107,9 @@ export class Worker extends Construct {
     requirePartName(this, role, application.name, 'role');
     const database = loggedIn(this, release.database, props.login);
     const data = this.variables(props, resources, database);
-    requireRoleConfig(this, { config, own: { ...data, ...release.common.winning(props.stateful) }, ports: release.common.ports });
+    const secrets = { ...release.secrets, ...database?.secrets };
+    const variables = { ...release.common.nodeVariables(props.stateful), ...secrets };
+    requireRoleConfig(this, { config, own: { ...data, ...variables }, ports: release.common.ports });
 
     const identity = labels({ application: application.name, instance: name, component: role });
     release.common.join(this, { pods: name, labels: identity }, connection);
@@ -116,11 +119,17 @@ export class Worker extends Construct {
       name,
       application: application.name,
       component: role,
+      image: release.image,
+      imagePullPolicy: release.imagePullPolicy,
+      version: imageVersion(release.image),
+      identity: release.identity,
+      command: application.release.start,
+      variables,
       replicas,
       resources,
       bootTime,
       probes,
-      ...release.common.running(this, this.configMap, { ...props, ...own, loggedIn: database }),
+      ...release.common.running(this, this.configMap, { ...props, ...own, secrets, loggedIn: database }),
       ports: { ...ports, ...release.common.ports },
       // Nobody connects, so nobody has to learn that it is gone.
       drain: { preStop: Duration.seconds(0), shutdown },

@@ -10,8 +10,12 @@ import { groupOfFiles } from './volumes';
 /** When the kubelet pulls the image. `Never` is for images built on the node itself, as on Minikube. */
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 
-/** All of them. */
-export const IMAGE_PULL_POLICIES: readonly ImagePullPolicy[] = ['Always', 'IfNotPresent', 'Never'];
+const PULL_POLICIES: readonly ImagePullPolicy[] = ['Always', 'IfNotPresent', 'Never'];
+
+/** A policy that there is: one that is none is refused of the release, and not once more of all that runs its image. */
+export function knownPullPolicy(asked: ImagePullPolicy = 'Always'): ImagePullPolicy {
+  return PULL_POLICIES.find((policy) => policy === asked) ?? 'Always';
+}
 
 /** The user `nobody` of Debian and Alpine. */
 export const NOBODY = 65534;
