@@ -67,13 +67,8 @@ export type { SynchronousCopies } from './database/cloud-native-pg/synchronous';
 export type { ManagedReplicas, ManagedPooler } from './database/managed-addresses';
 export type { ClusterVolume } from './database/cloud-native-pg/storage';
 export type { ObjectStorage, StorageKey } from './database/cloud-native-pg/object-storage';
-export {
-  postgresLink,
-  type DatabaseLink,
-  type PooledAddress,
-  type PostgresAddress,
-  type ReadOnlyAddress,
-} from './database/database-link';
+export type { DatabaseLink, PooledAddress, ReadOnlyAddress } from './pod/database-link';
+export { postgresLink, type PostgresAddress } from './database/postgres-link';
 export {
   ManagedPostgres,
   type CertificateAuthority,
@@ -82,7 +77,8 @@ export {
 } from './database/managed-postgres';
 export { DatabaseProxy, type OtherProxyProps } from './database/database-proxy';
 export type { CloudSqlProxyProps } from './database/cloud-sql-proxy';
-export type { PodProxy, ProxiedServer } from './database/pod-proxy';
+export type { PodProxy } from './pod/database-link';
+export type { ProxiedServer } from './database/pod-proxy';
 export { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from './database/managed-mysql';
 export { mysqlLink, type MysqlAddress } from './database/mysql-link';
 export { SingleMysql, type SingleMysqlProps } from './database/single-mysql';
@@ -99,7 +95,7 @@ export { Resources, type BurstableResources, type GuaranteedResources } from './
 export type { Variable, Variables } from './pod/variables';
 export type { BackingHost, BackingService, BackingServices, BackingUrl } from './release/backing-services';
 export type { FurtherMigrations } from './release/further-migrations';
-export type { DatabaseLogin } from './release/login';
+export type { DatabaseLogin } from './database/login';
 export type { Repo, RepoDatabase } from './release/repo';
 export type { HealthPaths, PhoenixApplication, SocketDrain } from './release/application';
 export type { ClusterNode } from './release/cluster-node';

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { ManagedMysql, type ManagedMysqlProps } from '../database/managed-mysql';
 import { SingleMysql, type SingleMysqlProps } from '../database/single-mysql';
 import type { SecretKey } from '../support/secret-key';

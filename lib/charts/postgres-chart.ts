@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { CloudNativePg } from '../database/cloud-native-pg/cloud-native-pg';
 import type { CloudNativePgProps } from '../database/cloud-native-pg/props';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { ManagedPostgres, type ManagedPostgresProps } from '../database/managed-postgres';
 import { PostgresUrl, type PostgresUrlProps } from '../database/postgres-url';
 import { SinglePostgres, type SinglePostgresProps } from '../database/single-postgres';

@@ -10,7 +10,7 @@ import {
   requireTarget,
   type BackupTarget,
 } from '../database/backup/backup-target';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { proxyOf, requireProxyIdentity } from '../database/database-proxy';
 import { egressOf, settleSidecars, withBeside } from '../pod/beside';
 import type { CloudIdentity } from '../pod/cloud-identity';

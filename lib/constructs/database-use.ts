@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { poolerOf, requireConnection, requireCopies, type Connection } from '../release/connection';
 import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/pool-size';
 import type { DatabaseUse } from '../release/release-variables';

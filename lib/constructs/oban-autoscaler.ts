@@ -1,7 +1,7 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ScaledObject } from '../../imports/keda.sh';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import type { Manifest } from '../support/edit';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';

@@ -1,5 +1,5 @@
 import { type Duration } from 'cdk8s';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { Mount } from '../pod/mount';

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
 import { knownPullPolicy, type ImagePullPolicy } from '../pod/hardened-pod';
 import { requireOthers } from '../pod/require-beside';

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Mount } from '../pod/mount';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { proxyOf, requireProxy } from '../database/database-proxy';
 import type { Sidecar } from '../pod/sidecar';
 import { besideOthers, namedDatabase, requireRepos, type NamedDatabase } from '../release/repo';

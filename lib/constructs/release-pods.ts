@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { podMounts, type Mount } from '../pod/mount';
 import type { InitCommand } from '../pod/init-command';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';

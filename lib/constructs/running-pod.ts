@@ -1,4 +1,4 @@
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import type { Mount } from '../pod/mount';
 import type { PodSettings } from '../pod/pod-settings';
 import type { Beside } from '../pod/sidecar';

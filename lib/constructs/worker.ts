@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { besideOfRole } from '../pod/beside';
 import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
@@ -17,7 +17,7 @@ import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
 import { requireRoleConfig } from '../release/repeats';
-import { loggedIn, type DatabaseLogin } from '../release/login';
+import { loggedIn, type DatabaseLogin } from '../database/login';
 import { databaseUse } from './database-use';
 import { type PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';

@@ -4,7 +4,7 @@ import type { Mount } from '../pod/mount';
 import type { External } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { requireKey, requireName, requireReason } from '../support/values';
-import type { PostgresAddress } from './database-link';
+import type { PostgresAddress } from './postgres-link';
 
 /** A certificate of an authority in PEM form, in the namespace already. */
 export type CertificateAuthority =

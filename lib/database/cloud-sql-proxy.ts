@@ -10,7 +10,8 @@ import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
 import { requireCidr, requireName, requireReason } from '../support/values';
-import { proxyPort, PROXY_RESOURCES, type PodProxy, type ProxiedServer } from './pod-proxy';
+import type { PodProxy } from '../pod/database-link';
+import { proxyPort, PROXY_RESOURCES, type ProxiedServer } from './pod-proxy';
 
 /** The Cloud SQL Auth Proxy, version 2. */
 export interface CloudSqlProxyProps {

@@ -10,9 +10,10 @@ import { declare, declaredIn, type DatabaseLimit } from '../support/facts';
 import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import { reject, rejectLate } from '../support/reject';
-import type { DatabaseLink } from './database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { cloudSql, requireCloudSql, type CloudSqlProxyProps } from './cloud-sql-proxy';
-import { proxyPort, PROXY_RESOURCES, type PodProxy, type ProxiedServer } from './pod-proxy';
+import type { PodProxy } from '../pod/database-link';
+import { proxyPort, PROXY_RESOURCES, type ProxiedServer } from './pod-proxy';
 
 /** Where the pods find a proxy that is in each of them. */
 export const IN_THE_POD = '127.0.0.1';

@@ -3,7 +3,8 @@ import type { Construct } from 'constructs';
 import { declare } from '../support/facts';
 import { reject } from '../support/reject';
 import { requireCidr, requireHost, requireInteger } from '../support/values';
-import type { PooledAddress, PostgresAddress, ReadOnlyAddress } from './database-link';
+import type { PooledAddress, ReadOnlyAddress } from '../pod/database-link';
+import type { PostgresAddress } from './postgres-link';
 
 /** Read replicas of a server outside of the cluster. */
 export interface ManagedReplicas {

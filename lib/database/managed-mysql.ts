@@ -12,7 +12,8 @@ import {
   requireTls,
   type CertificateAuthority,
 } from './certificate-authority';
-import { requirePlace, type DatabaseLink } from './database-link';
+import type { DatabaseLink } from '../pod/database-link';
+import { requirePlace } from './postgres-link';
 import { proxied, type DatabaseProxy } from './database-proxy';
 import { managedAddresses, type ManagedReplicas } from './managed-addresses';
 import { requireBehindProxy, requireDirect } from './managed-server';

@@ -1,7 +1,8 @@
 import type { IConstruct } from 'constructs';
 import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';
-import { linkOf, requireDatabase, type DatabaseLink, type LoginLink, type PostgresAddress } from './database-link';
+import type { DatabaseLink, LoginLink } from '../pod/database-link';
+import { linkOf, requireDatabase, type PostgresAddress } from './postgres-link';
 
 /** What a MySQL link is made from. */
 export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;

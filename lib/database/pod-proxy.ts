@@ -1,21 +1,6 @@
 import { Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Resources } from '../pod/resources';
-import type { Sidecar } from '../pod/sidecar';
-
-/** A proxy as it stands in the pods of a database link. */
-export interface PodProxy {
-  /** Name of its container. */
-  readonly name: string;
-  /** The server behind it, for sentences. */
-  readonly server: string;
-  /** Port at 127.0.0.1. */
-  readonly port: number;
-  /** Its container, which stands before all that connects. */
-  readonly sidecar: Sidecar;
-  /** Whose identity the pods must have. @default - none is needed */
-  readonly identity?: 'aws' | 'google' | 'azure';
-}
 
 /** What a proxy is asked to reach. */
 export interface ProxiedServer {

@@ -4,7 +4,7 @@ import { declare } from '../support/facts';
 import { requireProps } from '../support/props';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireCidr, requireHost, requireInteger, requireKey, requireName } from '../support/values';
-import type { DatabaseLink } from './database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { requireDatabaseText } from './postgres-names';
 
 /** Properties of {@link PostgresUrl}. */

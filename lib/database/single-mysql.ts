@@ -12,7 +12,7 @@ import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';
 import { requireHost } from '../support/values';
-import type { DatabaseLink } from './database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { startScript } from './mysql-init';
 import { mysqlLink, requireMysqlNames } from './mysql-link';
 import { MYSQL_PORT as PORT, mysqlPod } from './mysql-server';

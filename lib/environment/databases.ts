@@ -5,7 +5,7 @@ import { DatabaseBackup } from '../constructs/database-backup';
 import { KeyedSecret, type SecretSource } from '../constructs/keyed-secret';
 import type { PhoenixReleaseProps } from '../constructs/phoenix-release-props';
 import { RestoreDrill } from '../constructs/restore-drill';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import type { CloudIdentity } from '../pod/cloud-identity';
 import { besideTheImage, roleSettings } from '../pod/pod-settings';
 import { OptOut } from '../support/opt-out';

@@ -4,7 +4,7 @@ import type { PhoenixRelease } from '../constructs/phoenix-release';
 import type { Replicas } from '../constructs/replicas';
 import { ScheduledTask } from '../constructs/scheduled-task';
 import { Worker } from '../constructs/worker';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import type { ReleaseTool } from '../release/release-tool';
 import { declare } from '../support/facts';
 import { abort, writtenAs } from '../support/reject';

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { DatabaseLink, PooledAddress } from '../database/database-link';
+import type { DatabaseLink, PooledAddress } from '../pod/database-link';
 import type { Opening } from '../support/facts';
 import { reject } from '../support/reject';
 import type { ClusterNode } from './cluster-node';

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { reject } from '../support/reject';
 import { requireInteger } from '../support/values';
 import type { RolloutPeak } from '../support/rollout-peak';

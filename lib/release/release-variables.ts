@@ -2,7 +2,7 @@ import type { Mount } from '../pod/mount';
 import type { Resources } from '../pod/resources';
 import { roomInTmp } from '../pod/volumes';
 import { bytes } from '../support/quantity';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import type { PhoenixApplication } from './application';
 import type { ClusterNode } from './cluster-node';
 import { isRead, SERVE_ENDPOINTS } from './reads';

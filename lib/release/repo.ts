@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { podMounts } from '../pod/mount';
 import { variableNameFault } from '../pod/variables';
 import { reject } from '../support/reject';

@@ -1,6 +1,6 @@
 import { literally, type Variables } from '../../pod/variables';
 import { fromSecret } from '../../support/secret-key';
-import type { DatabaseLink } from '../database-link';
+import type { DatabaseLink } from '../../pod/database-link';
 import { mysqlScripts } from './mysql-scripts';
 import { postgresScripts } from './postgres-scripts';
 import type { EngineScripts } from './script-parts';

@@ -9,7 +9,7 @@ import {
 import { type Resources } from '../../pod/resources';
 import { countOneRollout } from '../../pod/spread';
 import { requireInteger } from '../../support/values';
-import type { PooledAddress } from '../database-link';
+import type { PooledAddress } from '../../pod/database-link';
 import { clusterLabels, hostOf, PORT, type ClusterPlace } from './names';
 import { requireRoom } from './storage';
 

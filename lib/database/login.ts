@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { DatabaseLink } from '../database/database-link';
+import type { DatabaseLink } from '../pod/database-link';
 import { requireUserText } from '../database/postgres-names';
 import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
