@@ -3,7 +3,7 @@ import { ownerOf } from '../support/props';
 import { abort, reject } from '../support/reject';
 import type { DatabaseProxy } from './database-proxy';
 
-/** What a managed database is told of the way to its server. */
+/** The way to the server of a managed database. */
 interface Way<Tls> {
   readonly host?: string;
   readonly tls?: Tls;

@@ -23,7 +23,7 @@ export const oneDatabase: Rule = {
         const { kind, name } = other.beam.workload;
         const must = `lead to the database of ${kind} ${name}, which runs the same image: ${other.shown}`;
         const fix =
-          'write it once for all; a copy that answers reads has a variable of its own; where two databases are meant, say so: ' +
+          'write it once for all; a read replica has a variable of its own; where two databases are meant, say so: ' +
           "Checks.of(app).leaveOut('one-database', OptOut.because('...'))";
         yield { ...place, must, got: used.shown, fix };
       }
