@@ -136,22 +136,9 @@ export { WebIngress, type CloudCertificate, type IngressController, type WebIngr
 export type { RouteProps, RouteTls } from './routes/route';
 export type { Manifest } from './support/edit';
 export { clusterDns } from './support/cluster-dns';
-export {
-  declare,
-  declaredBy,
-  declaredIn,
-  type BackingAddress,
-  type DatabaseLimit,
-  type Declared,
-  type DnsPeer,
-  type External,
-  type HeldConnections,
-  type Opening,
-  type Peer,
-  type Reach,
-  type Traffic,
-  type Visitor,
-} from './support/facts';
+export { declare, declaredBy, declaredIn } from './support/declare';
+export type { BackingAddress, DatabaseLimit, Declared, External, HeldConnections } from './support/facts';
+export type { DnsPeer, Opening, Peer, Reach, Traffic, Visitor } from './support/network';
 export { inFolder } from './support/folder';
 export { OptOut } from './support/opt-out';
 export { patch } from './support/patch';

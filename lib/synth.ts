@@ -6,7 +6,7 @@ import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
 import { PreviousRun } from './checks/previous-run';
 import { yaml } from './support/yaml';
-import { declaredIn } from './support/facts';
+import { declaredIn } from './support/declare';
 import { folderOf } from './support/folder';
 import { OptOut } from './support/opt-out';
 import { wrongProps } from './support/props';

@@ -3,7 +3,7 @@ import { hookNeeds } from '../lib/checks/references/hook-needs';
 import { immutableFields } from '../lib/checks/changes/immutable-fields';
 import { environments } from './support/stack';
 import { Checks, postgresLink, render, type Manifest, type MigrationJob } from '../lib/index';
-import { declare } from '../lib/support/facts';
+import { declare } from '../lib/support/declare';
 import { production, staging } from './support/alone';
 import { chart, release } from './support/chart';
 import { faultsOf } from './support/environments';

@@ -14,7 +14,8 @@ import {
   type Opening,
   type Peer,
 } from '../lib/index';
-import { declare, type Traffic } from '../lib/support/facts';
+import { declare } from '../lib/support/declare';
+import type { Traffic } from '../lib/support/network';
 import { chart, minimalDeployment, objects } from './support/chart';
 import { balanced, certify, https, ingress, istio, ownGateway } from './support/variants';
 import { vary, type Variation } from './support/vary';

@@ -19,7 +19,7 @@ import {
   type NamedEnvironment,
 } from '../lib/index';
 import { build, staging } from './support/stack';
-import { declare } from '../lib/support/facts';
+import { declare } from '../lib/support/declare';
 import { inFolder } from '../lib/support/folder';
 import { minimalDeployment } from './support/chart';
 import { vary } from './support/vary';

@@ -6,7 +6,8 @@ import { finish, opened } from '../checks/finished';
 import type { World } from '../checks/rule';
 import { namespaceOf } from '../checks/world/objects';
 import type { Manifest } from '../support/edit';
-import { declaredIn, type GatewayProxies } from '../support/facts';
+import { declaredIn } from '../support/declare';
+import type { GatewayProxies } from '../support/network';
 import { cpuQuantity, sizeQuantity } from '../support/quantity';
 import { KUBERNETES_VERSIONS, requireInteger } from '../support/values';
 

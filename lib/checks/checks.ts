@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { declare, declaredIn, type External, type HeldConnections, type LeftOut } from '../support/facts';
+import { declare, declaredIn } from '../support/declare';
+import type { External, HeldConnections, LeftOut } from '../support/facts';
 import { kubernetesOf, sayKubernetes } from '../support/kubernetes';
 import { nearest } from '../support/nearest';
 import type { Operators } from '../support/operators';

@@ -1,4 +1,5 @@
-import { declaredIn, type LeftOut } from '../support/facts';
+import { declaredIn } from '../support/declare';
+import type { LeftOut } from '../support/facts';
 import { sentence } from '../support/reject';
 import type { ApartClaim, ApartRule } from './apart/rule';
 import { apartRules } from './apart/rules';

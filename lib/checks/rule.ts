@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { Manifest } from '../support/edit';
-import type { BackingAddress, DatabaseLimit, DnsPeer, External, HeldConnections, OutsideHost, RepoFacts } from '../support/facts';
+import type { BackingAddress, DatabaseLimit, External, HeldConnections, RepoFacts } from '../support/facts';
+import type { DnsPeer, OutsideHost } from '../support/network';
 import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/values';
 

@@ -23,7 +23,7 @@ import { type Resources } from '../pod/resources';
 import { mountedScripts } from '../pod/mounted-scripts';
 import type { Variables } from '../pod/variables';
 import { tmp } from '../pod/volumes';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
 import { labels } from '../support/labels';
 import { bytes, secondsOf } from '../support/quantity';

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { declaredIn, namespaceOf, type FenceSettings, type Traffic, type Visitor } from '../support/facts';
+import { declaredIn, namespaceOf } from '../support/declare';
+import type { FenceSettings, Traffic, Visitor } from '../support/network';
 import { mergedTraffic } from '../support/traffic';
 import { connected } from './fence-rules';
 import { openingsTo } from './reached-hosts';

@@ -6,7 +6,7 @@ import { fetchScript } from '../database/backup/bucket-scripts';
 import { isDatabaseText, requireDatabaseText } from '../database/postgres-names';
 import { literally } from '../pod/variables';
 import { nameByContent } from '../support/edit';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { reject } from '../support/reject';
 import { requireProps } from '../support/props';
 import { requireSeconds } from '../support/values';

@@ -4,7 +4,7 @@ import { poolerOf, requireConnection, requireCopies, type Connection } from '../
 import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/pool-size';
 import type { DatabaseUse } from '../release/release-variables';
 import type { NamedDatabase, RepoDatabase } from '../release/repo';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { reject } from '../support/reject';
 import { surgePods, rolloutPeak, steadyPeak, type RolloutPeak } from '../support/rollout-peak';
 import { most, type Replicas } from './replicas';

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Certificate, CertificateSpecUsages } from '../../imports/cert-manager.io';
 import type { Mount } from '../pod/mount';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { PRIVATE_KEY, requireIssuer, type IssuerReference } from './issuer-reference';
 

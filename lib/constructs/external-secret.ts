@@ -7,7 +7,7 @@ import {
   ExternalSecretSpecTargetDeletionPolicy as DeletionPolicy,
   type ExternalSecretSpecDataRemoteRef,
 } from '../../imports/external-secrets.io';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { reject } from '../support/reject';
 import { requireTypes } from '../support/types';
 import { requireName, requireSeconds } from '../support/values';

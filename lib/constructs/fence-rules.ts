@@ -1,5 +1,5 @@
 import { k8s } from 'cdk8s-plus-27';
-import type { DnsPeer, FenceSettings, Opening, Peer, Traffic, Visitor } from '../support/facts';
+import type { DnsPeer, FenceSettings, Opening, Peer, Traffic, Visitor } from '../support/network';
 import { meshSelector, selector } from '../support/labels';
 
 /** The controller that a peer names, if it is one. */

@@ -6,7 +6,7 @@ import {
   KustomizationSpecSourceRefKind as SourceKind,
 } from '../../imports/kustomize.toolkit.fluxcd.io';
 import { labels } from '../support/labels';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { folderOf } from '../support/folder';
 import { reject, sentence } from '../support/reject';
 import { requireProps } from '../support/props';

@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { requireVariableName } from '../pod/variables';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { requireProps } from '../support/props';
 import { nearest } from '../support/nearest';
 import { reject } from '../support/reject';

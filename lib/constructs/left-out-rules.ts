@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { Probes } from '../pod/probe';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { OptOut } from '../support/opt-out';
 
 /** What of pods is left out on purpose. */

@@ -8,7 +8,7 @@ import { type Resources } from '../pod/resources';
 import { isHook, mayExpire, type Turn } from '../release/delivery';
 import { migrationBudget, MIGRATION_LIMIT } from '../release/migration-budget';
 import { nameByContent } from '../support/edit';
-import { declare, declaredIn } from '../support/facts';
+import { declare, declaredIn } from '../support/declare';
 import { folderOf } from '../support/folder';
 import { display, reject, rejectLate } from '../support/reject';
 import { requireProps } from '../support/props';

@@ -23,7 +23,8 @@ import {
   type PublicUrl,
 } from '../release/public-url';
 import { releaseVariables, type ReleaseSettings } from '../release/release-variables';
-import { declare, type Reach } from '../support/facts';
+import { declare } from '../support/declare';
+import type { Reach } from '../support/network';
 import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } from '../release/web-pod';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';

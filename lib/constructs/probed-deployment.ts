@@ -1,7 +1,8 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { declare, type Opening } from '../support/facts';
+import { declare } from '../support/declare';
+import type { Opening } from '../support/network';
 import { edit } from '../support/edit';
 import { requireImage } from '../support/image';
 import { kubernetesOf } from '../support/kubernetes';

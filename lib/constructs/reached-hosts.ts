@@ -2,7 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { serviceOf } from '../support/addresses';
 import type { Manifest } from '../support/edit';
-import type { Opening, Reach } from '../support/facts';
+import type { Opening, Reach } from '../support/network';
 
 /** What a fence must open for pods to reach some hosts, each once. Services of the environment are looked up among all objects. */
 export function openingsTo(scope: IConstruct, reaches: readonly Reach[]): Opening[] {

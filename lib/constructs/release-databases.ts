@@ -4,7 +4,7 @@ import type { DatabaseLink } from '../pod/database-link';
 import { proxyOf, requireProxy } from '../database/database-proxy';
 import type { Sidecar } from '../pod/sidecar';
 import { besideOthers, namedDatabase, requireRepos, type NamedDatabase } from '../release/repo';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import type { PhoenixReleaseProps } from './phoenix-release-props';
 
 /** The databases of a release, each under names of its own. */

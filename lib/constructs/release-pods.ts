@@ -13,7 +13,8 @@ import { directVariables, openingsOf, type Connection } from '../release/connect
 import type { RepoDatabase } from '../release/repo';
 import { scriptMounts } from '../release/scripts';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
-import { declare, type Opening, type Reach, type Traffic } from '../support/facts';
+import { declare } from '../support/declare';
+import type { Opening, Reach, Traffic } from '../support/network';
 import type { ClusterNode } from '../release/cluster-node';
 import { reject } from '../support/reject';
 import type { BeamCluster } from './beam-cluster';

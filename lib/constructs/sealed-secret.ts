@@ -3,7 +3,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { SealedSecret } from '../../imports/bitnami.com';
 import type { Manifest } from '../support/edit';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { reject, type Refusal } from '../support/reject';
 import type { SecretShape } from './secret-shape';
 import { isMap, map, readSealedFile } from './sealed-file';

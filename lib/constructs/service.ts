@@ -1,6 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { selector } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireInteger } from '../support/values';

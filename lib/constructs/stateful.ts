@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { DATA, dataVolume, withKeptTemplates } from '../pod/claim-templates';
 import type { PodMount } from '../pod/mount';
 import { edit } from '../support/edit';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { selector } from '../support/labels';
 import type { OptOut } from '../support/opt-out';
 import { secondsOf } from '../support/quantity';

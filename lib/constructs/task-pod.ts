@@ -16,7 +16,7 @@ import { literally, type Variables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
 import { annotationsOf, type Turn } from '../release/delivery';
 import { SCRIPTS, scriptMounts, scriptsIn } from '../release/scripts';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { imageVersion, requireImage } from '../support/image';
 import { labels } from '../support/labels';
 import { nodeVariablesAlone } from '../release/application';

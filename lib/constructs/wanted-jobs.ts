@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
 import type { InitCommand } from '../pod/init-command';
 import { podMounts, type Mount } from '../pod/mount';
-import { declaredIn } from '../support/facts';
+import { declaredIn } from '../support/declare';
 import { SCRIPTS, type ScriptFiles } from '../release/scripts';
 import { labels } from '../support/labels';
 import type { PhoenixRelease } from './phoenix-release';

@@ -5,7 +5,7 @@ import { Probe } from '../pod/probe';
 import type { Resources } from '../pod/resources';
 import type { Sidecar } from '../pod/sidecar';
 import { GKE_METADATA } from '../support/clouds';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';

@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import type { Construct } from 'constructs';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { reject } from '../support/reject';
 import { requireCidr, requireHost, requireInteger } from '../support/values';
 import type { PooledAddress, ReadOnlyAddress } from '../pod/database-link';

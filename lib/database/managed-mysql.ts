@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { OptOut } from '../support/opt-out';
 import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { OptOut } from '../support/opt-out';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';
 import { knownPooler } from '../support/known-poolers';

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { IConstruct } from 'constructs';
 import type { DatabaseLink, Login, LoginLink, PodProxy, PooledAddress, ReadOnlyAddress } from '../pod/database-link';
 import type { Mount } from '../pod/mount';
-import type { Peer } from '../support/facts';
+import type { Peer } from '../support/network';
 import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import type { Refusal } from '../support/reject';

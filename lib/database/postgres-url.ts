@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { Construct } from 'constructs';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { requireProps } from '../support/props';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireCidr, requireHost, requireInteger, requireKey, requireName } from '../support/values';

@@ -5,7 +5,7 @@ import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import { type Resources } from '../pod/resources';
 import { requireServerPods, type ServerPods } from '../pod/server-pods';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { parseImage } from '../support/image';
 import { type OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';

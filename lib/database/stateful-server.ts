@@ -8,7 +8,7 @@ import type { Resources } from '../pod/resources';
 import type { ServerPods } from '../pod/server-pods';
 import { settlePods } from '../pod/settled-pods';
 import { edit } from '../support/edit';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { imageVersion, parseImage, requireImage, versionIn } from '../support/image';
 import { labels, selector } from '../support/labels';
 import { bytes } from '../support/quantity';

@@ -10,7 +10,7 @@ import { PhoenixRelease } from '../constructs/phoenix-release';
 import type { DatabaseLink } from '../pod/database-link';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
 import { ServiceMesh } from '../routes/istio/service-mesh';
-import type { Peer } from '../support/facts';
+import type { Peer } from '../support/network';
 import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';

@@ -6,7 +6,7 @@ import { ScheduledTask } from '../constructs/scheduled-task';
 import { Worker } from '../constructs/worker';
 import type { DatabaseLink } from '../pod/database-link';
 import type { ReleaseTool } from '../release/release-tool';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { abort, writtenAs } from '../support/reject';
 import { KeyedSecret } from '../constructs/keyed-secret';
 import type { Charts, Task, WorkerLogin, WorkerPods } from './environment';

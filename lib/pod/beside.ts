@@ -3,7 +3,7 @@ import { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import type { Opening } from '../support/facts';
+import type { Opening } from '../support/network';
 import { kubernetesOf } from '../support/kubernetes';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';

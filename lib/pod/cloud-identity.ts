@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { type Cloud, EKS_AGENT, GKE_METADATA, IDENTITY_ANNOTATIONS } from '../support/clouds';
-import type { Opening } from '../support/facts';
+import type { Opening } from '../support/network';
 import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import { reject } from '../support/reject';

@@ -1,7 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Mount } from './mount';
 import type { Sidecar } from './sidecar';
-import type { Peer } from '../support/facts';
+import type { Peer } from '../support/network';
 import type { SecretKey } from '../support/secret-key';
 
 /** All that a release or a job is told about its database, wherever that runs. */

@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import { declare, declaredBy } from '../support/facts';
+import { declare, declaredBy } from '../support/declare';
 import { requireOwnLabels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';

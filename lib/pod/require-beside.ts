@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { IConstruct } from 'constructs';
-import { declare, declaredBy } from '../support/facts';
+import { declare, declaredBy } from '../support/declare';
 import { requireImage } from '../support/image';
 import { kubernetesOf } from '../support/kubernetes';
 import { OptOut } from '../support/opt-out';

@@ -1,6 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import { edit, type Manifest } from '../support/edit';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { OptOut } from '../support/opt-out';
 import { ONE_ROLLOUT } from './spread';
 import { mergedDns, type PodSettings } from './pod-settings';

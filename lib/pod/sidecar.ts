@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
-import type { Opening } from '../support/facts';
+import type { Opening } from '../support/network';
 import type { OptOut } from '../support/opt-out';
 import type { ImagePullPolicy } from './hardened-pod';
 import type { Mount } from './mount';

@@ -1,7 +1,9 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { requireVariableName } from '../pod/variables';
-import { declare, type BackingAddress, type Reach } from '../support/facts';
+import { declare } from '../support/declare';
+import type { BackingAddress } from '../support/facts';
+import type { Reach } from '../support/network';
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
 import { refusalsOf, reject, rejectLate, type Refusal } from '../support/reject';

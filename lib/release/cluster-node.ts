@@ -1,6 +1,6 @@
 import type { Mount } from '../pod/mount';
 import type { Variables } from '../pod/variables';
-import type { Opening } from '../support/facts';
+import type { Opening } from '../support/network';
 
 /** What a pod needs to be a node of a cluster. All of it, or it meets nobody. */
 export interface ClusterNode {

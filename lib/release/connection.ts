@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { DatabaseLink, PooledAddress } from '../pod/database-link';
-import type { Opening } from '../support/facts';
+import type { Opening } from '../support/network';
 import { reject } from '../support/reject';
 import type { ClusterNode } from './cluster-node';
 

@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { declaredIn } from '../support/facts';
+import { declaredIn } from '../support/declare';
 
 /** The names of all variables that pods of an App have; undefined where some come from objects whose keys are not known. */
 export function podVariables(scope: IConstruct): ReadonlySet<string> | undefined {

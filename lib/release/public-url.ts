@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/mount';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { reject } from '../support/reject';
 import { requireHost, requireHostOrWildcard, requireInteger, requireName } from '../support/values';
 

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { variableNameFault } from '../pod/variables';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { abort, reject } from '../support/reject';
 
 /** Where the variables of a release come from, by name. */

@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { addressesIn, endsPublicly, isLocal, serviceOf } from '../support/addresses';
-import { declare, type Reach } from '../support/facts';
+import { declare } from '../support/declare';
+import type { Reach } from '../support/network';
 import { reject } from '../support/reject';
 import { requireCidr, requireHost, requireInteger } from '../support/values';
 

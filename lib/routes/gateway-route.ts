@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import type { BackendTlsPolicy, Gateway, HttpRoute } from '../../imports/gateway.networking.k8s.io';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
 import { H2C } from '../release/web-pod';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { labels } from '../support/labels';
 import type { Release } from '../support/operators';
 import { requireProps } from '../support/props';

@@ -4,7 +4,7 @@ import { GrpcRoute as GrpcRouteObject } from '../../imports/gateway.networking.k
 import { PhoenixRelease } from '../constructs/phoenix-release';
 import { type ProbedDeployment } from '../constructs/probed-deployment';
 import { H2C, H2C_PROTOCOL } from '../release/web-pod';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { labels } from '../support/labels';
 import type { Release } from '../support/operators';
 import { reject } from '../support/reject';

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Issuer, type IssuerSpec, type IssuerSpecAcmeSolvers } from '../../imports/cert-manager.io';
 import type { IssuerReference } from '../constructs/issuer-reference';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { labels } from '../support/labels';
 import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';

@@ -2,7 +2,7 @@ import { type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Certificate } from '../../imports/cert-manager.io';
 import { assumedChallenge, PRIVATE_KEY, requireIssuer, type IssuerReference } from '../constructs/issuer-reference';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireProps } from '../support/props';

@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { type PhoenixRelease } from '../constructs/phoenix-release';
 import { bytes } from '../support/quantity';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import { requireHost, requireName, requireReason, requireSeconds } from '../support/values';

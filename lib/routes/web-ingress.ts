@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
-import { declare } from '../support/facts';
+import { declare } from '../support/declare';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { requireProps } from '../support/props';

@@ -1,4 +1,4 @@
-import type { Opening } from './facts';
+import type { Opening } from './network';
 
 /** Who a pod may be to: the providers that know ServiceAccounts. */
 export type Cloud = 'aws' | 'google' | 'azure';

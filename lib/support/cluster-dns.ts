@@ -1,4 +1,4 @@
-import type { DnsPeer } from './facts';
+import type { DnsPeer } from './network';
 
 /** Who answers DNS in clusters of some sorts, for the `dns` of a fence. */
 export const clusterDns = {

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import type { Opening, Peer } from './facts';
+import type { Opening, Peer } from './network';
 import { reject } from './reject';
 import { requireCidr, requireInteger, requireLabels, requireName } from './values';
 

@@ -1,4 +1,4 @@
-import type { Traffic } from './facts';
+import type { Traffic } from './network';
 
 /**
  * What was declared of each controller's pods, together: a release says what its pods send, their Deployment that they are there.

@@ -11,7 +11,7 @@ import {
   type PhoenixReleaseProps,
   type WorkerProps,
 } from '../../lib/index';
-import { declare } from '../../lib/support/facts';
+import { declare } from '../../lib/support/declare';
 import { chart, release } from '../support/chart';
 import { add, said, saidOf } from '../support/said';
 import { production, staging } from '../support/alone';

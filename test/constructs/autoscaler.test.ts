@@ -19,7 +19,7 @@ import {
   type ProbedDeploymentProps,
   type Replicas,
 } from '../../lib/index';
-import { declare, declaredIn } from '../../lib/support/facts';
+import { declare, declaredIn } from '../../lib/support/declare';
 import {
   chart,
   deployed,

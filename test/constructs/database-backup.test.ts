@@ -18,7 +18,7 @@ import {
   type DatabaseLink,
   type Manifest,
 } from '../../lib/index';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { quotaOf, vary } from '../support/vary';

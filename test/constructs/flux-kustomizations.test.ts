@@ -2,7 +2,7 @@ import { App, type Chart, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { EnvironmentChart, type Manifest } from '../../lib/index';
 import { FluxKustomizations, type FluxKustomizationsProps, type FluxStep } from '../../lib/constructs/flux-kustomizations';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { inFolder } from '../../lib/support/folder';
 import { objects, refusals } from '../support/chart';
 

@@ -11,7 +11,8 @@ import {
   type Opening,
   type Peer,
 } from '../../lib/index';
-import { declare, type Traffic } from '../../lib/support/facts';
+import { declare } from '../../lib/support/declare';
+import type { Traffic } from '../../lib/support/network';
 import { chart, minimalDeployment, objects, refusalsOf } from '../support/chart';
 
 /** What the pods of a controller send, and whether they serve. */

@@ -35,7 +35,7 @@ import {
   resources,
 } from '../support/chart';
 import type { Connection } from '../../lib/release/connection';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { fetcher, shipper } from '../support/sidecars';
 
 const address = {

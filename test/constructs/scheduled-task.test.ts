@@ -12,7 +12,7 @@ import {
   type PhoenixReleaseProps,
   type ScheduledTaskProps,
 } from '../../lib/index';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { application, chart, differences, image, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
 import { vary } from '../support/vary';

@@ -17,7 +17,7 @@ import type { AwsLoadBalancer } from '../../lib/constructs/load-balancer/aws';
 import type { AzureLoadBalancer } from '../../lib/constructs/load-balancer/azure';
 import type { GcpLoadBalancer } from '../../lib/constructs/load-balancer/gcp';
 import type { LoadBalancer } from '../../lib/constructs/load-balancer/load-balancer';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { chart, objects, one, refusals, refusalsOf } from '../support/chart';
 
 const labels = { 'app.kubernetes.io/name': 'shop' };

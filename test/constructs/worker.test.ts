@@ -25,7 +25,7 @@ import {
   refusalsOf,
   release,
 } from '../support/chart';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { fetcher, shipper } from '../support/sidecars';
 
 const database = postgresLink({

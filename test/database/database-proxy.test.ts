@@ -16,7 +16,7 @@ import {
   type PostgresEngine,
   type StackFacts,
 } from '../../lib/index';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { chart, refusals } from '../support/chart';
 import { invalidObjects } from '../support/models';
 import { little, shipper } from '../support/sidecars';

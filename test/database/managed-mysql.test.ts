@@ -1,7 +1,7 @@
 import { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from '../../lib/database/managed-mysql';
 import { mysqlLink, type MysqlAddress } from '../../lib/database/mysql-link';
 import { MigrationJob, OptOut, type CertificateAuthority, type Manifest } from '../../lib/index';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { chart, container, objects, one, podSpec, refusalsOf, release } from '../support/chart';
 
 const password = { secret: 'db', key: 'password' };

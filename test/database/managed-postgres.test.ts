@@ -11,7 +11,7 @@ import {
   type PostgresTls,
 } from '../../lib/index';
 import type { ManagedReplicas, ManagedPooler } from '../../lib/database/managed-addresses';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { chart, container, objects, one, podSpec, refusals, refusalsOf, release } from '../support/chart';
 
 const password = { secret: 'db', key: 'password' };

@@ -2,7 +2,7 @@ import { App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { SingleMysql, type SingleMysqlProps } from '../../lib/database/single-mysql';
 import { EnvironmentChart, OptOut, Resources, type Manifest } from '../../lib/index';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import {
   container,
   manifests as manifestsOf,

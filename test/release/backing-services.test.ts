@@ -17,7 +17,7 @@ import {
   type Manifest,
   type Opening,
 } from '../../lib/index';
-import { declare } from '../../lib/support/facts';
+import { declare } from '../../lib/support/declare';
 import { application, resources } from '../support/chart';
 
 const digest = `sha256:${'4d1f0e9a6c5b3827'.repeat(4)}`;

@@ -11,7 +11,7 @@ import { GrpcRoute, type GrpcRouteProps } from '../../lib/routes/grpc-route';
 import { RouteCertificate } from '../../lib/routes/route-certificate';
 import { yaml } from '../../lib/support/yaml';
 import { WebIngress } from '../../lib/routes/web-ingress';
-import { declaredIn } from '../../lib/support/facts';
+import { declaredIn } from '../../lib/support/declare';
 import { staging } from '../support/alone';
 import { application, chart, minimalDeployment, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';

@@ -14,7 +14,7 @@ import {
   type Manifest,
   type NetworkFenceProps,
 } from '../../lib/index';
-import { declare } from '../../lib/support/facts';
+import { declare } from '../../lib/support/declare';
 import { staging } from '../support/alone';
 import { application, chart, minimalDeployment, objects, refusalsOf, release } from '../support/chart';
 import { vary } from '../support/vary';

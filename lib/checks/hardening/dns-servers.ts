@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import type { DnsPeer } from '../../support/facts';
+import type { DnsPeer } from '../../support/network';
 import type { World } from '../rule';
 import type { Fence, Member, Namespaces } from '../world/fence';
 import { isAddress, meansPod } from '../world/fences';

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { k8s } from 'cdk8s-plus-27';
-import { declare } from '../../support/facts';
+import { declare } from '../../support/declare';
 import { reject } from '../../support/reject';
 import { requireCidr } from '../../support/values';
 import { awsPreset, type AwsLoadBalancer } from './aws';

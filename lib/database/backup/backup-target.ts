@@ -2,7 +2,7 @@ import { Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../../pod/mount';
 import type { Variables } from '../../pod/variables';
-import type { Opening, Peer } from '../../support/facts';
+import type { Opening, Peer } from '../../support/network';
 import { requireImage } from '../../support/image';
 import { type OptOut } from '../../support/opt-out';
 import { bytes } from '../../support/quantity';

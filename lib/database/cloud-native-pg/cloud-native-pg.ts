@@ -4,7 +4,8 @@ import type { PodMonitor, PrometheusRule } from '../../../imports/monitoring.cor
 import type { Cluster, Database } from '../../../imports/postgresql.cnpg.io';
 import { settleCluster } from '../../pod/server-pods';
 import { settlePods } from '../../pod/settled-pods';
-import { declare, type Opening } from '../../support/facts';
+import { declare } from '../../support/declare';
+import type { Opening } from '../../support/network';
 import { OptOut } from '../../support/opt-out';
 import { authoritySettings } from '../certificate-authority';
 import type { DatabaseLink } from '../../pod/database-link';

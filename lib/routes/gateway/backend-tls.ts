@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { BackendTlsPolicy } from '../../../imports/gateway.networking.k8s.io';
 import type { PhoenixRelease } from '../../constructs/phoenix-release';
 import { H2C } from '../../release/web-pod';
-import { declare } from '../../support/facts';
+import { declare } from '../../support/declare';
 import { reject } from '../../support/reject';
 import { requireHost, requireName } from '../../support/values';
 import { openPorts } from './service-port';

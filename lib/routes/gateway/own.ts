@@ -8,7 +8,7 @@ import {
   GatewaySpecListenersTlsMode as Mode,
   ReferenceGrant,
 } from '../../../imports/gateway.networking.k8s.io';
-import { declare } from '../../support/facts';
+import { declare } from '../../support/declare';
 import { reject } from '../../support/reject';
 import { requireInteger, requireName } from '../../support/values';
 import type { Route } from '../route';

@@ -2,7 +2,8 @@ import { Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
 import type { PhoenixRelease } from '../../constructs/phoenix-release';
-import { declare, type Peer } from '../../support/facts';
+import { declare } from '../../support/declare';
+import type { Peer } from '../../support/network';
 import { OptOut } from '../../support/opt-out';
 
 /** Lets someone from outside connect to the web pods of some releases, on each port that they answer on. */

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { declare } from '../../support/facts';
+import { declare } from '../../support/declare';
 import type { OptOut } from '../../support/opt-out';
 import { reject } from '../../support/reject';
 import { requireReason } from '../../support/values';

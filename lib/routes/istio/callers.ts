@@ -1,5 +1,5 @@
 import type { Connections } from '../../constructs/connections';
-import type { Opening, Peer, Traffic, Visitor } from '../../support/facts';
+import type { Opening, Peer, Traffic, Visitor } from '../../support/network';
 
 /** Who may call some ports of a pod. */
 export interface Callers {

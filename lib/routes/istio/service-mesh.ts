@@ -11,7 +11,8 @@ import {
   PeerAuthenticationSpecPortLevelMtlsMode as PortMode,
 } from '../../../imports/security.istio.io';
 import { connectionsIn, type Connections } from '../../constructs/connections';
-import { declare, declaredIn, type Traffic } from '../../support/facts';
+import { declare, declaredIn } from '../../support/declare';
+import type { Traffic } from '../../support/network';
 import { edit, type Manifest } from '../../support/edit';
 import { kubernetesOf } from '../../support/kubernetes';
 import { meshSelector, selector } from '../../support/labels';

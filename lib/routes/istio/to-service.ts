@@ -5,7 +5,7 @@ import {
   type DestinationRuleSpecTrafficPolicy as TrafficPolicy,
 } from '../../../imports/networking.istio.io';
 import type { PhoenixRelease } from '../../constructs/phoenix-release';
-import { declare } from '../../support/facts';
+import { declare } from '../../support/declare';
 import { labels } from '../../support/labels';
 import { OptOut } from '../../support/opt-out';
 import { reject } from '../../support/reject';

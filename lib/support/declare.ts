@@ -1,0 +1,84 @@
+import { Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import type { DatabaseLimit, Declared } from './facts';
+
+/** Under which a construct's metadata has what it declares. */
+const DECLARES = 'cdk8s-phoenix/declares';
+
+/**
+ * Says what stands in none of a construct's objects: what its pods connect to, what must be in the cluster. It is kept with
+ * the construct, among its `node.metadata`, and read by those who summarize once the tree is whole.
+ *
+ * @example declare(deployment, { traffic: [{ pods: 'search', labels: {}, sends: [{ port: 443 }], reachesOut: false }] });
+ */
+export function declare(construct: IConstruct, declared: Partial<Declared>): void {
+  construct.node.addMetadata(DECLARES, declared);
+}
+
+/**
+ * All that the constructs of an App declare as far as they are there now: in the order of their paths, whatever order they were
+ * made in.
+ *
+ * @param scope any construct of the App
+ * @param namespace what is declared for another one is left out @default - for all of them
+ */
+export function declaredIn(scope: IConstruct, namespace?: string): Declared {
+  const parts = scope.node.root.node
+    .findAll()
+    .map((construct) => ({ construct, declared: declaredBy(construct) }))
+    .filter(({ declared }) => declared.length > 0)
+    .filter(({ construct }) => namespace === undefined || (namespaceOf(construct) ?? namespace) === namespace)
+    .map(({ construct: { node }, declared }) => ({ path: node.path, declared }))
+    .sort(({ path: one }, { path: other }) => (one < other ? -1 : 1))
+    .flatMap(({ declared }) => declared);
+  const { databases, ...all } = Object.fromEntries(
+    KINDS.map((kind) => [kind, parts.flatMap((part): readonly unknown[] => part[kind] ?? [])]),
+  ) as unknown as Declared;
+  return { ...all, databases: [...databases, ...unknown(all.poolers, databases)] };
+}
+
+/** What one construct declares. */
+export function declaredBy({ node }: IConstruct): readonly Partial<Declared>[] {
+  return node.metadata.filter(({ type }) => type === DECLARES).map(({ data }) => data as Partial<Declared>);
+}
+
+/** The namespace that a construct's objects are in; undefined where its chart leaves that to whoever applies it. */
+export function namespaceOf({ node }: IConstruct): string | undefined {
+  return node.scopes.findLast((scope): scope is Chart => Chart.isChart(scope))?.namespace;
+}
+
+/** Poolers that nobody made here, each once. */
+function unknown(poolers: readonly DatabaseLimit[], databases: readonly DatabaseLimit[]): DatabaseLimit[] {
+  const isMade = (pooler: DatabaseLimit): boolean =>
+    databases.some(({ host, port = pooler.port }) => host === pooler.host && port === pooler.port);
+  const others = poolers.filter((pooler) => !isMade(pooler));
+  return [...new Map(others.map((pooler) => [`${pooler.host}:${pooler.port}`, pooler])).values()];
+}
+
+const NOTHING: Declared = {
+  externals: [],
+  databases: [],
+  poolers: [],
+  connections: [],
+  traffic: [],
+  backingServices: [],
+  repos: [],
+  outside: [],
+  visitors: [],
+  proxies: [],
+  fences: [],
+  sidecars: [],
+  dns: [],
+  leftOut: [],
+  assumed: [],
+  jobs: [],
+  restores: [],
+  longPolls: [],
+  origins: [],
+  podSettings: [],
+  others: [],
+  cookieVariables: [],
+  namespaceLabels: [],
+};
+
+const KINDS = Object.keys(NOTHING) as (keyof Declared)[];
