@@ -111,3 +111,9 @@ function requireRedirects(scope: Construct, { host, hosts }: PhoenixRelease, red
     reject(scope, { prop: 'redirects', must, got: redirect, fix: 'take it out of one of the two' });
   }
 }
+
+/** Which hosts are sent on from clear text to HTTPS, and below which paths: another release of a host sends on what is its own. */
+export function sentOn({ hosts, redirects, paths }: Route): { hosts: readonly string[]; paths: readonly string[] }[] {
+  if (paths.includes('/')) return [{ hosts: [...hosts, ...redirects], paths: ['/'] }];
+  return [{ hosts, paths }, ...(redirects.length > 0 ? [{ hosts: redirects, paths: ['/'] }] : [])];
+}

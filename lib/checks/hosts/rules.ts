@@ -1,5 +1,6 @@
 import type { Rule } from '../rule';
 import { h2UpgradeWithSockets } from './h2-upgrade-with-sockets';
+import { hostAtOneAddress } from './host-at-one-address';
 import { hostClaimedOnce } from './host-claimed-once';
 import { hostHasCertificate } from './host-has-certificate';
 import { idleCutsSockets } from './idle-cuts-sockets';
@@ -16,6 +17,7 @@ import { wildcardNeedsDns } from './wildcard-needs-dns';
 export const hostsRules: readonly Rule[] = [
   validHosts,
   hostClaimedOnce,
+  hostAtOneAddress,
   phxHostRouted,
   urlSchemeServed,
   hostHasCertificate,

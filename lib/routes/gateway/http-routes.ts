@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { HttpRoute, type HttpRouteSpec, type HttpRouteSpecRules } from '../../../imports/gateway.networking.k8s.io';
-import type { Route } from '../route';
+import { sentOn, type Route } from '../route';
 import type { Parents } from './parents';
 import { toHost, toHttps } from './rules';
 
@@ -24,18 +24,16 @@ export function answering(
 }
 
 /** The routes that redirect: from clear text to HTTPS, and from other hosts to that of the release. */
-export function redirecting(
-  scope: Construct,
-  metadata: Metadata,
-  parents: Parents,
-  { host, hosts, redirects, secret }: Route,
-): HttpRoute[] {
+export function redirecting(scope: Construct, metadata: Metadata, parents: Parents, route: Route): HttpRoute[] {
+  const { host, redirects, secret } = route;
   const { clear } = parents;
-  const fromClearText = clear
-    ? inSixteens([...hosts, ...redirects]).map((hostnames, index) =>
-        make(scope, 'Http', named(metadata, 'http'), index, { parentRefs: [clear], hostnames, rules: [toHttps()] }),
-      )
-    : [];
+  const fromClearText = (clear ? sentOn(route) : []).flatMap(({ hosts, paths }, part) =>
+    inSixteens(hosts).map((hostnames, index) => {
+      const [id, name] = part === 0 ? ['Http', 'http'] : ['HttpRedirects', 'http-redirects'];
+      const spec = { parentRefs: clear && [clear], hostnames, rules: [toHttps(paths)] };
+      return make(scope, id, named(metadata, name), index, spec);
+    }),
+  );
   // Behind a shared Gateway the scheme stays what the request came with.
   const fromOthers = inSixteens(redirects).map((hostnames, index) =>
     make(scope, 'Canonical', named(metadata, 'canonical'), index, {

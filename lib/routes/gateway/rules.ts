@@ -66,20 +66,20 @@ export function backend(name: string, port: number, weight: number): HttpRouteSp
   return { group: '', kind: 'Service', name, port, weight };
 }
 
-/** The rule that sends everything on to HTTPS. */
-export function toHttps(): HttpRouteSpecRules {
-  return redirect({ scheme: Scheme.HTTPS });
+/** The rule that sends all that is below some paths on to HTTPS. */
+export function toHttps(paths: readonly string[]): HttpRouteSpecRules {
+  return redirect({ scheme: Scheme.HTTPS }, paths);
 }
 
 /** The rule that sends everything on to another host. */
 export function toHost(hostname: string, secure: boolean): HttpRouteSpecRules {
-  return redirect({ ...(secure ? { scheme: Scheme.HTTPS } : {}), hostname });
+  return redirect({ ...(secure ? { scheme: Scheme.HTTPS } : {}), hostname }, ['/']);
 }
 
 /** 301 is the permanent one that every implementation has. */
-function redirect(target: { scheme?: Scheme; hostname?: string }): HttpRouteSpecRules {
+function redirect(target: { scheme?: Scheme; hostname?: string }, paths: readonly string[]): HttpRouteSpecRules {
   return {
-    matches: [{ path: { type: PathType.PATH_PREFIX, value: '/' } }],
+    matches: paths.map((value) => ({ path: { type: PathType.PATH_PREFIX, value } })),
     filters: [{ type: Type.REQUEST_REDIRECT, requestRedirect: { ...target, statusCode: Status.VALUE_301 } }],
   };
 }

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import { requireRanges, type LoadBalancer } from '../../constructs/load-balancer/load-balancer';
 import { READINESS_GATE } from '../../constructs/load-balancer/preset';
 import { reject } from '../../support/reject';
-import { requireCidr } from '../../support/values';
+import { requireCidr, requireName } from '../../support/values';
 import { type Asked, idleSeconds, type Plan, requireAble } from './preset';
 
 /**
@@ -17,6 +17,11 @@ export interface AlbIngress {
   readonly sourceRanges: LoadBalancer['sourceRanges'];
   /** Ranges of the subnets that it is in: it connects to the pods from there, and the fence must let it in. */
   readonly subnets: readonly string[];
+  /**
+   * Ingresses of one name share one load balancer, as those of two releases on one host must: `alb.ingress.kubernetes.io/group.name`,
+   * with `group.order` so that longer paths are asked first. Whoever may write Ingresses may join it. @default - it is alone
+   */
+  readonly group?: string;
 }
 
 const PREFIX = 'alb.ingress.kubernetes.io';
@@ -29,10 +34,11 @@ export function albPlan(scope: Construct, alb: AlbIngress, asked: Asked): Plan {
   const { route, certificate, release } = asked;
   const { hosts, paths, redirects } = route;
   const idle = idleSeconds(scope, asked, { most: 4000, why: 'an Application Load Balancer knows no longer silence' });
-  const { scheme, subnets, sourceRanges } = alb;
+  const { scheme, subnets, sourceRanges, group } = alb;
   const encrypted = certificate !== undefined;
   const annotations = {
     [`${PREFIX}/scheme`]: scheme,
+    ...(group === undefined ? {} : { [`${PREFIX}/group.name`]: group, [`${PREFIX}/group.order`]: orderOf(paths) }),
     [`${PREFIX}/target-type`]: 'ip',
     [`${PREFIX}/listen-ports`]: JSON.stringify(encrypted ? [{ HTTP: 80 }, { HTTPS: 443 }] : [{ HTTP: 80 }]),
     ...(encrypted ? { [`${PREFIX}/certificate-arn`]: certificate, [`${PREFIX}/ssl-redirect`]: '443' } : {}),
@@ -50,6 +56,12 @@ export function albPlan(scope: Construct, alb: AlbIngress, asked: Asked): Plan {
   return { className: 'alb', ingresses: [ingress], ranges: subnets, namespaceLabels: READINESS_GATE };
 }
 
+/** Rules of a group are asked in the order of its Ingresses, 1 to 1000: the more parts the shortest path has, the earlier. */
+function orderOf(paths: readonly string[]): string {
+  const parts = paths.map((path) => path.split('/').filter((part) => part !== '').length);
+  return `${1000 - Math.min(999, ...parts)}`;
+}
+
 function redirect({ host, url }: Asked['release']): string {
   const to = { protocol: url.scheme.toUpperCase(), port: `${url.port}` };
   return JSON.stringify({ type: 'redirect', redirectConfig: { host, ...to, statusCode: 'HTTP_301' } });
@@ -63,6 +75,7 @@ function requireAlb(scope: Construct, alb: AlbIngress, { route: { secret }, cert
     const fix = "write those of the load balancer's subnets";
     reject(scope, { prop: `${at}.subnets`, must: 'name a range', got: alb.subnets, fix });
   }
+  if (alb.group !== undefined) requireName(scope, alb.group, 63, `${at}.group`);
   if (secret !== undefined) {
     const must = 'be a certificate of ACM: an Application Load Balancer reads no Secrets';
     reject(scope, { prop: 'tls.secret', must, got: secret, fix: "write tls as { certificate: 'arn:aws:acm:...' }" });

@@ -10,6 +10,7 @@ import {
   toCanonical,
   toRelease,
 } from './preset';
+import { sentOn } from '../route';
 
 const ROUTER = 'traefik.ingress.kubernetes.io/router';
 const STICKY = 'traefik.ingress.kubernetes.io/service.sticky.cookie';
@@ -25,11 +26,11 @@ export function traefikPlan(scope: Construct, asked: Asked): Plan {
     certificate: 'it reads certificates from Secrets',
   });
   const { route, namespace } = asked;
-  const { name, secret, hosts, redirects, affinity } = route;
+  const { name, secret, affinity } = route;
   const uses = (middleware: string) => ({ [`${ROUTER}.middlewares`]: `${namespace}-${name}-${middleware}@kubernetescrd` });
   const encrypted: Annotations = { [`${ROUTER}.entrypoints`]: 'websecure', [`${ROUTER}.tls`]: 'true' };
   const entry = secret === undefined ? { [`${ROUTER}.entrypoints`]: 'web' } : encrypted;
-  const plain = { suffix: 'http', rules: [{ hosts: [...hosts, ...redirects], paths: ['/'] }], tls: false } as const;
+  const plain = { suffix: 'http', rules: sentOn(route), tls: false } as const;
   return {
     className: 'traefik',
     ingresses: [
