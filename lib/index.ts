@@ -8,7 +8,8 @@ export {
   type Temporary,
 } from './charts/namespace-chart';
 export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './charts/postgres-chart';
-export { Checks, type OptOutInForce } from './checks/checks';
+export { Checks } from './checks/checks';
+export type { OptOutInForce } from './checks/reasons';
 export type { ApartClaim, ApartRule } from './checks/apart/rule';
 export { apartRules } from './checks/apart/rules';
 export { needs, type Need } from './checks/operators';

@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
-import { Checks, type OptOutInForce } from './checks/checks';
+import { Checks } from './checks/checks';
+import type { OptOutInForce } from './checks/reasons';
 import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
 import { PreviousRun } from './checks/previous-run';

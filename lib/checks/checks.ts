@@ -10,7 +10,7 @@ import { OptOut } from '../support/opt-out';
 import { display, reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { completeWhenValidated } from '../support/whole';
-import { nearestKubernetes, type KubernetesVersion, requireReason } from '../support/values';
+import { nearestKubernetes, type KubernetesVersion, requireSentence } from '../support/values';
 import { apartRules } from './apart/rules';
 import { finish, opened } from './finished';
 import { explained, FollowUps } from './follow-ups';
@@ -18,18 +18,9 @@ import { faultsOf, type Told } from './one-fault';
 import { requireOperators } from './operators';
 import { originOf } from './origins';
 import { settingOriginOf } from './pod-origins';
+import { optOutsIn, Reasons, reasonsOf, type OptOutInForce } from './reasons';
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { rules } from './rules';
-
-/** An opt-out that kept a finding quiet. */
-export interface OptOutInForce {
-  /** The rule left out. */
-  readonly rule: string;
-  /** The objects concerned, by their construct paths. */
-  readonly objects: readonly string[];
-  /** Why. */
-  readonly reason: string;
-}
 
 const attached = new WeakMap<IConstruct, Checks>();
 
@@ -83,6 +74,7 @@ export class Checks {
   private releases: Operators = {};
   private objects: FinishedObject[] = [];
   private inForce: OptOutInForce[] = [];
+  private readonly reasons = new Reasons();
   private abandoned = false;
   private seen: World | undefined;
 
@@ -142,7 +134,7 @@ export class Checks {
   leaveOut(rule: string, optOut: OptOut, target: IConstruct = this.root): this {
     const reason: PropTypes<Record<string, OptOut>> = { [rule]: [OptOut] };
     requireTypes(target, { [rule]: optOut }, reason, 'optOuts.');
-    requireReason(target, `optOuts.${rule}`, optOut);
+    if (optOut instanceof OptOut) requireSentence(target, `optOuts.${rule}`, optOut.reason);
     const names = [...this.rules, ...apartRules].map(({ name }) => name);
     if (!names.includes(rule)) {
       const meant = nearest(rule, names);
@@ -175,20 +167,21 @@ export class Checks {
     }
     const { world } = this;
     this.seen = world;
-    const { leftOut } = declaredIn(this.root);
-    const quiet = new Map<LeftOut, Set<string>>();
+    const { leftOut, reasons } = declaredIn(this.root);
+    const quiet = new Map<LeftOut, Set<ApiObject>>();
     const followUps = new FollowUps(constructs);
     const found = this.rules.flatMap((rule) =>
       this.findings(rule, world).flatMap((finding): [Rule, Finding][] => {
         const { construct } = finding.object;
         const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && construct.node.scopes.includes(target));
-        if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct.node.path));
+        if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct));
         return excuse || followUps.has(rule, finding) ? [] : [[rule, finding]];
       }),
     );
     const others = explained(found);
     const told = new Map(found.filter(([, finding]) => !others.has(finding)).map((each) => this.report(...each)));
-    this.inForce = [...quiet].map(([{ rule, optOut }, paths]) => ({ rule, objects: [...paths], reason: optOut.reason }));
+    this.inForce = optOutsIn(quiet);
+    this.written = this.reasons.write(this.written, [...reasons, ...reasonsOf(quiet)]);
     return faultsOf([...told.values()]);
   }
 

@@ -3,7 +3,8 @@ import type { LeftOut } from '../support/facts';
 import { sentence } from '../support/reject';
 import type { ApartClaim, ApartRule } from './apart/rule';
 import { apartRules } from './apart/rules';
-import type { Checks, OptOutInForce } from './checks';
+import type { Checks } from './checks';
+import type { OptOutInForce } from './reasons';
 
 /** Who claimed something first. Of each environment no more than this is kept. */
 interface Taken {

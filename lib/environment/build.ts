@@ -20,6 +20,7 @@ import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
 import { deliverByFlux } from './flux';
 import { inLiteral } from './in-literal';
 import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
+import { requireReasons } from './reasons';
 import { tasksOf, workersOf } from './processes';
 import { requireEnvironment, requireFacts } from './require-environment';
 import { routeOf } from './route';
@@ -49,6 +50,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const namespace = namespaceOf(parts, release);
   const route = routeOf(parts, release);
   const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route };
+  requireReasons(environment, charts);
   environment.amend?.(charts);
   const { mesh, delivery, dns, egress, monitoring } = environment;
   if (mesh) new ServiceMesh(chartOf(parts, '07-mesh'), 'Mesh', mesh);

@@ -70,6 +70,7 @@ const NOTHING: Declared = {
   sidecars: [],
   dns: [],
   leftOut: [],
+  reasons: [],
   assumed: [],
   jobs: [],
   restores: [],

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { NamedAddress } from './addresses';
-import type { OptOut } from './opt-out';
+import type { OptOut, Reason } from './opt-out';
 import type { DnsPeer, OutsideHost, Traffic, Visitor, FenceSettings, Sidecars, GatewayProxies } from './network';
 
 /** An object that is in the cluster without being in the YAML: made by hand, by an operator, by another team. */
@@ -126,6 +126,8 @@ export interface Declared {
   /** Who answers DNS, where a fence was told. */
   readonly dns: readonly DnsPeer[];
   readonly leftOut: readonly LeftOut[];
+  /** Reasons of opt-outs in props, which stand in the YAML. */
+  readonly reasons: readonly Reason[];
   /** What is taken for granted where nobody says it, each as a sentence that says how to: printed, and no fault. */
   readonly assumed: readonly string[];
   readonly jobs: readonly ReleaseJob[];

@@ -1,3 +1,5 @@
+import type { IConstruct } from 'constructs';
+
 /**
  * A safety net left on purpose, with the reason that a reviewer will ask for.
  *
@@ -13,4 +15,13 @@ export class OptOut {
     /** The reason as given. */
     readonly reason: string,
   ) {}
+}
+
+/** Why a safety net is left. */
+export interface Reason {
+  /** What is left out: a prop, or a rule. */
+  readonly prop: string;
+  readonly reason: string;
+  /** The construct, or the object itself, that it concerns. */
+  readonly target: IConstruct;
 }

@@ -2,9 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApiObject, JsonPatch } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { edit, type Manifest } from './edit';
-import { OptOut } from './opt-out';
 import { reject, sentence, Unbuildable } from './reject';
-import { requireReason } from './values';
+import { requireSentence } from './values';
 
 /**
  * Changes one object's YAML where no prop fits. Paths are those of the YAML, so any field of any Kubernetes
@@ -25,7 +24,7 @@ export function patch(target: IConstruct, reason: string, ...operations: JsonPat
     reject(target, { ...noObject, got: target.constructor.name });
     return;
   }
-  if (typeof reason === 'string') requireReason(object, 'reason', OptOut.because(reason));
+  if (typeof reason === 'string') requireSentence(object, 'reason', reason);
   else reject(object, { prop: 'reason', must: 'be a text before the operations', got: shownOf(reason), fix: noReason });
   if (operations.length === 0 && typeof reason === 'string') reject(object, noOperation);
   for (const [index, operation] of operations.entries()) {

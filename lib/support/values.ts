@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Duration, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { isKey, isLabelValue, isQualifiedName } from './forms';
+import { declare } from './declare';
 import { OptOut } from './opt-out';
 import { bytes } from './quantity';
 import { reject } from './reject';
@@ -139,11 +140,22 @@ export function requireCidr(scope: IConstruct, prop: string, cidr: unknown): voi
   });
 }
 
-/** Refuses an opt-out that gives no reason. */
+/** Refuses an opt-out that gives no reason. A reason stands in the YAML, at the object that it concerns. */
 export function requireReason(scope: IConstruct, prop: string, value: unknown): void {
-  if (!(value instanceof OptOut) || (typeof value.reason === 'string' && value.reason.trim().length >= 10)) return;
+  if (!(value instanceof OptOut)) return;
+  requireSentence(scope, prop, value.reason);
+  if (isSentence(value.reason)) declare(scope, { reasons: [{ prop, reason: value.reason, target: scope }] });
+}
+
+/** Refuses a reason that tells a reviewer nothing. */
+export function requireSentence(scope: IConstruct, prop: string, reason: string): void {
+  if (isSentence(reason)) return;
   const fix = 'write one sentence that a reviewer would accept';
-  reject(scope, { prop, must: 'give a reason of 10 or more characters', got: value.reason, fix });
+  reject(scope, { prop, must: 'give a reason of 10 or more characters', got: reason, fix });
+}
+
+function isSentence(reason: unknown): boolean {
+  return typeof reason === 'string' && reason.trim().length >= 10;
 }
 
 function suggestName(name: unknown, maximum: number): string {

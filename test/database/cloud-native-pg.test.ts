@@ -181,7 +181,9 @@ test('everything set', () => {
   ]);
   expect(objects(tried).flatMap(unlikeKept)).toEqual([]);
   const { metadata, spec } = one(tried, 'Cluster');
-  expect(metadata.annotations).toBeUndefined();
+  expect(metadata.annotations).toEqual({
+    'cdk8s-phoenix/opt-outs': 'tls: the mesh encrypts\nprunable: a preview goes with its pull request',
+  });
   const { nodeSelector, tolerations, ...whole } = settled;
   expect(spec).toMatchObject({ ...whole, affinity: { nodeSelector, tolerations, podAntiAffinityType: 'required' } });
   const poolers = objects(tried).filter(({ kind }) => kind === 'Pooler');

@@ -121,7 +121,7 @@ function checksPage(): string {
     '# Checks',
     '',
     'Rules over the finished objects of one environment. They run at every synth, on every object, whoever made it. Each can be left',
-    "out by its name: `Checks.of(app).leaveOut('image-digest', OptOut.because('...'))`, for the whole App or for one construct.",
+    "out by its name: `Checks.of(app).leaveOut('image-digest', OptOut.because('...'))`, for the whole App or for one construct. The reason stands in the YAML: annotation `cdk8s-phoenix/opt-outs`.",
     '',
     ...SENTENCES,
     rules.map(told).join('\n\n'),
