@@ -72,10 +72,17 @@ describe('a sidecar that is said once', () => {
     expect(pods['kube-native']?.['volumes']).toContainEqual({ name: 'shipper-tmp', emptyDir: { sizeLimit: '64Mi' } });
   });
 
-  test('leaves every other line as it is', () => {
+  test('leaves every line as it is but the one that would show it the processes of the program', () => {
     const lines = (environment: NamedEnvironment): string[] => Yaml.stringify(podsOf(environment)['kube-native']).split('\n');
     const gone = new Set(lines(vary(whole, { sidecars: { shipper } })));
-    expect(lines(whole).filter((line) => !gone.has(line))).toEqual([]);
+    expect(lines(whole).filter((line) => !gone.has(line))).toEqual(['shareProcessNamespace: true']);
+  });
+
+  test('sees no process of a program, whose variables and files are in /proc', () => {
+    const shares = (all: Record<string, Manifest>) => ROLES.filter((role) => all[role]?.['shareProcessNamespace'] === true);
+    expect(shares(pods)).toEqual([]);
+    const { web, workers } = whole;
+    expect(shares(podsOf(vary(whole, { web: { ...web, sidecars: { shipper } }, workers })))).toEqual(['kube-native-worker']);
   });
 
   test('is another one in a role, or none with the reason', () => {

@@ -20,7 +20,7 @@ import { hardenedPod, NOBODY, requirePorts, type ImagePullPolicy } from '../pod/
 import type { Mount } from '../pod/mount';
 import { requireMounts } from '../pod/require-mounts';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
-import { requireBeside } from '../pod/require-beside';
+import { requireApart, requireBeside } from '../pod/require-beside';
 import { probeFields } from '../pod/probe-fields';
 import { requireProbes, type Probes } from '../pod/probe';
 import { type Resources } from '../pod/resources';
@@ -107,7 +107,10 @@ export interface ProbedDeploymentProps extends Beside {
   readonly identity?: CloudIdentity;
   /** Whether the pods get a token of their ServiceAccount: `automountServiceAccountToken`. @default false */
   readonly mountToken?: boolean;
-  /** Lets the pause container reap what `kubectl exec` leaves behind: `shareProcessNamespace`. @default false */
+  /**
+   * Lets the pause container reap what `kubectl exec` leaves behind. All containers see each other's processes then, and read
+   * their variables and files, so it is not for pods with `sidecars`: `shareProcessNamespace`. @default false
+   */
   readonly reapProcesses?: boolean;
 }
 
@@ -231,6 +234,7 @@ function requireSettings(scope: Construct, settings: Settings): void {
   if (settings.stateful) requireStateful(scope, settings.stateful, settings.rollout);
   requireMounts(scope, [...mounts, ...ownMounts(settings.stateful)]);
   requireRoomInTmp(scope, resources, mounts);
+  requireApart(scope, settings);
   requireBeside(scope, settings, { containers: [component, ...namesOf(settings.initCommands)], ports, mounts, ends: false });
 }
 

@@ -135,8 +135,9 @@ export class ReleasePods {
       singleton: own.singleton,
       stateful: own.stateful,
       serviceName: own.stateful && node?.serviceName,
-      // The BEAM is the container's first process, and the shells and daemons of `kubectl exec` would stay its zombies.
-      reapProcesses: true,
+      // The BEAM is the container's first process, and the shells and daemons of `kubectl exec` would stay its zombies. Beside
+      // sidecars they stay: who shares processes and has the same user reads the program's variables and files in /proc.
+      reapProcesses: Object.keys(own.sidecars ?? {}).length === 0,
     };
   }
 

@@ -191,3 +191,14 @@ function requireNative(scope: IConstruct, sidecars: Readonly<Record<string, Side
   };
   if (Object.keys(sidecars).length > 0) rejectLate(scope, find);
 }
+
+/** Refuses to show the processes of a program to those who have none of its variables. */
+export function requireApart(
+  scope: IConstruct,
+  { reapProcesses, sidecars = {} }: Pick<Beside, 'sidecars'> & { readonly reapProcesses: boolean },
+): void {
+  if (!reapProcesses || Object.keys(sidecars).length === 0) return;
+  const must = "be left out beside 'sidecars', which read the variables and files of the program in /proc then";
+  const fix = 'take it out: what `kubectl exec` leaves behind goes with the container';
+  reject(scope, { prop: 'reapProcesses', must, got: true, fix });
+}

@@ -147,7 +147,7 @@ describe('a deployment with everything set', () => {
     },
     identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/shop' }),
     mountToken: true,
-    reapProcesses: true,
+    reapProcesses: false, // beside sidecars it may not be
     initCommands: [{ name: 'prepare', command: ['/app/bin/prepare'], variables: { STEP: '1' }, limit: Duration.minutes(2) }],
     egress: [{ port: 9000, peer: { pods: 'queue' } }],
     sidecars: { shipper },
@@ -250,7 +250,6 @@ describe('a deployment with everything set', () => {
       automountServiceAccountToken: true,
       terminationGracePeriodSeconds: 80,
       priorityClassName: 'customer-facing',
-      shareProcessNamespace: true,
       securityContext: { runAsUser: 1000, runAsGroup: 1000 },
       affinity: {
         podAntiAffinity: {
@@ -358,6 +357,7 @@ test('labels, annotations and a token of the pods are theirs alone', () => {
     `${template}/metadata/annotations`,
   ]);
   expect(differences(deployed(), deployed({ mountToken: true }))).toEqual([`${template}/spec/automountServiceAccountToken`]);
+  expect(differences(deployed(), deployed({ reapProcesses: true }))).toEqual([`${template}/spec/shareProcessNamespace`]);
 });
 
 test('a slow boot moves the deadline of the rollout along', () => {
@@ -530,4 +530,13 @@ describe('pods of one roll-out are counted apart from those before it', () => {
     expect(pod).not.toHaveProperty('affinity');
     expect(pod).not.toHaveProperty('topologySpreadConstraints');
   });
+});
+
+test('processes are not shared with containers that have none of the variables', () => {
+  const sidecars = { shipper: { ...shipper, unordered: OptOut.because('the last lines of a log may be lost') } };
+  expect(deploymentRefusals({ reapProcesses: true, sidecars })).toEqual([
+    "[chart/Web] 'reapProcesses' must be left out beside 'sidecars', which read the variables and files of the program in /proc then, got true; take it out: what `kubectl exec` leaves behind goes with the container",
+  ]);
+  expect(deploymentRefusals({ reapProcesses: true, initContainers: { fetcher } })).toEqual([]);
+  expect(deploymentRefusals({ reapProcesses: false, sidecars })).toEqual([]);
 });
