@@ -1,4 +1,4 @@
-import { mixRelease, phxNew, publicUrlReads, type PhoenixApplication } from './index';
+import { mixRelease, OptOut, phxNew, publicUrlReads, type PhoenixApplication } from './index';
 
 /** The facts of `kube_native` that no environment changes: an umbrella of `kube_native` and `kube_native_web`. */
 export const application: PhoenixApplication = {
@@ -15,6 +15,6 @@ export const application: PhoenixApplication = {
     'LIBCLUSTER_SELECTOR',
   ],
   port: 4000,
-  health: { ready: '/' }, // the application has no health routes yet
+  health: { ready: '/', frontPage: OptOut.because('the application has no health route yet') },
   sockets: 1, // LiveView's
 };

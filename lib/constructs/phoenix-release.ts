@@ -25,7 +25,7 @@ import {
 import { releaseVariables, type ReleaseSettings } from '../release/release-variables';
 import { declare } from '../support/declare';
 import type { Reach } from '../support/network';
-import { http2Port, requireNoBalancer, requireSockets, webDrain, webProbes } from '../release/web-pod';
+import { http2Port, requireHealth, requireNoBalancer, requireSockets, webDrain, webProbes } from '../release/web-pod';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
@@ -182,6 +182,7 @@ export class PhoenixRelease extends Construct {
     const { ports } = this.common;
     requireAddress(this, address);
     requireSockets(this, application.sockets);
+    requireHealth(this, application.health);
     requireNoBalancer(this, http2, typeof exposure === 'object' && 'loadBalancer' in exposure);
     requireFamily(this, settings);
     requireGate(this, migrationGate, application.release);

@@ -1,6 +1,7 @@
 import { type Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Variables } from '../pod/variables';
+import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
@@ -67,8 +68,10 @@ export interface SocketDrain {
 
 /** Paths that answer with 200 to 399. */
 export interface HealthPaths {
-  /** Answers only while the pod should get traffic; may ask the database. `/` on an application that has none. */
+  /** Answers only while the pod should get traffic; may ask the database. `/` on an application that has none: see `frontPage`. */
   readonly ready: string;
+  /** Why two pods or more may be asked by the front page, where `ready` is `/`. @default - they need a path of their own */
+  readonly frontPage?: OptOut;
   /** Answers while the VM works; asks nothing else. Without it the probe opens a connection to the port. */
   readonly live?: string;
 }

@@ -2,8 +2,10 @@ import { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Drain } from '../pod/drain';
 import { Probe, type Probes } from '../pod/probe';
+import { declare } from '../support/declare';
+import { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
-import { requireInteger, requireSeconds } from '../support/values';
+import { requireInteger, requireSeconds, requireSentence } from '../support/values';
 import type { PhoenixApplication, SocketDrain } from './application';
 import { secondsOf } from '../support/quantity';
 
@@ -90,4 +92,16 @@ function socketTime(socket: SocketDrain): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** Refuses a reason for what is not done; one for the front page keeps the rule about it away. */
+export function requireHealth(scope: IConstruct, { ready, frontPage }: PhoenixApplication['health']): void {
+  if (!(frontPage instanceof OptOut)) return;
+  const prop = 'application.health.frontPage';
+  requireSentence(scope, prop, frontPage.reason);
+  if (ready === '/') {
+    declare(scope, { leftOut: [{ rule: 'readiness-own-path', optOut: frontPage, target: scope }] });
+    return;
+  }
+  reject(scope, { prop, must: "be left out where 'ready' is another path", got: ready, fix: 'remove it' });
 }

@@ -175,7 +175,7 @@ describe('a minimal release', () => {
 
 describe('a release with everything set', () => {
   const tried = chart('1.33');
-  const health: Required<HealthPaths> = { ready: '/ready', live: '/live' };
+  const health: Required<Omit<HealthPaths, 'frontPage'>> = { ready: '/ready', live: '/live' };
   const facts: Required<PhoenixApplication> = {
     ...application,
     name: 'shop',

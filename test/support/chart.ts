@@ -130,7 +130,7 @@ export const application: PhoenixApplication = {
   name: 'kube-native',
   release: mixRelease({ release: 'kube_native_umbrella', module: 'KubeNative.Release' }),
   port: 4000,
-  health: { ready: '/' },
+  health: { ready: '/', frontPage: OptOut.because('what is tried here has no route for probes') },
   sockets: 1,
 };
 

@@ -28,7 +28,7 @@ const application: PhoenixApplication = {
     'LIBCLUSTER_SELECTOR',
   ],
   port: 4000,
-  health: { ready: '/' },
+  health: { ready: '/', frontPage: OptOut.because('the application has no health route yet') },
   sockets: 1,
 };
 

@@ -13,6 +13,7 @@ import { oneServer } from './one-server';
 import { probePorts } from './probe-ports';
 import { probeSpeaksItsPort } from './probe-speaks-its-port';
 import { rolloutProgresses } from './rollout-progresses';
+import { readinessOwnPath } from './readiness-own-path';
 import { servedReady } from './served-ready';
 import { sidecarEndsWithJob } from './sidecar-ends-with-job';
 import { singleWriter } from './single-writer';
@@ -28,6 +29,7 @@ export const rolloutRules: readonly Rule[] = [
   probePorts,
   probeSpeaksItsPort,
   servedReady,
+  readinessOwnPath,
   rolloutProgresses,
   staysServed,
   singleWriter,
