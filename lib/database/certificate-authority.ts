@@ -1,6 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import type { Mount } from '../pod/mount';
+import { declare } from '../support/declare';
 import type { External } from '../support/facts';
 import { OptOut } from '../support/opt-out';
 import { requireKey, requireName, requireReason } from '../support/values';
@@ -43,9 +44,27 @@ export function ownAuthority(tls: ManagedTls): CertificateAuthority | undefined 
   return typeof tls === 'object' && !(tls instanceof OptOut) ? tls.authority : undefined;
 }
 
+/** Providers whose servers show certificates that no system knows: every connection that verifies them fails. */
+const OWN_AUTHORITIES = [
+  {
+    // A proxy of RDS has one that systems know.
+    hosts: /^(?!.*\.proxy-).*\.rds\.amazonaws\.com(?:\.cn)?$/i,
+    signs: 'RDS signs with authorities of its own, https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem',
+  },
+  { hosts: /\.db\.ondigitalocean\.com$/i, signs: 'DigitalOcean signs with one for each project, in its control panel' },
+  { hosts: /\.aivencloud\.com$/i, signs: 'Aiven signs with one for each project, in its console' },
+  { hosts: /^db\.[^.]+\.supabase\.co$/i, signs: 'Supabase signs with one of its own, in the settings of the database' },
+] as const;
+const WRITE_OWN = "put it into a ConfigMap and write tls: { authority: { configMap: 'database-ca', key: 'ca.pem' } }";
+
 /** Refuses a protection that is none that we know, or that names no certificate. */
-export function requireTls(scope: IConstruct, tls: ManagedTls): void {
+export function requireTls(scope: IConstruct, tls: ManagedTls, host: string): void {
   requireReason(scope, 'tls', tls);
+  const own = tls === 'public-authority' ? OWN_AUTHORITIES.find(({ hosts }) => hosts.test(host)) : undefined;
+  if (own)
+    declare(scope, {
+      assumed: [`${host} is taken to be signed by an authority that the image knows, and ${own.signs}: ${WRITE_OWN}`],
+    });
   if (typeof tls === 'string' || tls instanceof OptOut) return;
   const { authority } = tls;
   const { key, ...object } = authority;

@@ -82,7 +82,7 @@ export class ManagedMysql extends Construct {
     }
     const { host, tls } = requireDirect(this, props);
     requirePlace(this, { host, port }, 3306);
-    requireTls(this, tls);
+    requireTls(this, tls, host);
     const authority = ownAuthority(tls);
     if (authority) declare(this, { externals: [authorityObject(authority)] });
     const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly: props.readOnly });

@@ -91,7 +91,7 @@ export class ManagedPostgres extends Construct {
     const { host, tls } = requireDirect(this, props);
     requirePlace(this, { host, port });
     requireServer(this, props.throughPooler, host, port);
-    requireTls(this, tls);
+    requireTls(this, tls, host);
     const authority = ownAuthority(tls);
     if (authority) declare(this, { externals: [authorityObject(authority)] });
     const { readOnly, pooler } = props;

@@ -205,6 +205,26 @@ describe('a managed server', () => {
     }
   });
 
+  test('says that some providers sign with an authority that no system knows', () => {
+    const noted = (host: string, tls: ManagedPostgresProps['tls'] = 'public-authority'): readonly string[] => {
+      const tried = chart();
+      new ManagedPostgres(tried, 'Database', { database: 'shop', user: 'owner', password, connections: 100, host, tls });
+      return declaredIn(tried).assumed;
+    };
+    expect(noted('shop.abc123.eu-central-1.rds.amazonaws.com')).toEqual([
+      expect.stringMatching(
+        /^shop\.abc123\..+ and RDS signs with authorities of its own, .+: put it into a ConfigMap and write tls/,
+      ),
+    ]);
+    expect(noted('shop-do-user-1.db.ondigitalocean.com')).toHaveLength(1);
+    expect(noted('shop.aivencloud.com')).toHaveLength(1);
+    expect(noted('db.abcdefgh.supabase.co')).toHaveLength(1);
+    for (const host of ['ep-cool-1.eu-central-1.aws.neon.tech', 'shop.postgres.database.azure.com', 'db.example.com']) {
+      expect(noted(host)).toEqual([]);
+    }
+    expect(noted('shop.abc123.eu-central-1.rds.amazonaws.com', { authority: { configMap: 'ca', key: 'ca.pem' } })).toEqual([]);
+  });
+
   const authorities: [string, CertificateAuthority, Manifest][] = [
     [
       'a ConfigMap',
