@@ -35,7 +35,7 @@ export function nodeByAddress(base: string): Variables {
   return { POD_IP: field('status.podIP'), RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: `${base}@$(POD_IP)` };
 }
 
-/** A node that is called by the name of its pod, where that stays; both find it by SRV records of the Service. */
+/** A node that is called by the name of its pod, where that stays; SRV records of the Service have it. */
 export function nodeByName(base: string, service: string): Variables {
   return { POD_NAME: field('metadata.name'), RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: `${base}@$(POD_NAME).${service}` };
 }

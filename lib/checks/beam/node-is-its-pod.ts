@@ -36,7 +36,7 @@ function isUnknown(host: string): boolean {
 }
 
 /**
- * Pods of a StatefulSet have records in DNS, below the Service that it names, which libcluster and SRV lookups of dns_cluster may be
+ * Pods of a StatefulSet have records in DNS, below the Service that it names, which SRV lookups may be
  * told to go by.
  */
 function isRecordOfSet({ workload }: BeamContainer, host: string): boolean {
