@@ -10,6 +10,7 @@ export {
 export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './charts/postgres-chart';
 export { Checks } from './checks/checks';
 export type { OptOutInForce } from './checks/reasons';
+export { type Scanner } from './checks/scanners/scanner';
 export type { ApartClaim, ApartRule } from './checks/apart/rule';
 export { apartRules } from './checks/apart/rules';
 export { needs, type Need } from './checks/operators';

@@ -21,6 +21,7 @@ import { settingOriginOf } from './pod-origins';
 import { optOutsIn, Reasons, reasonsOf, type OptOutInForce } from './reasons';
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { rules } from './rules';
+import { requireScanners, type Scanner } from './scanners/scanner';
 
 const attached = new WeakMap<IConstruct, Checks>();
 
@@ -66,12 +67,25 @@ export class Checks {
     this.releases = requireOperators(this.root, operators);
   }
 
+  /**
+   * Public scanners that are told, by their own annotations, what was decided: the reasons of opt-outs, and what this library does
+   * otherwise on purpose. What an object fails without a reason is left for them to find. @default []
+   */
+  get scanners(): readonly Scanner[] {
+    return this.told;
+  }
+
+  set scanners(scanners: readonly Scanner[]) {
+    this.told = requireScanners(this.root, scanners);
+  }
+
   /** The objects of the App as they were synthesized before: changes to them are looked at too. */
   previous: readonly Manifest[] = [];
 
   private readonly rules = [...rules];
   private written: FinishedObject[] = [];
   private releases: Operators = {};
+  private told: readonly Scanner[] = [];
   private objects: FinishedObject[] = [];
   private inForce: OptOutInForce[] = [];
   private readonly reasons = new Reasons();
@@ -153,6 +167,7 @@ export class Checks {
   private run(): string[] {
     this.seen = undefined;
     if (this.abandoned) return [];
+    this.reasons.forget();
     const constructs = this.root.node.findAll();
     // What a construct refused already is not reported a second time by a rule.
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
@@ -181,7 +196,7 @@ export class Checks {
     const others = explained(found);
     const told = new Map(found.filter(([, finding]) => !others.has(finding)).map((each) => this.report(...each)));
     this.inForce = optOutsIn(quiet);
-    this.written = this.reasons.write(this.written, [...reasons, ...reasonsOf(quiet)]);
+    this.written = this.reasons.write(this.written, [...reasons, ...reasonsOf(quiet)], world, this.told);
     return faultsOf([...told.values()]);
   }
 

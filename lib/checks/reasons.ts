@@ -3,7 +3,9 @@ import type { IConstruct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
 import type { LeftOut } from '../support/facts';
 import type { Reason } from '../support/opt-out';
-import type { FinishedObject } from './rule';
+import type { FinishedObject, World } from './rule';
+import { Ignores, type ReasonsOfObject } from './scanners/ignores';
+import type { Scanner } from './scanners/scanner';
 
 /** An opt-out that kept a finding quiet. */
 export interface OptOutInForce {
@@ -40,26 +42,48 @@ const FIRST = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Clus
 
 /** The reasons of opt-outs, each for the object that it concerns. They are known once all rules have run. */
 export class Reasons {
-  private readonly notes = new Map<IConstruct, string>();
+  private readonly notes = new Map<IConstruct, Record<string, string>>();
+  private readonly edited = new WeakSet<IConstruct>();
 
-  /** The objects with their reasons. Whoever finishes them later finds these there as well. */
-  write(objects: readonly FinishedObject[], reasons: readonly Reason[]): FinishedObject[] {
-    const of = new Map<IConstruct, Map<string, Set<string>>>();
-    for (const { prop, reason, target } of reasons) {
-      const construct = concerned(target, objects)?.construct;
-      if (!construct) continue;
-      const known = of.get(construct) ?? new Map<string, Set<string>>();
-      of.set(construct, known.set(reason, (known.get(reason) ?? new Set()).add(prop)));
-    }
+  /** Takes out what an earlier run wrote, before objects are finished anew. */
+  forget(): void {
+    this.notes.clear();
+  }
+
+  /** The objects with their reasons, for readers and for scanners. Whoever finishes them later finds these there as well. */
+  write(
+    objects: readonly FinishedObject[],
+    reasons: readonly Reason[],
+    world: World,
+    scanners: readonly Scanner[],
+  ): FinishedObject[] {
+    const of = byObject(objects, reasons);
+    const ignores = scanners.length === 0 ? undefined : new Ignores(world, scanners);
     return objects.map((object) => {
       const { construct, manifest } = object;
-      const note = textOf(of.get(construct));
-      if (!this.notes.has(construct) && note === undefined) return object;
-      if (!this.notes.has(construct)) edit(construct, (one) => annotated(one, this.notes.get(construct)));
-      this.notes.set(construct, note ?? '');
+      // A list is taken apart by whoever applies it.
+      if (manifest['kind'] === 'List') return object;
+      const own = of.get(construct);
+      const note = { ...(own ? { [OPT_OUTS]: textOf(own) } : {}), ...ignores?.of(object, own) };
+      if (Object.keys(note).length === 0) return object;
+      this.notes.set(construct, note);
+      if (!this.edited.has(construct)) edit(construct, (one) => annotated(one, this.notes.get(construct)));
+      this.edited.add(construct);
       return { ...object, manifest: annotated(manifest, note) };
     });
   }
+}
+
+function byObject(objects: readonly FinishedObject[], reasons: readonly Reason[]): ReadonlyMap<IConstruct, ReasonsOfObject> {
+  const of = new Map<IConstruct, Map<string, Set<string>>>();
+  for (const { prop, reason, target } of reasons) {
+    const construct = concerned(target, objects)?.construct;
+    if (!construct) continue;
+    const text = reason.trim().replace(/\s+/g, ' ');
+    const known = of.get(construct) ?? new Map<string, Set<string>>();
+    of.set(construct, known.set(text, (known.get(text) ?? new Set()).add(prop)));
+  }
+  return of;
 }
 
 /** An object itself, or what stands for all that is made below a construct; where that is nothing, the environment. */
@@ -71,14 +95,12 @@ function concerned(target: IConstruct, objects: readonly FinishedObject[]): Fini
 }
 
 /** A line for each reason, behind all that it is for. */
-function textOf(reasons: ReadonlyMap<string, ReadonlySet<string>> = new Map()): string | undefined {
-  if (reasons.size === 0) return undefined;
-  return [...reasons].map(([reason, props]) => `${[...props].join(', ')}: ${reason.trim().replace(/\s+/g, ' ')}`).join('\n');
+function textOf(reasons: ReasonsOfObject): string {
+  return [...reasons].map(([reason, props]) => `${[...props].join(', ')}: ${reason}`).join('\n');
 }
 
-function annotated(manifest: Manifest, note: string | undefined): Manifest {
-  // A list is taken apart by whoever applies it.
-  if (!note || manifest['kind'] === 'List') return manifest;
+function annotated(manifest: Manifest, note: Record<string, string> | undefined): Manifest {
+  if (!note) return manifest;
   const { metadata } = manifest;
-  return { ...manifest, metadata: { ...metadata, annotations: { ...metadata?.annotations, [OPT_OUTS]: note } } };
+  return { ...manifest, metadata: { ...metadata, annotations: { ...metadata?.annotations, ...note } } };
 }

@@ -62,11 +62,15 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   return charts;
 }
 
-function prepareChecks(app: App, { kubernetes, cluster, operators = {}, existing = [], optOuts = {} }: Environment): void {
+function prepareChecks(
+  app: App,
+  { kubernetes, cluster, operators = {}, existing = [], optOuts = {}, scanners }: Environment,
+): void {
   const checks = Checks.of(app);
   if (kubernetes !== undefined) checks.kubernetes = kubernetes;
   checks.cluster = cluster;
   checks.operators = operators;
+  if (scanners !== undefined) checks.scanners = scanners;
   checks.provide(...existing);
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 }

@@ -1,6 +1,7 @@
 import type { MysqlChart, MysqlEngine } from '../charts/mysql-chart';
 import type { PostgresChart, PostgresEngine } from '../charts/postgres-chart';
 import type { LargestContainer, NamespaceChart, Quota, Temporary } from '../charts/namespace-chart';
+import type { Scanner } from '../checks/scanners/scanner';
 import type { Autoscaling } from '../constructs/autoscaler';
 import type { BeamClusterProps } from '../constructs/beam-cluster';
 import type { DatabaseBackupProps } from '../constructs/database-backup';
@@ -89,6 +90,10 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly existing?: readonly External[];
   /** Rules that do not hold here, by name, each with the reason. @default {} */
   readonly optOuts?: Readonly<Record<string, OptOut>>;
+  /**
+   * Public scanners that are told by their own annotations what was left out on purpose, with the same reasons. @default []
+   */
+  readonly scanners?: readonly Scanner[];
   /** What no field says: a difference in structure. */
   readonly amend?: (charts: Charts) => void;
 }
