@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as cdk8s from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import ts from 'typescript';
+import { questions } from '../../lib/checks/scanners/questions';
 import * as library from '../../lib/index';
 import { table } from '../../lib/support/table';
 import { inAll } from '../../lib/support/reject';
@@ -114,6 +115,40 @@ const SENTENCES = [
   '',
 ];
 
+function scannersPart(): string[] {
+  return [
+    '## Public scanners',
+    '',
+    'Checkov, kube-linter, kube-score and Polaris find what was left out on purpose, and each wants its own annotation to be quiet about it. With',
+    '',
+    '```ts',
+    "scanners: ['checkov', 'kube-score'],",
+    '```',
+    '',
+    'in an environment, or `Checks.of(app).scanners = [...]`, synth writes them: `checkov.io/skip1: CKV_K8S_8=<reason>`, `ignore-check.kube-linter.io/no-liveness-probe: <reason>`,',
+    '`kube-score/ignore: pod-probes`, `polaris.fairwinds.com/livenessProbeMissing-exempt: "true"`. The reasons are those of the opt-outs, of props and of rules, and those below for what holds without one.',
+    '',
+    '- An object has annotations for checks that it fails and that have a reason. All else is for the scanner to report: one pod where two were possible, a Service of type NodePort.',
+    '- They are annotations of the object itself, not of its pods: nothing is rolled out. What you wrote there yourself stays.',
+    '- Checkov reads the reason up to an `=`, which becomes a space. kube-score and Polaris have no room for one: `cdk8s-phoenix/opt-outs` or the table has it.',
+    '',
+    decidedChecks(),
+    '',
+  ];
+}
+
+/** What is decided without an opt-out, each reason with all checks that it answers. */
+function decidedChecks(): string {
+  const checks = new Map<string, Set<string>>();
+  for (const { decided, checks: of } of questions) {
+    if (decided === undefined) continue;
+    const named = Object.values(of).flat();
+    checks.set(decided, new Set([...(checks.get(decided) ?? []), ...named]));
+  }
+  const rows = [...checks].map(([why, of]) => [[...of].map((check) => `\`${check}\``).join(', '), why]);
+  return table([['Check', 'Why it is as it is'], ...rows]);
+}
+
 function checksPage(): string {
   type Told = Pick<library.Rule, 'name' | 'sentence' | 'why' | 'source'>;
   const told = ({ name, sentence: what, why, source }: Told) => `## ${name}\n\n${what}\n\n${why} [Source](${source}).`;
@@ -124,6 +159,7 @@ function checksPage(): string {
     "out by its name: `Checks.of(app).leaveOut('image-digest', OptOut.because('...'))`, for the whole App or for one construct. The reason stands in the YAML: annotation `cdk8s-phoenix/opt-outs`.",
     '',
     ...SENTENCES,
+    ...scannersPart(),
     rules.map(told).join('\n\n'),
     '',
     '# Between environments',
