@@ -55,6 +55,7 @@ export { ScheduledTask, type Concurrency, type ScheduledTaskProps } from './cons
 export { sealedFile } from './constructs/sealed-file';
 export type { SealedSource } from './constructs/sealed-secret';
 export { secretFiles } from './constructs/secret-files';
+export type { PodPort, PodPorts, PortService } from './constructs/pod-ports';
 export { PodService, type Exposure, type PodServiceProps, type ServicePort } from './constructs/service';
 export { VolumeClaim, type AccessMode, type VolumeClaimProps } from './constructs/volume-claim';
 export { Worker, type WorkerProps } from './constructs/worker';

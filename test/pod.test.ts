@@ -321,7 +321,7 @@ describe('probes', () => {
     [
       'a port is none of the container',
       { readiness: http, liveness: Probe.tcp({ port: 'metrics' }) },
-      "'probes.liveness.port' must be the name of a container port, got \"metrics\"; use 'http'",
+      "'probes.liveness.port' must be the name of a TCP port of the container, got \"metrics\"; use 'http'",
     ],
     [
       'a command is empty',

@@ -508,8 +508,8 @@ describe('what is written at another level than its own', () => {
     ['web', { host: 'a.example.com' }, `'host' must stand in 'web', got "a.example.com"; write it there: web: { host: ... }`],
     [
       'a worker',
-      { ports: { metrics: 9568 } },
-      `'ports' must stand in 'workers.<name>', got {"metrics":9568}; write it there: workers: { <name>: { ports: ... } }`,
+      { shutdown: Duration.minutes(3) },
+      `'shutdown' must stand in 'workers.<name>', got 180s; write it there: workers: { <name>: { shutdown: ... } }`,
     ],
     [
       'the environment',

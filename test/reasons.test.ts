@@ -39,7 +39,7 @@ describe('the reason of an opt-out', () => {
         web: {
           probes: {
             startup: Probe.tcp({ port: 'http' }),
-            readiness: Probe.http({ path: '/' }),
+            readiness: Probe.http({ path: '/ready' }),
             liveness: OptOut.because('a watchdog inside restarts it'),
           },
         },
@@ -50,7 +50,7 @@ describe('the reason of an opt-out', () => {
       'migrations.gate: a colleague migrates by hand',
       'probes.liveness: a watchdog inside restarts it',
     ]);
-    expect(worker).toMatch(/^probes\.startup, probes\.readiness, probes\.liveness: /);
+    expect(worker).toMatch(/^probes\.readiness, probes\.liveness: /);
   });
 
   test('stands at the namespace where the thing makes no object', () => {

@@ -264,7 +264,7 @@ describe('a container beside the program', () => {
     [
       'a probe of a port that is not its own',
       { sidecars: { shipper: { ...shipper, probes: { startup: Probe.tcp({ port: 'shipper-page' }) } } } },
-      '[30-phoenix/Release] \'sidecars.shipper.probes.startup.port\' must be the name of a container port, got "shipper-page"; use a port that you add',
+      '[30-phoenix/Release] \'sidecars.shipper.probes.startup.port\' must be the name of a TCP port of the container, got "shipper-page"; use a port that you add',
     ],
     [
       'no version of its image',

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { declaredIn, namespaceOf } from '../support/declare';
 import type { FenceSettings, Traffic, Visitor } from '../support/network';
 import { mergedTraffic } from '../support/traffic';
-import { connected } from './fence-rules';
+import { connected, withSenders } from './fence-rules';
 import { openingsTo } from './reached-hosts';
 
 /** Who connects to whom in a namespace. */
@@ -23,7 +23,7 @@ export function connectionsIn(scope: IConstruct, own?: FenceSettings): Connectio
   const { traffic, visitors, fences, sidecars } = declaredIn(scope, namespaceOf(scope));
   const fence = own ?? fences.at(0);
   const meshes = sidecars.map(({ sends, members }) => ({ sends, members: members() }));
-  const declared = mergedTraffic(traffic).map((one) => {
+  const declared = withSenders(mergedTraffic(traffic)).map((one) => {
     const beside = meshes.flatMap(({ sends, members }) => (members.has(one.pods) ? sends : []));
     return { ...one, sends: [...one.sends, ...beside, ...openingsTo(scope, one.reaches ?? [])] };
   });

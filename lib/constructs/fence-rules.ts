@@ -7,6 +7,28 @@ export function podsIn(peer: Peer | undefined): string[] {
   return peer && 'pods' in peer ? [peer.pods] : [];
 }
 
+/** What is declared, with what pods of the environment send because others let them in. */
+export function withSenders(declared: readonly Traffic[]): Traffic[] {
+  const senders = new Map(declared.map((one) => [one.pods, one]));
+  for (const { pods, lets = [] } of declared) {
+    for (const { peer, ...opening } of lets) {
+      for (const sender of [...podsIn(peer), ...nodesIn(peer, declared)].filter((one) => one !== pods)) {
+        const known = senders.get(sender) ?? { pods: sender, labels: {}, sends: [], reachesOut: false };
+        senders.set(sender, { ...known, sends: [...known.sends, { ...opening, peer: { pods } }] });
+      }
+    }
+  }
+  return [...senders.values()];
+}
+
+/** The controllers whose pods are in the mesh of BEAM nodes that a peer names. */
+function nodesIn(peer: Peer | undefined, declared: readonly Traffic[]): string[] {
+  if (!peer || !('mesh' in peer)) return [];
+  const meets = ({ sends }: Traffic): boolean =>
+    sends.some((one) => one.peer && 'mesh' in one.peer && one.peer.mesh === peer.mesh);
+  return declared.filter(meets).map(({ pods }) => pods);
+}
+
 /**
  * What is declared, with the other ends: who is named as a peer sends or lets in like any other, also pods of which nothing
  * else is known.
@@ -115,7 +137,10 @@ function received({ pods }: Traffic, all: readonly Traffic[]): k8s.NetworkPolicy
 /** Who comes from outside of the environment, other than clients. */
 function visited({ pods, serves = [] }: Traffic, visitors: readonly Visitor[], clients: FenceSettings['clients']) {
   return visitors
-    .filter((visitor) => visitor.pods === pods && !(clients === 'everyone' && serves.includes(visitor.port)))
+    .filter(
+      (visitor) =>
+        visitor.pods === pods && !(clients === 'everyone' && visitor.protocol !== 'UDP' && serves.includes(visitor.port)),
+    )
     .flatMap(({ peer, ...opening }) => letIn([peer], [opening]));
 }
 

@@ -131,7 +131,7 @@ function requireSettings(scope: Construct, { clients, dns, egress, monitoring }:
 }
 
 /** Refuses peers that no pods of the App are, which is known once it is whole. */
-function requireControllers(fence: Construct, named: Readonly<Record<string, readonly Peer[]>>): void {
+export function requireControllers(fence: Construct, named: Readonly<Record<string, readonly Peer[]>>): void {
   const find = () => {
     const known = new Set([...declaredIn(fence).traffic.map(({ pods }) => pods), ...controllersIn(fence)]);
     return Object.entries(named).flatMap(([prop, peers]) =>

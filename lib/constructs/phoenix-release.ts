@@ -7,12 +7,12 @@ import type { Mount } from '../pod/mount';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
-import { refusalsOf } from '../support/reject';
-import { requireApplication, type PhoenixApplication } from '../release/application';
+import { refusalsOf, writtenAs } from '../support/reject';
+import { ownListeners, requireApplication, type PhoenixApplication } from '../release/application';
 import { requireFamily } from '../release/connection';
 import { assumedReads, requireKeyBase, requireRead } from '../release/reads';
 import { type Delivery } from '../release/delivery';
-import { requireFreePorts, requireNoRepeats, requireOwnEpmd, requireOwnMetricsPort } from '../release/repeats';
+import { requireFreePorts, requireNoRepeats, requireOwnEpmd, requireOwnListeners } from '../release/repeats';
 import {
   httpsMounts,
   listeners,
@@ -37,6 +37,7 @@ import { ReleasePods } from './release-pods';
 import { givenVariables, settingsOf } from './release-settings';
 import type { RunningPod } from './running-pod';
 import { type BeamCluster } from './beam-cluster';
+import { roleDescriptions } from './role-ports';
 import { giveTurns } from './turns';
 import { webRole, webVariables } from './web-alone';
 import { type PhoenixReleaseProps } from './phoenix-release-props';
@@ -130,6 +131,8 @@ export class PhoenixRelease extends Construct {
     const { replicas, resources, bootTime, exposure, http2, web = {}, probes = webProbes(application.health) } = props;
     const { name, release: tool, port } = application;
     const ports = listeners(port, address);
+    const further = roleDescriptions(this, web.ports, { ...ports, ...common.ports }, 'web.');
+    writtenAs(this, 'Web', (prop) => (/^ports\b/.test(prop) ? `web.${prop}` : undefined));
     const alone = webRole(this, web, { all, beside: common.beside, https: httpsMounts(address) });
     return new ProbedDeployment(this, 'Web', {
       name,
@@ -144,7 +147,7 @@ export class PhoenixRelease extends Construct {
       bootTime,
       exposure,
       ...common.running(this, this.configMap, { ...props, ...alone, secrets }),
-      ports: { ...ports, ...common.ports },
+      ports: { ...ports, ...common.ports, ...further },
       servicePorts: { http: 80, ...(address.https ? { https: 443 } : {}), ...http2Port(http2) },
       probes,
       drain: webDrain(application, Object.keys(ports).length),
@@ -190,8 +193,8 @@ export class PhoenixRelease extends Construct {
     requireNoRepeats(this, { config: added, secretKeys, own, winning, database: secretsOf(database, others) });
     requireOwnEpmd(this, added, ports);
     const listening = listeners(application.port, address);
-    requireFreePorts(this, listening, settings.cluster?.ports ?? {});
-    requireOwnMetricsPort(this, application.metricsPort, listening);
+    requireFreePorts(this, { ...listening, ...ownListeners(application) }, settings.cluster?.ports ?? {});
+    requireOwnListeners(this, application, listening);
     requireRead(this, application.reads, { ...own, ...winning });
     // Where the keys are wrong, the Secret has said so.
     if (refusalsOf(secret).length === 0) requireKeyBase(this, application.reads, secret.keys, winning);

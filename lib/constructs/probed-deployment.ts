@@ -2,117 +2,42 @@ import { ApiObject, Duration } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { declare } from '../support/declare';
-import type { Opening } from '../support/network';
 import { edit } from '../support/edit';
 import { requireImage } from '../support/image';
 import { kubernetesOf } from '../support/kubernetes';
 import { labels, type Identity } from '../support/labels';
 import { abort } from '../support/reject';
 import { requireOpenings } from '../support/peers';
+import { secondsOf } from '../support/quantity';
 import { requireLabelValue, requireName, requireSeconds } from '../support/values';
 import { DisruptionBudget } from './disruption-budget';
-import { type CloudIdentity } from '../pod/cloud-identity';
-import { gracePeriod, preStopHook, requireDrain, type Drain } from '../pod/drain';
+import { gracePeriod, preStopHook, requireDrain } from '../pod/drain';
 import { requireProps } from '../support/props';
-import { initContainers, namesOf, slowestStart, type InitCommand } from '../pod/init-command';
-import { egressOf, settleSidecars, startLimits, withBeside, type Beside } from '../pod/beside';
-import { hardenedPod, NOBODY, requirePorts, type ImagePullPolicy } from '../pod/hardened-pod';
-import type { Mount } from '../pod/mount';
+import { initContainers, namesOf, slowestStart } from '../pod/init-command';
+import { egressOf, settleSidecars, startLimits, withBeside } from '../pod/beside';
+import { hardenedPod, NOBODY, requirePorts } from '../pod/hardened-pod';
 import { requireMounts } from '../pod/require-mounts';
-import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
+import { requirePodSettings } from '../pod/pod-settings';
 import { requireApart, requireBeside } from '../pod/require-beside';
 import { probeFields } from '../pod/probe-fields';
-import { requireProbes, type Probes } from '../pod/probe';
-import { type Resources } from '../pod/resources';
+import { requireProbes } from '../pod/probe';
 import { settlePods } from '../pod/settled-pods';
 import { spread, spreadNamed } from '../pod/spread';
 import { upToDate } from '../pod/up-to-date';
 import type { Autoscaler } from './autoscaler';
 import type { ObanAutoscaler } from './oban-autoscaler';
-import { autoscaler, most, requireReplicas, type Replicas } from './replicas';
+import { autoscaler, most, requireReplicas } from './replicas';
 import { leaveOutRules } from './left-out-rules';
+import { numbersOf, portServices, requirePodPorts, shutdownOf } from './pod-ports';
 import { podController, type PodController } from './pod-controller';
-import type { Rollout } from './rollout';
-import { ownMounts, requireStateful, type Stateful } from './stateful';
-import { PodService, type Exposure, type ServicePort } from './service';
-import { requireVariables, type Variables } from '../pod/variables';
+import type { ProbedDeploymentProps } from './probed-deployment-props';
+import { ownMounts, requireStateful } from './stateful';
+import { PodService } from './service';
+import { requireVariables } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
 import { propClass } from '../support/classes';
 
-/** Properties of {@link ProbedDeployment}. */
-export interface ProbedDeploymentProps extends Beside {
-  /** Name of the Deployment and of all that belongs to it, at most 52 characters: `metadata.name`. */
-  readonly name: string;
-  /** The program, the same for all of its workloads: label `app.kubernetes.io/name`. @default - `name` */
-  readonly application?: string;
-  /** The part that it plays: label `app.kubernetes.io/component`. @default 'web' */
-  readonly component?: string;
-  /** What runs: label `app.kubernetes.io/version`. @default - the label is left out */
-  readonly version?: string;
-  /** Image with its version: `image`. */
-  readonly image: string;
-  /** When to pull it: `imagePullPolicy`. @default 'Always' */
-  readonly imagePullPolicy?: ImagePullPolicy;
-  /** Program to start instead of the image's own: `command`. @default - the image's entry point */
-  readonly command?: readonly string[];
-  /** Its arguments: `args`. @default - the image's own */
-  readonly args?: readonly string[];
-  /** Container ports by name, above 1023: `ports`. @default {} */
-  readonly ports?: Readonly<Record<string, number>>;
-  /** Ports of the Service by the names of container ports. Without any there is no Service. @default {} */
-  readonly servicePorts?: Readonly<Record<string, number | ServicePort>>;
-  /** How the Service is reached. @default 'ClusterIP' */
-  readonly exposure?: Exposure;
-  /** Connections that its pods open, for the fence. Who connects to them says so itself. @default [] */
-  readonly egress?: readonly Opening[];
-  /** Variables in their order: `env`. @default {} */
-  readonly variables?: Variables;
-  /** ConfigMaps and Secrets whose keys are all variables: `envFrom`. @default [] */
-  readonly variableSources?: readonly k8s.EnvFromSource[];
-  /** Volumes beside `/tmp`, which is always there. @default [] */
-  readonly mounts?: readonly Mount[];
-  /** Commands of the image that must succeed, one after the other, before the container starts: `initContainers`. @default [] */
-  readonly initCommands?: readonly InitCommand[];
-  /** The three questions that Kubernetes asks the container. */
-  readonly probes: Probes;
-  /** Longest silence of a booting pod before its restart, 10 seconds to an hour: `startupProbe`. @default Duration.minutes(1) */
-  readonly bootTime?: Duration;
-  /** How a pod stops: `preStop` and `terminationGracePeriodSeconds`. */
-  readonly drain: Drain;
-  /** What the container may use. */
-  readonly resources: Resources;
-  /**
-   * Pods to keep running, or the range that an autoscaler keeps them in: `replicas`. Where there may be two or more, they
-   * are spread and get a {@link DisruptionBudget}, which lets the last one go too.
-   */
-  readonly replicas: Replicas;
-  /** How a new version replaces the old one. @default - one pod at a time, none goes before the next is ready */
-  readonly rollout?: Rollout;
-  /**
-   * Whether it never runs twice, as a scheduler without a leader must not, or a writer of one volume: `strategy.type: Recreate`, and
-   * one pod. The old pod goes before the new one comes, so each roll-out is a time without one: as long as the old one takes to
-   * stop and the new one to boot. A pod that is evicted may still be stopping while the next one boots. @default false
-   */
-  readonly singleton?: boolean;
-  /**
-   * Whether the names of its pods stay, with a volume for each: a StatefulSet in the place of the Deployment.
-   * @default - pods have no names of their own
-   */
-  readonly stateful?: Stateful;
-  /** Name of a headless Service in which pods that keep their names have them. @default - one of its own, `<name>-pods` */
-  readonly serviceName?: string;
-  /** Where its pods are scheduled, who pulls their image, as whom they run, their labels and annotations. @default {} */
-  readonly pods?: PodSettings;
-  /** Who they are to the cloud provider: annotations of the ServiceAccount, and labels of the pods. @default - nobody */
-  readonly identity?: CloudIdentity;
-  /** Whether the pods get a token of their ServiceAccount: `automountServiceAccountToken`. @default false */
-  readonly mountToken?: boolean;
-  /**
-   * Lets the pause container reap what `kubectl exec` leaves behind. All containers see each other's processes then, and read
-   * their variables and files, so it is not for pods with `sidecars`: `shareProcessNamespace`. @default false
-   */
-  readonly reapProcesses?: boolean;
-}
+export type { ProbedDeploymentProps };
 
 /**
  * A Deployment that cannot exist without its probes, and everything that belongs to it: ServiceAccount, Service,
@@ -129,6 +54,8 @@ export class ProbedDeployment extends Construct {
   readonly controller: PodController;
   /** The Service, where `servicePorts` names any. */
   readonly service?: PodService;
+  /** The Services of ports that have one of their own, by the names of these. */
+  readonly services: Readonly<Record<string, PodService>>;
   /** What a drained node may take at once, where there may be two replicas or more. */
   readonly disruptionBudget?: DisruptionBudget;
   /** What scales the pods, where `replicas` is a range. */
@@ -153,8 +80,14 @@ export class ProbedDeployment extends Construct {
       automountServiceAccountToken: false,
     });
     if (Object.keys(servicePorts).length > 0) {
-      this.service = new PodService(this, 'Service', { ...metadata, containerPorts: ports, ports: servicePorts, exposure });
+      this.service = new PodService(this, 'Service', {
+        ...metadata,
+        containerPorts: numbersOf(ports),
+        ports: servicePorts,
+        exposure,
+      });
     }
+    this.services = portServices(this, { ...metadata, ports });
     if (most(replicas) >= 2) this.disruptionBudget = new DisruptionBudget(this, 'DisruptionBudget', metadata);
     const versioned = labels({ ...identity, version });
     const podLabels = { ...versioned, ...settings.identity?.podLabels };
@@ -201,6 +134,7 @@ function withDefaults(props: ProbedDeploymentProps) {
     variableSources,
     mounts,
     bootTime,
+    drain: { ...props.drain, shutdown: Duration.seconds(secondsOf(props.drain.shutdown) + secondsOf(shutdownOf(ports))) },
     replicas: singleton ? 1 : props.replicas,
     rollout,
     singleton,
@@ -223,9 +157,10 @@ function requireSettings(scope: Construct, settings: Settings): void {
   if (version !== undefined) requireLabelValue(scope, 'version', version);
   requirePodSettings(scope, settings.pods);
   requireImage(scope, image);
-  requirePorts(scope, ports);
+  requirePorts(scope, numbersOf(ports));
+  requirePodPorts(scope, name, ports);
   requireOpenings(scope, 'egress', settings.egress);
-  requireProbes(scope, probes, ports);
+  requireProbes(scope, probes, numbersOf(ports, 'TCP'));
   requireSeconds(scope, 'bootTime', bootTime, { minimum: 10, maximum: 3600, fix: 'omit it to use 60s' });
   requireDrain(scope, drain);
   resources.require(scope);
@@ -235,7 +170,12 @@ function requireSettings(scope: Construct, settings: Settings): void {
   requireMounts(scope, [...mounts, ...ownMounts(settings.stateful)]);
   requireRoomInTmp(scope, resources, mounts);
   requireApart(scope, settings);
-  requireBeside(scope, settings, { containers: [component, ...namesOf(settings.initCommands)], ports, mounts, ends: false });
+  requireBeside(scope, settings, {
+    containers: [component, ...namesOf(settings.initCommands)],
+    ports: numbersOf(ports, 'TCP'),
+    mounts,
+    ends: false,
+  });
 }
 
 function podSpec(settings: Settings): k8s.PodSpec {
@@ -254,7 +194,7 @@ function podSpec(settings: Settings): k8s.PodSpec {
     user: NOBODY,
     mounts: [tmp(resources, mounts), ...mounts, ...ownMounts(stateful)],
     serviceAccountName: name,
-    lifecycle: { ...probeFields(probes, ports, bootTime), ...preStopHook(drain) },
+    lifecycle: { ...probeFields(probes, numbersOf(ports), bootTime), ...preStopHook(drain) },
   };
   // What a pod keeps is none of the business of what runs before it.
   const before = initContainers({ ...pod, mounts: [tmp(resources, mounts), ...mounts] }, settings.initCommands);

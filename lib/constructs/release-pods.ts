@@ -8,7 +8,7 @@ import type { Beside } from '../pod/sidecar';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
-import { nodeVariablesAlone, type PhoenixApplication } from '../release/application';
+import { nodeVariablesAlone, ownListeners, type PhoenixApplication } from '../release/application';
 import { directVariables, openingsOf, type Connection } from '../release/connection';
 import type { RepoDatabase } from '../release/repo';
 import { scriptMounts } from '../release/scripts';
@@ -50,11 +50,10 @@ export interface ReleaseParts {
 export class ReleasePods {
   constructor(private readonly parts: ReleaseParts) {}
 
-  /** Ports of every pod that keeps running, by name: of the cluster's nodes, and for metrics. */
+  /** Ports of every pod that keeps running, by name: of the cluster's nodes, for metrics and for health. */
   get ports(): Readonly<Record<string, number>> {
     const { application, settings } = this.parts;
-    const { metricsPort: metrics } = application;
-    return { ...settings.cluster?.ports, ...(metrics === undefined ? {} : { metrics }) };
+    return { ...settings.cluster?.ports, ...ownListeners(application) };
   }
 
   /** Files of every pod that keeps running. */

@@ -4,7 +4,7 @@ import { declare } from '../support/declare';
 import { selector } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireInteger } from '../support/values';
-import { balancedService, EVERYONE, type BalancedService, type LoadBalancer } from './load-balancer/load-balancer';
+import { balancedService, EVERYONE, type BackPort, type BalancedService, type LoadBalancer } from './load-balancer/load-balancer';
 import { requireProps } from '../support/props';
 
 /**
@@ -25,14 +25,18 @@ export interface ServicePort {
   readonly port: number;
   /** Name of the container port behind it: `targetPort`. @default - its own name */
   readonly target?: string;
+  /** What it carries: `protocol`. @default 'TCP' */
+  readonly protocol?: 'TCP' | 'UDP';
   /** What proxies speak to it: `appProtocol`. @default - whatever they take the name for, mostly HTTP/1.1 */
   readonly appProtocol?: string;
 }
 
 /** Properties of {@link PodService}. */
 export interface PodServiceProps {
-  /** Name of the controller whose pods answer; the Service gets the same name. */
+  /** Its name: `metadata.name`. */
   readonly name: string;
+  /** Name of the controller whose pods answer. @default - the same */
+  readonly pods?: string;
   /** Labels of the object. */
   readonly labels: Readonly<Record<string, string>>;
   /** Ports of the container by name. */
@@ -41,6 +45,8 @@ export interface PodServiceProps {
   readonly ports: Readonly<Record<string, number | ServicePort>>;
   /** @default 'ClusterIP' */
   readonly exposure?: Exposure;
+  /** Port of the pods at which a load balancer asks by TCP whether they are well, where it carries UDP. @default - there is none */
+  readonly healthPort?: number;
 }
 
 /** A stable name and address for the ready pods of one controller. Ports are referred to by their names. */
@@ -57,7 +63,7 @@ export class PodService extends Construct {
   constructor(scope: Construct, id: string, props: PodServiceProps) {
     super(scope, id);
     requireProps(this, props, 'PodServiceProps');
-    const { name, labels, containerPorts, ports, exposure = 'ClusterIP' } = props;
+    const { name, pods = name, labels, containerPorts, ports, exposure = 'ClusterIP', healthPort } = props;
     const opened = servicePorts(ports);
     this.targets = new Map(
       opened.flatMap(({ name: port, target }) => (containerPorts[target] === undefined ? [] : [[port, containerPorts[target]]])),
@@ -74,11 +80,11 @@ export class PodService extends Construct {
         });
       }
     }
-    const { annotations, spec, ports: reached } = this.reached(exposure, { name, containerPorts, opened });
+    const { annotations, spec, ports: reached } = this.reached(exposure, { pods, containerPorts, opened, healthPort });
     const metadata = { name, labels: { ...labels }, ...(annotations ? { annotations: { ...annotations } } : {}) };
     this.service = new k8s.KubeService(this, 'Default', {
       metadata,
-      spec: { ...spec, selector: selector(name), ports: [...reached] },
+      spec: { ...spec, selector: selector(pods), ports: [...reached] },
     });
     const opensNodes = spec.type !== 'ClusterIP' && spec.allocateLoadBalancerNodePorts !== false;
     this.nodePorts = opensNodes ? reached.length : 0;
@@ -90,14 +96,13 @@ export class PodService extends Construct {
     for (const [name, value] of Object.entries(annotations)) this.service.metadata.addAnnotation(name, value);
   }
 
-  private reached(exposure: Exposure, { name, containerPorts, opened }: Opened): Partial<BalancedService> & Reached {
+  private reached(exposure: Exposure, { pods, containerPorts, opened, healthPort }: Opened): Partial<BalancedService> & Reached {
     const ports = opened.map(({ target, ...port }) => ({ ...port, targetPort: k8s.IntOrString.fromString(target) }));
     if (exposure === 'ClusterIP') {
       return { spec: { type: 'ClusterIP' }, ports };
     }
     if ('loadBalancer' in exposure) {
-      const behind = opened.flatMap(({ target }) => containerPorts[target] ?? []);
-      return balancedService(this, exposure.loadBalancer, { pods: name, ports, containerPorts: behind });
+      return balancedService(this, exposure.loadBalancer, { pods, ports, behind: behind(opened, containerPorts), healthPort });
     }
     for (const [prop, nodePort] of Object.entries(exposure)) {
       const fix = `use a free one such as ${prop === 'nodePort' ? 30400 : 30401}`;
@@ -122,14 +127,15 @@ export class PodService extends Construct {
       return nodePort === undefined ? port : { ...port, nodePort };
     });
     // Who comes by a node has the address of that node, or its own.
-    const behind = [...new Set(opened.flatMap(({ target }) => containerPorts[target] ?? []))];
-    declare(this, { visitors: behind.flatMap((port) => EVERYONE.map((cidr) => ({ pods: name, port, peer: { cidr } }))) });
+    const reached = behind(opened, containerPorts);
+    declare(this, { visitors: reached.flatMap((port) => EVERYONE.map((cidr) => ({ pods, ...port, peer: { cidr } }))) });
     return { spec: { type: 'NodePort' }, ports: numbered };
   }
 }
 
 interface Opened {
-  readonly name: string;
+  readonly pods: string;
+  readonly healthPort: number | undefined;
   readonly containerPorts: Readonly<Record<string, number>>;
   readonly opened: ReturnType<typeof servicePorts>;
 }
@@ -137,9 +143,24 @@ interface Opened {
 /** How a Service is reached, in its own fields. */
 type Reached = Pick<BalancedService, 'spec' | 'ports'>;
 
+/** The ports of the pods behind those of a Service, each once. */
+function behind(opened: Opened['opened'], containerPorts: Opened['containerPorts']): readonly BackPort[] {
+  const ports = opened.flatMap(({ target, protocol }): BackPort[] => {
+    const port = containerPorts[target];
+    return port === undefined ? [] : [{ port, ...(protocol === undefined ? {} : { protocol }) }];
+  });
+  return [...new Map(ports.map((one) => [JSON.stringify(one), one])).values()];
+}
+
 function servicePorts(ports: PodServiceProps['ports']) {
   return Object.entries(ports).map(([name, opened]) => {
-    const { port, target = name, appProtocol } = typeof opened === 'object' && opened !== null ? opened : { port: opened };
-    return { name, port, target, ...(appProtocol === undefined ? {} : { appProtocol }) };
+    const {
+      port,
+      target = name,
+      protocol,
+      appProtocol,
+    } = typeof opened === 'object' && opened !== null ? opened : { port: opened };
+    const more = { ...(protocol === 'UDP' ? { protocol } : {}), ...(appProtocol === undefined ? {} : { appProtocol }) };
+    return { name, port, target, ...more };
   });
 }

@@ -4,6 +4,7 @@ import type { Beside, BesideOfRole } from '../pod/sidecar';
 import { besideOfRole } from '../pod/beside';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { requireRoleConfig } from '../release/repeats';
+import type { PodPorts } from './pod-ports';
 import type { Running } from './running-pod';
 
 /** What of the web pods no other pod of the release has. */
@@ -12,6 +13,11 @@ export interface WebAlone extends BesideOfRole {
   readonly config?: Readonly<Record<string, string>>;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
+  /**
+   * Their ports beside those of the endpoint, by name, such as `{ admin: { port: 4001, service: true, clients: [{ namespace: 'vpn' }] } }`;
+   * a number is one that probes alone ask. @default {}
+   */
+  readonly ports?: PodPorts;
   /** Further files, such as a claim with uploads. @default [] */
   readonly mounts?: readonly Mount[];
 }

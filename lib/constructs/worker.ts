@@ -10,20 +10,23 @@ import type { BesideOfRole } from '../pod/sidecar';
 import { type Resources } from '../pod/resources';
 import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
-import { OptOut } from '../support/opt-out';
 import { requirePartName } from '../support/values';
 import { requireProps } from '../support/props';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
 import { requireRoleConfig } from '../release/repeats';
+import { PRE_STOP } from '../release/web-pod';
 import { loggedIn, type DatabaseLogin } from '../database/login';
 import { databaseUse } from './database-use';
 import { type PhoenixRelease } from './phoenix-release';
 import { ProbedDeployment, type ProbedDeploymentProps } from './probed-deployment';
 import type { Rollout } from './rollout';
 import type { Stateful } from './stateful';
+import { isServed, type PodPorts } from './pod-ports';
+import { roleDescriptions } from './role-ports';
 import { giveTurns } from './turns';
+import { workerProbes } from './worker-probes';
 
 /** Properties of {@link Worker}. */
 export interface WorkerProps extends BesideOfRole {
@@ -59,10 +62,16 @@ export interface WorkerProps extends BesideOfRole {
   readonly shutdown?: Duration;
   /** Longest boot. @default Duration.minutes(1) */
   readonly bootTime?: Duration;
-  /** The questions that Kubernetes asks it. @default - none: a queue has no port, and a BEAM that ends is started again */
+  /**
+   * The questions that Kubernetes asks it. @default - those of web pods, where the health of the application has a port of its own;
+   * else by TCP, a port of `ports` that has clients, or that of the node in a cluster; else none
+   */
   readonly probes?: Probes;
-  /** Ports of the container, such as one for metrics, for the probes to ask. @default {} */
-  readonly ports?: Readonly<Record<string, number>>;
+  /**
+   * Ports of the container by name: `{ sip: { port: 5060, protocol: 'UDP', service: { exposure: ... } } }`, or a number for one that
+   * probes alone ask. @default {}
+   */
+  readonly ports?: PodPorts;
   /** How a new version replaces the old one. @default - one pod at a time; nodes of a cluster are ready for 10 seconds first */
   readonly rollout?: Rollout;
   /**
@@ -82,9 +91,6 @@ export interface WorkerProps extends BesideOfRole {
   readonly mounts?: readonly Mount[];
 }
 
-const unprobed = OptOut.because('reads a queue: it has no port to ask, and a BEAM that ends is started again');
-const NO_PROBES: Probes = { startup: unprobed, readiness: unprobed, liveness: unprobed };
-
 /**
  * Pods of a release that work without being asked: Oban's queues, Broadway's pipelines. The same image, secrets and
  * configuration as the web pods, and nodes of the same cluster; no Service, no port for clients, a grace period of its own.
@@ -99,7 +105,7 @@ export class Worker extends Construct {
     super(scope, id);
     requireProps(this, props, 'WorkerProps');
     const { release, role = 'worker', replicas, resources = release.resources, config = {}, bootTime } = props;
-    const { shutdown = Duration.seconds(60), probes = NO_PROBES, ports = {} } = props;
+    const { shutdown = Duration.seconds(60), probes } = props;
     const { connection = 'direct' } = props;
     const { application } = release;
     const name = `${application.name}-${role}`;
@@ -115,6 +121,7 @@ export class Worker extends Construct {
     release.common.join(this, { pods: name, labels: identity }, connection);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
     const own = { ...besideOfRole(this, release.common.beside, props), pods: roleSettings(this, release.pods, props.pods) };
+    const ports = roleDescriptions(this, props.ports, release.common.ports);
     this.pods = new ProbedDeployment(this, 'Pods', {
       name,
       application: application.name,
@@ -128,11 +135,11 @@ export class Worker extends Construct {
       replicas,
       resources,
       bootTime,
-      probes,
+      probes: probes ?? workerProbes(this, application, ports, release.common.ports),
       ...release.common.running(this, this.configMap, { ...props, ...own, secrets, loggedIn: database }),
       ports: { ...ports, ...release.common.ports },
-      // Nobody connects, so nobody has to learn that it is gone.
-      drain: { preStop: Duration.seconds(0), shutdown },
+      // Where nobody connects, nobody has to learn that it is gone.
+      drain: { preStop: Object.values(ports).some(isServed) ? PRE_STOP : Duration.seconds(0), shutdown },
     });
     giveTurns(release.delivery, this.configMap, this.pods);
   }

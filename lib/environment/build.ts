@@ -7,6 +7,7 @@ import { KeyedSecret } from '../constructs/keyed-secret';
 import { MigrationJob } from '../constructs/migration-job';
 import { NetworkFence } from '../constructs/network-fence';
 import { PhoenixRelease } from '../constructs/phoenix-release';
+import type { ProbedDeployment } from '../constructs/probed-deployment';
 import type { DatabaseLink } from '../pod/database-link';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
 import { ServiceMesh } from '../routes/istio/service-mesh';
@@ -47,7 +48,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const tasks = tasksOf(parts, phoenix, release);
   const migration = migrationsOf(parts, release);
   const claims = claimsOf(parts, release, migration);
-  const namespace = namespaceOf(parts, release);
+  const namespace = namespaceOf(parts, [release.web, ...Object.values(workers).map(({ pods }) => pods)]);
   const route = routeOf(parts, release);
   const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route };
   requireReasons(environment, charts);
@@ -75,16 +76,16 @@ function prepareChecks(
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 }
 
-function namespaceOf(parts: Parts, release: PhoenixRelease): NamespaceChart {
+function namespaceOf(parts: Parts, pods: readonly ProbedDeployment[]): NamespaceChart {
   const { lifetime = 'permanent', quota, largestContainer } = parts.environment;
-  const { nodePorts, loadBalancers } = release.web.service ?? {};
+  const services = pods.flatMap(({ service, services: further }) => [...(service ? [service] : []), ...Object.values(further)]);
   const temporary = lifetime === 'permanent' ? undefined : lifetime;
   return new NamespaceChart(parts.app, '00-namespace', {
     ...within(parts),
     quota,
     largestContainer,
-    nodePorts,
-    loadBalancers,
+    nodePorts: sum(services.map(({ nodePorts }) => nodePorts)),
+    loadBalancers: sum(services.map(({ loadBalancers }) => loadBalancers)),
     temporary,
   });
 }
@@ -144,9 +145,13 @@ function clusterOf(
   return new BeamCluster(chart, 'Cluster', { ...beam, name, cookie: secret.key('RELEASE_COOKIE') });
 }
 
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
 /** What the web pods alone have, and how they are served. */
-function ofWeb({ config, pods, mounts, sidecars, initContainers, clients, ...served }: WebPods) {
-  return { alone: { config, pods, mounts, sidecars, initContainers }, served };
+function ofWeb({ config, pods, ports, mounts, sidecars, initContainers, clients, ...served }: WebPods) {
+  return { alone: { config, pods, ports, mounts, sidecars, initContainers }, served };
 }
 
 function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {

@@ -20,6 +20,13 @@ export function knownPullPolicy(asked: ImagePullPolicy = 'Always'): ImagePullPol
 /** The user `nobody` of Debian and Alpine. */
 export const NOBODY = 65534;
 
+/** A port of a container. */
+export interface ContainerPort {
+  readonly port: number;
+  /** @default 'TCP' */
+  readonly protocol?: 'TCP' | 'UDP';
+}
+
 /** What differs between the pods of this library. All else is the same in every one of them. */
 export interface HardenedPod {
   readonly container: string;
@@ -29,7 +36,7 @@ export interface HardenedPod {
   readonly args?: readonly string[];
   readonly variables: Variables;
   readonly variableSources?: readonly k8s.EnvFromSource[];
-  readonly ports?: Readonly<Record<string, number>>;
+  readonly ports?: Readonly<Record<string, number | ContainerPort>>;
   readonly mounts: readonly (Mount | PodMount)[];
   readonly resources: Resources;
   readonly user: number;
@@ -77,12 +84,17 @@ function container(pod: HardenedPod): k8s.Container {
     ...(args ? { args: [...args] } : {}),
     ...(Object.keys(variables).length > 0 ? { env: env(variables) } : {}),
     ...(variableSources.length > 0 ? { envFrom: [...variableSources] } : {}),
-    ...(ports.length > 0 ? { ports: ports.map(([port, containerPort]) => ({ name: port, containerPort })) } : {}),
+    ...(ports.length > 0 ? { ports: ports.map(containerPort) } : {}),
     resources: resources.requirements(),
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
     volumeMounts: podMounts(mounts).map(volumeMount),
     ...pod.lifecycle,
   };
+}
+
+function containerPort([name, port]: [string, number | ContainerPort]): k8s.ContainerPort {
+  if (typeof port === 'number') return { name, containerPort: port };
+  return { name, containerPort: port.port, ...(port.protocol === 'UDP' ? { protocol: port.protocol } : {}) };
 }
 
 function volumeMount({ name, path: mountPath, subPath, readOnly }: PodMount): k8s.VolumeMount {

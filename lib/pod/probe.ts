@@ -163,7 +163,7 @@ export class Probe {
         .join(', ');
       reject(scope, {
         prop: `${prop}.port`,
-        must: 'be the name of a container port',
+        must: 'be the name of a TCP port of the container',
         got: this.port,
         fix: `use ${known || 'a port that you add'}`,
       });

@@ -1,7 +1,7 @@
 import { type Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Variables } from '../pod/variables';
-import { OptOut } from '../support/opt-out';
+import type { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
@@ -74,11 +74,21 @@ export interface HealthPaths {
   readonly frontPage?: OptOut;
   /** Answers while the VM works; asks nothing else. Without it the probe opens a connection to the port. */
   readonly live?: string;
+  /**
+   * Port of a listener of its own for both, above 1023, which no Service has. Whatever starts the application starts it, so that
+   * workers are asked there too: see docs/application.md. @default - the endpoint answers, and workers are not asked by HTTP
+   */
+  readonly port?: number;
 }
 
 /** Refuses a tool that was made from what it could not be made from. */
 export function requireApplication(scope: IConstruct, application: PhoenixApplication): void {
   for (const refusal of application.release.refusals ?? []) reject(scope, refusal);
+}
+
+/** The ports of listeners that every pod has which keeps running, by their names. */
+export function ownListeners({ metricsPort, health: { port } }: PhoenixApplication): Readonly<Record<string, number>> {
+  return { ...(metricsPort === undefined ? {} : { metrics: metricsPort }), ...(port === undefined ? {} : { health: port }) };
 }
 
 /** The variables that an image names its node by, for a node that nobody else meets. */

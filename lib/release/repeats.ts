@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { variableNameFault } from '../pod/variables';
 import { declare } from '../support/declare';
 import { abort, reject } from '../support/reject';
+import type { PhoenixApplication } from './application';
 
 /** Where the variables of a release come from, by name. */
 export interface VariableOrigins {
@@ -86,18 +87,31 @@ export function requireOwnEpmd(
   reject(scope, { prop: `${prop}.ERL_EPMD_PORT`, must: `be left to the cluster, which opens ${epmd}`, got, fix });
 }
 
-/** Refuses a port for metrics on which the application serves its users. */
-export function requireOwnMetricsPort(
+/** Refuses a listener for metrics or for health on a port on which the application serves its users. */
+export function requireOwnListeners(
   scope: IConstruct,
-  metrics: number | undefined,
+  { metricsPort, health }: PhoenixApplication,
   listening: Readonly<Record<string, number>>,
 ): void {
-  const met = Object.entries(listening).find(([, port]) => port === metrics)?.[0];
-  if (metrics === undefined || met === undefined) return;
-  const fix =
-    'let the exporter listen on a port of its own, such as 9568, or leave it out where the application answers /metrics itself';
-  reject(scope, { prop: 'application.metricsPort', must: `be another one than the port '${met}'`, got: metrics, fix });
+  const asked = {
+    'application.metricsPort': { got: metricsPort, fix: EXPORTER },
+    'application.health.port': { got: health.port, fix: 'leave it out, where the endpoint answers these paths' },
+  };
+  for (const [prop, { got, fix }] of Object.entries(asked)) {
+    const met = Object.entries(listening).find(([, port]) => port === got)?.[0];
+    if (met !== undefined) reject(scope, { prop, must: `be another one than the port '${met}'`, got, fix });
+  }
 }
+
+const EXPORTER =
+  'let the exporter listen on a port of its own, such as 9568, or leave it out where the application answers /metrics itself';
+
+/** How the ports of the application are called where they are given. */
+const PROPS: Readonly<Record<string, string>> = {
+  https: 'https.port',
+  metrics: 'application.metricsPort',
+  health: 'application.health.port',
+};
 
 /** Refuses ports of nodes on which the application listens itself. */
 export function requireFreePorts(
@@ -110,7 +124,7 @@ export function requireFreePorts(
     if (met === undefined) continue;
     if (met === 'epmd') {
       const fix = 'let the application listen elsewhere: nodes ask for each other there';
-      reject(scope, { prop: 'application.port', must: `leave ${port} to epmd`, got: port, fix });
+      reject(scope, { prop: PROPS[name] ?? 'application.port', must: `leave ${port} to epmd`, got: port, fix });
     } else {
       const got = Object.values(nodes)
         .filter((other) => other !== nodes['epmd'])

@@ -9,8 +9,11 @@ import { requireInteger, requireSeconds, requireSentence } from '../support/valu
 import type { PhoenixApplication, SocketDrain } from './application';
 import { secondsOf } from '../support/quantity';
 
+/** Name of the port of a listener for health alone. */
+export const HEALTH = 'health';
+
 /** The sleep before SIGTERM: proxies and load balancers need some seconds to learn that a pod is gone. */
-const PRE_STOP = Duration.seconds(10);
+export const PRE_STOP = Duration.seconds(10);
 /** A socket that drains is killed after this time (https://hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3). */
 const SOCKET_SHUTDOWN = Duration.seconds(30);
 /** Bandit and Cowboy wait this long for requests under way (https://hexdocs.pm/thousand_island/ThousandIsland.html). */
@@ -20,11 +23,21 @@ const HTTP_DRAIN = Duration.seconds(15);
  * Probes that work on an unchanged application. A production endpoint redirects plain HTTP to its public name: a
  * probe that follows goes astray, one that does not never asks the application. The header says what a proxy would.
  */
-export function webProbes({ ready, live }: PhoenixApplication['health']): Probes {
+export function webProbes({ ready, live, port }: PhoenixApplication['health']): Probes {
+  // Behind a listener of its own there is no endpoint that redirects.
+  if (port !== undefined) return healthProbes({ ready, live }, 'http');
   const headers = { 'X-Forwarded-Proto': 'https' };
   return {
     readiness: Probe.http({ path: ready, headers }),
     liveness: live === undefined ? Probe.tcp({ port: 'http' }) : Probe.http({ path: live, headers }),
+  };
+}
+
+/** Probes of a listener for nothing else, and of the port that answers clients where nothing says whether the VM works. */
+export function healthProbes({ ready, live }: PhoenixApplication['health'], main: string): Probes {
+  return {
+    readiness: Probe.http({ path: ready, port: HEALTH }),
+    liveness: live === undefined ? Probe.tcp({ port: main }) : Probe.http({ path: live, port: HEALTH }),
   };
 }
 

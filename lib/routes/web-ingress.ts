@@ -88,8 +88,12 @@ export class WebIngress extends Construct {
       ({ id: part, name, ...object }) => new ApiObject(this, part, { ...object, metadata: { name } }),
     );
     release.web.service?.annotate(plan.service ?? {});
-    const { port } = release.application;
-    const visitors = (plan.ranges ?? []).map((cidr) => ({ pods: route.service, port, peer: { cidr } }));
+    const { port, health } = release.application;
+    // Where requests go, and where it asks itself how the pods are.
+    const ports = [...new Set([port, plan.asksHealth ? (health.port ?? port) : port])];
+    const visitors = ports.flatMap((one) =>
+      (plan.ranges ?? []).map((cidr) => ({ pods: route.service, port: one, peer: { cidr } })),
+    );
     declare(this, { visitors, namespaceLabels: [plan.namespaceLabels ?? {}] });
   }
 

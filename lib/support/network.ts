@@ -62,6 +62,8 @@ export interface Traffic {
   readonly reaches?: readonly Reach[];
   /** Ports for clients from outside of the environment, where they serve any. */
   readonly serves?: readonly number[];
+  /** Openings to pods of the environment alone, which are then to send here: peers are controllers, or meshes of BEAM nodes. */
+  readonly lets?: readonly Opening[];
   /** Ports for whoever collects metrics, where they have any. */
   readonly metrics?: number | readonly number[];
   /** Whether the environment asks for them to be collected, so that someone must be let in. @default false */
@@ -78,6 +80,8 @@ export interface Visitor {
   readonly pods: string;
   /** Port that they open for it. */
   readonly port: number;
+  /** Last port of a range that begins with `port`. @default - one port */
+  readonly endPort?: number;
   /** @default 'TCP' */
   readonly protocol?: 'TCP' | 'UDP';
   /** Who comes. */

@@ -65,11 +65,11 @@ export function writtenAs(scope: IConstruct, id: string, name: WrittenAs): void 
   written.set(scope, new Map(written.get(scope)).set(id, name));
 }
 
-/** The prop as it was written, by the nearest construct around this one that knows. */
+/** The prop as it was written, by the constructs around this one, the nearest first. */
 function asWritten(construct: IConstruct, prop: string): string {
   const { scope, id } = construct.node;
   if (scope === undefined) return prop;
-  return written.get(scope)?.get(id)?.(prop) ?? asWritten(scope, prop);
+  return asWritten(scope, written.get(scope)?.get(id)?.(prop) ?? prop);
 }
 
 /** The faults recorded below `root`, each once, as `[path] sentence`; where several constructs share one, `[path, path]`. */

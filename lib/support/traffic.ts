@@ -26,6 +26,7 @@ function merge(one: Traffic, other: Traffic): Traffic {
     sends: [...new Map([...one.sends, ...other.sends].map((opening) => [JSON.stringify(opening), opening])).values()],
     reaches: [...new Set([...(one.reaches ?? []), ...(other.reaches ?? [])])],
     ...(serves.length > 0 ? { serves } : {}),
+    lets: [...(one.lets ?? []), ...(other.lets ?? [])],
     ...(metrics.length > 0 ? { metrics } : {}),
     monitored: one.monitored === true || other.monitored === true,
     reachesOut: one.reachesOut || other.reachesOut,

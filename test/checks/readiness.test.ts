@@ -45,7 +45,10 @@ describe('readiness of two pods or more', () => {
     ]);
   });
 
-  test('may be a path of its own', () => expect(asked({ ready: '/health/ready' })).toEqual({ faults: [], note: undefined }));
+  test.each<[string, HealthPaths]>([
+    ['a path of its own', { ready: '/health/ready' }],
+    ['a listener of its own, whatever its path', { ready: '/', port: 4002 }],
+  ])('may be %s', (_, health) => expect(asked(health)).toEqual({ faults: [], note: undefined }));
 
   test("is nobody else's matter: one pod, and programs that are no release", () => {
     const { replicas: _, ...web } = production.web;

@@ -408,7 +408,7 @@ describe('gateway-exists', () => {
 describe('port-names', () => {
   test('fails when a probe asks a port that its container does not name', () => {
     expect(foundInWeb(portNames, JsonPatch.replace(`${CONTAINER}/readinessProbe/httpGet/port`, 'web'))).toEqual([
-      `[${WEB}] 'spec.template.spec.containers[0].readinessProbe.httpGet.port' must name a port of its container, got "web"; use one of http, or name the container's port so (port-names)`,
+      `[${WEB}] 'spec.template.spec.containers[0].readinessProbe.httpGet.port' must name a TCP port of its container, got "web"; use one of http, or name the container's port so (port-names)`,
     ]);
   });
 

@@ -90,9 +90,9 @@ describe('startup-budget', () => {
 
 describe('liveness-apart', () => {
   it('fails when liveness asks what readiness asks', () => {
-    const httpGet = { path: '/', port: 4000, httpHeaders: [{ name: 'Host', value: 'localhost' }] };
+    const httpGet = { path: '/ready', port: 4000, httpHeaders: [{ name: 'Host', value: 'localhost' }] };
     expect(patched(livenessApart, JsonPatch.replace(`${inContainer}/livenessProbe`, { httpGet }))).toEqual([
-      `${web} '${path}.livenessProbe' must ask something else than readiness, got "GET / on port 4000"; use a path that touches no database, or tcpSocket: else an outage of the database restarts every pod (liveness-apart)`,
+      `${web} '${path}.livenessProbe' must ask something else than readiness, got "GET /ready on port 4000"; use a path that touches no database, or tcpSocket: else an outage of the database restarts every pod (liveness-apart)`,
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('liveness-apart', () => {
 describe('probe-ports', () => {
   it('fails when a probe asks a port that the container does not have', () => {
     expect(patched(probePorts, JsonPatch.replace(`${inContainer}/readinessProbe/httpGet/port`, 4001))).toEqual([
-      `${web} '${path}.readinessProbe.httpGet.port' must be a port of the container, got 4001; use http (probe-ports)`,
+      `${web} '${path}.readinessProbe.httpGet.port' must be a TCP port of the container, got 4001; use http (probe-ports)`,
     ]);
   });
 

@@ -261,7 +261,7 @@ describe('long polls', () => {
     const secret = new KeyedSecret(chart, 'Secret', { name: 'board', keys, source: { existing: true } });
     const tool = mixRelease({ release: 'board', module: 'Board.Release' });
     const release = new PhoenixRelease(chart, 'Release', {
-      application: { name: 'board', release: tool, port: 4000, health: { ready: '/' }, sockets: 1, longPoll },
+      application: { name: 'board', release: tool, port: 4000, health: { ready: '/ready' }, sockets: 1, longPoll },
       image: `registry.example.com/board:1.0.0@sha256:${'b'.repeat(64)}`,
       host: 'board.example.com',
       secret,

@@ -197,7 +197,7 @@ describe('the URLs of a release', () => {
     const secret = new KeyedSecret(chart, 'Secret', { name: 'kiosk', keys: ['SECRET_KEY_BASE'], source: { existing: true } });
     const tool = mixRelease({ release: 'kiosk', module: 'Kiosk.Release' });
     const release = new PhoenixRelease(chart, 'Release', {
-      application: { name: 'kiosk', release: tool, port: 4100, health: { ready: '/' }, sockets: 0 },
+      application: { name: 'kiosk', release: tool, port: 4100, health: { ready: '/ready' }, sockets: 0 },
       image: `registry.example.com/kiosk:2.0.0@sha256:${'c'.repeat(64)}`,
       host: HOST,
       secret,

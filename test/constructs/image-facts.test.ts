@@ -26,7 +26,7 @@ const shop: PhoenixApplication = {
   name: 'shop',
   release: mixRelease({ release: 'shop_umbrella', module: 'Shop.Release' }),
   port: 4000,
-  health: { ready: '/' },
+  health: { ready: '/ready' },
   sockets: 1,
 };
 const podIp = { fieldRef: { fieldPath: 'status.podIP' } };

@@ -175,7 +175,7 @@ describe('a minimal release', () => {
 
 describe('a release with everything set', () => {
   const tried = chart('1.33');
-  const health: Required<Omit<HealthPaths, 'frontPage'>> = { ready: '/ready', live: '/live' };
+  const health: Required<Omit<HealthPaths, 'frontPage'>> = { ready: '/ready', live: '/live', port: 4002 };
   const facts: Required<PhoenixApplication> = {
     ...application,
     name: 'shop',
@@ -236,6 +236,7 @@ describe('a release with everything set', () => {
     initContainers: { fetcher },
     web: {
       config: { WEB_ONLY: 'yes' },
+      ports: { ssh: { port: 2222, clients: [{ cidr: '192.0.2.0/24' }], shutdown: Duration.seconds(20) } },
       pods: { nodeSelector: { pool: 'web' } },
       mounts: [own],
       sidecars: { second: shipper },
@@ -301,6 +302,8 @@ describe('a release with everything set', () => {
         { name: 'dist-2' },
         { name: 'dist-3' },
         { name: 'metrics', containerPort: 9568 },
+        { name: 'health', containerPort: 4002 },
+        { name: 'ssh', containerPort: 2222 },
       ],
       volumeMounts: [
         { name: 'tmp' },
@@ -318,7 +321,7 @@ describe('a release with everything set', () => {
       priorityClassName: 'customer-facing',
       imagePullSecrets: [{ name: 'registry' }],
       nodeSelector: { pool: 'web' },
-      terminationGracePeriodSeconds: 10 + (2 * 30 + 2 * 15 + 60) + 5,
+      terminationGracePeriodSeconds: 10 + (2 * 30 + 2 * 15 + 60) + 20 + 5,
     });
     expect(deployment['spec']).toMatchObject({
       replicas: 3,
@@ -349,11 +352,19 @@ describe('a release with everything set', () => {
   test('asks its health paths where no probes are given', () => {
     const other = chart('1.29');
     new PhoenixRelease(other, 'Release', { ...everything, probes: undefined });
+    // No endpoint is behind a port of its own, and none redirects.
+    const { readinessProbe, livenessProbe } = container(one(other, 'Deployment')) as Record<string, Manifest>;
+    expect(readinessProbe?.['httpGet']).toEqual({ path: '/ready', port: 'health' });
+    expect(livenessProbe?.['httpGet']).toEqual({ path: '/live', port: 'health' });
+    const behind = chart('1.29');
+    const { port, ...paths } = health;
+    new PhoenixRelease(behind, 'Release', { ...everything, application: { ...facts, health: paths }, probes: undefined });
     const httpHeaders = [{ name: 'X-Forwarded-Proto', value: 'https' }];
-    expect(container(one(other, 'Deployment'))).toMatchObject({
+    expect(container(one(behind, 'Deployment'))).toMatchObject({
       readinessProbe: { httpGet: { path: '/ready', port: 'http', httpHeaders } },
       livenessProbe: { httpGet: { path: '/live', port: 'http', httpHeaders } },
     });
+    expect(port).toBe(4002);
   });
 
   test('has variables for other pods of the release that use other resources', () => {

@@ -211,6 +211,8 @@ describe('a PodService', () => {
     const exposure: Exposure = { nodePort: 30400 };
     const everything: Required<PodServiceProps> = {
       ...minimal,
+      pods: 'shop',
+      healthPort: 4000,
       containerPorts: { http: 4000, metrics: 9568 },
       ports: { http: 80, metrics: 9568 },
       exposure,

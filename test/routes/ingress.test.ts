@@ -5,6 +5,7 @@ import { build, staging } from '../support/stack';
 import { Checks, OptOut, patch, type Manifest, type PhoenixReleaseProps } from '../../lib/index';
 import { dnsAnnotations } from '../../lib/routes/dns';
 import { WebIngress, type IngressController, type WebIngressProps } from '../../lib/routes/web-ingress';
+import { declaredIn } from '../../lib/support/declare';
 import { yaml } from '../../lib/support/yaml';
 import { application, chart, objects, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
@@ -218,6 +219,18 @@ describe('AWS', () => {
       'alb.ingress.kubernetes.io/certificate-arn': acm.certificate,
       'alb.ingress.kubernetes.io/inbound-cidrs': '203.0.113.0/24',
     });
+  });
+
+  test('asks at the port for health, where the application has one, and is let in there', () => {
+    const own = { application: { ...ready, health: { ready: '/ready', port: 4002 } } };
+    const { tried, all: others } = made({ controller: { alb }, tls: acm }, own);
+    expect(annotationsOf(ingressesOf(others)[0])).toMatchObject({ 'alb.ingress.kubernetes.io/healthcheck-port': '4002' });
+    const { visitors } = declaredIn(tried);
+    expect(visitors.map(({ port, peer }) => [port, peer])).toEqual([4000, 4002].map((port) => [port, { cidr: '10.0.0.0/20' }]));
+    const google = made({ controller: { gce: { address: 'kube-native' } }, tls }, own);
+    const config = google.all.find(({ kind }) => kind === 'BackendConfig');
+    expect(config?.['spec'].healthCheck).toEqual({ type: 'HTTP', requestPath: '/ready', port: 4002 });
+    expect(new Set(declaredIn(google.tried).visitors.map(({ port }) => port))).toEqual(new Set([4000, 4002]));
   });
 
   test('redirects by an action, in the same load balancer', () => {

@@ -128,6 +128,7 @@ test('says that nothing was compared where nothing was deployed yet, and fails w
   expect([first.status, first.stderr]).toEqual([
     0,
     'compared with nothing: PREVIOUS=none, nothing was deployed yet\n' +
+      'staging: readiness-own-path left out for 30-phoenix/Release/Web/Deployment: the application has no health route yet\n' +
       'staging needs 2 Secrets, 1 other object and 2 operators in the cluster: npm run needs\n',
   ]);
   const { status, stderr, written } = run({ ENVIRONMENTS: 'staging', PREVIOUS: '../nowhere/dist' });

@@ -28,7 +28,7 @@ const application: PhoenixApplication = {
     'LIBCLUSTER_SELECTOR',
   ],
   port: 4000,
-  health: { ready: '/', frontPage: OptOut.because('the application has no health route yet') },
+  health: { ready: '/ready' },
   sockets: 1,
 };
 

@@ -1,6 +1,7 @@
 import { PROBES, portOf, probeOf } from '../world/probes';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
+import { startsNoEndpoint } from '../world/endpoint';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { serviceTargets } from '../world/service-targets';
@@ -16,7 +17,8 @@ export const portAgrees: Rule = {
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     for (const beam of beamContainers(world)) {
-      if (beam.init || beam.workload.task) continue;
+      // An endpoint that is not started has no port.
+      if (beam.init || beam.workload.task || startsNoEndpoint(beam)) continue;
       for (const name of VARIABLES) {
         const port = Number(valueOf(beam, name) ?? NaN);
         if (!Number.isInteger(port) || isDeclared(port, beam.workload)) continue;

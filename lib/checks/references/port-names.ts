@@ -31,12 +31,13 @@ function* ofProbes({ object, containers }: Pod): Iterable<Finding> {
       ...PROBES.map((probe) => [probe, map(container[probe])] as const),
       ...HOOKS.map((hook) => [`lifecycle.${hook}`, map(hooks[hook])] as const),
     ];
-    const names = maps(container['ports']).map(({ name }) => String(name));
+    // The kubelet asks by TCP.
+    const names = maps(container['ports']).flatMap(({ name, protocol = 'TCP' }) => (protocol === 'TCP' ? [String(name)] : []));
     for (const [handler, { httpGet, tcpSocket }] of handlers) {
       const port = nameIn(map(httpGet ?? tcpSocket)['port']);
       if (port === undefined || names.includes(port)) continue;
       const field = `${path}.${handler}.${httpGet === undefined ? 'tcpSocket' : 'httpGet'}.port`;
-      yield { object, field, must: 'name a port of its container', got: port, fix: useOneOf(names) };
+      yield { object, field, must: 'name a TCP port of its container', got: port, fix: useOneOf(names) };
     }
   }
 }

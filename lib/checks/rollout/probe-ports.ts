@@ -10,7 +10,8 @@ export const probePorts: Rule = {
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
   *find(world: World): Iterable<Finding> {
     for (const { workload, container } of probedContainers(world)) {
-      const declared = maps(container.spec['ports']);
+      // The kubelet asks by TCP.
+      const declared = maps(container.spec['ports']).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
       for (const name of PROBES) {
         const asked = portOf(probeOf(container, name) ?? {});
         // A name that no port has is refused with the other names of ports.
@@ -18,7 +19,7 @@ export const probePorts: Rule = {
         const known = declared.map((port) => String(port['name'] ?? port['containerPort'])).join(', ');
         const field = `${container.path}.${name}.${asked.field}`;
         const fix = `use ${known || 'a port that you add'}`;
-        yield { object: workload.object, field, must: 'be a port of the container', got: asked.port, fix };
+        yield { object: workload.object, field, must: 'be a TCP port of the container', got: asked.port, fix };
       }
     }
   },

@@ -30,10 +30,13 @@ export interface AwsLoadBalancer {
 const PREFIX = 'service.beta.kubernetes.io/aws-load-balancer';
 
 /** The Service of a Network Load Balancer. */
-export function awsPreset(scope: IConstruct, aws: AwsLoadBalancer, ports: readonly BalancedPort[]): Preset {
+export function awsPreset(scope: IConstruct, aws: AwsLoadBalancer, ports: readonly BalancedPort[], healthPort?: number): Preset {
   requireAws(scope, aws, ports);
+  const checked = ports.some(({ protocol }) => protocol === 'UDP') ? healthPort : undefined;
+  requireHealthPort(scope, ports, checked);
   const { scheme, subnets, certificateArn, backendProtocol = 'ssl', idleTimeout } = aws;
-  const clear = ports.filter(({ port }) => certificateArn === undefined || port !== 443).map(({ port }) => port);
+  const timed = ports.filter(({ port, protocol }) => protocol !== 'UDP' && (certificateArn === undefined || port !== 443));
+  const clear = timed.map(({ port }) => port);
   const idle = idleTimeout && `tcp.idle_timeout.seconds=${secondsOf(idleTimeout)}`;
   return {
     annotations: {
@@ -44,16 +47,26 @@ export function awsPreset(scope: IConstruct, aws: AwsLoadBalancer, ports: readon
       ...(certificateArn === undefined ? {} : { [`${PREFIX}-ssl-cert`]: certificateArn, [`${PREFIX}-ssl-ports`]: '443' }),
       ...(certificateArn !== undefined && backendProtocol === 'ssl' ? { [`${PREFIX}-backend-protocol`]: 'ssl' } : {}),
       ...Object.fromEntries(idle ? clear.map((port) => [`${PREFIX}-listener-attributes.TCP-${port}`, idle]) : []),
+      // It asks by TCP, and where it leads to by UDP nobody answers.
+      ...(checked === undefined ? {} : { [`${PREFIX}-healthcheck-port`]: `${checked}` }),
     },
     // Pods are reached by their own addresses: no port of a node is opened.
     spec: { loadBalancerClass: 'service.k8s.aws/nlb', allocateLoadBalancerNodePorts: false },
     ports: certificateArn !== undefined && backendProtocol === 'tcp' ? [toClearText] : [],
     ownRanges: subnets,
+    checked,
     namespaceLabels: READINESS_GATE,
   };
 }
 
 const toClearText: BalancedPort = { name: 'https', port: 443, targetPort: k8s.IntOrString.fromString('http') };
+
+function requireHealthPort(scope: IConstruct, ports: readonly BalancedPort[], checked: number | undefined): void {
+  if (checked !== undefined || !ports.some(({ protocol }) => protocol === 'UDP')) return;
+  const must = 'be in front of pods with a TCP port, at which it asks whether they are well';
+  const fix = 'give the application a port for its health: application.health.port';
+  reject(scope, { prop: 'exposure.loadBalancer.cloud.aws', must, got: 'UDP alone', fix });
+}
 
 function requireAws(scope: IConstruct, aws: AwsLoadBalancer, ports: readonly BalancedPort[]): void {
   const at = 'exposure.loadBalancer.cloud.aws';

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { k8s } from 'cdk8s-plus-27';
 import { declare } from '../../support/declare';
+import type { Visitor } from '../../support/network';
 import { reject } from '../../support/reject';
 import { requireCidr } from '../../support/values';
 import { awsPreset, type AwsLoadBalancer } from './aws';
@@ -39,6 +40,17 @@ export interface BalancedService {
   readonly ports: readonly BalancedPort[];
 }
 
+/** A port of pods behind that of a Service. */
+export type BackPort = Pick<Visitor, 'port' | 'protocol'>;
+
+/** What a load balancer is put in front of. */
+export interface Balanced {
+  readonly pods: string;
+  readonly ports: readonly BalancedPort[];
+  readonly behind: readonly BackPort[];
+  readonly healthPort: number | undefined;
+}
+
 /** All addresses. */
 export const EVERYONE = ['0.0.0.0/0', '::/0'];
 
@@ -46,21 +58,24 @@ export const EVERYONE = ['0.0.0.0/0', '::/0'];
  * Fills in what the cloud needs, and tells the fence who comes.
  *
  * @param pods name of the controller whose pods answer
- * @param containerPorts their ports behind the Service
+ * @param behind their ports behind the Service
+ * @param healthPort that at which they are asked by TCP where those carry UDP
  */
 export function balancedService(
   scope: IConstruct,
   balancer: LoadBalancer,
-  { pods, ports, containerPorts }: { pods: string; ports: readonly BalancedPort[]; containerPorts: readonly number[] },
+  { pods, ports, behind, healthPort }: Balanced,
 ): BalancedService {
   const at = 'exposure.loadBalancer';
   const { sourceRanges, cloud, annotations = {} } = balancer;
   requireRanges(scope, `${at}.sourceRanges`, sourceRanges);
-  const preset = presetOf(scope, cloud, ports);
+  const preset = presetOf(scope, cloud, ports, healthPort);
   const ranges = typeof sourceRanges === 'string' ? EVERYONE : sourceRanges;
-  const comers = ranges === EVERYONE ? ranges : [...ranges, ...(preset.ownRanges ?? [])];
-  const visitors = [...new Set(containerPorts)].flatMap((port) => comers.map((cidr) => ({ pods, port, peer: { cidr } })));
-  declare(scope, { visitors, namespaceLabels: [preset.namespaceLabels ?? {}] });
+  const { ownRanges = [], checked } = preset;
+  const comers = ranges === EVERYONE ? ranges : [...ranges, ...ownRanges];
+  const clients = behind.flatMap((port) => comers.map((cidr) => ({ pods, ...port, peer: { cidr } })));
+  const asked = checked === undefined ? [] : ownRanges.map((cidr) => ({ pods, port: checked, peer: { cidr } }));
+  declare(scope, { visitors: [...clients, ...asked], namespaceLabels: [preset.namespaceLabels ?? {}] });
   return {
     annotations: { ...preset.annotations, ...annotations },
     spec: {
@@ -81,8 +96,8 @@ export function requireRanges(scope: IConstruct, prop: string, ranges: LoadBalan
   if (typeof ranges !== 'string') for (const range of ranges) requireCidr(scope, prop, range);
 }
 
-function presetOf(scope: IConstruct, cloud: LoadBalancerCloud, ports: readonly BalancedPort[]): Preset {
-  if ('aws' in cloud) return awsPreset(scope, cloud.aws, ports);
+function presetOf(scope: IConstruct, cloud: LoadBalancerCloud, ports: readonly BalancedPort[], healthPort?: number): Preset {
+  if ('aws' in cloud) return awsPreset(scope, cloud.aws, ports, healthPort);
   if ('gcp' in cloud) return gcpPreset(scope, cloud.gcp);
   if ('azure' in cloud) return azurePreset(scope, cloud.azure);
   const { class: loadBalancerClass } = cloud.other;

@@ -9,7 +9,7 @@ import type { k8s } from 'cdk8s-plus-27';
 export const READINESS_GATE = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' } as const;
 
 /** A port of the Service, as it stands in the YAML. */
-export type BalancedPort = Pick<k8s.ServicePort, 'name' | 'port' | 'targetPort' | 'appProtocol'>;
+export type BalancedPort = Pick<k8s.ServicePort, 'name' | 'port' | 'targetPort' | 'protocol' | 'appProtocol'>;
 
 /** What a cloud needs of a Service to make a load balancer as it was told. */
 export interface Preset {
@@ -19,6 +19,8 @@ export interface Preset {
   readonly ports?: readonly BalancedPort[];
   /** Ranges that the load balancer itself connects from, beside its clients. @default [] */
   readonly ownRanges?: readonly string[];
+  /** Port of the pods at which it asks, where that is none of those it leads to. @default - it asks where it leads to */
+  readonly checked?: number;
   /** Labels that it reads from the namespace. @default {} */
   readonly namespaceLabels?: Readonly<Record<string, string>>;
 }

@@ -33,6 +33,7 @@ export function albPlan(scope: Construct, alb: AlbIngress, asked: Asked): Plan {
   requireAlb(scope, alb, asked);
   const { route, certificate, release } = asked;
   const { hosts, paths, redirects } = route;
+  const { health } = release.application;
   const idle = idleSeconds(scope, asked, { most: 4000, why: 'an Application Load Balancer knows no longer silence' });
   const { scheme, subnets, sourceRanges, group } = alb;
   const encrypted = certificate !== undefined;
@@ -45,7 +46,8 @@ export function albPlan(scope: Construct, alb: AlbIngress, asked: Asked): Plan {
     ...(typeof sourceRanges === 'string' ? {} : { [`${PREFIX}/inbound-cidrs`]: sourceRanges.join(',') }),
     [`${PREFIX}/load-balancer-attributes`]: `idle_timeout.timeout_seconds=${idle}`,
     ...(route.affinity ? { [`${PREFIX}/target-group-attributes`]: 'stickiness.enabled=true,stickiness.type=lb_cookie' } : {}),
-    [`${PREFIX}/healthcheck-path`]: release.application.health.ready,
+    [`${PREFIX}/healthcheck-path`]: health.ready,
+    ...(health.port === undefined ? {} : { [`${PREFIX}/healthcheck-port`]: `${health.port}` }),
     // It sends no X-Forwarded-Proto of its own accord, so that an endpoint that forces TLS answers with a redirect.
     [`${PREFIX}/success-codes`]: '200-399',
     ...(redirects.length > 0 ? { [`${PREFIX}/actions.${ACTION}`]: redirect(release) } : {}),
@@ -53,7 +55,7 @@ export function albPlan(scope: Construct, alb: AlbIngress, asked: Asked): Plan {
   const sentOn = { hosts: redirects, paths: ['/'], backend: { name: ACTION, port: 'use-annotation' } };
   const rules = [{ hosts, paths }, ...(redirects.length > 0 ? [sentOn] : [])];
   const ingress = { suffix: '', rules, annotations, tls: false } as const;
-  return { className: 'alb', ingresses: [ingress], ranges: subnets, namespaceLabels: READINESS_GATE };
+  return { className: 'alb', ingresses: [ingress], ranges: subnets, asksHealth: true, namespaceLabels: READINESS_GATE };
 }
 
 /** Rules of a group are asked in the order of its Ingresses, 1 to 1000: the more parts the shortest path has, the earlier. */

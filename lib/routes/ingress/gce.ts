@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { HealthPaths } from '../../release/application';
 import { reject } from '../../support/reject';
 import { requireName } from '../../support/values';
 import { GOOGLE } from '../google';
@@ -23,7 +24,7 @@ export function gcePlan(scope: Construct, gce: GceIngress, asked: Asked): Plan {
   const { release, route, certificate } = asked;
   const { name, secret } = route;
   const encrypted = secret !== undefined || certificate !== undefined;
-  requireHealth(scope, release.application.health.ready, encrypted);
+  requireHealth(scope, release.application.health, encrypted);
   if (gce.address !== undefined) requireName(scope, gce.address, 63, 'controller.gce.address');
   if (certificate !== undefined) requireName(scope, certificate, 63, 'tls.certificate');
   const annotations = {
@@ -47,6 +48,7 @@ export function gcePlan(scope: Construct, gce: GceIngress, asked: Asked): Plan {
       ...(encrypted ? [{ ...frontend, spec: { redirectToHttps } }] : []),
     ],
     ranges: GOOGLE,
+    asksHealth: true,
   };
 }
 
@@ -56,14 +58,14 @@ function backendConfig(scope: Construct, asked: Asked) {
     // Of a websocket this is the longest life, busy or not.
     timeoutSec: idleSeconds(scope, asked),
     connectionDraining: { drainingTimeoutSec: 60 },
-    healthCheck: { type: 'HTTP', requestPath: application.health.ready, port: application.port },
+    healthCheck: { type: 'HTTP', requestPath: application.health.ready, port: application.health.port ?? application.port },
     ...(asked.route.affinity ? { sessionAffinity: { affinityType: 'GENERATED_COOKIE', affinityCookieTtlSec: 86400 } } : {}),
   };
 }
 
 /** Its health check sends no header and takes 200 alone; an endpoint that forces TLS answers the front page with a redirect. */
-function requireHealth(scope: Construct, ready: string, encrypted: boolean): void {
-  if (!encrypted || ready !== '/') return;
+function requireHealth(scope: Construct, { ready, port }: HealthPaths, encrypted: boolean): void {
+  if (!encrypted || port !== undefined || ready !== '/') return;
   const must = "have a path of its own with GCE: its health check takes 200 alone, and force_ssl answers '/' with a redirect";
   const fix = "add a path such as '/ready' to the endpoint, leave it out of force_ssl, and write it as health.ready";
   reject(scope, { prop: 'release.application.health.ready', must, got: ready, fix });

@@ -58,6 +58,8 @@ export interface Plan {
   readonly objects?: readonly CustomObject[];
   /** Addresses that it connects to the pods from, where it has no pods of its own. @default [] */
   readonly ranges?: readonly string[];
+  /** Whether it asks the application's health path, from the same addresses. @default false */
+  readonly asksHealth?: boolean;
   /** Labels that it reads from the namespace. @default {} */
   readonly namespaceLabels?: Readonly<Record<string, string>>;
 }

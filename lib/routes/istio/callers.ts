@@ -36,7 +36,7 @@ export function callersOf(one: Traffic, connections: Connections, settings: Call
     ...(settings.distribution ? met(one, traffic) : []),
     // Who collects metrics is known where there is a fence, which names them.
     fence ? outsiders(metrics, fence.monitoring, false) : { ports: metrics, everyone: true, plain: true },
-    ...visited(one, visitors),
+    ...visited(one, visitors, settings),
   ];
   // To Istio an empty list of ports or of callers means all of them.
   return callers.filter(({ ports, namespaces, controllers, cidrs, plain = false }) => {
@@ -108,11 +108,12 @@ function met(one: Traffic, all: readonly Traffic[]): Callers[] {
   }));
 }
 
-function visited({ pods }: Traffic, visitors: readonly Visitor[]): Callers[] {
+function visited({ pods }: Traffic, visitors: readonly Visitor[], { gateways }: CallersSettings): Callers[] {
+  const isGateway = (peer: Peer): boolean => 'namespace' in peer && gateways.includes(peer.namespace);
   const own = visitors.filter((visitor) => visitor.pods === pods && visitor.protocol !== 'UDP');
   return [...new Set(own.map(({ port }) => port))].flatMap((port) => {
     const here = own.filter((visitor) => visitor.port === port);
-    const strangers = here.filter(({ meshed }) => meshed !== true);
+    const strangers = here.filter(({ peer, meshed }) => meshed !== true && !isGateway(peer));
     const peers = (some: readonly Visitor[]) => some.map(({ peer }) => peer);
     const all = outsiders([port], peers(here), true);
     return [{ ...all, ...(outsiders([port], peers(strangers), false).plain ? { plain: true } : {}) }];
