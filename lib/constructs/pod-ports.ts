@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { HTTP_DRAIN } from '../release/web-pod';
 import { declare } from '../support/declare';
 import type { Opening, Peer, Visitor } from '../support/network';
 import { requirePeers } from '../support/peers';
@@ -48,9 +49,6 @@ export interface PortService {
 /** Ports by their names; a number is one that probes alone ask. */
 export type PodPorts = Readonly<Record<string, number | PodPort>>;
 
-/** How long servers wait for requests under way (https://hexdocs.pm/thousand_island/ThousandIsland.html). */
-const DRAIN = Duration.seconds(15);
-
 /** The ports that somebody described. */
 function described(ports: PodPorts): [name: string, port: PodPort][] {
   return Object.entries(ports).flatMap(([name, port]) => (typeof port === 'number' ? [] : [[name, port]]));
@@ -77,7 +75,7 @@ export function isServed({ service, clients = [] }: PodPort): boolean {
 /** How long connections of ports take to end: the supervisor stops one listener after the other. */
 export function shutdownOf(ports: PodPorts): Duration {
   const times = described(ports).map(([, port]) => {
-    const usual = isServed(port) && port.protocol !== 'UDP' ? DRAIN : Duration.seconds(0);
+    const usual = isServed(port) && port.protocol !== 'UDP' ? HTTP_DRAIN : Duration.seconds(0);
     return secondsOf(port.shutdown ?? usual);
   });
   return Duration.seconds(times.reduce((sum, time) => sum + time, 0));

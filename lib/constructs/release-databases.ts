@@ -27,8 +27,12 @@ export function databasesOf(
   const urls = Object.fromEntries(others.map(({ variables, link }) => [variables.url, link]));
   declareUrls(scope, { DATABASE_URL: database, ...urls });
   if (others.length > 0) declare(scope, { repos: others.map(({ variables }) => variables) });
-  const files = [database, ...others.map(({ link }) => link)].flatMap((link) => link?.mounts ?? []);
+  const files = linksOf(database, others).flatMap(({ mounts }) => mounts);
   return { database, others, files };
+}
+
+function linksOf(database: DatabaseLink | undefined, others: readonly NamedDatabase[]): DatabaseLink[] {
+  return [...(database ? [database] : []), ...others.map(({ link }) => link)];
 }
 
 /** Says where URLs lead that are secret as a whole. */
@@ -40,7 +44,7 @@ function declareUrls(scope: Construct, links: Readonly<Record<string, DatabaseLi
 
 /** The variables that databases take from their Secrets. */
 export function secretsOf(database: DatabaseLink | undefined, others: readonly NamedDatabase[]): DatabaseLink['secrets'] {
-  return Object.assign({}, database?.secrets, ...others.map(({ link }) => link.secrets)) as DatabaseLink['secrets'];
+  return Object.assign({}, ...linksOf(database, others).map(({ secrets }) => secrets)) as DatabaseLink['secrets'];
 }
 
 /** The sidecars by which pods reach the databases, where these have any. */
@@ -48,7 +52,7 @@ export function proxiesOf(
   database: DatabaseLink | undefined,
   others: readonly NamedDatabase[],
 ): Readonly<Record<string, Sidecar>> {
-  return Object.assign({}, ...[database, ...others.map(({ link }) => link)].map(proxyOf)) as Readonly<Record<string, Sidecar>>;
+  return Object.assign({}, ...linksOf(database, others).map(proxyOf)) as Readonly<Record<string, Sidecar>>;
 }
 
 /** Refuses pods that could not connect by such a sidecar, or that have another one of its name. */
@@ -58,7 +62,5 @@ export function requireProxies(
   others: readonly NamedDatabase[],
   pods: Pick<PhoenixReleaseProps, 'sidecars' | 'identity'>,
 ): void {
-  for (const link of [database, ...others.map((one) => one.link)]) {
-    if (link?.proxy) requireProxy(scope, link.proxy, pods);
-  }
+  for (const { proxy } of linksOf(database, others)) if (proxy) requireProxy(scope, proxy, pods);
 }

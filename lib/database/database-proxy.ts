@@ -6,14 +6,14 @@ import { type Resources } from '../pod/resources';
 import type { Beside, OtherContainer, Sidecar, SidecarProbes } from '../pod/sidecar';
 import { requireSidecar } from '../pod/require-beside';
 import { propClass } from '../support/classes';
+import type { Cloud } from '../support/clouds';
 import { declare, declaredIn } from '../support/declare';
 import type { DatabaseLimit } from '../support/facts';
 import { keepFaults } from '../support/made';
 import { wrongProps } from '../support/props';
 import { reject, rejectLate } from '../support/reject';
-import type { DatabaseLink } from '../pod/database-link';
+import type { DatabaseLink, PodProxy } from '../pod/database-link';
 import { cloudSql, requireCloudSql, type CloudSqlProxyProps } from './cloud-sql-proxy';
-import type { PodProxy } from '../pod/database-link';
 import { proxyPort, PROXY_RESOURCES, type ProxiedServer } from './pod-proxy';
 
 /** Where the pods find a proxy that is in each of them. */
@@ -35,7 +35,7 @@ export interface OtherProxyProps extends Omit<OtherContainer, 'resources'> {
   /** What it may use. @default - guaranteed 200m and 128 MiB */
   readonly resources?: Resources;
   /** Whose `identity` of the release it logs in by. @default - it needs none */
-  readonly identity?: 'aws' | 'google' | 'azure';
+  readonly identity?: Cloud;
 }
 
 const PROVIDERS = { aws: 'AWS', google: 'Google', azure: 'Azure' } as const;

@@ -1,10 +1,10 @@
-import { isIPv4 } from 'node:net';
 import { Construct } from 'constructs';
 import { declare } from '../support/declare';
 import { requireProps } from '../support/props';
 import { fromSecret, type SecretKey } from '../support/secret-key';
-import { requireCidr, requireHost, requireInteger, requireKey, requireName } from '../support/values';
+import { requireCidr, requireInteger, requireKey, requireName } from '../support/values';
 import type { DatabaseLink } from '../pod/database-link';
+import { requirePlace } from './postgres-link';
 import { requireDatabaseText } from './postgres-names';
 
 /** Properties of {@link PostgresUrl}. */
@@ -37,8 +37,7 @@ export class PostgresUrl extends Construct {
     const { from, host, port = 5432, database, connections, cidr = '0.0.0.0/0' } = props;
     requireName(this, from.secret, 253, 'from.secret');
     requireKey(this, 'from.key', from.key);
-    if (!isIPv4(host)) requireHost(this, host);
-    requireInteger(this, 'port', port, { minimum: 1, maximum: 65535, fix: 'omit it to use 5432' });
+    requirePlace(this, { host, port });
     requireDatabaseText(this, 'database', database);
     const fix = "ask the server: 'show max_connections'";
     requireInteger(this, 'connections', connections, { minimum: 1, maximum: 100000, fix });

@@ -1,5 +1,5 @@
 import type { EnvironmentChart } from '../charts/environment-chart';
-import { MysqlChart, type MysqlEngine } from '../charts/mysql-chart';
+import { MysqlChart } from '../charts/mysql-chart';
 import { PostgresChart, type PostgresEngine } from '../charts/postgres-chart';
 import { DatabaseBackup } from '../constructs/database-backup';
 import { KeyedSecret, type SecretSource } from '../constructs/keyed-secret';
@@ -26,7 +26,7 @@ export function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresCha
   const source = databasePassword ?? (hasOwnPassword(engine) ? undefined : { existing: true as const });
   writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', {}, { source: 'databasePassword' }));
   const password = source && passwordOf(secrets, 'Database', name, source);
-  writtenAs(parts.app, '10-postgres', engineAt('database', engine));
+  writtenAs(parts.app, '10-postgres', engineAt('database', engine, POSTGRES));
   return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database, user, engine });
 }
 
@@ -45,12 +45,12 @@ function databaseOf(parts: Parts, secrets: EnvironmentChart, key: string, furthe
   writtenAs(secrets, `Database-${key}`, inLiteral(`${at}.password`, 'SecretSource', {}, { source: `${at}.password` }));
   const password = (): SecretKey => passwordOf(secrets, `Database-${key}`, name, source);
   if ('mysql' in further) {
-    writtenAs(parts.app, `10-mysql-${key}`, engineAt(`${at}.mysql`, further.mysql));
+    writtenAs(parts.app, `10-mysql-${key}`, engineAt(`${at}.mysql`, further.mysql, MYSQL));
     return new MysqlChart(parts.app, `10-mysql-${key}`, { ...common, password: password(), engine: further.mysql });
   }
   const { postgres: engine } = further;
   const made = hasOwnPassword(engine) && further.password === undefined ? undefined : password();
-  writtenAs(parts.app, `10-postgres-${key}`, engineAt(`${at}.postgres`, engine));
+  writtenAs(parts.app, `10-postgres-${key}`, engineAt(`${at}.postgres`, engine, POSTGRES));
   return new PostgresChart(parts.app, `10-postgres-${key}`, { ...common, password: made, engine });
 }
 
@@ -62,11 +62,10 @@ const POSTGRES = {
 } as const;
 const MYSQL = { single: 'SingleMysqlProps', managed: 'ManagedMysqlProps' } as const;
 
-/** How a literal calls the props of an engine. */
-function engineAt(place: string, engine: PostgresEngine | MysqlEngine): WrittenAs {
-  const [kind = 'managed'] = Object.keys(engine) as (keyof typeof POSTGRES)[];
-  const types: Partial<Record<string, PropsName>> = place.endsWith('.mysql') ? MYSQL : POSTGRES;
-  return inLiteral(`${place}.${kind}`, types[kind] ?? 'ManagedPostgresProps');
+/** How a literal calls the props of an engine, which are of these types. */
+function engineAt<Kind extends string>(place: string, engine: object, types: Readonly<Record<Kind, PropsName>>): WrittenAs {
+  const [kind] = Object.keys(engine) as [Kind];
+  return inLiteral(`${place}.${kind}`, types[kind]);
 }
 
 /** Whether an engine brings the password along. */
@@ -93,18 +92,17 @@ export function usesOf(
 /** The dumps of all databases that have some, and their drills. */
 export function backupsOf(parts: Parts, first: DatabaseLink, charts: Charts['databases']): void {
   const { backup, databases = {} } = parts.environment;
-  const wanted: readonly Wanted[] = [
-    { id: '', prop: 'backup', name: `${parts.facts.application.name}-postgresql`, backup, link: first },
-    ...Object.entries(databases).flatMap(([key, further]): Wanted[] => {
-      const link = charts[key]?.link;
-      const [id, prop, name] = [`-${key}`, `databases.${key}.backup`, serverName(parts, key, further)];
-      return link ? [{ id, prop, name, backup: further.backup, link }] : [];
+  const own = { id: '', prop: 'backup', name: `${parts.facts.application.name}-postgresql` };
+  const wanted = [
+    ...dumped(own, backup, first),
+    ...Object.entries(databases).flatMap(([key, further]) => {
+      const place = { id: `-${key}`, prop: `databases.${key}.backup`, name: serverName(parts, key, further) };
+      return dumped(place, further.backup, charts[key]?.link);
     }),
   ];
-  const dumped = wanted.filter((one) => one.backup !== undefined && !(one.backup instanceof OptOut));
-  if (dumped.length === 0) return;
+  if (wanted.length === 0) return;
   const chart = chartOf(parts, '15-backup');
-  for (const one of dumped) backupOf(parts, chart, one);
+  for (const one of wanted) backupOf(parts, chart, one);
 }
 
 interface Wanted {
@@ -112,12 +110,20 @@ interface Wanted {
   readonly id: string;
   readonly prop: string;
   readonly name: string;
-  readonly backup: Backups | OptOut | undefined;
+  readonly backup: Backups;
   readonly link: DatabaseLink;
 }
 
+/** A database that is dumped; nothing where it is not. */
+function dumped(
+  place: Pick<Wanted, 'id' | 'prop' | 'name'>,
+  backup: Backups | OptOut | undefined,
+  link: DatabaseLink | undefined,
+): Wanted[] {
+  return backup === undefined || backup instanceof OptOut || !link ? [] : [{ ...place, backup, link }];
+}
+
 function backupOf(parts: Parts, chart: EnvironmentChart, { id, prop, name, backup, link: database }: Wanted): void {
-  if (backup === undefined || backup instanceof OptOut) return;
   const { drill, schedule, timeZone, keep, identity = identityFor(parts, database), ...task } = backup;
   const pods = roleSettings(chart, besideTheImage(parts.environment.pods), task.pods, `${prop}.pods`);
   const common = { ...task, pods, name, database };

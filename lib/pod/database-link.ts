@@ -1,6 +1,7 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { Mount } from './mount';
 import type { Sidecar } from './sidecar';
+import type { Cloud } from '../support/clouds';
 import type { Peer } from '../support/network';
 import type { SecretKey } from '../support/secret-key';
 
@@ -75,5 +76,5 @@ export interface PodProxy {
   /** Its container, which stands before all that connects. */
   readonly sidecar: Sidecar;
   /** Whose identity the pods must have. @default - none is needed */
-  readonly identity?: 'aws' | 'google' | 'azure';
+  readonly identity?: Cloud;
 }

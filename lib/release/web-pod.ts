@@ -17,7 +17,7 @@ export const PRE_STOP = Duration.seconds(10);
 /** A socket that drains is killed after this time (https://hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3). */
 const SOCKET_SHUTDOWN = Duration.seconds(30);
 /** Bandit and Cowboy wait this long for requests under way (https://hexdocs.pm/thousand_island/ThousandIsland.html). */
-const HTTP_DRAIN = Duration.seconds(15);
+export const HTTP_DRAIN = Duration.seconds(15);
 
 /**
  * Probes that work on an unchanged application. A production endpoint redirects plain HTTP to its public name: a

@@ -27,6 +27,20 @@ function all(tried: Chart): Manifest[] {
   return [...Checks.of(tried).manifests.values()];
 }
 
+/** A release on shop.example.com. */
+function releaseIn(scope: Chart, name: string): PhoenixRelease {
+  const secret = new KeyedSecret(scope, 'Secret', { name, keys: ['SECRET_KEY_BASE'], source: { existing: true } });
+  const facts = { ...application, name, health: { ready: '/ready' } };
+  return new PhoenixRelease(scope, 'Release', {
+    application: facts,
+    image,
+    host: 'shop.example.com',
+    secret,
+    replicas: 1,
+    resources,
+  });
+}
+
 /** Two releases: one at `/`, one below `/admin`, both on shop.example.com. */
 function both(tried: Chart, route: (scope: Chart, id: string, release: PhoenixRelease, paths: string[]) => void): Chart {
   for (const [name, path] of [
@@ -34,17 +48,7 @@ function both(tried: Chart, route: (scope: Chart, id: string, release: PhoenixRe
     ['back-office', '/admin'],
   ] as const) {
     const own = new Chart(tried, name, { namespace: 'shop' });
-    const secret = new KeyedSecret(own, 'Secret', { name, keys: ['SECRET_KEY_BASE'], source: { existing: true } });
-    const facts = { ...application, name, health: { ready: '/ready' } };
-    const release = new PhoenixRelease(own, 'Release', {
-      application: facts,
-      image,
-      host: 'shop.example.com',
-      secret,
-      replicas: 1,
-      resources,
-    });
-    route(own, 'Route', release, [path]);
+    route(own, 'Route', releaseIn(own, name), [path]);
   }
   return tried;
 }
@@ -132,16 +136,7 @@ describe('two releases on one host, each below paths of its own', () => {
 
 test('the hosts that are sent on keep all of their paths where the release has few', () => {
   const tried = chart('1.30');
-  const secret = new KeyedSecret(tried, 'Secret', { name: 'shop', keys: ['SECRET_KEY_BASE'], source: { existing: true } });
-  const facts = { ...application, name: 'shop' };
-  const release = new PhoenixRelease(tried, 'Release', {
-    application: facts,
-    image,
-    host: 'shop.example.com',
-    secret,
-    replicas: 1,
-    resources,
-  });
+  const release = releaseIn(tried, 'shop');
   new GatewayRoute(tried, 'Route', { release, paths: ['/app'], redirects: ['www.example.com'], gateway: shared, tls: elsewhere });
   const routes = all(tried).filter(({ kind }) => kind === 'HTTPRoute');
   expect(

@@ -131,7 +131,7 @@ function addressesOf(
   const declared = new Map(backingServices.map(({ variable, address }) => [variable, address]));
   return [...variables.byName.values()].flatMap(({ name, value, secret }) => {
     if (!ADDRESS.test(name)) return [];
-    const address = value === undefined && secret !== undefined ? declared.get(name) : addressIn(value);
+    const address = value === undefined && secret !== undefined ? declared.get(name) : writtenAddress(value);
     if (!address) return [];
     const { host: given, ports } = address;
     if (port !== undefined && ports.length > 0 && !ports.includes(port)) return [];
@@ -141,7 +141,8 @@ function addressesOf(
   });
 }
 
-function addressIn(value: string | undefined): NamedAddress | undefined {
+/** Where a variable leads; one without a port leads to any. */
+function writtenAddress(value: string | undefined): NamedAddress | undefined {
   if (value === undefined) return undefined;
   const [, inUrl, port] = /^[\w+.-]+:\/\/(?:[^/]*@)?([^:/?#]+)(?::(\d+))?/.exec(value) ?? [];
   return { host: inUrl ?? value.replace(/:\d+$/, ''), ports: port === undefined ? [] : [Number(port)] };

@@ -14,24 +14,21 @@ export const passwordOfOneServer: Rule = {
   source: 'https://hexdocs.pm/postgrex/Postgrex.html#start_link/1',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
+    const found = inventory.workloads.flatMap((workload) =>
+      workload.containers.flatMap((container) => strangers(container, workload, inventory, world)),
+    );
     const told = new Set<string>();
-    for (const workload of inventory.workloads) {
-      for (const container of workload.containers) {
-        for (const [password, others] of strangers(container, workload, inventory, world)) {
-          for (const { variable, address } of others) {
-            const { object, field, name } = variable;
-            const place = `${object.construct.node.path} ${field}`;
-            if (told.has(place)) continue;
-            told.add(place);
-            const word = name.replace(/_?(?:DATABASE_)?UR[LI]$/, '');
-            const fix =
-              `give it a variable of its own, from its Secret, such as ${word}_PASSWORD, and read it in config/runtime.exs: password: System.fetch_env!("${word}_PASSWORD"); ` +
-              "or pass its link in 'databases' of the release; where both servers take one password: Checks.of(app).leaveOut('password-of-one-server', OptOut.because('...'))";
-            const must = `have a password of its own: ${password} is that of another server`;
-            yield { object, field, must, got: `${address.host}:${address.port}`, fix };
-          }
-        }
-      }
+    for (const { password, variable, address } of found) {
+      const { object, field, name } = variable;
+      const place = `${object.construct.node.path} ${field}`;
+      if (told.has(place)) continue;
+      told.add(place);
+      const word = name.replace(/_?(?:DATABASE_)?UR[LI]$/, '');
+      const fix =
+        `give it a variable of its own, from its Secret, such as ${word}_PASSWORD, and read it in config/runtime.exs: password: System.fetch_env!("${word}_PASSWORD"); ` +
+        "or pass its link in 'databases' of the release; where both servers take one password: Checks.of(app).leaveOut('password-of-one-server', OptOut.because('...'))";
+      const must = `have a password of its own: ${password} is that of another server`;
+      yield { object, field, must, got: `${address.host}:${address.port}`, fix };
     }
   },
 };
@@ -50,21 +47,21 @@ const SCHEME = /^(?:ecto|postgres(?:ql)?|postgis|mysql2?|myxql|mariadb)(?:\+\w+)
 const OTHER_WAY = /READ|REPLICA|DIRECT|UNPOOLED|NON_POOLING|POOL|MIGRAT/;
 const POOLER = /pool|bouncer|pgcat|odyssey|proxy/i;
 
-/** By password the URLs that would be used with it and are of another server than that which it is of. */
-function strangers(
-  container: WorkloadContainer,
-  { namespace }: Workload,
-  inventory: Inventory,
-  world: World,
-): [password: string, others: Url[]][] {
+/** A URL that would be used with the password of another server. */
+interface Stranger extends Url {
+  readonly password: string;
+}
+
+/** The URLs of a container that are of another server than the password is that they would be used with. */
+function strangers(container: WorkloadContainer, { namespace }: Workload, inventory: Inventory, world: World): Stranger[] {
   const { byName } = container.variables;
   const urls = [...byName.values()].flatMap((variable) => urlOf(variable, namespace, inventory) ?? []);
-  return (['PGPASSWORD', 'MYSQL_PWD'] as const).flatMap((password): [string, Url[]][] => {
+  return (['PGPASSWORD', 'MYSQL_PWD'] as const).flatMap((password): Stranger[] => {
     if (!byName.has(password)) return [];
     const taken = urls.filter((url) => isMysql(url.address, byName) === (password === 'MYSQL_PWD'));
     const owner = taken.find(({ variable }) => variable.name === 'DATABASE_URL') ?? taken[0];
     const others = taken.filter((url) => owner && isStranger(url, owner) && !hasOwn(url, container, world));
-    return others.length === 0 ? [] : [[password, others]];
+    return others.map((url) => ({ ...url, password }));
   });
 }
 
