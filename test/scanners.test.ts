@@ -284,7 +284,12 @@ describe('what scanners are told', () => {
     const secrets = { 'checkov.io/skip1': `CKV_K8S_35=${BOOT}`, ...linter('read-secret-from-env-var', BOOT) };
     const unranked = polaris('priorityClassNotSet');
     expect(toldBy(vary(production, { scanners }))).toEqual({
-      'Deployment kube-native': { ...secrets, ...unranked, ...polaris('deploymentMissingReplicas') },
+      'Deployment kube-native': {
+        ...secrets,
+        ...unranked,
+        ...linter('minimum-three-replicas', 'what scales it says how many there are, and keeps three at least'),
+        ...polaris('deploymentMissingReplicas'),
+      },
       'Deployment kube-native-worker': {
         'checkov.io/skip1': `CKV_K8S_9=${QUEUE}`,
         'checkov.io/skip2': `CKV_K8S_35=${BOOT}`,

@@ -58,6 +58,14 @@ export const unready = pods(({ containers }) => containers.every(({ spec }) => s
 export const alone = pods(({ replicas }) => replicas.least < 2);
 export const neverTwo = pods(({ replicas }) => replicas.most < 2);
 export const scaled = pods(({ scaler }) => scaler !== undefined);
+
+/** Whether its number stands in its scaler alone, and is as high as that at least. */
+export const scaledFrom = (least: number): Fails =>
+  both(
+    scaled,
+    ofKind('Deployment', ({ spec }) => lacks('replicas')(spec)),
+    pods(({ replicas }) => replicas.least >= least),
+  );
 export const recreated = ofKind('Deployment', ({ spec }) => valueAt(spec, 'strategy.type') === 'Recreate');
 
 /** Whether only the CPU's limit is missing of what kube-score asks for in one check. */

@@ -16,6 +16,7 @@ import {
   readsSecrets,
   recreated,
   scaled,
+  scaledFrom,
   secretScripts,
   served,
   SOUNDS_SECRET,
@@ -121,12 +122,13 @@ export const questions: readonly Question[] = [
   // How many pods there are, and what comes in their place.
   {
     checks: { polaris: ['deploymentMissingReplicas'] },
-    fails: both(
-      scaled,
-      ofKind('Deployment', ({ spec }) => lacks('replicas')(spec)),
-      pods(({ replicas }) => replicas.least >= 2),
-    ),
+    fails: scaledFrom(2),
     decided: 'what scales it says how many there are, and keeps two at least',
+  },
+  {
+    checks: { 'kube-linter': ['minimum-three-replicas'] },
+    fails: scaledFrom(3),
+    decided: 'what scales it says how many there are, and keeps three at least',
   },
   {
     checks: { 'kube-linter': ['minimum-three-replicas'], polaris: ['deploymentMissingReplicas'] },
