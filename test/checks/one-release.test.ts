@@ -288,4 +288,25 @@ describe('a file that a release is told to start with', () => {
   ])('may be %s', (_, values, more) => {
     expect(found(values, more)).toEqual([]);
   });
+
+  test('is read by those alone that start with it, or that call with it', () => {
+    const run = (name: string, verb: string) =>
+      container(
+        { RELEASE_VM_ARGS: '/etc/depot/vm.args', RELEASE_REMOTE_VM_ARGS: '/etc/depot/remote.vm.args' },
+        {
+          name,
+          command: ['/srv/depot/bin/depot', verb, 'Depot.ready()'],
+        },
+      );
+    const read = (manifest: Manifest): string[] =>
+      foundIn(bootFiles, [manifest], {}).map(({ field }) => field.replace(/.*\.env\./, ''));
+    const node = container({ RELEASE_REMOTE_VM_ARGS: '/etc/depot/remote.vm.args' }, { command: start });
+    expect(read(workload('Deployment', 'web', [node]))).toEqual(['RELEASE_REMOTE_VM_ARGS']);
+    expect(read(workload('Deployment', 'web', [], { initContainers: [run('gate', 'eval')] }))).toEqual(['RELEASE_VM_ARGS']);
+    expect(read(workload('Deployment', 'web', [], { initContainers: [run('calls', 'rpc')] }))).toEqual([
+      'RELEASE_REMOTE_VM_ARGS',
+    ]);
+    expect(read(workload('Job', 'migrate', [run('migrate', 'eval')]))).toEqual(['RELEASE_VM_ARGS']);
+    expect(read(workload('Job', 'flush', [run('flush', 'rpc')]))).toEqual(['RELEASE_REMOTE_VM_ARGS']);
+  });
 });

@@ -218,6 +218,19 @@ describe('without epmd', () => {
   });
 });
 
+test.each<[string, NonNullable<NamedEnvironment['beam']>]>([
+  ['without epmd', { epmd: false }],
+  ['without epmd, by the API', { epmd: false, discovery: 'kubernetesApi', apiServerCidr: '10.96.0.1/32' }],
+  ['with TLS and without epmd', { epmd: false, tls: issuer, port: 9100 }],
+  ['of one release each', { epmd: false, scope: 'release', preventOverlappingPartitions: false }],
+])('a whole environment of nodes %s has no fault, with a gate, tasks and seeds', (_, beam) => {
+  const tasks = { sweep: { schedule: '0 4 * * *', run: 'Shop.sweep()' } };
+  const seeded = { seeds: true, contract: true, gate: Duration.minutes(20) };
+  const existing = [{ kind: 'Issuer', name: 'mesh' }];
+  const { faults } = render(build(vary(staging, { beam, tasks, migrations: seeded, quota: undefined, existing })));
+  expect(faults).toEqual([]);
+});
+
 describe('with TLS', () => {
   const { tried } = made({ tls: issuer });
 

@@ -1,6 +1,15 @@
 import { posix } from 'node:path';
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers, isMixRelease, placeOf, rootOf, valueOf } from '../world/beam';
+import {
+  type BeamContainer,
+  beamContainers,
+  commandOf,
+  isMixRelease,
+  placeOf,
+  rootOf,
+  startsRelease,
+  valueOf,
+} from '../world/beam';
 import { inventoryOf } from '../world/inventory';
 import { map, maps, scalar } from '../world/values';
 
@@ -12,7 +21,8 @@ export const bootFiles: Rule = {
   source: 'https://hexdocs.pm/mix/Mix.Tasks.Release.html#module-environment-variables',
   *find(world: World): Iterable<Finding> {
     for (const beam of beamContainers(world)) {
-      for (const [name, end] of FILES) {
+      for (const [name, end, isRead] of FILES) {
+        if (!isRead(beam)) continue;
         const value = valueOf(beam, name);
         // A name with its end is refused elsewhere, and one with something of the pod in it is known there alone.
         if (!value?.startsWith('/') || value.includes('<') || (end !== '' && value.endsWith(end))) continue;
@@ -24,11 +34,29 @@ export const bootFiles: Rule = {
   },
 };
 
-/** Variables that name files, and what the boot script, or `erl`, puts behind the name. */
+/** The words behind `bin/<release>` that call a node, with the files of a caller alone. */
+const CALLS = /^(?:rpc|remote|restart|stop|pid)$/;
+
+/** Whether it calls a node and is none. */
+function calls(beam: BeamContainer): boolean {
+  return rootOf(beam) !== undefined && CALLS.test(commandOf(beam)[1] ?? '');
+}
+
+/** Whether it starts a VM of the release: as a node, or for `eval`. */
+const starts = (beam: BeamContainer): boolean => !calls(beam);
+
+/**
+ * Whether somebody calls from it: it does itself, or it is a node that stays, where people do and so do `stop` and probes. A gate has
+ * the variables of its pod, and `eval` reads none of a caller's.
+ */
+const isCaller = (beam: BeamContainer): boolean =>
+  calls(beam) || startsRelease(commandOf(beam)) || (!beam.init && !beam.workload.task);
+
+/** Variables that name files, what the boot script, or `erl`, puts behind the name, and which containers read the file. */
 const FILES = [
-  ['RELEASE_VM_ARGS', ''],
-  ['RELEASE_REMOTE_VM_ARGS', ''],
-  ['RELEASE_SYS_CONFIG', '.config'],
+  ['RELEASE_VM_ARGS', '', starts],
+  ['RELEASE_REMOTE_VM_ARGS', '', isCaller],
+  ['RELEASE_SYS_CONFIG', '.config', starts],
 ] as const;
 
 /** Where images have what is not a program: a release's folder is in none of these. */
