@@ -98,15 +98,12 @@ describe('an image reference', () => {
     'app:',
     'app:1 ',
     'app :1',
-    'app@1.4.2',
     'app:1:2',
     'https://registry.example.com/app:1',
     'team//app:1',
     '/app:1',
     'app/:1',
-    `app@sha256:${'0'.repeat(63)}`,
-    `app@sha256:${'G'.repeat(64)}`,
-    `app@${digest}:1`,
+    `App@${digest}`,
     `app:${'1'.repeat(129)}`,
     `${'a'.repeat(513)}:1`,
     '$IMAGE',
@@ -115,6 +112,25 @@ describe('an image reference', () => {
     expect(parseImage(image)).toBeUndefined();
     expect(refusalsOf((tried) => new ProbedDeployment(tried, 'Web', { ...minimalDeployment, image }))).toEqual([
       `[chart/Web] 'image' must be an image reference in lower case, got ${shown}; write it as registry.example.com/team/app:1.4.2@sha256:<64 hex digits>`,
+    ]);
+  });
+
+  test.each([
+    [`sha256:${'0'.repeat(63)}`, ', not 63'],
+    [`sha256:${'0A'.repeat(33)}`, ', not 66'],
+    [`sha256:${'G'.repeat(64)}`, ''],
+    [`sha256:${'A'.repeat(64)}`, ''],
+    [`sha512:${'0'.repeat(128)}`, ''],
+    ['0'.repeat(64), ''],
+    [`${digest}:1`, ''],
+    ['sha256:...', ''],
+    ['1.4.2', ''],
+  ])('fails when its digest is %s, and says how many digits those are', (wrong, length) => {
+    const made = `app:1.4.2@${wrong}`;
+    const must = `'image' must be an image reference whose digest is sha256: and 64 hex digits in lower case${length}, got "app:1.4.2@`;
+    expect(parseImage(made)).toBeUndefined();
+    expect(refusalsOf((tried) => new ProbedDeployment(tried, 'Web', { ...minimalDeployment, image: made }))).toEqual([
+      expect.stringContaining(must),
     ]);
   });
 

@@ -32,16 +32,23 @@ export function placeOf(image: string): { readonly registry: string; readonly re
   return { registry, repository: `${registry}/${registry === 'docker.io' && !name.includes('/') ? 'library/' : ''}${name}` };
 }
 
+/** How an image is written. */
+export const IMAGE_FORM = 'write it as registry.example.com/team/app:1.4.2@sha256:<64 hex digits>';
+
+/** What is wrong with a text that is no image reference, as it continues after "must". */
+export function unreadable(image: string): string {
+  const [, digest] = /@([^@]*)$/.exec(image) ?? [];
+  if (digest === undefined || /^sha256:[a-f0-9]{64}$/.test(digest)) return 'be an image reference in lower case';
+  const [, digits = ''] = /^sha256:([a-f0-9]+)$/i.exec(digest) ?? [];
+  const length = digits === '' || digits.length === 64 ? '' : `, not ${digits.length}`;
+  return `be an image reference whose digest is sha256: and 64 hex digits in lower case${length}`;
+}
+
 /** Refuses a reference that is malformed or that names no version, such as a missing tag or `latest`. */
 export function requireImage(scope: IConstruct, image: string, prop = 'image'): void {
   const reference = parseImage(image);
   if (!reference) {
-    reject(scope, {
-      prop,
-      must: 'be an image reference in lower case',
-      got: image,
-      fix: 'write it as registry.example.com/team/app:1.4.2@sha256:<64 hex digits>',
-    });
+    reject(scope, { prop, must: unreadable(image), got: image, fix: IMAGE_FORM });
   } else if (!reference.digest && (reference.tag ?? 'latest') === 'latest') {
     reject(scope, {
       prop,

@@ -65,8 +65,8 @@ export function writtenAs(scope: IConstruct, id: string, name: WrittenAs): void 
   written.set(scope, new Map(written.get(scope)).set(id, name));
 }
 
-/** The prop as it was written, by the constructs around this one, the nearest first. */
-function asWritten(construct: IConstruct, prop: string): string {
+/** The prop as it was written, by the constructs around this one, the nearest first; itself where nobody has said another name. */
+export function asWritten(construct: IConstruct, prop: string): string {
   const { scope, id } = construct.node;
   if (scope === undefined) return prop;
   return asWritten(scope, written.get(scope)?.get(id)?.(prop) ?? prop);

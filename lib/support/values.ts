@@ -129,15 +129,15 @@ export function requireSize(scope: IConstruct, prop: string, size: Size, example
 
 /** Refuses what is no range of addresses. */
 export function requireCidr(scope: IConstruct, prop: string, cidr: unknown): void {
-  const [address = '', prefix = ''] = typeof cidr === 'string' ? cidr.split('/') : [];
+  const [address = '', prefix = '', ...more] = typeof cidr === 'string' ? cidr.split('/') : [];
   const most = { 4: 32, 6: 128, 0: -1 }[isIP(address) as 0 | 4 | 6];
-  if (/^\d+$/.test(prefix) && Number(prefix) <= most) return;
-  reject(scope, {
-    prop,
-    must: 'be a range of addresses',
-    got: cidr,
-    fix: 'write it as 10.0.0.0/16, or 203.0.113.7/32 for one address',
-  });
+  if (more.length === 0 && /^\d+$/.test(prefix) && Number(prefix) <= most) return;
+  const network = most === 128 ? '/64' : '/16';
+  const fix =
+    isIP(address) !== 0 && prefix === ''
+      ? `write ${address}/${most} for this address alone, or how much of it is the network, such as ${network}`
+      : 'write it as 10.0.0.0/16, or 203.0.113.7/32 for one address';
+  reject(scope, { prop, must: 'be a range of addresses', got: cidr, fix });
 }
 
 /** Refuses an opt-out that gives no reason. A reason stands in the YAML, at the object that it concerns. */

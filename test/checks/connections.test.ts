@@ -15,7 +15,7 @@ import { declare } from '../../lib/support/declare';
 import { chart, release } from '../support/chart';
 import { add, said, saidOf } from '../support/said';
 import { production, staging } from '../support/alone';
-import { vary } from '../support/vary';
+import { vary, type Variation } from '../support/vary';
 
 const host = `kube-native-postgresql-rw.${staging.namespace}.svc.cluster.local`;
 const url = (name: string): Manifest => ({ name: 'DATABASE_URL', value: `ecto://chat@${name}:5432/chat` });
@@ -43,14 +43,38 @@ describe('connection-budget', () => {
 
   it('fails when the pools of a rollout are more than the server has', () => {
     expect(said(connectionBudget, () => undefined, vary(staging, { web: { poolSize: 30 } }))).toEqual([
-      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 99 connections to ${host} together with all others, got "(2 + 1 + 2) x 30 kube-native + 1 x 2 kube-native-migrate = 152"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
+      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 99 connections to ${host} together with all others, got "(2 + 1 + 2) x 30 kube-native + 1 x 2 kube-native-migrate = 152"; kube-native has (web.replicas + web.rollout.surge + old pods that stop) x web.poolSize: lower one of these, or raise max_connections (connection-budget)`,
     ]);
   });
 
   it('fails when the database is outside of the cluster as well', () => {
     const { host: outside } = 'managed' in production.database ? production.database.managed : { host: 'none' };
     expect(said(connectionBudget, () => undefined, vary(production, { web: { replicas: 5 } }))).toEqual([
-      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 190 connections to ${outside} together with all others, got "(5 + 1 + 5) x 20 kube-native + 1 x 2 kube-native-migrate = 222"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
+      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 190 connections to ${outside} together with all others, got "(5 + 1 + 5) x 20 kube-native + 1 x 2 kube-native-migrate = 222"; kube-native has (web.replicas + web.rollout.surge + old pods that stop) x web.poolSize: lower one of these, or raise max_connections (connection-budget)`,
+    ]);
+  });
+
+  it('says by which props the largest one is lowered, and by which fields where nobody wrote a literal', () => {
+    const fix = (...faults: readonly string[]) => faults.map((fault) => /"; (.*), or raise/.exec(fault)?.[1]);
+    const worker = { replicas: { minimum: 2, maximum: 9 }, poolSize: 12, config: { KUBE_NATIVE_MODE: 'worker' } };
+    const of = (mail: object) => said(connectionBudget, () => undefined, vary(staging, { workers: { mail } } as Variation));
+    const { replicas, surge, size } = {
+      replicas: 'workers.mail.replicas',
+      surge: 'workers.mail.rollout.surge',
+      size: 'workers.mail.poolSize',
+    };
+    expect(fix(...of(worker))).toEqual([
+      `kube-native-mail has (${replicas} + ${surge} + old pods that stop) x ${size}: lower one of these`,
+    ]);
+    expect(fix(...of({ ...worker, replicas: 1, singleton: true, poolSize: 60 }))).toEqual([
+      `lower ${size} of kube-native-mail or its pods`,
+    ]);
+    const env = [url(host), pool(20)];
+    expect(fix(...saidOf(connectionBudget, workload('Deployment', env, { replicas: 3 })))).toEqual([
+      'chat has (replicas + maxSurge + old pods that stop) x POOL_SIZE: lower one of these',
+    ]);
+    expect(fix(...saidOf(connectionBudget, workload('StatefulSet', env, { replicas: 3 })))).toEqual([
+      'lower POOL_SIZE of chat or its pods',
     ]);
   });
 
@@ -207,7 +231,7 @@ describe('connection-budget', () => {
     // Staging itself holds (2 + 1 + 2) x 10 + 2 of 99.
     expect(held(47)).toEqual([]);
     expect(held(48)).toEqual([
-      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 99 connections to ${host} together with all others, got "(2 + 1 + 2) x 10 kube-native + 48 an exporter + 1 x 2 kube-native-migrate = 100"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
+      `[30-phoenix/Release/Web/Deployment] 'spec.replicas' must open at most 99 connections to ${host} together with all others, got "(2 + 1 + 2) x 10 kube-native + 48 an exporter + 1 x 2 kube-native-migrate = 100"; kube-native has (web.replicas + web.rollout.surge + old pods that stop) x web.poolSize: lower one of these, or raise max_connections (connection-budget)`,
     ]);
   });
 
@@ -282,7 +306,7 @@ describe('connection-budget', () => {
       const connection = { pooled: { listens: false, statements: 'named' } } as const;
       expect(sums({ connection, poolSize: { share: 1 } })).toEqual([]);
       expect(sums({ connection, poolSize: 18 })).toEqual([
-        `[chart/Release/Web/Deployment] 'spec.replicas' must open at most 300 connections to pooler.example.com together with all others, got "(8 + 1 + 8) x 18 kube-native = 306"; lower the pool size or the replicas, or raise max_connections (connection-budget)`,
+        `[chart/Release/Web/Deployment] 'spec.replicas' must open at most 300 connections to pooler.example.com together with all others, got "(8 + 1 + 8) x 18 kube-native = 306"; kube-native has (replicas + maxSurge + old pods that stop) x POOL_SIZE: lower one of these, or raise max_connections (connection-budget)`,
       ]);
     });
   });

@@ -3,6 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import {
   type NamedEnvironment,
   BeamCluster,
+  buildEnvironment,
   Checks,
   EnvironmentChart,
   KeyedSecret,
@@ -19,7 +20,7 @@ import {
   type Rule,
   type SecretSource,
 } from '../../lib/index';
-import { build, staging } from '../support/stack';
+import { application, build, staging } from '../support/stack';
 import { vary } from '../support/vary';
 
 interface Shop extends Partial<PhoenixReleaseProps> {
@@ -253,6 +254,37 @@ describe('a fault that is its own cause', () => {
     const config = { MAIL_PASSWORD: 'correct-horse-battery' };
     expect(faultsOf({ config, name: 'Book_Store' }).length).toBeGreaterThan(1);
     expect(faultsOf({ config })).toHaveLength(1);
+  });
+});
+
+describe('a range of addresses that nobody can read', () => {
+  const tls = 'public-authority';
+  const whole =
+    'must be a range of addresses, got "10.8.0.0"; write 10.8.0.0/32 for this address alone, or how much of it is the network';
+  const managed = { host: 'db.example.net', connections: 90, cidr: '10.8.0.0' };
+  const ofUrl = {
+    from: { secret: 'shop-url', key: 'url' },
+
+    host: 'db.example.net',
+    connections: 90,
+    cidr: '10.8.0.0',
+  };
+
+  test.each<[string, Partial<NamedEnvironment>]>([
+    ['database.managed.cidr', { database: { managed: { ...managed, tls } } }],
+    ['database.url.cidr', { database: { url: ofUrl }, databasePassword: undefined }],
+    ['databases.visits.mysql.managed.cidr', { databases: { visits: { mysql: { managed: { ...managed, tls } } } } }],
+    [
+      'backingServices.REDIS_URL.cidrs',
+      { backingServices: { REDIS_URL: { url: 'redis://redis.example.net:6379', cidrs: ['10.8.0.0'] } } },
+    ],
+    ['egress.peer.cidr', { egress: [{ port: 587, peer: { cidr: '10.8.0.0' } }], config: { SMTP_HOST: '10.8.0.25' } }],
+  ])('is one fault of %s, and of no way that it was to open', (prop, change) => {
+    const repos = { visits: { module: 'Shop.Visits', url: 'VISITS_URL' } };
+    const app = new App();
+    const { databases } = change;
+    buildEnvironment(app, { application: { ...application, ...(databases ? { repos } : {}) } }, { ...staging, ...change });
+    expect(render(app).faults).toEqual([expect.stringContaining(`'${prop}' ${whole}`)]);
   });
 });
 

@@ -439,7 +439,7 @@ test.each<[string, Partial<BeamClusterProps>, string]>([
   [
     'the address of the API is no range',
     { apiServerCidr: '10.96.0.1' },
-    `'apiServerCidr' must be a range of addresses, got "10.96.0.1"; write it as 10.0.0.0/16, or 203.0.113.7/32 for one address`,
+    `'apiServerCidr' must be a range of addresses, got "10.96.0.1"; write 10.96.0.1/32 for this address alone, or how much of it is the network, such as /16`,
   ],
   [
     'the cookie is to be in a variable of no name',

@@ -205,7 +205,12 @@ test.each<[string, Partial<NetworkFenceProps>, string]>([
     { clients: 'nobody' as 'everyone' },
     `'clients' must be 'everyone' or an array, got "nobody"; write 'everyone', or a list, [...]`,
   ],
-  ['a client is one address', { clients: [{ cidr: '10.0.0.1' }] }, `'clients.cidr' ${range}, got "10.0.0.1"; ${write}`],
+  [
+    'a client is one address',
+    { clients: [{ cidr: '2001:db8::7' }] },
+    `'clients.cidr' ${range}, got "2001:db8::7"; write 2001:db8::7/128 for this address alone, or how much of it is the network, such as /64`,
+  ],
+  ['a client is two ranges', { clients: [{ cidr: '10.0.0.0/8/16' }] }, `'clients.cidr' ${range}, got "10.0.0.0/8/16"; ${write}`],
   [
     'the namespace of a client is none',
     { clients: [{ namespace: 'Ingress_NGINX' }] },

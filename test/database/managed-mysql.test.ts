@@ -183,7 +183,7 @@ describe('a managed MySQL server', () => {
     [
       'the addresses are none',
       { cidr: '10.1.0.0' },
-      '\'cidr\' must be a range of addresses, got "10.1.0.0"; write it as 10.0.0.0/16, or 203.0.113.7/32 for one address',
+      '\'cidr\' must be a range of addresses, got "10.1.0.0"; write 10.1.0.0/32 for this address alone, or how much of it is the network, such as /16',
     ],
     [
       'the Secret has no name',

@@ -1,4 +1,5 @@
 import { isLocal } from '../../support/addresses';
+import { asWritten } from '../../support/reject';
 import type { DatabaseLimit, HeldConnections } from '../../support/facts';
 import type { NamedAddress } from '../../support/addresses';
 import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout-peak';
@@ -29,12 +30,12 @@ export const connectionBudget: Rule = {
         ...(world.connections ?? []).filter((held) => server.hosts.includes(held.host)).map(heldUse),
       ].sort((one, other) => other.sum - one.sum);
       const sum = uses.reduce((total, use) => total + use.sum, 0);
-      const largest = uses.find(({ workload }) => workload)?.workload;
-      const object = largest?.object ?? world.objects[0];
+      const largest = uses.find(({ workload }) => workload);
+      const object = largest?.workload?.object ?? world.objects[0];
       if (!object || sum <= connections) continue;
       const must = `open at most ${connections} connections to ${limit.server ?? host} together with all others`;
-      const fix = `lower the pool size or the replicas, or raise max_connections${othersText(uses)}`;
-      const field = largest ? (FIELDS[largest.kind] ?? 'spec.replicas') : 'metadata.name';
+      const fix = `${knobsText(largest)}, or raise max_connections${othersText(uses)}`;
+      const field = largest ? (FIELDS[largest.workload?.kind ?? ''] ?? 'spec.replicas') : 'metadata.name';
       yield { object, field, must, got: sumText(uses, sum), fix };
     }
   },
@@ -65,6 +66,10 @@ interface Use {
   readonly name: string;
   readonly text: string;
   readonly sum: number;
+  /** What its pods are counted as, in the words of the field. */
+  readonly pods?: RolloutPeak;
+  /** The variable that has the connections of each. */
+  readonly size?: string;
 }
 
 function heldUse({ who, connections }: HeldConnections): Use {
@@ -77,22 +82,24 @@ interface Server extends Pick<DatabaseLimit, 'port'> {
 }
 
 function useOf(workload: Workload, server: Server, beams: ReadonlySet<unknown>, world: World): Use | undefined {
-  const pools = (init: boolean) =>
-    workload.containers
-      .filter((container) => container.init === init)
-      .map((container) => {
-        const addresses = addressesOf(container, workload, server, world);
-        const sizes = new Set(addresses.map((name) => sizeOf(name, container, world)));
-        const beam = beams.has(container.spec);
-        return [...sizes].reduce((total, size) => total + poolOf(container, workload, beam, size), 0);
-      });
+  const pools = workload.containers.map((container) => {
+    const addresses = addressesOf(container, workload, server, world);
+    const sizes = new Set(addresses.map((name) => sizeOf(name, container, world)));
+    const beam = beams.has(container.spec);
+    const pool = [...sizes].reduce((total, size) => total + poolOf(container, workload, beam, size), 0);
+    return { init: container.init, pool, sizes: [...sizes] };
+  });
   // What runs before the others is gone when they connect, and was gone in old pods long ago.
-  const starting = { ...podsOf(workload, true), pool: Math.max(0, ...pools(true)) };
-  const running = { ...podsOf(workload, false), pool: pools(false).reduce((total, size) => total + size, 0) };
-  const { pods, text, pool } = starting.pods * starting.pool > running.pods * running.pool ? starting : running;
+  const early = pools.filter(({ init }) => init).map(({ pool }) => pool);
+  const late = pools.filter(({ init }) => !init).map(({ pool }) => pool);
+  const starting = { peak: podsOf(workload, true), pool: Math.max(0, ...early) };
+  const running = { peak: podsOf(workload, false), pool: late.reduce((total, size) => total + size, 0) };
+  const most = starting.peak.pods * starting.pool > running.peak.pods * running.pool ? starting : running;
+  const { peak, pool } = most;
   if (pool === 0) return undefined;
   const name = workload.name.replace(HASH, '');
-  return { workload, name, sum: pods * pool, text: `${text} x ${pool} ${name}` };
+  const size = [...new Set(pools.flatMap(({ sizes }) => sizes))].join(' and ');
+  return { workload, name, sum: peak.pods * pool, text: `${peak.text} x ${pool} ${name}`, pods: peak, size };
 }
 
 /** What ends the names of jobs of this library: it would make each sum another text. */
@@ -180,6 +187,23 @@ function poolOf(container: WorkloadContainer, { task }: Workload, beam: boolean,
   // What is evaluated may start the whole application.
   const opens = container.init || MIGRATES.test(commandOf(container).join(' ')) || Number.isNaN(given) ? 0 : given;
   return Math.max(MIGRATION_POOL, opens) * pools;
+}
+
+/** What the numbers of the largest one are, and the props that have them, where it was made from a literal. */
+function knobsText(use: Use | undefined): string {
+  if (!use?.workload || !use.pods) return 'lower what others hold';
+  const { workload, name, pods } = use;
+  const called = (prop: string, field: string): string => {
+    const written = asWritten(workload.object.construct, prop);
+    return written === prop ? field : written;
+  };
+  // Another server has a number of its own, which the literal says in another place.
+  const size = use.size === 'POOL_SIZE' ? called('poolSize', 'POOL_SIZE') : (use.size ?? 'its pool');
+  const terms = pods.text.split('+').length;
+  if (terms === 1) return `lower ${size} of ${name} or its pods`;
+  const old = terms === 3 ? ' + old pods that stop' : '';
+  const peak = `${called('replicas', 'replicas')} + ${called('rollout.surge', 'maxSurge')}${old}`;
+  return `${name} has (${peak}) x ${size}: lower one of these`;
 }
 
 /** The sum as people would write it down; the small rest in one number where there are many. */

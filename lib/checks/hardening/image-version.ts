@@ -1,4 +1,4 @@
-import { parseImage } from '../../support/image';
+import { IMAGE_FORM, parseImage, unreadable } from '../../support/image';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { everyContainer } from '../world/pods';
@@ -14,8 +14,9 @@ export const imageVersion: Rule = {
       for (const { path, container } of everyContainer(pod)) {
         const { image } = container;
         if (namesVersion(image)) continue;
-        const fix = 'write it as registry.example.com/team/app:1.4.2@sha256:<64 hex digits>';
-        yield { object: pod.object, field: `${path}.image`, must: 'be an image with a tag other than latest', got: image, fix };
+        // A digest says that a version is meant: then it is the digest that nobody can read.
+        const must = String(image).includes('@') ? unreadable(String(image)) : 'be an image with a tag other than latest';
+        yield { object: pod.object, field: `${path}.image`, must, got: image, fix: IMAGE_FORM };
       }
     }
   },

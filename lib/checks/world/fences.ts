@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
 import { calicoFences } from './calico-fences';
+import { parseCidr } from './cidr';
 import { ciliumFences } from './cilium-fences';
 import type { Direction, Fence, FenceRule, Member, Namespaces, Port } from './fence';
 import { inventoryOf } from './inventory';
@@ -51,8 +52,14 @@ function rulesOf(rules: unknown, field: string, end: 'from' | 'to'): FenceRule[]
   const some = (value: unknown) => (list(value).length > 0 ? maps(value) : undefined);
   return list(rules).map((written, index) => {
     const rule = map(written);
-    return { field: `spec.${field}[${index}]`, written, peers: some(rule[end]), ports: some(rule['ports']) };
+    return { field: `spec.${field}[${index}]`, written, peers: some(rule[end])?.map(readable), ports: some(rule['ports']) };
   });
+}
+
+/** A range that nobody can read is refused as such: what it was to open is not known, and so not missed. */
+function readable(peer: Manifest): Manifest {
+  const { cidr } = map(peer['ipBlock']);
+  return typeof cidr === 'string' && !parseCidr(cidr) ? { ...peer, unclear: true } : peer;
 }
 
 /** The policies that are about one direction of a pod, where any of them closes it. Without any, all is open. */
