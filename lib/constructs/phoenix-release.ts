@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { DatabaseLink } from '../pod/database-link';
 import { type CloudIdentity } from '../pod/cloud-identity';
@@ -8,7 +9,13 @@ import { roleSettings, type PodSettings } from '../pod/pod-settings';
 import { type Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { refusalsOf, writtenAs } from '../support/reject';
-import { ownListeners, requireApplication, type PhoenixApplication } from '../release/application';
+import {
+  ownListeners,
+  requireApplication,
+  requireShutdownVariable,
+  shutdownVariables,
+  type PhoenixApplication,
+} from '../release/application';
 import { requireFamily } from '../release/connection';
 import { assumedReads, requireKeyBase, requireRead } from '../release/reads';
 import { type Delivery } from '../release/delivery';
@@ -120,7 +127,8 @@ export class PhoenixRelease extends Construct {
     const ports = listeners(port, address);
     this.common.join(this, { pods: name, labels: ownLabels, serves: Object.values(ports) }, settings.connection);
     if (application.longPoll === true) declare(this, { longPolls: [name] });
-    const pod = { common: { ...own, ...added }, winning: variables, ports: this.common.ports };
+    const shutdown = shutdownVariables(application, application.queueShutdown);
+    const pod = { common: { ...own, ...added, ...shutdown }, winning: variables, ports: this.common.ports };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
     this.web = this.webPods(props, address, variables);
     giveTurns(this.delivery, this.configMap, this.web);
@@ -190,7 +198,10 @@ export class PhoenixRelease extends Construct {
     requireFamily(this, settings);
     requireGate(this, migrationGate, application.release);
     const secretKeys = Object.keys(secret.variables);
-    requireNoRepeats(this, { config: added, secretKeys, own, winning, database: secretsOf(database, others) });
+    requireShutdownVariable(this, application, own);
+    // Each role has its own, so that none may be said for all of them.
+    const set = { ...own, ...shutdownVariables(application, Duration.seconds(0)) };
+    requireNoRepeats(this, { config: added, secretKeys, own: set, winning, database: secretsOf(database, others) });
     requireOwnEpmd(this, added, ports);
     const listening = listeners(application.port, address);
     requireFreePorts(this, { ...listening, ...ownListeners(application) }, settings.cluster?.ports ?? {});

@@ -13,6 +13,7 @@ import { labels } from '../support/labels';
 import { requirePartName } from '../support/values';
 import { requireProps } from '../support/props';
 import { HashedConfigMap } from '../pod/hashed-config-map';
+import { shutdownVariables } from '../release/application';
 import { connectionVariables, type Connection } from '../release/connection';
 import type { PoolSize } from '../release/pool-size';
 import { requireRoleConfig } from '../release/repeats';
@@ -112,7 +113,7 @@ export class Worker extends Construct {
     requireOthers(this, props);
     requirePartName(this, role, application.name, 'role');
     const database = loggedIn(this, release.database, props.login);
-    const data = this.variables(props, resources, database);
+    const data = { ...this.variables(props, resources, database), ...shutdownVariables(application, shutdown) };
     const secrets = { ...release.secrets, ...database?.secrets };
     const variables = { ...release.common.nodeVariables(props.stateful), ...secrets };
     requireRoleConfig(this, { config, own: { ...data, ...variables }, ports: release.common.ports });

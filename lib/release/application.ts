@@ -1,8 +1,9 @@
 import { type Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { Variables } from '../pod/variables';
+import { variableNameFault, type Variables } from '../pod/variables';
 import type { OptOut } from '../support/opt-out';
-import { reject } from '../support/reject';
+import { secondsOf } from '../support/quantity';
+import { abort, reject } from '../support/reject';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
 import type { Repo } from './repo';
@@ -52,6 +53,11 @@ export interface PhoenixApplication {
   readonly longPoll?: boolean;
   /** Longest time that a job of Oban may take after SIGTERM, where web pods work off queues too. @default - they do not */
   readonly queueShutdown?: Duration;
+  /**
+   * Variable that it reads how many seconds jobs under way have after SIGTERM from, such as `OBAN_GRACE_SECONDS` of docs/application.md.
+   * Each worker gets those of its `shutdown`, and web pods those of `queueShutdown`. @default - none: the image has a number of its own
+   */
+  readonly shutdownVariable?: string;
 }
 
 /** How a socket drains: the `drainer` option of its `socket` line in the endpoint. */
@@ -84,6 +90,24 @@ export interface HealthPaths {
 /** Refuses a tool that was made from what it could not be made from. */
 export function requireApplication(scope: IConstruct, application: PhoenixApplication): void {
   for (const refusal of application.release.refusals ?? []) reject(scope, refusal);
+}
+
+/** How long jobs of a pod have to end, where the application reads it. */
+export function shutdownVariables(
+  { shutdownVariable }: PhoenixApplication,
+  shutdown: Duration | undefined,
+): Record<string, string> {
+  return shutdownVariable === undefined || shutdown === undefined ? {} : { [shutdownVariable]: `${secondsOf(shutdown)}` };
+}
+
+/** Stops at a variable for the end of jobs that is none, or that the release sets to something else. */
+export function requireShutdownVariable(scope: IConstruct, { shutdownVariable: got }: PhoenixApplication, own: object): void {
+  if (got === undefined) return;
+  const prop = 'application.shutdownVariable';
+  const must = 'be no other variable of the release';
+  const taken = got in own ? { prop, must, got, fix: "write 'OBAN_GRACE_SECONDS', and read it" } : undefined;
+  const refusal = variableNameFault(prop, got) ?? taken;
+  if (refusal) abort(scope, [refusal]);
 }
 
 /** The ports of listeners that every pod has which keeps running, by their names. */

@@ -1,11 +1,13 @@
 import type { Finding, Rule, World } from '../rule';
-import { beamContainers } from '../world/beam';
+import { beamContainers, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
 import { map, numberOr, scalars } from '../world/values';
 import type { WorkloadContainer } from '../world/workloads';
 
 /** Bandit and Cowboy wait this long for requests under way. */
 const HTTP_DRAIN_SECONDS = 15;
+/** How many seconds jobs under way have after SIGTERM, in the lines of docs/application.md. */
+const GRACE = 'OBAN_GRACE_SECONDS';
 /** What Kubernetes grants where nothing is said. */
 const DEFAULT_SECONDS = 30;
 
@@ -17,23 +19,32 @@ export const gracePeriod: Rule = {
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
   *find(world: World): Iterable<Finding> {
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
-    for (const { object, path, pod, containers } of inventoryOf(world).workloads) {
-      const sleeping = containers.map((container) => ({
-        sleep: sleepOf(container),
-        shutdown: beams.has(container.spec) ? HTTP_DRAIN_SECONDS : 1,
-      }));
+    for (const { object, path, pod, task, containers } of inventoryOf(world).workloads) {
+      const sleeping = containers.map((container) => {
+        const jobs = task || container.init || !worksOff(container) ? 0 : Number(valueOf(container, GRACE) ?? 0) || 0;
+        return { sleep: sleepOf(container), shutdown: Math.max(jobs, beams.has(container.spec) ? HTTP_DRAIN_SECONDS : 1), jobs };
+      });
       const needs = sleeping
-        .filter(({ sleep }) => sleep > 0)
-        .map(({ sleep, shutdown }) => ({ sleep, shutdown, sum: sleep + shutdown }));
+        .filter(({ sleep, jobs }) => sleep > 0 || jobs > 0)
+        .map((one) => ({ ...one, sum: one.sleep + one.shutdown }));
       const most = needs.sort((one, other) => other.sum - one.sum)[0];
       const got = numberOr(DEFAULT_SECONDS, pod['terminationGracePeriodSeconds']);
       if (!most || got >= most.sum) continue;
       const must = `be at least ${most.sum}, the sleep of ${most.sleep}s and ${most.shutdown}s for the shutdown`;
-      const fix = 'raise it, or shorten the sleep of the preStop hook';
+      const fix =
+        most.jobs === most.shutdown
+          ? `raise it, by 'shutdown' of a worker or 'queueShutdown' of the application; have ${GRACE} follow that: 'shutdownVariable' of the application`
+          : 'raise it, or shorten the sleep of the preStop hook';
       yield { object, field: `${path}.terminationGracePeriodSeconds`, must, got: pod['terminationGracePeriodSeconds'], fix };
     }
   },
 };
+
+/** Whether jobs run in it, as far as the YAML tells: a web pod may read for how long they would, and have none. */
+function worksOff(container: WorkloadContainer): boolean {
+  const queues = valueOf(container, 'OBAN_QUEUES');
+  return queues === undefined ? valueOf(container, 'PHX_SERVER') === undefined : queues !== 'false';
+}
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
 
