@@ -79,7 +79,7 @@ What an application may have, and where it is said:
 | another variable              | \`config: { LOG_LEVEL: 'info' }\`; of web pods alone \`web.config\`, of a worker its own                             |
 | another secret                | a key in \`secretKeys\` of \`lib/environments/index.ts\`; then \`npm run needs\`                                     |
 | queues of Oban                | \`workers: { jobs: { replicas: 2, config: { OBAN_QUEUES: 'default,mailers' } } }\`                                  |
-| a command every night         | \`tasks: { nightly: { schedule: '30 2 * * *', timeZone: 'Europe/Berlin', run: 'Shop.Nightly.run()' } }\`            |
+| a command every night         | \`tasks: { nightly: { schedule: '30 4 * * *', timeZone: 'Europe/Berlin', run: 'Shop.Nightly.run()' } }\`            |
 | Redis, S3, a mail server      | \`backingServices: { SMTP_HOST: { host: 'smtp.example.com', port: 587, cidrs: 'everyone' } }\`                      |
 | a role of the cloud           | \`identity: CloudIdentity.aws({ roleArn })\`                                                                       |
 | a private registry            | \`pods: { imagePullSecrets: ['registry'] }\`                                                                       |

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
-import { isTimeZone, scheduleFault, timeZoneFix } from '../support/cron';
-import { reject } from '../support/reject';
+import { clockFault, isTimeZone, scheduleFault, timeZoneFix } from '../support/cron';
+import { declare } from '../support/declare';
+import { asWritten, reject } from '../support/reject';
 
 /** When a CronJob runs. */
 export interface Schedule {
@@ -19,6 +20,10 @@ export function requireSchedule(scope: Construct, { schedule, timeZone }: Schedu
   }
   if (!isTimeZone(timeZone)) {
     reject(scope, { prop: 'timeZone', must: 'be a time zone of the IANA database', got: timeZone, fix: timeZoneFix(timeZone) });
+  } else if (must === undefined) {
+    const bears = clockFault(schedule, timeZone);
+    if (bears !== undefined)
+      declare(scope, { assumed: [`${asWritten(scope, 'schedule')}, "${schedule}", is taken to bear being ${bears}`] });
   }
 }
 

@@ -33,7 +33,10 @@ export interface ScheduledTaskProps extends BesideOfRole {
   readonly command: readonly string[];
   /** When: minute, hour, day of the month, month, day of the week: `schedule`. */
   readonly schedule: string;
-  /** Where it is that time. Where clocks change, an hour of the night comes twice or not at all: `timeZone`. @default 'Etc/UTC' */
+  /**
+   * Where it is that time. Where clocks change, an hour of the night comes twice or not at all, and so does what is due then; synth
+   * says so: `timeZone`. @default 'Etc/UTC'
+   */
   readonly timeZone?: string;
   /** What happens where the run before still goes on: `concurrencyPolicy`. @default 'Forbid' */
   readonly concurrency?: Concurrency;

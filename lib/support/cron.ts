@@ -1,3 +1,4 @@
+import { clockChanges } from './clock-changes';
 import { nearest } from './nearest';
 
 interface CronField {
@@ -75,6 +76,34 @@ function rangeOf(part: string, field: CronField): { from: number; to: number; st
   if (range === '*' || range === '?') return { from: field.least, to: field.most, step: Number(step) };
   const [from = NaN, to = part.includes('/') ? field.most : from] = range.split('-').map((end) => numberOf(end, field));
   return { from, to, step: Number(step) };
+}
+
+/** Macros that come once on some days. */
+const DAILY: Readonly<Record<string, string>> = { '@daily': '0 0 * * *', '@midnight': '0 0 * * *', '@weekly': '0 0 * * 0' };
+
+/**
+ * What becomes of a schedule in the nights when clocks change, as robfig/cron 3 reads it, by which Kubernetes does: a time that
+ * does not come is left out, and one that comes twice is due twice. Undefined where it is neither, where it is due every few
+ * hours anyway, or on one day of a month, which such a night seldom is.
+ */
+export function clockFault(schedule: string, timeZone: string): string | undefined {
+  const [minute = '*', hour = '*', day = '*', month = '*', weekday = '*'] = (DAILY[schedule] ?? schedule).trim().split(/\s+/);
+  if (!isEvery(day) || /[*?/-]/.test(hour)) return undefined;
+  const within = (field: string, value: number, of: number): boolean =>
+    field.split(',').some((part) => covers(part, value, FIELDS[of]));
+  const changes = clockChanges(timeZone);
+  const met = changes.filter(({ from, to, weekday: on, month: when }) => {
+    if (!within(month, when, 3) || !within(weekday, on, 4)) return false;
+    const times = Array.from({ length: to - from }, (_, index) => from + index);
+    return times.some((time) => within(minute, time % 60, 0) && within(hour, Math.floor(time / 60) % 24, 1));
+  });
+  if (met.length === 0) return undefined;
+  const nights = [
+    ...(met.some(({ comes }) => comes === 'never') ? ['left out in the night when clocks go forward'] : []),
+    ...(met.some(({ comes }) => comes === 'twice') ? ['run twice in the night when they go back'] : []),
+  ];
+  const free = [3, 4, 5, 6].find((one) => !changes.some(({ from, to }) => from < one * 60 + 60 && to > one * 60));
+  return `${nights.join(', and ').replace('they', nights.length > 1 ? 'they' : 'clocks')} in ${timeZone}: write another hour, such as ${free}, or leave 'timeZone' out for UTC`;
 }
 
 /** What to write in the place of a text that is no time zone. */

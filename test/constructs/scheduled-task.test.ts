@@ -1,10 +1,11 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
-import { staging } from '../support/stack';
+import { build, staging } from '../support/stack';
 import {
   EnvironmentChart,
   MigrationJob,
   postgresLink,
+  render,
   Resources,
   ScheduledTask,
   type Concurrency,
@@ -15,6 +16,7 @@ import {
 import { declaredIn } from '../../lib/support/declare';
 import { application, chart, differences, image, objects, one, refusalsOf, release } from '../support/chart';
 import { faultsOf } from '../support/environments';
+import { dumps } from '../support/variants';
 import { vary } from '../support/vary';
 import { fetcher, shipper } from '../support/sidecars';
 
@@ -249,4 +251,21 @@ test('an environment with one passes all rules, and its quota and its database c
     });
   expect(add({})).toEqual([]);
   expect(add({ quota: { ...quota, pods: 2 } })).toEqual([expect.stringContaining('1 x 1 kube-native-digest')]);
+});
+
+test('an environment says which of its times come twice or not at all where clocks change, and takes them', () => {
+  const timeZone = 'Europe/Athens';
+  const tasks = {
+    nightly: { schedule: '30 3 * * *', timeZone, run: 'Shop.Nightly.run()' },
+    monday: { schedule: '30 3 * * 1', timeZone, run: 'Shop.Weekly.run()' },
+    utc: { schedule: '30 3 * * *', run: 'Shop.Daily.run()' },
+  };
+  const backup = { ...dumps, schedule: '15 3 * * *', timeZone, drill: { ...dumps.drill, schedule: '0 5 * * 0' } };
+  const { faults, assumed } = render(build(vary(staging, { tasks, backup, quota: undefined })));
+  expect(faults).toEqual([]);
+  const what = `is taken to bear being left out in the night when clocks go forward, and run twice in the night when they go back in ${timeZone}: write another hour, such as 4, or leave 'timeZone' out for UTC`;
+  expect(assumed.filter((note) => note.includes('clocks')).toSorted()).toEqual([
+    `backup.schedule, "15 3 * * *", ${what}`,
+    `tasks.nightly.schedule, "30 3 * * *", ${what}`,
+  ]);
 });
