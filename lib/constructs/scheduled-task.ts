@@ -38,8 +38,8 @@ export interface ScheduledTaskProps extends BesideOfRole {
    * says so: `timeZone`. @default 'Etc/UTC'
    */
   readonly timeZone?: string;
-  /** What happens where the run before still goes on: `concurrencyPolicy`. @default 'Forbid' */
-  readonly concurrency?: Concurrency;
+  /** What happens where the run before still goes on, as the field or `ConcurrencyPolicy` of cdk8s-plus says it. @default 'Forbid' */
+  readonly concurrencyPolicy?: Concurrency;
   /** How late a run may still start, 10 seconds to a day: `startingDeadlineSeconds`. @default Duration.minutes(5) */
   readonly startingDeadline?: Duration;
   /** Time for one run with its retries, 10 seconds to a day: `activeDeadlineSeconds`. @default Duration.hours(1) */
@@ -75,10 +75,10 @@ export class ScheduledTask extends Construct {
   constructor(scope: Construct, id: string, props: ScheduledTaskProps) {
     super(scope, id);
     requireProps(this, props, 'ScheduledTaskProps');
-    const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrency = 'Forbid', suspend = false } = props;
+    const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrencyPolicy = 'Forbid', suspend = false } = props;
     const { resources = release.resources, config = {}, retries = 2, pods, mounts, sidecars, initContainers } = props;
     const { startingDeadline = Duration.minutes(5), deadline = Duration.hours(1) } = props;
-    requireTimes(this, { schedule, timeZone, concurrency, startingDeadline, deadline, retries });
+    requireTimes(this, { schedule, timeZone, concurrencyPolicy, startingDeadline, deadline, retries });
 
     requireConfig(this, config);
     tellOrigins(this, config);
@@ -93,7 +93,7 @@ export class ScheduledTask extends Construct {
       spec: {
         schedule,
         timeZone,
-        concurrencyPolicy: concurrency,
+        concurrencyPolicy,
         startingDeadlineSeconds: secondsOf(startingDeadline),
         ...(suspend ? { suspend } : {}),
         // The last good runs and the last bad one stay to be looked at; a time to live would take them earlier.
@@ -107,7 +107,7 @@ export class ScheduledTask extends Construct {
 }
 
 type Times = Required<
-  Pick<ScheduledTaskProps, 'schedule' | 'timeZone' | 'concurrency' | 'startingDeadline' | 'deadline' | 'retries'>
+  Pick<ScheduledTaskProps, 'schedule' | 'timeZone' | 'concurrencyPolicy' | 'startingDeadline' | 'deadline' | 'retries'>
 >;
 
 function requireTimes(scope: Construct, times: Times): void {

@@ -1,5 +1,5 @@
 import { Duration, Size } from 'cdk8s';
-import { Cpu, k8s } from 'cdk8s-plus-27';
+import { ConcurrencyPolicy, Cpu, k8s } from 'cdk8s-plus-27';
 import { build, staging } from '../support/stack';
 import {
   EnvironmentChart,
@@ -113,7 +113,7 @@ test('a scheduled task with everything set', () => {
     command: ['/app/bin/report'],
     schedule: '0,30 8-18/2 * jan-nov MON-FRI',
     timeZone: 'Europe/Berlin',
-    concurrency: 'Replace',
+    concurrencyPolicy: ConcurrencyPolicy.REPLACE,
     startingDeadline: Duration.seconds(10),
     deadline: Duration.minutes(10),
     retries: 0,
@@ -200,9 +200,9 @@ test.each<[string, Partial<ScheduledTaskProps>, string]>([
     `'timeZone' must be a time zone of the IANA database, got "Europe/Atlantis"; write "Europe/Berlin", or leave it out for "Etc/UTC"`,
   ],
   [
-    'the concurrency is no word of Kubernetes',
-    { concurrency: 'Queue' as Concurrency },
-    `'concurrency' must be 'Forbid' or 'Replace' or 'Allow', got "Queue"; write one of the 3 words`,
+    'the policy is no word of Kubernetes',
+    { concurrencyPolicy: 'Queue' as Concurrency },
+    `'concurrencyPolicy' must be 'Forbid' or 'Replace' or 'Allow', got "Queue"; write one of the 3 words`,
   ],
   [
     'no run would start in time',
