@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { labelPodsBelow } from '../pod/pods-below';
 import { chartLabels, requireOwnLabels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { requireName } from '../support/values';
@@ -10,7 +11,7 @@ export interface EnvironmentChartProps {
   readonly namespace: string;
   /** The application that they belong to: label `app.kubernetes.io/part-of`. */
   readonly partOf: string;
-  /** Further labels of every object, such as those of its owner and of a cost centre: `metadata.labels`. @default {} */
+  /** Further labels of every object and pod, such as those of its owner and of a cost centre: `metadata.labels`. @default {} */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -26,5 +27,6 @@ export class EnvironmentChart extends Chart {
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
     requireOwnLabels(this, 'labels', labels);
+    labelPodsBelow(this, labels);
   }
 }

@@ -1,9 +1,7 @@
-import { ApiObject } from 'cdk8s';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { requirePodSettings, type PodSettings } from '../pod/pod-settings';
-import { makesPods, settlePods } from '../pod/settled-pods';
+import { settleBelow } from '../pod/pods-below';
 import { requireProps } from '../support/props';
-import { onceWhole } from '../support/whole';
 
 /** Properties of {@link PodDefaults}: the settings of pods, but for the user, which files of an image may belong to. */
 export type PodDefaultsProps = Omit<PodSettings, 'user' | 'group'>;
@@ -16,20 +14,10 @@ export type PodDefaultsProps = Omit<PodSettings, 'user' | 'group'>;
  * @example new PodDefaults(chart, 'Pods', { imagePullSecrets: ['registry'] });
  */
 export class PodDefaults extends Construct {
-  private readonly told = new Set<IConstruct>();
-
   constructor(scope: Construct, id: string, props: PodDefaultsProps) {
     super(scope, id);
     requireProps(this, props, 'PodDefaultsProps');
     requirePodSettings(this, props, '');
-    onceWhole(this, () => this.tell(scope, props));
-  }
-
-  private tell(scope: IConstruct, props: PodDefaultsProps): void {
-    for (const object of scope.node.findAll()) {
-      if (!ApiObject.isApiObject(object) || !makesPods(object) || this.told.has(object)) continue;
-      this.told.add(object);
-      settlePods(object, props, 'object');
-    }
+    settleBelow(scope, props, this);
   }
 }

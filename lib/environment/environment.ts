@@ -40,7 +40,10 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly name?: string;
   /** Where its objects live. @default - the application's name, `-`, and its own */
   readonly namespace?: string;
-  /** Further labels of every object and pod, such as those of its owner and of a cost centre. @default {} */
+  /**
+   * Further labels of every object and pod, also of databases and of what `amend` adds, such as those of its owner and of a cost
+   * centre. @default {}
+   */
   readonly labels?: Readonly<Record<string, string>>;
   /** Whether it stays, or goes after a while. @default 'permanent' */
   readonly lifetime?: 'permanent' | Temporary;
