@@ -156,6 +156,28 @@ test('each repository has its database, and each database its repository', () =>
   expect(faults.join('\n')).toMatch(/'databases\.legacy' must be given for KubeNative\.LegacyRepo/);
 });
 
+test('ClickHouse beside PostgreSQL is an address: nothing migrates it, waits for it or sends it another password', () => {
+  const clickhouse = { CLICKHOUSE_DATABASE_URL: { url: 'https://clickhouse.example.com:8443/events', cidrs: ['10.7.0.0/24'] } };
+  const variablesOf = { CLICKHOUSE_PASSWORD: { secretKeyRef: { name: 'clickhouse', key: 'password' } } };
+  const existing = [{ kind: 'Secret', name: 'clickhouse', keys: ['password'] }];
+  const beside = made(vary(production, { backingServices: clickhouse, variables: variablesOf, existing }), facts);
+  expect(beside.faults).toEqual([]);
+  const way = { to: [{ ipBlock: { cidr: '10.7.0.0/24' } }], ports: [{ port: 8443, protocol: 'TCP' }] };
+  for (const name of ['kube-native', 'kube-native-worker', 'kube-native-migrate'])
+    expect(named(beside.objects, 'NetworkPolicy', new RegExp(`^${name}$`))['spec'].egress).toContainEqual(way);
+  const { containers, initContainers } = named(beside.objects, 'Deployment', /^kube-native$/)['spec'].template.spec as {
+    containers: Manifest[];
+    initContainers: Manifest[];
+  };
+  expect(variables(containers[0] ?? {})).toMatchObject({
+    PGPASSWORD: 'kube-native-postgresql/password',
+    CLICKHOUSE_PASSWORD: 'clickhouse/password',
+  });
+  const alone = made(production, facts);
+  const gate = named(alone.objects, 'Deployment', /^kube-native$/)['spec'].template.spec.initContainers[0] as Manifest;
+  expect(initContainers.map(({ name, command }) => [name, command] as unknown)).toEqual([[gate['name'], gate['command']]]);
+});
+
 describe('password-of-one-server', () => {
   const url = (name: string, value: string): readonly string[] =>
     made(vary(production, { config: { [name]: value }, egress: [{ port: 5432 }, { port: 5433 }] }), facts).faults.filter(
