@@ -40,10 +40,9 @@ export const gracePeriod: Rule = {
   },
 };
 
-/** Whether jobs run in it, as far as the YAML tells: a web pod may read for how long they would, and have none. */
+/** Whether jobs run in it, as the variable beside it says: a web pod may be told for how long they would, and have none. */
 function worksOff(container: WorkloadContainer): boolean {
-  const queues = valueOf(container, 'OBAN_QUEUES');
-  return queues === undefined ? valueOf(container, 'PHX_SERVER') === undefined : queues !== 'false';
+  return (valueOf(container, 'OBAN_QUEUES') ?? 'false') !== 'false';
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
