@@ -79,6 +79,7 @@ export {
   type PostgresTls,
 } from './database/managed-postgres';
 export { DatabaseProxy, type OtherProxyProps } from './database/database-proxy';
+export { PodPooler, type PgBouncerProps, type PooledServer } from './database/pod-pooler';
 export type { CloudSqlProxyProps } from './database/cloud-sql-proxy';
 export type { PodProxy } from './pod/database-link';
 export type { ProxiedServer } from './database/pod-proxy';

@@ -4,6 +4,7 @@ import { ManagedMysql, type ManagedMysqlProps } from '../database/managed-mysql'
 import { SingleMysql, type SingleMysqlProps } from '../database/single-mysql';
 import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';
+import { requirePassword } from './require-password';
 import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
 
 /** What every engine gets from its chart. */
@@ -25,10 +26,13 @@ export interface MysqlChartProps extends EnvironmentChartProps {
   readonly name: string;
   /** Name of the database. */
   readonly database: string;
-  /** User that the application connects as, at most 32 characters. It may do everything in the database, and nothing outside of it. */
+  /**
+   * User that the application connects as, at most 32 characters, unless a proxy logs in as another. It may do everything in the
+   * database, and nothing outside of it.
+   */
   readonly user: string;
-  /** Where the user's password is. */
-  readonly password: SecretKey;
+  /** Where the user's password is. Left out where a proxy logs in. */
+  readonly password?: SecretKey;
   /** What runs it. */
   readonly engine: MysqlEngine;
 }
@@ -46,12 +50,14 @@ export class MysqlChart extends EnvironmentChart {
     super(scope, id, props);
     requireProps(this, props, 'MysqlChartProps');
     const { name, database, user, password, engine } = props;
-    const common = { database, user, password };
     if ('single' in engine) {
+      const common = { database, user, password: requirePassword(this, password) };
       this.single = new SingleMysql(this, 'Single', { ...engine.single, name, ...common });
       this.link = this.single.link;
     } else {
-      this.managed = new ManagedMysql(this, 'Managed', { ...engine.managed, ...common });
+      const logsIn = engine.managed.proxy?.iamUser !== undefined;
+      const login = logsIn ? { password } : { user, password: requirePassword(this, password) };
+      this.managed = new ManagedMysql(this, 'Managed', { ...engine.managed, database, ...login });
       this.link = this.managed.link;
     }
   }

@@ -5,9 +5,10 @@ import type { DatabaseLink } from '../pod/database-link';
 import { ManagedPostgres, type ManagedPostgresProps } from '../database/managed-postgres';
 import { PostgresUrl, type PostgresUrlProps } from '../database/postgres-url';
 import { SinglePostgres, type SinglePostgresProps } from '../database/single-postgres';
-import { abort, reject } from '../support/reject';
+import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';
+import { requirePassword } from './require-password';
 import { EnvironmentChart, type EnvironmentChartProps } from './environment-chart';
 
 /** What every engine gets from its chart. */
@@ -33,9 +34,9 @@ export interface PostgresChartProps extends EnvironmentChartProps {
   readonly name: string;
   /** Name of the database. */
   readonly database: string;
-  /** Role that the application connects as. It owns the database and is no superuser. */
+  /** Role that the application connects as, unless a proxy logs in as another. It owns the database and is no superuser. */
   readonly user: string;
-  /** Where the role's password is. Left out with `cloudNativePg`, which has a Secret of its own. */
+  /** Where the role's password is. Left out with `cloudNativePg`, which has a Secret of its own, and where a proxy logs in. */
   readonly password?: SecretKey;
   /** What runs it. */
   readonly engine: PostgresEngine;
@@ -70,20 +71,17 @@ export class PostgresChart extends EnvironmentChart {
       this.link = this.url.link;
       return;
     }
-    const common = { database, user, password: requirePassword(this, password) };
     if ('single' in engine) {
+      const common = { database, user, password: requirePassword(this, password) };
       this.single = new SinglePostgres(this, 'Single', { ...engine.single, name, ...common });
       this.link = this.single.link;
     } else {
-      this.managed = new ManagedPostgres(this, 'Managed', { ...engine.managed, ...common });
+      const logsIn = engine.managed.proxy?.iamUser !== undefined;
+      const login = logsIn ? { password } : { user, password: requirePassword(this, password) };
+      this.managed = new ManagedPostgres(this, 'Managed', { ...engine.managed, database, ...login });
       this.link = this.managed.link;
     }
   }
-}
-
-function requirePassword(scope: Construct, password: SecretKey | undefined): SecretKey {
-  if (password) return password;
-  abort(scope, [{ prop: 'password', must: 'be given', got: password, fix: "pass 'password' to PostgresChart" }]);
 }
 
 function forbidBesideUrl(scope: Construct, password: SecretKey | undefined): void {

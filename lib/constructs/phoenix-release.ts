@@ -141,7 +141,8 @@ export class PhoenixRelease extends Construct {
     const ports = listeners(port, address);
     const further = roleDescriptions(this, web.ports, { ...ports, ...common.ports }, 'web.');
     writtenAs(this, 'Web', (prop) => (/^ports\b/.test(prop) ? `web.${prop}` : undefined));
-    const alone = webRole(this, web, { all, beside: common.beside, https: httpsMounts(address) });
+    const beside = common.besideOf(this.database, props.connection ?? 'direct');
+    const alone = webRole(this, web, { all, beside, https: httpsMounts(address) });
     return new ProbedDeployment(this, 'Web', {
       name,
       image,
@@ -177,7 +178,8 @@ export class PhoenixRelease extends Construct {
       database,
       databases,
       pods,
-      beside: { sidecars: { ...proxiesOf(database, settings.others), ...sidecars }, initContainers },
+      proxies: proxiesOf(database, settings.others),
+      beside: { sidecars, initContainers },
       revision: secret.revision,
       gate: migrationGate,
       scripts,

@@ -4,12 +4,12 @@ import type { DatabaseLink } from '../pod/database-link';
 import { podMounts, type Mount } from '../pod/mount';
 import type { InitCommand } from '../pod/init-command';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
-import type { Beside } from '../pod/sidecar';
+import type { Beside, Sidecar } from '../pod/sidecar';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import type { Resources } from '../pod/resources';
 import type { Variables } from '../pod/variables';
 import { nodeVariablesAlone, ownListeners, type PhoenixApplication } from '../release/application';
-import { directVariables, openingsOf, type Connection } from '../release/connection';
+import { directVariables, openingsOf, requireOneEncryption, type Connection } from '../release/connection';
 import type { RepoDatabase } from '../release/repo';
 import { scriptMounts } from '../release/scripts';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
@@ -20,6 +20,7 @@ import { reject } from '../support/reject';
 import type { BeamCluster } from './beam-cluster';
 import { repoPools, type RolePods } from './database-use';
 import { gateCommands, gateVariables, limitOf, type MigrationGate } from './migration-gate';
+import { proxiesOfUse } from './release-databases';
 import type { Rollout } from './rollout';
 import type { Running, RunningPod } from './running-pod';
 import type { Stateful } from './stateful';
@@ -33,7 +34,9 @@ export interface ReleaseParts {
   readonly added: Readonly<Record<string, string>>;
   readonly reaches: readonly Reach[];
   readonly pods: PodSettings;
-  /** Containers that every pod has beside that of the application. */
+  /** The sidecars by which every pod reaches the databases. */
+  readonly proxies: Readonly<Record<string, Sidecar>>;
+  /** Containers that every pod has beside that of the application and those. */
   readonly beside: Beside;
   readonly cluster: BeamCluster | undefined;
   readonly database: DatabaseLink | undefined;
@@ -82,7 +85,18 @@ export class ReleasePods {
 
   /** Containers that every pod of the release has beside that of the application. */
   get beside(): Beside {
-    return this.parts.beside;
+    return this.withProxies({});
+  }
+
+  /** Those of the pods of a role, by how they use the database. */
+  besideOf(database: DatabaseLink | undefined, connection: Connection): Beside {
+    return this.withProxies(proxiesOfUse(database, { connection, readUrl: this.parts.settings.readUrl }));
+  }
+
+  /** What reaches the server first: a pooler may go by way of it. */
+  private withProxies(further: Readonly<Record<string, Sidecar>>): Beside {
+    const { proxies, beside } = this.parts;
+    return { ...beside, sidecars: { ...proxies, ...further, ...beside.sidecars } };
   }
 
   /** Connections that jobs open, for the fence: to the server itself. */
@@ -104,6 +118,7 @@ export class ReleasePods {
     const { application, settings, reaches, gate, cluster } = this.parts;
     const connections: Connection[] = gate === undefined ? [connection] : [connection, 'direct'];
     const ofNode = settings.cluster?.openings ?? [];
+    requireOneEncryption(scope, settings.database, { connection, readUrl: settings.readUrl });
     const sends = [...openingsOf(settings.database, connections, settings.readUrl, this.others), ...ofNode];
     declare(scope, { traffic: [{ ...pods, sends, metrics: application.metricsPort, reaches, reachesOut: true }] });
     cluster?.allow(scope, pods.pods);

@@ -106,8 +106,7 @@ export class Worker extends Construct {
     super(scope, id);
     requireProps(this, props, 'WorkerProps');
     const { release, role = 'worker', replicas, resources = release.resources, config = {}, bootTime } = props;
-    const { shutdown = Duration.seconds(60), probes } = props;
-    const { connection = 'direct' } = props;
+    const { shutdown = Duration.seconds(60), probes, connection = 'direct' } = props;
     const { application } = release;
     const name = `${application.name}-${role}`;
     requireOthers(this, props);
@@ -121,7 +120,8 @@ export class Worker extends Construct {
     const identity = labels({ application: application.name, instance: name, component: role });
     release.common.join(this, { pods: name, labels: identity }, connection);
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: identity, data: { ...data, ...config } });
-    const own = { ...besideOfRole(this, release.common.beside, props), pods: roleSettings(this, release.pods, props.pods) };
+    const beside = release.common.besideOf(database, connection);
+    const own = { ...besideOfRole(this, beside, props), pods: roleSettings(this, release.pods, props.pods) };
     const ports = roleDescriptions(this, props.ports, release.common.ports);
     this.pods = new ProbedDeployment(this, 'Pods', {
       name,
@@ -151,11 +151,13 @@ export class Worker extends Construct {
     const common = release.common.variables(resources, 'worker', mounts);
     const use = { database, connection, poolSize, replicas, rollout, singleton, stateful, config: { ...common, ...config } };
     const { poolSize: size } = databaseUse(this, use, 'omit it to use that of the web pods');
-    return {
+    const direct = {
       ...common,
       ...release.common.pools(this, { replicas, rollout, singleton, stateful }),
       ...(props.login ? urlsOf(database, common) : {}),
-      ...connectionVariables(database, connection ?? 'direct'),
+    };
+    return {
+      ...connectionVariables(direct, database, connection ?? 'direct'),
       ...(poolSize === undefined ? {} : { POOL_SIZE: `${size}` }),
     };
   }

@@ -26,9 +26,14 @@ export interface CloudSqlProxyProps {
    * says why none is named, as where the pool of the cluster itself is trusted. @default - the `identity`, which must be Google's
    */
   readonly credentials?: SecretKey | OptOut;
-  /** Port at 127.0.0.1 that the application connects to. @default - the usual one of the server, 5432 or 3306 */
+  /**
+   * The role that it logs in as by IAM, which is the pods' `identity`: `shop@my-project.iam`, or `shop` with MySQL. The application
+   * sends no password, and none is written: `--auto-iam-authn`. @default - the application logs in by a password
+   */
+  readonly iamUser?: string;
+  /** Port at 127.0.0.1 that the application connects to. @default - 5432 or 3306, as the server has it; one more for read replicas */
   readonly port?: number;
-  /** Port at which the kubelet asks it. Two in one pod have two. @default 9801 */
+  /** Port at which the kubelet asks it. Two in one pod have two. @default 9801, and 9802 for read replicas */
   readonly healthPort?: number;
   /** Addresses of Google's APIs, which it asks for certificates. @default ['0.0.0.0/0'] */
   readonly apis?: readonly string[];
@@ -43,9 +48,9 @@ const CLOUD_SQL_PORT = 3307;
 const KEY_FILE = '/etc/cloud-sql-proxy/key.json';
 
 /** The proxy of Cloud SQL in the pods of one server. */
-export function cloudSql(props: CloudSqlProxyProps, { usual, cidr }: ProxiedServer): PodProxy {
+export function cloudSql(props: CloudSqlProxyProps, { usual, cidr, replicas = false }: ProxiedServer): PodProxy {
   const { image, instance, address = 'private', credentials, port = usual, resources = PROXY_RESOURCES, args = [] } = props;
-  const { apis = ['0.0.0.0/0'], healthPort = 9801 } = props;
+  const { apis = ['0.0.0.0/0'], healthPort = replicas ? 9802 : 9801, iamUser } = props;
   const key = credentials === undefined || credentials instanceof OptOut ? undefined : credentials;
   const health = `health-${healthPort}`;
   const question = { port: health, path: '/startup', period: Duration.seconds(1) };
@@ -53,6 +58,7 @@ export function cloudSql(props: CloudSqlProxyProps, { usual, cidr }: ProxiedServ
     `--port=${port}`,
     ...(address === 'public' ? [] : [address === 'psc' ? '--psc' : '--private-ip']),
     ...(key ? [`--credentials-file=${KEY_FILE}`] : []),
+    ...(iamUser === undefined ? [] : ['--auto-iam-authn']),
     '--structured-logs',
     '--health-check',
     // The kubelet asks the address of the pod.
@@ -79,7 +85,7 @@ export function cloudSql(props: CloudSqlProxyProps, { usual, cidr }: ProxiedServ
     server: instance,
     port,
     sidecar,
-    ...(credentials === undefined ? { identity: 'google' } : {}),
+    ...(credentials === undefined ? { identity: 'google', account: iamUser } : {}),
   };
 }
 
@@ -90,7 +96,12 @@ function keyFile({ secret, key }: SecretKey): Mount {
 }
 
 /** Refuses what could not work. */
-export function requireCloudSql(scope: IConstruct, { instance, credentials, apis }: CloudSqlProxyProps): void {
+export function requireCloudSql(scope: IConstruct, { instance, credentials, apis, iamUser }: CloudSqlProxyProps): void {
+  if (iamUser?.endsWith('.gserviceaccount.com') === true) {
+    const fix = `write ${iamUser.replace(/\.gserviceaccount\.com$/, '')}, or ${iamUser.replace(/@.*/, '')} with MySQL`;
+    const must = 'be the role as the server knows it, and not the address of the service account';
+    reject(scope, { prop: 'proxy.iamUser', must, got: iamUser, fix });
+  }
   if (!/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]+:[a-z]+-[a-z]+\d+:[a-z][a-z0-9-]*$/.test(instance)) {
     const fix = "copy what 'gcloud sql instances describe NAME --format value(connectionName)' prints";
     reject(scope, { prop: 'proxy.instance', must: 'be a connection name, project:region:name', got: instance, fix });

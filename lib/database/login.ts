@@ -1,9 +1,11 @@
 import type { IConstruct } from 'constructs';
-import type { DatabaseLink } from '../pod/database-link';
+import type { DatabaseLink, PooledAddress } from '../pod/database-link';
 import { requireUserText } from '../database/postgres-names';
 import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireKey, requireName } from '../support/values';
+import { declare } from '../support/declare';
+import { loginVariables } from './pod-pooler';
 
 /** A role of the database, by which pods may do less than its owner. */
 export interface DatabaseLogin {
@@ -35,6 +37,11 @@ export function loggedIn(
     reject(scope, { prop: 'login', must, got: user, fix });
     return database;
   }
+  if (!database.password) {
+    const must = `be left out where ${database.proxy?.name ?? 'a proxy'} logs in by IAM, as whom all pods of the release are`;
+    reject(scope, { prop: 'login', must, got: user, fix: 'remove it, or give these pods a release of their own' });
+    return database;
+  }
   const as = (url: string): string => url.replace(/^(\w+:\/\/)[^@/]*@/, `$1${encodeURIComponent(user)}@`);
   const { config, secrets, pooled, readOnly } = database;
   const { DATABASE_URL: url, ...beside } = config;
@@ -44,7 +51,15 @@ export function loggedIn(
     password,
     config: { ...(url === undefined ? {} : { DATABASE_URL: as(url) }), ...beside },
     secrets: Object.fromEntries(Object.keys(secrets).map((name) => [name, fromSecret(password)])),
-    ...(pooled ? { pooled: { ...pooled, url: as(pooled.url) } } : {}),
+    ...(pooled ? { pooled: { ...pooled, url: as(pooled.url), ...poolerFor(scope, pooled, login) } } : {}),
     ...(readOnly ? { readOnly: { ...readOnly, url: as(readOnly.url) } } : {}),
   };
+}
+
+/** A pooler in the pods logs in as they do. */
+function poolerFor(scope: IConstruct, { proxy }: PooledAddress, login: DatabaseLogin): Pick<PooledAddress, 'proxy'> {
+  if (!proxy) return {};
+  const sidecar = { ...proxy.sidecar, variables: { ...proxy.sidecar.variables, ...loginVariables(login) } };
+  declare(scope.node.root, { others: [{ container: sidecar, prop: 'database.pooler' }] });
+  return { proxy: { ...proxy, sidecar } };
 }

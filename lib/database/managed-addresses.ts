@@ -1,21 +1,24 @@
 import { isIPv4 } from 'node:net';
 import type { Construct } from 'constructs';
 import { declare } from '../support/declare';
-import { reject } from '../support/reject';
+import { abort, reject } from '../support/reject';
 import { requireCidr, requireHost, requireInteger } from '../support/values';
 import type { PooledAddress, ReadOnlyAddress } from '../pod/database-link';
+import type { DatabaseProxy } from './database-proxy';
 import type { PostgresAddress } from './postgres-link';
 
 /** Read replicas of a server outside of the cluster. */
 export interface ManagedReplicas {
-  /** Host name, or IPv4 address, that the provider gave. */
-  readonly host: string;
+  /** Host name, or IPv4 address, that the provider gave. Left out where a proxy finds them itself. */
+  readonly host?: string;
   /** @default - that of the server */
   readonly port?: number;
   /** Connections that one replica has for this application: any of them may have to serve all readers. */
   readonly connections: number;
   /** Addresses that they may have. @default - those of the server */
   readonly cidr?: string;
+  /** Their own proxy, beside one of the server, in the pods that read from them. @default - there is none */
+  readonly proxy?: DatabaseProxy;
 }
 
 /** A pooler in front of a server outside of the cluster, such as PgBouncer or RDS Proxy. */
@@ -52,8 +55,21 @@ export function managedAddresses(
 }
 
 function replicasOf(scope: Construct, server: ManagedServer, replicas: ManagedReplicas): Omit<ReadOnlyAddress, 'url'> {
-  const place = placeOf(scope, 'readOnly', server, replicas);
-  const { connections } = replicas;
+  const { host, connections, proxy } = replicas;
+  if (proxy) {
+    const got = proxy.name;
+    reject(scope, {
+      prop: 'readOnly.proxy',
+      must: 'be left out where the server has none',
+      got,
+      fix: "write host, or a 'proxy' for both",
+    });
+  }
+  if (host === undefined) {
+    const fix = 'write what the provider gave for them';
+    abort(scope, [{ prop: 'readOnly.host', must: 'be given', got: host, fix }]);
+  }
+  const place = placeOf(scope, 'readOnly', server, { ...replicas, host });
   const fix = 'ask a replica for its max_connections';
   requireInteger(scope, 'readOnly.connections', connections, { minimum: 1, maximum: 100000, fix });
   declare(scope, { databases: [{ host: place.host, port: place.port, connections }] });

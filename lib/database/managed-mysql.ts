@@ -3,7 +3,7 @@ import { declare } from '../support/declare';
 import { OptOut } from '../support/opt-out';
 import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';
-import { requireCidr, requireInteger, requireName } from '../support/values';
+import { requireCidr, requireInteger } from '../support/values';
 import {
   AUTHORITY_FILE,
   authorityMount,
@@ -13,11 +13,12 @@ import {
   type CertificateAuthority,
 } from './certificate-authority';
 import type { DatabaseLink } from '../pod/database-link';
-import { requirePlace } from './postgres-link';
-import { proxied, type DatabaseProxy } from './database-proxy';
+import { linkOf, requirePlace } from './postgres-link';
+import { behindProxy, requireBehindProxy } from './behind-proxy';
+import type { DatabaseProxy } from './database-proxy';
 import { managedAddresses, type ManagedReplicas } from './managed-addresses';
-import { requireBehindProxy, requireDirect } from './managed-server';
-import { mysqlLink, requireMysqlNames, type MysqlAddress } from './mysql-link';
+import { managedLogin, requireDirect } from './managed-server';
+import { requireMysqlNames, type MysqlAddress } from './mysql-link';
 
 /**
  * How the connection is protected. MyXQL encrypts where the application's `config/runtime.exs` says so, which reads
@@ -40,10 +41,10 @@ export interface ManagedMysqlProps {
   readonly port?: number;
   /** Name of the database. */
   readonly database: string;
-  /** User that the application connects as, at most 32 characters. */
-  readonly user: string;
-  /** Where the password is. */
-  readonly password: SecretKey;
+  /** User that the application connects as, at most 32 characters. @default - as which the proxy logs in, which must be given otherwise */
+  readonly user?: string;
+  /** Where the password is. @default - none is sent to a proxy that logs in by itself; else it must be given */
+  readonly password?: SecretKey;
   /** Connections that the server has for this application: its `max_connections` less those of others. */
   readonly connections: number;
   /** How the connection is protected. Left out beside a proxy, which does that. */
@@ -67,17 +68,17 @@ export class ManagedMysql extends Construct {
   constructor(scope: Construct, id: string, props: ManagedMysqlProps) {
     super(scope, id);
     requireProps(this, props, 'ManagedMysqlProps');
-    const { port = 3306, database, user, password, connections, cidr = '0.0.0.0/0', proxy } = props;
-    requireMysqlNames(this, { database, user });
-    requireName(this, password.secret, 253, 'password.secret');
+    const { port = 3306, database, connections, cidr = '0.0.0.0/0', proxy } = props;
+    const login = managedLogin(this, props);
+    requireMysqlNames(this, { database, user: login.user });
     const fix = 'ask the server: \'show variables like "max_connections"\'';
     requireInteger(this, 'connections', connections, { minimum: 1, maximum: 100000, fix });
     requireCidr(this, 'cidr', cidr);
-    const common = { database, user, password, connections };
+    const common = { ...login, database, connections };
     if (proxy) {
       requireBehindProxy(this, props, proxy);
-      const { host } = props;
-      this.link = mysqlLink({ ...common, ...proxied(this, proxy, { usual: 3306, host, port, cidr, connections }) });
+      const way = { host: props.host, port, connections, cidr, proxy, readOnly: props.readOnly, usual: 3306 };
+      this.link = linkOf('mysql', { ...common, ...behindProxy(this, way) });
       return;
     }
     const { host, tls } = requireDirect(this, props);
@@ -86,7 +87,7 @@ export class ManagedMysql extends Construct {
     const authority = ownAuthority(tls);
     if (authority) declare(this, { externals: [authorityObject(authority)] });
     const addresses = managedAddresses(this, { host, port, connections, cidr }, { readOnly: props.readOnly });
-    this.link = mysqlLink({ ...common, host, port, ...addresses, ...tlsSettings(tls) });
+    this.link = linkOf('mysql', { ...common, host, port, ...addresses, ...tlsSettings(tls) });
   }
 }
 

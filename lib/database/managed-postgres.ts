@@ -5,12 +5,14 @@ import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';
 import { knownPooler } from '../support/known-poolers';
 import { reject } from '../support/reject';
-import { requireCidr, requireInteger, requireName, requireReason } from '../support/values';
+import { requireCidr, requireInteger, requireReason } from '../support/values';
 import { authorityObject, authoritySettings, ownAuthority, requireTls, type CertificateAuthority } from './certificate-authority';
-import type { DatabaseLink } from '../pod/database-link';
-import { postgresLink, requireDatabase, requirePlace, type PostgresAddress } from './postgres-link';
-import { proxied, type DatabaseProxy } from './database-proxy';
-import { requireBehindProxy, requireDirect } from './managed-server';
+import type { DatabaseLink, ProxiedLogin } from '../pod/database-link';
+import { linkOf, requireDatabase, requirePlace, type PostgresAddress } from './postgres-link';
+import { behindProxy, requireBehindProxy } from './behind-proxy';
+import type { DatabaseProxy } from './database-proxy';
+import { managedLogin, requireDirect } from './managed-server';
+import { PodPooler } from './pod-pooler';
 import { managedAddresses, type ManagedReplicas, type ManagedPooler } from './managed-addresses';
 
 export type { CertificateAuthority, ManagedReplicas, ManagedPooler };
@@ -38,10 +40,10 @@ export interface ManagedPostgresProps {
   readonly port?: number;
   /** Name of the database. */
   readonly database: string;
-  /** Role that the application connects as. */
-  readonly user: string;
-  /** Where the password is. */
-  readonly password: SecretKey;
+  /** Role that the application connects as. @default - as which the proxy logs in, which must be given otherwise */
+  readonly user?: string;
+  /** Where the password is. @default - none is sent to a proxy that logs in by itself; else it must be given */
+  readonly password?: SecretKey;
   /** Connections that the server has for this application: its `max_connections` less those that it reserves. */
   readonly connections: number;
   /** How the connection is protected. Left out beside a proxy, which does that. */
@@ -50,8 +52,11 @@ export interface ManagedPostgresProps {
   readonly cidr?: string;
   /** Read replicas. @default - there are none */
   readonly readOnly?: ManagedReplicas;
-  /** A pooler in front of it, as the provider runs it. @default - there is none */
-  readonly pooler?: ManagedPooler;
+  /**
+   * A pooler in front of it: as the provider runs it, or PgBouncer in each pod whose `connection` goes by way of it, which needs
+   * Kubernetes 1.29. @default - there is none
+   */
+  readonly pooler?: ManagedPooler | PodPooler;
   /**
    * Why `host` and `port` may be what providers give to poolers: it is the server after all, or a pooler in session mode and
    * there is no other way. Migrations, their locks and `LISTEN` go there. @default - such an address is refused
@@ -72,34 +77,46 @@ export class ManagedPostgres extends Construct {
   constructor(scope: Construct, id: string, props: ManagedPostgresProps) {
     super(scope, id);
     requireProps(this, props, 'ManagedPostgresProps');
-    const { port = 5432, database, user, password, connections, cidr = '0.0.0.0/0', proxy } = props;
-    requireDatabase(this, { database, user });
-    requireName(this, password.secret, 253, 'password.secret');
+    const { port = 5432, database, connections, cidr = '0.0.0.0/0' } = props;
+    const login = managedLogin(this, props);
+    requireDatabase(this, { database, user: login.user });
     requireInteger(this, 'connections', connections, {
       minimum: 1,
       maximum: 100000,
       fix: "ask the server: 'show max_connections'",
     });
     requireCidr(this, 'cidr', cidr);
-    const common = { database, user, password, connections };
+    const way = this.wayTo(props, login, { port, connections, cidr });
+    this.link = linkOf('postgresql', { ...login, database, connections, ...way });
+  }
+
+  private wayTo(props: ManagedPostgresProps, login: ProxiedLogin, server: Place): Way {
+    const { proxy, pooler } = props;
+    const inPods = pooler instanceof PodPooler ? pooler : undefined;
     if (proxy) {
       requireBehindProxy(this, props, proxy);
-      const { host } = props;
-      this.link = postgresLink({ ...common, ...proxied(this, proxy, { usual: 5432, host, port, cidr, connections }) });
-      return;
+      const way = behindProxy(this, { ...server, host: props.host, proxy, readOnly: props.readOnly, usual: 5432 });
+      const { host, port, proxy: { server: name = host } = {} } = way;
+      return { ...way, ...(inPods ? { pooled: inPods.before(this, { ...login, host, port, name }) } : {}) };
     }
     const { host, tls } = requireDirect(this, props);
+    const { port, cidr } = server;
     requirePlace(this, { host, port });
     requireServer(this, props.throughPooler, host, port);
     requireTls(this, tls, host);
     const authority = ownAuthority(tls);
     if (authority) declare(this, { externals: [authorityObject(authority)] });
-    const { readOnly, pooler } = props;
-    const server = { host, port, connections, cidr, throughPooler: props.throughPooler !== undefined };
-    const addresses = managedAddresses(this, server, { readOnly, pooler });
-    this.link = postgresLink({ ...common, host, port, ...addresses, ...tlsSettings(tls) });
+    const elsewhere = pooler instanceof PodPooler ? undefined : pooler;
+    const throughPooler = props.throughPooler !== undefined;
+    const beside = { readOnly: props.readOnly, pooler: elsewhere };
+    const addresses = managedAddresses(this, { ...server, host, throughPooler }, beside);
+    const pooled = inPods?.before(this, { ...login, host, port, cidr, tls, name: host });
+    return { host, port, ...addresses, ...tlsSettings(tls), ...(pooled ? { pooled } : {}) };
   }
 }
+
+type Place = Required<Pick<ManagedPostgresProps, 'port' | 'connections' | 'cidr'>>;
+type Way = Omit<PostgresAddress, keyof ProxiedLogin | 'database' | 'connections'>;
 
 /** Refuses what looks like a pooler's address, by which migrations would lose their locks and `LISTEN` its notifications. */
 function requireServer(scope: Construct, throughPooler: OptOut | undefined, host: string, port: number): void {

@@ -1,6 +1,8 @@
 import type { Construct } from 'constructs';
+import type { ProxiedLogin } from '../pod/database-link';
 import { ownerOf } from '../support/props';
 import { abort, reject } from '../support/reject';
+import { requireName } from '../support/values';
 import type { DatabaseProxy } from './database-proxy';
 
 /** The way to the server of a managed database. */
@@ -8,10 +10,6 @@ interface Way<Tls> {
   readonly host?: string;
   readonly tls?: Tls;
   readonly proxy?: DatabaseProxy;
-  readonly readOnly?: unknown;
-  readonly pooler?: unknown;
-  readonly throughPooler?: unknown;
-  readonly port?: number;
 }
 
 /** Stops without the host of a server that pods connect to themselves, or without a word of how that is protected. */
@@ -24,26 +22,23 @@ export function requireDirect<Tls>(scope: Construct, { host, tls }: Way<Tls>): {
   return { host, tls };
 }
 
-/** Refuses beside a proxy what it does, or what it knows nothing of. */
-export function requireBehindProxy(scope: Construct, props: Way<unknown>, { findsServer, name }: DatabaseProxy): void {
-  const without: (readonly [prop: keyof Way<unknown>, must: string, fix: string])[] = [
-    ['tls', 'be left out beside a proxy, which encrypts what leaves the pod', 'remove it'],
-    ['readOnly', 'be left out beside a proxy, which leads to one server', 'give the replicas a link of their own'],
-    ['pooler', 'be left out beside a proxy, which leads to one server', 'let the application pool its connections'],
-    ['throughPooler', 'be left out beside a proxy, which leads to the server itself', 'remove it'],
-    ...(findsServer
-      ? ([
-          ['host', `be left out beside ${name}, which finds the server by its instance`, 'remove it'],
-          ['port', `be left out beside ${name}, which knows it`, "remove it; that in the pod is 'port' of the proxy"],
-        ] as const)
-      : []),
-  ];
-  for (const [prop, must, fix] of without) if (props[prop] !== undefined) reject(scope, { prop, must, got: props[prop], fix });
-  if (findsServer || props.host !== undefined) return;
-  reject(scope, {
-    prop: 'host',
-    must: `be given for ${name}`,
-    got: undefined,
-    fix: 'write what the provider gave: the fence opens its port',
+/** Who connects to a managed server: a role with a password, or the one that its proxy logs in as. Stops without either. */
+export function managedLogin(
+  scope: Construct,
+  { user, password, proxy }: Partial<ProxiedLogin> & { readonly proxy?: DatabaseProxy },
+): ProxiedLogin {
+  if (proxy?.iamUser !== undefined) {
+    const { iamUser, name } = proxy;
+    const without = { must: `be left out beside ${name}, which logs in as ${iamUser} by IAM`, fix: 'remove it' };
+    if (password) reject(scope, { prop: 'password', got: `the Secret ${password.secret}`, ...without });
+    if (user !== undefined && user !== iamUser) reject(scope, { prop: 'user', got: user, ...without });
+    return { user: iamUser };
+  }
+  const missing = Object.entries({ user, password }).flatMap(([prop, got]) => {
+    const fix = `pass '${prop}'${ownerOf(scope)}, or 'iamUser' to the proxy that logs in by itself`;
+    return got === undefined ? [{ prop, must: 'be given', got, fix }] : [];
   });
+  if (user === undefined || password === undefined) abort(scope, missing);
+  requireName(scope, password.secret, 253, 'password.secret');
+  return { user, password };
 }

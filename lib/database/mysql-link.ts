@@ -14,7 +14,7 @@ export type MysqlAddress = Omit<PostgresAddress, 'pooled' | 'image'>;
  * @see https://hexdocs.pm/myxql/MyXQL.html#start_link/1
  */
 export function mysqlLink(address: MysqlAddress): LoginLink {
-  return linkOf('mysql', 'MYSQL_PWD', address, wrongProps(address, 'MysqlAddress', ' to mysqlLink'));
+  return linkOf('mysql', address, wrongProps(address, 'MysqlAddress', ' to mysqlLink'));
 }
 
 /** Refuses names of a database or a user that the server would. */

@@ -10,7 +10,12 @@ export interface ProxiedServer {
   readonly host?: string;
   readonly port: number;
   readonly cidr: string;
+  /** Whether it is a second one in the pods, in front of read replicas. @default false */
+  readonly replicas?: boolean;
 }
+
+/** Where pods find a proxy that is in each of them. */
+export const IN_THE_POD = '127.0.0.1';
 
 /** Name of the port of a proxy: a pod may have proxies of several servers, and one port of a name. */
 export const proxyPort = (port: number): string => `database-${port}`;

@@ -1,6 +1,14 @@
 import { isIPv4 } from 'node:net';
 import type { IConstruct } from 'constructs';
-import type { DatabaseLink, Login, LoginLink, PodProxy, PooledAddress, ReadOnlyAddress } from '../pod/database-link';
+import type {
+  DatabaseLink,
+  Login,
+  LoginLink,
+  PodProxy,
+  PooledAddress,
+  ProxiedLogin,
+  ReadOnlyAddress,
+} from '../pod/database-link';
 import type { Mount } from '../pod/mount';
 import type { Peer } from '../support/network';
 import { keepFaults } from '../support/made';
@@ -38,38 +46,45 @@ export interface PostgresAddress extends Pick<DatabaseLink, 'host' | 'port' | 'd
  */
 export function postgresLink(address: PostgresAddress): LoginLink {
   const wrong = wrongProps(address, 'PostgresAddress', ' to postgresLink');
-  return linkOf('postgresql', 'PGPASSWORD', address, wrong);
+  return linkOf('postgresql', address, wrong);
 }
 
-/** The link of an adapter, with the variable that its driver reads the password from; what is wrong is refused by whoever is given it. */
-export function linkOf(
+/** The variables that drivers, and the programs of the servers, read a password from. */
+const PASSWORDS = { postgresql: 'PGPASSWORD', mysql: 'MYSQL_PWD' } as const;
+
+/** An address whose password a proxy may have. */
+type LoggedInAddress<Who extends ProxiedLogin> = Omit<PostgresAddress, keyof Login> & Who;
+
+/** The link of an adapter; what is wrong is refused by whoever is given it. */
+export function linkOf<Who extends ProxiedLogin>(
   adapter: DatabaseLink['adapter'],
-  passwordVariable: string,
-  address: PostgresAddress,
-  wrong: readonly Refusal[],
-): LoginLink {
+  address: LoggedInAddress<Who>,
+  wrong: readonly Refusal[] = [],
+): DatabaseLink & Who {
   const given = { ...address };
   const { host, port, database, user, password, connections, options = {}, config = {}, mounts = [] } = given;
   const { peer = { cidr: '0.0.0.0/0' }, pooled, readOnly, image, proxy } = given;
-  const url = (at: { host: string; port: number }) => databaseUrl({ ...at, user, database, options });
-  const link: LoginLink = {
+  // In the pod nothing is encrypted.
+  const url = (at: { host: string; port: number; proxy?: PodProxy }) =>
+    databaseUrl({ host: at.host, port: at.port, user, database, options: at.proxy ? {} : options });
+  const link: DatabaseLink & ProxiedLogin = {
     adapter,
     host,
     port,
     database,
     user,
-    password,
+    ...(password === undefined ? {} : { password }),
     connections,
     peer,
     mounts,
-    config: { DATABASE_URL: url({ host, port }), ...config },
-    secrets: wrong.length > 0 ? {} : { [passwordVariable]: fromSecret(password) },
+    config: { DATABASE_URL: url({ host, port, proxy }), ...config },
+    secrets: wrong.length > 0 || !password ? {} : { [PASSWORDS[adapter]]: fromSecret(password) },
     ...(pooled ? { pooled: { ...pooled, url: url(pooled) } } : {}),
     ...(readOnly ? { readOnly: { ...readOnly, url: url(readOnly) } } : {}),
     ...(image === undefined ? {} : { image }),
     ...(proxy ? { proxy } : {}),
   };
-  return keepFaults(link, wrong);
+  return keepFaults(link as DatabaseLink & Who, wrong);
 }
 
 /** What a URL is made from. */

@@ -1,5 +1,5 @@
 import type { EnvironmentChart } from '../charts/environment-chart';
-import { MysqlChart } from '../charts/mysql-chart';
+import { MysqlChart, type MysqlEngine } from '../charts/mysql-chart';
 import { PostgresChart, type PostgresEngine } from '../charts/postgres-chart';
 import { DatabaseBackup } from '../constructs/database-backup';
 import { KeyedSecret, type SecretSource } from '../constructs/keyed-secret';
@@ -26,7 +26,7 @@ export function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresCha
   const source = databasePassword ?? (hasOwnPassword(engine) ? undefined : { existing: true as const });
   writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', {}, { source: 'databasePassword' }));
   const password = source && passwordOf(secrets, 'Database', name, source);
-  writtenAs(parts.app, '10-postgres', engineAt('database', engine, POSTGRES));
+  writtenAs(parts.app, '10-postgres', engineAt('database', engine, POSTGRES, 'databasePassword'));
   return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database, user, engine });
 }
 
@@ -44,14 +44,14 @@ function databaseOf(parts: Parts, secrets: EnvironmentChart, key: string, furthe
   const at = `databases.${key}`;
   writtenAs(secrets, `Database-${key}`, inLiteral(`${at}.password`, 'SecretSource', {}, { source: `${at}.password` }));
   const password = (): SecretKey => passwordOf(secrets, `Database-${key}`, name, source);
-  if ('mysql' in further) {
-    writtenAs(parts.app, `10-mysql-${key}`, engineAt(`${at}.mysql`, further.mysql, MYSQL));
-    return new MysqlChart(parts.app, `10-mysql-${key}`, { ...common, password: password(), engine: further.mysql });
-  }
-  const { postgres: engine } = further;
+  const engine = 'mysql' in further ? further.mysql : further.postgres;
   const made = hasOwnPassword(engine) && further.password === undefined ? undefined : password();
-  writtenAs(parts.app, `10-postgres-${key}`, engineAt(`${at}.postgres`, engine, POSTGRES));
-  return new PostgresChart(parts.app, `10-postgres-${key}`, { ...common, password: made, engine });
+  if ('mysql' in further) {
+    writtenAs(parts.app, `10-mysql-${key}`, engineAt(`${at}.mysql`, further.mysql, MYSQL, `${at}.password`));
+    return new MysqlChart(parts.app, `10-mysql-${key}`, { ...common, password: made, engine: further.mysql });
+  }
+  writtenAs(parts.app, `10-postgres-${key}`, engineAt(`${at}.postgres`, further.postgres, POSTGRES, `${at}.password`));
+  return new PostgresChart(parts.app, `10-postgres-${key}`, { ...common, password: made, engine: further.postgres });
 }
 
 const POSTGRES = {
@@ -62,15 +62,20 @@ const POSTGRES = {
 } as const;
 const MYSQL = { single: 'SingleMysqlProps', managed: 'ManagedMysqlProps' } as const;
 
-/** How a literal calls the props of an engine, which are of these types. */
-function engineAt<Kind extends string>(place: string, engine: object, types: Readonly<Record<Kind, PropsName>>): WrittenAs {
+/** How a literal calls the props of an engine, which are of these types, and the password beside it. */
+function engineAt<Kind extends string>(
+  place: string,
+  engine: object,
+  types: Readonly<Record<Kind, PropsName>>,
+  password: string,
+): WrittenAs {
   const [kind] = Object.keys(engine) as [Kind];
-  return inLiteral(`${place}.${kind}`, types[kind]);
+  return inLiteral(`${place}.${kind}`, types[kind], {}, { password });
 }
 
-/** Whether an engine brings the password along. */
-function hasOwnPassword(engine: PostgresEngine): boolean {
-  return 'cloudNativePg' in engine || 'url' in engine;
+/** Whether an engine brings the password along, or needs none. */
+function hasOwnPassword(engine: PostgresEngine | MysqlEngine): boolean {
+  return 'cloudNativePg' in engine || 'url' in engine || ('managed' in engine && engine.managed.proxy?.iamUser !== undefined);
 }
 
 function serverName({ facts }: Parts, key: string, further: FurtherDatabase): string {

@@ -17,7 +17,7 @@ export interface DatabaseLink {
   readonly database: string;
   /** Role that the application connects as. @default - as the URL says, which is a secret as a whole */
   readonly user?: string;
-  /** Where the password is. @default - in the URL, which is a secret as a whole */
+  /** Where the password is. @default - in the URL, which is a secret as a whole, or none is sent: a proxy logs in */
   readonly password?: SecretKey;
   /** Where the whole URL is, where it is a secret. @default - it is not, and stands in `config` */
   readonly url?: SecretKey;
@@ -45,6 +45,8 @@ export interface DatabaseLink {
 export interface ReadOnlyAddress extends Pick<DatabaseLink, 'host' | 'port' | 'peer'> {
   /** Its URL, without the password. */
   readonly url: string;
+  /** The proxy that each pod which reads from them has, where `host` is in the pod. @default - there is none */
+  readonly proxy?: PodProxy;
 }
 
 /** A pooler in front of a database, such as PgBouncer. */
@@ -55,17 +57,22 @@ export interface PooledAddress extends Pick<DatabaseLink, 'host' | 'port' | 'pee
   readonly mode: 'session' | 'transaction';
   /** Whether a client's named statements follow it to another connection: PgBouncer's `max_prepared_statements` is not 0. */
   readonly namedStatements: boolean;
-  /** Clients that it lets in, over all of its pods: `max_client_conn`. */
+  /** Clients that it lets in, over all of its pods, or in each pod that has one: `max_client_conn`. */
   readonly clients: number;
+  /** The pooler that each pod which goes by way of it has, where `host` is in the pod. @default - it is elsewhere, one for all */
+  readonly proxy?: PodProxy;
 }
 
 /** Who connects. */
 export type Login = Required<Pick<DatabaseLink, 'user' | 'password'>>;
 
+/** Who connects, where a proxy that logs in by itself is sent no password. */
+export type ProxiedLogin = Pick<Login, 'user'> & Partial<Pick<Login, 'password'>>;
+
 /** A link whose role and password are known apart from its URL. */
 export type LoginLink = DatabaseLink & Login;
 
-/** A proxy as it stands in the pods of a database link. */
+/** A proxy, or a pooler, as it stands in the pods of a database link. */
 export interface PodProxy {
   /** Name of its container. */
   readonly name: string;
@@ -77,4 +84,6 @@ export interface PodProxy {
   readonly sidecar: Sidecar;
   /** Whose identity the pods must have. @default - none is needed */
   readonly identity?: Cloud;
+  /** The role of the database that this identity logs in as, by its service account. @default - any will do */
+  readonly account?: string;
 }

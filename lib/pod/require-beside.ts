@@ -167,6 +167,10 @@ const NO_PROXY = {
   must: 'be left out before Kubernetes 1.29, whose pods have no proxy yet when migrations are waited for, and whose jobs would never end',
   fix: "say kubernetes: '1.29' or newer where the cluster is, or leave the proxy out, and write the host of the server and 'tls'",
 } as const;
+const NO_POOLER = {
+  must: 'be outside of the pods before Kubernetes 1.29, where it would stop when the program begins to, which still has requests to answer',
+  fix: "say kubernetes: '1.29' or newer where the cluster is, or write the address of a pooler elsewhere: { host, mode, namedStatements, clients }",
+} as const;
 
 /** The Kubernetes of an App may be said after this was made. */
 function requireNative(scope: IConstruct, sidecars: Readonly<Record<string, Sidecar>>, ends: boolean): void {
@@ -186,7 +190,7 @@ function requireNative(scope: IConstruct, sidecars: Readonly<Record<string, Side
       : "say kubernetes: '1.29' or newer where the cluster is, or why it may start and stop beside the program: unordered: OptOut.because('...')";
     return [
       ...given.map(([name]) => ({ prop: `sidecars.${name}`, must, got: kubernetes, fix })),
-      ...made.map((prop) => ({ prop, got: kubernetes, ...NO_PROXY })),
+      ...made.map((prop) => ({ prop, got: kubernetes, ...(prop.endsWith('pooler') ? NO_POOLER : NO_PROXY) })),
     ];
   };
   if (Object.keys(sidecars).length > 0) rejectLate(scope, find);

@@ -49,16 +49,44 @@ function openingsTo(addresses: readonly Pick<DatabaseLink, 'port' | 'peer' | 'pr
   return [...new Map(openings.map((opening) => [JSON.stringify(opening), opening])).values()];
 }
 
-/** Variables that differ by connection, over those of the link. */
-export function connectionVariables(database: DatabaseLink | undefined, connection: Connection): Record<string, string> {
+/** By what applications encrypt to the server: a pooler in their own pod does that, and they speak to it in clear text. */
+const ENCRYPTION = ['PGSSLMODE', 'PGSSLROOTCERT'];
+
+/** Variables that differ by connection. */
+type Variables = Readonly<Record<string, string>>;
+
+/** Variables of a pod as it connects, made from those of one that goes to the server. */
+export function connectionVariables(
+  direct: Variables,
+  database: DatabaseLink | undefined,
+  connection: Connection,
+): Record<string, string> {
   const pooler = poolerOf(database, connection);
-  return pooler ? { DATABASE_URL: pooler.url } : {};
+  if (!pooler) return { ...direct };
+  const kept = Object.entries(direct).filter(([name]) => !pooler.proxy || !ENCRYPTION.includes(name));
+  return { ...Object.fromEntries(kept), DATABASE_URL: pooler.url };
 }
 
 /** Variables by which a command in such a pod goes past the pooler, over those of the pod's ConfigMap. */
 export function directVariables(database: DatabaseLink | undefined, connection: Connection): Record<string, string> {
-  const url = poolerOf(database, connection) && database?.config['DATABASE_URL'];
-  return url === undefined ? {} : { DATABASE_URL: url };
+  const pooler = poolerOf(database, connection);
+  if (!database || !pooler) return {};
+  const names = ['DATABASE_URL', ...(pooler.proxy ? ENCRYPTION : [])];
+  return Object.fromEntries(Object.entries(database.config).filter(([name]) => names.includes(name)));
+}
+
+/** Refuses to read from replicas that want a certificate's authority, which would hold for the pooler in the pod too. */
+export function requireOneEncryption(scope: IConstruct, database: DatabaseLink | undefined, use: ReadingUse): void {
+  const { connection, readUrl } = use;
+  if (!readUrl || !poolerOf(database, connection)?.proxy || database?.config['PGSSLROOTCERT'] === undefined) return;
+  const must = "be 'direct' in pods that read from replicas too: PGSSLROOTCERT would hold for the pooler in the pod as well";
+  const fix = "write 'direct', or leave readUrl out; with tls: 'public-authority' each URL says it for itself";
+  reject(scope, { prop: 'connection', must, got: 'pooled', fix });
+}
+
+interface ReadingUse {
+  readonly connection: Connection;
+  readonly readUrl: boolean;
 }
 
 /** Refuses a connection that the database does not offer, or that its pooler would break. */

@@ -51,13 +51,16 @@ export function poolSizeOf(
 }
 
 function divided(scope: IConstruct, share: number, { database, connection, atPeak, pools }: PoolDivision, prop: string): number {
-  const there = poolerOf(database, connection)?.clients ?? database.connections;
+  const pooler = poolerOf(database, connection);
+  const there = pooler?.clients ?? database.connections;
+  // A pooler in the pod is there for no other one.
+  const { pods, text } = pooler?.proxy ? { pods: 1, text: '1' } : atPeak;
   // A share is written as a decimal fraction: 0.3 of 100 must not become 29.
-  const size = Math.floor(Number((there * share).toPrecision(12)) / (atPeak.pods * pools));
+  const size = Math.floor(Number((there * share).toPrecision(12)) / (pods * pools));
   if (size >= 1) return Math.min(MOST, size);
   // A number of pods that is none has been refused where it stands.
   if (Number.isFinite(size)) {
-    const sum = `${there} x ${share} / ${pools === 1 ? atPeak.text : `${atPeak.text} x ${pools}`} pods`;
+    const sum = `${there} x ${share} / ${pools === 1 ? text : `${text} x ${pools}`} pods`;
     const fix = 'raise the share or the connections of the database, or lower the replicas or the surge';
     reject(scope, { prop, must: 'leave each pod a connection in the middle of a rollout', got: sum, fix });
   }

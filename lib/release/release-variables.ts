@@ -70,8 +70,7 @@ function databaseVariables(
   const pool = role === 'task' ? TASK_POOL : direct;
   const { readOnly } = database;
   return {
-    ...database.config,
-    ...connectionVariables(database, own),
+    ...connectionVariables(database.config, database, own),
     ...(readUrl && readOnly && role !== 'task' ? { DATABASE_READ_URL: readOnly.url } : {}),
     POOL_SIZE: `${pool}`,
     ...(ipv6 ? { ECTO_IPV6: 'true' } : {}),

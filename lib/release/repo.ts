@@ -88,7 +88,10 @@ const FIRST_PASSWORD = 'DATABASE_PASSWORD';
 export function besideOthers(first: DatabaseLink | undefined, others: readonly NamedDatabase[]): DatabaseLink | undefined {
   if (!first?.password) return first;
   const { adapter, password } = first;
-  const shared = others.some(({ link }) => link.adapter === adapter && link.password && !isSame(link.password, password));
+  // One that a proxy logs in to has none, and would be sent this one.
+  const another = ({ link }: NamedDatabase): boolean =>
+    link.adapter === adapter && !link.url && !(link.password && isSame(link.password, password));
+  const shared = others.some(another);
   return shared ? { ...first, secrets: { [FIRST_PASSWORD]: fromSecret(password) } } : first;
 }
 

@@ -25,6 +25,14 @@ export interface DatabaseLimit {
   readonly throughPooler?: boolean;
   /** What is behind a host that is in the pod, by a proxy, for sentences. @default - the host itself */
   readonly server?: string;
+  /** What it opens, where it is a pooler in each pod: `connections` are clients in one pod then. @default - one for all pods */
+  readonly inEachPod?: PodPooling;
+}
+
+/** What a pooler in each pod opens to a database. */
+export interface PodPooling extends Required<Pick<DatabaseLimit, 'host' | 'port'>> {
+  /** Connections of one pod. */
+  readonly connections: number;
 }
 
 /** Connections to a database that no variable of a container shows, such as those of an operator. */

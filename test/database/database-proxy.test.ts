@@ -214,13 +214,15 @@ describe('the proxy of Cloud SQL', () => {
       instance: 'example.com:my-project:us-central1:shop',
       address: 'psc',
       credentials: { secret: 'cloud-sql', key: 'account.json' },
+      iamUser: 'shop@my-project.iam',
       port: 6000,
       healthPort: 9802,
       apis: ['199.36.153.8/30'],
       resources: little,
       args: ['--quiet'],
     };
-    const { tried, link } = linked({ cidr: '10.20.0.0/24', proxy: DatabaseProxy.cloudSql(everything) });
+    const login = { user: undefined, password: undefined };
+    const { tried, link } = linked({ ...login, cidr: '10.20.0.0/24', proxy: DatabaseProxy.cloudSql(everything) });
     expect(refusals(tried)).toEqual([]);
     expect(link).toMatchObject({ host: '127.0.0.1', port: 6000, peer: { cidr: '127.0.0.1/32' } });
     expect(link.proxy).toMatchObject({ name: 'cloud-sql-proxy', server: everything.instance, port: 6000 });
@@ -230,6 +232,7 @@ describe('the proxy of Cloud SQL', () => {
         '--port=6000',
         '--psc',
         '--credentials-file=/etc/cloud-sql-proxy/key.json',
+        '--auto-iam-authn',
         '--structured-logs',
         '--health-check',
         '--http-address=0.0.0.0',
@@ -281,7 +284,7 @@ describe('the proxy of Cloud SQL', () => {
     [
       'replicas',
       { readOnly: { host: 'replicas.example.com', connections: 10 } },
-      "'readOnly' must be left out beside a proxy, which leads to one server",
+      "'readOnly.proxy' must be given beside a proxy of the server, got nothing; write that of the replicas",
     ],
   ])('fails beside %s', (_, props, fault) => {
     const { tried } = linked({ proxy: DatabaseProxy.cloudSql({ image, instance }), ...props });
@@ -320,6 +323,7 @@ describe('another proxy', () => {
     image: postgres,
     args: ['--listen=0.0.0.0:7000', '--server=shop.eu-central-1.rds.amazonaws.com:5432'],
     variables: { AWS_REGION: 'eu-central-1' },
+    iamUser: 'shop_app',
     port: 7000,
     ports: { 'rds-health': 7001 },
     probes: { startup: Probe.http({ port: 'rds-health', path: '/' }) },
@@ -330,9 +334,11 @@ describe('another proxy', () => {
   const host = 'shop.eu-central-1.rds.amazonaws.com';
 
   test('with everything set', () => {
-    const { tried, link } = linked({ host, cidr: '10.0.0.0/16', proxy: DatabaseProxy.other(everything) });
+    const login = { user: undefined, password: undefined };
+    const { tried, link } = linked({ ...login, host, cidr: '10.0.0.0/16', proxy: DatabaseProxy.other(everything) });
     expect(refusals(tried)).toEqual([]);
-    expect(link.config).toEqual({ DATABASE_URL: 'ecto://owner@127.0.0.1:7000/shop' });
+    expect(link.config).toEqual({ DATABASE_URL: 'ecto://shop_app@127.0.0.1:7000/shop' });
+    expect(link.secrets).toEqual({});
     expect(link.proxy).toMatchObject({ name: 'rds-proxy', server: `${host}:5432`, identity: 'aws' });
     expect(link.proxy?.sidecar).toMatchObject({
       args: everything.args,

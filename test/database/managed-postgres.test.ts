@@ -95,7 +95,7 @@ describe('a managed server', () => {
         port: 5433,
         connections: 90,
         cidr: '10.2.0.0/16',
-      } satisfies Required<ManagedReplicas>,
+      } satisfies Required<Omit<ManagedReplicas, 'proxy'>>,
       pooler: {
         host: 'db.example.com',
         port: 6543,
