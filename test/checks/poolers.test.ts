@@ -178,3 +178,40 @@ describe('accepts', () => {
     expect(render(tried.node.root as App).faults.filter((fault) => fault.includes('migrations-past-poolers'))).toEqual([]);
   });
 });
+
+describe('a pooler in the pod', () => {
+  const port = 5432;
+  const bouncer = { name: 'bouncer', image: 'registry.example.com/pgbouncer:1.25.2', ports: [{ containerPort: port }] };
+  const beside = (pooler: Manifest): Manifest => {
+    const made = job([url(`ecto://shop@127.0.0.1:${port}/shop`)], script);
+    const spec = made['spec'].template.spec as Manifest;
+    spec['initContainers'] = [{ restartPolicy: 'Always', ...bouncer, ...pooler }];
+    return made;
+  };
+  const ini = (mode: string): Manifest => ({ command: ['sh', '-c', `printf '[pgbouncer]\npool_mode = ${mode}\n' > /tmp/a.ini`] });
+
+  test.each<[string, Manifest]>([
+    ['its variables', { env: [{ name: 'PGBOUNCER_POOL_MODE', value: 'transaction' }] }],
+    ['its command', ini('statement')],
+  ])('is asked about where %s say that it keeps no session', (_, pooler) => {
+    expect(of(beside(pooler))).toEqual([
+      expect.stringContaining(
+        'and this looks like the pooler bouncer in the pod, got "127.0.0.1:5432"; write the server\'s own host, which PodPooler',
+      ),
+    ]);
+  });
+
+  test.each<[string, Manifest]>([
+    ['keeps sessions', { env: [{ name: 'POOL_MODE', value: 'session' }] }],
+    ['says nothing, as a proxy does', {}],
+    ['listens elsewhere', { ...ini('transaction'), ports: [{ containerPort: 6000 }] }],
+  ])('is left alone where it %s', (_, pooler) => {
+    expect(of(beside(pooler))).toEqual([]);
+  });
+
+  test('that keeps sessions may have the port of poolers', () => {
+    const made = beside({ ...ini('session'), ports: [{ containerPort: 6432 }] });
+    made['spec'].template.spec.containers[0].env = [url('ecto://shop@127.0.0.1:6432/shop')];
+    expect(of(made)).toEqual([]);
+  });
+});

@@ -67,7 +67,7 @@ const starts = (pod: Manifest | undefined): Manifest[] => (pod?.['initContainers
 const namesOf = (pod: Manifest | undefined): unknown[] => starts(pod).map(({ name }): unknown => name);
 const ofName = (pod: Manifest | undefined, name: string): Manifest => starts(pod).find((one) => one['name'] === name) ?? {};
 const configOf = (all: readonly Manifest[], name: RegExp): Manifest =>
-  (all.find(({ kind, metadata }) => kind === 'ConfigMap' && name.test(metadata.name)) ?? {})['data'] as Manifest;
+  all.find(({ kind, metadata }) => kind === 'ConfigMap' && name.test(metadata.name))?.['data'] as Manifest;
 const iniOf = (pod: Manifest | undefined): string => {
   const env = ofName(pod, 'pgbouncer')['env'] as { name: string; value: string }[] | undefined;
   return env?.find(({ name }) => name === 'PGBOUNCER_INI')?.value ?? '';

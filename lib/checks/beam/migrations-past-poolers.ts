@@ -1,11 +1,11 @@
-import { serviceOf } from '../../support/addresses';
+import { isLocal, serviceOf } from '../../support/addresses';
 import { knownPooler, type KnownPooler } from '../../support/known-poolers';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, valueOf } from '../world/beam';
 import { type DatabaseAddress, addressIn } from '../world/database-address';
 import { inventoryOf } from '../world/inventory';
 import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { map, scalar } from '../world/values';
+import { map, maps, scalar, scalars } from '../world/values';
 import type { Workload, WorkloadContainer } from '../world/workloads';
 
 /** A migration, and whoever waits for one, needs a session of its own. */
@@ -82,12 +82,29 @@ function addressOf(container: WorkloadContainer, world: World): Found | undefine
   return undefined;
 }
 
-/** The pooler at an address that keeps no session: a provider's, or a Pooler of CloudNativePG in the environment. */
-function poolerAt(
-  { host, port }: DatabaseAddress,
-  { namespace }: Workload,
-  world: World,
-): Omit<KnownPooler, 'matches'> | undefined {
+/** How a pooler in the pod shares its connections, as its variables or its command have it; PgBouncer by itself keeps sessions. */
+const MODE = /pool[_-]?mode\W{1,4}(session|transaction|statement)\b/i;
+
+/** How the container of a pod that listens at an address in it pools; undefined where none says so. */
+function modeInPod({ host, port }: DatabaseAddress, { containers }: Workload): { name: string; mode: string } | undefined {
+  if (!isLocal(host)) return undefined;
+  const there = containers.find(({ spec }) => maps(spec['ports']).some(({ containerPort }) => Number(containerPort) === port));
+  if (!there) return undefined;
+  const { spec, variables } = there;
+  const told = [...variables.byName.values()].map(({ name, value = '' }) => `${name}=${value}`);
+  const [, mode] = MODE.exec([...told, ...scalars(spec['command']), ...scalars(spec['args'])].join('\n')) ?? [];
+  return mode === undefined ? undefined : { name: scalar(spec['name']) ?? 'a container', mode: mode.toLowerCase() };
+}
+
+/** The pooler at an address that keeps no session: one in the pod, a provider's, or a Pooler of CloudNativePG in the environment. */
+function poolerAt(address: DatabaseAddress, workload: Workload, world: World): Omit<KnownPooler, 'matches'> | undefined {
+  const { host, port } = address;
+  const { namespace } = workload;
+  const inPod = modeInPod(address, workload);
+  if (inPod) {
+    const server = "the server's own host, which PodPooler.pgBouncer as 'pooler' of ManagedPostgres does by itself";
+    return inPod.mode === 'session' ? undefined : { what: `the pooler ${inPod.name} in the pod`, server };
+  }
   const known = knownPooler(host, port);
   if (known) return known.sessions ? undefined : known;
   const service = serviceOf(host, namespace);
