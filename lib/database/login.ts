@@ -1,10 +1,10 @@
 import type { IConstruct } from 'constructs';
 import type { DatabaseLink, PooledAddress } from '../pod/database-link';
 import { requireUserText } from '../database/postgres-names';
+import { declare } from '../support/declare';
 import { reject } from '../support/reject';
 import { fromSecret, type SecretKey } from '../support/secret-key';
 import { requireKey, requireName } from '../support/values';
-import { declare } from '../support/declare';
 import { loginVariables } from './pod-pooler';
 
 /** A role of the database, by which pods may do less than its owner. */
