@@ -1,10 +1,9 @@
 import type { IConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Manifest } from '../support/edit';
+import { readYaml } from '../support/read-yaml';
 import { reject } from '../support/reject';
-import type * as yaml from 'yaml';
 import { groupKind, isSame } from './changes/changes';
 
 /**
@@ -37,28 +36,16 @@ function missing(scope: IConstruct, folder: string, got: string): [] {
 }
 
 function readFile(scope: IConstruct, path: string): Manifest[] | undefined {
-  // Loaded here, because most runs read nothing and the parser costs as much as a whole synth.
-  const { parseAllDocuments } = createRequire(__filename)('yaml') as typeof yaml;
-  const options = { version: '1.1', logLevel: 'silent', customTags: withNumbers } as const;
   try {
-    const documents = [...parseAllDocuments(readFileSync(path, 'utf8'), options)];
-    const [error] = documents.flatMap(({ errors }) => errors);
-    if (error) return unreadable(scope, path, error.message.split('\n')[0] ?? error.code);
-    const objects = documents.map((document) => document.toJS() as unknown).filter((found) => found !== null);
+    const objects = readYaml(readFileSync(path, 'utf8')).filter((found) => found !== null);
     const items = objects.flatMap(itemsOf).filter((item) => !isBuildFile(item));
     // Of those that a synth writes none is empty, and a part is left where one was cut off.
     if (path.endsWith('.partial')) return unreadable(scope, path, 'a part of a file');
     if (objects.length === 0 && /\.k8s\.ya?ml$/.test(path)) return unreadable(scope, path, 'nothing');
     return items.every(isManifest) ? items : unreadable(scope, path, 'something that is no object with a name');
   } catch (error) {
-    return unreadable(scope, path, error instanceof Error ? error.message : String(error));
+    return unreadable(scope, path, error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error));
   }
-}
-
-/** Kubernetes' parser takes `e1` for a text, as it is; this one for a number without digits. */
-function withNumbers(tags: yaml.Tags): yaml.Tags {
-  const test = /^[-+]?(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)[eE][-+]?\d+$/;
-  return tags.map((tag) => (typeof tag === 'object' && tag.format === 'EXP' ? ({ ...tag, test } as typeof tag) : tag));
 }
 
 /** Of two that are alike one is enough; which of two others is in the cluster nobody can tell. */

@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Construct } from 'constructs';
-import type * as yaml from 'yaml';
 import type { Manifest } from '../support/edit';
+import { readYaml } from '../support/read-yaml';
 import { reject } from '../support/reject';
 
 /**
@@ -18,19 +17,14 @@ export function sealedFile(path: string): { readonly sealed: { readonly file: st
 /** The SealedSecret in a file; undefined where there is none, which is refused. */
 export function readSealedFile(scope: Construct, path: string): Manifest | undefined {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return unreadable(scope, path, 'no file');
-  // Loaded here, because most runs read nothing and the parser costs as much as a whole synth.
-  const { parseAllDocuments } = createRequire(__filename)('yaml') as typeof yaml;
   try {
-    const documents = [...parseAllDocuments(readFileSync(path, 'utf8'), { version: '1.1', logLevel: 'silent' })];
-    const [error] = documents.flatMap(({ errors }) => errors);
-    if (error) return unreadable(scope, path, error.message.split('\n')[0]);
-    const [found, ...others] = documents.map((document) => document.toJS() as unknown).filter((object) => object !== null);
+    const [found, ...others] = readYaml(readFileSync(path, 'utf8')).filter((object) => object !== null);
     if (others.length > 0) return unreadable(scope, path, `${others.length + 1} objects`);
     if (isMap(found) && found['apiVersion'] === 'bitnami.com/v1alpha1' && found['kind'] === 'SealedSecret') return found;
     // Never the content: it may be what ought to have been sealed.
     return unreadable(scope, path, isMap(found) ? `a ${found['kind']}` : 'something that is no object');
   } catch (error) {
-    return unreadable(scope, path, (error as Error).message);
+    return unreadable(scope, path, (error as Error).message.split('\n')[0]);
   }
 }
 

@@ -258,7 +258,11 @@ describe('a sealed secret', () => {
     ],
     ['it holds two', `${stringify(file)}---\n${stringify(file)}`, `' must hold one SealedSecret, got "2 objects"; ${write}`],
     ['it holds none', '', `' must hold one SealedSecret, got "something that is no object"; ${write}`],
-    ['it is no YAML', '{', `' must hold one SealedSecret, got "Flow map must end with a } at line 1, column 2:"; ${write}`],
+    [
+      'it is no YAML',
+      '{',
+      `' must hold one SealedSecret, got "unexpected end of the stream within a flow collection (1:2)"; ${write}`,
+    ],
   ])('fails when a file shows that %s', (_, text, sentence) => {
     expect(refused(fromFile(text))).toEqual([`[chart/Secret] '${path}${sentence}`]);
   });
