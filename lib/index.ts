@@ -152,10 +152,11 @@ export { slug } from './support/slug';
 export type { PropType } from './support/shape';
 export { requireTypes, type PropTypes } from './support/types';
 export { OPERATORS, type OperatorName, type Operators, type Release } from './support/operators';
-export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/values';
+export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/kubernetes-versions';
 export { buildEnvironment } from './environment/build';
 export type { NamedEnvironment, StackFacts } from './environment/parts';
-export { clusterNeeds, type ClusterNeeds, type NeededObject } from './environment/needs';
+export { clusterNeeds } from './environment/needs';
+export type { ClusterNeeds, NeededObject } from './checks/cluster-needs';
 export { effectiveKnobs, type EffectiveKnob } from './environment/effective';
 export type {
   Backups,

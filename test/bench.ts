@@ -2,7 +2,8 @@ import { execSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Checks, render, rules, synth } from '../lib/index';
+import type { App } from 'cdk8s';
+import { Checks, render, rules, synth, type NamedEnvironment } from '../lib/index';
 import { build, environments, staging } from './support/stack';
 import { vary } from './support/vary';
 
@@ -59,6 +60,45 @@ function synthesizeMany(count: number): void {
   process.stdout.write(JSON.stringify({ each: milliseconds / count, peak }));
 }
 
+/** Writes `count` environments, and the same with another image. */
+function outputs(folder: string, count: number): readonly [before: string, now: string] {
+  const write = (name: string, image: string): string => {
+    const names = Array.from({ length: count }, (_, index) => `staging-${index}`);
+    const environment = (own: string): NamedEnvironment =>
+      vary(staging, { name: own, namespace: own, image, web: { host: `${own}.example.com` } });
+    synth(join(folder, name), Object.fromEntries(names.map((own) => [own, (app: App) => build(environment(own), app)])));
+    return join(folder, name);
+  };
+  return [write('before', staging.image), write('now', staging.image.replace(':1.0.0', ':1.1.0'))];
+}
+
+/** What a plan takes of the processor, beside the start of node. */
+function plans(): void {
+  execSync('npm run -s build');
+  const user = (...words: readonly string[]): number => {
+    const { stderr } = spawnSync(process.execPath, ['-e', USER_TIME, ...words], { encoding: 'utf8', maxBuffer: 2 ** 30 });
+    return Number(stderr) / 1000;
+  };
+  for (const count of [3, 30, 300, 1000]) {
+    const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+    const [before, now] = outputs(folder, count);
+    const runs = Array.from({ length: count > 100 ? 3 : RUNS }, () => {
+      return user('build/lib/command/main.js', 'plan', before, now) - user();
+    });
+    row(`a plan of ${count} environments, user time beyond node's start`, runs);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Runs a program by its path, and says at the end how many microseconds the processor took; without one, those of node alone. */
+const USER_TIME = `
+  process.on('exit', () => process.stderr.write(String(process.cpuUsage().user)));
+  const [main, ...words] = process.argv.slice(1);
+  // Commander takes what stands behind the program here, because that was no file.
+  process.argv = [process.execPath, ...words];
+  if (main) require(require('node:path').resolve(main));
+`;
+
 function main(): void {
   const app = /app: >-\n((?: {2}.+\n?)+)/.exec(readFileSync('cdk8s.yaml', 'utf8'))?.[1]?.replace(/\s+/g, ' ').trim() ?? '';
   row(`the app directly from its TypeScript, ${environments.length} environments`, command(app));
@@ -72,6 +112,7 @@ function main(): void {
       `peak memory ${peak} MiB`,
     );
   }
+  plans();
   checks();
 }
 

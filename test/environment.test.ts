@@ -263,7 +263,7 @@ describe('a stack', () => {
   test('fails when it is to print what nobody knows', () => {
     expect(synthStack(stack, { print: 'neds' })).toBe(false);
     expect(said).toEqual([
-      'neds: [app] \'print\' must be something that can be printed, got "neds"; use needs or environments, or leave it out to write the files\n1 fault; nothing was written',
+      'neds: [app] \'print\' must be something that can be printed, got "neds"; use needs, environments or plan, or leave it out to write the files\n1 fault; nothing was written',
     ]);
   });
 

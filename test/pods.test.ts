@@ -13,7 +13,7 @@ import {
   type PhoenixRelease,
   type PodSettings,
 } from '../lib/index';
-import { needsText } from '../lib/environment/needs-text';
+import { needsText } from '../lib/checks/needs-text';
 import { build, staging } from './support/stack';
 import { invalidObjects } from './support/models';
 import { dumps } from './support/variants';

@@ -13,9 +13,11 @@ import {
   type Refusal,
 } from '../lib/index';
 import { imageVersion, parseImage } from '../lib/support/image';
-import { cpuQuantity, parseQuantity, sizeQuantity } from '../lib/support/quantity';
+import { cpuQuantity, sizeQuantity } from '../lib/support/quantity';
+import { parseQuantity } from '../lib/support/parse-quantity';
 import { display, sentence } from '../lib/support/reject';
-import { isAtLeast, requireHost, requireName } from '../lib/support/values';
+import { requireHost, requireName } from '../lib/support/values';
+import { isAtLeast } from '../lib/support/kubernetes-versions';
 import { chart, container, minimalDeployment, objects, one, podSpec, refusals, refusalsOf, release } from './support/chart';
 
 describe('a refusal', () => {

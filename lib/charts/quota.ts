@@ -9,7 +9,8 @@ import type { Manifest } from '../support/edit';
 import { declaredIn } from '../support/declare';
 import type { GatewayProxies } from '../support/network';
 import { cpuQuantity, sizeQuantity } from '../support/quantity';
-import { KUBERNETES_VERSIONS, requireInteger } from '../support/values';
+import { requireInteger } from '../support/values';
+import { KUBERNETES_VERSIONS } from '../support/kubernetes-versions';
 
 /** The most that an environment may use. */
 export interface Quota {

@@ -10,7 +10,8 @@ import { OptOut } from '../support/opt-out';
 import { display, reject } from '../support/reject';
 import { requireTypes, type PropTypes } from '../support/types';
 import { completeWhenValidated } from '../support/whole';
-import { nearestKubernetes, type KubernetesVersion, requireSentence } from '../support/values';
+import { requireSentence } from '../support/values';
+import { nearestKubernetes, type KubernetesVersion } from '../support/kubernetes-versions';
 import { apartRules } from './apart/rules';
 import { finish, opened } from './finished';
 import { explained, FollowUps } from './follow-ups';
@@ -183,7 +184,7 @@ export class Checks {
     const { world } = this;
     this.seen = world;
     const { leftOut, reasons } = declaredIn(this.root);
-    const quiet = new Map<LeftOut, Set<ApiObject>>();
+    const quiet = new Map<LeftOut, Set<IConstruct>>();
     const followUps = new FollowUps(constructs);
     const found = this.rules.flatMap((rule) =>
       this.findings(rule, world).flatMap((finding): [Rule, Finding][] => {

@@ -1,8 +1,8 @@
-import type { World } from '../checks/rule';
-import { databaseUses, type DatabaseUse } from '../checks/world/database-uses';
-import { inventoryOf, type Inventory } from '../checks/world/inventory';
-import { nameIn, nameOf, namespaceOf, specOf } from '../checks/world/objects';
-import { map, maps, placesOf, scalar } from '../checks/world/values';
+import type { World } from './rule';
+import { databaseUses, type DatabaseUse } from './world/database-uses';
+import { inventoryOf, type Inventory } from './world/inventory';
+import { nameIn, nameOf, namespaceOf, specOf } from './world/objects';
+import { map, maps, placesOf, scalar } from './world/values';
 import { IDENTITY_ANNOTATIONS } from '../support/clouds';
 
 /** Annotations by which clouds find who the pods of a ServiceAccount are to them, with what must trust it. */

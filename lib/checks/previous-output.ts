@@ -14,8 +14,8 @@ export interface PreviousOutput {
 export interface PreviousSearch {
   /** The folder as given. */
   readonly folder: string;
-  /** The folder that is written now. */
-  readonly outdir: string;
+  /** The folder that is written now. @default - nothing is written */
+  readonly outdir?: string;
   /** Environments that may be in it. */
   readonly wanted: readonly string[];
 }
@@ -34,7 +34,7 @@ export function openPrevious(scope: IConstruct, search: PreviousSearch): Previou
     return undefined;
   };
   if (folder === '') return refuse({ got: folder, fix: `unset PREVIOUS to compare nothing, or name the folder; ${FIRST}` });
-  if (isWithin(folder, outdir)) {
+  if (outdir !== undefined && isWithin(folder, outdir)) {
     const fix = 'compare with a copy, or with the output of another checkout: this one is empty after a fault';
     return refuse({
       got: `${folder}, which is ${real(folder) === real(outdir) ? '' : 'in the folder that is '}written now`,
@@ -71,7 +71,9 @@ function meantBy({ folder, outdir, wanted }: PreviousSearch): string | undefined
   const below = foldersIn(there).map((name) => join(there, name));
   const further = below.flatMap((path) => foldersIn(path).map((name) => join(path, name)));
   const candidates = [...(isFolder(folder) ? [dirname(folder)] : [there]), ...below, ...further];
-  const others = candidates.filter((path) => resolve(path) !== resolve(outdir) && resolve(path) !== resolve(folder));
+  const others = candidates.filter(
+    (path) => (outdir === undefined || resolve(path) !== resolve(outdir)) && resolve(path) !== resolve(folder),
+  );
   const named = others.find((path) => wanted.some((name) => holdsOutput(join(path, name))));
   return named ?? (isFolder(folder) && isOutput(folder) ? dirname(folder) : undefined);
 }

@@ -16,10 +16,15 @@ import { groupKind, isSame } from './changes/changes';
  * @example Checks.of(app).previous = readPrevious(app, 'previous/production');
  */
 export function readPrevious(scope: IConstruct, folder: string): Manifest[] {
+  return readObjects(scope, folder, readYaml);
+}
+
+/** The same, with a parser of one's own. */
+export function readObjects(scope: IConstruct, folder: string, parse: typeof readYaml): Manifest[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return missing(scope, folder, 'no folder');
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml(?:\.partial)?$/.test(name));
   const files = names.sort().filter((name) => statSync(join(folder, name)).isFile());
-  const found = files.map((name) => readFile(scope, join(folder, name)));
+  const found = files.map((name) => readFile(scope, join(folder, name), parse));
   const objects = eachOnce(
     scope,
     folder,
@@ -35,9 +40,9 @@ function missing(scope: IConstruct, folder: string, got: string): [] {
   return [];
 }
 
-function readFile(scope: IConstruct, path: string): Manifest[] | undefined {
+function readFile(scope: IConstruct, path: string, parse: typeof readYaml): Manifest[] | undefined {
   try {
-    const objects = readYaml(readFileSync(path, 'utf8')).filter((found) => found !== null);
+    const objects = parse(readFileSync(path, 'utf8')).filter((found) => found !== null);
     const items = objects.flatMap(itemsOf).filter((item) => !isBuildFile(item));
     // Of those that a synth writes none is empty, and a part is left where one was cut off.
     if (path.endsWith('.partial')) return unreadable(scope, path, 'a part of a file');

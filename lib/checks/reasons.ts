@@ -1,8 +1,8 @@
-import type { ApiObject } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
 import type { LeftOut } from '../support/facts';
-import type { Reason } from '../support/opt-out';
+import { OPT_OUTS, type Reason } from '../support/opt-out';
 import type { FinishedObject, World } from './rule';
 import { Ignores, type ReasonsOfObject } from './scanners/ignores';
 import type { Scanner } from './scanners/scanner';
@@ -18,7 +18,7 @@ export interface OptOutInForce {
 }
 
 /** Opt-outs of rules, each with the objects that the rule would have refused. */
-type Quiet = ReadonlyMap<LeftOut, ReadonlySet<ApiObject>>;
+type Quiet = ReadonlyMap<LeftOut, ReadonlySet<IConstruct>>;
 
 /** The opt-outs that were needed. */
 export function optOutsIn(quiet: Quiet): OptOutInForce[] {
@@ -33,9 +33,6 @@ export function reasonsOf(quiet: Quiet): Reason[] {
     [...objects].map((target) => ({ prop: rule, reason: optOut.reason, target })),
   );
 }
-
-/** The annotation by which an object says what was left out on purpose, and why. */
-export const OPT_OUTS = 'cdk8s-phoenix/opt-outs';
 
 /** Kinds that stand for all that a construct makes: what reviewers open first. */
 const FIRST = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob', 'Job', 'Cluster', 'PersistentVolumeClaim'];
@@ -67,7 +64,8 @@ export class Reasons {
       const note = { ...(own ? { [OPT_OUTS]: textOf(own) } : {}), ...ignores?.of(object, own) };
       if (Object.keys(note).length === 0) return object;
       this.notes.set(construct, note);
-      if (!this.edited.has(construct)) edit(construct, (one) => annotated(one, this.notes.get(construct)));
+      if (!this.edited.has(construct) && ApiObject.isApiObject(construct))
+        edit(construct, (one) => annotated(one, this.notes.get(construct)));
       this.edited.add(construct);
       return { ...object, manifest: annotated(manifest, note) };
     });

@@ -1,14 +1,14 @@
-import type { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import type { BackingAddress, DatabaseLimit, External, HeldConnections, RepoFacts } from '../support/facts';
 import type { DnsPeer, OutsideHost } from '../support/network';
 import type { Operators } from '../support/operators';
-import type { KubernetesVersion } from '../support/values';
+import type { KubernetesVersion } from '../support/kubernetes-versions';
 
 /** One object of the environment as it will stand in the YAML, and the construct that made it. */
 export interface FinishedObject {
   /** The construct, for its path. */
-  readonly construct: ApiObject;
+  readonly construct: IConstruct;
   /** The YAML. */
   readonly manifest: Manifest;
   /** Where it stands, as an item of a `kind: List`: `items[0]`. @default - it is what the construct writes */

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { FORMATS } from '../plan/text';
 import { inAll } from '../support/reject';
 import { init } from './init';
+import { plan, type PlanOptions } from './plan';
 import { DATABASES, DEFAULTS, ROUTES } from './starter-options';
 
 const program = new Command('cdk8s-phoenix').description('Runs Elixir/Phoenix applications on Kubernetes');
@@ -23,8 +25,7 @@ program
   .action((folder: string, options: Readonly<Record<string, string | boolean>>) => {
     const { faults, files } = init(folder, options);
     if (faults.length > 0) {
-      process.stderr.write(`${inAll(faults)}\n`);
-      process.exitCode = 1;
+      failed(faults);
       return;
     }
     process.stdout.write(
@@ -32,4 +33,22 @@ program
     );
   });
 
+program
+  .command('plan')
+  .description('say in words what a change of the output does to what is deployed')
+  .argument('<before>', 'what is deployed: a folder with an output, a revision of git, or a range such as main..')
+  .argument('[after]', 'what is to be deployed (default: the end of the range, or the folder of --dist)')
+  .option('--format <form>', `how to write it: ${FORMATS.join(', ')}`, 'text')
+  .option('--dist <folder>', 'the folder of the output', 'dist')
+  .action((before: string, after: string | undefined, options: PlanOptions) => {
+    const { faults, text } = plan(before, after, options);
+    if (faults.length === 0) process.stdout.write(text);
+    else failed(faults);
+  });
+
 program.parse();
+
+function failed(faults: readonly string[]): void {
+  process.stderr.write(`${inAll(faults)}\n`);
+  process.exitCode = 1;
+}

@@ -8,7 +8,7 @@ interface OwnManifest {
   readonly jest: object;
 }
 
-const SCRIPTS = ['synth', 'needs', 'environments'];
+const SCRIPTS = ['synth', 'needs', 'environments', 'plan'];
 const TOOLS = ['@swc/core', '@swc/jest', '@types/jest', '@types/node', 'esbuild', 'jest', 'typescript'];
 const LIBRARIES = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 
@@ -62,6 +62,7 @@ npm test              # locks the YAML in; after a change that you have read: np
 npm run types
 npm run needs         # what the cluster must have first, with the commands that make it
 npm run environments  # what the environments come to, side by side
+PREVIOUS=../main/dist npm run plan   # what a change does, beside the output of another checkout
 \`\`\`
 
 Before the first apply: put your own image, host and database into the literals, then what \`npm run needs\` lists into the cluster. Then
@@ -87,6 +88,8 @@ What an application may have, and where it is said:
 | hosts that redirect           | \`redirects\` of the route, in \`lib/environments/route.ts\`                                                         |
 
 \`node_modules/cdk8s-phoenix/docs/example.md\` is an application that has nearly all of it, and \`docs/README.md\` beside it the index.
+
+On a pull request \`.github/workflows/plan.yaml\` says in a comment what it does to each environment.
 
 Commit \`package-lock.json\` and the snapshot in \`test/\` with the rest.
 `;

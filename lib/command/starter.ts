@@ -55,6 +55,7 @@ export function starter(options: StarterOptions): Starter {
     ['package.json', manifestOf(own, options)],
     ['.gitignore', 'node_modules/\ndist/\n'],
     ['.github/workflows/ci.yaml', WORKFLOW],
+    ['.github/workflows/plan.yaml', readFileSync(join(root, '.github/workflows/plan.yaml'), 'utf8')],
     ['README.md', README(options.name, environments[0] ?? 'production')],
   ]);
   return { files: written, missed };

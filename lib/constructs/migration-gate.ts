@@ -9,6 +9,7 @@ import { annotationsOf, type Delivery } from '../release/delivery';
 import type { ReleaseTool } from '../release/release-tool';
 import { SCRIPTS, scriptsIn } from '../release/scripts';
 import { labels } from '../support/labels';
+import { GATE } from '../support/gate-name';
 import { reject } from '../support/reject';
 import { requireSeconds } from '../support/values';
 
@@ -96,5 +97,5 @@ export function gateCommands(
   if (gate === undefined) return [];
   const migrated = Object.values(repos).flatMap(({ module, migrations = true }) => (migrations ? [module] : []));
   const { limit, command = release.awaitMigrations?.(limit, migrated) } = whole(gate);
-  return command === undefined ? [] : [{ name: 'wait-for-migrations', command, variables, limit }];
+  return command === undefined ? [] : [{ name: GATE, command, variables, limit }];
 }

@@ -33,7 +33,7 @@ export interface CloudSqlProxyProps {
   readonly iamUser?: string;
   /** Port at 127.0.0.1 that the application connects to. @default - 5432 or 3306, as the server has it; one more for read replicas */
   readonly port?: number;
-  /** Port at which the kubelet asks it. Two in one pod have two. @default 9801, and 9802 for read replicas */
+  /** Port at which the kubelet asks it. Two in one pod have two. @default - 9801, and 9802 for read replicas */
   readonly healthPort?: number;
   /** Addresses of Google's APIs, which it asks for certificates. @default ['0.0.0.0/0'] */
   readonly apis?: readonly string[];

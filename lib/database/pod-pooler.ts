@@ -26,7 +26,7 @@ export interface PgBouncerProps {
   readonly poolSize: number;
   /** How long a client keeps one of them: while it is connected, or for one transaction: `pool_mode`. @default 'transaction' */
   readonly mode?: 'session' | 'transaction';
-  /** Clients that it lets in, in each pod: `max_client_conn`. @default 100, and `poolSize` in session mode */
+  /** Clients that it lets in, in each pod: `max_client_conn`. @default - 100, and `poolSize` in session mode */
   readonly clients?: number;
   /**
    * Named statements, as Ecto makes them, that it keeps on each connection: `max_prepared_statements`. PgBouncer has it from 1.21 on;

@@ -29,7 +29,7 @@ import type { PoolSize } from '../release/pool-size';
 import type { Duration } from 'cdk8s';
 import type { Operators } from '../support/operators';
 import type { OptOut } from '../support/opt-out';
-import type { KubernetesVersion } from '../support/values';
+import type { KubernetesVersion } from '../support/kubernetes-versions';
 
 /**
  * One environment of an application. What is required nobody else can know; what is left out has a safe default, or is not

@@ -7,8 +7,9 @@ import { buildEnvironment } from './build';
 import { effectiveKnobs, type EffectiveKnob } from './effective';
 import type { Environment } from './environment';
 import { clusterNeeds } from './needs';
-import { needsLine, needsText } from './needs-text';
+import { needsLine, needsText } from '../checks/needs-text';
 import type { NamedEnvironment, StackFacts } from './parts';
+import { printPlan } from './print-plan';
 import { sideBySide } from './side-by-side';
 
 /** An application and where it runs: all that a team says. */
@@ -37,10 +38,12 @@ export interface StackRun {
   /** Folder with what was synthesized before, or `none` where nothing was deployed yet. @default - changes are not looked at */
   readonly previous?: string;
   /**
-   * What to print in the place of writing files: what the cluster must have (`needs`), or what the environments come to, side
-   * by side (`environments`). @default - files are written
+   * What to print in the place of writing files: what the cluster must have (`needs`), what the environments come to, side by
+   * side (`environments`), or what the change from the previous output does (`plan`). @default - files are written
    */
   readonly print?: string;
+  /** In which form a plan is printed: `text`, `markdown` or `json`. @default 'text' */
+  readonly format?: string;
 }
 
 type Named = readonly [name: string, build: (app: App) => void];
@@ -57,6 +60,7 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
   const { outdir = 'dist', pullRequest, previous } = run;
   const { retired } = stack;
   const builds = pullRequest ? [previewOf(stack, pullRequest, run.image)] : namedOf(stack, run);
+  if (run.print === 'plan') return printPlan(stack, run, builds);
   if (run.print) return printed(run.print, builds);
   const written = synth(outdir, builds, {
     previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
@@ -83,7 +87,7 @@ function printed(what: string, builds: readonly Named[]): boolean {
     return [];
   };
   const known = what === 'environments' || what === 'needs';
-  const fix = 'use needs or environments, or leave it out to write the files';
+  const fix = 'use needs, environments or plan, or leave it out to write the files';
   const unknown = (app: App): void => reject(app, { prop: 'print', must: 'be something that can be printed', got: what, fix });
   const clean = synth('', known ? builds : [[what, unknown]], { dry: true, notes });
   if (clean) process.stdout.write(what === 'environments' ? sideBySide(knobs) : needed.join('\n'));

@@ -1,5 +1,5 @@
 import type { Manifest } from '../support/edit';
-import { isAtLeast, type KubernetesVersion } from '../support/values';
+import { isAtLeast, type KubernetesVersion } from '../support/kubernetes-versions';
 import { sleepingNatively, type Drain } from './drain';
 import { spreadByAffinity } from './spread';
 

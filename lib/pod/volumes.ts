@@ -1,7 +1,8 @@
 import { Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
-import { bytes, parseQuantity } from '../support/quantity';
+import { bytes } from '../support/quantity';
+import { parseQuantity } from '../support/parse-quantity';
 import { reject } from '../support/reject';
 import { podMounts, type Mount, type PodMount } from './mount';
 import type { Resources } from './resources';

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { KUBERNETES_VERSIONS, requireKubernetes, type KubernetesVersion } from './values';
+import { requireKubernetes } from './values';
+import { KUBERNETES_VERSIONS, type KubernetesVersion } from './kubernetes-versions';
 
 /** Under which an App's metadata has its Kubernetes. */
 const KUBERNETES = 'cdk8s-phoenix/kubernetes';

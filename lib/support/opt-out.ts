@@ -1,5 +1,8 @@
 import type { IConstruct } from 'constructs';
 
+/** The annotation by which an object says what was left out on purpose, and why. */
+export const OPT_OUTS = 'cdk8s-phoenix/opt-outs';
+
 /**
  * A safety net left on purpose, with the reason that a reviewer will ask for.
  *

@@ -19,3 +19,17 @@ const KUBERNETES: Schema = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolYaml11Tag
 export function readYaml(text: string): unknown[] {
   return loadAll(text, { schema: KUBERNETES });
 }
+
+/** A reader that parses each document once: two outputs of one stack have most of them in common. */
+export function onceEach(): typeof readYaml {
+  const known = new Map<string, unknown[]>();
+  return (text) =>
+    // A directive is about the document behind it.
+    /^%/m.test(text)
+      ? readYaml(text)
+      : text.split(/^---[ \t]*$/m).flatMap((document) => {
+          const objects = known.get(document) ?? readYaml(document);
+          known.set(document, objects);
+          return objects;
+        });
+}

@@ -1,5 +1,5 @@
-import { Duration, Size } from 'cdk8s';
-import { Cpu } from 'cdk8s-plus-27';
+import type { Duration, Size } from 'cdk8s';
+import type { Cpu } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
 import { holds, isTelling } from './same-value';
 
@@ -153,9 +153,11 @@ export function abort(scope: IConstruct, refusals: readonly Refusal[]): never {
 /** A value as an operator would write it: units for durations, sizes and CPUs, quotes round text. */
 export function display(value: unknown): string {
   if (value === undefined || value === null) return 'nothing';
-  if (value instanceof Duration) return `${value.toMilliseconds() / 1000}s`;
-  if (value instanceof Size) return value.asString();
-  if (value instanceof Cpu) return `${value.amount} CPU`;
+  // By what they can do, which those of another copy of their package can too.
+  const { toMilliseconds, toKibibytes, constructor: made } = value as Readonly<Record<string, unknown>>;
+  if (typeof toMilliseconds === 'function') return `${(value as Duration).toMilliseconds() / 1000}s`;
+  if (typeof toKibibytes === 'function') return (value as Size).asString();
+  if (typeof made === 'function' && made.name.endsWith('Cpu')) return `${(value as Cpu).amount} CPU`;
   // JSON has no word for NaN, and refuses what is no data.
   const text = typeof value === 'string' ? `"${value}"` : typeof value === 'object' ? json(value) : String(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;

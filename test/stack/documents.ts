@@ -1,23 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'cdk8s';
 import { sideBySide } from '../../lib/environment/side-by-side';
-import { needsText } from '../../lib/environment/needs-text';
+import { needsText } from '../../lib/checks/needs-text';
 import { stack } from '../../lib/environments';
 import { buildEnvironment, clusterNeeds, effectiveKnobs, render, type EffectiveKnob } from '../../lib/index';
+import { planOf } from '../../lib/plan/plan';
+import { sideOf } from '../../lib/plan/side';
+import { planText } from '../../lib/plan/text';
 import { between } from '../support/documents';
 
-/** README.md with what it says of the stack: production's literal, what the environments come to, and what the cluster of the second must have. */
+/** README.md with what it says of the stack: production's literal, what the environments come to, what the cluster of the second must have, and a plan. */
 export function readme(text: string): string {
   const told = between(between(text, 'environments', environmentTable()), 'needs', needsOf('staging'));
-  return between(told, 'literal', literalOf('production'));
+  return between(between(told, 'literal', literalOf('production')), 'plan', planOfRelease('production'));
 }
 
-function rendered(name: string): App {
+function rendered(name: string, image?: string): App {
   const app = new App();
   const environment = stack.environments[name];
-  if (environment) buildEnvironment(app, stack, { ...environment, name });
+  if (environment) buildEnvironment(app, stack, { ...environment, name, ...(image === undefined ? {} : { image }) });
   render(app);
   return app;
+}
+
+/** What a plan says of the next release of an environment. */
+function planOfRelease(name: string): string {
+  const { image = '' } = stack.environments[name] ?? {};
+  const next = image.replace(':1.0.0@', ':1.1.0@');
+  return `\`\`\`txt\n${planText([planOf(name, sideOf(rendered(name)), sideOf(rendered(name, next)))], 'text')}\`\`\``;
 }
 
 /** Side by side: of the pods what is asked first, and their variables not at all. */

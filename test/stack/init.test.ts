@@ -30,6 +30,7 @@ test('a project has the names of its application, imports the package, and knows
   expect([...files].sort()).toEqual([
     ...[
       '.github/workflows/ci.yaml',
+      '.github/workflows/plan.yaml',
       '.gitignore',
       'README.md',
       'cdk8s.yaml',
@@ -50,7 +51,7 @@ test('a project has the names of its application, imports the package, and knows
   }
   const { dependencies, scripts } = JSON.parse(text('package.json')) as Record<string, Record<string, string>>;
   expect(dependencies?.['cdk8s-phoenix']).toMatch(/^\^\d/);
-  expect(Object.keys(scripts ?? {})).toEqual(['synth', 'needs', 'environments', 'types', 'test']);
+  expect(Object.keys(scripts ?? {})).toEqual(['synth', 'needs', 'environments', 'plan', 'types', 'test']);
 });
 
 test.each(DATABASES.flatMap((database) => ROUTES.map((route) => [database, route])))(

@@ -1,4 +1,4 @@
-import { KUBERNETES_VERSIONS } from '../../support/values';
+import { KUBERNETES_VERSIONS } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { nearest } from '../../support/nearest';
 import { isProvided, ownKinds } from '../world/own-kinds';

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../support/quantity';
+import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';

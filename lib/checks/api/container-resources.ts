@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import { parseQuantity } from '../../support/quantity';
+import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';

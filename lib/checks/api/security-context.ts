@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import { isAtLeast } from '../../support/values';
+import { isAtLeast } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../support/quantity';
+import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, placeOf } from '../world/beam';
 import { valueAt } from '../world/values';

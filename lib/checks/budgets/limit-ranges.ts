@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import { parseQuantity } from '../../support/quantity';
+import { parseQuantity } from '../../support/parse-quantity';
 import type { FinishedObject } from '../rule';
 import type { Inventory } from '../world/inventory';
 import { namespaceOf } from '../world/objects';

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../support/quantity';
+import { parseQuantity } from '../../support/parse-quantity';
 import type { FinishedObject, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { kindOf } from '../world/kinds';
@@ -18,6 +18,8 @@ interface Own {
   readonly resources: Resources;
   /** What is injected into pods beside their containers. */
   readonly sidecars: ReadonlyMap<Workload, Sidecar>;
+  /** How many pods of a workload are counted. */
+  readonly pods: (workload: Workload) => number;
 }
 
 type Resources = ReturnType<typeof resourcesOf>;
@@ -31,12 +33,22 @@ export interface Use {
 
 /** What all of a namespace needs at its rollout peak, by the lines of a ResourceQuota: `requests.cpu`, `pods`. */
 export function peakOf(namespace: string, world: World): (resource: string) => readonly Use[] {
+  return demandOf(namespace, world, podsAtPeak);
+}
+
+/** What all of a namespace needs with so many pods of each workload, by the lines of a ResourceQuota. */
+export function demandOf(
+  namespace: string,
+  world: World,
+  pods: (workload: Workload) => number,
+): (resource: string) => readonly Use[] {
   const inventory = inventoryOf(world);
   const own = {
     workloads: [...inventory.workloads, ...operatorWorkloads(inventory)].filter((workload) => workload.namespace === namespace),
     objects: world.objects.filter(({ manifest }) => namespaceOf(manifest) === namespace),
     resources: resourcesOf(inventory),
     sidecars: sidecarsOf(inventory),
+    pods,
   };
   return (resource) => uses(resource, own);
 }
@@ -49,7 +61,8 @@ export function sumOf(parts: readonly Use[]): number {
 /** Who uses how much of one line of a quota. */
 function uses(resource: string, { workloads, objects, ...own }: Own): Use[] {
   const all = (): Use[] => {
-    if (resource === 'requests.storage') return [...objects.map(storage), ...workloads.map(ephemeralStorage)];
+    if (resource === 'requests.storage')
+      return [...objects.map(storage), ...workloads.map((one) => ephemeralStorage(one, own.pods))];
     if (resource === 'services.nodeports') return objects.map(nodePorts);
     if (resource === 'services.loadbalancers') return objects.map(loadBalancers);
     return workloads.map((workload) => podUse(resource, workload, own));
@@ -57,8 +70,8 @@ function uses(resource: string, { workloads, objects, ...own }: Own): Use[] {
   return all().filter(({ count, each }) => count * each > 0);
 }
 
-function podUse(resource: string, workload: Workload, { resources, sidecars }: Pick<Own, 'resources' | 'sidecars'>): Use {
-  const [title, count] = [titleOf(workload.object), podsAtPeak(workload)];
+function podUse(resource: string, workload: Workload, { resources, sidecars, pods }: Omit<Own, 'workloads' | 'objects'>): Use {
+  const [title, count] = [titleOf(workload.object), pods(workload)];
   if (resource === 'pods') return { name: title, count, each: 1 };
   const [part, ...rest] = resource.split('.');
   const [kind, name]: [keyof Effective, string] =
@@ -78,10 +91,10 @@ function storage(object: FinishedObject): Use {
 }
 
 /** Volumes that each pod claims for itself. */
-function ephemeralStorage(workload: Workload): Use {
+function ephemeralStorage(workload: Workload, pods: Own['pods']): Use {
   const asked = placesOf(workload.pod, 'volumes[].ephemeral.volumeClaimTemplate.spec.resources.requests.storage');
   const each = asked.reduce((sum, { value }) => sum + (parseQuantity(value) ?? 0), 0);
-  return { name: titleOf(workload.object), count: podsAtPeak(workload), each };
+  return { name: titleOf(workload.object), count: pods(workload), each };
 }
 
 function nodePorts(object: FinishedObject): Use {

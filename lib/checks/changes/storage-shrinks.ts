@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import { parseQuantity } from '../../support/quantity';
+import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { map } from '../world/values';
 import { changesOf, groupKind } from './changes';

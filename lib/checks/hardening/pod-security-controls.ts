@@ -1,4 +1,4 @@
-import { isAtLeast, type KubernetesVersion } from '../../support/values';
+import { isAtLeast, type KubernetesVersion } from '../../support/kubernetes-versions';
 
 /** One field that Pod Security restricts. */
 export interface Control {

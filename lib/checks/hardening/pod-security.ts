@@ -1,4 +1,4 @@
-import { isAtLeast, type KubernetesVersion } from '../../support/values';
+import { isAtLeast, type KubernetesVersion } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { everyContainer, onWindows, type Pod, podMetadata } from '../world/pods';

@@ -1,4 +1,4 @@
-import { isAtLeast } from '../../support/values';
+import { isAtLeast } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { scalar, scalars } from '../world/values';

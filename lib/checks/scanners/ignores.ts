@@ -1,4 +1,4 @@
-import type { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import type { FinishedObject, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';
@@ -12,7 +12,7 @@ export type ReasonsOfObject = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The annotations by which scanners pass over what was decided, of each object whose reasons are asked for. */
 export class Ignores {
-  private readonly workloads: ReadonlyMap<ApiObject, Subject>;
+  private readonly workloads: ReadonlyMap<IConstruct, Subject>;
 
   constructor(
     private readonly world: World,

@@ -91,6 +91,11 @@ function words(value: unknown, path: string, found: PlainSecret[]): void {
   }
 }
 
+/** Whether a text is a secret, by the name that it has or by its form. */
+export function showsSecret(name: string, text: string): boolean {
+  return (inNamed(name, text) ?? inFile(text)) !== undefined;
+}
+
 function inText(text: string): Found | undefined {
   const what = secretShape(text) ?? (text.includes('cookie ') ? erlangCookie(text) : undefined);
   return what === undefined ? undefined : { what, length: text.length };

@@ -35,10 +35,15 @@ const TEMPLATES: ReadonlyMap<unknown, string> = new Map([
   ['CronJob', 'spec.jobTemplate.spec.template'],
 ]);
 
+/** Where an object has the template of its pods; empty for a pod itself, undefined where it makes none. */
+export function templatePath({ kind }: Manifest): string | undefined {
+  return TEMPLATES.get(kind);
+}
+
 /** The pod that an object makes, if it makes any. */
 export function podOf(object: FinishedObject): Pod | undefined {
   const { manifest } = object;
-  const place = TEMPLATES.get(manifest['kind']);
+  const place = templatePath(manifest);
   if (place === undefined) return undefined;
   const template = map(place === '' ? manifest : valueAt(manifest, place));
   if (!template['spec']) return undefined;

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../support/quantity';
+import { parseQuantity } from '../../support/parse-quantity';
 import type { Manifest } from '../../support/edit';
 import type { Inventory } from './inventory';
 import { nameOf } from './objects';

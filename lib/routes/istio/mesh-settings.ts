@@ -4,7 +4,8 @@ import type { Construct } from 'constructs';
 import { Resources } from '../../pod/resources';
 import type { Connections } from '../../constructs/connections';
 import { reject, type Refusal } from '../../support/reject';
-import { isAtLeast, requireHost, requireLabelValue, requireName, type KubernetesVersion } from '../../support/values';
+import { requireHost, requireLabelValue, requireName } from '../../support/values';
+import { isAtLeast, type KubernetesVersion } from '../../support/kubernetes-versions';
 import { isGuaranteed, type Member } from './members';
 
 /** Properties of `ServiceMesh`. */

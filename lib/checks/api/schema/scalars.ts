@@ -1,4 +1,4 @@
-import { parseQuantity } from '../../../support/quantity';
+import { parseQuantity } from '../../../support/parse-quantity';
 
 /** A type of single values: what it must be, how to tell, and what to write instead. */
 export interface Scalar {

@@ -1,4 +1,4 @@
-import { LOGIN, type ClusterNeeds, type NeededObject } from './needs';
+import { LOGIN, type ClusterNeeds, type NeededObject } from './cluster-needs';
 
 /** How values of well-known keys are made, for a shell. */
 const VALUES: Readonly<Record<string, string>> = {
@@ -40,7 +40,8 @@ function described({ kind, name, namespace, keys }: NeededObject, home: string):
   return `${kind} ${name}${place}${keys.length === 0 ? '' : ` with ${kind === 'Gateway' ? 'the listeners ' : ''}${keys.join(', ')}`}`;
 }
 
-function commandFor({ kind, name, namespace = '', keys, ...about }: NeededObject, home: string): string[] {
+/** The command that makes a Secret or ConfigMap, where it is in the namespace of the environment. */
+export function commandFor({ kind, name, namespace = '', keys, ...about }: NeededObject, home: string): string[] {
   const { registry, givenElsewhere = false } = about;
   if (namespace !== home || keys.length === 0) return [];
   if (kind === 'ConfigMap')
@@ -54,4 +55,15 @@ function commandFor({ kind, name, namespace = '', keys, ...about }: NeededObject
   }
   const values = keys.map((key) => `--from-literal=${key}=${(givenElsewhere ? undefined : VALUES[key]) ?? "'...'"}`);
   return [`  kubectl -n ${home} create secret generic ${name} ${values.join(' ')}`];
+}
+
+/** The command that adds keys to a Secret that is there, in the namespace of the environment. */
+export function keyCommandFor(
+  { kind, name, namespace = '', keys, givenElsewhere = false }: NeededObject,
+  home: string,
+): string[] {
+  if (kind !== 'Secret' || namespace !== home || keys.length === 0) return [];
+  const values = keys.map((key) => `--from-literal=${key}=${(givenElsewhere ? undefined : VALUES[key]) ?? "'...'"}`);
+  const patch = `kubectl create secret generic ${name} ${values.join(' ')} --dry-run=client -o json`;
+  return [`kubectl -n ${home} patch secret ${name} --patch "$(${patch})"`];
 }

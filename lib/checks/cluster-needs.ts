@@ -1,0 +1,157 @@
+import { podReferences } from './references/pod-references';
+import type { Reference } from './references/references';
+import type { FinishedObject, World } from './rule';
+import { inventoryOf } from './world/inventory';
+import { isClusterScoped, kindOf, resourceOf } from './world/kinds';
+import { madeBy } from './world/made-objects';
+import { nameIn, nameOf, namespaceOf } from './world/objects';
+import { podOf } from './world/pods';
+import { map, placesOf, text } from './world/values';
+import { placeOf } from '../support/image';
+import { needsBeside } from './needs-beside';
+import { needs, type Need } from './operators';
+
+/** An object that objects of an environment name, and that somebody else makes. */
+export interface NeededObject {
+  readonly kind: string;
+  readonly name: string;
+  /** Where it must be. @default - it is in no namespace */
+  readonly namespace?: string;
+  /** The keys that are read of a Secret or ConfigMap, or the listeners that are used of a Gateway. */
+  readonly keys: readonly string[];
+  /** The registry that a Secret is the login to. @default - it is none */
+  readonly registry?: string;
+  /** Whether its values are known to somebody else, such as the provider of a database, so that none can be made up. @default false */
+  readonly givenElsewhere?: boolean;
+}
+
+/** What a cluster must have before an environment is applied. */
+export interface ClusterNeeds {
+  /** The namespace of the environment. */
+  readonly namespace: string;
+  /** Objects that somebody else makes, Secrets first. */
+  readonly objects: readonly NeededObject[];
+  /** Operators, with the least release of each. */
+  readonly operators: readonly Need[];
+  /** What no object names, each in words: a role of the cloud that trusts its ServiceAccounts, DNS records, nodes. */
+  readonly beside: readonly string[];
+  /** Kinds that whoever applies must be allowed to create and patch, as kubectl names them: `deployment.apps`. */
+  readonly kinds: readonly string[];
+}
+
+/** The key of a Secret that is the login to a registry. */
+export const LOGIN = '.dockerconfigjson';
+
+/** Fields that name an object, by the kind that has them: the path of the whole reference, or of the name alone. */
+const FIELDS: readonly (readonly [of: string, path: string, kind: string])[] = [
+  ['Ingress', 'spec.ingressClassName', 'IngressClass'],
+  ['Ingress', 'spec.tls[].secretName', 'Secret'],
+  ['Gateway', 'spec.gatewayClassName', 'GatewayClass'],
+  ['Gateway', 'spec.listeners[].tls.certificateRefs[]', 'Secret'],
+  ...['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'].map((route) => [route, 'spec.parentRefs[]', 'Gateway'] as const),
+  ['PersistentVolumeClaim', 'spec.storageClassName', 'StorageClass'],
+  ['StatefulSet', 'spec.volumeClaimTemplates[].spec.storageClassName', 'StorageClass'],
+  ['Cluster', 'spec.storage.storageClass', 'StorageClass'],
+  ...[...['Deployment', 'StatefulSet', 'Job'].map((owner) => [owner, 'spec']), ['CronJob', 'spec.jobTemplate.spec']].flatMap(
+    ([owner = '', jobs]) => [
+      [owner, `${jobs}.template.spec.priorityClassName`, 'PriorityClass'] as const,
+      [owner, `${jobs}.template.spec.runtimeClassName`, 'RuntimeClass'] as const,
+      [owner, `${jobs}.template.spec.volumes[].csi.volumeAttributes.secretProviderClass`, 'SecretProviderClass'] as const,
+      [owner, `${jobs}.template.spec.volumes[].ephemeral.volumeClaimTemplate.spec.storageClassName`, 'StorageClass'] as const,
+    ],
+  ),
+  ['Certificate', 'spec.issuerRef', 'Issuer'],
+  ['ExternalSecret', 'spec.secretStoreRef', 'SecretStore'],
+  ['Kustomization', 'spec.sourceRef', 'GitRepository'],
+];
+
+/** What must be in the cluster for some objects: what they name and do not make. */
+export function needsOf(world: World): ClusterNeeds {
+  const found = new Map<string, NeededObject>();
+  for (const wanted of [...wantedBy(world), ...declared(world)]) {
+    const namespace = isClusterScoped(wanted.kind) ? undefined : wanted.namespace;
+    const key = `${wanted.kind}/${wanted.name}`;
+    const known = found.get(key);
+    const keys = [...new Set([...(known?.keys ?? []), ...wanted.keys])];
+    found.set(key, { ...known, ...wanted, namespace: known?.namespace ?? namespace, keys });
+  }
+  const own = ownObjects(world);
+  const objects = [...found.values()].filter(({ kind, name }) => !own.has(`${kind}/${name}`) && !name.startsWith('system-'));
+  const served = serversSecrets(world);
+  const told = (object: NeededObject): NeededObject => ({
+    ...object,
+    ...(object.keys.includes('password') && !served.has(object.name) ? { givenElsewhere: true } : {}),
+  });
+  const rank = ({ kind, name }: NeededObject): string => `${kind === 'Secret' ? 0 : 1} ${kind} ${name}`;
+  return {
+    namespace: homeOf(world),
+    objects: objects.map(told).sort((one, other) => (rank(one) < rank(other) ? -1 : 1)),
+    get operators() {
+      return needs(world);
+    },
+    get beside() {
+      return needsBeside(world);
+    },
+    kinds: [...new Set(world.objects.map(({ manifest }) => resourceOf(manifest)))].sort(),
+  };
+}
+
+/** What objects name. */
+function wantedBy(world: World): NeededObject[] {
+  const pods = podReferences(inventoryOf(world)).map(({ kind, name, namespace, keys = [], ...reference }) => {
+    return { kind, name, namespace, keys: keys.map(({ key }) => key), ...loginOf(reference) };
+  });
+  return [...pods, ...world.objects.flatMap(namedIn)];
+}
+
+/** Where a Secret is the login to, by the image of the first pod that pulls with it. */
+function loginOf({ object, field }: Pick<Reference, 'object' | 'field'>): Partial<NeededObject> {
+  if (!field.includes('.imagePullSecrets[')) return {};
+  const [own] = podOf(object)?.containers.filter(({ init }) => !init) ?? [];
+  const registry = placeOf(text(own?.container['image']) ?? '')?.registry;
+  return { keys: [LOGIN], ...(registry === undefined ? {} : { registry }) };
+}
+
+function namedIn({ manifest }: FinishedObject): NeededObject[] {
+  const own = namespaceOf(manifest);
+  return FIELDS.filter(([of]) => of === kindOf(manifest)).flatMap(([, path, usual]) =>
+    placesOf(manifest, path).flatMap(({ value }) => {
+      const reference = typeof value === 'string' ? { name: value } : map(value);
+      const name = nameIn(reference['name']);
+      const [kind, namespace] = [nameIn(reference['kind']) ?? usual, nameIn(reference['namespace']) ?? own];
+      const listener = nameIn(reference['sectionName']);
+      return name === undefined ? [] : [{ kind, name, namespace, keys: listener === undefined ? [] : [listener] }];
+    }),
+  );
+}
+
+/** What was declared to be there, such as the Secrets of the application. */
+function declared(world: World): NeededObject[] {
+  const namespace = homeOf(world);
+  return world.externals.map(({ kind, name, keys = [] }) => ({ kind, name, namespace, keys }));
+}
+
+/** What is in the YAML, or comes to be because of it. */
+function ownObjects({ objects }: World): ReadonlySet<string> {
+  const made = objects.flatMap(({ manifest }) => [{ kind: kindOf(manifest), name: nameOf(manifest) }, ...madeBy(manifest)]);
+  return new Set(made.map(({ kind, name }) => `${kind}/${name}`));
+}
+
+/** Secrets of servers that the environment runs itself: they take any password. */
+function serversSecrets(world: World): ReadonlySet<string> {
+  const servers = inventoryOf(world).pods.filter(({ kind }) => kind === 'StatefulSet');
+  const paths = ['env[].valueFrom.secretKeyRef.name', 'envFrom[].secretRef.name'];
+  const named = servers.flatMap(({ containers, spec }) => [
+    ...containers.flatMap(({ container }) => paths.flatMap((path) => placesOf(container, path))),
+    ...placesOf(spec, 'volumes[].secret.secretName'),
+    ...placesOf(spec, 'volumes[].projected.sources[].secret.name'),
+  ]);
+  return new Set(named.flatMap(({ value }) => nameIn(value) ?? []));
+}
+
+/** The namespace that the environment makes, or else that of its first object. */
+function homeOf(world: World): string {
+  const [namespace] = inventoryOf(world).ofKind('Namespace');
+  const [first] = world.objects;
+  return (namespace ? nameOf(namespace.manifest) : first && namespaceOf(first.manifest)) ?? '';
+}

@@ -1,0 +1,117 @@
+import { groupKind } from '../checks/changes/changes';
+import { leftBehind } from '../checks/changes/left-behind';
+import { drainable } from '../checks/rollout/drainable';
+import { inventoryOf } from '../checks/world/inventory';
+import { resourceOf } from '../checks/world/kinds';
+import { nameOf, namespaceOf } from '../checks/world/objects';
+import type { Workload } from '../checks/world/workloads';
+import type { World } from '../checks/rule';
+import type { Manifest } from '../support/edit';
+import { display } from '../support/reject';
+import { changesPods, type Comparison, type RuleFinding } from './comparison';
+import { rollOutOf } from './roll-out';
+import { isHashed, referenceOf, titleOf } from './shown';
+import type { Statement } from './statement';
+
+/** What the API server refuses, what puts data at risk, what takes pods away from users, and what stays behind. */
+export function dangersOf(comparison: Comparison): Statement[] {
+  return [
+    ...comparison.findings.map((finding) => found(finding, comparison)),
+    ...downtimes(comparison),
+    ...drains(comparison),
+    ...orphans(comparison),
+  ];
+}
+
+function found(
+  { object, field, must, got, fix, reason }: RuleFinding,
+  { refused, compared, told: known }: Comparison,
+): Statement {
+  const { manifest } = object;
+  const isRefused = refused.has(manifest);
+  // With one field the whole object is refused: what else it changes does not come about.
+  const all = isRefused ? compared.filter(({ now }) => now === manifest).flatMap(({ differences }) => differences) : [];
+  known.tell(all);
+  const others = all.length > 1 ? ['nothing else that it changes is applied'] : [];
+  const told = got === undefined ? '' : `, got ${display(got)}`;
+  return {
+    kind: isRefused ? 'refused' : 'data',
+    // What is gone is named itself: the object that the fault stands at has nothing to do with it.
+    text: `${field.includes(' ') ? '' : `${titleOf(manifest)}${isRefused ? ' is refused by the API server' : ''}: `}${field} must ${must}${told}`,
+    details: [...others, reason === undefined ? fix : `meant: ${reason}`],
+    objects: [referenceOf(manifest)],
+  };
+}
+
+/** Pods that are gone before the new ones are there, and those that are alone from now on. */
+function downtimes(comparison: Comparison): Statement[] {
+  const { compared, before, now, refused } = comparison;
+  const old = new Map(inventoryOf(before).workloads.map((workload) => [workload.object.manifest, workload]));
+  const present = new Map(inventoryOf(now).workloads.map((workload) => [workload.object.manifest, workload]));
+  return compared.flatMap((one): Statement[] => {
+    const [was, is] = [old.get(one.before), present.get(one.now)];
+    if (!was || !is || is.task || refused.has(one.now)) return [];
+    const objects = [referenceOf(one.now)];
+    const roll = changesPods(one) ? rollOutOf(is) : undefined;
+    const away = {
+      kind: 'downtime',
+      text: `${titleOf(one.now)} has no pod from the end of the old ones until a new one is ready`,
+      objects,
+    };
+    return [...(roll?.away === true ? [away] : []), ...alone(was, is)];
+  });
+}
+
+function alone(was: Workload, is: Workload): Statement[] {
+  if (was.replicas.least < 2 || is.replicas.least > 1) return [];
+  const [title, objects] = [titleOf(is.object.manifest), [referenceOf(is.object.manifest)]];
+  if (is.replicas.most === 0) return [{ kind: 'downtime', text: `${title} has no pods any more`, objects }];
+  if (is.replicas.least === 0) return [{ kind: 'downtime', text: `${title} may have no pod: it is scaled from none`, objects }];
+  return [{ kind: 'downtime', text: `${title} may have one pod alone: a node that fails or is drained takes it along`, objects }];
+}
+
+/** Budgets that keep a node from being drained, and did not before. */
+function drains({ before, now }: Comparison): Statement[] {
+  const blocked = (world: World): Map<string, Manifest> =>
+    new Map([...drainable.find(world)].map(({ object: { manifest } }) => [referenceOf(manifest), manifest]));
+  const known = blocked(before);
+  return [...blocked(now)]
+    .filter(([reference]) => !known.has(reference))
+    .map(([reference, manifest]) => ({
+      kind: 'downtime',
+      text: `${titleOf(manifest)} lets no pod go: a node is never drained`,
+      objects: [reference],
+    }));
+}
+
+const DATA = ['StatefulSet', 'PersistentVolumeClaim', 'Cluster', 'ObjectStore', 'Secret', 'PersistentVolume'];
+
+/** What `kubectl apply` leaves in the cluster. */
+function orphans({ gone, now, before }: Comparison): Statement[] {
+  const previous = before.objects.map(({ manifest }) => manifest);
+  const objects = gone.filter((manifest) => !isHashed(manifest) && groupKind(manifest) !== 'batch/Job');
+  const careful = objects.filter(({ kind }) => DATA.includes(kind as string));
+  const running = objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'CronJob'].includes(kind as string)).map(titleOf);
+  const commands = leftBehind({ ...now, previous });
+  const some = objects.filter((manifest) => !careful.includes(manifest) && manifest['kind'] !== 'Namespace');
+  return [
+    ...(commands.length === 0
+      ? []
+      : [
+          {
+            kind: 'left-behind',
+            text: `kubectl apply leaves ${some.length === 1 ? '1 object that is' : `${some.length} objects that are`} gone from the output${running.length > 0 ? `; ${running.join(', ')} run${running.length === 1 ? 's' : ''} on` : ''}`,
+            details: [...commands, 'Argo CD and Flux with prune delete them'],
+            objects: some.map(referenceOf),
+          },
+        ]),
+    ...careful.map((manifest) => ({
+      kind: 'left-behind',
+      text: `kubectl apply leaves ${titleOf(manifest)}, which keeps data`,
+      details: [
+        `once the data are saved: kubectl -n ${namespaceOf(manifest)} delete ${resourceOf(manifest)}/${nameOf(manifest)}`,
+      ],
+      objects: [referenceOf(manifest)],
+    })),
+  ];
+}

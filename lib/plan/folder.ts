@@ -1,0 +1,39 @@
+import type { IConstruct } from 'constructs';
+import { join } from 'node:path';
+import { readObjects } from '../checks/previous';
+import { openPrevious } from '../checks/previous-output';
+import { onceEach } from '../support/read-yaml';
+import type { Sides } from './plans';
+import { worldOf } from './world';
+
+/** Parsers for the environments that are read one after another: two sides of one have most documents in common. */
+export class Parsers {
+  private name: string | undefined;
+  private parse = onceEach();
+
+  /** That of one environment, which forgets the one before. */
+  of(name: string): ReturnType<typeof onceEach> {
+    if (name !== this.name) this.parse = onceEach();
+    this.name = name;
+    return this.parse;
+  }
+}
+
+/**
+ * The environments of a folder that a synth has written, production first; undefined where it holds none, which is refused.
+ *
+ * @param scope where to report what cannot be read
+ */
+export function folderSides(scope: IConstruct, folder: string, parsers: Parsers): Sides | undefined {
+  const output = openPrevious(scope, { folder, wanted: [] });
+  if (!output) return undefined;
+  return {
+    names: [...output.names].sort((one, other) => rank(one) - rank(other)),
+    read: (name, other) => ({ world: worldOf(readObjects(scope, join(folder, name), parsers.of(name)), other?.world) }),
+  };
+}
+
+/** What users see comes first. */
+function rank(name: string): number {
+  return name.startsWith('prod') ? 0 : 1;
+}

@@ -1,0 +1,58 @@
+import { changeRules } from '../checks/changes/rules';
+import type { World } from '../checks/rule';
+import { accessOf } from './access';
+import { pair, Told, type Comparison, type RuleFinding } from './comparison';
+import { costsOf } from './costs';
+import { dangersOf } from './dangers';
+import { eventsOf } from './events';
+import { neededBy } from './needed';
+import { restOf } from './rest';
+import { saying, type Sections } from './statement';
+
+/** An environment on one side of a change. */
+export interface Side {
+  readonly world: World;
+  /** The Kubernetes cluster that it is in, by any name. @default - the one of all that say nothing */
+  readonly cluster?: string;
+  /** Rules that are left out for the whole environment, with the reasons. @default {} */
+  readonly leftOut?: Readonly<Record<string, string>>;
+}
+
+/** What a change does to one environment. */
+export interface EnvironmentPlan {
+  readonly name: string;
+  /** Whether anything changes at all. */
+  readonly changes: boolean;
+  readonly sections: Sections;
+}
+
+/** Rules whose finding is what the API server, or the webhook of an operator, says no to. */
+const REFUSING: ReadonlySet<string> = new Set(['immutable-fields', 'storage-shrinks', 'image-and-settings-apart']);
+
+/** What a change from one side to the other does. */
+export function planOf(name: string, before: Side, now: Side): EnvironmentPlan {
+  const pairs = pair(before.world, now.world);
+  const changes =
+    pairs.added.length > 0 || pairs.gone.length > 0 || pairs.compared.some(({ differences }) => differences.length > 0);
+  if (!changes) return { name, changes, sections: saying({}) };
+  const comparison = { ...pairs, ...judged(before, now), told: new Told() };
+  // Told in this order: the last one has what nobody told.
+  const sections = {
+    dangers: dangersOf(comparison),
+    events: eventsOf(comparison),
+    needs: neededBy(comparison.before, comparison.now),
+    access: accessOf(comparison),
+    costs: costsOf(comparison.before, comparison.now),
+  };
+  return { name, changes, sections: { ...sections, rest: restOf(comparison) } };
+}
+
+/** What the change rules say. */
+function judged(before: Side, { world, leftOut = {} }: Side): Pick<Comparison, 'before' | 'now' | 'findings' | 'refused'> {
+  const now = { ...world, previous: before.world.objects.map(({ manifest }) => manifest) };
+  const findings = changeRules.flatMap((rule) =>
+    [...rule.find(now)].map((finding): RuleFinding => ({ ...finding, rule: rule.name, reason: leftOut[rule.name] })),
+  );
+  const refused = new Set(findings.filter(({ rule }) => REFUSING.has(rule)).map(({ object }) => object.manifest));
+  return { before: before.world, now, findings, refused };
+}

@@ -1,0 +1,74 @@
+import type { Manifest } from '../support/edit';
+import { parseImage } from '../support/image';
+import { parseQuantity } from '../support/parse-quantity';
+import { map, text } from '../checks/world/values';
+
+/**
+ * What the API server fills in where a pod's template leaves it out, by the end of the path. Who writes it has changed nothing.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go
+ */
+const FILLED_IN: readonly (readonly [end: RegExp, value: unknown])[] = [
+  [/^spec\.restartPolicy$/, 'Always'],
+  [/^spec\.dnsPolicy$/, 'ClusterFirst'],
+  [/^spec\.schedulerName$/, 'default-scheduler'],
+  [/^spec\.terminationGracePeriodSeconds$/, 30],
+  [/^spec\.enableServiceLinks$/, true],
+  [/\.terminationMessagePath$/, '/dev/termination-log'],
+  [/\.terminationMessagePolicy$/, 'File'],
+  [/\.ports\[\]\.protocol$/, 'TCP'],
+  [/Probe\.timeoutSeconds$/, 1],
+  [/Probe\.periodSeconds$/, 10],
+  [/Probe\.successThreshold$/, 1],
+  [/Probe\.failureThreshold$/, 3],
+  [/\.httpGet\.scheme$/, 'HTTP'],
+  [/\.httpGet\.path$/, '/'],
+  [/\.(?:configMap|secret|projected|downwardAPI)\.defaultMode$/, 420],
+  [/\.fieldRef\.apiVersion$/, 'v1'],
+  [/\.serviceAccountToken\.expirationSeconds$/, 3600],
+];
+
+/** Switches that are off where nothing is written; of others, such as `privileged`, the API server keeps that it was said. */
+const OFF = /\.(?:hostNetwork|hostPID|hostIPC|readOnly|stdin|stdinOnce|tty)$/;
+const QUANTITY = /\.(?:limits|requests)\.|\.sizeLimit$|\.divisor$/;
+
+/** A pod's template as the API server keeps it, with what it would fill in left out and each quantity written in one way. */
+export function asServed(template: Manifest): Manifest {
+  return map(served(template, ''));
+}
+
+function served(value: unknown, path: string): unknown {
+  if (Array.isArray(value)) return value.map((item) => served(item, `${path}[]`));
+  if (map(value) !== value) return QUANTITY.test(path) ? canonical(value) : value;
+  const entries = Object.entries(map(value)).flatMap(([key, inner]): [string, unknown][] => {
+    const own = path === '' ? key : `${path}.${key}`;
+    return isFilledIn(own, inner, map(value)) ? [] : [[key, served(inner, own)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+const UNITS = [
+  ['Gi', 2 ** 30],
+  ['Mi', 2 ** 20],
+  ['Ki', 2 ** 10],
+] as const;
+
+/** A quantity in one of the many ways in which it may be written. */
+function canonical(quantity: unknown): unknown {
+  const number = parseQuantity(quantity);
+  if (number === undefined) return quantity;
+  const [unit, size] = UNITS.find(([, one]) => number >= one && number % one === 0) ?? ['', 1];
+  return Number.isInteger(number) ? `${number / size}${unit}` : `${number * 1000}m`;
+}
+
+function isFilledIn(path: string, value: unknown, beside: Manifest): boolean {
+  if (value === false && OFF.test(path)) return true;
+  if (path.endsWith('.imagePullPolicy')) return value === usualPull(text(beside['image']) ?? '');
+  if (path === 'spec.serviceAccount') return value === beside['serviceAccountName'];
+  return FILLED_IN.some(([end, usual]) => value === usual && end.test(path));
+}
+
+function usualPull(image: string): string {
+  const { tag, digest } = parseImage(image) ?? {};
+  return digest === undefined && (tag === undefined || tag === 'latest') ? 'Always' : 'IfNotPresent';
+}

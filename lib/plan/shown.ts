@@ -1,0 +1,97 @@
+import { resourceOf } from '../checks/world/kinds';
+import { nameOf, namespaceOf } from '../checks/world/objects';
+import { map } from '../checks/world/values';
+import { showsSecret } from '../checks/secrets/plain-secrets';
+import type { Manifest } from '../support/edit';
+import { parseImage } from '../support/image';
+import type { Difference } from './difference';
+
+/** What ends the names of what is made anew with each content. */
+const HASH = /-[0-9a-f]{10}$/;
+/** The same within a text, such as a list of names. */
+const HASHES = /-[0-9a-f]{10}(?![0-9a-z-])/g;
+const LONGEST = 80;
+
+/** The name of an object as people know it: a hash at its end says nothing. */
+export function knownName(manifest: Manifest): string {
+  return (nameOf(manifest) ?? '').replace(HASH, '');
+}
+
+/** Whether an object gets another name with each content. */
+export function isHashed(manifest: Manifest): boolean {
+  return HASH.test(nameOf(manifest) ?? '');
+}
+
+/** An object in a sentence: `Deployment shop`. */
+export function titleOf(manifest: Manifest): string {
+  return `${String(manifest['kind'])} ${knownName(manifest)}`;
+}
+
+/** An object for `kubectl`: `-n shop deployment.apps/shop`. */
+export function referenceOf(manifest: Manifest): string {
+  const namespace = namespaceOf(manifest);
+  return `${namespace === '' ? '' : `${namespace}/`}${resourceOf(manifest)}/${nameOf(manifest)}`;
+}
+
+/** What became of a value, in words; never a secret. */
+export function changeText(name: string, was: unknown, is: unknown): string {
+  const hidden = [was, is].some((value) => typeof value === 'string' && (value.includes('\n') || showsSecret(name, value)));
+  if (was === undefined || was === null) return `added${hidden ? '' : detail(is)}`;
+  if (is === undefined || is === null) return `removed${hidden ? '' : detail(was)}`;
+  if (hidden) return 'changed';
+  const [old, now] = [shown(was), shown(is)];
+  return old === now ? 'changed' : `${old} -> ${now}`;
+}
+
+/** What came or went, where that is short; its name stands before it. */
+function detail(value: unknown): string {
+  const { name: _, ...others } = map(value);
+  const rest = map(value) === value ? others : value;
+  const isEmpty = typeof rest === 'object' && rest !== null && Object.keys(rest).length === 0;
+  return isEmpty || isLong(rest) ? '' : `: ${shown(rest)}`;
+}
+
+/** A part of an object of which a line shows no more than the beginning. */
+function isLong(value: unknown): boolean {
+  return typeof value === 'object' && simple(value).length > LONGEST;
+}
+
+/** A field by a name that reviewers use: `label example.com/owner`, `volume uploads`. */
+export function fieldName(path: string): string {
+  const [, kind, name] = /(?:^|\.)(labels|annotations)\["?(.*?)"?\]$/.exec(path) ?? [];
+  if (kind !== undefined) return `${kind === 'labels' ? 'label' : 'annotation'} ${name}`;
+  return path.replace(/^spec\./, '').replace(/^(volume|initContainer|container)s\[([^\]]+)\]$/, '$1 $2');
+}
+
+/** A field and what became of it: `replicas 2 -> 3`. */
+export function fieldText({ path, was, is }: Difference): string {
+  return `${fieldName(path)} ${changeText(path.slice(path.lastIndexOf('.') + 1), was, is)}`;
+}
+
+/** Whether nothing of two values differs but the hashes of names. */
+export function isFolded(was: unknown, is: unknown): boolean {
+  return typeof was === 'string' && typeof is === 'string' && was.replace(HASHES, '') === is.replace(HASHES, '');
+}
+
+/** A value in a line. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value.replace(HASHES, '') : simple(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
+}
+
+function simple(value: unknown): string {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return `[${value.join(', ')}]`;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** An image that became another one: what they have in common stands once. */
+export function imageText(was: unknown, is: unknown): string {
+  const [old, now] = [parseImage(String(was)), parseImage(String(is))];
+  if (old?.repository !== now?.repository || !old || !now) return `${shown(was)} -> ${shown(is)}`;
+  if (old.tag !== now.tag) return `${old.tag ?? 'no tag'} -> ${now.tag ?? 'no tag'}`;
+  return `${now.tag ?? ''} with another digest, ${short(old.digest)} -> ${short(now.digest)}`.trim();
+}
+
+function short(digest: string | undefined): string {
+  return digest === undefined ? 'none' : digest.slice(0, 'sha256:'.length + 8);
+}
