@@ -33,10 +33,11 @@ describe('commands of kubectl', () => {
     /^(?:get|describe) (?:nodes?|storageclass|csidrivers|crd|clusterissuers?)\b/,
     /^(?:create|delete|get|label|annotate) (?:namespace|ns)\b/,
     /^(?:drain|cordon|uncordon|diff|version|proxy|config|explain|api-resources)\b/,
-    /^apply (?:--[\w-]+(?:=\S+)? )*(?:-l \S+ )?-f (?:dist\/|FOLDER|-)/,
+    /^(?:apply|get) (?:--[\w-]+(?:=\S+)? )*(?:-R )?(?:-l \S+ )?-f (?:dist\/|FOLDER|-)/,
   ];
   /** A name of a command, as a sentence speaks of it, does nothing: `kubectl apply -f`, `kubectl delete`. */
-  const spokenOf = /^(?:(?:apply|create|delete|wait|edit|rollout|exec)(?: (?:secret|restart|-f|edit-last-applied|--[\w-]+))*)?$/;
+  const spokenOf =
+    /^(?:(?:apply|get|create|delete|wait|edit|rollout|exec)(?: (?:secret|restart|-f|edit-last-applied|--[\w-]+))*)?$/;
 
   const commands = texts.flatMap(({ name, text }) =>
     [...blocks(name, text, 'sh'), ...spans(name, text)].flatMap(({ at, code }) =>

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { FORMATS } from '../plan/text';
 import { inAll } from '../support/reject';
 import { init } from './init';
-import { plan, type PlanOptions } from './plan';
+import { planned, type Options } from './planned';
 import { DATABASES, DEFAULTS, ROUTES } from './starter-options';
 
 const program = new Command('cdk8s-phoenix').description('Runs Elixir/Phoenix applications on Kubernetes');
@@ -36,12 +36,15 @@ program
 program
   .command('plan')
   .description('say in words what a change of the output does to what is deployed')
-  .argument('<before>', 'what is deployed: a folder with an output, a revision of git, or a range such as main..')
+  .argument('[before]', 'what is deployed: a folder with an output, a revision of git, or a range such as main..')
   .argument('[after]', 'what is to be deployed (default: the end of the range, or the folder of --dist)')
   .option('--format <form>', `how to write it: ${FORMATS.join(', ')}`, 'text')
   .option('--dist <folder>', 'the folder of the output', 'dist')
-  .action((before: string, after: string | undefined, options: PlanOptions) => {
-    const { faults, text } = plan(before, after, options);
+  .option('--live [environment]', 'compare with what is in the cluster instead: kubectl get is asked, and nothing is written')
+  .option('--from <file>', 'with --live: what kubectl get has written to a file, - for the standard input')
+  .option('--context <name>', 'with --live: the context of kubectl')
+  .action((before: string | undefined, after: string | undefined, options: Options) => {
+    const { faults, text } = planned(before, after, options);
     if (faults.length === 0) process.stdout.write(text);
     else failed(faults);
   });

@@ -5,6 +5,7 @@ import { showsSecret } from '../checks/secrets/plain-secrets';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import type { Difference } from './difference';
+import { holdsSecret } from './hidden';
 
 /** What ends the names of what is made anew with each content. */
 const HASH = /-[0-9a-f]{10}$/;
@@ -35,7 +36,9 @@ export function referenceOf(manifest: Manifest): string {
 
 /** What became of a value, in words; never a secret. */
 export function changeText(name: string, was: unknown, is: unknown): string {
-  const hidden = [was, is].some((value) => typeof value === 'string' && (value.includes('\n') || showsSecret(name, value)));
+  const hidden = [was, is].some((value) =>
+    typeof value === 'string' ? value.includes('\n') || showsSecret(name, value) : holdsSecret(name, value),
+  );
   if (was === undefined || was === null) return `added${hidden ? '' : detail(is)}`;
   if (is === undefined || is === null) return `removed${hidden ? '' : detail(was)}`;
   if (hidden) return 'changed';

@@ -67,6 +67,6 @@ function markdown(plans: readonly EnvironmentPlan[]): string {
 }
 
 /** Commands and fields as they are: Markdown would take their stars and underscores for its own. */
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[\\*_<`|[\]#]/g, '\\$&');
 }
