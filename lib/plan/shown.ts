@@ -61,7 +61,7 @@ function isLong(value: unknown): boolean {
 
 /** A field by a name that reviewers use: `label example.com/owner`, `volume uploads`. */
 export function fieldName(path: string): string {
-  const [, kind, name] = /(?:^|\.)(labels|annotations)\["?(.*?)"?\]$/.exec(path) ?? [];
+  const [, kind, name] = /(?:^|metadata\.)(labels|annotations)(?:\["|\.)(.*?)(?:"\])?$/.exec(path) ?? [];
   if (kind !== undefined) return `${kind === 'labels' ? 'label' : 'annotation'} ${name}`;
   return path.replace(/^spec\./, '').replace(/^(volume|initContainer|container)s\[([^\]]+)\]$/, '$1 $2');
 }
