@@ -400,7 +400,7 @@ describe('what kubectl apply leaves behind', () => {
     );
     const before = 'production: kubectl apply leaves what is no longer in the output; once nobody needs it: kubectl';
     expect(run([production], { previous: join(folder, 'dist') }).slice(1)).toEqual([
-      `${before} -n kube-native-production delete deployment.apps/shop-web service/shop-web`,
+      `${before} -n kube-native-production delete deployment.apps/shop-web service/shop-web job.batch/shop-migration`,
       `${before} delete priorityclass.scheduling.k8s.io/shop`,
     ]);
   });

@@ -2,10 +2,10 @@ import { changesOf, groupKind } from '../checks/changes/changes';
 import type { Finding, World } from '../checks/rule';
 import { namespaceOf } from '../checks/world/objects';
 import { templatePath } from '../checks/world/pods';
+import { asServed } from '../checks/world/served-pod';
 import { valueAt } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { differences, type Difference } from './difference';
-import { asServed } from './served-pod';
 import { isHashed, knownName } from './shown';
 
 /** An object that was there before, under its name or, where that ends with a hash, under the same name with another one. */
@@ -90,7 +90,8 @@ function compared(before: Manifest, now: Manifest, renewed: boolean): ComparedOb
 function plain(manifest: Manifest): Manifest {
   const bare = { ...manifest, metadata: { ...manifest['metadata'], name: knownName(manifest) } };
   const place = templatePath(manifest);
-  if (!place) return bare;
+  if (place === undefined) return bare;
+  if (place === '') return asServed(bare);
   return replaced(bare, place.split('.'), asServed(valueAt(bare, place) as Manifest));
 }
 

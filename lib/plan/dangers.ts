@@ -1,9 +1,9 @@
-import { groupKind } from '../checks/changes/changes';
 import { leftBehind } from '../checks/changes/left-behind';
 import { drainable } from '../checks/rollout/drainable';
 import { inventoryOf } from '../checks/world/inventory';
 import { resourceOf } from '../checks/world/kinds';
 import { nameOf, namespaceOf } from '../checks/world/objects';
+import { map } from '../checks/world/values';
 import type { Workload } from '../checks/world/workloads';
 import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
@@ -17,6 +17,7 @@ import type { Statement } from './statement';
 export function dangersOf(comparison: Comparison): Statement[] {
   return [
     ...comparison.findings.map((finding) => found(finding, comparison)),
+    ...filledIn(comparison),
     ...downtimes(comparison),
     ...drains(comparison),
     ...orphans(comparison),
@@ -41,6 +42,18 @@ function found(
     details: [...others, reason === undefined ? fix : `meant: ${reason}`],
     objects: [referenceOf(manifest)],
   };
+}
+
+/** Deployments that are refused in one of the two ways to apply: only kubectl itself takes away what was filled in. */
+function filledIn({ compared, refused }: Comparison): Statement[] {
+  return compared.flatMap(({ before, now }): Statement[] => {
+    const [was, is] = [map(map(before['spec'])['strategy']), map(map(now['spec'])['strategy'])];
+    const isKept = now['kind'] === 'Deployment' && is['type'] === 'Recreate' && is['rollingUpdate'] !== null;
+    if (!isKept || was['type'] === 'Recreate' || was['rollingUpdate'] || refused.has(now)) return [];
+    const text = `${titleOf(now)} is refused by the API server when it is applied with --server-side: its rollingUpdate was filled in, and stays`;
+    const details = ['write "rollingUpdate: null" beside the type, or apply once without --server-side'];
+    return [{ kind: 'refused-server-side', text, details, objects: [referenceOf(now)] }];
+  });
 }
 
 /** Pods that are gone before the new ones are there, and those that are alone from now on. */
@@ -84,12 +97,22 @@ function drains({ before, now }: Comparison): Statement[] {
     }));
 }
 
-const DATA = ['StatefulSet', 'PersistentVolumeClaim', 'Cluster', 'ObjectStore', 'Secret', 'PersistentVolume'];
+const DATA = ['Namespace', 'StatefulSet', 'PersistentVolumeClaim', 'Cluster', 'ObjectStore', 'Secret', 'PersistentVolume'];
+
+function placeText(manifest: Manifest): string {
+  const namespace = namespaceOf(manifest);
+  return namespace === '' ? '' : ` -n ${namespace}`;
+}
+
+/** A Job that goes by itself. */
+function isEnding({ kind, spec }: Manifest): boolean {
+  return kind === 'Job' && map(spec)['ttlSecondsAfterFinished'] !== undefined;
+}
 
 /** What `kubectl apply` leaves in the cluster. */
 function orphans({ gone, now, before }: Comparison): Statement[] {
   const previous = before.objects.map(({ manifest }) => manifest);
-  const objects = gone.filter((manifest) => !isHashed(manifest) && groupKind(manifest) !== 'batch/Job');
+  const objects = gone.filter((manifest) => !isHashed(manifest) && !isEnding(manifest));
   const careful = objects.filter(({ kind }) => DATA.includes(kind as string));
   const running = objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'CronJob'].includes(kind as string)).map(titleOf);
   const commands = leftBehind({ ...now, previous });
@@ -108,9 +131,7 @@ function orphans({ gone, now, before }: Comparison): Statement[] {
     ...careful.map((manifest) => ({
       kind: 'left-behind',
       text: `kubectl apply leaves ${titleOf(manifest)}, which keeps data`,
-      details: [
-        `once the data are saved: kubectl -n ${namespaceOf(manifest)} delete ${resourceOf(manifest)}/${nameOf(manifest)}`,
-      ],
+      details: [`once the data are saved: kubectl${placeText(manifest)} delete ${resourceOf(manifest)}/${nameOf(manifest)}`],
       objects: [referenceOf(manifest)],
     })),
   ];

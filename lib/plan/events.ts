@@ -5,7 +5,7 @@ import type { Manifest } from '../support/edit';
 import { GATE } from '../support/gate-name';
 import { parts, type ComparedObject, type Comparison } from './comparison';
 import { podReasons, versionLabels } from './pod-reasons';
-import { podsText, rollOutOf } from './roll-out';
+import { isPaused, podsText, rollOutOf } from './roll-out';
 import { fieldText, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
 import { unrolled } from './unrolled';
@@ -15,7 +15,11 @@ export function eventsOf(comparison: Comparison): Statement[] {
   const { compared, added, refused } = comparison;
   // What the API server refuses does not happen.
   const happening = compared.filter(({ now }) => !refused.has(now));
-  const jobs = [...happening.flatMap((one) => jobRun(one, comparison)), ...added.flatMap(newTask)];
+  const jobs = [
+    ...happening.flatMap((one) => jobRun(one, comparison)),
+    ...compared.filter(({ now }) => refused.has(now)).flatMap(runAfterEnd),
+    ...added.flatMap(newTask),
+  ];
   const migrates = jobs.some(
     ({ kind, objects = [] }) => kind === 'job-runs' && objects.some((object) => /-migrate(?:-|$)/.test(object)),
   );
@@ -68,6 +72,14 @@ function again(manifest: Manifest): Reasoned[] {
   ];
 }
 
+/** One that the API server refuses for as long as the one of before is there, which it is not for ever. */
+function runAfterEnd({ before, now }: ComparedObject): Reasoned[] {
+  const ttl: unknown = map(before['spec'])['ttlSecondsAfterFinished'];
+  if (now['kind'] !== 'Job' || ttl === undefined) return [];
+  const details = [`that of before is deleted ${scalar(ttl)} s after its end; until then this one is refused`];
+  return [{ kind: 'job-runs-again', text: `${titleOf(now)} runs, as it is now`, details, objects: [referenceOf(now)] }];
+}
+
 function newTask(manifest: Manifest): Reasoned[] {
   const at = { objects: [referenceOf(manifest)] };
   if (manifest['kind'] === 'Job') return [{ kind: 'job-runs', text: `${titleOf(manifest)} runs: it is new`, ...at }];
@@ -91,8 +103,13 @@ function rolled(one: ComparedObject, comparison: Comparison, migrates: boolean):
   if (now['kind'] === 'CronJob')
     return [{ kind: 'task-changes', text: `${titleOf(now)} is another one from its next run on`, details: beside, ...at }];
   const workload = inventoryOf(comparison.now).workloads.find(({ object }) => object.manifest === now);
+  if (workload && isPaused(workload)) {
+    const text = `${titleOf(now)} has another pod, and is paused: those that run stay until it goes on`;
+    return [{ kind: 'no-restart', text, details: beside, ...at }];
+  }
   const roll = workload && rollOutOf(workload);
-  if (!roll) return [{ kind: 'pod-changes', text: `${titleOf(now)} has another pod`, details: beside, ...at }];
+  const only = now['kind'] === 'ReplicaSet' ? ', which those are that it makes from now on: those that run stay' : '';
+  if (!roll) return [{ kind: 'pod-changes', text: `${titleOf(now)} has another pod${only}`, details: beside, ...at }];
   const details = [
     ...beside,
     ...(migrates && isGated(workload) ? ['its new pods wait until the migrations are done'] : []),

@@ -41,10 +41,22 @@ export function planOf(name: string, before: Side, now: Side): EnvironmentPlan {
     dangers: dangersOf(comparison),
     events: eventsOf(comparison),
     needs: neededBy(comparison.before, comparison.now),
-    access: accessOf(comparison),
+    access: accessOf({ ...comparison, now: applied(comparison) }),
     costs: costsOf(comparison.before, comparison.now),
   };
   return { name, changes, sections: { ...sections, rest: restOf(comparison) } };
+}
+
+/** What there is once the change is applied: what is refused stays what it was. */
+function applied({ now, compared, refused }: Comparison): World {
+  if (refused.size === 0) return now;
+  const kept = new Map(compared.flatMap((one) => (refused.has(one.now) ? [[one.now, one.before]] : [])));
+  return { ...now, objects: now.objects.map((one) => ({ ...one, manifest: kept.get(one.manifest) ?? one.manifest })) };
+}
+
+function isRefusal({ rule, field, got }: RuleFinding): boolean {
+  // An address that is no longer written stays what it is, without a word.
+  return REFUSING.has(rule) && (field !== 'spec.clusterIP' || got !== undefined);
 }
 
 /** What the change rules say. */
@@ -53,6 +65,6 @@ function judged(before: Side, { world, leftOut = {} }: Side): Pick<Comparison, '
   const findings = changeRules.flatMap((rule) =>
     [...rule.find(now)].map((finding): RuleFinding => ({ ...finding, rule: rule.name, reason: leftOut[rule.name] })),
   );
-  const refused = new Set(findings.filter(({ rule }) => REFUSING.has(rule)).map(({ object }) => object.manifest));
+  const refused = new Set(findings.filter(isRefusal).map(({ object }) => object.manifest));
   return { before: before.world, now, findings, refused };
 }

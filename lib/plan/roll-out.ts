@@ -1,6 +1,7 @@
 import { surgePods } from '../support/rollout-peak';
 import { map, maps, numberOr, scalar, text } from '../checks/world/values';
 import type { Workload } from '../checks/world/workloads';
+import type { Manifest } from '../support/edit';
 
 /** How the pods of a workload are replaced, in words. */
 export interface RollOut {
@@ -17,18 +18,24 @@ export function podsText({ replicas: { least, most } }: Pick<Workload, 'replicas
   return least === most ? `${most} pod${most === 1 ? '' : 's'}` : `${least} to ${most} pods`;
 }
 
+/** Whether a Deployment leaves its pods as they are, whatever their template says. */
+export function isPaused({ kind, object }: Workload): boolean {
+  return kind === 'Deployment' && map(object.manifest['spec'])['paused'] === true;
+}
+
 /** How the pods of a workload are replaced when their template changes; undefined where they are not. */
 export function rollOutOf(workload: Workload): RollOut | undefined {
   const { kind, object, replicas } = workload;
   const { strategy, updateStrategy } = map(object.manifest['spec']);
   const pods = podsText(workload);
+  if (isPaused(workload)) return undefined;
   switch (kind) {
     case 'DaemonSet':
-      return { pods: 'one pod on each node, one after another' };
+      return { pods: onNodes(map(updateStrategy)) };
     case 'StatefulSet':
       if (replicas.most === 0) return { pods };
       if (map(updateStrategy)['type'] === 'OnDelete') return { pods: `${pods}, each once somebody deletes it` };
-      return inTurn(workload);
+      return inTurn(workload, numberOr(0, map(map(updateStrategy)['rollingUpdate'])['partition']));
     case 'Deployment':
       if (replicas.most === 0) return { pods };
       if (map(strategy)['type'] !== 'Recreate') return surging(workload, map(map(strategy)['rollingUpdate']));
@@ -38,11 +45,29 @@ export function rollOutOf(workload: Workload): RollOut | undefined {
   }
 }
 
-/** The pods of a StatefulSet: each is gone before the one of its name comes. */
-function inTurn(workload: Workload): RollOut {
-  const alone = workload.replicas.most === 1;
+/** The pods of a DaemonSet. */
+function onNodes({ type, rollingUpdate }: Manifest): string {
+  if (type === 'OnDelete') return 'one pod on each node, each once somebody deletes it';
+  const { maxSurge = 0, maxUnavailable } = map(rollingUpdate);
+  const [more, fewer] = [scalar(maxSurge) ?? '0', scalar(maxUnavailable) ?? '1'];
+  if (Number.parseFloat(more) > 0) return `one pod on each node, ${more} more at a time`;
+  return `one pod on each node, ${fewer === '1' ? 'one after another' : `${fewer} at a time`}`;
+}
+
+/** The pods of a StatefulSet: each is gone before the one of its name comes; those below the partition stay what they are. */
+function inTurn(workload: Workload, partition: number): RollOut {
+  const { least, most } = workload.replicas;
+  if (partition > 0) return behind(workload, { least: Math.max(0, least - partition), most: Math.max(0, most - partition) });
+  const alone = most === 1;
   const pods = `${podsText(workload)}, ${alone ? 'stopped before the new one starts' : 'one after another, from the last one down'}`;
   return { pods, time: timeText(workload, (count) => count, drainOf(workload)), away: alone };
+}
+
+function behind(workload: Workload, replicas: Workload['replicas']): RollOut {
+  const all = podsText(workload);
+  if (replicas.most === 0) return { pods: `none of ${all}: the partition keeps them back` };
+  const pods = `${podsText({ replicas })} of ${all}, from the last one down: the partition keeps the others back`;
+  return { pods, time: timeText({ ...workload, replicas }, (count) => count, drainOf(workload)) };
 }
 
 function surging(workload: Workload, { maxSurge, maxUnavailable }: Readonly<Record<string, unknown>>): RollOut {

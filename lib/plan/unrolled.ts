@@ -30,8 +30,14 @@ function numbers({ now, differences }: ComparedObject, comparison: Comparison): 
   comparison.told.tell(spec);
   const scaled = spec.find(({ path }) => path === 'spec.replicas' && now['kind'] !== 'ScaledObject');
   const texts = [...(scaled ? [scaledText(scaled)] : []), ...spec.filter((one) => one !== scaled).map(fieldText)];
-  const text = `${titleOf(now)}: ${texts.join(', ')}${now['kind'] === 'CronJob' ? '' : '; no pod restarts'}`;
-  return [{ kind: 'no-restart', text, objects: [referenceOf(now)] }];
+  const text = `${titleOf(now)}: ${texts.join(', ')}`;
+  const objects = [referenceOf(now)];
+  // Without a template that changed: one that was there already.
+  if (spec.some(({ path, was, is }) => path === 'spec.paused' && was === true && is !== true))
+    return [{ kind: 'goes-on', text: `${text}; what its pods became meanwhile rolls now`, objects }];
+  if (place === '' && spec.some(({ path }) => path.endsWith('.image')))
+    return [{ kind: 'restarts', text: `${text}; the container restarts within its pod`, objects }];
+  return [{ kind: 'no-restart', text: `${text}${now['kind'] === 'CronJob' ? '' : '; no pod restarts'}`, objects }];
 }
 
 /** Whether an object has the pods that it had: new ones read everything anew. */

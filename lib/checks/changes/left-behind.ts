@@ -1,11 +1,13 @@
+import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
 import { isClusterScoped, kindOf, resourceOf } from '../world/kinds';
 import { nameOf, namespaceOf } from '../world/objects';
+import { map } from '../world/values';
 import { changesOf, groupKind } from './changes';
 
 /** Kinds that are deleted with care, or go by themselves. */
 const APART: ReadonlySet<string> = new Set([
-  ...['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'apps/StatefulSet', 'postgresql.cnpg.io/Cluster', 'batch/Job'],
+  ...['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'apps/StatefulSet', 'postgresql.cnpg.io/Cluster'],
   ...['barmancloud.cnpg.io/ObjectStore', 'kustomize.toolkit.fluxcd.io/Kustomization', 'Secret'],
 ]);
 
@@ -20,11 +22,16 @@ export function leftBehind(world: World): string[] {
   const commands = new Map<string, string[]>();
   for (const manifest of changesOf(world).gone) {
     const name = nameOf(manifest);
-    if (name === undefined || APART.has(groupKind(manifest)) || HASH.test(name)) continue;
+    if (name === undefined || isApart(manifest) || HASH.test(name)) continue;
     const place = isClusterScoped(kindOf(manifest)) ? '' : ` -n ${namespaceOf(manifest) || 'default'}`;
     const own = commands.get(place) ?? [];
     own.push(`${resourceOf(manifest)}/${name}`);
     commands.set(place, own);
   }
   return [...commands].map(([place, names]) => `kubectl${place} delete ${names.join(' ')}`);
+}
+
+function isApart(manifest: Manifest): boolean {
+  const kind = groupKind(manifest);
+  return APART.has(kind) || (kind === 'batch/Job' && map(manifest['spec'])['ttlSecondsAfterFinished'] !== undefined);
 }

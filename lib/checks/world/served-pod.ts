@@ -1,7 +1,7 @@
-import type { Manifest } from '../support/edit';
-import { parseImage } from '../support/image';
-import { parseQuantity } from '../support/parse-quantity';
-import { map, text } from '../checks/world/values';
+import type { Manifest } from '../../support/edit';
+import { parseImage } from '../../support/image';
+import { parseQuantity } from '../../support/parse-quantity';
+import { map, text } from './values';
 
 /**
  * What the API server fills in where a pod's template leaves it out, by the end of the path. Who writes it has changed nothing.
@@ -13,7 +13,6 @@ const FILLED_IN: readonly (readonly [end: RegExp, value: unknown])[] = [
   [/^spec\.dnsPolicy$/, 'ClusterFirst'],
   [/^spec\.schedulerName$/, 'default-scheduler'],
   [/^spec\.terminationGracePeriodSeconds$/, 30],
-  [/^spec\.enableServiceLinks$/, true],
   [/\.terminationMessagePath$/, '/dev/termination-log'],
   [/\.terminationMessagePolicy$/, 'File'],
   [/\.ports\[\]\.protocol$/, 'TCP'],
@@ -26,10 +25,19 @@ const FILLED_IN: readonly (readonly [end: RegExp, value: unknown])[] = [
   [/\.(?:configMap|secret|projected|downwardAPI)\.defaultMode$/, 420],
   [/\.fieldRef\.apiVersion$/, 'v1'],
   [/\.serviceAccountToken\.expirationSeconds$/, 3600],
+  [/\.resourceFieldRef\.divisor$/, '0'],
+  // A number that is no pointer is not given where it is 0.
+  [/\.(?:divisor|initialDelaySeconds|hostPort)$|Probe\.(?:timeoutSeconds|periodSeconds|successThreshold|failureThreshold)$/, 0],
 ];
 
 /** Switches that are off where nothing is written; of others, such as `privileged`, the API server keeps that it was said. */
 const OFF = /\.(?:hostNetwork|hostPID|hostIPC|readOnly|stdin|stdinOnce|tty)$/;
+/** Texts of which the API server keeps that they were given, though nothing is in them: those of labels and such, and pointers. */
+const KEPT =
+  /(?:^|\.)(?:labels|annotations|nodeSelector|matchLabels|volumeAttributes)\.|(?:(?:runtime|storage|volumeAttributes)ClassName|localhostProfile|preemptionPolicy|options\[\]\.value)$/;
+/** Mappings of which it keeps that they were given: without a selector no pod is meant, with an empty one all are. */
+const POINTER =
+  /(?:^spec\.(?:affinity|dnsConfig|resources)|ffinity|ontainers\[\]\.(?:securityContext|lifecycle)|capabilities|Options|labelSelector|namespaceSelector)$/;
 const QUANTITY = /\.(?:limits|requests)\.|\.sizeLimit$|\.divisor$/;
 
 /** A pod's template as the API server keeps it, with what it would fill in left out and each quantity written in one way. */
@@ -40,11 +48,17 @@ export function asServed(template: Manifest): Manifest {
 function served(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item) => served(item, `${path}[]`));
   if (map(value) !== value) return QUANTITY.test(path) ? canonical(value) : value;
+  if (POINTER.test(path) && isBlank(value)) return '{}';
   const entries = Object.entries(map(value)).flatMap(([key, inner]): [string, unknown][] => {
     const own = path === '' ? key : `${path}.${key}`;
-    return isFilledIn(own, inner, map(value)) ? [] : [[key, served(inner, own)]];
+    if (isFilledIn(own, inner, map(value))) return [];
+    return [[own === 'spec.serviceAccount' ? 'serviceAccountName' : key, served(inner, own)]];
   });
   return Object.fromEntries(entries);
+}
+
+function isBlank(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isBlank);
 }
 
 const UNITS = [
@@ -63,6 +77,7 @@ function canonical(quantity: unknown): unknown {
 
 function isFilledIn(path: string, value: unknown, beside: Manifest): boolean {
   if (value === false && OFF.test(path)) return true;
+  if (value === '' && !KEPT.test(path)) return true;
   if (path.endsWith('.imagePullPolicy')) return value === usualPull(text(beside['image']) ?? '');
   if (path === 'spec.serviceAccount') return value === beside['serviceAccountName'];
   return FILLED_IN.some(([end, usual]) => value === usual && end.test(path));

@@ -1,0 +1,133 @@
+import * as all from './objects';
+import { edit } from './objects';
+import { of, type YamlChange } from './yaml-change';
+import type { Manifest } from '../../lib/index';
+
+const renamed = (manifest: Manifest, name: string): YamlChange => ({
+  before: [manifest, all.policy],
+  now: [edit(manifest, { 'metadata.name': name }), all.policy],
+});
+const gone = (...manifests: readonly Manifest[]): YamlChange => ({ before: [...manifests, all.policy], now: [all.policy] });
+const added = (...manifests: readonly Manifest[]): YamlChange => ({ before: [all.policy], now: [all.policy, ...manifests] });
+const balancer = { 'spec.type': 'LoadBalancer', 'spec.loadBalancerClass': 'example.com/one' };
+
+/** Changes of all that is no workload, and of objects that come and go. */
+export const objectChanges: Readonly<Record<string, YamlChange>> = {
+  'ConfigMap: in place': of(all.settings, { 'data.COLOR': 'blue' }, {}, all.deployment, all.statefulSet, all.daemonSet),
+  'ConfigMap: with an image of one reader': {
+    before: [all.settings, all.deployment, all.daemonSet],
+    now: [
+      edit(all.settings, { 'data.COLOR': 'blue' }),
+      edit(all.deployment, { 'spec.template.spec.containers.0.image': 'registry.example.com/web:1.1.0' }),
+      all.daemonSet,
+    ],
+  },
+  'ConfigMap: frozen': of(all.settings, { immutable: true }, {}, all.deployment),
+  'ConfigMap: frozen, with other data': of(all.settings, { 'data.COLOR': 'blue' }, { immutable: true }, all.deployment),
+  'ConfigMap: frozen, with a label': of(all.settings, { 'metadata.labels': { owner: 'shop' } }, { immutable: true }),
+  'ConfigMap: no longer frozen': of(all.settings, { immutable: undefined }, { immutable: true }),
+  'Secret: another value': of(all.secret, { 'stringData.PASSWORD': 'two' }, {}, all.deployment),
+  'Secret: another type': of(all.secret, { type: 'example.com/keys' }),
+  'Secret: the type that is filled in': of(all.secret, { type: undefined }),
+  'Secret: frozen, with other data': of(all.secret, { 'stringData.PASSWORD': 'two' }, { immutable: true }),
+  'Secret: frozen, the same data in another field': of(
+    all.secret,
+    { stringData: undefined, data: { PASSWORD: 'b25l' } },
+    { immutable: true },
+  ),
+  'Service: another port': of(all.service, { 'spec.ports.0.port': 8080 }),
+  'Service: another selector': of(all.service, { 'spec.selector.tier': 'front' }),
+  'Service: the address that is written taken out': of(
+    all.service,
+    { 'spec.clusterIP': undefined },
+    { 'spec.clusterIP': '10.96.77.2' },
+  ),
+  'Service: another address': of(all.service, { 'spec.clusterIP': '10.96.77.4' }, { 'spec.clusterIP': '10.96.77.3' }),
+  'Service: no address any more': of(all.service, { 'spec.clusterIP': 'None' }),
+  'Service: an address at last': of(all.service, { 'spec.clusterIP': undefined }, { 'spec.clusterIP': 'None' }),
+  'Service: NodePort': of(all.service, { 'spec.type': 'NodePort' }),
+  'Service: ClusterIP again': of(all.service, { 'spec.type': undefined }, { 'spec.type': 'NodePort' }),
+  'Service: ExternalName': of(all.service, {
+    'spec.type': 'ExternalName',
+    'spec.externalName': 'example.com',
+    'spec.selector': undefined,
+  }),
+  'Service: another class of balancers': of(all.service, { 'spec.loadBalancerClass': 'example.com/two' }, balancer),
+  'Service: the class of balancers taken out': of(all.service, { 'spec.loadBalancerClass': undefined }, balancer),
+  'Service: no balancer any more': of(all.service, { 'spec.type': 'ClusterIP', 'spec.loadBalancerClass': undefined }, balancer),
+  'Service: session affinity': of(all.service, { 'spec.sessionAffinity': 'ClientIP' }),
+  'PersistentVolumeClaim: another class': of(all.claim, { 'spec.storageClassName': 'other' }),
+  'PersistentVolumeClaim: the class taken out': of(all.claim, { 'spec.storageClassName': undefined }),
+  'PersistentVolumeClaim: other access': of(all.claim, { 'spec.accessModes': ['ReadWriteMany'] }),
+  'PersistentVolumeClaim: smaller': of(all.claim, { 'spec.resources.requests.storage': '5Gi' }),
+  'PersistentVolumeClaim: written otherwise': of(all.claim, { 'spec.resources.requests.storage': '10240Mi' }),
+  'PersistentVolumeClaim: the mode that is filled in': of(all.claim, { 'spec.volumeMode': 'Filesystem' }),
+  'PersistentVolumeClaim: another mode': of(all.claim, { 'spec.volumeMode': 'Block' }),
+  'PersistentVolumeClaim: a source': of(all.claim, { 'spec.dataSource': { kind: 'PersistentVolumeClaim', name: 'old' } }),
+  'PersistentVolumeClaim: a label': of(all.claim, { 'metadata.labels': { owner: 'shop' } }),
+  'RoleBinding: another role': of(all.binding, { 'roleRef.name': 'edit' }),
+  'RoleBinding: other subjects': of(all.binding, { 'subjects.0.name': 'other' }),
+  'RoleBinding: the group of the role written out': of(
+    all.binding,
+    { 'roleRef.apiGroup': 'rbac.authorization.k8s.io' },
+    { 'roleRef.apiGroup': undefined },
+  ),
+  'Role: other rights': of(all.role, { 'rules.0.verbs': ['get'] }),
+  'StorageClass: other parameters': of(all.storageClass, { 'parameters.type': 'hdd' }),
+  'StorageClass: another provisioner': of(all.storageClass, { provisioner: 'example.com/other' }),
+  'StorageClass: what is filled in': of(all.storageClass, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }),
+  'StorageClass: kept volumes': of(all.storageClass, { reclaimPolicy: 'Retain' }),
+  'StorageClass: volumes that grow': of(all.storageClass, { allowVolumeExpansion: true }),
+  'PriorityClass: another value': of(all.priorityClass, { value: 2000 }),
+  'PriorityClass: what is filled in': of(all.priorityClass, { preemptionPolicy: 'PreemptLowerPriority' }),
+  'PriorityClass: a polite one': of(all.priorityClass, { preemptionPolicy: 'Never' }),
+  'PriorityClass: a description': of(all.priorityClass, { description: 'goes first' }),
+  'IngressClass: another controller': of(all.ingressClass, { 'spec.controller': 'example.com/other' }),
+  'RuntimeClass: another handler': of(all.runtimeClass, { handler: 'kata' }),
+  'ResourceQuota: other numbers': of(all.quota, { 'spec.hard.pods': '20' }),
+  'ResourceQuota: other scopes': of(all.quota, { 'spec.scopes': ['Terminating'] }),
+  'HorizontalPodAutoscaler: other bounds': of(all.autoscaler, { 'spec.maxReplicas': 6 }, {}, all.deployment),
+  'PodDisruptionBudget: another number': of(all.budget, { 'spec.maxUnavailable': 2 }, {}, all.deployment),
+  'PodDisruptionBudget: another selector': of(all.budget, { 'spec.selector.matchLabels.tier': 'front' }),
+  'NetworkPolicy: other pods': of(all.policy, { 'spec.podSelector.matchLabels.tier': 'front' }),
+  'ServiceAccount: no token': of(all.account, { automountServiceAccountToken: false }),
+  'a Deployment renamed': renamed(all.deployment, 'shop'),
+  'a DaemonSet renamed': renamed(all.daemonSet, 'shop'),
+  'a StatefulSet renamed': renamed(all.statefulSet, 'shop'),
+  'a CronJob renamed': renamed(all.cronJob, 'shop'),
+  'a Job renamed': renamed(all.job, 'shop'),
+  'a Job without ttl renamed': renamed(edit(all.job, { 'spec.ttlSecondsAfterFinished': undefined }), 'shop'),
+  'a claim renamed': renamed(all.claim, 'shop'),
+  'a ConfigMap whose name is of its content': {
+    before: [edit(all.settings, { 'metadata.name': 'settings-0123456789' })],
+    now: [edit(all.settings, { 'metadata.name': 'settings-9876543210', 'data.COLOR': 'blue' })],
+  },
+  'a ConfigMap that had a name of its content': gone(edit(all.settings, { 'metadata.name': 'settings-0123456789' })),
+  'a Deployment with all that is about it gone': gone(
+    all.deployment,
+    all.service,
+    all.autoscaler,
+    all.budget,
+    all.settings,
+    all.account,
+  ),
+  'all that keeps data gone': gone(all.statefulSet, all.claim, all.secret),
+  'a Job and a CronJob gone': gone(all.job, all.cronJob),
+  'rights gone': gone(all.role, all.binding),
+  'classes gone': gone(all.storageClass, all.priorityClass, all.ingressClass),
+  'a Pod gone': gone(all.pod),
+  'workloads added': added(all.deployment, all.statefulSet, all.daemonSet, all.job, all.cronJob),
+  'a Deployment that becomes a StatefulSet': {
+    before: [all.deployment],
+    now: [edit(all.statefulSet, { 'metadata.name': 'web' })],
+  },
+  'an autoscaler of another version': of(all.autoscaler, { apiVersion: 'autoscaling/v1', 'spec.metrics': undefined }),
+  'everything refused beside what is not': {
+    before: [all.deployment, all.service, all.binding],
+    now: [
+      edit(all.deployment, { 'spec.template.spec.containers.0.image': 'registry.example.com/web:1.1.0' }),
+      edit(all.service, { 'spec.clusterIP': 'None' }),
+      edit(all.binding, { 'roleRef.name': 'edit' }),
+    ],
+  },
+};
