@@ -29,6 +29,10 @@ export function behindProxy(
   // Refused: what else would be missing is no fault of its own.
   if (!own) return { ...server, readOnly: server };
   requireHost(scope, own, readOnly.host, 'readOnly.host');
+  if (own.findsServer && readOnly.host !== undefined) {
+    const must = `be left out beside ${own.name}, which finds the server by its instance`;
+    reject(scope, { prop: 'readOnly.host', must, got: readOnly.host, fix: 'remove it' });
+  }
   if (own.iamUser !== proxy.iamUser) {
     const must = 'be that of the proxy of the server: one role connects to both';
     reject(scope, { prop: 'readOnly.proxy.iamUser', must, got: own.iamUser, fix: `write ${proxy.iamUser ?? 'none'}` });

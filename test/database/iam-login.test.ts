@@ -237,6 +237,9 @@ describe('a managed server', () => {
     expect(
       readOnly({ connections: 10, proxy: cloudSql({ port: 5432, instance: 'my-project:europe-west1:other' }) }),
     ).toContainEqual(expect.stringContaining("'readOnly.proxy.port' must be one that no proxy of another server has"));
+    expect(readOnly({ host: 'replica.example.com', connections: 10, proxy: replica })).toEqual([
+      expect.stringContaining("'readOnly.host' must be left out beside cloud-sql-proxy"),
+    ]);
     const direct = { user: 'owner', password, host: 'db.example.com', tls: OptOut.because('the network encrypts') };
     expect(refusals(linked({ ...direct, readOnly: { host: 'r.example.com', connections: 10, proxy } }).tried)).toEqual([
       expect.stringContaining("'readOnly.proxy' must be left out where the server has none"),
