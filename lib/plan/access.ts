@@ -7,54 +7,70 @@ import type { Manifest } from '../support/edit';
 import { OPT_OUTS } from '../support/opt-out';
 import type { Comparison } from './comparison';
 import { hardeningChanges } from './hardening';
-import { networkChanges } from './network';
+import { changedPolicies, networkChanges } from './network';
 import { knownName, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
 
 /** What becomes reachable, allowed or less hardened, and what no longer is. */
 export function accessOf(comparison: Comparison): Statement[] {
   const { before, now } = comparison;
-  tellPolicies(comparison);
+  const answered = changed(hosts(before), hosts(now), ['answers', 'no longer answers']);
+  const exposed = changed(exposures(before), exposures(now), ['opens:', 'closes:']);
+  const allowed = changed(rights(before), rights(now), ['allows:', 'no longer allows:']);
+  tellFields(comparison, new Set([...answered, ...exposed, ...allowed].flatMap(({ objects = [] }) => objects)));
   return [
     ...hardeningChanges(comparison),
-    ...changed(hosts(before), hosts(now), ['answers', 'no longer answers']),
-    ...changed(exposures(before), exposures(now), ['opens:', 'closes:']),
+    ...answered,
+    ...exposed,
     ...networkChanges(comparison),
-    ...changed(rights(before), rights(now), ['allows:', 'no longer allows:']),
+    ...allowed,
     ...optOuts(comparison),
   ];
 }
 
-/** Fields whose meaning is told here, in words. */
-function tellPolicies({ compared, told }: Comparison): void {
+/** Fields whose meaning is told here, in words; of objects of which nothing is said here the rest tells them. */
+function tellFields(comparison: Comparison, said: ReadonlySet<string>): void {
+  const policies = changedPolicies(comparison);
   const fields: Readonly<Record<string, RegExp>> = {
     NetworkPolicy: /^spec\.(?:ingress|egress|policyTypes)/,
     Role: /^rules/,
     ClusterRole: /^rules/,
     Service: /^spec\.(?:type|loadBalancerSourceRanges)/,
-    Ingress: /^spec\.rules/,
+    // Where a path leads to, and how it is matched, is not said.
+    Ingress: /^spec\.rules(?:\[[^\]]*\](?:\.http\.paths\[[^\]]*\])?(?:\.(?:host|path))?)?$/,
     HTTPRoute: /^spec\.hostnames/,
   };
-  for (const { now, differences } of compared) {
+  for (const { before, now, differences } of comparison.compared) {
     const own = fields[String(now['kind'])];
-    if (own) told.tell(differences.filter(({ path }) => own.test(path)));
+    if (!own || !(said.has(referenceOf(now)) || policies.has(before) || policies.has(now))) continue;
+    const all = differences.filter(({ path }) => own.test(path));
+    // Beside one that is gone, nobody knows whether an item is new.
+    const isMixed = all.some(({ was }) => was === undefined) && all.some(({ is }) => is === undefined);
+    comparison.told.tell(isMixed && now['kind'] === 'Ingress' ? [] : all);
   }
 }
 
+/** What is said, and of which object. */
+type Line = readonly [text: string, object: string];
+
 /** Lines of one side alone. */
-function changed(was: ReadonlyMap<string, string>, is: ReadonlyMap<string, string>, [more, less]: [string, string]): Statement[] {
-  const said = (one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>, kind: string, sign: string): Statement[] =>
-    [...one].filter(([line]) => !other.has(line)).map(([line, object]) => ({ kind, text: `${sign} ${line}`, objects: [object] }));
+function changed(was: readonly Line[], is: readonly Line[], [more, less]: [string, string]): Statement[] {
+  const said = (lines: readonly Line[], others: readonly Line[], kind: string, sign: string): Statement[] => {
+    const known = new Set(others.map(([text]) => text));
+    const objects = new Map<string, string[]>();
+    for (const [text, object] of lines) if (!known.has(text)) objects.set(text, [...(objects.get(text) ?? []), object]);
+    return [...objects].map(([text, all]) => ({ kind, text: `${sign} ${text}`, objects: [...new Set(all)] }));
+  };
   return [...said(is, was, 'opens', more), ...said(was, is, 'closes', less)];
 }
 
 /** Hosts and paths that are answered, and the object that says so. */
-function hosts(world: World): Map<string, string> {
-  return new Map(routeClaims(inventoryOf(world)).map(({ got, object }) => [got, referenceOf(object.manifest)]));
+function hosts(world: World): Line[] {
+  return routeClaims(inventoryOf(world)).map(({ got, object }) => [got, referenceOf(object.manifest)]);
 }
 
 /** Ports outside of the cluster's network. */
-function exposures(world: World): Map<string, string> {
+function exposures(world: World): Line[] {
   const inventory = inventoryOf(world);
   const services = inventory.ofKind('Service').flatMap(({ manifest }): [string, string][] => {
     const { type, ports, loadBalancerSourceRanges } = map(manifest['spec']);
@@ -74,11 +90,11 @@ function exposures(world: World): Map<string, string> {
       ),
     ),
   ]);
-  return new Map([...services, ...pods]);
+  return [...services, ...pods];
 }
 
 /** What ServiceAccounts may do to the API, and which pods carry a token. */
-function rights(world: World): Map<string, string> {
+function rights(world: World): Line[] {
   const inventory = inventoryOf(world);
   const roles = inventory
     .ofKind('Role', 'ClusterRole')
@@ -101,7 +117,7 @@ function rights(world: World): Map<string, string> {
     const mounts = pod['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true;
     return mounts === false ? [] : [[`${kindTitle(manifest)} has a token for the API server`, referenceOf(manifest)]];
   });
-  return new Map([...roles, ...bindings, ...tokens]);
+  return [...roles, ...bindings, ...tokens];
 }
 
 function kindTitle(manifest: Manifest): string {
@@ -111,7 +127,11 @@ function kindTitle(manifest: Manifest): string {
 function rightsIn(rule: Manifest): string[] {
   const [resources, names] = [scalars(rule['resources'] ?? rule['nonResourceURLs']), scalars(rule['resourceNames'])];
   const which = names.length > 0 ? ` ${names.map((name) => `"${name}"`).join(', ')}` : '';
-  return resources.map((resource) => `${scalars(rule['verbs']).join(', ')} ${resource}${which}`);
+  const groups = scalars(rule['apiGroups'] ?? ['']);
+  const verbs = scalars(rule['verbs']).join(', ');
+  return resources.flatMap((resource) =>
+    groups.map((group) => `${verbs} ${group === '' ? resource : `${resource}.${group}`}${which}`),
+  );
 }
 
 /** Rules that are left out with a reason, which reviewers want to read. */

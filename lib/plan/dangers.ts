@@ -1,8 +1,9 @@
-import { leftBehind } from '../checks/changes/left-behind';
+import { leftBehind, placeOf } from '../checks/changes/left-behind';
 import { drainable } from '../checks/rollout/drainable';
+import { plainSecrets } from '../checks/secrets/plain-secrets';
 import { inventoryOf } from '../checks/world/inventory';
 import { resourceOf } from '../checks/world/kinds';
-import { nameOf, namespaceOf } from '../checks/world/objects';
+import { nameOf } from '../checks/world/objects';
 import { map } from '../checks/world/values';
 import type { Workload } from '../checks/world/workloads';
 import type { World } from '../checks/rule';
@@ -34,11 +35,13 @@ function found(
   const all = isRefused ? compared.filter(({ now }) => now === manifest).flatMap(({ differences }) => differences) : [];
   known.tell(all);
   const others = all.length > 1 ? ['nothing else that it changes is applied'] : [];
-  const told = got === undefined ? '' : `, got ${display(got)}`;
+  const sides = [manifest, ...compared.flatMap(({ before, now }) => (now === manifest ? [before] : []))];
+  const hides = sides.some((side) => plainSecrets(side).some((secret) => secret.field.startsWith(field)));
+  const told = got === undefined || hides ? '' : `, got ${display(got)}`;
   return {
     kind: isRefused ? 'refused' : 'data',
     // What is gone is named itself: the object that the fault stands at has nothing to do with it.
-    text: `${field.includes(' ') ? '' : `${titleOf(manifest)}${isRefused ? ' is refused by the API server' : ''}: `}${field} must ${must}${told}`,
+    text: `${field.includes(' ') ? '' : `${titleOf(manifest)}${isRefused ? ' is refused by the API server' : ''}: `}${field} must ${hides ? 'stay as it was' : must}${told}`,
     details: [...others, reason === undefined ? fix : `meant: ${reason}`],
     objects: [referenceOf(manifest)],
   };
@@ -99,11 +102,6 @@ function drains({ before, now }: Comparison): Statement[] {
 
 const DATA = ['Namespace', 'StatefulSet', 'PersistentVolumeClaim', 'Cluster', 'ObjectStore', 'Secret', 'PersistentVolume'];
 
-function placeText(manifest: Manifest): string {
-  const namespace = namespaceOf(manifest);
-  return namespace === '' ? '' : ` -n ${namespace}`;
-}
-
 /** A Job that goes by itself. */
 function isEnding({ kind, spec }: Manifest): boolean {
   return kind === 'Job' && map(spec)['ttlSecondsAfterFinished'] !== undefined;
@@ -131,7 +129,7 @@ function orphans({ gone, now, before }: Comparison): Statement[] {
     ...careful.map((manifest) => ({
       kind: 'left-behind',
       text: `kubectl apply leaves ${titleOf(manifest)}, which keeps data`,
-      details: [`once the data are saved: kubectl${placeText(manifest)} delete ${resourceOf(manifest)}/${nameOf(manifest)}`],
+      details: [`once the data are saved: kubectl${placeOf(manifest)} delete ${resourceOf(manifest)}/${nameOf(manifest)}`],
       objects: [referenceOf(manifest)],
     })),
   ];

@@ -1,5 +1,5 @@
 import type { Manifest } from '../support/edit';
-import { isSame } from '../checks/changes/changes';
+import { isOtherSelector, isSame } from '../checks/changes/changes';
 import { map } from '../checks/world/values';
 
 /** A value of the YAML that is another one now. */
@@ -17,7 +17,7 @@ const KEYS = ['name', 'mountPath', 'key', 'containerPort', 'port', 'topologyKey'
 
 /** Everything in which two values differ, down to the texts and numbers. What is empty was not given. */
 export function differences(was: unknown, is: unknown, path = ''): Difference[] {
-  if (isSame(was, is)) return [];
+  if (isSame(was, is)) return isOtherSelector(path, was, is) ? [{ path, was, is }] : [];
   const empty = emptyOf(was ?? is, path);
   if (empty !== undefined && (was ?? undefined) === undefined) return differences(empty, is, path);
   if (empty !== undefined && (is ?? undefined) === undefined) return differences(was, empty, path);

@@ -57,7 +57,7 @@ function jobRun(one: ComparedObject, comparison: Comparison): Reasoned[] {
   const { pod, other } = parts(one);
   comparison.told.tell(differences);
   const labels = versionLabels(differences);
-  const own = other.filter((each) => !labels.includes(each)).map(fieldText);
+  const own = other.filter((each) => !labels.includes(each)).map((one) => fieldText(one));
   const reasons = [...new Set([...podReasons(one, pod, comparison), ...own])];
   return [{ kind: 'job-runs', text: `${titleOf(now)} runs`, reasons, objects: [referenceOf(now)] }];
 }
@@ -98,7 +98,7 @@ function rolled(one: ComparedObject, comparison: Comparison, migrates: boolean):
   const spec = other.filter(({ path }) => path.startsWith('spec.'));
   comparison.told.tell([...pod, ...spec, ...versionLabels(differences)]);
   const reasons = podReasons(one, pod, comparison);
-  const beside = spec.length === 0 ? [] : [`with it: ${spec.map(fieldText).join(', ')}`];
+  const beside = spec.length === 0 ? [] : [`with it: ${spec.map((one) => fieldText(one)).join(', ')}`];
   const at = { reasons, objects: [referenceOf(now)] };
   if (now['kind'] === 'CronJob')
     return [{ kind: 'task-changes', text: `${titleOf(now)} is another one from its next run on`, details: beside, ...at }];

@@ -13,7 +13,9 @@ export function isSecretAt(path: string, value: unknown): boolean {
 export function holdsSecret(name: string, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return (
-    plainSecrets({ value: { [name]: value } }).length > 0 || variablesIn(value).some(([own, text]) => showsSecret(own, text))
+    // Words of a command may stand under any name.
+    plainSecrets({ value: { [name]: value, ...(Array.isArray(value) ? { args: value } : {}) } }).length > 0 ||
+    variablesIn(value).some(([own, text]) => showsSecret(own, text))
   );
 }
 

@@ -2,6 +2,7 @@ import type { World } from '../checks/rule';
 import type { Direction, Fence, FenceRule } from '../checks/world/fence';
 import { fencesOf, fencing } from '../checks/world/fences';
 import { inventoryOf } from '../checks/world/inventory';
+import { once } from '../checks/world/once';
 import { map } from '../checks/world/values';
 import type { Workload } from '../checks/world/workloads';
 import type { Manifest } from '../support/edit';
@@ -22,6 +23,19 @@ export function networkChanges({ before, now }: Comparison): Statement[] {
     for (const [text, way] of known ?? []) if (!ways.has(text)) note(closed, text, way, title);
   }
   return [...said('opens', opened), ...said('closes', closed)];
+}
+
+/** The policies of pods of which something is said. */
+export function changedPolicies({ before, now }: Comparison): ReadonlySet<Manifest> {
+  const [was, is] = [waysOf(before), waysOf(now)];
+  const pods = [...new Set([...was.keys(), ...is.keys()])].filter(
+    (key) => textsOf(was.get(key)) !== textsOf(is.get(key)) && is.has(key),
+  );
+  return new Set(pods.flatMap((key) => [...(was.get(key)?.policies ?? []), ...(is.get(key)?.policies ?? [])]));
+}
+
+function textsOf(ways: Ways | undefined): string {
+  return [...(ways?.ways.keys() ?? [])].sort().join('\n');
 }
 
 function note(found: Map<string, Way & { titles: string[] }>, text: string, way: Way, title: string): void {
@@ -53,21 +67,22 @@ interface Ways {
   readonly title: string;
   /** By their texts. */
   readonly ways: ReadonlyMap<string, Way>;
+  readonly policies: readonly Manifest[];
 }
 
 /** Every way in and out of the pods of each workload, in words. */
-function waysOf(world: World): ReadonlyMap<string, Ways> {
+const waysOf = once((world: World): ReadonlyMap<string, Ways> => {
   const fences = fencesOf(world);
   return new Map(
     inventoryOf(world).workloads.map((workload): [string, Ways] => {
-      const ways = (['Ingress', 'Egress'] as const).flatMap((direction) =>
-        waysIn(fencing(fences, workload, direction), direction, workload),
-      );
+      const all = (['Ingress', 'Egress'] as const).map((direction) => [direction, fencing(fences, workload, direction)] as const);
+      const ways = all.flatMap(([direction, closing]) => waysIn(closing, direction, workload));
+      const policies = all.flatMap(([, closing]) => closing.map(({ object }) => object.manifest));
       const byText = new Map(ways.map((way) => [Object.values(way).join(' '), way]));
-      return [keyOf(workload), { title: titleOf(workload), ways: byText }];
+      return [keyOf(workload), { title: titleOf(workload), ways: byText, policies }];
     }),
   );
-}
+});
 
 function keyOf({ kind, namespace, object }: Workload): string {
   return `${kind}/${namespace}/${knownName(object.manifest)}`;

@@ -8,7 +8,7 @@ import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import type { ComparedObject, Comparison } from './comparison';
 import { differences, type Difference } from './difference';
-import { changeText, fieldName, imageText, isHashed } from './shown';
+import { changeText, fieldText, imageText, isHashed } from './shown';
 
 /** Why the pods of an object are others now, each reason once, the image first. */
 export function podReasons({ before, now }: ComparedObject, changed: readonly Difference[], of: Comparison): string[] {
@@ -65,7 +65,7 @@ function reasonsOf({ field, difference }: PodField, before: At, now: At): string
   // They are told by their names, wherever they come from.
   if (isOfVariables(field)) return [];
   const files = filesOf(field, difference, before, now);
-  return files ?? [`${fieldName(field)} ${changeText(field.slice(field.lastIndexOf('.') + 1), was, is)}`];
+  return files ?? [fieldText({ path: field, was, is })];
 }
 
 function isOfVariables(field: string): boolean {

@@ -13,14 +13,15 @@ export function restOf({ compared, added, told }: Comparison): Statement[] {
   const byField = new Map<string, { readonly difference: Difference; readonly manifests: Manifest[] }>();
   for (const one of compared)
     for (const difference of untold(one, told)) {
-      const known = byField.get(fieldText(difference)) ?? { difference, manifests: [] };
+      const text = textOf(difference, one.now);
+      const known = byField.get(text) ?? { difference, manifests: [] };
       known.manifests.push(one.now);
-      byField.set(fieldText(difference), known);
+      byField.set(text, known);
     }
   // Fields of the same objects that changed alike.
-  for (const { difference, manifests } of byField.values()) {
+  for (const [text, { difference, manifests }] of byField) {
     const field = fieldName(difference.path);
-    const change = fieldText(difference).slice(field.length + 1);
+    const change = text.slice(field.length + 1);
     const key = `${manifests.map(referenceOf).join()} ${change}`;
     const known = lines.get(key) ?? { change, fields: [], manifests };
     known.fields.push(field);
@@ -36,6 +37,11 @@ export function restOf({ compared, added, told }: Comparison): Statement[] {
   return fresh.length === 0
     ? changes
     : [...changes, { kind: 'new', text: `new: ${kindsText(fresh)}`, objects: fresh.map(referenceOf) }];
+}
+
+/** Of a Secret no value is shown, whatever it is called; what `kubectl apply` has kept of it has them too. */
+function textOf(difference: Difference, { kind }: Manifest): string {
+  return fieldText(difference, kind === 'Secret' && !/^(?:type|immutable|metadata\.labels.*)$/.test(difference.path));
 }
 
 /** Objects by their kinds: `Service shop, 3 NetworkPolicies`. */

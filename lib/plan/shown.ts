@@ -5,7 +5,7 @@ import { showsSecret } from '../checks/secrets/plain-secrets';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import type { Difference } from './difference';
-import { holdsSecret } from './hidden';
+import { holdsSecret, isSecretAt } from './hidden';
 
 /** What ends the names of what is made anew with each content. */
 const HASH = /-[0-9a-f]{10}$/;
@@ -35,10 +35,12 @@ export function referenceOf(manifest: Manifest): string {
 }
 
 /** What became of a value, in words; never a secret. */
-export function changeText(name: string, was: unknown, is: unknown): string {
-  const hidden = [was, is].some((value) =>
-    typeof value === 'string' ? value.includes('\n') || showsSecret(name, value) : holdsSecret(name, value),
-  );
+export function changeText(name: string, was: unknown, is: unknown, secret = false): string {
+  const hidden =
+    secret ||
+    [was, is].some((value) =>
+      typeof value === 'string' ? value.includes('\n') || showsSecret(name, value) : holdsSecret(name, value),
+    );
   if (was === undefined || was === null) return `added${hidden ? '' : detail(is)}`;
   if (is === undefined || is === null) return `removed${hidden ? '' : detail(was)}`;
   if (hidden) return 'changed';
@@ -66,9 +68,14 @@ export function fieldName(path: string): string {
   return path.replace(/^spec\./, '').replace(/^(volume|initContainer|container)s\[([^\]]+)\]$/, '$1 $2');
 }
 
-/** A field and what became of it: `replicas 2 -> 3`. */
-export function fieldText({ path, was, is }: Difference): string {
-  return `${fieldName(path)} ${changeText(path.slice(path.lastIndexOf('.') + 1), was, is)}`;
+/**
+ * A field and what became of it: `replicas 2 -> 3`.
+ *
+ * @param secret whether its value is never shown @default - where its name or its form says so
+ */
+export function fieldText({ path, was, is }: Difference, secret = false): string {
+  const hides = secret || [was, is].some((value) => isSecretAt(path, value));
+  return `${fieldName(path)} ${changeText(path.slice(path.lastIndexOf('.') + 1), was, is, hides)}`;
 }
 
 /** Whether nothing of two values differs but the hashes of names. */

@@ -18,9 +18,9 @@ export function planText(plans: readonly EnvironmentPlan[], format: Format): str
     case 'json':
       return `${JSON.stringify({ environments: plans }, undefined, 2)}\n`;
     case 'markdown':
-      return markdown(plans);
+      return printable(markdown(plans));
     case 'text':
-      return plain(plans);
+      return printable(plain(plans));
   }
 }
 
@@ -66,7 +66,13 @@ function markdown(plans: readonly EnvironmentPlan[]): string {
   return `${[MARK, '## What this change does', ...told, ...unchangedLine(unchanged).map((line) => `${line.slice(0, 1).toUpperCase()}${line.slice(1)}.`)].join('\n\n')}\n`;
 }
 
-/** Commands and fields as they are: Markdown would take their stars and underscores for its own. */
+/** Commands and fields as they are: Markdown would take their stars and underscores for its own, and write to whoever is mentioned. */
 export function escaped(text: string): string {
-  return text.replace(/[\\*_<`|[\]#]/g, '\\$&');
+  return text.replace(/[\\*_<`|[\]#]/g, '\\$&').replace(/(?<![\w.])@(?=\w)/g, '@<!-- -->');
+}
+
+/** What a terminal would obey, and what turns the direction of a line, is written by its number. */
+export function printable(text: string): string {
+  const number = (one: string): string => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return text.replace(/(?!\n)[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, number);
 }

@@ -29,7 +29,7 @@ function numbers({ now, differences }: ComparedObject, comparison: Comparison): 
   if (spec.length === 0 || (place !== undefined && spec.some(({ path }) => path.startsWith(`${place}.`)))) return [];
   comparison.told.tell(spec);
   const scaled = spec.find(({ path }) => path === 'spec.replicas' && now['kind'] !== 'ScaledObject');
-  const texts = [...(scaled ? [scaledText(scaled)] : []), ...spec.filter((one) => one !== scaled).map(fieldText)];
+  const texts = [...(scaled ? [scaledText(scaled)] : []), ...spec.filter((one) => one !== scaled).map((one) => fieldText(one))];
   const text = `${titleOf(now)}: ${texts.join(', ')}`;
   const objects = [referenceOf(now)];
   // Without a template that changed: one that was there already.

@@ -34,8 +34,9 @@ function compare({ objects, previous }: World): Changes {
 }
 
 function identity(manifest: Manifest): string {
-  const { name, namespace = '' } = map(manifest['metadata']);
-  return `${groupKind(manifest)}/${isClusterScoped(kindOf(manifest)) ? '' : namespace}/${name}`;
+  const { name, namespace } = map(manifest['metadata']);
+  // Whoever names no namespace means that of the context, which is `default` where nobody says another one.
+  return `${groupKind(manifest)}/${isClusterScoped(kindOf(manifest)) ? '' : (namespace ?? 'default')}/${name}`;
 }
 
 /** The kind of an object with its group, such as `apps/StatefulSet`, whatever the version. */
@@ -54,7 +55,17 @@ export function isSame(one: unknown, other: unknown): boolean {
     return one.every((item, index) => isSame(item, other[index]));
   }
   const [left, right] = [map(one), map(other)];
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every((key) => isSame(left[key], right[key]));
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].every(
+    (key) => isSame(left[key], right[key]) && !isOtherSelector(key, left[key], right[key]),
+  );
+}
+
+/** Whether one of two selectors is not there: an empty one takes all, and one that is missing none, or those beside it. */
+export function isOtherSelector(key: string, one: unknown, other: unknown): boolean {
+  return (
+    /(?:^|\.)(?:pod|namespace|label)Selector$/.test(key) &&
+    ((one ?? undefined) === undefined) !== ((other ?? undefined) === undefined)
+  );
 }
 
 function isEmpty(value: unknown): boolean {

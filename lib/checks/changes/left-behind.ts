@@ -23,7 +23,7 @@ export function leftBehind(world: World): string[] {
   for (const manifest of changesOf(world).gone) {
     const name = nameOf(manifest);
     if (name === undefined || isApart(manifest) || HASH.test(name)) continue;
-    const place = isClusterScoped(kindOf(manifest)) ? '' : ` -n ${namespaceOf(manifest) || 'default'}`;
+    const place = placeOf(manifest);
     const own = commands.get(place) ?? [];
     own.push(`${resourceOf(manifest)}/${name}`);
     commands.set(place, own);
@@ -34,4 +34,9 @@ export function leftBehind(world: World): string[] {
 function isApart(manifest: Manifest): boolean {
   const kind = groupKind(manifest);
   return APART.has(kind) || (kind === 'batch/Job' && map(manifest['spec'])['ttlSecondsAfterFinished'] !== undefined);
+}
+
+/** Where an object is, for kubectl: ` -n shop`. */
+export function placeOf(manifest: Manifest): string {
+  return isClusterScoped(kindOf(manifest)) ? '' : ` -n ${namespaceOf(manifest) || 'default'}`;
 }

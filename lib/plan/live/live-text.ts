@@ -1,5 +1,5 @@
 import { SECTIONS, TITLES, type Statement } from '../statement';
-import { escaped, type Format } from '../text';
+import { escaped, printable, type Format } from '../text';
 import { LIVE_SECTIONS, type LivePlan, type LiveSection } from './live';
 
 const LIVE_TITLES: Readonly<Record<LiveSection, string>> = {
@@ -22,7 +22,7 @@ export function liveText(plan: LivePlan, format: Format): string {
     })),
   ];
   const parts = [...own, ...applied].filter(({ statements }) => statements.length > 0);
-  return format === 'markdown' ? markdown(plan, parts) : plain(plan, parts);
+  return printable(format === 'markdown' ? markdown(plan, parts) : plain(plan, parts));
 }
 
 interface Part {

@@ -1,0 +1,127 @@
+import { planOf } from '../../lib/plan/plan';
+import { planText, type Format } from '../../lib/plan/text';
+import { worldOf } from '../../lib/plan/world';
+import { readYaml } from '../../lib/support/read-yaml';
+import type { Manifest } from '../../lib/index';
+
+/** What is said where, in YAML of other people, one text becomes another one. */
+function change(yaml: string, was: string, is: string, format: Format = 'text'): string {
+  const world = (text: string) => worldOf(readYaml(text) as Manifest[]);
+  return planText([planOf('shop', { world: world(yaml) }, { world: world(yaml.replaceAll(was, is)) })], format);
+}
+
+const object = (apiVersion: string, kind: string, rest: string): string =>
+  `{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: shop, namespace: shop}, ${rest}}`;
+const pod = (rest: string): string => `template: {metadata: {labels: {app: shop}}, spec: {containers: [{name: web, ${rest}}]}}`;
+const rule = (backend: string): string =>
+  `spec: {rules: [{host: a.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: ${backend}}}}]}}]}`;
+
+describe('no value is shown', () => {
+  test.each([
+    ['of a Secret', object('v1', 'Secret', 'stringData: {foo: mellon}')],
+    [
+      'that kubectl apply has kept',
+      object('v1', 'Secret', 'type: Opaque').replace('name: shop', 'name: a, annotations: {kept: mellon}'),
+    ],
+    [
+      'of a header',
+      object(
+        'apps/v1',
+        'Deployment',
+        `spec: {${pod('readinessProbe: {httpGet: {httpHeaders: [{name: Authorization, value: mellon}]}}')}}`,
+      ),
+    ],
+    ['of a variable of a custom kind', object('example.com/v1', 'Shop', 'spec: {env: [{name: DB_PASSWORD, value: mellon}]}')],
+    ['of the words of one', object('example.com/v1', 'Shop', 'spec: {flags: [--password=mellon, --verbose]}')],
+    ['of a Job that cannot change', object('batch/v1', 'Job', `spec: {${pod('env: [{name: DB_PASSWORD, value: mellon}]')}}`)],
+  ])('%s', (_, yaml) => {
+    const text = change(yaml, 'mellon', 'friend');
+    expect(text).toContain('shop\n');
+    expect(text).not.toContain('nothing changes');
+    expect(text).not.toMatch(/mellon|friend/);
+  });
+});
+
+describe('a field of which no section has words is told', () => {
+  test.each([
+    [
+      'where an Ingress leads to',
+      object('networking.k8s.io/v1', 'Ingress', rule('old')),
+      'old',
+      'new',
+      'service.name old -> new',
+    ],
+    ['how it matches', object('networking.k8s.io/v1', 'Ingress', rule('old')), 'Prefix', 'Exact', 'pathType Prefix -> Exact'],
+    [
+      'a policy of pods that stand elsewhere',
+      object(
+        'networking.k8s.io/v1',
+        'NetworkPolicy',
+        'spec: {podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}',
+      ),
+      '10.0.0.0/8',
+      '0.0.0.0/0',
+      'cidr 10.0.0.0/8 -> 0.0.0.0/0',
+    ],
+    [
+      'an empty selector in the place of another one',
+      object('networking.k8s.io/v1', 'NetworkPolicy', 'spec: {podSelector: {}, ingress: [{from: [{ podSelector: {}}]}]}'),
+      '{ podSelector',
+      '{ namespaceSelector',
+      'namespaceSelector added',
+    ],
+    [
+      'another type of a Service',
+      object('v1', 'Service', 'spec: {type: ClusterIP}'),
+      'ClusterIP',
+      'ExternalName',
+      'type ClusterIP -> ExternalName',
+    ],
+    [
+      'a right in another group',
+      object('rbac.authorization.k8s.io/v1', 'Role', 'rules: [{apiGroups: [apps], resources: [scale], verbs: [get]}]'),
+      'apps]',
+      "'*']",
+      'allows: Role shop: get scale.*',
+    ],
+  ])('%s', (_, yaml, was, is, said) => {
+    expect(change(yaml, was, is)).toContain(said);
+  });
+});
+
+describe('how pods are replaced', () => {
+  test.each([
+    ['DaemonSet', 'updateStrategy: {type: OnDelete}', 'one pod on each node, each once somebody deletes it'],
+    ['DaemonSet', 'updateStrategy: {rollingUpdate: {maxUnavailable: 10%}}', 'one pod on each node, 10% at a time'],
+    ['DaemonSet', 'minReadySeconds: 1', 'one pod on each node, one after another'],
+    [
+      'StatefulSet',
+      'replicas: 3, updateStrategy: {rollingUpdate: {partition: 2}}',
+      '1 pod of 3 pods, from the last one down: the partition keeps the others back',
+    ],
+    [
+      'StatefulSet',
+      'replicas: 3, updateStrategy: {rollingUpdate: {partition: 3}}',
+      'none of 3 pods: the partition keeps them back',
+    ],
+  ])('of a %s with %s', (kind, spec, said) => {
+    expect(change(object('apps/v1', kind, `spec: {${spec}, ${pod('image: shop:1')}}`), 'shop:1', 'shop:2')).toContain(
+      `rolls: ${said}\n`,
+    );
+  });
+});
+
+test('whoever names no namespace means the usual one', () => {
+  const yaml = '{apiVersion: v1, kind: ConfigMap, metadata: {name: shop}, data: {a: b}}';
+  expect(change(yaml, 'name: shop', 'name: shop, namespace: default')).not.toContain('delete');
+  expect(change(yaml.replace('ConfigMap', 'Secret'), 'name: shop', 'name: other')).toContain(
+    'kubectl -n default delete secret/shop',
+  );
+});
+
+test('no terminal obeys a value, and nobody is mentioned', () => {
+  const yaml = object('v1', 'ConfigMap', 'data: {a: old}');
+  expect(change(yaml, 'old', '"\\e[31m @team"')).toContain('data.a old -> \\u001b[31m @team');
+  expect(change(yaml, 'old', '"@team"', 'markdown')).toContain('@<!-- -->team');
+  expect(change(yaml, 'old', 'shop@sha256', 'markdown')).toContain('shop@sha256');
+});
