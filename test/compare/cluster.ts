@@ -4,6 +4,9 @@ import { resourceOf } from '../../lib/checks/world/kinds';
 import { referenceOf } from '../../lib/plan/shown';
 import { placeOf, send } from './server';
 
+/** How often something is looked at before it is given up. */
+const PATIENCE = 100;
+
 /** Applies objects as people do, and says which were refused and why. */
 export async function apply(
   objects: readonly Manifest[],
@@ -32,7 +35,13 @@ function kubectl(words: readonly string[], input: readonly Manifest[]): Promise<
  * @param pods whether pods are made there after all
  */
 export async function namespace(name: string, pods: boolean): Promise<void> {
-  await send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  const made = (): ReturnType<typeof send> =>
+    send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  // That of an earlier run may still be on its way out.
+  for (let attempt = 0; (await made()).status !== 201; attempt += 1) {
+    if (attempt > PATIENCE) throw new Error(`the namespace ${name} is there, and stays`);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
   if (pods) return;
   const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'no-pods' }, spec: { hard: { pods: '0' } } };
   await send('POST', `/api/v1/namespaces/${name}/resourcequotas`, quota);
@@ -50,7 +59,6 @@ const WATCHED = [
   ...['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'controllerrevisions'].map((one) => ['apps', one] as const),
   ['batch', 'jobs'],
 ] as const;
-const PATIENCE = 100;
 
 /** The state, as soon as the controllers have seen all objects as they are. */
 export async function settled(namespaces: readonly string[]): Promise<State> {
