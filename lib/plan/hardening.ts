@@ -7,7 +7,10 @@ import type { Statement } from './statement';
 
 /** A way in which a container, or its pod, is hardened. */
 interface Guard {
-  readonly what: string;
+  /** What it is with it. */
+  readonly held: string;
+  /** What it is without it. */
+  readonly lowered: string;
   readonly holds: (container: WorkloadContainer, workload: Workload) => boolean;
 }
 
@@ -16,22 +19,45 @@ function context(field: string): (container: WorkloadContainer, workload: Worklo
   return ({ spec }, { pod }) => valueAt(spec, `securityContext.${field}`) ?? valueAt(pod, `securityContext.${field}`);
 }
 
+const profile = context('seccompProfile.type');
+
 const GUARDS: readonly Guard[] = [
-  { what: 'runs as no root', holds: (...at) => context('runAsNonRoot')(...at) === true },
-  { what: 'cannot write its image', holds: ({ spec }) => valueAt(spec, 'securityContext.readOnlyRootFilesystem') === true },
-  { what: 'gains no rights', holds: ({ spec }) => valueAt(spec, 'securityContext.allowPrivilegeEscalation') === false },
-  { what: 'is not privileged', holds: ({ spec }) => valueAt(spec, 'securityContext.privileged') !== true },
+  { held: 'runs as no root', lowered: 'may run as root', holds: (...at) => context('runAsNonRoot')(...at) === true },
   {
-    what: 'drops all capabilities',
+    held: 'cannot write its image',
+    lowered: 'may write its image',
+    holds: ({ spec }) => valueAt(spec, 'securityContext.readOnlyRootFilesystem') === true,
+  },
+  {
+    held: 'gains no rights',
+    lowered: 'may gain rights',
+    holds: ({ spec }) => valueAt(spec, 'securityContext.allowPrivilegeEscalation') === false,
+  },
+  {
+    held: 'is not privileged',
+    lowered: 'is privileged',
+    holds: ({ spec }) => valueAt(spec, 'securityContext.privileged') !== true,
+  },
+  {
+    held: 'drops all capabilities',
+    lowered: 'keeps capabilities',
     holds: ({ spec }) => list(valueAt(spec, 'securityContext.capabilities.drop')).includes('ALL'),
   },
-  { what: 'adds no capability', holds: ({ spec }) => list(valueAt(spec, 'securityContext.capabilities.add')).length === 0 },
   {
-    what: 'has the seccomp profile of the runtime',
-    holds: (...at) =>
-      context('seccompProfile.type')(...at) !== 'Unconfined' && context('seccompProfile.type')(...at) !== undefined,
+    held: 'adds no capability',
+    lowered: 'adds capabilities',
+    holds: ({ spec }) => list(valueAt(spec, 'securityContext.capabilities.add')).length === 0,
   },
-  { what: 'is apart from the processes of its node', holds: (_, { pod }) => pod['hostPID'] !== true && pod['hostIPC'] !== true },
+  {
+    held: 'has a seccomp profile',
+    lowered: 'has no seccomp profile',
+    holds: (...at) => profile(...at) !== 'Unconfined' && profile(...at) !== undefined,
+  },
+  {
+    held: 'is apart from the processes of its node',
+    lowered: 'sees the processes of its node',
+    holds: (_, { pod }) => pod['hostPID'] !== true && pod['hostIPC'] !== true,
+  },
 ];
 
 const LEVELS = ['privileged', 'baseline', 'restricted'];
@@ -40,16 +66,16 @@ const LEVEL = 'pod-security.kubernetes.io/enforce';
 /** What is hardened less than before, or more. Less is what a reviewer must not miss. */
 export function hardeningChanges(comparison: Comparison): Statement[] {
   const found = new Map<string, { kind: string; titles: string[]; objects: string[] }>();
-  const { compared, before, now } = comparison;
-  const [old, present] = [byManifest(inventoryOf(before).workloads), byManifest(inventoryOf(now).workloads)];
+  const { compared } = comparison;
+  const [old, present] = [comparison.before, comparison.now].map((world) => byManifest(inventoryOf(world).workloads));
   for (const one of compared) {
-    const [was, is] = [old.get(one.before), present.get(one.now)];
+    const [was, is] = [old?.get(one.before), present?.get(one.now)];
     if (!was || !is) continue;
-    for (const { what, holds } of GUARDS) {
-      const [held, kept] = [was, is].map((workload) => workload.containers.every((container) => holds(container, workload)));
-      if (held === kept) continue;
-      const line = held ? `LOWERED: no longer ${what}` : `hardened: ${what}`;
-      const known = found.get(line) ?? { kind: held ? 'lowered' : 'hardened', titles: [], objects: [] };
+    for (const { held, lowered, holds } of GUARDS) {
+      const [before, after] = [was, is].map((workload) => workload.containers.every((container) => holds(container, workload)));
+      if (before === after) continue;
+      const line = before ? `LOWERED: ${lowered}` : `hardened: ${held}`;
+      const known = found.get(line) ?? { kind: before ? 'lowered' : 'hardened', titles: [], objects: [] };
       known.titles.push(titleOf(one.now));
       known.objects.push(referenceOf(one.now));
       found.set(line, known);

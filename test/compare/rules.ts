@@ -3,6 +3,7 @@ import { Checks, render, rules, type Manifest } from '../../lib/index';
 import { changesOf, type Change } from '../support/changes';
 import { variants } from '../support/variants';
 import { vary } from '../support/vary';
+import { isClusterScoped, kindOf } from '../../lib/checks/world/kinds';
 import { collectionOf, send } from './server';
 
 const NAMESPACE = 'compare-rules';
@@ -64,7 +65,7 @@ async function compare(name: string, seen: Set<string>): Promise<{ tried: number
     const which = `${manifest['kind']} ${manifest['metadata'].labels?.['app.kubernetes.io/component']}`;
     if (seen.has(which) || manifest['kind'] === 'Namespace') continue;
     seen.add(which);
-    const path = await collectionOf(manifest, NAMESPACE);
+    const path = isClusterScoped(kindOf(manifest)) ? undefined : await collectionOf(manifest, NAMESPACE);
     if (path === undefined) {
       console.log(`${which}: the server does not have ${manifest['apiVersion']}, or not in a namespace`);
       continue;
