@@ -92,7 +92,8 @@ function nearest(folder: string): string {
   return isFolder(folder) ? folder : nearest(dirname(folder));
 }
 
-function isFolder(path: string): boolean {
+/** Whether a path leads to a folder. */
+export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 

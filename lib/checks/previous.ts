@@ -77,7 +77,7 @@ function isBuildFile(found: unknown): boolean {
 }
 
 /** The objects of a List, which kubectl applies one by one; also of those that its `get` writes, such as a `ServiceList`. */
-function itemsOf(found: unknown): unknown[] {
+export function itemsOf(found: unknown): unknown[] {
   const { kind, items } = Object(found) as { kind?: unknown; items?: unknown };
   return typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items) ? items.flatMap(itemsOf) : [found];
 }

@@ -1,7 +1,7 @@
 import { RootConstruct } from 'constructs';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readObjects } from '../checks/previous';
+import { itemsOf, readObjects } from '../checks/previous';
 import { openPrevious } from '../checks/previous-output';
 import { list, map } from '../checks/world/values';
 import { livePlanOf, type LiveObjects } from '../plan/live/live';
@@ -91,7 +91,10 @@ function opened(file: string): { readonly objects?: readonly Manifest[]; readonl
   try {
     const text = readFileSync(file === '-' ? 0 : file, 'utf8');
     const documents: readonly unknown[] = text.trimStart().startsWith('{') ? [JSON.parse(text)] : readYaml(text);
-    const objects = documents.filter((one) => one !== null).flatMap(itemsOf);
+    const objects = documents
+      .filter((one) => one !== null)
+      .flatMap(itemsOf)
+      .map(map);
     // kubectl writes nothing where it fails, too.
     if (objects.length === 0) return { wrong: `${file}, which holds nothing` };
     if (objects.some(({ kind, metadata }) => kind === undefined || map(metadata)['name'] === undefined))
@@ -101,9 +104,4 @@ function opened(file: string): { readonly objects?: readonly Manifest[]; readonl
   } catch (error) {
     return { wrong: error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error) };
   }
-}
-
-function itemsOf(found: unknown): Manifest[] {
-  const { kind, items } = map(found);
-  return String(kind).endsWith('List') && Array.isArray(items) ? items.flatMap(itemsOf) : [map(found)];
 }

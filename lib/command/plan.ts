@@ -1,5 +1,6 @@
-import { rmSync, statSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { RootConstruct } from 'constructs';
+import { isFolder } from '../checks/previous-output';
 import { folderSides, Parsers } from '../plan/folder';
 import { plansOf, type Sides } from '../plan/plans';
 import { FORMATS, isFormat, planText } from '../plan/text';
@@ -57,8 +58,4 @@ export function plan(before: string, after: string | undefined, { format, dist }
   } finally {
     for (const folder of scratch) rmSync(folder, { recursive: true });
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -8,7 +8,7 @@ import { OPT_OUTS } from '../support/opt-out';
 import type { Comparison } from './comparison';
 import { hardeningChanges } from './hardening';
 import { changedPolicies, networkChanges } from './network';
-import { knownName, referenceOf, titleOf } from './shown';
+import { referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
 
 /** What becomes reachable, allowed or less hardened, and what no longer is. */
@@ -115,13 +115,9 @@ function rights(world: World): Line[] {
   const tokens = inventory.workloads.flatMap(({ object: { manifest }, pod, namespace }): [string, string][] => {
     const account = inventory.find('ServiceAccount', text(pod['serviceAccountName']) ?? 'default', namespace)?.object?.manifest;
     const mounts = pod['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true;
-    return mounts === false ? [] : [[`${kindTitle(manifest)} has a token for the API server`, referenceOf(manifest)]];
+    return mounts === false ? [] : [[`${titleOf(manifest)} has a token for the API server`, referenceOf(manifest)]];
   });
   return [...roles, ...bindings, ...tokens];
-}
-
-function kindTitle(manifest: Manifest): string {
-  return `${String(manifest['kind'])} ${knownName(manifest)}`;
 }
 
 function rightsIn(rule: Manifest): string[] {

@@ -53,9 +53,9 @@ export class Told {
   }
 }
 
-/** Pairs the objects of an environment with what they were. */
-export function pair(before: World, now: World): Pick<Comparison, 'compared' | 'added' | 'gone'> {
-  const { kept, gone } = changesOf({ ...now, previous: before.objects.map(({ manifest }) => manifest) });
+/** Pairs the objects of an environment with what they were, which is its `previous`. */
+export function pair(now: World): Pick<Comparison, 'compared' | 'added' | 'gone'> {
+  const { kept, gone } = changesOf(now);
   const known = new Set(kept.map(({ object }) => object.manifest));
   const fresh = now.objects.map(({ manifest }) => manifest).filter((manifest) => !known.has(manifest));
   const renewed = renewedAmong(gone, fresh);

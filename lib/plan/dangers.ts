@@ -1,7 +1,6 @@
 import { leftBehind, placeOf } from '../checks/changes/left-behind';
 import { drainable } from '../checks/rollout/drainable';
 import { plainSecrets } from '../checks/secrets/plain-secrets';
-import { inventoryOf } from '../checks/world/inventory';
 import { resourceOf } from '../checks/world/kinds';
 import { nameOf } from '../checks/world/objects';
 import { map } from '../checks/world/values';
@@ -13,6 +12,7 @@ import { changesPods, type Comparison, type RuleFinding } from './comparison';
 import { rollOutOf } from './roll-out';
 import { isHashed, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
+import { workloadOf } from './workload-of';
 
 /** What the API server refuses, what puts data at risk, what takes pods away from users, and what stays behind. */
 export function dangersOf(comparison: Comparison): Statement[] {
@@ -62,10 +62,8 @@ function filledIn({ compared, refused }: Comparison): Statement[] {
 /** Pods that are gone before the new ones are there, and those that are alone from now on. */
 function downtimes(comparison: Comparison): Statement[] {
   const { compared, before, now, refused } = comparison;
-  const old = new Map(inventoryOf(before).workloads.map((workload) => [workload.object.manifest, workload]));
-  const present = new Map(inventoryOf(now).workloads.map((workload) => [workload.object.manifest, workload]));
   return compared.flatMap((one): Statement[] => {
-    const [was, is] = [old.get(one.before), present.get(one.now)];
+    const [was, is] = [workloadOf(before, one.before), workloadOf(now, one.now)];
     if (!was || !is || is.task || refused.has(one.now)) return [];
     const objects = [referenceOf(one.now)];
     const roll = changesPods(one) ? rollOutOf(is) : undefined;
@@ -108,12 +106,11 @@ function isEnding({ kind, spec }: Manifest): boolean {
 }
 
 /** What `kubectl apply` leaves in the cluster. */
-function orphans({ gone, now, before }: Comparison): Statement[] {
-  const previous = before.objects.map(({ manifest }) => manifest);
+function orphans({ gone, now }: Comparison): Statement[] {
   const objects = gone.filter((manifest) => !isHashed(manifest) && !isEnding(manifest));
   const careful = objects.filter(({ kind }) => DATA.includes(kind as string));
   const running = objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'CronJob'].includes(kind as string)).map(titleOf);
-  const commands = leftBehind({ ...now, previous });
+  const commands = leftBehind(now);
   const some = objects.filter((manifest) => !careful.includes(manifest) && manifest['kind'] !== 'Namespace');
   return [
     ...(commands.length === 0

@@ -1,4 +1,3 @@
-import { inventoryOf } from '../checks/world/inventory';
 import { map, scalar } from '../checks/world/values';
 import type { Workload } from '../checks/world/workloads';
 import type { Manifest } from '../support/edit';
@@ -9,6 +8,7 @@ import { isPaused, podsText, rollOutOf } from './roll-out';
 import { fieldText, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
 import { unrolled } from './unrolled';
+import { workloadOf } from './workload-of';
 
 /** What the controllers do about a change: which jobs run, which pods are replaced, and which are not though something changed. */
 export function eventsOf(comparison: Comparison): Statement[] {
@@ -102,7 +102,7 @@ function rolled(one: ComparedObject, comparison: Comparison, migrates: boolean):
   const at = { reasons, objects: [referenceOf(now)] };
   if (now['kind'] === 'CronJob')
     return [{ kind: 'task-changes', text: `${titleOf(now)} is another one from its next run on`, details: beside, ...at }];
-  const workload = inventoryOf(comparison.now).workloads.find(({ object }) => object.manifest === now);
+  const workload = workloadOf(comparison.now, now);
   if (workload && isPaused(workload)) {
     const text = `${titleOf(now)} has another pod, and is paused: those that run stay until it goes on`;
     return [{ kind: 'no-restart', text, details: beside, ...at }];
@@ -123,7 +123,7 @@ function isGated({ containers }: Workload): boolean {
 }
 
 function newPods(manifest: Manifest, { now }: Comparison): Reasoned[] {
-  const workload = inventoryOf(now).workloads.find(({ object }) => object.manifest === manifest);
+  const workload = workloadOf(now, manifest);
   if (!workload || workload.task) return [];
   return [{ kind: 'workload-new', text: `${titleOf(manifest)} is new: ${podsText(workload)}`, objects: [referenceOf(manifest)] }];
 }

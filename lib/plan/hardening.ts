@@ -1,9 +1,9 @@
-import { inventoryOf } from '../checks/world/inventory';
 import { list, map, valueAt } from '../checks/world/values';
 import type { Workload, WorkloadContainer } from '../checks/world/workloads';
 import type { Comparison } from './comparison';
 import { knownName, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
+import { workloadOf } from './workload-of';
 
 /** A way in which a container, or its pod, is hardened. */
 interface Guard {
@@ -66,10 +66,8 @@ const LEVEL = 'pod-security.kubernetes.io/enforce';
 /** What is hardened less than before, or more. Less is what a reviewer must not miss. */
 export function hardeningChanges(comparison: Comparison): Statement[] {
   const found = new Map<string, { kind: string; titles: string[]; objects: string[] }>();
-  const { compared } = comparison;
-  const [old, present] = [comparison.before, comparison.now].map((world) => byManifest(inventoryOf(world).workloads));
-  for (const one of compared) {
-    const [was, is] = [old?.get(one.before), present?.get(one.now)];
+  for (const one of comparison.compared) {
+    const [was, is] = [workloadOf(comparison.before, one.before), workloadOf(comparison.now, one.now)];
     if (!was || !is) continue;
     for (const { held, lowered, holds } of GUARDS) {
       const [before, after] = [was, is].map((workload) => workload.containers.every((container) => holds(container, workload)));
@@ -83,10 +81,6 @@ export function hardeningChanges(comparison: Comparison): Statement[] {
   }
   const pods = [...found].map(([line, { kind, titles, objects }]) => ({ kind, text: `${line} (${titles.join(', ')})`, objects }));
   return [...pods, ...levels(comparison)];
-}
-
-function byManifest(workloads: readonly Workload[]): ReadonlyMap<unknown, Workload> {
-  return new Map(workloads.map((workload) => [workload.object.manifest, workload]));
 }
 
 /** What a namespace demands of its pods. */

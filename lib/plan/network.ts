@@ -7,7 +7,7 @@ import { map } from '../checks/world/values';
 import type { Workload } from '../checks/world/workloads';
 import type { Manifest } from '../support/edit';
 import type { Comparison } from './comparison';
-import { knownName } from './shown';
+import { knownName, titleOf } from './shown';
 import type { Statement } from './statement';
 
 const WAYS: Readonly<Record<Direction, string>> = { Ingress: 'may be reached by', Egress: 'may connect to' };
@@ -79,17 +79,13 @@ const waysOf = once((world: World): ReadonlyMap<string, Ways> => {
       const ways = all.flatMap(([direction, closing]) => waysIn(closing, direction, workload));
       const policies = all.flatMap(([, closing]) => closing.map(({ object }) => object.manifest));
       const byText = new Map(ways.map((way) => [Object.values(way).join(' '), way]));
-      return [keyOf(workload), { title: titleOf(workload), ways: byText, policies }];
+      return [keyOf(workload), { title: titleOf(workload.object.manifest), ways: byText, policies }];
     }),
   );
 });
 
 function keyOf({ kind, namespace, object }: Workload): string {
   return `${kind}/${namespace}/${knownName(object.manifest)}`;
-}
-
-function titleOf({ kind, object: { manifest } }: Workload): string {
-  return `${kind} ${knownName(manifest)}`;
 }
 
 function waysIn(fences: readonly Fence[], direction: Direction, { namespace }: Workload): Way[] {

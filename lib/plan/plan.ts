@@ -31,11 +31,14 @@ const REFUSING: ReadonlySet<string> = new Set(['immutable-fields', 'storage-shri
 
 /** What a change from one side to the other does. */
 export function planOf(name: string, before: Side, now: Side): EnvironmentPlan {
-  const pairs = pair(before.world, now.world);
+  const { leftOut = {} } = now;
+  // One and the same for all that reads it, because what is read is remembered with it.
+  const world = { ...now.world, previous: before.world.objects.map(({ manifest }) => manifest) };
+  const pairs = pair(world);
   const changes =
     pairs.added.length > 0 || pairs.gone.length > 0 || pairs.compared.some(({ differences }) => differences.length > 0);
   if (!changes) return { name, changes, sections: saying({}) };
-  const comparison = { ...pairs, ...judged(before, now), told: new Told() };
+  const comparison = { ...pairs, ...judged(world, leftOut), before: before.world, now: world, told: new Told() };
   // Told in this order: the last one has what nobody told.
   const sections = {
     dangers: dangersOf(comparison),
@@ -60,11 +63,10 @@ function isRefusal({ rule, field, got }: RuleFinding): boolean {
 }
 
 /** What the change rules say. */
-function judged(before: Side, { world, leftOut = {} }: Side): Pick<Comparison, 'before' | 'now' | 'findings' | 'refused'> {
-  const now = { ...world, previous: before.world.objects.map(({ manifest }) => manifest) };
+function judged(now: World, leftOut: Readonly<Record<string, string>>): Pick<Comparison, 'findings' | 'refused'> {
   const findings = changeRules.flatMap((rule) =>
     [...rule.find(now)].map((finding): RuleFinding => ({ ...finding, rule: rule.name, reason: leftOut[rule.name] })),
   );
   const refused = new Set(findings.filter(isRefusal).map(({ object }) => object.manifest));
-  return { before: before.world, now, findings, refused };
+  return { findings, refused };
 }

@@ -9,6 +9,7 @@ import { parseImage } from '../support/image';
 import type { ComparedObject, Comparison } from './comparison';
 import { differences, type Difference } from './difference';
 import { changeText, fieldText, imageText, isHashed } from './shown';
+import { workloadOf } from './workload-of';
 
 /** Why the pods of an object are others now, each reason once, the image first. */
 export function podReasons({ before, now }: ComparedObject, changed: readonly Difference[], of: Comparison): string[] {
@@ -101,7 +102,7 @@ function variableText(name: string, was: Shown | undefined, is: Shown | undefine
 }
 
 function variablesOf(container: string, { world, manifest }: At): ReadonlyMap<string, Shown> {
-  const workload = inventoryOf(world).workloads.find(({ object }) => object.manifest === manifest);
+  const workload = workloadOf(world, manifest);
   const found = workload?.containers.find(({ spec }: WorkloadContainer) => spec['name'] === container);
   return new Map([...(found?.variables.byName.values() ?? [])].map((variable) => [variable.name, shownVariable(variable)]));
 }

@@ -1,3 +1,4 @@
+import { NAME_HASH } from '../support/forms';
 import { resourceOf } from '../checks/world/kinds';
 import { nameOf, namespaceOf } from '../checks/world/objects';
 import { map } from '../checks/world/values';
@@ -7,20 +8,18 @@ import { parseImage } from '../support/image';
 import type { Difference } from './difference';
 import { holdsSecret, isSecretAt } from './hidden';
 
-/** What ends the names of what is made anew with each content. */
-const HASH = /-[0-9a-f]{10}$/;
 /** The same within a text, such as a list of names. */
 const HASHES = /-[0-9a-f]{10}(?![0-9a-z-])/g;
 const LONGEST = 80;
 
 /** The name of an object as people know it: a hash at its end says nothing. */
 export function knownName(manifest: Manifest): string {
-  return (nameOf(manifest) ?? '').replace(HASH, '');
+  return (nameOf(manifest) ?? '').replace(NAME_HASH, '');
 }
 
 /** Whether an object gets another name with each content. */
 export function isHashed(manifest: Manifest): boolean {
-  return HASH.test(nameOf(manifest) ?? '');
+  return NAME_HASH.test(nameOf(manifest) ?? '');
 }
 
 /** An object in a sentence: `Deployment shop`. */

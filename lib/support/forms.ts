@@ -30,3 +30,6 @@ export function isQualifiedName(text: string): boolean {
 export function isLabelValue(text: string): boolean {
   return text === '' || NAME.test(text);
 }
+
+/** What ends the names of what is made anew with each content. */
+export const NAME_HASH = /-[0-9a-f]{10}$/;

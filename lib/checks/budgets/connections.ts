@@ -1,3 +1,4 @@
+import { NAME_HASH } from '../../support/forms';
 import { isLocal, type NamedAddress } from '../../support/addresses';
 import type { DatabaseLimit, HeldConnections } from '../../support/facts';
 import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout-peak';
@@ -125,13 +126,10 @@ function useOf(workload: Workload, server: Server, world: World): Use | undefine
   const running = { peak: podsOf(workload, false), pool: runningIn(pools) };
   const { peak, pool } = starting.peak.pods * starting.pool > running.peak.pods * running.pool ? starting : running;
   if (pool === 0) return undefined;
-  const name = workload.name.replace(HASH, '');
+  const name = workload.name.replace(NAME_HASH, '');
   const size = [...new Set(pools.flatMap(({ sizes }) => sizes))].join(' and ');
   return { workload, name, sum: peak.pods * pool, text: `${peak.text} x ${pool} ${name}`, pods: peak, size };
 }
-
-/** What ends the names of jobs of this library: it would make each sum another text. */
-const HASH = /-[0-9a-f]{10}$/;
 
 /** Pods at the rollout peak; those that start alone, or all that there are then. */
 function podsOf(workload: Workload, starting: boolean): RolloutPeak {

@@ -1,3 +1,4 @@
+import { NAME_HASH } from '../../support/forms';
 import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
 import { isClusterScoped, kindOf, resourceOf } from '../world/kinds';
@@ -11,9 +12,6 @@ const APART: ReadonlySet<string> = new Set([
   ...['barmancloud.cnpg.io/ObjectStore', 'kustomize.toolkit.fluxcd.io/Kustomization', 'Secret'],
 ]);
 
-/** What ends the names of what is made anew for each version: those of the last one are wanted for a way back. */
-const HASH = /-[0-9a-f]{10}$/;
-
 /**
  * Commands that delete what is no longer in the output and that `kubectl apply` leaves in the cluster, one for each
  * namespace. The Deployment of an application that was renamed would run on.
@@ -22,7 +20,8 @@ export function leftBehind(world: World): string[] {
   const commands = new Map<string, string[]>();
   for (const manifest of changesOf(world).gone) {
     const name = nameOf(manifest);
-    if (name === undefined || isApart(manifest) || HASH.test(name)) continue;
+    // What is made anew for each version is wanted for a way back.
+    if (name === undefined || isApart(manifest) || NAME_HASH.test(name)) continue;
     const place = placeOf(manifest);
     const own = commands.get(place) ?? [];
     own.push(`${resourceOf(manifest)}/${name}`);

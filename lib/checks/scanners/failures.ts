@@ -1,3 +1,4 @@
+import { NAME_HASH } from '../../support/forms';
 import type { Manifest } from '../../support/edit';
 import { parseImage } from '../../support/image';
 import type { FinishedObject } from '../rule';
@@ -122,7 +123,7 @@ export const namesSecret = (name: RegExp) => (spec: Manifest) =>
 /** Whether its name goes on after that of its instance, as that of what is named by its content does. */
 export const namedByContent = pods(({ object: { manifest }, name }) => {
   const instance: unknown = map(manifest['metadata']['labels'])['app.kubernetes.io/instance'];
-  return typeof instance === 'string' && name.startsWith(`${instance}-`) && /-[0-9a-f]{10}$/.test(name);
+  return typeof instance === 'string' && name.startsWith(`${instance}-`) && NAME_HASH.test(name);
 });
 
 function isOwn(path: string): boolean {

@@ -1,3 +1,4 @@
+import { NAME_HASH } from '../../support/forms';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { map, text } from '../world/values';
@@ -15,7 +16,7 @@ export const secretInName: Rule = {
     for (const object of objects) {
       const { kind, metadata } = object.manifest;
       const got = text(map(metadata)['name']);
-      if (!HASHED.has(String(kind)) || got === undefined || !/-[0-9a-f]{10}$/.test(got)) continue;
+      if (!HASHED.has(String(kind)) || got === undefined || !NAME_HASH.test(got)) continue;
       if (!holdsSecret(object.manifest)) continue;
       const fix = 'give the Secret a name without a hash, and let the others refer to it by that name';
       yield { object, field: 'metadata.name', must: 'not be made from a secret', got, fix };
