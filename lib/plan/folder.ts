@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { readObjects } from '../checks/previous';
 import { openPrevious } from '../checks/previous-output';
 import { onceEach } from '../support/read-yaml';
+import type { Manifest } from '../support/edit';
+import type { Side } from './plan';
 import type { Sides } from './plans';
 import { worldOf } from './world';
 
@@ -29,8 +31,16 @@ export function folderSides(scope: IConstruct, folder: string, parsers: Parsers)
   if (!output) return undefined;
   return {
     names: [...output.names].sort((one, other) => rank(one) - rank(other)),
-    read: (name, other) => ({ world: worldOf(readObjects(scope, join(folder, name), parsers.of(name)), other?.world) }),
+    read: (name, other) => {
+      const objects = readObjects(scope, join(folder, name), parsers.of(name));
+      return other && isAlike(objects, other) ? other : { world: worldOf(objects, other?.world) };
+    },
   };
+}
+
+/** Whether all objects are those of the other side, whose documents are parsed once for both: what is known of it is known of them. */
+function isAlike(objects: readonly Manifest[], { world }: Side): boolean {
+  return objects.length === world.objects.length && objects.every((one, index) => one === world.objects[index]?.manifest);
 }
 
 /** What users see comes first. */

@@ -31,6 +31,7 @@ const REFUSING: ReadonlySet<string> = new Set(['immutable-fields', 'storage-shri
 
 /** What a change from one side to the other does. */
 export function planOf(name: string, before: Side, now: Side): EnvironmentPlan {
+  if (before.world === now.world) return { name, changes: false, sections: saying({}) };
   const { leftOut = {} } = now;
   // One and the same for all that reads it, because what is read is remembered with it.
   const world = { ...now.world, previous: before.world.objects.map(({ manifest }) => manifest) };

@@ -5,31 +5,50 @@ import {
   intYaml11Tag,
   loadAll,
   mergeTag,
+  NOT_RESOLVED,
   nullYaml11Tag,
   type Schema,
 } from 'js-yaml';
+import { readPlainYaml } from './plain-yaml';
 
 /**
  * The values of YAML 1.1 as Kubernetes' parser takes them: `yes` is a switch and `0o14` a text, while `1e3` is a number and a date
  * is no more than its text.
  */
-const KUBERNETES: Schema = FAILSAFE_SCHEMA.withTags(nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatCoreTag, mergeTag);
+const SCALARS = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatCoreTag];
+const KUBERNETES: Schema = FAILSAFE_SCHEMA.withTags(...SCALARS, mergeTag);
 
 /** The documents of a file, as Kubernetes reads them. Throws where it is no YAML. */
 export function readYaml(text: string): unknown[] {
-  return loadAll(text, { schema: KUBERNETES });
+  return documentsOf(text).flatMap(readDocument);
 }
 
 /** A reader that parses each document once: two outputs of one stack have most of them in common. */
 export function onceEach(): typeof readYaml {
   const known = new Map<string, unknown[]>();
   return (text) =>
-    // A directive is about the document behind it.
-    /^%/m.test(text)
-      ? readYaml(text)
-      : text.split(/^---[ \t]*$/m).flatMap((document) => {
-          const objects = known.get(document) ?? readYaml(document);
-          known.set(document, objects);
-          return objects;
-        });
+    documentsOf(text).flatMap((document) => {
+      const objects = known.get(document) ?? readDocument(document);
+      known.set(document, objects);
+      return objects;
+    });
+}
+
+function documentsOf(text: string): string[] {
+  // A directive is about the document behind it.
+  return /^%/m.test(text) ? [text] : text.split(/^---[ \t]*$/m);
+}
+
+function readDocument(text: string): unknown[] {
+  const plain = readPlainYaml(text, readScalar);
+  return plain ? [plain] : loadAll(text, { schema: KUBERNETES });
+}
+
+/** The value of plain text, which may be a number or a switch. */
+function readScalar(text: string): unknown {
+  for (const tag of SCALARS) {
+    const value = tag.resolve(text, false, tag.tagName);
+    if (value !== NOT_RESOLVED) return value;
+  }
+  return text;
 }

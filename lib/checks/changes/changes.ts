@@ -63,8 +63,8 @@ export function isSame(one: unknown, other: unknown): boolean {
 /** Whether one of two selectors is not there: an empty one takes all, and one that is missing none, or those beside it. */
 export function isOtherSelector(key: string, one: unknown, other: unknown): boolean {
   return (
-    /(?:^|\.)(?:pod|namespace|label)Selector$/.test(key) &&
-    ((one ?? undefined) === undefined) !== ((other ?? undefined) === undefined)
+    ((one ?? undefined) === undefined) !== ((other ?? undefined) === undefined) &&
+    /(?:^|\.)(?:pod|namespace|label)Selector$/.test(key)
   );
 }
 

@@ -34,7 +34,7 @@ export function overlaps(one: Cidr, other: Cidr): boolean {
 /** Whether a range has private addresses alone, or some. */
 export function isPrivate(text: string): boolean {
   const range = parseCidr(text);
-  return range !== undefined && PRIVATE.some((one) => overlaps(one, range));
+  return range !== undefined && privateRanges().some((one) => overlaps(one, range));
 }
 
 function numberOf(address: string, family: number): bigint {
@@ -52,4 +52,9 @@ function hexadecimal(_: string, ...parts: string[]): string {
   return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
 }
 
-const PRIVATE = PRIVATE_RANGES.flatMap((range) => parseCidr(range) ?? []);
+let parsed: readonly Cidr[] | undefined;
+
+/** Those of {@link PRIVATE_RANGES}, when they are first wanted: most commands never ask. */
+function privateRanges(): readonly Cidr[] {
+  return (parsed ??= PRIVATE_RANGES.flatMap((range) => parseCidr(range) ?? []));
+}
