@@ -1,6 +1,5 @@
 import { leftBehind, placeOf } from '../checks/changes/left-behind';
 import { drainable } from '../checks/rollout/drainable';
-import { plainSecrets } from '../checks/secrets/plain-secrets';
 import { resourceOf } from '../checks/world/kinds';
 import { nameOf } from '../checks/world/objects';
 import { map } from '../checks/world/values';
@@ -9,6 +8,8 @@ import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
 import { display } from '../support/reject';
 import { changesPods, type Comparison, type RuleFinding } from './comparison';
+import type { Difference } from './difference';
+import { isSecretAt } from './hidden';
 import { rollOutOf } from './roll-out';
 import { isHashed, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
@@ -35,8 +36,7 @@ function found(
   const all = isRefused ? compared.filter(({ now }) => now === manifest).flatMap(({ differences }) => differences) : [];
   known.tell(all);
   const others = all.length > 1 ? ['nothing else that it changes is applied'] : [];
-  const sides = [manifest, ...compared.flatMap(({ before, now }) => (now === manifest ? [before] : []))];
-  const hides = sides.some((side) => plainSecrets(side).some((secret) => secret.field.startsWith(field)));
+  const hides = isHidden(field, got, compared.find(({ now }) => now === manifest)?.differences);
   const told = got === undefined || hides ? '' : `, got ${display(got)}`;
   return {
     kind: isRefused ? 'refused' : 'data',
@@ -45,6 +45,16 @@ function found(
     details: [...others, reason === undefined ? fix : `meant: ${reason}`],
     objects: [referenceOf(manifest)],
   };
+}
+
+/** Whether what a field was and is must not be shown. Items stand at their places there, and here at their names. */
+function isHidden(field: string, got: unknown, all: readonly Difference[] = []): boolean {
+  const [own, ...others] = [field, ...all.map(({ path }) => path)].map((path) => path.replace(/\[[^\]]*\]/g, ''));
+  const meant = all.filter((_, index) => {
+    const other = others[index] ?? '';
+    return own !== undefined && (other.startsWith(own) || own.startsWith(other));
+  });
+  return isSecretAt(field, got) || meant.some(({ path, was, is }) => [was, is].some((value) => isSecretAt(path, value)));
 }
 
 /** Deployments that are refused in one of the two ways to apply: only kubectl itself takes away what was filled in. */

@@ -1,6 +1,7 @@
 import type { Manifest } from '../support/edit';
 import { isOtherSelector, isSame } from '../checks/changes/changes';
 import { map } from '../checks/world/values';
+import { isSecretAt } from './hidden';
 
 /** A value of the YAML that is another one now. */
 export interface Difference {
@@ -33,7 +34,7 @@ function emptyOf(value: unknown, path: string): unknown {
 }
 
 function ofLists(was: readonly unknown[], is: readonly unknown[], path: string): Difference[] {
-  const key = KEYS.find((one) => named(was, one) && named(is, one));
+  const key = KEYS.find((one) => named(was, one) && named(is, one) && (one !== 'key' || isOpen([...was, ...is], path)));
   if (key === undefined) return was.every(isMap) && is.every(isMap) ? ofItems(was, is, path) : [{ path, was, is }];
   const [old, now] = [byKey(was, key), byKey(is, key)];
   const found = keysOf(old, now).flatMap((name) => differences(old[name], now[name], `${path}[${name}]`));
@@ -47,11 +48,21 @@ function ofItems(was: readonly unknown[], is: readonly unknown[], path: string):
   const added = is.flatMap((item, index) => (was.some((other) => isSame(item, other)) ? [] : [{ item, index }]));
   if (gone.length === 0 && added.length === 0) return [{ path, was, is }];
   if (gone.length === added.length)
-    return gone.flatMap(({ item, index }, place) => differences(item, added[place]?.item, `${path}[${index}]`));
+    return gone.flatMap(({ item, index }, place) => {
+      const [own, other] = [`${path}[${index}]`, added[place]?.item];
+      // What a value is called stands beside it, and is not seen from within.
+      const isPair = 'value' in map(item) && [item, other].some((one) => isSecretAt(own, one));
+      return isPair ? [{ path: own, was: item, is: other }] : differences(item, other, own);
+    });
   return [
     ...gone.map(({ item, index }) => ({ path: `${path}[${index}]`, was: item, is: undefined })),
     ...added.map(({ item, index }) => ({ path: `${path}[${index}]`, was: undefined, is: item })),
   ];
+}
+
+/** Whether what is called a key may stand in a path: of a list of keys it is the secret itself. */
+function isOpen(items: readonly unknown[], path: string): boolean {
+  return !items.some((item) => isSecretAt(`${path}[0].key`, map(item)['key']));
 }
 
 function named(items: readonly unknown[], key: string): boolean {

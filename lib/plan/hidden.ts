@@ -1,28 +1,66 @@
-import { plainSecrets, showsSecret } from '../checks/secrets/plain-secrets';
+import { plainSecrets } from '../checks/secrets/plain-secrets';
 import { isSecretName } from '../checks/secrets/secret-names';
 import { map } from '../checks/world/values';
+import { hidesName, hidesNumbers, isHarmlessWithin, ownName } from './secret-names';
+import { hidesText, hidesWords } from './secret-texts';
 
-/** Whether a value must not be shown: by what it is, by its own name, or by that of the variable or key that it is of. */
-export function isSecretAt(path: string, value: unknown): boolean {
-  const [, quoted, item, plain] = /(?:\["([^"]+)"\]|\[([^\]]+)\]|([^.[\]]+))(?:\.value)?$/.exec(path) ?? [];
-  const name = quoted ?? item ?? plain ?? '';
-  return typeof value === 'string' ? isSecretName(name) || showsSecret(name, value) : holdsSecret(name, value);
+/** Where a value stands: its name, and whether something around it is called a secret. */
+interface Place {
+  readonly name: string;
+  /** The name of what it stands in. */
+  readonly parent: string;
+  readonly within: boolean;
 }
 
-/** Whether a list or a mapping has a secret in it, such as a word of a command or a variable. */
-export function holdsSecret(name: string, value: unknown): boolean {
+/**
+ * Whether a value must not be shown. A report is read by more people than a cluster, so that more is hidden than a rule may refuse:
+ * by the names on the way to it, by its form, and by what stands in it.
+ */
+export function isSecretAt(path: string, value: unknown): boolean {
+  return hides(placeOf(path), value);
+}
+
+/** What kubectl has kept of an object, with all values. */
+const KEPT = 'last-applied-configuration';
+
+function hides(place: Place, value: unknown): boolean {
+  const { name } = place;
+  if (typeof value === 'string') return name.endsWith(KEPT) || hidesScalar(place, value);
+  if (typeof value === 'number') return hidesNumbers(name) && hidesName(name);
   if (typeof value !== 'object' || value === null) return false;
-  return (
+  if (Array.isArray(value)) {
+    const texts = value.filter((item) => typeof item === 'string');
     // Words of a command may stand under any name.
-    plainSecrets({ value: { [name]: value, ...(Array.isArray(value) ? { args: value } : {}) } }).length > 0 ||
-    variablesIn(value).some(([own, text]) => showsSecret(own, text))
+    return hidesWords(texts) || plainSecrets({ value: { args: value } }).length > 0 || value.some((item) => hides(place, item));
+  }
+  const { name: own, key = own, value: text } = map(value);
+  const isPair = typeof key === 'string' && text !== undefined;
+  return (
+    (isPair && hides(inside(place, key), text)) ||
+    Object.entries(map(value)).some(([inner, item]) => !(isPair && inner === 'value') && hides(inside(place, inner), item))
   );
 }
 
-/** All names and texts that stand beside each other in a value. */
-function variablesIn(value: unknown): [name: string, text: string][] {
-  if (typeof value !== 'object' || value === null) return [];
-  const { name, value: text } = map(value);
-  const own: [string, string][] = typeof name === 'string' && typeof text === 'string' ? [[name, text]] : [];
-  return [...own, ...Object.values(value).flatMap(variablesIn)];
+function hidesScalar({ name, parent, within }: Place, text: string): boolean {
+  if (isSecretName(ownName(name)) && text !== '') return true;
+  return hidesText(name, text) || (within && !isHarmlessWithin(name, parent) && hidesText('secret', text));
+}
+
+function inside({ name, within }: Place, inner: string): Place {
+  return { name: inner, parent: name, within: within || hidesName(name) };
+}
+
+/** The last name on a path, whether one before it speaks of a secret. Names of items are those of things, such as a container. */
+function placeOf(path: string): Place {
+  const steps = [...path.matchAll(/\["([^"]*)"\]|\[([^\]]*)\]|([^.[\]]+)/g)];
+  const names = steps
+    .map(([, quoted, item, plain]) => ({ name: quoted ?? item ?? plain ?? '', isItem: item !== undefined }))
+    .filter(({ name, isItem }) => !(isItem && /^\d+$/.test(name)));
+  const isValue = names.length > 1 && names.at(-1)?.name === 'value';
+  const [last, ...others] = (isValue ? names.slice(0, -1) : names).reverse();
+  return {
+    name: last?.name ?? '',
+    parent: others[0]?.name ?? '',
+    within: others.some(({ name, isItem }) => !isItem && hidesName(name)),
+  };
 }

@@ -2,11 +2,11 @@ import { NAME_HASH } from '../support/forms';
 import { resourceOf } from '../checks/world/kinds';
 import { nameOf, namespaceOf } from '../checks/world/objects';
 import { map } from '../checks/world/values';
-import { showsSecret } from '../checks/secrets/plain-secrets';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import type { Difference } from './difference';
-import { holdsSecret, isSecretAt } from './hidden';
+import { isSecretAt } from './hidden';
+import { isKeyIn } from './secret-texts';
 
 /** The same within a text, such as a list of names. */
 const HASHES = /-[0-9a-f]{10}(?![0-9a-z-])/g;
@@ -33,13 +33,18 @@ export function referenceOf(manifest: Manifest): string {
   return `${namespace === '' ? '' : `${namespace}/`}${resourceOf(manifest)}/${nameOf(manifest)}`;
 }
 
-/** What became of a value, in words; never a secret. */
-export function changeText(name: string, was: unknown, is: unknown, secret = false): string {
-  const hidden =
-    secret ||
-    [was, is].some((value) =>
-      typeof value === 'string' ? value.includes('\n') || showsSecret(name, value) : holdsSecret(name, value),
-    );
+/**
+ * What became of a value, in words; never a secret.
+ *
+ * @param secret whether it may be one @default - its name, its form, or what is in it says so
+ */
+export function changeText(
+  name: string,
+  was: unknown,
+  is: unknown,
+  secret = [was, is].some((value) => isSecretAt(name, value)),
+): string {
+  const hidden = secret || [was, is].some((value) => typeof value === 'string' && value.includes('\n'));
   if (was === undefined || was === null) return `added${hidden ? '' : detail(is)}`;
   if (is === undefined || is === null) return `removed${hidden ? '' : detail(was)}`;
   if (hidden) return 'changed';
@@ -64,7 +69,9 @@ function isLong(value: unknown): boolean {
 export function fieldName(path: string): string {
   const [, kind, name] = /(?:^|metadata\.)(labels|annotations)(?:\["|\.)(.*?)(?:"\])?$/.exec(path) ?? [];
   if (kind !== undefined) return `${kind === 'labels' ? 'label' : 'annotation'} ${name}`;
-  return path.replace(/^spec\./, '').replace(/^(volume|initContainer|container)s\[([^\]]+)\]$/, '$1 $2');
+  // Some keep tokens as the names of users.
+  const open = path.replace(/[^.[\]"]+/g, (step) => (isKeyIn(step) ? '...' : step));
+  return open.replace(/^spec\./, '').replace(/^(volume|initContainer|container)s\[([^\]]+)\]$/, '$1 $2');
 }
 
 /**
@@ -74,7 +81,7 @@ export function fieldName(path: string): string {
  */
 export function fieldText({ path, was, is }: Difference, secret = false): string {
   const hides = secret || [was, is].some((value) => isSecretAt(path, value));
-  return `${fieldName(path)} ${changeText(path.slice(path.lastIndexOf('.') + 1), was, is, hides)}`;
+  return `${fieldName(path)} ${changeText(path, was, is, hides)}`;
 }
 
 /** Whether nothing of two values differs but the hashes of names. */

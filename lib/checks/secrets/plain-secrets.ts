@@ -152,7 +152,7 @@ function isCode(value: string): boolean {
 const PLAIN = /^(?:true|false|yes|no|on|off|none|null|nil|enabled|disabled|required|optional|default|auto|strict|lax)$/i;
 
 /** Whether a value can be the secret itself, and not a switch, a path, or the place where it is found. */
-function mayBeSecret(name: string, value: string): boolean {
+export function mayBeSecret(name: string, value: string): boolean {
   if (value.trim() === '' || PLAIN.test(value) || isPlaceholder(value) || value === name) return false;
   if (/^(?:\.{0,2}\/[\w.-]|[a-z][a-z0-9+.-]*:\/\/|(?:arn|vault|file):)/.test(value) && !isRandom(value)) return false;
   return isPasswordName(name) || !/^\d{1,9}(?:\.\d+)?(?:ms|s|m|h|d)?$/.test(value);

@@ -28,7 +28,7 @@ export const SECRET_MARK = /pass|pwd|secret|token|cred|cookie|key|bearer|authori
 const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
 
 /** The words of a name, however it is put together: `API_KEY`, `api-key`, `apiKey`. */
-function wordsOf(name: string): string[] {
+export function wordsOf(name: string): string[] {
   return (name.match(WORD) ?? []).map((word) => word.toLowerCase());
 }
 
@@ -42,6 +42,11 @@ export function isSecretName(name: string): boolean {
   const secretKey = all.some((word, index) => /^keys?$/.test(word) && KEYS.has(all[index - 1] ?? ''));
   if (all.includes('public') || (ABOUT.has(last) && !(secretKey && last === 'key'))) return false;
   return secretKey || all.some((word) => SECRET.test(word) || (WHOLE.has(word) && word === last));
+}
+
+/** Whether a name only tells about what it names: `TOKEN_TTL`, `AUTH_URL`. */
+export function isTelling(name: string): boolean {
+  return ABOUT.has(wordsOf(name).at(-1) ?? '');
 }
 
 /** Whether it is a password, which may be of any shape. */

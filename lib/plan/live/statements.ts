@@ -3,6 +3,7 @@ import { fieldName, changeText, imageText, referenceOf, titleOf } from '../shown
 import type { Statement } from '../statement';
 import type { Cause, FieldDrift, ObjectDrift } from './drift';
 import { ownerText } from './owners';
+import { namedPathOf } from './steps';
 
 /** An object that differs, and whether the API server refuses what an apply would make of it. */
 export interface ToldDrift extends ObjectDrift {
@@ -19,7 +20,7 @@ export function driftStatements(drift: ToldDrift, causes: readonly Cause[]): Sta
     {
       kind: first.cause,
       text,
-      details: fields.map((field) => fieldLine(field, drift.mode)),
+      details: fields.map((field) => fieldLine(field, drift)),
       objects: [referenceOf(drift.written)],
     },
   ];
@@ -42,20 +43,23 @@ function fateText({ fate, cause }: FieldDrift, { mode, fields, isRefused }: Told
   return `${refused}: ${shortName(ours.path)} would stand beside ${shortName(theirs.path)}, which has to be removed first`;
 }
 
-function fieldLine(field: FieldDrift, mode: ObjectDrift['mode']): string {
+function fieldLine(field: FieldDrift, { mode, written, live }: ObjectDrift): string {
   const who = whoText(field, mode);
-  return `${changeLine(field)}${who === undefined ? '' : `, ${who}`}`;
+  const where = namedPathOf(field.steps, [written, live]);
+  return `${changeLine(
+    field,
+    [field.written, field.live].some((value) => isSecretAt(where, value)),
+  )}${who === undefined ? '' : `, ${who}`}`;
 }
 
-function changeLine({ path, written, live, cause }: FieldDrift): string {
+function changeLine({ path, written, live, cause }: FieldDrift, isSecret: boolean): string {
   const name = shortName(path);
   if (cause === 'restarted') return name;
   // What is not applied yet is told as what will happen, the rest as what has happened.
   const [was, is] = cause === 'pending' ? [live, written] : [written, live];
-  if ([was, is].some((value) => isSecretAt(path, value)))
-    return `${name} ${was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'}`;
+  if (isSecret) return `${name} ${was === undefined ? 'added' : is === undefined ? 'removed' : 'changed'}`;
   const isImage = path.endsWith('.image') && written !== undefined && live !== undefined;
-  return `${name} ${isImage ? imageText(was, is) : changeText(path.slice(path.lastIndexOf('.') + 1), was, is)}`;
+  return `${name} ${isImage ? imageText(was, is) : changeText(path, was, is, false)}`;
 }
 
 /** Whoever it was, where somebody has kept that. */

@@ -50,6 +50,16 @@ export function pathOf(steps: readonly Step[]): string {
   return steps.reduce((path, step) => `${path}${stepText(step, path)}`, '');
 }
 
+/** The same with each item by its name or key, where it has one: what a value is called stands beside it. */
+export function namedPathOf(steps: readonly Step[], objects: readonly unknown[]): string {
+  return steps.reduce((path, step, index) => {
+    if (!step.startsWith('i:')) return `${path}${stepText(step, path)}`;
+    const items = objects.map((object) => map(valueOf(object, steps.slice(0, index + 1))));
+    const names = items.map(({ name, key = name }) => key).filter((name) => typeof name === 'string');
+    return `${path}[${names[0] ?? step.slice(2)}]`;
+  }, '');
+}
+
 function stepText(step: Step, path: string): string {
   if (step.startsWith('i:')) return `[${step.slice(2)}]`;
   if (!step.startsWith('f:')) return `[${String(Object.values(map(JSON.parse(step.slice(2))))[0])}]`;
