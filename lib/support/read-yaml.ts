@@ -7,6 +7,7 @@ import {
   mergeTag,
   NOT_RESOLVED,
   nullYaml11Tag,
+  YAMLException,
   type Schema,
 } from 'js-yaml';
 import { readPlainYaml } from './plain-yaml';
@@ -18,7 +19,7 @@ import { readPlainYaml } from './plain-yaml';
 const SCALARS = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatCoreTag];
 const KUBERNETES: Schema = FAILSAFE_SCHEMA.withTags(...SCALARS, mergeTag);
 
-/** The documents of a file, as Kubernetes reads them. Throws where it is no YAML. */
+/** The documents of a file, as Kubernetes reads them. Throws where it is no YAML, or none that its parser takes. */
 export function readYaml(text: string): unknown[] {
   return documentsOf(text).flatMap(readDocument);
 }
@@ -41,7 +42,32 @@ function documentsOf(text: string): string[] {
 
 function readDocument(text: string): unknown[] {
   const plain = readPlainYaml(text, readScalar);
-  return plain ? [plain] : loadAll(text, { schema: KUBERNETES });
+  return plain ? [plain] : untangled(text, loadAll(text, { schema: KUBERNETES }));
+}
+
+/** Documents of which each alias ends. */
+function untangled(text: string, documents: unknown[]): unknown[] {
+  // Without an alias there is nothing that stands in two places.
+  const alias = text.includes('&') ? text.search(/(?<=[\s[{,:-])\*[^\s]/) : -1;
+  if (alias < 0) return documents;
+  const size = sizeOf(documents, new Map());
+  if (Number.isNaN(size)) YAMLException.throwAt(text, alias, 'an alias of a value that it stands in itself');
+  if (size > MOST) YAMLException.throwAt(text, alias, `aliases that stand for more than ${MOST} values`);
+  return documents;
+}
+
+/** So many values may come of aliases; Kubernetes' own parser gives up at about as many. */
+const MOST = 400_000;
+
+/** How many values there are once each alias is written out; no number where one contains itself. */
+function sizeOf(value: unknown, known: Map<object, number>): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  known.set(value, Number.NaN);
+  const size = Object.values(value).reduce<number>((sum, inner) => sum + sizeOf(inner, known), 1);
+  known.set(value, size);
+  return size;
 }
 
 /** The value of plain text, which may be a number or a switch. */
