@@ -98,7 +98,7 @@ export function isFolder(path: string): boolean {
 }
 
 /** Folders that may hold an output: neither hidden ones nor what was installed. */
-function foldersIn(folder: string): string[] {
+export function foldersIn(folder: string): string[] {
   if (!isFolder(folder)) return [];
   const entries = readdirSync(folder, { withFileTypes: true });
   const folders = entries.filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name));
@@ -106,11 +106,11 @@ function foldersIn(folder: string): string[] {
 }
 
 /** Whether the files of charts are in it, or in folders of charts below. */
-function holdsOutput(folder: string): boolean {
+export function holdsOutput(folder: string): boolean {
   return isOutput(folder) || foldersIn(folder).some((name) => isOutput(join(folder, name)));
 }
 
-function isOutput(folder: string): boolean {
+export function isOutput(folder: string): boolean {
   return isFolder(folder) && readdirSync(folder).some((name) => /\.k8s\.ya?ml$/.test(name));
 }
 

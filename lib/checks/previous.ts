@@ -19,52 +19,65 @@ export function readPrevious(scope: IConstruct, folder: string): Manifest[] {
   return readObjects(scope, folder, readYaml);
 }
 
-/** The same, with a parser of one's own. */
-export function readObjects(scope: IConstruct, folder: string, parse: typeof readYaml): Manifest[] {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return missing(scope, folder, 'no folder');
+/** How whoever reads calls a file or a folder. Files that hold no objects may lie in theirs, such as the values of a chart. */
+export type Naming = (path: string) => string;
+
+/**
+ * The same, with a parser of one's own.
+ *
+ * @param named what the folder and its files are called, where they need not come from a synth
+ */
+export function readObjects(scope: IConstruct, folder: string, parse: typeof readYaml, named?: Naming): Manifest[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return missing(scope, folder, 'no folder', named);
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.ya?ml(?:\.partial)?$/.test(name));
   const files = names.sort().filter((name) => statSync(join(folder, name)).isFile());
-  const found = files.map((name) => readFile(scope, join(folder, name), parse));
+  const found = files.map((name) => readFile(scope, join(folder, name), parse, named));
   const objects = eachOnce(
     scope,
-    folder,
+    named?.(folder) ?? `previous ${folder}`,
     found.flatMap((one) => one ?? []),
   );
   // What cannot be read is a fault of its own.
-  return objects.length > 0 || found.includes(undefined) ? objects : missing(scope, folder, 'no object');
+  return objects.length > 0 || found.includes(undefined) ? objects : missing(scope, folder, 'no object', named);
 }
 
-function missing(scope: IConstruct, folder: string, got: string): [] {
-  const fix = 'name the folder of one environment, with its files; leave it out for an environment that is new';
-  reject(scope, { prop: `previous ${folder}`, must: 'hold what was synthesized before', got, fix });
+function missing(scope: IConstruct, folder: string, got: string, named?: Naming): [] {
+  const own = 'name the folder of one environment, with its files; leave it out for an environment that is new';
+  const [must, fix] = named
+    ? ['hold Kubernetes objects', 'render them there first, or leave the folder out on both sides']
+    : ['hold what was synthesized before', own];
+  reject(scope, { prop: named?.(folder) ?? `previous ${folder}`, must, got, fix });
   return [];
 }
 
-function readFile(scope: IConstruct, path: string, parse: typeof readYaml): Manifest[] | undefined {
+function readFile(scope: IConstruct, path: string, parse: typeof readYaml, named?: Naming): Manifest[] | undefined {
+  const unreadable = (got: string): Manifest[] | undefined => refuse(scope, path, got, named);
   try {
     const objects = parse(readFileSync(path, 'utf8')).filter((found) => found !== null);
     const items = objects.flatMap(itemsOf).filter((item) => !isBuildFile(item));
     // Of those that a synth writes none is empty, and a part is left where one was cut off.
-    if (path.endsWith('.partial')) return unreadable(scope, path, 'a part of a file');
-    if (objects.length === 0 && /\.k8s\.ya?ml$/.test(path)) return unreadable(scope, path, 'nothing');
-    return items.every(isManifest) ? items : unreadable(scope, path, 'something that is no object with a name');
+    if (path.endsWith('.partial')) return unreadable('a part of a file');
+    if (objects.length === 0 && /\.k8s\.ya?ml$/.test(path)) return unreadable('nothing');
+    if (named && items.every(isNoObject)) return [];
+    return items.every(isManifest) ? items : unreadable('something that is no object with a name');
   } catch (error) {
-    return unreadable(scope, path, error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error));
+    return unreadable(error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error));
   }
 }
 
 /** Of two that are alike one is enough; which of two others is in the cluster nobody can tell. */
-function eachOnce(scope: IConstruct, folder: string, objects: readonly Manifest[]): Manifest[] {
+function eachOnce(scope: IConstruct, prop: string, objects: readonly Manifest[]): Manifest[] {
   const known = new Map<string, Manifest>();
   for (const object of objects) {
     const { name, namespace = '' } = object['metadata'] as Manifest;
-    const key = `${groupKind(object)}/${namespace}/${name}`;
+    // What gets its name when it is created is another one each time.
+    const key = `${groupKind(object)}/${namespace}/${name ?? `${known.size}`}`;
     const first = known.get(key);
     if (!first) known.set(key, object);
     else if (!isSame(first, object)) {
       const got = `two of ${object['kind']} ${name}, which differ`;
       const fix = 'remove the files that are not applied, or name the folder that is';
-      reject(scope, { prop: `previous ${folder}`, must: 'hold each object once', got, fix });
+      reject(scope, { prop, must: 'hold each object once', got, fix });
     }
   }
   return [...known.values()];
@@ -89,8 +102,14 @@ function isManifest(found: unknown): found is Manifest {
   return [apiVersion, kind, name ?? generateName].every((text) => typeof text === 'string' && text !== '');
 }
 
-function unreadable(scope: IConstruct, path: string, got: string): Manifest[] | undefined {
-  const fix = 'restore the file from the repository, or remove it';
-  reject(scope, { prop: `previous ${path}`, must: 'hold Kubernetes objects as YAML', got, fix });
+/** Whether it is a file of another program, such as the values of a chart. */
+function isNoObject(found: unknown): boolean {
+  const { apiVersion, kind } = Object(found) as Manifest;
+  return apiVersion === undefined && kind === undefined;
+}
+
+function refuse(scope: IConstruct, path: string, got: string, named?: Naming): Manifest[] | undefined {
+  const fix = named ? 'render it first, or remove it' : 'restore the file from the repository, or remove it';
+  reject(scope, { prop: named?.(path) ?? `previous ${path}`, must: 'hold Kubernetes objects as YAML', got, fix });
   return undefined;
 }

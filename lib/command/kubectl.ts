@@ -25,7 +25,7 @@ export const READ = ['--ignore-not-found', '--show-managed-fields'] as const;
 
 /** Reads objects of a cluster: `kubectl get`, and nothing else. Secrets are not asked for. */
 export function readLive(written: readonly Manifest[], { context, kubectl = 'kubectl' }: Reader): Answer {
-  const names = written.filter(({ kind }) => kind !== 'Secret').map(named);
+  const names = written.filter((manifest) => manifest['kind'] !== 'Secret' && nameOf(manifest) !== undefined).map(named);
   if (names.length === 0) return { found: { objects: [], unread: () => undefined } };
   // Of one object there is no list, and of none there is nothing.
   const { status, stdout, stderr, error } = spawnSync(

@@ -2,11 +2,12 @@ import { RootConstruct } from 'constructs';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { itemsOf, readObjects } from '../checks/previous';
-import { openPrevious } from '../checks/previous-output';
+import { isFolder } from '../checks/previous-output';
 import { list, map } from '../checks/world/values';
+import { formatIn } from '../plan/format';
 import { livePlanOf, type LiveObjects } from '../plan/live/live';
 import { liveText } from '../plan/live/live-text';
-import { FORMATS, isFormat } from '../plan/text';
+import { folderOf, openOutput, pathIn, type Output } from '../plan/output';
 import type { Manifest } from '../support/edit';
 import { readYaml } from '../support/read-yaml';
 import { reject, rejections } from '../support/reject';
@@ -29,25 +30,36 @@ export interface LiveOptions {
 }
 
 /** Compares an environment as it is written with what is in the cluster. It reads, and writes nowhere. */
-export function live({ format, dist, live: name, from, ...cluster }: LiveOptions): Planned {
+export function live({ format: form, dist, live: name, from, ...cluster }: LiveOptions): Planned {
   const root = new RootConstruct('plan');
   const refuse: Refuse = (prop, must, got, fix) => {
     reject(root, { prop, must, got, fix });
   };
-  if (!isFormat(format)) refuse('--format', 'be a form that is known', format, `write one of ${FORMATS.join(', ')}`);
-  const output = openPrevious(root, { folder: dist, wanted: [] });
+  const format = formatIn(root, form);
+  const output = opened(root, dist);
   const environment = output && chosen(output.names, name, refuse);
-  const folder = environment === undefined ? undefined : join(dist, environment);
-  const written = folder === undefined ? [] : readObjects(root, folder, readYaml);
+  const folder = output && environment !== undefined ? folderOf(output, environment) : undefined;
+  const written = output && folder !== undefined ? readObjects(root, folder, readYaml, pathIn(output)) : [];
   const known = rejections(root);
   if (known.length > 0 || environment === undefined || folder === undefined) return { faults: known, text: '' };
   const found = from === undefined ? asked(written, folder, cluster, refuse) : saved(from, folder, refuse);
   const faults = rejections(root);
-  if (faults.length > 0 || !found || !isFormat(format)) return { faults, text: '' };
+  if (faults.length > 0 || !found || !format) return { faults, text: '' };
   return { faults, text: liveText(livePlanOf(environment, written, found), format) };
 }
 
 type Refuse = (prop: string, must: string, got: unknown, fix: string) => void;
+
+function opened(root: RootConstruct, dist: string): Output | undefined {
+  if (isFolder(dist)) return openOutput(root, { prop: '--dist', shown: dist, folder: dist });
+  reject(root, {
+    prop: '--dist',
+    must: 'be a folder with objects',
+    got: dist,
+    fix: 'name the folder that is applied, or synthesize there first',
+  });
+  return undefined;
+}
 
 /** The environment that was named: each may be in a cluster of its own, so that one is read at a time. */
 function chosen(names: readonly string[], name: string | true, refuse: Refuse): string | undefined {
@@ -81,13 +93,13 @@ function asked(
 }
 
 function saved(file: string, folder: string, refuse: Refuse): LiveObjects | undefined {
-  const { objects = [], wrong } = opened(file);
+  const { objects = [], wrong } = readSaved(file);
   if (wrong === undefined) return { objects, unread: () => undefined };
   refuse('--from', 'be what kubectl has read, with managedFields', wrong, `write it with ${saving(folder)}`);
   return undefined;
 }
 
-function opened(file: string): { readonly objects?: readonly Manifest[]; readonly wrong?: string } {
+function readSaved(file: string): { readonly objects?: readonly Manifest[]; readonly wrong?: string } {
   try {
     const text = readFileSync(file === '-' ? 0 : file, 'utf8');
     const documents: readonly unknown[] = text.trimStart().startsWith('{') ? [JSON.parse(text)] : readYaml(text);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 
 /** The two ends of a range of revisions, as git reads it: `main..`, `main...topic`; undefined where it is none. */
 export function rangeOf(text: string): readonly [before: string, after: string] | undefined {
@@ -22,12 +22,9 @@ export function isRevision(name: string): boolean {
 
 /** Writes the YAML that a revision has in a folder to a new one; undefined where it has none. */
 export function checkedOut(revision: string, folder: string): string | undefined {
-  const list = git(['ls-tree', '-r', '-z', `${revision}:./${folder}`]);
-  const entries =
-    list
-      ?.toString()
-      .split('\0')
-      .filter((entry) => /\.ya?ml$/.test(entry)) ?? [];
+  const list = git(['ls-tree', '--full-tree', '-r', '-z', `${revision}:${pathInTree(folder)}`]);
+  // A link is no file of its own.
+  const entries = (list?.toString().split('\0') ?? []).filter((entry) => /^100\d{3} .*\.ya?ml$/s.test(entry));
   if (entries.length === 0) return undefined;
   const target = mkdtempSync(join(tmpdir(), 'cdk8s-phoenix-'));
   const contents = blobs(entries.map((entry) => entry.split(/[ \t]/)[2] ?? ''));
@@ -37,6 +34,14 @@ export function checkedOut(revision: string, folder: string): string | undefined
     writeFileSync(path, contents[index] ?? '');
   }
   return target;
+}
+
+/** A folder as git names it, from the top of the repository: it knows nothing of `..`. */
+function pathInTree(folder: string): string {
+  const top = git(['rev-parse', '--show-toplevel'])?.toString().replace(/\n$/, '') ?? '';
+  // The top is told without links.
+  const path = relative(top, resolve(realpathSync('.'), folder));
+  return path.split(sep).join('/');
 }
 
 /** The contents of some objects, of which git tells the size before each one. */

@@ -1,22 +1,21 @@
 import type { App } from 'cdk8s';
 import { RootConstruct } from 'constructs';
 import { folderSides, Parsers } from '../plan/folder';
+import { formatIn } from '../plan/format';
 import type { Side } from '../plan/plan';
 import { plansOf, type Sides } from '../plan/plans';
 import { sideOf } from '../plan/side';
-import { isFormat, FORMATS, planText } from '../plan/text';
+import { planText } from '../plan/text';
 import { reject, rejections } from '../support/reject';
 import { refused, synth, type Build } from '../synth';
 import type { Stack, StackRun } from './stack';
 
 /** Prints what the change from a previous output to the environments as they are now does, or every fault. */
 export function printPlan(stack: Stack, run: StackRun, builds: readonly (readonly [name: string, build: Build])[]): boolean {
-  const { previous = '', format = 'text' } = run;
+  const { previous = '' } = run;
   const root = new RootConstruct('plan');
-  if (!isFormat(format)) {
-    reject(root, { prop: 'format', must: 'be one that is known', got: format, fix: `write ${FORMATS.join(' or ')}` });
-    return refused(rejections(root));
-  }
+  const format = formatIn(root, run.format ?? 'text', 'format');
+  if (!format) return refused(rejections(root));
   const before = previousSides(root, previous);
   const sides = new Map<string, Side>();
   const keep = (name: string, app: App): readonly string[] => {

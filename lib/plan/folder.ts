@@ -1,9 +1,10 @@
 import type { IConstruct } from 'constructs';
 import { join } from 'node:path';
-import { readObjects } from '../checks/previous';
+import { readObjects, type Naming } from '../checks/previous';
 import { openPrevious } from '../checks/previous-output';
 import { onceEach } from '../support/read-yaml';
 import type { Manifest } from '../support/edit';
+import { folderOf, pathIn, type Output } from './output';
 import type { Side } from './plan';
 import type { Sides } from './plans';
 import { worldOf } from './world';
@@ -28,11 +29,30 @@ export class Parsers {
  */
 export function folderSides(scope: IConstruct, folder: string, parsers: Parsers): Sides | undefined {
   const output = openPrevious(scope, { folder, wanted: [] });
-  if (!output) return undefined;
+  return output && sides(scope, output.names, (name) => join(folder, name), parsers);
+}
+
+/**
+ * The environments of a folder that anybody has written.
+ *
+ * @param name what the folder of one environment is called on both sides @default - as it is called itself
+ */
+export function outputSides(scope: IConstruct, output: Output, parsers: Parsers, name?: string): Sides {
+  const names = output.isOne && name !== undefined ? [name] : output.names;
+  return sides(scope, names, (one) => folderOf(output, one), parsers, pathIn(output));
+}
+
+function sides(
+  scope: IConstruct,
+  names: readonly string[],
+  folder: (name: string) => string,
+  parsers: Parsers,
+  named?: Naming,
+): Sides {
   return {
-    names: [...output.names].sort((one, other) => rank(one) - rank(other)),
+    names: [...names].sort((one, other) => rank(one) - rank(other)),
     read: (name, other) => {
-      const objects = readObjects(scope, join(folder, name), parsers.of(name));
+      const objects = readObjects(scope, folder(name), parsers.of(name), named);
       return other && isAlike(objects, other) ? other : { world: worldOf(objects, other?.world) };
     },
   };

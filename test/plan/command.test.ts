@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { plan } from '../../lib/command/plan';
 import { rangeOf } from '../../lib/command/revision';
 import { synth } from '../../lib/index';
@@ -18,6 +18,11 @@ function git(...words: readonly string[]): void {
   execFileSync('git', [...who, ...words], { cwd: root, stdio: 'ignore' });
 }
 
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
 /** A checkout whose main has staging, and whose branch has a larger pool. */
 beforeAll(() => {
   synth(join(root, 'dist'), { staging: (app) => build(staging, app) });
@@ -27,6 +32,28 @@ beforeAll(() => {
   git('checkout', '-b', 'pool');
   synth(join(root, 'dist'), { staging: (app) => build(larger, app) });
   git('commit', '-am', 'Open more connections');
+  git('checkout', '-b', 'foreign', 'main');
+  const configMap = (data: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\ndata:\n${data}\n`;
+  const deploy = (text: string, branch = ''): void => {
+    if (branch !== '') git('checkout', '-b', branch, 'main');
+    write('deploy/production/all.yaml', text);
+    write('deploy/production/values.yaml', 'replicas: 2\n');
+    write(
+      'deploy/kustomization.yaml',
+      'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [production]\n',
+    );
+    git('add', '.');
+    git('commit', '-m', 'Render');
+  };
+  deploy(configMap('  a: old'));
+  deploy('apiVersion: v1\nkind: ConfigMap\n', 'broken');
+  deploy(configMap('  a: &a\n    b: *a'), 'cyclic');
+  git('checkout', 'main');
+  deploy(configMap('  a: new'));
+  git('checkout', 'pool');
+  write('docs/values.yaml', 'replicas: 2\n');
+  write('rendered/all.yml', configMap('  a: old'));
+  write('anew/all.yaml', configMap('  a: new'));
   synth(join(root, 'old'), { staging: (app) => build(staging, app) });
   process.chdir(root);
 });
@@ -73,6 +100,28 @@ describe('cdk8s-phoenix plan', () => {
     expect(plan('main..', undefined, { ...options, dist: './dist/' })).toEqual(change('dist', options));
   });
 
+  test('finds the folder of revisions from any other one', () => {
+    mkdirSync('lib', { recursive: true });
+    process.chdir('lib');
+    expect(plan('main', 'pool', { ...options, dist: '../dist' })).toEqual(plan('../old', '../dist', options));
+    expect(plan('main', 'pool', { ...options, dist: join(root, 'dist') }).faults).toEqual([]);
+    process.chdir('..');
+  });
+
+  const said = (name: string): string => `${name}
+  What it costs: as before
+  The rest
+    ConfigMap shop: data.a old -> new
+`;
+  test.each([
+    ['in folders of environments', 'foreign..main', undefined, 'deploy', 'production'],
+    ['in one folder', 'rendered', 'anew', 'dist', 'anew'],
+    ['in one folder of a revision', 'foreign', 'anew', 'deploy/production', 'anew'],
+    ['in one folder of two revisions', 'foreign', 'main', 'deploy/production', 'production'],
+  ])('reads the YAML of others %s', (_, before, after, dist, name) => {
+    expect(plan(before, after, { ...options, dist })).toEqual({ faults: [], text: said(name) });
+  });
+
   test('leaves nothing behind of what it read from git', () => {
     const before = execFileSync('ls', [tmpdir()])
       .toString()
@@ -109,7 +158,25 @@ describe('cdk8s-phoenix plan', () => {
       'dist/staging',
       'dist',
       options,
-      `[plan] 'previous' must be a folder with what was synthesized before, got "dist/staging, which holds the files of one environment"; write dist`,
+      `[plan] 'before' must hold as many levels of folders as 'after', got "dist/staging with one environment and dist with staging"; name the folder of one environment on both sides, or the folder above it on both`,
+    ],
+    [
+      'docs',
+      'dist',
+      options,
+      `[plan] 'before' must hold Kubernetes objects, got "docs, which holds none"; name a folder with YAML files, or with a folder of them for each environment`,
+    ],
+    [
+      'broken..main',
+      undefined,
+      { ...options, dist: 'deploy' },
+      `[plan] 'before broken:deploy/production/all.yaml' must hold Kubernetes objects as YAML, got "something that is no object with a name"; render it first, or remove it`,
+    ],
+    [
+      'main..cyclic',
+      undefined,
+      { ...options, dist: 'deploy' },
+      `[plan] 'after cyclic:deploy/production/all.yaml' must hold Kubernetes objects as YAML, got "an alias of a value that it stands in itself (6:8)"; render it first, or remove it`,
     ],
   ])('fails when it is given %s and %s', (before, after, given, fault) => {
     expect(plan(before, after, given).faults).toContain(fault);

@@ -87,7 +87,7 @@ describe('npm run plan', () => {
     [
       'a form that is unknown',
       { format: 'html' },
-      '[plan] \'format\' must be one that is known, got "html"; write text or markdown or json',
+      '[plan] \'format\' must be a form that is known, got "html"; write one of text, markdown, json',
     ],
     ['a folder that is not there', { previous: join(root, 'nowhere') }, 'which is not there'],
   ])('fails when it is given %s', (_, run, fault) => {
