@@ -11,7 +11,7 @@ import { changesPods, type Comparison, type RuleFinding } from './comparison';
 import type { Difference } from './difference';
 import { isSecretAt } from './hidden';
 import { rollOutOf } from './roll-out';
-import { isHashed, referenceOf, titleOf } from './shown';
+import { isHashed, isNamedLater, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
 import { workloadOf } from './workload-of';
 
@@ -117,7 +117,7 @@ function isEnding({ kind, spec }: Manifest): boolean {
 
 /** What `kubectl apply` leaves in the cluster. */
 function orphans({ gone, now }: Comparison): Statement[] {
-  const objects = gone.filter((manifest) => !isHashed(manifest) && !isEnding(manifest));
+  const objects = gone.filter((manifest) => !isHashed(manifest) && !isEnding(manifest) && !isNamedLater(manifest));
   const careful = objects.filter(({ kind }) => DATA.includes(kind as string));
   const running = objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'CronJob'].includes(kind as string)).map(titleOf);
   const commands = leftBehind(now);

@@ -1,3 +1,4 @@
+import { isMadeAnew } from '../checks/changes/immutable-fields';
 import { map, scalar } from '../checks/world/values';
 import type { Workload } from '../checks/world/workloads';
 import type { Manifest } from '../support/edit';
@@ -5,7 +6,7 @@ import { GATE } from '../support/gate-name';
 import { parts, type ComparedObject, type Comparison } from './comparison';
 import { podReasons, versionLabels } from './pod-reasons';
 import { isPaused, podsText, rollOutOf } from './roll-out';
-import { fieldText, referenceOf, titleOf } from './shown';
+import { fieldText, isNamedLater, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
 import { unrolled } from './unrolled';
 import { workloadOf } from './workload-of';
@@ -53,20 +54,42 @@ function onceEach(statements: readonly Reasoned[]): Statement[] {
 function jobRun(one: ComparedObject, comparison: Comparison): Reasoned[] {
   const { now, renewed, differences } = one;
   if (now['kind'] !== 'Job') return [];
-  if (!renewed) return again(now);
+  if (!renewed && (!isMadeAnew(now) || differences.length === 0)) return [...resumed(one, comparison), ...again(now)];
   const { pod, other } = parts(one);
   comparison.told.tell(differences);
   const labels = versionLabels(differences);
   const own = other.filter((each) => !labels.includes(each)).map((one) => fieldText(one));
   const reasons = [...new Set([...podReasons(one, pod, comparison), ...own])];
-  return [{ kind: 'job-runs', text: `${titleOf(now)} runs`, reasons, objects: [referenceOf(now)] }];
+  const details = renewed ? [] : isNamedLater(now) ? [NAMED_LATER] : ['it is a hook, which is made anew each time'];
+  const at = { reasons, details, objects: [referenceOf(now)] };
+  if (isSuspended(now)) return [{ kind: 'job-waits', text: `${titleOf(now)} is another one, and ${WAITS}`, ...at }];
+  return [{ kind: 'job-runs', text: `${titleOf(now)} runs`, ...at }];
+}
+
+const NAMED_LATER = 'each creation makes another one, under a name of its own';
+const WAITS = 'suspended: it runs once somebody lets it';
+
+function isSuspended({ spec }: Manifest): boolean {
+  return map(spec)['suspend'] === true;
+}
+
+/** A Job that goes on, or stops. */
+function resumed({ before, now, differences }: ComparedObject, { told }: Comparison): Reasoned[] {
+  if (isSuspended(before) === isSuspended(now)) return [];
+  told.tell(differences.filter(({ path }) => path === 'spec.suspend'));
+  const [kind, what] = isSuspended(now)
+    ? ['job-waits', 'is suspended: its pods are stopped']
+    : ['job-goes-on', 'runs: it is no longer suspended'];
+  return [{ kind, text: `${titleOf(now)} ${what}`, objects: [referenceOf(now)] }];
 }
 
 /** A Job that stays what it was, and that was deleted some time after its end: whoever applies makes it anew. */
 function again(manifest: Manifest): Reasoned[] {
   const ttl: unknown = map(manifest['spec'])['ttlSecondsAfterFinished'];
-  if (ttl === undefined) return [];
-  const details = [`it was deleted ${scalar(ttl)} s after its end, and whatever applies makes it anew`];
+  if (isSuspended(manifest)) return [];
+  const each = isNamedLater(manifest) ? [NAMED_LATER] : [];
+  if (ttl === undefined && each.length === 0) return [];
+  const details = each.length > 0 ? each : [`it was deleted ${scalar(ttl)} s after its end, and whatever applies makes it anew`];
   return [
     { kind: 'job-runs-again', text: `${titleOf(manifest)} runs once more, as it is`, details, objects: [referenceOf(manifest)] },
   ];
@@ -82,6 +105,8 @@ function runAfterEnd({ before, now }: ComparedObject): Reasoned[] {
 
 function newTask(manifest: Manifest): Reasoned[] {
   const at = { objects: [referenceOf(manifest)] };
+  if (manifest['kind'] === 'Job' && isSuspended(manifest))
+    return [{ kind: 'job-waits', text: `${titleOf(manifest)} is new, and ${WAITS}`, ...at }];
   if (manifest['kind'] === 'Job') return [{ kind: 'job-runs', text: `${titleOf(manifest)} runs: it is new`, ...at }];
   if (manifest['kind'] !== 'CronJob') return [];
   const { schedule, timeZone, suspend } = map(manifest['spec']);

@@ -1,6 +1,6 @@
 import { NAME_HASH } from '../support/forms';
 import { resourceOf } from '../checks/world/kinds';
-import { nameOf, namespaceOf } from '../checks/world/objects';
+import { nameIn, nameOf, namespaceOf } from '../checks/world/objects';
 import { map } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
@@ -14,7 +14,17 @@ const LONGEST = 80;
 
 /** The name of an object as people know it: a hash at its end says nothing. */
 export function knownName(manifest: Manifest): string {
-  return (nameOf(manifest) ?? '').replace(NAME_HASH, '');
+  return wholeName(manifest).replace(NAME_HASH, '');
+}
+
+/** The name of an object; of one that gets it when it is created, what it begins with: `migrate-*`. */
+function wholeName(manifest: Manifest): string {
+  return nameOf(manifest) ?? `${nameIn(map(manifest['metadata'])['generateName']) ?? ''}*`;
+}
+
+/** Whether each creation makes another object, under a name of its own. */
+export function isNamedLater(manifest: Manifest): boolean {
+  return nameOf(manifest) === undefined;
 }
 
 /** Whether an object gets another name with each content. */
@@ -30,7 +40,7 @@ export function titleOf(manifest: Manifest): string {
 /** An object for `kubectl`: `-n shop deployment.apps/shop`. */
 export function referenceOf(manifest: Manifest): string {
   const namespace = namespaceOf(manifest);
-  return `${namespace === '' ? '' : `${namespace}/`}${resourceOf(manifest)}/${nameOf(manifest)}`;
+  return `${namespace === '' ? '' : `${namespace}/`}${resourceOf(manifest)}/${wholeName(manifest)}`;
 }
 
 /**

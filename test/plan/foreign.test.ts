@@ -125,3 +125,89 @@ test('no terminal obeys a value, and nobody is mentioned', () => {
   expect(change(yaml, 'old', '"@team"', 'markdown')).toContain('@<!-- -->team');
   expect(change(yaml, 'old', 'shop@sha256', 'markdown')).toContain('shop@sha256');
 });
+
+describe('aliases of YAML', () => {
+  test.each([
+    ['in itself', 'a: &a {b: [*a]}', 'an alias of a value that it stands in itself'],
+    [
+      'without an end',
+      [
+        'a0: &a0 [x, x, x, x, x, x, x, x, x]',
+        ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `a${n}: &a${n} [${`*a${n - 1}, `.repeat(9)}]`),
+      ].join('\n'),
+      'aliases that stand for more than 400000 values',
+    ],
+  ])('are told %s', (_, yaml, said) => {
+    expect(() => readYaml(yaml)).toThrow(said);
+  });
+
+  test.each(['a: &a {b: 1}\nc: [*a, *a]', 'a: &a {b: 1}\nc:\n  <<: *a', 'a: "x & *y"'])('are read where they end: %s', (yaml) => {
+    expect(readYaml(yaml)).toHaveLength(1);
+  });
+});
+
+describe('a Job', () => {
+  const job = (name: string, rest = ''): string =>
+    `{apiVersion: batch/v1, kind: Job, metadata: {${name}, namespace: shop}, spec: {${rest}${pod('image: shop:1')}}}`;
+  const hook = 'name: migrate, annotations: {helm.sh/hook: pre-upgrade}';
+  test.each([
+    [
+      'that gets its name later',
+      job('generateName: migrate-'),
+      'shop:1',
+      'shop:2',
+      'Job migrate-* runs\n      image 1 -> 2\n      each creation makes another one, under a name of its own',
+    ],
+    [
+      'that is a hook',
+      job(hook),
+      'shop:1',
+      'shop:2',
+      'Job migrate runs\n      image 1 -> 2\n      it is a hook, which is made anew each time',
+    ],
+    [
+      'that goes on',
+      job('name: migrate', 'suspend: true, '),
+      'suspend: true',
+      'suspend: false',
+      'Job migrate runs: it is no longer suspended\n',
+    ],
+    [
+      'that stops',
+      job('name: migrate', 'suspend: false, '),
+      'suspend: false',
+      'suspend: true',
+      'Job migrate is suspended: its pods are stopped\n',
+    ],
+    [
+      'that is new and waits',
+      job('name: migrate', 'suspend: true, '),
+      'name: migrate',
+      'name: seed',
+      'Job seed is new, and suspended: it runs once somebody lets it\n',
+    ],
+    [
+      'that is made anew and waits',
+      job('name: migrate-0123456789', 'suspend: true, ').replace('shop:1', 'shop:0123456789'),
+      '0123456789',
+      'abcdef0123',
+      'Job migrate is another one, and suspended: it runs once somebody lets it\n      image 0123456789 -> abcdef0123\n',
+    ],
+  ])('%s', (_, yaml, was, is, said) => {
+    expect(change(yaml, was, is)).toContain(said);
+  });
+
+  test('of which nothing is said that its name is not known', () => {
+    const all = `${job('generateName: migrate-')}\n---\n${job('generateName: seed-')}\n---\n${object('v1', 'ConfigMap', 'data: {a: old}')}`;
+    expect(change(all, 'old', 'new')).toBe(`shop
+  What happens, in order
+    Job migrate-* runs once more, as it is
+      each creation makes another one, under a name of its own
+    Job seed-* runs once more, as it is
+      each creation makes another one, under a name of its own
+  What it costs: as before
+  The rest
+    ConfigMap shop: data.a old -> new
+`);
+  });
+});

@@ -34,7 +34,7 @@ function compare({ objects, previous }: World): Changes {
 }
 
 function identity(manifest: Manifest): string {
-  const { name, namespace } = map(manifest['metadata']);
+  const { generateName, name = `${generateName}*`, namespace } = map(manifest['metadata']);
   // Whoever names no namespace means that of the context, which is `default` where nobody says another one.
   return `${groupKind(manifest)}/${isClusterScoped(kindOf(manifest)) ? '' : (namespace ?? 'default')}/${name}`;
 }

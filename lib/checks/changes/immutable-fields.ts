@@ -1,5 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
+import { nameIn } from '../world/objects';
 import { map } from '../world/values';
 import { changesOf, groupKind, isSame } from './changes';
 import { FROZEN, RENAME, type Difference, type Frozen } from './frozen-fields';
@@ -25,8 +26,9 @@ export const immutableFields: Rule = {
   },
 };
 
-/** Argo CD and Helm remove a hook before they make it again. */
-function isMadeAnew({ metadata }: Manifest): boolean {
+/** Argo CD and Helm remove a hook before they make it again, and what gets its name when it is created is another object each time. */
+export function isMadeAnew({ metadata }: Manifest): boolean {
+  if (nameIn(map(metadata)['name']) === undefined) return true;
   const annotations = map(map(metadata)['annotations']);
   return annotations['argocd.argoproj.io/hook'] !== undefined || annotations['helm.sh/hook'] !== undefined;
 }

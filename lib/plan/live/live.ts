@@ -4,7 +4,7 @@ import { nameOf, namespaceOf } from '../../checks/world/objects';
 import { map, scalar, text } from '../../checks/world/values';
 import type { Manifest } from '../../support/edit';
 import { planOf } from '../plan';
-import { referenceOf, titleOf } from '../shown';
+import { isNamedLater, referenceOf, titleOf } from '../shown';
 import { saying, type Sections, type Statement } from '../statement';
 import { worldOf } from '../world';
 import { usualMode } from './appliance';
@@ -104,11 +104,13 @@ function reasonOf(written: Manifest, live: Manifest | undefined, unread: LiveObj
   const reason =
     written['kind'] === 'Secret'
       ? 'values of Secrets are not read'
-      : live
-        ? own === theirs
-          ? undefined
-          : `it was read as ${theirs}, and is written as ${own}`
-        : unread(written);
+      : isNamedLater(written)
+        ? 'it gets its name when it is created'
+        : live
+          ? own === theirs
+            ? undefined
+            : `it was read as ${theirs}, and is written as ${own}`
+          : unread(written);
   return reason === undefined ? [] : [[written, reason]];
 }
 

@@ -44,6 +44,22 @@ exit 1`);
     expect(text).toContain('shop: 10 of 10 objects are not in the cluster');
   });
 
+  test('reads the YAML of others, and asks for nothing that has no name yet', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dist-'));
+    const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: shop, namespace: shop}\n';
+    const job = 'apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: migrate-, namespace: shop}\n';
+    writeFileSync(join(folder, 'all.yaml'), `${service}---\n${job}`);
+    const kubectl = program('');
+    expect(planned(undefined, undefined, { ...base, live: true, dist: folder, kubectl }).text).toContain(
+      'Not compared\n    Job migrate-*: it gets its name when it is created\n',
+    );
+    const { items } = JSON.parse(readFileSync(join(dirname(kubectl), 'input'), 'utf8')) as { items: object[] };
+    expect(items).toHaveLength(1);
+    expect(faults({ dist: join(folder, 'gone') })).toEqual([
+      `[plan] '--dist' must be a folder with objects, got "${folder}/gone"; name the folder that is applied, or synthesize there first`,
+    ]);
+  });
+
   test('never asks for Secrets', () => {
     const folder = mkdtempSync(join(tmpdir(), 'dist-'));
     mkdirSync(join(folder, 'shop'));
