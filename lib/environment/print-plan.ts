@@ -7,6 +7,7 @@ import { plansOf, type Sides } from '../plan/plans';
 import { sideOf } from '../plan/side';
 import { planText } from '../plan/text';
 import { reject, rejections } from '../support/reject';
+import { worldOf } from '../plan/world';
 import { refused, synth, type Build } from '../synth';
 import type { Stack, StackRun } from './stack';
 
@@ -39,7 +40,9 @@ export function printPlan(stack: Stack, run: StackRun, builds: readonly (readonl
 }
 
 function previousSides(root: RootConstruct, previous: string): Sides | undefined {
-  if (previous !== '' && previous !== 'none') return folderSides(root, previous, new Parsers());
+  // Nothing was deployed yet: all of it is new.
+  if (previous === 'none') return { names: [], read: () => ({ world: worldOf([]) }) };
+  if (previous !== '') return folderSides(root, previous, new Parsers());
   const fix = 'name the folder with what is deployed: PREVIOUS=../main/dist npm run plan';
   reject(root, { prop: 'previous', must: 'be given for a plan', got: previous || undefined, fix });
   return undefined;

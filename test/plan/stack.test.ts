@@ -69,6 +69,13 @@ describe('npm run plan', () => {
     expect(printed(stack, { only: 'staging' }).text).toBe('nothing changes in staging\n');
   });
 
+  test('tells all of it as new where nothing was deployed', () => {
+    const { text, faults } = printed(stack, { previous: 'none' });
+    expect(faults).toBe('');
+    expect(text).toMatch(/^production\n {2}What happens, in order\n {4}all of it is new: \d+ objects, with /);
+    expect(text).toContain('\nstaging\n');
+  });
+
   test('gives the reason of an environment that is retired', () => {
     const { text } = printed({
       ...facts,
