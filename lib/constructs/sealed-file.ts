@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Construct } from 'constructs';
 import type { Manifest } from '../support/edit';
+import { isMap } from '../support/is-map';
 import { readYaml } from '../support/read-yaml';
 import { reject } from '../support/reject';
 
@@ -31,11 +32,6 @@ export function readSealedFile(scope: Construct, path: string): Manifest | undef
 function unreadable(scope: Construct, path: string, got: string | undefined): Manifest | undefined {
   reject(scope, { prop: path, must: 'hold one SealedSecret', got, fix: 'let kubeseal --format yaml write it' });
   return undefined;
-}
-
-/** Whether a value of the file has fields. */
-export function isMap(value: unknown): value is Manifest {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The fields of a value of the file, if it has any. */

@@ -6,7 +6,8 @@ import type { Manifest } from '../support/edit';
 import { declare } from '../support/declare';
 import { reject, type Refusal } from '../support/reject';
 import type { SecretShape } from './secret-shape';
-import { isMap, map, readSealedFile } from './sealed-file';
+import { isMap } from '../support/is-map';
+import { map, readSealedFile } from './sealed-file';
 
 /** A Secret that the Sealed Secrets controller opens: encrypted for one name in one namespace of one cluster. */
 export type SealedSource<K extends string> =

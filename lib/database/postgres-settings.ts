@@ -9,9 +9,6 @@ export interface PostgresSettings {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Kept for administrators: PostgreSQL's own default of `superuser_reserved_connections`. */
-export const RESERVED_CONNECTIONS = 3;
-
 const MEBIBYTE = 1048576;
 
 /**

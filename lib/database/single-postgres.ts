@@ -17,7 +17,8 @@ import { postgresLink, requireDatabase } from './postgres-link';
 import { ownerScripts } from './postgres-init';
 import { requireExtensions, requireOwnNames } from './postgres-names';
 import { POSTGRES_PORT as PORT, postgresPod } from './postgres-server';
-import { postgresSettings, RESERVED_CONNECTIONS } from './postgres-settings';
+import { RESERVED_CONNECTIONS } from '../support/reserved-connections';
+import { postgresSettings } from './postgres-settings';
 import { clientsHost, requireServer, statefulServer } from './stateful-server';
 
 /** Properties of {@link SinglePostgres}. */

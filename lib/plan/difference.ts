@@ -1,4 +1,5 @@
 import type { Manifest } from '../support/edit';
+import { isMap } from '../support/is-map';
 import { isOtherSelector, isSame } from '../checks/changes/changes';
 import { map } from '../checks/world/values';
 import { isSecretAt } from './hidden';
@@ -81,8 +82,4 @@ function keysOf(was: Manifest, is: Manifest): string[] {
 function step(key: string, path: string): string {
   if (!/^[\w-]+$/.test(key)) return `["${key}"]`;
   return path === '' ? key : `.${key}`;
-}
-
-function isMap(value: unknown): value is Manifest {
-  return map(value) === value;
 }

@@ -8,6 +8,7 @@ import { scalars } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import type { DatabaseLimit } from '../support/facts';
 import { nearestKubernetes } from '../support/kubernetes-versions';
+import { RESERVED_CONNECTIONS } from '../support/reserved-connections';
 
 /** What is known of some objects beside their YAML. */
 export type Facts = Omit<World, 'objects' | 'previous'>;
@@ -60,14 +61,11 @@ function limitsIn(world: World): DatabaseLimit[] {
   return [...new Map(limits.map((limit) => [limit.host, limit])).values()];
 }
 
-/** What PostgreSQL keeps for administrators, of the connections that it is told to take. */
-const RESERVED = 3;
-
 /** The connections that a server takes, where its command says so. */
 function connectionsOf(manifest: Manifest): number | undefined {
   const server = databaseIn(manifest);
   const words = [...scalars(server?.container['command']), ...scalars(server?.container['args'])].join(' ');
   const [, most] = /\bmax[_-]connections=(\d+)\b/.exec(words) ?? [];
   if (most === undefined) return undefined;
-  return server?.engine === 'PostgreSQL' ? Number(most) - RESERVED : Number(most);
+  return server?.engine === 'PostgreSQL' ? Number(most) - RESERVED_CONNECTIONS : Number(most);
 }

@@ -2,7 +2,8 @@ import type { Construct } from 'constructs';
 import type { Resources } from '../../pod/resources';
 import { reject } from '../../support/reject';
 import { requireInteger } from '../../support/values';
-import { postgresSettings, RESERVED_CONNECTIONS } from '../postgres-settings';
+import { RESERVED_CONNECTIONS } from '../../support/reserved-connections';
+import { postgresSettings } from '../postgres-settings';
 import type { ClusterPooler } from './pooler';
 import type { ClusterRole } from './roles';
 

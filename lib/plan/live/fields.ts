@@ -1,5 +1,6 @@
 import { map } from '../../checks/world/values';
 import type { Manifest } from '../../support/edit';
+import { isMap } from '../../support/is-map';
 import type { Owners, Step } from './owners';
 import { isFilledIn, isKeptAs, isOfServer } from './server-fields';
 import { hasKeys, keyStep, pathOf } from './steps';
@@ -96,8 +97,4 @@ function extras(live: unknown, steps: readonly Step[], look: Look): FieldState[]
 /** Whether a mapping has names that people choose. */
 function isOfNames(path: string): boolean {
   return /(?:^|\.)(?:labels|annotations|data|matchLabels|selector|hard|limits|requests)$/.test(path);
-}
-
-function isMap(value: unknown): value is Manifest {
-  return map(value) === value;
 }

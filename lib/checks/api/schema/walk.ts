@@ -1,4 +1,5 @@
 import type { Manifest } from '../../../support/edit';
+import { isMap } from '../../../support/is-map';
 import type { Release } from '../../../support/operators';
 import type { Finding, FinishedObject, World } from '../../rule';
 import { once } from '../../world/once';
@@ -90,7 +91,7 @@ class Walk {
       }
       for (let index = 0; index < value.length; index++) this.item(items, index, value[index]);
       if (of.keys.length > 0 && value.length > 1) this.duplicates(of, value);
-    } else if (isMapping(value)) {
+    } else if (isMap(value)) {
       for (const key in value) if (value[key] !== null && value[key] !== undefined) this.item(items, key, value[key]);
     } else {
       this.report('type', 'be a mapping', value, 'write it as key: value');
@@ -120,7 +121,7 @@ class Walk {
     }
     const inner = of.definition();
     if (!inner) return;
-    if (isMapping(value)) {
+    if (isMap(value)) {
       this.fields(inner, value);
       this.bounds(of, value);
     } else this.report('type', `be a mapping, of type ${this.nameOf(inner)}`, value, 'write it as key: value');
@@ -214,12 +215,8 @@ function isRight({ plain, scalar }: Value, value: unknown): boolean {
 
 /** Of the keys of built-in kinds one alone has a default. */
 function keyOf(item: unknown, key: string, defaults: Readonly<Record<string, unknown>>): unknown {
-  if (!isMapping(item)) return undefined;
+  if (!isMap(item)) return undefined;
   return item[key] ?? defaults[key] ?? (key === 'protocol' ? 'TCP' : undefined);
-}
-
-function isMapping(value: unknown): value is Manifest {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Kubernetes' own kinds need something in a field, custom ones the field alone. */
