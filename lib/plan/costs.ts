@@ -17,6 +17,9 @@ const LINES: readonly (readonly [resource: string, title: string])[] = [
   ['requests.storage', 'volumes'],
 ];
 
+/** What is said where all sums stay the same. */
+export const UNCHANGED = 'as before';
+
 /** How much of something an environment takes. */
 interface Sum {
   /** While nothing rolls. @default - it is counted at the peak alone */
@@ -26,13 +29,23 @@ interface Sum {
   readonly most?: string;
 }
 
-/** What an environment takes of the cluster and of its databases, where that is another sum than before. */
-export function costsOf(before: World | undefined, now: World): Statement[] {
+/**
+ * What an environment takes of the cluster and of its databases, where that is another sum than before.
+ *
+ * @param now what there is once the change is applied: what the API server refuses stays what it was
+ * @param wanted what is written @default - nothing of it is refused
+ */
+export function costsOf(before: World | undefined, now: World, wanted = now): Statement[] {
   const [was, is] = [before ? sumsOf(before) : new Map<string, Sum>(), sumsOf(now)];
-  const titles = [...new Set([...was.keys(), ...is.keys()])];
-  const lines = titles.flatMap((title) => sumLine(title, was.get(title), is.get(title)) ?? []);
+  const meant = wanted === now ? is : sumsOf(wanted);
+  const lines = [...steps(was, is), ...steps(is, meant).map((line) => `once nothing is refused, ${line}`)];
   if (lines.length > 0) return lines.map((text) => ({ kind: 'cost', text }));
-  return [{ kind: 'cost', text: before ? 'as before' : 'nothing that is counted' }];
+  return [{ kind: 'cost', text: before ? UNCHANGED : 'nothing that is counted' }];
+}
+
+function steps(was: ReadonlyMap<string, Sum>, is: ReadonlyMap<string, Sum>): string[] {
+  const titles = [...new Set([...was.keys(), ...is.keys()])];
+  return titles.flatMap((title) => sumLine(title, was.get(title), is.get(title)) ?? []);
 }
 
 function sumLine(title: string, was: Sum | undefined, is: Sum | undefined): string | undefined {
@@ -49,7 +62,13 @@ function sumLine(title: string, was: Sum | undefined, is: Sum | undefined): stri
 }
 
 function sumsOf(world: World): ReadonlyMap<string, Sum> {
-  const namespaces = [...new Set(inventoryOf(world).workloads.map(({ namespace }) => namespace))];
+  const inventory = inventoryOf(world);
+  const namespaces = [
+    ...new Set([
+      ...inventory.workloads.map(({ namespace }) => namespace),
+      ...inventory.ofKind('PersistentVolumeClaim', 'Cluster').map(({ manifest }) => namespaceOf(manifest)),
+    ]),
+  ];
   const sums = new Map<string, Sum>();
   for (const namespace of namespaces) {
     const where = namespaces.length > 1 ? ` in ${namespace}` : '';

@@ -9,15 +9,14 @@ export function neededBy(before: World | undefined, now: World): Statement[] {
   const [was, is] = [before && needsIn(before), needsIn(now)];
   const operators = !before || customText(before) !== customText(now);
   const [old, present] = [was ? linesOf(was, operators) : [], linesOf(is, operators)];
-  const known = (lines: readonly string[]): ReadonlySet<string> => new Set(lines.map(subjectOf));
   const rights = is.kinds.filter((kind) => was?.kinds.includes(kind) !== true);
   return [
     ...versionStep(before, now),
     ...objectsNeeded(was, is),
-    ...present.filter((line) => !known(old).has(subjectOf(line))).map((text) => ({ kind: 'needed', text })),
+    ...beside(present, old).map((text) => ({ kind: 'needed', text })),
     ...(rights.length > 0 ? [{ kind: 'needed', text: `the right to get, create and patch ${rights.join(', ')}` }] : []),
     ...objectsGone(was, is),
-    ...old.filter((line) => !known(present).has(subjectOf(line))).map(noLonger),
+    ...beside(old, present).map(noLonger),
   ];
 }
 
@@ -74,6 +73,25 @@ function linesOf(needs: ClusterNeeds, withOperators: boolean): readonly string[]
     ),
     ...needs.beside,
   ];
+}
+
+/** Lines that are not among others; of those that list things, such as hosts, with what is not listed there. */
+function beside(lines: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others.map(subjectOf));
+  const lists = new Map(others.flatMap((line) => listIn(line) ?? []).map(({ head, items }) => [head, items]));
+  return lines.flatMap((line) => {
+    const { head = '', items = [] } = listIn(line) ?? {};
+    const listed = lists.get(head);
+    const fresh = items.filter((item) => listed?.includes(item) !== true);
+    if (listed) return fresh.length === 0 ? [] : [`${head}${fresh.join(', ')}`];
+    return known.has(subjectOf(line)) ? [] : [line];
+  });
+}
+
+/** A line that ends with several things of one kind. */
+function listIn(line: string): { readonly head: string; readonly items: readonly string[] } | undefined {
+  const [, head, items] = /^(DNS records for |.*, which trusts the ServiceAccounts )(.*)$/.exec(line) ?? [];
+  return head === undefined || items === undefined ? undefined : { head, items: items.split(', ') };
 }
 
 /** What a line is about, without what it is for. */

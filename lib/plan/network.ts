@@ -120,9 +120,15 @@ function peerText(peer: Manifest, own: string, home: string): string {
 
 function selectorText(selector: unknown): string {
   const { matchLabels, matchExpressions } = map(selector);
-  const labels = Object.entries(map(matchLabels)).map(([key, value]) => `${key.replace(/^.*\//, '')}=${String(value)}`);
+  const labels = Object.entries(map(matchLabels)).map(([key, value]) => `${labelText(key)}=${String(value)}`);
   const all = [...labels, ...(Array.isArray(matchExpressions) ? [JSON.stringify(matchExpressions)] : [])];
   return all.length === 0 ? 'any label' : all.join(',');
+}
+
+/** The well-known labels without the domain that all of them have; others as they are, so that no two look alike. */
+function labelText(key: string): string {
+  const [, known] = /^(?:app\.kubernetes\.io\/)?(name|instance|version|component|part-of|managed-by)$/.exec(key) ?? [];
+  return known === undefined ? key : known === key ? `"${key}"` : known;
 }
 
 function portsText({ ports }: FenceRule): string {

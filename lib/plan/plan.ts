@@ -40,13 +40,14 @@ export function planOf(name: string, before: Side, now: Side): EnvironmentPlan {
     pairs.added.length > 0 || pairs.gone.length > 0 || pairs.compared.some(({ differences }) => differences.length > 0);
   if (!changes) return { name, changes, sections: saying({}) };
   const comparison = { ...pairs, ...judged(world, leftOut), before: before.world, now: world, told: new Told() };
+  const there = applied(comparison);
   // Told in this order: the last one has what nobody told.
   const sections = {
     dangers: dangersOf(comparison),
     events: eventsOf(comparison),
     needs: neededBy(comparison.before, comparison.now),
-    access: accessOf({ ...comparison, now: applied(comparison) }),
-    costs: costsOf(comparison.before, comparison.now),
+    access: accessOf({ ...comparison, now: there }),
+    costs: costsOf(comparison.before, there, comparison.now),
   };
   return { name, changes, sections: { ...sections, rest: restOf(comparison) } };
 }

@@ -1,3 +1,4 @@
+import { UNCHANGED } from './costs';
 import type { EnvironmentPlan } from './plan';
 import { SECTIONS, type Section, type Statement } from './statement';
 
@@ -50,9 +51,19 @@ export function summaryOf(plans: readonly EnvironmentPlan[]): Summary {
     })),
   }));
   return {
-    passages: [...passages, ...common.values()].filter(({ parts }) => parts.length > 0),
+    passages: together(passages, [...common.values()]),
     unchanged: plans.filter(({ changes }) => !changes).map(({ name }) => name),
   };
+}
+
+/** What is said of some environments alone, and what several have in common, where that leaves something to say. */
+function together(own: readonly Passage[], common: readonly Passage[]): Passage[] {
+  const isTold = (name: string): boolean => common.some(({ names }) => names.includes(name));
+  // That all costs what it did is no news of an environment whose changes are told elsewhere.
+  const isNews = ({ kind, text }: Statement): boolean => kind !== 'cost' || text !== UNCHANGED;
+  const says = ({ names, parts }: Passage): boolean =>
+    parts.some(({ statements }) => statements.some(isNews)) || (parts.length > 0 && !names.every(isTold));
+  return [...own.filter(says), ...common];
 }
 
 /** What is said, however many objects it is said of. */

@@ -126,6 +126,75 @@ test('no terminal obeys a value, and nobody is mentioned', () => {
   expect(change(yaml, 'old', 'shop@sha256', 'markdown')).toContain('shop@sha256');
 });
 
+test('of DNS records the new ones are told', () => {
+  const ingress = object('networking.k8s.io/v1', 'Ingress', 'spec: {rules: [{host: a.example.com}, {host: b.example.com}]}');
+  const text = change(ingress, 'host: b.example', 'host: c.example');
+  expect(text).toContain('  Needed first\n    DNS records for c.example.com\n    no longer: DNS records for b.example.com\n');
+});
+
+test('no two labels look alike', () => {
+  const policy = (label: string): string => `${object('apps/v1', 'Deployment', `spec: {${pod('image: shop:1')}}`)}
+---
+${object('networking.k8s.io/v1', 'NetworkPolicy', `spec: {podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {${label}: web}}}]}]}`)}`;
+  const said = (was: string, is: string): string => change(policy(was), was, is);
+  expect(said('example.com/name', 'example.org/name')).toContain(
+    `opens: Deployment shop may be reached by pods of example.org/name=web
+    closes: Deployment shop may be reached by pods of example.com/name=web`,
+  );
+  expect(change(policy('"name"'), '"name"', 'app.kubernetes.io/name')).toContain(
+    `opens: Deployment shop may be reached by pods of name=web
+    closes: Deployment shop may be reached by pods of "name"=web`,
+  );
+});
+
+describe('what it costs', () => {
+  const set = (spec: string): string =>
+    object('apps/v1', 'StatefulSet', `spec: {${spec}, ${pod('image: shop:1, resources: {requests: {memory: 1Gi}}')}}`);
+  const claim = (size: string): string => `{metadata: {name: data}, spec: {resources: {requests: {storage: ${size}}}}}`;
+
+  test('leaves out what is refused', () => {
+    const yaml = set(`replicas: 2, volumeClaimTemplates: [${claim('1Gi')}]`);
+    expect(change(yaml, 'storage: 1Gi', 'storage: 2Gi')).toMatch(
+      /is refused by the API server[^]*What it costs: once nothing is refused, volumes: 2Gi -> 4Gi\n/,
+    );
+    expect(change(yaml, 'memory: 1Gi', 'memory: 2Gi')).toContain('memory requested: 2Gi -> 4Gi');
+    const both = change(yaml, '1Gi', '2Gi');
+    expect(both).toContain('once nothing is refused, memory requested: 2Gi -> 4Gi\n');
+    expect(both).not.toContain('    memory requested');
+  });
+
+  test('counts claims that grow, wherever no pod is', () => {
+    const yaml = object('v1', 'PersistentVolumeClaim', 'spec: {resources: {requests: {storage: 1Gi}}}');
+    expect(change(yaml, '1Gi', '2Gi')).toContain('What it costs: volumes: 1Gi -> 2Gi\n');
+    const cluster = object('postgresql.cnpg.io/v1', 'Cluster', 'spec: {instances: 3, storage: {size: 1Gi}}');
+    expect(change(cluster, '1Gi', '2Gi')).toContain('volumes: 3Gi -> 6Gi\n');
+  });
+});
+
+test('environments that change alike are told once, and nothing else is said of them', () => {
+  const plans = (names: readonly string[]): string => {
+    const world = (value: string) =>
+      worldOf(readYaml(object('v1', 'Service', `spec: {selector: {app: ${value}}}`)) as Manifest[]);
+    return planText(
+      names.map((name, index) => planOf(name, { world: world('a') }, { world: world(index < 2 ? 'b' : 'c') })),
+      'text',
+    );
+  };
+  expect(plans(['production', 'staging'])).toBe(`production and staging
+  The rest
+    Service shop: selector.app a -> b
+`);
+  expect(plans(['production', 'staging', 'preview'])).toBe(`preview
+  What it costs: as before
+  The rest
+    Service shop: selector.app a -> c
+
+production and staging
+  The rest
+    Service shop: selector.app a -> b
+`);
+});
+
 describe('aliases of YAML', () => {
   test.each([
     ['in itself', 'a: &a {b: [*a]}', 'an alias of a value that it stands in itself'],
