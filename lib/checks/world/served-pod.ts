@@ -3,27 +3,31 @@ import { parseImage } from '../../support/image';
 import { parseQuantity } from '../../support/parse-quantity';
 import { map, text } from './values';
 
+/** What the API server fills in below containers and volumes, wherever a pod's template stands: by the end of the path. */
+export const FILLED_IN_BELOW: readonly (readonly [end: RegExp, value: unknown])[] = [
+  [/\.terminationMessagePath$/, '/dev/termination-log'],
+  [/\.terminationMessagePolicy$/, 'File'],
+  [/Probe\.(?:timeoutSeconds|successThreshold)$/, 1],
+  [/Probe\.periodSeconds$/, 10],
+  [/Probe\.failureThreshold$/, 3],
+  [/\.httpGet\.scheme$/, 'HTTP'],
+  [/\.(?:configMap|secret|projected|downwardAPI)\.defaultMode$/, 420],
+  [/\.fieldRef\.apiVersion$/, 'v1'],
+];
+
 /**
  * What the API server fills in where a pod's template leaves it out, by the end of the path. Who writes it has changed nothing.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/v1/defaults.go
  */
 const FILLED_IN: readonly (readonly [end: RegExp, value: unknown])[] = [
+  ...FILLED_IN_BELOW,
   [/^spec\.restartPolicy$/, 'Always'],
   [/^spec\.dnsPolicy$/, 'ClusterFirst'],
   [/^spec\.schedulerName$/, 'default-scheduler'],
   [/^spec\.terminationGracePeriodSeconds$/, 30],
-  [/\.terminationMessagePath$/, '/dev/termination-log'],
-  [/\.terminationMessagePolicy$/, 'File'],
   [/\.ports\[\]\.protocol$/, 'TCP'],
-  [/Probe\.timeoutSeconds$/, 1],
-  [/Probe\.periodSeconds$/, 10],
-  [/Probe\.successThreshold$/, 1],
-  [/Probe\.failureThreshold$/, 3],
-  [/\.httpGet\.scheme$/, 'HTTP'],
   [/\.httpGet\.path$/, '/'],
-  [/\.(?:configMap|secret|projected|downwardAPI)\.defaultMode$/, 420],
-  [/\.fieldRef\.apiVersion$/, 'v1'],
   [/\.serviceAccountToken\.expirationSeconds$/, 3600],
   [/\.resourceFieldRef\.divisor$/, '0'],
   // A number that is no pointer is not given where it is 0.

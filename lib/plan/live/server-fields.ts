@@ -1,3 +1,4 @@
+import { FILLED_IN_BELOW } from '../../checks/world/served-pod';
 import { map } from '../../checks/world/values';
 import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
@@ -14,6 +15,7 @@ const OF_SERVER: readonly RegExp[] = [
 
 /** What the API server fills in along with another field, so that whoever writes that one owns it. Undefined stands for any value. */
 const ALONG: readonly (readonly [end: RegExp, usual: readonly unknown[] | undefined])[] = [
+  ...FILLED_IN_BELOW.map(([end, value]) => [end, [value]] as const),
   [/^spec\.(?:clusterIPs?|ipFamil(?:ies|yPolicy)|healthCheckNodePort|volumeName)$|^spec\.ports\[[^\]]*\]\.nodePort$/, undefined],
   [/^spec\.(?:externalTrafficPolicy|internalTrafficPolicy)$/, ['Cluster']],
   [/^spec\.allocateLoadBalancerNodePorts$/, [true]],
@@ -23,15 +25,7 @@ const ALONG: readonly (readonly [end: RegExp, usual: readonly unknown[] | undefi
   [/\.volumeMode$/, ['Filesystem']],
   [/^spec\.volumeClaimTemplates\[\d+\]\.(?:apiVersion|kind|status)$/, undefined],
   [/\.creationTimestamp$/, [null]],
-  [/\.(?:configMap|secret|projected|downwardAPI)\.defaultMode$/, [420]],
-  [/\.terminationMessagePath$/, ['/dev/termination-log']],
-  [/\.terminationMessagePolicy$/, ['File']],
   [/\.imagePullPolicy$/, ['Always', 'IfNotPresent']],
-  [/\.fieldRef\.apiVersion$/, ['v1']],
-  [/Probe\.(?:timeoutSeconds|successThreshold)$/, [1]],
-  [/Probe\.periodSeconds$/, [10]],
-  [/Probe\.failureThreshold$/, [3]],
-  [/\.httpGet\.scheme$/, ['HTTP']],
   [/\.parentRefs\[\d+\]\.group$/, ['gateway.networking.k8s.io']],
   [/\.backendRefs\[\d+\]\.weight$/, [1]],
 ];
