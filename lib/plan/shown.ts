@@ -10,6 +10,8 @@ import { isKeyIn } from './secret-texts';
 
 /** The same within a text, such as a list of names. */
 const HASHES = /-[0-9a-f]{10}(?![0-9a-z-])/g;
+/** Of a checksum the beginning is enough, and where that is the same it is only another one. */
+const CHECKSUM = /\b([0-9a-f]{8})[0-9a-f]{24,}\b/g;
 const LONGEST = 80;
 
 /** The name of an object as people know it: a hash at its end says nothing. */
@@ -101,7 +103,7 @@ export function isFolded(was: unknown, is: unknown): boolean {
 
 /** A value in a line. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value.replace(HASHES, '') : simple(value);
+  const text = (typeof value === 'string' ? value.replace(HASHES, '') : simple(value)).replace(CHECKSUM, '$1...');
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}...` : text;
 }
 

@@ -132,6 +132,17 @@ test('of DNS records the new ones are told', () => {
   expect(text).toContain('  Needed first\n    DNS records for c.example.com\n    no longer: DNS records for b.example.com\n');
 });
 
+test('of a checksum no more is shown than its beginning', () => {
+  const yaml = object(
+    'apps/v1',
+    'Deployment',
+    `spec: {${pod('image: shop:1').replace('labels:', 'annotations: {checksum/config: SUM}, labels:')}}`,
+  );
+  const [one, other] = ['3b9f1c07e2a84d56b0c9d1e8f7a62435', '0c4e7a91d3b25f68e1a7c0d94b8f6321'];
+  expect(change(yaml.replace('SUM', one), one, other)).toContain('annotation checksum/config 3b9f1c07... -> 0c4e7a91...\n');
+  expect(change(yaml.replace('SUM', one), one, `${one}0`)).toContain('annotation checksum/config changed\n');
+});
+
 test('no two labels look alike', () => {
   const policy = (label: string): string => `${object('apps/v1', 'Deployment', `spec: {${pod('image: shop:1')}}`)}
 ---
