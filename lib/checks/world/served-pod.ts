@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { parseImage } from '../../support/image';
 import { parseQuantity } from '../../support/parse-quantity';
+import { once } from './once';
 import { map, text } from './values';
 
 /** What the API server fills in below containers and volumes, wherever a pod's template stands: by the end of the path. */
@@ -34,6 +35,10 @@ const FILLED_IN: readonly (readonly [end: RegExp, value: unknown])[] = [
   [/\.(?:divisor|initialDelaySeconds|hostPort)$|Probe\.(?:timeoutSeconds|periodSeconds|successThreshold|failureThreshold)$/, 0],
 ];
 
+/** The ends of the paths by the value that is filled in: of most values there are none. */
+const USUAL = new Map<unknown, readonly RegExp[]>();
+for (const [end, value] of FILLED_IN) USUAL.set(value, [...(USUAL.get(value) ?? []), end]);
+
 /** Switches that are off where nothing is written; of others, such as `privileged`, the API server keeps that it was said. */
 const OFF = /\.(?:hostNetwork|hostPID|hostIPC|readOnly|stdin|stdinOnce|tty)$/;
 /** Texts of which the API server keeps that they were given, though nothing is in them: those of labels and such, and pointers. */
@@ -45,9 +50,7 @@ const POINTER =
 const QUANTITY = /\.(?:limits|requests)\.|\.sizeLimit$|\.divisor$/;
 
 /** A pod's template as the API server keeps it, with what it would fill in left out and each quantity written in one way. */
-export function asServed(template: Manifest): Manifest {
-  return map(served(template, ''));
-}
+export const asServed = once((template: Manifest): Manifest => map(served(template, '')));
 
 function served(value: unknown, path: string): unknown {
   if (Array.isArray(value)) return value.map((item) => served(item, `${path}[]`));
@@ -84,7 +87,7 @@ function isFilledIn(path: string, value: unknown, beside: Manifest): boolean {
   if (value === '' && !KEPT.test(path)) return true;
   if (path.endsWith('.imagePullPolicy')) return value === usualPull(text(beside['image']) ?? '');
   if (path === 'spec.serviceAccount') return value === beside['serviceAccountName'];
-  return FILLED_IN.some(([end, usual]) => value === usual && end.test(path));
+  return (USUAL.get(value) ?? []).some((end) => end.test(path));
 }
 
 function usualPull(image: string): string {
