@@ -102,6 +102,15 @@ export type { FurtherMigrations } from './release/further-migrations';
 export type { DatabaseLogin } from './database/login';
 export type { Repo, RepoDatabase } from './release/repo';
 export type { HealthPaths, PhoenixApplication, SocketDrain } from './release/application';
+export type {
+  AlpineImageSource,
+  AnyImageSource,
+  BaseImage,
+  BaseImages,
+  DebianImageSource,
+  ImageSource,
+  NodeAssets,
+} from './release/image-source';
 export type { ClusterNode } from './release/cluster-node';
 export type { Delivery } from './release/delivery';
 export type { Connection, PooledUse } from './release/connection';
@@ -116,6 +125,7 @@ export {
   mixRelease,
   type LegacyReleaseProps,
   type MixReleaseProps,
+  type ReleaseBuild,
   type ReleaseTool,
   type ReleaseToolProps,
 } from './release/release-tool';
@@ -172,4 +182,6 @@ export type {
   WorkerPods,
 } from './environment/environment';
 export { synthStack, type Stack, type StackRun } from './environment/stack';
+export { imageFiles } from './image/image-files';
+export type { ImageFile, ImageFiles } from './image/written';
 export { render, synth, type Build, type Rendered, type SynthOptions } from './synth';

@@ -1,11 +1,12 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
 import { Checks } from './checks/checks';
 import type { OptOutInForce } from './checks/reasons';
 import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
 import { PreviousRun } from './checks/previous-run';
+import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from './image/written';
+import { clear, clearImage, finish, othersImageFiles, write } from './output';
 import { yaml } from './support/yaml';
 import { declaredIn } from './support/declare';
 import { folderOf } from './support/folder';
@@ -47,6 +48,11 @@ export interface SynthOptions {
   readonly dry?: boolean;
   /** What else to print of an environment without faults, from its finished objects. @default - nothing */
   readonly notes?: (name: string, app: App) => readonly string[];
+  /**
+   * Files for the folder `image` beside those of the environments, as `imageFiles` makes them; asked once all environments are built.
+   * They are written together with the YAML, or not at all. @default - none
+   */
+  readonly image?: () => ImageFiles;
 }
 
 /** Checks an App as a whole and renders it, one file a chart. Writes nothing. */
@@ -112,13 +118,17 @@ export function synth(
     if (faults.length === 0 && !dry) paths.push(...write(join(outdir, name), rendered.files));
   }
   faults.push(...twice(builds), ...(run?.faults ?? []));
-  const removed = dry ? [] : clear(outdir, faults.length === 0 ? /\.k8s\.yaml$/ : /\.k8s\.yaml(\.partial)?$/);
+  const image = imageOf(outdir, options);
+  faults.push(...image.faults);
+  notes.push(...image.assumed.map((note) => `${IMAGE_FOLDER}: ${note}`));
+  const removed = dry ? [] : removeOld(outdir, faults.length > 0);
   for (const line of run?.report ?? []) console.error(line);
   if (faults.length > 0) {
-    const stale = removed.some((file) => file.endsWith('.yaml'));
-    return refused(faults, stale ? `nothing was written, and the YAML of an earlier run is gone from ${outdir}` : undefined);
+    const stale = removed.some((file) => !file.endsWith('.partial'));
+    return refused(faults, stale ? `nothing was written, and what an earlier run has written is gone from ${outdir}` : undefined);
   }
-  for (const path of paths) renameSync(`${path}.partial`, path);
+  if (image.files.size > 0 && !dry) paths.push(...write(join(outdir, IMAGE_FOLDER), image.files));
+  finish(paths);
   if (!dry) for (const note of notes) console.error(note);
   return true;
 }
@@ -132,6 +142,17 @@ export function refused(faults: readonly string[], files?: string): false {
 
 function isList<T extends readonly unknown[]>(value: T | object): value is T {
   return Array.isArray(value);
+}
+
+/** The files of the image, which take nobody else's place. */
+function imageOf(outdir: string, { image, dry = false }: SynthOptions): ImageFiles {
+  const made = image?.() ?? NO_FILES;
+  const faults = made.faults.map((fault) => `${IMAGE_FOLDER}: ${fault}`);
+  return { ...made, faults: [...faults, ...(dry ? [] : othersImageFiles(outdir, made.files.keys()))] };
+}
+
+function removeOld(outdir: string, failed: boolean): string[] {
+  return [...clear(outdir, failed ? /\.k8s\.yaml(\.partial)?$/ : /\.k8s\.yaml$/), ...clearImage(outdir)];
 }
 
 function previousRun(outdir: string, built: readonly string[], options: SynthOptions): PreviousRun | undefined {
@@ -176,8 +197,8 @@ function renderNamed(name: string, build: Build, { run, neighbours, notes }: Oth
     const faults = [...own.faults, ...apart.faults];
     const said = faults.length === 0 ? (notes?.(name, app) ?? []) : [];
     const rendered = { ...own, faults, optOuts: [...own.optOuts, ...apart.optOuts], notes: said };
-    if (faults.length > 0 || /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name)) return rendered;
-    reject(app, { ...folderName, got: name });
+    if (faults.length > 0 || (name !== IMAGE_FOLDER && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name))) return rendered;
+    reject(app, { ...(name === IMAGE_FOLDER ? imageFolder : folderName), got: name });
     return { ...render(app), notes: [] };
   } catch (error) {
     // What a construct refused before explains why it could not go on.
@@ -200,38 +221,15 @@ const folderName = {
   fix: 'rename the environment: it names a folder',
 };
 
+const imageFolder = {
+  prop: 'name',
+  must: `be no name of a folder for something else`,
+  fix: `rename the environment: the files of the image are in '${IMAGE_FOLDER}'`,
+};
+
 /** A sentence first; the stack only where it is the library's own fault. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof Unbuildable) return error.message;
   return `could not be built: ${error.message}; a value of the wrong type may be the cause\n${error.stack ?? ''}`;
-}
-
-/** Removes those of the files that runs write, and folders that are empty then. Returns their names. */
-function clear(outdir: string, files: RegExp): string[] {
-  const removed: string[] = [];
-  for (const environment of folders(outdir)) {
-    // Folders of charts first: then they are gone from that of the environment.
-    for (const folder of [...folders(environment), environment]) {
-      const stale = readdirSync(folder).filter((entry) => files.test(entry));
-      for (const file of stale) rmSync(join(folder, file));
-      removed.push(...stale);
-      if (readdirSync(folder).length === 0) rmdirSync(folder);
-    }
-  }
-  return removed;
-}
-
-function folders(outdir: string): string[] {
-  if (!statSync(outdir, { throwIfNoEntry: false })?.isDirectory()) return [];
-  const paths = readdirSync(outdir).map((name) => join(outdir, name));
-  return paths.filter((path) => statSync(path).isDirectory());
-}
-
-/** Writes each file beside its name, which it gets when all environments are there. Returns the names. */
-function write(folder: string, files: ReadonlyMap<string, string>): string[] {
-  const paths = [...files].map(([name, text]) => ({ path: join(folder, name), text }));
-  for (const parent of new Set([folder, ...paths.map(({ path }) => dirname(path))])) mkdirSync(parent, { recursive: true });
-  for (const { path, text } of paths) writeFileSync(`${path}.partial`, text);
-  return paths.map(({ path }) => path);
 }

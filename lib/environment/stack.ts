@@ -10,6 +10,7 @@ import { clusterNeeds } from './needs';
 import { needsLine, needsText } from '../checks/needs-text';
 import type { NamedEnvironment, StackFacts } from './parts';
 import { printPlan } from './print-plan';
+import { stackImage } from './stack-image';
 import { sideBySide } from './side-by-side';
 
 /** An application and where it runs: all that a team says. */
@@ -66,6 +67,7 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
     previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
     others: Object.keys(stack.environments),
     retired,
+    image: () => stackImage(stack),
     notes: (name, app) => [needsLine(name, clusterNeeds(app)) ?? []].flat(),
   });
   if (written) process.stdout.write(`wrote ${builds.map(([name]) => `${outdir}/${name}`).join(', ')}\n`);

@@ -4,6 +4,7 @@ import { variableNameFault, type Variables } from '../pod/variables';
 import type { OptOut } from '../support/opt-out';
 import { secondsOf } from '../support/quantity';
 import { abort, reject } from '../support/reject';
+import type { ImageSource } from './image-source';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
 import type { Repo } from './repo';
@@ -58,6 +59,8 @@ export interface PhoenixApplication {
    * Each worker gets those of its `shutdown`, and web pods those of `queueShutdown`. @default - none: the image has a number of its own
    */
   readonly shutdownVariable?: string;
+  /** What its image is built from: `dist/image/Dockerfile` is written of it, and of what else is said here. @default - none is written */
+  readonly source?: ImageSource;
 }
 
 /** How a socket drains: the `drainer` option of its `socket` line in the endpoint. */

@@ -49,8 +49,26 @@ export interface ReleaseTool {
   readonly alone: { readonly variables: Readonly<Record<string, string>>; readonly firstFlags: readonly string[] };
   /** Places that the boot script writes to, beside `/tmp`. */
   readonly mounts: readonly Mount[];
+  /** How its image is built. @default - not known: of such a tool no Dockerfile is written */
+  readonly build?: ReleaseBuild;
   /** What is wrong with what its maker was given. @default [] */
   readonly refusals?: readonly Refusal[];
+}
+
+/** How a release is built from its source. */
+export interface ReleaseBuild {
+  /** Folder of the release in the image. */
+  readonly root: string;
+  /** Task of Mix that makes the release, with its arguments, in a version of Elixir. */
+  readonly task: (elixir: string) => string;
+  /** Task of Mix that gives the static files their digests. */
+  readonly digest: 'phx.digest' | 'phoenix.digest';
+  /** Folder of the source that the release is in then. */
+  readonly output: string;
+  /** Whether its boot script is one of Bash. @default - any shell will do */
+  readonly bash?: boolean;
+  /** Files of the release that the image goes without. @default [] */
+  readonly without?: readonly string[];
 }
 
 /** What every release needs to be told about. */
@@ -117,6 +135,14 @@ export function mixRelease(props: MixReleaseProps): ReleaseTool {
       firstFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
     },
     mounts: [],
+    // By its name: an umbrella may have several releases, and none that is the usual one.
+    build: {
+      root,
+      task: () => `release ${release}`,
+      digest: 'phx.digest',
+      output: `_build/prod/rel/${release}`,
+      without: ['releases/COOKIE'],
+    },
     refusals: wrong.length > 0 ? wrong : [...nameRefusals(release, module, otpApps), ...furtherRefusals(migrations)],
   };
 }
@@ -180,7 +206,15 @@ export interface LegacyReleaseProps extends ReleaseToolProps {
  * @see https://github.com/bitwalker/distillery
  */
 export function distilleryRelease(props: LegacyReleaseProps): ReleaseTool {
-  return legacyRelease('distilleryRelease', props, { REPLACE_OS_VARS: 'true' });
+  return legacyRelease('distilleryRelease', props, {
+    variables: { REPLACE_OS_VARS: 'true' },
+    build: (release) => ({
+      // Elixir 1.9 has a task of its own by the short name. The archive would be the release a second time.
+      task: (elixir) => `${isBefore(elixir, 9) ? '' : 'distillery.'}release --name=${release} --env=prod --no-tar`,
+      digest: 'phx.digest',
+      output: `_build/prod/rel/${release}`,
+    }),
+  });
 }
 
 /**
@@ -189,10 +223,20 @@ export function distilleryRelease(props: LegacyReleaseProps): ReleaseTool {
  * @see https://github.com/bitwalker/exrm
  */
 export function exrmRelease(props: LegacyReleaseProps): ReleaseTool {
-  return legacyRelease('exrmRelease', props, { RELX_REPLACE_OS_VARS: 'true', RUNNER_LOG_DIR: '/tmp/log' });
+  return legacyRelease('exrmRelease', props, {
+    variables: { RELX_REPLACE_OS_VARS: 'true', RUNNER_LOG_DIR: '/tmp/log' },
+    // It knows one release, that of the application. Phoenix of its time has the tasks by the long name.
+    build: (release) => ({ task: () => 'release', digest: 'phoenix.digest', output: `rel/${release}` }),
+  });
 }
 
-function legacyRelease(maker: string, props: LegacyReleaseProps, variables: Readonly<Record<string, string>>): ReleaseTool {
+/** What makers of old releases differ in. */
+interface LegacyTool {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly build: (release: string) => Pick<ReleaseBuild, 'task' | 'digest' | 'output'>;
+}
+
+function legacyRelease(maker: string, props: LegacyReleaseProps, { variables, build }: LegacyTool): ReleaseTool {
   const wrong = inCall(maker, wrongProps(props, 'LegacyReleaseProps', ` to ${maker}`));
   const given: Partial<LegacyReleaseProps> = { ...props };
   const { release = '', root = '/app', migrate = ['migrate'], seed = ['seed'], awaitMigrations } = given;
@@ -210,6 +254,13 @@ function legacyRelease(maker: string, props: LegacyReleaseProps, variables: Read
     flags: ['+Q 65536', '+sbwt none'],
     alone: { variables: {}, firstFlags: [] },
     mounts: [{ name: 'release', path: '/run/release', memory: Size.mebibytes(16) }],
+    build: { root, bash: true, ...build(release) },
     refusals: wrong,
   };
+}
+
+/** Whether a version of Elixir is older than 1.`minor`. */
+function isBefore(elixir: string, minor: number): boolean {
+  const [major = 0, second = 0] = elixir.split('.').map(Number);
+  return major === 1 && second < minor;
 }

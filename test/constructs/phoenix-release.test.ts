@@ -193,6 +193,7 @@ describe('a release with everything set', () => {
       ...(['PHX_SSL_CERT_PATH', 'PHX_SSL_KEY_PATH', 'DATABASE_READ_URL'] as const),
     ],
     nodeVariables: { POD_IP: { fieldRef: { fieldPath: 'status.podIP' } } },
+    source: { elixir: '1.18.4', otp: '27.3.4', debian: 'trixie-20260803-slim' },
   };
   const own: Mount = { name: 'own', path: '/own', source: { emptyDir: { sizeLimit: k8s.Quantity.fromString('20Mi') } } };
   const everything: Required<Omit<PhoenixReleaseProps, 'stateful'>> = {

@@ -1,0 +1,38 @@
+import { RootConstruct } from 'constructs';
+import type { PhoenixApplication } from '../release/application';
+import { reject, rejections, type Refusal } from '../support/reject';
+import { wrongProps } from '../support/props';
+import { dockerfile } from './dockerfile';
+import { dockerignore } from './dockerignore';
+import { imageFacts } from './facts';
+import { sourceRefusals } from './source-refusals';
+import { NO_FILES, type ImageFiles } from './written';
+
+/**
+ * The files that build the image of an application: `Dockerfile`, and `Dockerfile.dockerignore`, which says what of the source is
+ * sent to the builder. None where `source` is left out.
+ *
+ * @example synth('dist', environments, { image: () => imageFiles(application) });
+ */
+export function imageFiles(application: PhoenixApplication): ImageFiles {
+  const { source } = application;
+  if (source === undefined) return NO_FILES;
+  const wrong = wrongProps(application, 'PhoenixApplication', ' to imageFiles');
+  const refusals =
+    wrong.length > 0 ? wrong.map((one) => ({ ...one, prop: `application.${one.prop}` })) : sourceRefusals(application);
+  if (refusals.length > 0) return { ...NO_FILES, faults: told(refusals) };
+  const facts = imageFacts(application, source);
+  const files = new Map([['Dockerfile', dockerfile(facts)] as const, ['Dockerfile.dockerignore', dockerignore(facts)] as const]);
+  const open = Object.entries(facts.bases).filter(([, base]) => base !== undefined && !base.includes('@'));
+  const assumed = open.map(
+    ([stage, base]) =>
+      `${base} has no digest, so that its registry may change it: docker buildx imagetools inspect tells it; write it in 'application.source.bases.${stage}.digest'`,
+  );
+  return { files, faults: [], assumed };
+}
+
+function told(refusals: readonly Refusal[]): readonly string[] {
+  const root = new RootConstruct();
+  for (const refusal of refusals) reject(root, refusal);
+  return rejections(root);
+}

@@ -1,0 +1,45 @@
+import { NOBODY } from '../pod/hardened-pod';
+import { ownListeners } from '../release/application';
+import type { ImageFacts } from './facts';
+import { commented, line, type Stage } from './instruction';
+
+/** The image: the release, and what its Erlang is linked with. */
+export function runnerStage({ application, bases, build, labels, packages, system, buildKit }: ImageFacts): Stage {
+  const { name, port, release } = application;
+  const ports = [port, ...Object.values(ownListeners(application))];
+  const reasons = Object.entries(system.needed).map(([needed, reason]) => `${needed}: ${reason}`);
+  const [base, digest] = bases.runner.split('@');
+  const own = {
+    'org.opencontainers.image.title': name,
+    'org.opencontainers.image.base.name': base ?? '',
+    ...(digest === undefined ? {} : { 'org.opencontainers.image.base.digest': digest }),
+    ...labels,
+  };
+  return [
+    ...commented('runner: the image'),
+    'FROM ${RUNNER} AS runner',
+    'ENV LANG=C.UTF-8',
+    ...reasons.flatMap((reason) => commented(reason)),
+    `# hadolint ignore=${system.pinning}`,
+    ...system.install(packages.runner, buildKit),
+    ...commented(
+      'Where the command of the pods looks for it. It belongs to root, so that the application cannot change its own code.',
+    ),
+    line('WORKDIR', build.root),
+    line('COPY', '--from=releaser', `/src/${build.output}`, './'),
+    ...commented('The runAsUser of the pods. As a number: of a name the kubelet cannot tell that it is not root.'),
+    line('USER', `${NOBODY}:${NOBODY}`),
+    line('EXPOSE', ...ports.map(String)),
+    line('CMD', `[${release.start.map((word) => JSON.stringify(word)).join(', ')}]`),
+    ...Object.entries(own).map(([key, value]) => line('LABEL', `${key}=${quoted(value)}`)),
+    ...commented('Last, because it is another one with each commit.'),
+    'ARG GIT_SHA=unknown',
+    'ENV GIT_SHA=${GIT_SHA}',
+    'LABEL org.opencontainers.image.revision=${GIT_SHA}',
+  ];
+}
+
+/** A value in quotes, in which Docker looks for variables. */
+function quoted(value: string): string {
+  return `"${value.replace(/[\\"$]/g, '\\$&')}"`;
+}

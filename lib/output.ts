@@ -1,0 +1,61 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { IMAGE_FILES, IMAGE_FOLDER, isWritten } from './image/written';
+import { sentence } from './support/reject';
+
+/** Removes those of the files that runs write, and folders that are empty then. Returns their names. */
+export function clear(outdir: string, files: RegExp): string[] {
+  const removed: string[] = [];
+  for (const environment of folders(outdir)) {
+    // Folders of charts first: then they are gone from that of the environment.
+    for (const folder of [...folders(environment), environment]) {
+      const stale = readdirSync(folder).filter((entry) => files.test(entry));
+      for (const file of stale) rmSync(join(folder, file));
+      removed.push(...stale);
+      if (readdirSync(folder).length === 0) rmdirSync(folder);
+    }
+  }
+  return removed;
+}
+
+/** Removes the files of the image, and those that a run left unfinished; never one that somebody else has written. Returns their names. */
+export function clearImage(outdir: string): string[] {
+  const folder = join(outdir, IMAGE_FOLDER);
+  const stale = IMAGE_FILES.flatMap((name) => [name, `${name}.partial`]).filter((name) => isOurs(join(folder, name)));
+  for (const name of stale) rmSync(join(folder, name));
+  if (stale.length > 0 && readdirSync(folder).length === 0) rmdirSync(folder);
+  return stale;
+}
+
+/** Files of the image that somebody else has written: they would be lost. */
+export function othersImageFiles(outdir: string, names: Iterable<string>): string[] {
+  const paths = [...names].map((name) => join(outdir, IMAGE_FOLDER, name));
+  const others = paths.filter((path) => statSync(path, { throwIfNoEntry: false }) && !isOurs(path));
+  const fix = 'move it, or keep it and remove application.source';
+  const must = 'be a file that synth has written';
+  return others.map((got) => `${IMAGE_FOLDER}: [app] ${sentence({ prop: 'application.source', must, got, fix })}`);
+}
+
+function isOurs(path: string): boolean {
+  const isFile = statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  return isFile && (path.endsWith('.partial') || isWritten(readFileSync(path, 'utf8')));
+}
+
+function folders(outdir: string): string[] {
+  if (!statSync(outdir, { throwIfNoEntry: false })?.isDirectory()) return [];
+  const paths = readdirSync(outdir).map((name) => join(outdir, name));
+  return paths.filter((path) => statSync(path).isDirectory());
+}
+
+/** Writes each file beside its name, which {@link finish} gives it when all are there. Returns the names. */
+export function write(folder: string, files: ReadonlyMap<string, string>): string[] {
+  const paths = [...files].map(([name, text]) => ({ path: join(folder, name), text }));
+  for (const parent of new Set([folder, ...paths.map(({ path }) => dirname(path))])) mkdirSync(parent, { recursive: true });
+  for (const { path, text } of paths) writeFileSync(`${path}.partial`, text);
+  return paths.map(({ path }) => path);
+}
+
+/** Gives files their names. */
+export function finish(paths: readonly string[]): void {
+  for (const path of paths) renameSync(`${path}.partial`, path);
+}
