@@ -9,10 +9,11 @@ export function assetsStage(facts: ImageFacts): Stage {
   if (assets !== 'esbuild') return nodeStage(facts, assets);
   return [
     ...commented(
-      'assets: esbuild and Tailwind, in the versions of config/config.exs. The files are built later: Tailwind reads the code.',
+      'assets: esbuild and Tailwind, as config/config.exs has them; what they make waits for the code, which they read',
     ),
     'FROM deps AS assets',
-    `RUN ${inWeb(facts, 'assets.setup')}`,
+    ...inWeb(facts),
+    'RUN mix assets.setup',
   ];
 }
 
@@ -34,32 +35,57 @@ function nodeStage({ web, buildKit }: ImageFacts, { script, templates }: Require
 
 /** The release, from the application's own code: the first stage that a change of it builds again. */
 export function releaserStage(facts: ImageFacts): Stage {
-  const { application, apps, assets, build, elixir, include, web } = facts;
-  const { output, without = [] } = build;
+  const { application, apps, assets, include, web } = facts;
   const node = typeof assets !== 'string';
   const own = apps.length > 0 ? ['apps'] : ['lib', 'priv'];
-  const digest = assets === 'none' ? [] : [build.digest];
-  const deploy = assets === 'esbuild' ? [inWeb(facts, 'assets.deploy')] : [];
-  const release = `mix do ${[...digest, build.task(elixir)].join(', ')}`;
-  const removed = without.map((file) => `rm ${output}/${file}`);
   return [
     ...commented(`releaser: the release ${application.release.release}, of the application's own code`),
     `FROM ${node ? 'deps' : 'assets'} AS releaser`,
+    ...(assets === 'esbuild' ? backIn(facts) : []),
     ...[...own, ...include].map((path) => line('COPY', path, path)),
     'RUN mix compile',
     ...commented(
-      'What is read from here on: config/runtime.exs, rel and the like. Dockerfile.dockerignore lets nothing else through.',
+      'What is read from here on: config/runtime.exs, rel, assets. Dockerfile.dockerignore lets nothing through but what is built from.',
     ),
     'COPY . .',
     ...(node ? [line('COPY', '--from=assets', `/src/${web}priv/static`, `${web}priv/static`)] : []),
-    ...commented(
-      `A builder that did not read it has copied .git, and maybe secrets.${without.length > 0 ? ' The random cookie of the build would be a secret in the image.' : ''}`,
-    ),
-    `RUN ${['test ! -e .git', ...deploy, digest.length > 0 ? release : `mix ${build.task(elixir)}`, ...removed].join(' \\\n    && ')}`,
+    ...releasing(facts),
   ];
 }
 
-/** A task of the app that has the endpoint: an alias in its mix.exs, which Mix knows in its folder alone. */
-function inWeb({ web }: ImageFacts, task: string): string {
-  return web === '' ? `mix ${task}` : `(cd ${web.slice(0, -1)} && mix ${task})`;
+/** Files with digests in their names, and the release with them. */
+function releasing(facts: ImageFacts): Stage {
+  const { assets, build, elixir, web } = facts;
+  const { output, without = [] } = build;
+  const apart = assets === 'esbuild' && web !== '';
+  const tasks = [
+    ...(assets === 'esbuild' && !apart ? ['assets.deploy'] : []),
+    ...(assets === 'none' ? [] : [build.digest]),
+    build.task(elixir),
+  ];
+  const guard = 'test ! -e .git';
+  const commands = [
+    `mix ${tasks.length > 1 ? 'do ' : ''}${tasks.join(', ')}`,
+    ...without.map((file) => `rm ${output}/${file}`),
+    `chmod -R a+rX ${output}`,
+  ];
+  const cookie = 'Each build makes a cookie, which would be a secret in the image: RELEASE_COOKIE takes its place. ';
+  return [
+    ...commented('A builder that did not read Dockerfile.dockerignore has copied .git, and maybe secrets: then it stops here.'),
+    ...(apart ? [`RUN ${guard}`, ...inWeb(facts), 'RUN mix assets.deploy', ...backIn(facts)] : []),
+    ...commented(
+      `${without.length > 0 ? cookie : ''}Files are as readable as in the checkout; the user of the pods is to read them all.`,
+    ),
+    ...(tasks.length > 1 ? ['# hadolint takes `do` for a word of the shell.', '# hadolint ignore=SC1010'] : []),
+    `RUN ${(apart ? commands : [guard, ...commands]).join(' \\\n    && ')}`,
+  ];
+}
+
+/** Where Mix knows the aliases of the app that has the endpoint. */
+function inWeb({ web }: ImageFacts): Stage {
+  return web === '' ? [] : [line('WORKDIR', `/src/${web.slice(0, -1)}`)];
+}
+
+function backIn({ web }: ImageFacts): Stage {
+  return web === '' ? [] : ['WORKDIR /src'];
 }

@@ -27,16 +27,18 @@ function head({ bases, context, buildKit }: ImageFacts): Stage {
 }
 
 function builderStage({ system, packages, buildKit }: ImageFacts): Stage {
+  const withC = packages.builder.includes(system.compiler);
   return [
     ...commented('builder: Elixir, and what compiling needs'),
     'FROM ${BUILDER} AS builder',
-    // Without UTF-8 the VM takes names of files for latin1, and says so.
+    ...commented('Without UTF-8 the VM takes names of files for latin1.'),
     'ENV LANG=C.UTF-8 MIX_ENV=prod',
     ...commented(
-      `Dependencies come from git too, as heroicons does${packages.builder.includes(system.compiler) ? ', and some bring C' : ''}.`,
+      `Dependencies come from git too, as heroicons does${withC ? ', and some bring C' : ''}. ${system.unpinned}${buildKit ? system.cached : ''}`,
     ),
     `# hadolint ignore=${system.pinning}`,
-    ...system.install(packages.builder, buildKit),
+    ...system.install(packages.builder, 'builder', buildKit),
+    '# Hex, and rebar for dependencies in Erlang',
     'RUN mix local.hex --force && mix local.rebar --force',
     'WORKDIR /src',
   ];

@@ -2,15 +2,17 @@ import type { ImageFacts } from './facts';
 import { commented } from './instruction';
 import { WRITTEN } from './written';
 
-/** Made on each machine anew, or by the build: what is there already must not take their place. */
-const MADE = ['_build', 'deps', 'node_modules', 'cover', 'doc', 'test', 'tmp', '.elixir_ls', '.git', '*.ez', 'erl_crash.dump'];
+/** Made in each project by the build or a tool: what is there already must not take the place of what the image builds. */
+const MADE = ['_build', 'deps', 'cover', 'doc', 'test', 'tmp', '*.ez'];
+const MADE_ANYWHERE = ['node_modules', '.elixir_ls', '.git', 'erl_crash.dump'];
 /** What is secret, wherever it lies. */
 const SECRET = [
   '.env*',
-  '*.env',
   '*.secret.exs',
-  '*.pem',
   '*.key',
+  '*_key.pem',
+  'id_rsa*',
+  'id_ed25519*',
   '*.p12',
   'kubeconfig*',
   '*.kubeconfig',
@@ -22,26 +24,39 @@ const SECRET = [
 ];
 
 /** What of the source is sent to the builder: what the build reads, and nothing of that which is made or secret. */
-export function dockerignore({ apps, assets, config, context, include, pathDependencies }: ImageFacts): string {
-  const own = apps.length > 0 ? ['apps'] : ['lib', 'priv', ...(assets === 'none' ? [] : ['assets'])];
-  const read = ['mix.exs', 'mix.lock', 'config', 'rel', ...own, ...config, ...pathDependencies, ...include];
-  const built = apps.length > 0 ? apps.map((app) => `apps/${app}/priv/static`) : ['priv/static'];
+export function dockerignore({ apps, assets, build, config, context, include, pathDependencies }: ImageFacts): string {
+  const umbrella = apps.length > 0;
+  const own = umbrella ? ['apps'] : ['lib', 'priv', ...(assets === 'none' ? [] : ['assets'])];
+  const folders = ['config', 'rel', ...own];
+  const further = [...config, ...pathDependencies, ...include].filter((path) => !folders.includes(path.split('/', 1).join()));
+  const read = ['mix.exs', 'mix.lock', ...folders, ...new Set(further)];
+  const statics = umbrella ? apps.map((app) => `apps/${app}/priv/static`) : ['priv/static'];
   // A stack in the folder of the application has its TypeScript in the same lib/.
-  const stack = context === '.' && apps.length === 0 ? ['lib/application.ts', 'lib/environments'] : [];
+  const stack = context === '.' && !umbrella ? ['lib/application.ts', 'lib/environments'] : [];
   const lines = [
     WRITTEN,
     '',
-    ...commented('Nothing but what the build reads: what is in a layer of a stage is in the cache of its registry too.'),
+    ...commented('Nothing but what the build reads: what is in a layer of any stage may be in a cache that others read.'),
     '*',
-    ...[...new Set(read)].map((path) => `!${path}`),
+    ...read.map((path) => `!${path}`),
     '',
-    '# Made, or built anew',
-    ...MADE.map((name) => `**/${name}`),
-    ...built.flatMap((folder) => [`${folder}/assets`, `${folder}/cache_manifest.json`]),
+    '# Made by the build or by a tool',
+    ...(umbrella ? MADE.map((name) => `apps/*/${name}`) : []),
+    ...MADE_ANYWHERE.map((name) => `**/${name}`),
+    ...(assets === 'none' ? [] : statics.flatMap((folder) => [`${folder}/assets`, `${folder}/cache_manifest.json`])),
+    ...(build.output.startsWith('rel/') ? [build.output] : []),
     ...stack,
     '',
     '# Secret',
     ...SECRET.map((name) => `**/${name}`),
+    ...named(include),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What is read though it is called as secrets are, because its name was written down. */
+function named(include: readonly string[]): string[] {
+  const patterns = SECRET.map((name) => new RegExp(`^${name.replace(/[.*]/g, (sign) => (sign === '*' ? '.*' : '\\.'))}$`));
+  const meant = include.filter((path) => patterns.some((pattern) => pattern.test(path.replace(/^.*\//, ''))));
+  return meant.length === 0 ? [] : ['', "# Named in 'include'", ...meant.map((path) => `!${path}`)];
 }

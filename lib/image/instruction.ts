@@ -6,7 +6,7 @@ export function line(instruction: string, ...words: readonly string[]): string {
   return [instruction, ...words].join(' ');
 }
 
-const WIDTH = 120;
+const WIDTH = 130;
 
 /** A comment, on as many lines as it needs. */
 export function commented(text: string): Stage {

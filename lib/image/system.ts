@@ -10,16 +10,22 @@ export interface System {
   readonly node: string;
   /** A compiler for C. */
   readonly compiler: string;
-  /** What the Erlang of a release is linked with, or asks for, each with the reason. */
+  /** What the Erlang of a release is linked with, or asks for, each with what it is for. */
   readonly needed: Readonly<Record<string, string>>;
   /** The rule of hadolint that wants a version of each package. */
   readonly pinning: string;
+  /** Why that is not so here. */
+  readonly unpinned: string;
+  /** What is done so that packages stay in the builder's cache; empty where nothing is. */
+  readonly cached: string;
   /** Installs packages, with BuildKit's caches or without. */
-  readonly install: (packages: readonly string[], buildKit: boolean) => readonly string[];
+  readonly install: (packages: readonly string[], stage: string, buildKit: boolean) => readonly string[];
 }
 
-const CERTIFICATES = 'whom to trust: without them no TLS goes out';
+const CERTIFICATES = 'the authorities that TLS trusts';
 const SHELL = 'the shell of `remote`';
+const JIT = "the emulator's JIT";
+const CRYPTO = 'the libraries of `:crypto`';
 
 /** The system that an application is built and run on. */
 export function systemOf(source: ImageSource): System {
@@ -27,6 +33,7 @@ export function systemOf(source: ImageSource): System {
 }
 
 function debian(release: string): System {
+  const [name = ''] = release.split('-');
   return {
     tag: `debian-${release}`,
     runner: `docker.io/library/debian:${release}`,
@@ -35,18 +42,20 @@ function debian(release: string): System {
     needed: {
       'ca-certificates': CERTIFICATES,
       libncurses6: SHELL,
-      'libstdc++6': "the emulator's JIT",
-      openssl: 'its libraries are those of `:crypto`',
+      'libstdc++6': JIT,
+      openssl: CRYPTO,
     },
     pinning: 'DL3008',
-    install: (packages, buildKit) => {
+    unpinned: 'Without versions: Debian keeps the newest of each alone, and an older one would stop the build.',
+    cached: " They stay in the builder's cache, which Debian's image would empty.",
+    install: (packages, stage, buildKit) => {
       const update = 'apt-get update';
       const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
       if (!buildKit) return [`RUN ${update} \\`, `    && ${install} \\`, '    && rm -rf /var/lib/apt/lists/*'];
       return [
-        'RUN --mount=type=cache,target=/var/cache/apt,sharing=locked \\',
-        '    --mount=type=cache,target=/var/lib/apt,sharing=locked \\',
-        // What Debian's images empty the cache with.
+        // Each stage has its own: Podman 4.3 waits for itself, for ever, where two of one build lock the same.
+        `RUN --mount=type=cache,id=apt-cache-${name}-${stage},target=/var/cache/apt,sharing=locked \\`,
+        `    --mount=type=cache,id=apt-lists-${name}-${stage},target=/var/lib/apt,sharing=locked \\`,
         '    rm -f /etc/apt/apt.conf.d/docker-clean \\',
         `    && ${update} \\`,
         `    && ${install}`,
@@ -63,11 +72,13 @@ function alpine(version: string): System {
     compiler: 'build-base',
     needed: {
       'ca-certificates': CERTIFICATES,
-      'libstdc++': "the emulator's JIT",
+      'libstdc++': JIT,
       'ncurses-libs': SHELL,
-      openssl: 'its libraries are those of `:crypto`',
+      openssl: CRYPTO,
     },
     pinning: 'DL3018',
+    unpinned: 'Without versions: Alpine keeps the newest of each alone, and an older one would stop the build.',
+    cached: '',
     install: (packages) => [`RUN apk add --no-cache ${packages.join(' ')}`],
   };
 }
