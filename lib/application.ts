@@ -17,4 +17,6 @@ export const application: PhoenixApplication = {
   port: 4000,
   health: { ready: '/', frontPage: OptOut.because('the application has no health route yet') },
   sockets: 1, // LiveView's
+  // What dist/image/Dockerfile builds, in the folder above: docs/images.md. The versions are those of a tag of docker.io/hexpm/elixir.
+  source: { elixir: '1.20.3', otp: '29.0.5', debian: 'trixie-20260803-slim', apps: ['kube_native', 'kube_native_web'] },
 };

@@ -32,7 +32,7 @@ export function othersImageFiles(outdir: string, names: Iterable<string>): strin
   const paths = [...names].map((name) => join(outdir, IMAGE_FOLDER, name));
   const others = paths.filter((path) => statSync(path, { throwIfNoEntry: false }) && !isOurs(path));
   const fix = 'move it, or keep it and remove application.source';
-  const must = 'be a file that synth has written';
+  const must = 'be written where nobody else has written';
   return others.map((got) => `${IMAGE_FOLDER}: [app] ${sentence({ prop: 'application.source', must, got, fix })}`);
 }
 

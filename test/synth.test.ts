@@ -6,6 +6,7 @@ import { Cpu, k8s } from 'cdk8s-plus-27';
 import {
   Checks,
   EnvironmentChart,
+  imageFiles,
   NamespaceChart,
   OptOut,
   ProbedDeployment,
@@ -18,7 +19,7 @@ import {
   type Rendered,
   type NamedEnvironment,
 } from '../lib/index';
-import { build, staging } from './support/stack';
+import { application, build, staging } from './support/stack';
 import { declare } from '../lib/support/declare';
 import { inFolder } from '../lib/support/folder';
 import { minimalDeployment } from './support/chart';
@@ -329,5 +330,83 @@ describe('an environment that could not be built', () => {
     expect(synth(outdir, { staging: (app) => build(vary(staging, { amend }), app) })).toBe(false);
     expect(printed[0]).toMatch(/^staging: \[30-phoenix\/Release\/X\] 'Pod' must hold plain data, got "can't render .* 'Date'"; /);
     expect(existsSync(outdir)).toBe(false);
+  });
+});
+
+describe('the files of an image', () => {
+  const source = { elixir: '1.18.4', otp: '27.3.4', debian: 'trixie-20260803-slim' };
+  const image = (more: object = {}) => ({ image: () => imageFiles({ ...application, source: { ...source, ...more } }) });
+  const names = ['image/Dockerfile', 'image/Dockerfile.dockerignore'];
+
+  test('are written beside the environments, and go with the source', () => {
+    expect(synth(outdir, { staging: good }, image())).toBe(true);
+    expect(Object.keys(tree(outdir)).sort()).toEqual([...names, 'staging/10-settings.k8s.yaml']);
+    expect(tree(outdir)['image/Dockerfile']).toBe(imageFiles({ ...application, source }).files.get('Dockerfile'));
+    expect(synth(outdir, { staging: good })).toBe(true);
+    expect(Object.keys(tree(outdir))).toEqual(['staging/10-settings.k8s.yaml']);
+    expect(existsSync(join(outdir, 'image'))).toBe(false);
+  });
+
+  test('say what they take for granted', () => {
+    synth(outdir, { staging: good }, image());
+    expect(printed).toEqual([expect.stringMatching(/^image: built from docker\.io\/hexpm\/elixir:1\.18\.4-\S+ and docker/)]);
+  });
+
+  test('are gone with all else after a fault of theirs', () => {
+    synth(outdir, { staging: good }, image());
+    printed.length = 0;
+    expect(synth(outdir, { staging: good }, image({ elixir: '1.18' }))).toBe(false);
+    expect(existsSync(outdir) && tree(outdir)).toEqual({});
+    expect(printed.join('\n')).toMatch(
+      /^image: \[app\] 'application\.source\.elixir' must .*\n1 fault; nothing was written, and what an earlier run has written is gone from /,
+    );
+  });
+
+  test('are gone after a fault of an environment', () => {
+    synth(outdir, { staging: good }, image());
+    expect(synth(outdir, { staging: (app) => bad(app, 'only') }, image())).toBe(false);
+    expect(existsSync(outdir) && tree(outdir)).toEqual({});
+  });
+
+  test('are checked, and neither written nor removed, where nothing is', () => {
+    synth(outdir, { staging: good }, image());
+    const before = tree(outdir);
+    expect(synth(outdir, { staging: good }, { dry: true })).toBe(true);
+    expect(synth(outdir, { staging: good }, { dry: true, ...image({ otp: '27' }) })).toBe(false);
+    expect(tree(outdir)).toEqual(before);
+  });
+
+  test('take the place of no file that somebody else has written, and remove none', () => {
+    const own = join(outdir, 'image');
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, 'Dockerfile'), 'FROM scratch\n');
+    expect(synth(outdir, { staging: good }, image())).toBe(false);
+    expect(printed.join('\n')).toContain("image: [app] 'application.source' must be written where nobody else has written, got ");
+    expect(synth(outdir, { staging: good })).toBe(true);
+    expect(tree(outdir)['image/Dockerfile']).toBe('FROM scratch\n');
+  });
+
+  test('leave other files in their folder alone, and no half file', () => {
+    mkdirSync(join(outdir, 'image'), { recursive: true });
+    writeFileSync(join(outdir, 'image/NOTES.md'), 'mine');
+    writeFileSync(join(outdir, 'image/Dockerfile.partial'), '# syn');
+    synth(outdir, { staging: good });
+    expect(Object.keys(tree(join(outdir, 'image')))).toEqual(['NOTES.md']);
+  });
+
+  test('have the folder alone: no environment is called so', () => {
+    expect(synth(outdir, { image: good })).toBe(false);
+    expect(printed.join('\n')).toContain('image: [app] \'name\' must be no name of a folder for something else, got "image"');
+  });
+
+  test('are no environment of a previous output', () => {
+    const previous = join(folder, 'previous-image');
+    synth(previous, { staging: good }, image());
+    printed.length = 0;
+    expect(synth(outdir, { staging: good }, { previous })).toBe(true);
+    expect(printed).toEqual([`compared with ${previous}: staging`]);
+    printed.length = 0;
+    expect(synth(outdir, { other: (app) => good(app, 'no') }, { previous: join(previous, 'image') })).toBe(false);
+    expect(printed.join('\n')).toContain('holds no folder of an environment');
   });
 });

@@ -36,8 +36,10 @@ function applicationEdits({ port, umbrella, database, stagingDatabase }: Starter
             : `  // What the runtime.exs of \`mix phx.new\` reads, and the lines of docs/application.md for the database's certificate.\n  reads: [...phxNew.single${verified}],`,
         ],
         [/, publicUrlReads/, ''],
+        [/, apps: \[[^\]]*\]/, ''],
       ];
-  return [[/: an umbrella of[^\n]*`\. \*\//, '. */'], [/port: 4000,/, `port: ${port},`], ...reads];
+  const docs: Edit = [/docs\/images\.md/, 'node_modules/cdk8s-phoenix/docs/images.md'];
+  return [[/: an umbrella of[^\n]*`\. \*\//, '. */'], docs, [/port: 4000,/, `port: ${port},`], ...reads];
 }
 
 function indexEdits({ environments }: StarterOptions): Edit[] {

@@ -1,11 +1,31 @@
+import { RootConstruct } from 'constructs';
 import { imageFiles } from '../image/image-files';
 import { NO_FILES, type ImageFiles } from '../image/written';
 import { wrongProps } from '../support/props';
+import { reject, rejections } from '../support/reject';
 import type { Stack } from './stack';
 
 /** The files of the image of a stack's application, in the folder beside those of its environments. */
-export function stackImage({ application }: Stack): ImageFiles {
+export function stackImage(stack: Stack): ImageFiles {
+  const { application } = stack;
   // Each environment has stopped at it, and told it.
   if (wrongProps(application, 'PhoenixApplication', '').length > 0) return NO_FILES;
-  return imageFiles(application);
+  const image = imageFiles(application);
+  const faults = [...image.faults, ...withoutCookie(stack)];
+  return faults.length > 0 ? { ...NO_FILES, faults } : image;
+}
+
+const COOKIE = 'RELEASE_COOKIE';
+
+/** The image has no cookie of its own, and no command of a release starts without one. */
+function withoutCookie({ application, secretKeys = [COOKIE], environments }: Stack): readonly string[] {
+  const { source, release } = application;
+  if (source === undefined || !release.build?.without?.includes('releases/COOKIE')) return [];
+  const names = Object.values(secretKeys);
+  const elsewhere = Object.values(environments).every(({ variables = {} }) => COOKIE in variables);
+  if (names.includes(COOKIE) || elsewhere) return [];
+  const root = new RootConstruct();
+  const fix = `add it, because the image that is built has no cookie, and its commands stop without one`;
+  reject(root, { prop: 'secretKeys', must: `have ${COOKIE}`, got: names.join(', ') || undefined, fix });
+  return rejections(root);
 }

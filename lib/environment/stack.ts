@@ -2,6 +2,7 @@ import type { App } from 'cdk8s';
 import { OptOut } from '../support/opt-out';
 import { wrongProps } from '../support/props';
 import { abort, reject, sentence, type Refusal } from '../support/reject';
+import { IMAGE_FOLDER } from '../image/written';
 import { refused, synth } from '../synth';
 import { buildEnvironment } from './build';
 import { effectiveKnobs, type EffectiveKnob } from './effective';
@@ -70,7 +71,8 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
     image: () => stackImage(stack),
     notes: (name, app) => [needsLine(name, clusterNeeds(app)) ?? []].flat(),
   });
-  if (written) process.stdout.write(`wrote ${builds.map(([name]) => `${outdir}/${name}`).join(', ')}\n`);
+  const folders = [...builds.map(([name]) => name), ...(stack.application.source ? [IMAGE_FOLDER] : [])];
+  if (written) process.stdout.write(`wrote ${folders.map((name) => `${outdir}/${name}`).join(', ')}\n`);
   return written;
 }
 

@@ -4,7 +4,7 @@ import { reject, rejections, type Refusal } from '../support/reject';
 import { wrongProps } from '../support/props';
 import { dockerfile } from './dockerfile';
 import { dockerignore } from './dockerignore';
-import { imageFacts } from './facts';
+import { imageFacts, type ImageFacts } from './facts';
 import { sourceRefusals } from './source-refusals';
 import { NO_FILES, type ImageFiles } from './written';
 
@@ -23,12 +23,18 @@ export function imageFiles(application: PhoenixApplication): ImageFiles {
   if (refusals.length > 0) return { ...NO_FILES, faults: told(refusals) };
   const facts = imageFacts(application, source);
   const files = new Map([['Dockerfile', dockerfile(facts)] as const, ['Dockerfile.dockerignore', dockerignore(facts)] as const]);
-  const open = Object.entries(facts.bases).filter(([, base]) => base !== undefined && !base.includes('@'));
-  const assumed = open.map(
-    ([stage, base]) =>
-      `${base} has no digest, so that its registry may change it: docker buildx imagetools inspect tells it; write it in 'application.source.bases.${stage}.digest'`,
-  );
-  return { files, faults: [], assumed };
+  return { files, faults: [], assumed: assumedOf(facts) };
+}
+
+/** That a registry changes no tag of what it is built from, where that is not said by a digest. */
+function assumedOf({ bases }: ImageFacts): readonly string[] {
+  const open = Object.entries(bases).filter(([, base]) => !base.includes('@'));
+  if (open.length === 0) return [];
+  const names = open.map(([, base]) => base).join(' and ');
+  const props = open.map(([stage]) => `${stage}.digest`).join(' and ');
+  return [
+    `built from ${names} as their tags are on that day; 'docker buildx imagetools inspect' says the digests for application.source.bases: ${props}`,
+  ];
 }
 
 function told(refusals: readonly Refusal[]): readonly string[] {

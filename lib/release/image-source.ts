@@ -1,8 +1,8 @@
 /** What every image needs to be told that is built from the application's source, whatever it runs on. */
 export interface AnyImageSource {
-  /** Version of Elixir, whole, as your machines have it: `1.18.4`. */
+  /** Version of Elixir, whole, as your machines have it: `1.20.3`. */
   readonly elixir: string;
-  /** Version of Erlang/OTP, whole: `27.3.4`. */
+  /** Version of Erlang/OTP, whole: `29.0.5`. */
   readonly otp: string;
   /** Applications of an umbrella, the folders in `apps/`. @default - it is no umbrella */
   readonly apps?: readonly string[];
@@ -51,9 +51,11 @@ export interface AlpineImageSource extends AnyImageSource {
 }
 
 /**
- * What the image of an application is built from: `dist/image/Dockerfile` is written of it.
+ * What the image of an application is built from: `dist/image/Dockerfile` is written of it. The three versions are those of a tag
+ * of `hexpm/elixir`, which `mix phx.gen.release --docker` writes too.
  *
- * @write { elixir: '1.18.4', otp: '27.3.4', debian: 'trixie-20260803-slim' }
+ * @see https://hub.docker.com/r/hexpm/elixir/tags
+ * @write { elixir: '1.20.3', otp: '29.0.5', debian: 'trixie-20260803-slim' }
  */
 export type ImageSource = DebianImageSource | AlpineImageSource;
 

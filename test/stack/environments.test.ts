@@ -1,6 +1,6 @@
 import { App } from 'cdk8s';
 import { stack } from '../../lib/environments';
-import { buildEnvironment, render } from '../../lib/index';
+import { buildEnvironment, imageFiles, render } from '../../lib/index';
 
 const preview = stack.preview?.('123', 'registry.example.com/preview:123');
 const all = [
@@ -20,3 +20,9 @@ test.each(all.map((environment) => [environment.name, environment] as const))(
     expect(inOrder.map(([path, text]) => `# ${name}/${path}\n${text}`).join('\n')).toMatchSnapshot();
   },
 );
+
+test('the image is built by exactly these files', () => {
+  const { files, faults } = imageFiles(stack.application);
+  expect(faults).toEqual([]);
+  expect([...files].map(([name, text]) => `# image/${name}\n${text}`).join('\n')).toMatchSnapshot();
+});

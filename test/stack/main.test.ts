@@ -26,13 +26,14 @@ function run(variables: Record<string, string>, command = app): Run {
 test('builds every environment', () => {
   const { status, written } = run({});
   expect(status).toBe(0);
-  expect(written.filter((path) => !path.includes('/'))).toEqual(['development', 'production', 'staging']);
+  expect(written.filter((path) => !path.includes('/'))).toEqual(['development', 'image', 'production', 'staging']);
   expect(written).toContain('staging/10-postgres.k8s.yaml');
   expect(written).not.toContain('production/10-postgres.k8s.yaml');
 });
 
 test('builds the environments that are named', () => {
   expect(run({ ENVIRONMENTS: 'staging, production' }).written.filter((path) => !path.includes('/'))).toEqual([
+    'image',
     'production',
     'staging',
   ]);
@@ -75,10 +76,10 @@ test('fails when a change since the previous output cannot be applied', () => {
 test('builds the preview of a pull request alone', () => {
   const { status, stderr, written } = run({ PREVIEW: 'feature/login', IMAGE: 'registry.example.com/kube-native:pr-7' });
   expect(stderr).toMatch(
-    /^preview-feature-login-df7c7a: volumes-kept left out for .*\npreview-feature-login-df7c7a: image-digest left out for .*\npreview-feature-login-df7c7a needs .*\n$/,
+    /^preview-feature-login-df7c7a: volumes-kept left out for .*\npreview-feature-login-df7c7a: image-digest left out for .*\npreview-feature-login-df7c7a needs .*\nimage: built from .*\n$/,
   );
   expect(status).toBe(0);
-  expect(written.filter((path) => !path.includes('/'))).toEqual(['preview-feature-login-df7c7a']);
+  expect(written.filter((path) => !path.includes('/'))).toEqual(['image', 'preview-feature-login-df7c7a']);
 });
 
 test('fails when a preview has no image', () => {
@@ -103,7 +104,7 @@ test('ends with the number of faults when it is run by npm, and with no word of 
 test('says what was written', () => {
   const { status, stdout } = run({ ENVIRONMENTS: 'staging' }, 'npm run synth');
   expect(status).toBe(0);
-  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^wrote .*\/staging$/);
+  expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^wrote .*\/staging, .*\/image$/);
 });
 
 test('is the same command for npm as for the CLI', () => {
@@ -125,7 +126,7 @@ test('works by the CLI too, which fails when the command does', () => {
 
 test('says that nothing was compared where nothing was deployed yet, and fails where the folder is not there', () => {
   const first = run({ ENVIRONMENTS: 'staging', PREVIOUS: 'none' });
-  expect([first.status, first.stderr]).toEqual([
+  expect([first.status, first.stderr.replace(/^image: built from .*\n/m, '')]).toEqual([
     0,
     'compared with nothing: PREVIOUS=none, nothing was deployed yet\n' +
       'staging: readiness-own-path left out for 30-phoenix/Release/Web/Deployment: the application has no health route yet\n' +
