@@ -25,20 +25,23 @@ export interface ImageFacts {
   readonly buildKit: boolean;
 }
 
+const NO_BUILD: ReleaseBuild = { root: '', task: () => '', digest: 'phx.digest', output: '' };
+
 /** What is said of an image, and what follows from it. */
 export function imageFacts(application: PhoenixApplication, source: ImageSource): ImageFacts {
   const { elixir, otp, apps = [], assets = 'esbuild', context = '..', bases = {} } = source;
   const { config = ['config/config.exs', 'config/prod.exs'], pathDependencies = [], include = [] } = source;
   const { systemPackages = [], buildPackages = [], nativeDependencies = true, labels = {}, buildKit = true } = source;
-  const { build } = application.release;
+  // It is refused where there is none.
+  const { build = NO_BUILD } = application.release;
   const system = systemOf(source);
   const webApp = apps.length === 0 ? undefined : webAppOf(source);
   const compiler = nativeDependencies ? [system.compiler] : [];
-  const needed = [...Object.keys(system.needed), ...(build?.bash && 'alpine' in source ? ['bash'] : [])];
+  const needed = [...Object.keys(system.needed), ...(build.bash && 'alpine' in source ? ['bash'] : [])];
   const node = typeof assets === 'string' ? undefined : `docker.io/library/node:${assets.node}-${system.node}`;
   return {
     application,
-    build: build as ReleaseBuild,
+    build,
     elixir,
     system,
     apps,

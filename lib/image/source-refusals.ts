@@ -70,7 +70,7 @@ export function sourceRefusals({ release, source }: PhoenixApplication): readonl
   if (source === undefined) return [];
   if (release.build === undefined) {
     const fix = 'make the tool by mixRelease, distilleryRelease or exrmRelease, or give it what they give in build';
-    return [{ prop: `${AT}`, must: 'be left out where it is not known how the release is built', got: release.release, fix }];
+    return [{ prop: AT, must: 'be left out where it is not known how the release is built', got: release.release, fix }];
   }
   const { elixir, otp, context, assets, labels = {}, bases = {} } = source;
   const given = [

@@ -135,16 +135,15 @@ export function mixRelease(props: MixReleaseProps): ReleaseTool {
       firstFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
     },
     mounts: [],
-    // By its name: an umbrella may have several releases, and none that is the usual one.
-    build: {
-      root,
-      task: () => `release ${release}`,
-      digest: 'phx.digest',
-      output: `_build/prod/rel/${release}`,
-      without: ['releases/COOKIE'],
-    },
+    build: mixBuild(root, release),
     refusals: wrong.length > 0 ? wrong : [...nameRefusals(release, module, otpApps), ...furtherRefusals(migrations)],
   };
+}
+
+/** By its name: an umbrella may have several releases, and none that is the usual one. */
+function mixBuild(root: string, release: string): ReleaseBuild {
+  const output = `_build/prod/rel/${release}`;
+  return { root, task: () => `release ${release}`, digest: 'phx.digest', output, without: ['releases/COOKIE'] };
 }
 
 /** What is no prop or of another type, by the name of the function that was given it. */

@@ -119,7 +119,7 @@ export function stagesOf(text: string): readonly Stage[] {
       const from = instruction as From;
       const image = from.getImage() ?? '';
       const [, variable] = /^\$\{(\w+)\}$/.exec(image) ?? [];
-      stages.push({ name: from.getBuildStage() ?? '', from: (variable && args.get(variable)) || image, instructions: [] });
+      stages.push({ name: from.getBuildStage() ?? '', from: args.get(variable ?? '') ?? image, instructions: [] });
     } else stages.at(-1)?.instructions.push(instruction);
   }
   return stages;
