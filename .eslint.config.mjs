@@ -19,7 +19,7 @@ const noEnvironment = [
 ];
 
 const stack = ['environments', 'application', 'build', 'index'];
-const makers = ['charts', 'constructs', 'routes', 'pod', 'release', 'database'];
+const makers = ['charts', 'constructs', 'routes', 'pod', 'release', 'database', 'image'];
 const rules = [
   'references',
   'identity',
@@ -82,6 +82,13 @@ export default defineConfig([
   {
     files: ['lib/{pod,release,database}/**/*.ts'],
     rules: layers(['environments', 'charts', 'constructs', 'routes', 'checks', 'build'], 'Arrows point one way.'),
+  },
+  {
+    files: ['lib/image/**/*.ts'],
+    rules: layers(
+      ['environments', 'environment', 'charts', 'constructs', 'routes', 'checks', 'database', 'build'],
+      'An image is of the application, whatever environment it runs in.',
+    ),
   },
   {
     files: ['lib/checks/**/*.ts'],

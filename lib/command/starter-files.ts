@@ -65,6 +65,9 @@ npm run environments  # what the environments come to, side by side
 PREVIOUS=../main/dist npm run plan   # what a change does, beside the output of another checkout
 \`\`\`
 
+The image is built from \`source\` in \`lib/application.ts\`: \`docker build -f dist/image/Dockerfile -t <image> ..\`, where the folder above is the application's;
+\`node_modules/cdk8s-phoenix/docs/images.md\` says the rest.
+
 Before the first apply: put your own image, host and database into the literals, then what \`npm run needs\` lists into the cluster. Then
 
 \`\`\`sh

@@ -44,6 +44,7 @@ test('a project has the names of its application, imports the package, and knows
   expect(text('lib/application.ts')).toContain('port: 4040,');
   expect(text('lib/application.ts').match(/\breads: .*/g)).toEqual(["reads: [...phxNew.single, 'PGSSLROOTCERT'],"]);
   expect(text('lib/application.ts')).not.toContain('umbrella');
+  expect(text('lib/application.ts')).toMatch(/source: \{ elixir: '[\d.]+', otp: '[\d.]+', debian: '[\w-]+' \}/);
   expect(text('lib/environments/production.ts')).toContain("host: 'book-shop.example.com'");
   for (const path of files) {
     expect(`${path}: ${text(path)}`).not.toMatch(/kube.native/i);
@@ -130,4 +131,9 @@ test('a folder that has files is left alone', () => {
     '[init] \'folder\' must be empty, or not there, got "notes.txt"; name another folder, or remove what is in it',
   ]);
   expect(readdirSync(home)).toEqual(['notes.txt']);
+});
+
+test('an umbrella is built from its two applications', () => {
+  init(folder, { name: 'book-shop', umbrella: true });
+  expect(text('lib/application.ts')).toMatch(/source: \{ .*, apps: \['book_shop', 'book_shop_web'\] \}/);
 });
