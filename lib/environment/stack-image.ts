@@ -18,7 +18,11 @@ export function stackImage(stack: Stack): ImageFiles {
 const COOKIE = 'RELEASE_COOKIE';
 
 /** The image has no cookie of its own, and no command of a release starts without one. */
-function withoutCookie({ application, secretKeys = [COOKIE], environments }: Stack): readonly string[] {
+function withoutCookie({
+  application,
+  secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'],
+  environments,
+}: Stack): readonly string[] {
   const { source, release } = application;
   if (source === undefined || !release.build?.without?.includes('releases/COOKIE')) return [];
   const names = Object.values(secretKeys);
