@@ -1,0 +1,112 @@
+import type { World } from '../checks/rule';
+import { inventoryOf } from '../checks/world/inventory';
+import { nameOf as objectName, namespaceOf } from '../checks/world/objects';
+import { map, text } from '../checks/world/values';
+import type { Workload } from '../checks/world/workloads';
+import type { ComposeFacts } from './compose';
+import { environmentFile, secretVariable } from './compose-secrets';
+
+/** A service of compose.yaml. */
+export type Service = Readonly<Record<string, unknown>>;
+
+/** What the services of one file share: their names, their volumes, the files beside it, and what it has to tell. */
+export class Parts {
+  /** Names of volumes. */
+  readonly volumes: string[] = [];
+
+  private readonly beside = new Map<string, string>();
+  private readonly secrets = new Map<string, string>();
+  private readonly left: string[] = [];
+  private readonly hosts: readonly (readonly [host: RegExp, name: string])[];
+
+  constructor(
+    readonly world: World,
+    readonly facts: ComposeFacts,
+    private readonly names: ReadonlyMap<Workload, string>,
+  ) {
+    const { servedBy } = inventoryOf(world);
+    this.hosts = inventoryOf(world)
+      .ofKind('Service')
+      .flatMap((service) => {
+        const [first] = servedBy(service).filter((one) => names.has(one));
+        const host = `${objectName(service.manifest) ?? ''}.${namespaceOf(service.manifest)}`;
+        // With or without the cluster's domain, and as a part of no longer name.
+        const whole = new RegExp(`(?<![\\w.-])${host.replaceAll('.', '\\.')}(?:\\.svc(?:\\.[a-z0-9-]+)*\\.?)?(?![\\w.-])`, 'g');
+        return first ? [[whole, this.nameOf(first)] as const] : [];
+      });
+  }
+
+  /** The name of a service. */
+  nameOf(workload: Workload): string {
+    return this.names.get(workload) ?? workload.name;
+  }
+
+  /** A text with the names of services in the place of the cluster's names for them. */
+  locally(value: string): string {
+    return this.hosts.reduce((before, [host, name]) => before.replace(host, name), value);
+  }
+
+  /** The host of a database that no container here is; undefined where there is none. */
+  unreached(servers: readonly Workload[]): string | undefined {
+    const names = new Set(servers.map((one) => this.nameOf(one)));
+    const found = this.world.databases.find(({ host }) => !names.has(this.locally(host)));
+    return found && (found.server ?? found.host);
+  }
+
+  /** The value of a Secret's key, `<name>/<key>`: a variable of the file beside this one, or one that whoever starts it sets. */
+  secret(key: string, value: string | undefined): string {
+    const name = secretVariable(key);
+    if (value !== undefined) this.secrets.set(name, value);
+    const { environment } = this.facts;
+    const lack = value === undefined ? `no literal of ${environment} has it` : 'it stands in .env beside compose.yaml';
+    return `\${${name}:?${lack}}`;
+  }
+
+  /** A file beside this one. Returns its path from here. */
+  file(path: string, content: string): string {
+    this.beside.set(path, content);
+    return `./${path}`;
+  }
+
+  /** Says what is not here, and why. */
+  tell(line: string): void {
+    if (!this.left.includes(line)) this.left.push(line);
+  }
+
+  /** Says that the pods of an object are not here. */
+  leave({ kind, name, labels }: Workload): void {
+    const application = text(labels['app.kubernetes.io/name']) === this.facts.application;
+    const run = application ? ': `docker compose run --rm` runs its command once' : '';
+    this.tell(kind === 'CronJob' ? `CronJob ${name}, as nothing here keeps the time${run}` : `${kind} ${name}, which is of the cluster`);
+  }
+
+  /** What stands before the file. */
+  header(): string {
+    const { environment } = this.facts;
+    const lines = [
+      `The environment ${environment} on one machine, made from the same literal as its pods: \`npm run synth\` writes it anew.`,
+      '  docker compose -f dist/image/compose.yaml up --build',
+      '  docker compose -f dist/image/compose.yaml down --volumes  # and its data are gone',
+      ...(this.left.length > 0 ? ['Not here:', ...this.left.map((line) => `- ${line}`)] : []),
+    ];
+    return lines.map((line) => `# ${line}\n`).join('');
+  }
+
+  /** The files beside compose.yaml, the one with the literal secrets last. */
+  files(): ReadonlyMap<string, string> {
+    const secrets = this.secrets.size === 0 ? [] : [['.env', environmentFile(this.secrets, this.facts.environment)] as const];
+    return new Map([...this.beside, ...secrets]);
+  }
+
+  /** The data of a ConfigMap or a Secret of the environment, as text; undefined where it is not in the YAML. */
+  dataOf(kind: 'ConfigMap' | 'Secret', name: string, namespace: string): Readonly<Record<string, string>> | undefined {
+    const manifest = inventoryOf(this.world).find(kind, name, namespace)?.object?.manifest;
+    if (!manifest) return undefined;
+    const plain = Object.entries(map(manifest[kind === 'Secret' ? 'stringData' : 'data']));
+    const encoded = kind === 'Secret' ? Object.entries(map(manifest['data'])) : [];
+    return Object.fromEntries([
+      ...encoded.map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]),
+      ...plain.map(([key, value]) => [key, String(value)]),
+    ]);
+  }
+}

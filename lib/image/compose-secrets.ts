@@ -1,0 +1,25 @@
+/** The variable of a Secret's key, `<name>/<key>`. The Secret's name keeps it apart from what a shell has for other purposes. */
+export function secretVariable(key: string): string {
+  return key.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
+}
+
+/** The file that Compose reads variables from. */
+export function environmentFile(values: ReadonlyMap<string, string>, environment: string): string {
+  const lines = [...values].map(([name, value]) => `${name}=${quoted(value)}`);
+  return [
+    `# The literal secrets of ${environment}, for compose.yaml: \`npm run synth\` writes them anew. No other environment's are here.`,
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** Single quotes keep all but themselves, and a backslash before them; in double ones the rest is told apart by a backslash. */
+function quoted(value: string): string {
+  if (!/['\\]/.test(value)) return `'${value}'`;
+  return `"${value.replaceAll(/["\\$]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}
+
+/** A text as compose.yaml has it, where `$` begins the name of a variable. */
+export function escaped(value: string): string {
+  return value.replaceAll('$', '$$$$');
+}
