@@ -4,8 +4,13 @@ import { parseQuantity } from '../support/parse-quantity';
 import type { Parts, Service } from './compose-parts';
 import { escaped } from './compose-secrets';
 
+/** The container that a pod is for: sidecars may stand before it. */
+export function programOf({ containers }: Workload): WorkloadContainer | undefined {
+  return containers.find(({ path }) => path.endsWith('.containers[0]'));
+}
+
 /** What the kubelet holds a container to, in the words of Compose. */
-export function heldTo({ pod }: Workload, { spec }: WorkloadContainer): Service {
+export function heldTo({ pod }: Workload, { spec }: WorkloadContainer, readOnly = true): Service {
   const own = map(spec['securityContext']);
   const ofPod = map(pod['securityContext']);
   const user = scalar(own['runAsUser'] ?? ofPod['runAsUser']);
@@ -14,7 +19,7 @@ export function heldTo({ pod }: Workload, { spec }: WorkloadContainer): Service 
   const drop = texts(map(own['capabilities'])['drop']);
   return {
     ...(user === undefined ? {} : { user: group === undefined ? user : `${user}:${group}` }),
-    ...(own['readOnlyRootFilesystem'] === true ? { read_only: true } : {}),
+    ...(readOnly && own['readOnlyRootFilesystem'] === true ? { read_only: true } : {}),
     ...(drop.length > 0 ? { cap_drop: drop } : {}),
     ...(own['allowPrivilegeEscalation'] === false ? { security_opt: ['no-new-privileges:true'] } : {}),
     ...(memory === undefined ? {} : { mem_limit: `${Math.floor((parseQuantity(memory) ?? 0) / 2 ** 20)}m` }),

@@ -1,7 +1,7 @@
 import { databaseIn, type Engine } from '../checks/world/database-servers';
 import { map, maps, scalar, scalars } from '../checks/world/values';
 import type { Workload, WorkloadContainer } from '../checks/world/workloads';
-import { healthOf, heldTo, variablesOf } from './compose-container';
+import { healthOf, heldTo, programOf, variablesOf } from './compose-container';
 import type { Parts, Service } from './compose-parts';
 import { escaped } from './compose-secrets';
 
@@ -14,7 +14,7 @@ const SCRIPTS = '/docker-entrypoint-initdb.d';
  * path of its own because there a first start may be killed, and a volume comes with the rights of its group.
  */
 export function databaseService(workload: Workload, parts: Parts): Service {
-  const [container] = workload.containers.filter(({ init }) => !init);
+  const container = programOf(workload);
   const server = databaseIn(workload.object.manifest);
   if (!container || !server) return {};
   const { variables } = container;
@@ -32,8 +32,8 @@ export function databaseService(workload: Workload, parts: Parts): Service {
       `${name}:${folderOf(engine, version?.[0])}`,
       ...(postgres ? [`${scriptsOf(workload, container, parts)}:${SCRIPTS}:ro`] : []),
     ],
-    tmpfs: ['/tmp', postgres ? '/var/run/postgresql' : '/var/run/mysqld'],
-    ...heldTo(workload, container),
+    // The root stays writable, unlike the pod's: for a user of its own, Podman makes a folder in memory that only root may write to.
+    ...heldTo(workload, container, false),
     ...healthOf(container),
   };
 }

@@ -1,9 +1,10 @@
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
 import { nameOf as objectName, namespaceOf } from '../checks/world/objects';
-import { map, text } from '../checks/world/values';
+import { map, scalars, text } from '../checks/world/values';
 import type { Workload } from '../checks/world/workloads';
 import type { ComposeFacts } from './compose';
+import { programOf } from './compose-container';
 import { environmentFile, secretVariable } from './compose-secrets';
 
 /** A service of compose.yaml. */
@@ -73,11 +74,13 @@ export class Parts {
     if (!this.left.includes(line)) this.left.push(line);
   }
 
-  /** Says that the pods of an object are not here. */
-  leave({ kind, name, labels }: Workload): void {
-    const application = text(labels['app.kubernetes.io/name']) === this.facts.application;
-    const run = application ? ': `docker compose run --rm` runs its command once' : '';
-    this.tell(kind === 'CronJob' ? `CronJob ${name}, as nothing here keeps the time${run}` : `${kind} ${name}, which is of the cluster`);
+  /** Says that the pods of an object are not here, and how to run once what they run by the clock. */
+  leave(workload: Workload): void {
+    const { kind, name, labels } = workload;
+    const words = commandOf(workload);
+    const once = text(labels['app.kubernetes.io/name']) === this.facts.application && words.length > 0;
+    const run = once ? `; once: docker compose run --rm web ${words.map(inShell).join(' ')}` : '';
+    this.tell(`${kind} ${name}${run}`);
   }
 
   /** What stands before the file. */
@@ -109,4 +112,15 @@ export class Parts {
       ...plain.map(([key, value]) => [key, String(value)]),
     ]);
   }
+}
+
+/** The words behind the program of a release, which is the entry point of its services. */
+function commandOf(workload: Workload): readonly string[] {
+  const spec = map(programOf(workload)?.spec);
+  const [, ...words] = [...scalars(spec['command']), ...scalars(spec['args'])];
+  return words;
+}
+
+function inShell(word: string): string {
+  return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
