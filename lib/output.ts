@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { IMAGE_FILES, IMAGE_FOLDER, isWritten } from './image/written';
+import { COMPOSE_FOLDER, IMAGE_FILES, IMAGE_FOLDER, isWritten } from './image/written';
 import { sentence } from './support/reject';
 
 /** Removes those of the files that runs write, and folders that are empty then. Returns their names. */
@@ -22,6 +22,8 @@ export function clear(outdir: string, files: RegExp): string[] {
 export function clearImage(outdir: string): string[] {
   const folder = join(outdir, IMAGE_FOLDER);
   const stale = IMAGE_FILES.flatMap((name) => [name, `${name}.partial`]).filter((name) => isOurs(join(folder, name)));
+  // What its containers read goes with the file that names it.
+  if (stale.includes('compose.yaml')) rmSync(join(folder, COMPOSE_FOLDER), { recursive: true, force: true });
   for (const name of stale) rmSync(join(folder, name));
   if (stale.length > 0 && readdirSync(folder).length === 0) rmdirSync(folder);
   return stale;
@@ -29,11 +31,18 @@ export function clearImage(outdir: string): string[] {
 
 /** Files of the image that somebody else has written: they would be lost. */
 export function othersImageFiles(outdir: string, names: Iterable<string>): string[] {
-  const paths = [...names].map((name) => join(outdir, IMAGE_FOLDER, name));
-  const others = paths.filter((path) => statSync(path, { throwIfNoEntry: false }) && !isOurs(path));
-  const fix = 'move it, or keep it and remove application.source';
+  const known = [...names].filter((name) => !name.startsWith(`${COMPOSE_FOLDER}/`));
+  const others = known.filter((name) => {
+    const path = join(outdir, IMAGE_FOLDER, name);
+    return statSync(path, { throwIfNoEntry: false }) && !isOurs(path);
+  });
   const must = 'be written where nobody else has written';
-  return others.map((got) => `${IMAGE_FOLDER}: [app] ${sentence({ prop: 'application.source', must, got, fix })}`);
+  return others.map((name) => {
+    const built = name.startsWith('Dockerfile');
+    const prop = built ? 'application.source' : 'compose';
+    const fix = `move it, or keep it and ${built ? 'remove application.source' : "say OptOut.because('...') in compose"}`;
+    return `${IMAGE_FOLDER}: [app] ${sentence({ prop, must, got: join(outdir, IMAGE_FOLDER, name), fix })}`;
+  });
 }
 
 function isOurs(path: string): boolean {

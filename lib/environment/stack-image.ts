@@ -4,15 +4,17 @@ import { NO_FILES, type ImageFiles } from '../image/written';
 import { wrongProps } from '../support/props';
 import { reject, rejections } from '../support/reject';
 import type { Stack } from './stack';
+import type { StackCompose } from './stack-compose';
 
-/** The files of the image of a stack's application, in the folder beside those of its environments. */
-export function stackImage(stack: Stack): ImageFiles {
+/** The files of the image of a stack's application, and what starts it on one machine, in the folder beside those of its environments. */
+export function stackImage(stack: Stack, compose: StackCompose): ImageFiles {
   const { application } = stack;
   // Each environment has stopped at it, and told it.
   if (wrongProps(application, 'PhoenixApplication', '').length > 0) return NO_FILES;
-  const image = imageFiles(application);
-  const faults = [...image.faults, ...withoutCookie(stack)];
-  return faults.length > 0 ? { ...NO_FILES, faults } : image;
+  const [image, beside] = [imageFiles(application), compose.files()];
+  const faults = [...image.faults, ...withoutCookie(stack), ...beside.faults];
+  if (faults.length > 0) return { ...NO_FILES, faults };
+  return { files: new Map([...image.files, ...beside.files]), faults, assumed: [...image.assumed, ...beside.assumed] };
 }
 
 const COOKIE = 'RELEASE_COOKIE';

@@ -11,6 +11,7 @@ import { clusterNeeds } from './needs';
 import { needsLine, needsText } from '../checks/needs-text';
 import type { NamedEnvironment, StackFacts } from './parts';
 import { printPlan } from './print-plan';
+import { StackCompose } from './stack-compose';
 import { stackImage } from './stack-image';
 import { sideBySide } from './side-by-side';
 
@@ -25,6 +26,12 @@ export interface Stack extends StackFacts {
    * output, one that is gone and stands not here is a fault. @default {}
    */
   readonly retired?: Readonly<Record<string, OptOut>>;
+  /**
+   * The environment that `dist/image/compose.yaml` is made from, for `docker compose up` on one machine: it has a database of its
+   * own, and literal secrets. `OptOut.because('...')` leaves the file out.
+   * @default - `development`, where there is one that a machine can be
+   */
+  readonly compose?: string | OptOut;
 }
 
 /** What one run synthesizes, as texts: the variables of a command. An empty text is none. */
@@ -64,12 +71,16 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
   const builds = pullRequest ? [previewOf(stack, pullRequest, run.image)] : namedOf(stack, run);
   if (run.print === 'plan') return printPlan(stack, run, builds);
   if (run.print) return printed(run.print, builds);
+  const compose = new StackCompose(stack, outdir);
   const written = synth(outdir, builds, {
     previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
     others: Object.keys(stack.environments),
     retired,
-    image: () => stackImage(stack),
-    notes: (name, app) => [needsLine(name, clusterNeeds(app)) ?? []].flat(),
+    image: () => stackImage(stack, compose),
+    notes: (name, app) => {
+      compose.look(name, app);
+      return [needsLine(name, clusterNeeds(app)) ?? []].flat();
+    },
   });
   const folders = [...builds.map(([name]) => name), ...(stack.application.source ? [IMAGE_FOLDER] : [])];
   if (written) process.stdout.write(`wrote ${folders.map((name) => `${outdir}/${name}`).join(', ')}\n`);

@@ -79,7 +79,8 @@ export function portOf(port: unknown, spec: Service): string | undefined {
 export function variablesOf({ variables }: WorkloadContainer, parts: Parts): Service {
   const entries = [...variables.byName.values()].map(({ name, value, secret, object }): [string, string] => {
     if (secret !== undefined) return [name, parts.secret(secret, value)];
-    if (value === undefined) return [name, parts.secret(`${scalar(map(object.manifest['metadata'])['name'])}/${name}`, undefined)];
+    if (value === undefined)
+      return [name, parts.secret(`${scalar(map(object.manifest['metadata'])['name'])}/${name}`, undefined)];
     return [name, escaped(parts.locally(value))];
   });
   return Object.fromEntries(entries);

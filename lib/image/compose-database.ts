@@ -28,10 +28,7 @@ export function databaseService(workload: Workload, parts: Parts): Service {
     image: server.image,
     command: scalars(container.spec['args']).map(escaped),
     environment: postgres ? ofPostgres(own) : ofMysql(own, value),
-    volumes: [
-      `${name}:${folderOf(engine, version?.[0])}`,
-      ...(postgres ? [`${scriptsOf(workload, container, parts)}:${SCRIPTS}:ro`] : []),
-    ],
+    volumes: [`${name}:${folderOf(engine, version?.[0])}`, ...(postgres ? scriptsOf(workload, container, parts) : [])],
     // The root stays writable, unlike the pod's: for a user of its own, Podman makes a folder in memory that only root may write to.
     ...heldTo(workload, container, false),
     ...healthOf(container),
@@ -59,13 +56,13 @@ function ofMysql({ DATABASE_PASSWORD: password }: Service, value: (name: string)
 }
 
 /** The scripts that make the owner and the database, as the pod has them: the same rights here as there. */
-function scriptsOf(workload: Workload, { spec }: WorkloadContainer, parts: Parts): string {
+function scriptsOf(workload: Workload, { spec }: WorkloadContainer, parts: Parts): readonly string[] {
   const { pod, namespace } = workload;
   const mount = maps(spec['volumeMounts']).find(({ mountPath }) => mountPath === SCRIPTS);
   const volume = maps(pod['volumes']).find(({ name }) => name === mount?.['name']);
   const data = parts.dataOf('ConfigMap', scalar(map(volume?.['configMap'])['name']) ?? '', namespace) ?? {};
-  const folder = `${parts.nameOf(workload)}/first-start`;
+  const folder = parts.nameOf(workload);
   // The entry point passes over the others, which are for the pod.
-  for (const [key, content] of Object.entries(data)) if (key.endsWith('.sh')) parts.file(`${folder}/${key}`, content);
-  return `./${folder}`;
+  const files = Object.entries(data).filter(([key]) => key.endsWith('.sh'));
+  return files.map(([key, content]) => `${parts.file(`${folder}/${key}`, content)}:${SCRIPTS}/${key}:ro`);
 }

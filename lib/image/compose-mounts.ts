@@ -61,7 +61,9 @@ function filesOf({ workload, mount, volume, command }: Mounted, parts: Parts): s
   const wanted = listed.length > 0 ? listed : Object.keys(data).map((key): [string, string] => [key, key]);
   const sub = scalar(mount['subPath']);
   return wanted
-    .filter(([, file]) => (sub === undefined || file === sub) && (path !== RELEASE_SCRIPTS || command.includes(`${path}/${file}`)))
+    .filter(
+      ([, file]) => (sub === undefined || file === sub) && (path !== RELEASE_SCRIPTS || command.includes(`${path}/${file}`)),
+    )
     .map(([key, file]) => {
       const own = parts.file(`${parts.nameOf(workload)}/${scalar(mount['name']) ?? ''}/${file}`, data[key] ?? '');
       return `${own}:${sub === undefined ? `${path}/${file}` : path}:ro`;

@@ -6,6 +6,7 @@ import type { Workload } from '../checks/world/workloads';
 import type { ComposeFacts } from './compose';
 import { programOf } from './compose-container';
 import { environmentFile, secretVariable } from './compose-secrets';
+import { COMPOSE_FOLDER, WRITTEN, type ImageFile, type ImageFiles } from './written';
 
 /** A service of compose.yaml. */
 export type Service = Readonly<Record<string, unknown>>;
@@ -15,7 +16,7 @@ export class Parts {
   /** Names of volumes. */
   readonly volumes: string[] = [];
 
-  private readonly beside = new Map<string, string>();
+  private readonly beside = new Map<ImageFile, string>();
   private readonly secrets = new Map<string, string>();
   private readonly left: string[] = [];
   private readonly hosts: readonly (readonly [host: RegExp, name: string])[];
@@ -65,8 +66,8 @@ export class Parts {
 
   /** A file beside this one. Returns its path from here. */
   file(path: string, content: string): string {
-    this.beside.set(path, content);
-    return `./${path}`;
+    this.beside.set(`${COMPOSE_FOLDER}/${path}`, content);
+    return `./${COMPOSE_FOLDER}/${path}`;
   }
 
   /** Says what is not here, and why. */
@@ -86,17 +87,18 @@ export class Parts {
   /** What stands before the file. */
   header(): string {
     const { environment } = this.facts;
+    const { build } = this.facts;
     const lines = [
-      `The environment ${environment} on one machine, made from the same literal as its pods: \`npm run synth\` writes it anew.`,
-      '  docker compose -f dist/image/compose.yaml up --build',
-      '  docker compose -f dist/image/compose.yaml down --volumes  # and its data are gone',
+      `The environment ${environment} on one machine, from the same literal as its pods. In the folder of the stack:`,
+      `  docker compose -f dist/image/compose.yaml up${build ? ' --build' : ''}`,
+      '  docker compose -f dist/image/compose.yaml down --volumes   and its data are gone',
       ...(this.left.length > 0 ? ['Not here:', ...this.left.map((line) => `- ${line}`)] : []),
     ];
-    return lines.map((line) => `# ${line}\n`).join('');
+    return [WRITTEN, ...lines.map((line) => `# ${line}`), ''].join('\n');
   }
 
   /** The files beside compose.yaml, the one with the literal secrets last. */
-  files(): ReadonlyMap<string, string> {
+  files(): ImageFiles['files'] {
     const secrets = this.secrets.size === 0 ? [] : [['.env', environmentFile(this.secrets, this.facts.environment)] as const];
     return new Map([...this.beside, ...secrets]);
   }

@@ -1,3 +1,5 @@
+import { WRITTEN } from './written';
+
 /** The variable of a Secret's key, `<name>/<key>`. The Secret's name keeps it apart from what a shell has for other purposes. */
 export function secretVariable(key: string): string {
   return key.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
@@ -7,7 +9,8 @@ export function secretVariable(key: string): string {
 export function environmentFile(values: ReadonlyMap<string, string>, environment: string): string {
   const lines = [...values].map(([name, value]) => `${name}=${quoted(value)}`);
   return [
-    `# The literal secrets of ${environment}, for compose.yaml: \`npm run synth\` writes them anew. No other environment's are here.`,
+    WRITTEN,
+    `# The literal secrets of ${environment}, for compose.yaml beside it. Those of other environments are nowhere.`,
     ...lines,
     '',
   ].join('\n');

@@ -7,6 +7,7 @@ import { yaml } from '../support/yaml';
 import { databaseService } from './compose-database';
 import { programService } from './compose-program';
 import { Parts, type Service } from './compose-parts';
+import type { ImageFiles } from './written';
 
 /** Where the image of the services is built. */
 export interface ComposeBuild {
@@ -31,7 +32,7 @@ export interface ComposeFacts {
 /** The environment on one machine, or why it cannot be. */
 export interface Compose {
   /** Text of each file by its name. Empty where a container cannot be what the environment needs. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: ImageFiles['files'];
   /** What it needs that a container cannot be. */
   readonly missing?: string;
 }
@@ -68,7 +69,7 @@ export function composeOf(world: World, facts: ComposeFacts): Compose {
     services: Object.fromEntries(services),
     ...(volumes.length > 0 ? { volumes: Object.fromEntries(volumes.map((name) => [name, {}])) } : {}),
   };
-  return { files: new Map([['compose.yaml', `${parts.header()}${yaml([file])}`], ...parts.files()]) };
+  return { files: new Map([['compose.yaml' as const, `${parts.header()}${yaml([file])}`], ...parts.files()]) };
 }
 
 /** A server that is written for this environment; one that someone added by hand may be anything. */
@@ -82,10 +83,10 @@ function isProgram({ kind, labels }: Workload, { application }: ComposeFacts): b
 }
 
 /** `web`, `migrate`, the role of a worker; a server by what it is, and by its own name where there are several. */
-function nameOf({ name, kind, labels }: Workload, { application }: ComposeFacts): string {
+function nameOf({ name, labels }: Workload, { application }: ComposeFacts): string {
   const component = text(labels['app.kubernetes.io/component']);
   const own = name.startsWith(`${application}-`) ? name.slice(application.length + 1) : name;
-  return component === 'database' || component === undefined ? own : kind === 'Job' ? component : component;
+  return component === 'database' || component === undefined ? own : component;
 }
 
 function turn({ labels }: Workload): number {
