@@ -102,6 +102,7 @@ export type { FurtherMigrations } from './release/further-migrations';
 export type { DatabaseLogin } from './database/login';
 export type { Repo, RepoDatabase } from './release/repo';
 export type { HealthPaths, PhoenixApplication, SocketDrain } from './release/application';
+export type { KnownImage } from './release/known-image';
 export type {
   AlpineImageSource,
   AnyImageSource,
@@ -151,7 +152,7 @@ export type { RouteProps, RouteTls } from './routes/route';
 export type { Manifest } from './support/edit';
 export { clusterDns } from './support/cluster-dns';
 export { declare, declaredBy, declaredIn } from './support/declare';
-export type { BackingAddress, DatabaseLimit, Declared, External, HeldConnections } from './support/facts';
+export type { BackingAddress, DatabaseLimit, Declared, External, HeldConnections, KnownFacts } from './support/facts';
 export type { DnsPeer, Opening, Peer, Reach, Traffic, Visitor } from './support/network';
 export { inFolder } from './support/folder';
 export { OptOut } from './support/opt-out';

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import type { BackingAddress, DatabaseLimit, External, HeldConnections, RepoFacts } from '../support/facts';
+import type { BackingAddress, DatabaseLimit, External, HeldConnections, KnownFacts, RepoFacts } from '../support/facts';
 import type { DnsPeer, OutsideHost } from '../support/network';
 import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/kubernetes-versions';
@@ -39,6 +39,8 @@ export interface World {
   readonly longPolls?: readonly string[];
   /** Variables that images read the cookie of their nodes from. @default - `RELEASE_COOKIE` alone */
   readonly cookieVariables?: readonly string[];
+  /** What is known of images that pods run. @default - nothing */
+  readonly images?: readonly KnownFacts[];
   /** Who answers DNS, where someone said so. @default - those of usual clusters */
   readonly dns?: readonly DnsPeer[];
   /** The objects of the environment as they were synthesized before, where known. */

@@ -49,6 +49,7 @@ import { giveTurns } from './turns';
 import { webRole, webVariables } from './web-alone';
 import { type PhoenixReleaseProps } from './phoenix-release-props';
 import { propClass } from '../support/classes';
+import { knownFacts } from '../release/known-image';
 
 export type { PhoenixReleaseProps, RunningPod };
 
@@ -126,6 +127,7 @@ export class PhoenixRelease extends Construct {
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
     const ports = listeners(port, address);
     this.common.join(this, { pods: name, labels: ownLabels, serves: Object.values(ports) }, settings.connection);
+    declare(this, { images: knownFacts(application, this.image) });
     if (application.longPoll === true) declare(this, { longPolls: [name] });
     const shutdown = shutdownVariables(application, application.queueShutdown);
     const pod = { common: { ...own, ...added, ...shutdown }, winning: variables, ports: this.common.ports };

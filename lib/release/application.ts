@@ -5,6 +5,7 @@ import type { OptOut } from '../support/opt-out';
 import { secondsOf } from '../support/quantity';
 import { abort, reject } from '../support/reject';
 import type { ImageSource } from './image-source';
+import { knownImageRefusals, type KnownImage } from './known-image';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
 import type { Repo } from './repo';
@@ -61,6 +62,8 @@ export interface PhoenixApplication {
   readonly shutdownVariable?: string;
   /** What its image is built from: `dist/image/Dockerfile` is written of it, and of what else is said here. @default - none is written */
   readonly source?: ImageSource;
+  /** What is known of an image that was built elsewhere: its pods are held to it. @default - nothing, or what `source` says */
+  readonly image?: KnownImage;
 }
 
 /** How a socket drains: the `drainer` option of its `socket` line in the endpoint. */
@@ -92,7 +95,7 @@ export interface HealthPaths {
 
 /** Refuses a tool that was made from what it could not be made from. */
 export function requireApplication(scope: IConstruct, application: PhoenixApplication): void {
-  for (const refusal of application.release.refusals ?? []) reject(scope, refusal);
+  for (const refusal of [...(application.release.refusals ?? []), ...knownImageRefusals(application)]) reject(scope, refusal);
 }
 
 /** How long jobs of a pod have to end, where the application reads it. */

@@ -2,6 +2,7 @@ import type { Mount } from '../pod/mount';
 import type { Resources } from '../pod/resources';
 import { roomInTmp } from '../pod/volumes';
 import { bytes } from '../support/quantity';
+import { newerThan } from '../support/otp';
 import type { DatabaseLink } from '../pod/database-link';
 import type { PhoenixApplication } from './application';
 import type { ClusterNode } from './cluster-node';
@@ -115,9 +116,13 @@ function erlangFlags(settings: ReleaseSettings, { schedulers }: Resources, role:
   const first = role === 'task' ? [] : (cluster ?? alone).firstFlags;
   const ofNode = role === 'task' ? [] : (cluster?.flags ?? []);
   const serving = role === 'server' && startedByFlag(application) ? [SERVE_ENDPOINTS] : [];
+  // What came later than the Erlang of the image: it would refuse to start.
+  const known = flags.filter(
+    (flag) => newerThan((application.image ?? application.source)?.otp, flag.split(' ')[0] ?? '') === undefined,
+  );
   return {
     ...(first.length > 0 ? { ERL_AFLAGS: first.join(' ') } : {}),
-    ERL_FLAGS: [`+S ${schedulers}:${schedulers}`, ...flags, ...ofNode, ...serving, ...added].join(' '),
+    ERL_FLAGS: [`+S ${schedulers}:${schedulers}`, ...known, ...ofNode, ...serving, ...added].join(' '),
   };
 }
 

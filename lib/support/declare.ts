@@ -80,6 +80,7 @@ const NOTHING: Declared = {
   others: [],
   cookieVariables: [],
   namespaceLabels: [],
+  images: [],
 };
 
 const KINDS = Object.keys(NOTHING) as (keyof Declared)[];

@@ -115,6 +115,24 @@ export interface Restore {
   readonly name: () => string;
 }
 
+/** What is known of an image that pods run. */
+export interface KnownFacts {
+  /** The image, as pods name it. */
+  readonly image: string;
+  /** The prop that says it. */
+  readonly from: string;
+  /** Version of Erlang/OTP in it. @default - not known */
+  readonly otp?: string;
+  /** Version of Elixir in it. @default - not known */
+  readonly elixir?: string;
+  /** Where the boot script of its release is. @default - not known */
+  readonly program?: string;
+  /** The user that its files are for. @default - any user may run it */
+  readonly user?: number;
+  /** The port that it listens on, whatever it is told. @default - it does as it is told */
+  readonly port?: number;
+}
+
 /** What constructs say about their environment that stands in no object, each kind in a list. */
 export interface Declared {
   readonly externals: readonly External[];
@@ -152,4 +170,6 @@ export interface Declared {
   readonly cookieVariables: readonly string[];
   /** Labels of the namespace that something in it depends on. */
   readonly namespaceLabels: readonly Readonly<Record<string, string>>[];
+  /** What is known of images. */
+  readonly images: readonly KnownFacts[];
 }

@@ -176,7 +176,8 @@ describe('a minimal release', () => {
 describe('a release with everything set', () => {
   const tried = chart('1.33');
   const health: Required<Omit<HealthPaths, 'frontPage'>> = { ready: '/ready', live: '/live', port: 4002 };
-  const facts: Required<PhoenixApplication> = {
+  // `image` is in the place of `source`.
+  const facts: Required<Omit<PhoenixApplication, 'image'>> = {
     ...application,
     name: 'shop',
     port: 8080,

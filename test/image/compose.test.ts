@@ -41,12 +41,13 @@ describe('the compose file of an environment', () => {
     const config = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && /^kube-native-[0-9a-f]{10}$/.test(metadata.name));
     const { spec } = objects.find(({ kind }) => kind === 'Deployment')?.['spec'].template as Read;
     const [web] = spec.containers as Read[];
+    const [program, ...words] = web?.['command'] as string[];
     const { DATABASE_URL: url, ...variables } = config?.['data'] as Record<string, string>;
     const { services } = file;
     expect(services.web).toMatchObject({
       image: web?.['image'],
-      entrypoint: web?.['command'].slice(0, 1),
-      command: web?.['command'].slice(1),
+      entrypoint: [program],
+      command: words,
       user: `${spec.securityContext.runAsUser}:${spec.securityContext.runAsGroup}`,
       read_only: web?.['securityContext'].readOnlyRootFilesystem,
       cap_drop: web?.['securityContext'].capabilities.drop,
@@ -146,7 +147,7 @@ describe('the image of the services', () => {
   });
 
   test('is asked by what it has: bash in Debian, wget in Alpine', () => {
-    const [, debian] = [servicesOf(development)['web'], servicesOf(development)['web'].healthcheck.test];
+    const { test: debian } = servicesOf(development)['web'].healthcheck as { readonly test: string[] };
     expect(debian.slice(0, 3)).toEqual(['CMD', 'bash', '-c']);
     const { test: alpine } = servicesOf(development, { alpine: true })['web'].healthcheck;
     expect(alpine).toEqual([
@@ -194,7 +195,7 @@ describe('a database server', () => {
     const password = { literal: { password: 'legacy' } };
     const legacy = { mysql, password, backup: OptOut.because('its import makes it again') };
     const both = { ...application, repos: { legacy: { module: 'KubeNative.LegacyRepo' } } };
-    const file = composeFileOf(vary(development, { ...room, databases: { legacy } }), {}, both).file as Read;
+    const file = composeFileOf(vary(development, { ...room, databases: { legacy } }), {}, both).file;
     const { 'legacy-mysql': server, web } = file['services'];
     expect(server).toMatchObject({
       image: mysql.single.image,

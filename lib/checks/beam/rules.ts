@@ -8,7 +8,9 @@ import { distributionPinned } from './distribution-pinned';
 import { distributionPrivate } from './distribution-private';
 import { emulatorMemory } from './emulator-memory';
 import { flagsAgree } from './flags-agree';
+import { flagsKnown } from './flags-known';
 import { gracePeriod } from './grace-period';
+import { imageAgrees } from './image-agrees';
 import { migrationsPastPoolers } from './migrations-past-poolers';
 import { nodeIsItsPod } from './node-is-its-pod';
 import { nodeName } from './node-name';
@@ -43,6 +45,8 @@ export const beamRules: readonly Rule[] = [
   schedulerCount,
   portTable,
   flagsAgree,
+  flagsKnown,
+  imageAgrees,
   emulatorMemory,
   writablePaths,
   reservedVariables,
