@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { FORMATS } from '../plan/text';
 import { inAll } from '../support/reject';
+import { ci, CI_DEFAULTS, type CiOptions } from './ci';
+import { PLATFORMS } from './ci-workflow';
 import { init } from './init';
 import { planned, type Options } from './planned';
 import { DATABASES, DEFAULTS, ROUTES } from './starter-options';
@@ -31,6 +33,20 @@ program
     process.stdout.write(
       `wrote ${files.length} files to ${folder}; next:\n  cd ${folder} && npm install && npm run synth && npm test\n`,
     );
+  });
+
+program
+  .command('ci')
+  .description('write the workflow that builds the image by the Dockerfile of the stack, and hands its digest to the stack')
+  .argument('[repository]', "the folder of the application's repository", '.')
+  .requiredOption('--image <name>', 'the image, with its registry: ghcr.io/acme/shop')
+  .option('--stack <folder>', 'the folder of the stack in the repository', CI_DEFAULTS.stack)
+  .option('--platforms <names>', `what it is built for, of ${Object.keys(PLATFORMS).join(', ')}`, CI_DEFAULTS.platforms)
+  .option('--environments <names>', 'which environments get it', CI_DEFAULTS.environments)
+  .action((repository: string, options: CiOptions) => {
+    const { faults, file } = ci(repository, options);
+    if (faults.length === 0) process.stdout.write(`wrote ${file}; it is yours\n`);
+    else failed(faults);
   });
 
 program
