@@ -15,7 +15,7 @@ export interface WorkflowFacts {
 /** The workflow that builds an image and synthesizes the stack with its digest. */
 export function imageWorkflow(facts: WorkflowFacts): string {
   return `${HEAD}env:
-  IMAGE: ${facts.image}
+  REPOSITORY: ${facts.image} # not IMAGE, which synth reads
 jobs:
 ${buildJob(facts)}${pushJob(facts)}${synthJob(facts)}`;
 }
@@ -93,10 +93,10 @@ ${login(facts)}      - id: build
           platforms: \${{ matrix.platform }}
           build-args: GIT_SHA=\${{ github.sha }}
           # By its digest alone: the tag is given once all of them are there.
-          outputs: type=image,name=\${{ env.IMAGE }},push-by-digest=true,name-canonical=true,push=\${{ github.event_name != 'pull_request' }}
+          outputs: type=image,name=\${{ env.REPOSITORY }},push-by-digest=true,name-canonical=true,push=\${{ github.event_name != 'pull_request' }}
           # All stages, not the last one alone: that of the dependencies is what takes its time.
-          cache-from: type=registry,ref=\${{ env.IMAGE }}:buildcache-\${{ matrix.arch }}
-          cache-to: \${{ github.event_name != 'pull_request' && format('type=registry,ref={0}:buildcache-{1},mode=max', env.IMAGE, matrix.arch) || '' }}
+          cache-from: type=registry,ref=\${{ env.REPOSITORY }}:buildcache-\${{ matrix.arch }}
+          cache-to: \${{ github.event_name != 'pull_request' && format('type=registry,ref={0}:buildcache-{1},mode=max', env.REPOSITORY, matrix.arch) || '' }}
           provenance: mode=max
           sbom: true
 ${KEEP}`;
@@ -141,11 +141,11 @@ ${login(facts)}      - id: tag
           case "$GITHUB_REF" in refs/tags/v*) tag=\${GITHUB_REF#refs/tags/v} ;; esac
           cd "$RUNNER_TEMP/digests"
           images=()
-          for digest in *; do images+=("$IMAGE@sha256:$digest"); done
-          docker buildx imagetools create --tag "$IMAGE:$tag" "\${images[@]}"
+          for digest in *; do images+=("$REPOSITORY@sha256:$digest"); done
+          docker buildx imagetools create --tag "$REPOSITORY:$tag" "\${images[@]}"
           # Of the index: an architecture's own would run on that one alone.
-          digest=$(docker buildx imagetools inspect "$IMAGE:$tag" --format '{{.Manifest.Digest}}')
-          echo "image=$IMAGE:$tag@$digest" >> "$GITHUB_OUTPUT"
+          digest=$(docker buildx imagetools inspect "$REPOSITORY:$tag" --format '{{.Manifest.Digest}}')
+          echo "image=$REPOSITORY:$tag@$digest" >> "$GITHUB_OUTPUT"
 `;
 }
 

@@ -33,7 +33,7 @@ test('it builds by the Dockerfile of the stack, keeps all stages, and says what 
     file: 'kubernetes/dist/image/Dockerfile',
     provenance: 'mode=max',
     sbom: true,
-    'cache-from': 'type=registry,ref=${{ env.IMAGE }}:buildcache-${{ matrix.arch }}',
+    'cache-from': 'type=registry,ref=${{ env.REPOSITORY }}:buildcache-${{ matrix.arch }}',
   });
   const { outputs, 'cache-to': cache } = step(build, 'docker/build-push-action').with as Record<string, string>;
   expect(outputs).toContain('push-by-digest=true');
@@ -46,6 +46,9 @@ test('it may push to its registry, and nothing else', () => {
   const { build, push, synth } = file['jobs'] as Read;
   for (const job of [build, push]) expect(job.permissions).toEqual({ contents: 'read', packages: 'write' });
   expect(synth).not.toHaveProperty('permissions');
+  // What synth reads is given to the last job alone: the first has no image yet.
+  for (const name of ['IMAGE', 'ENVIRONMENTS', 'PREVIEW', 'PREVIOUS']) expect(file['env']).not.toHaveProperty(name);
+  expect(step(build, 'Write the Dockerfile')).not.toHaveProperty('env');
 });
 
 test('a registry that is not of GitHub has a login of its own, and no rights on GitHub', () => {
@@ -78,7 +81,7 @@ test('its scripts join what was built under one tag, and hand on the digest of a
   const run = (script: unknown, env: Record<string, string>): void => {
     const own = { PATH: `${bin}:${process.env['PATH']}`, RUNNER_TEMP: repository, GITHUB_OUTPUT: join(repository, 'output') };
     const { status, stderr } = spawnSync('bash', ['-e', '-o', 'pipefail', '-c', String(script)], {
-      env: { ...own, IMAGE: 'ghcr.io/acme/shop', GITHUB_SHA: 'c0ffee', GITHUB_REF: 'refs/heads/main', ...env },
+      env: { ...own, REPOSITORY: 'ghcr.io/acme/shop', GITHUB_SHA: 'c0ffee', GITHUB_REF: 'refs/heads/main', ...env },
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     });
