@@ -34,6 +34,11 @@ export class StackCompose {
     });
   }
 
+  /** Whether there is a file. */
+  get isMade(): boolean {
+    return this.made !== undefined && this.made.missing === undefined;
+  }
+
   /** The files, once all environments were looked at. One that nobody asked for is told to be missing, and is no fault. */
   files(): ImageFiles {
     const { compose, environments } = this.stack;

@@ -82,7 +82,7 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
       return [needsLine(name, clusterNeeds(app)) ?? []].flat();
     },
   });
-  const folders = [...builds.map(([name]) => name), ...(stack.application.source ? [IMAGE_FOLDER] : [])];
+  const folders = [...builds.map(([name]) => name), ...(stack.application.source || compose.isMade ? [IMAGE_FOLDER] : [])];
   if (written) process.stdout.write(`wrote ${folders.map((name) => `${outdir}/${name}`).join(', ')}\n`);
   return written;
 }

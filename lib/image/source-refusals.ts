@@ -2,6 +2,7 @@ import type { PhoenixApplication } from '../release/application';
 import type { BaseImages, ImageSource } from '../release/image-source';
 import { parseImage, unreadable } from '../support/image';
 import type { Refusal } from '../support/reject';
+import { baseSystemRefusals } from './base-systems';
 import { webAppOf } from './facts';
 
 const AT = 'application.source';
@@ -84,6 +85,7 @@ export function sourceRefusals({ release, source }: PhoenixApplication): readonl
     appRefusals(source),
     Object.entries(labels).flatMap((label) => labelRefusals(label)),
     baseRefusals(source, bases),
+    baseSystemRefusals(source, bases),
   ];
   return given.flat();
 }

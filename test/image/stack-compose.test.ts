@@ -93,6 +93,8 @@ test('its files go with a fault, but never what somebody else has written', () =
   writeFileSync(at('.env'), 'STRIPE_KEY=real');
   said = [];
   expect(written()).toBe(false);
-  expect(said[0]).toContain(`'compose' must be a file that synth has written, got "${at('.env')}"; move it, or keep it and say`);
+  expect(said[0]).toContain(
+    `'compose' must be written where nobody else has written, got "${at('.env')}"; move it, or keep it and say`,
+  );
   expect(readFileSync(at('.env'), 'utf8')).toBe('STRIPE_KEY=real');
 });
