@@ -179,9 +179,8 @@ describe('a database server', () => {
 
   test('makes an owner that is no superuser, by the scripts of its pod', () => {
     const { files } = composeFilesOf(development);
-    const scripts = objectsOf(development).find(({ metadata }) => metadata.name.startsWith('kube-native-postgresql-init'))?.[
-      'data'
-    ];
+    const named = ({ metadata }: Read): boolean => String(metadata.name).startsWith('kube-native-postgresql-init');
+    const scripts = objectsOf(development).find(named)?.['data'] as Record<string, string>;
     expect(files.get('compose/postgresql/10-owner.sh')).toBe(scripts['10-owner.sh']);
     expect([...files.keys()].filter((name) => name.startsWith('compose/'))).toEqual([
       'compose/postgresql/10-owner.sh',
