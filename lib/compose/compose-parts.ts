@@ -6,7 +6,7 @@ import type { Workload } from '../checks/world/workloads';
 import type { ComposeFacts } from './compose';
 import { programOf } from './compose-container';
 import { environmentFile, secretVariable } from './compose-secrets';
-import { COMPOSE_FOLDER, WRITTEN, type ImageFile, type ImageFiles } from './written';
+import { COMPOSE_FOLDER, WRITTEN, type ImageFile, type ImageFiles } from '../image/written';
 
 /** A service of compose.yaml. */
 export type Service = Readonly<Record<string, unknown>>;

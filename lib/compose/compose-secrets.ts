@@ -1,4 +1,4 @@
-import { WRITTEN } from './written';
+import { WRITTEN } from '../image/written';
 
 /** The variable of a Secret's key, `<name>/<key>`. The Secret's name keeps it apart from what a shell has for other purposes. */
 export function secretVariable(key: string): string {
