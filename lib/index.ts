@@ -126,6 +126,7 @@ export {
   mixRelease,
   type LegacyReleaseProps,
   type MixReleaseProps,
+  type BuiltProject,
   type ReleaseBuild,
   type ReleaseTool,
   type ReleaseToolProps,

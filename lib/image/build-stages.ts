@@ -53,19 +53,20 @@ export function releaserStage(facts: ImageFacts): Stage {
   ];
 }
 
-/** Files with digests in their names, and the release with them. */
+/** Static files with digests in their names, and the release with them. */
 function releasing(facts: ImageFacts): Stage {
-  const { assets, build, elixir, web } = facts;
+  const { apps, assets, build, elixir, web } = facts;
   const { output, without = [] } = build;
+  const umbrella = apps.length > 0;
   const apart = assets === 'esbuild' && web !== '';
-  const tasks = [
-    ...(assets === 'esbuild' && !apart ? ['assets.deploy'] : []),
-    ...(assets === 'none' ? [] : [build.digest]),
-    build.task(elixir),
-  ];
   const guard = 'test ! -e .git';
+  // `mix assets.deploy` ends with the digests of its own application; an umbrella may have others with static files.
+  const digested = assets === 'none' || (assets === 'esbuild' && !umbrella);
   const commands = [
-    `mix ${tasks.length > 1 ? 'do ' : ''}${tasks.join(', ')}`,
+    ...(apart ? [] : [guard]),
+    ...(assets === 'esbuild' && !apart ? ['mix assets.deploy'] : []),
+    ...(digested ? [] : [`mix ${build.digest}`]),
+    `mix ${build.task({ elixir, umbrella })}`,
     ...without.map((file) => `rm ${output}/${file}`),
     `chmod -R a+rX ${output}`,
   ];
@@ -76,8 +77,7 @@ function releasing(facts: ImageFacts): Stage {
     ...commented(
       `${without.length > 0 ? cookie : ''}Files are as readable as in the checkout; the user of the pods is to read them all.`,
     ),
-    ...(tasks.length > 1 ? ['# hadolint takes `do` for a word of the shell.', '# hadolint ignore=SC1010'] : []),
-    `RUN ${(apart ? commands : [guard, ...commands]).join(' \\\n    && ')}`,
+    `RUN ${commands.join(' \\\n    && ')}`,
   ];
 }
 

@@ -59,8 +59,8 @@ export interface ReleaseTool {
 export interface ReleaseBuild {
   /** Folder of the release in the image. */
   readonly root: string;
-  /** Task of Mix that makes the release, with its arguments, in a version of Elixir. */
-  readonly task: (elixir: string) => string;
+  /** Task of Mix that makes the release, with its arguments. */
+  readonly task: (project: BuiltProject) => string;
   /** Task of Mix that gives the static files their digests. */
   readonly digest: 'phx.digest' | 'phoenix.digest';
   /** Folder of the source that the release is in then. */
@@ -69,6 +69,14 @@ export interface ReleaseBuild {
   readonly bash?: boolean;
   /** Files of the release that the image goes without. @default [] */
   readonly without?: readonly string[];
+}
+
+/** What a release is made of. */
+export interface BuiltProject {
+  /** Version of Elixir. */
+  readonly elixir: string;
+  /** Whether it is an umbrella. */
+  readonly umbrella: boolean;
 }
 
 /** What every release needs to be told about. */
@@ -140,10 +148,16 @@ export function mixRelease(props: MixReleaseProps): ReleaseTool {
   };
 }
 
-/** By its name: an umbrella may have several releases, and none that is the usual one. */
 function mixBuild(root: string, release: string): ReleaseBuild {
-  const output = `_build/prod/rel/${release}`;
-  return { root, task: () => `release ${release}`, digest: 'phx.digest', output, without: ['releases/COOKIE'] };
+  return {
+    root,
+    // Mix takes no name that is not in `releases:` of mix.exs, and `mix phx.new` writes none there: without one the release is called
+    // as the application. An umbrella must have it, and may have several.
+    task: ({ umbrella }) => (umbrella ? `release ${release}` : 'release'),
+    digest: 'phx.digest',
+    output: `_build/prod/rel/${release}`,
+    without: ['releases/COOKIE'],
+  };
 }
 
 /** What is no prop or of another type, by the name of the function that was given it. */
@@ -209,7 +223,7 @@ export function distilleryRelease(props: LegacyReleaseProps): ReleaseTool {
     variables: { REPLACE_OS_VARS: 'true' },
     build: (release) => ({
       // Elixir 1.9 has a task of its own by the short name. The archive would be the release a second time.
-      task: (elixir) => `${isBefore(elixir, 9) ? '' : 'distillery.'}release --name=${release} --env=prod --no-tar`,
+      task: ({ elixir }) => `${isBefore(elixir, 9) ? '' : 'distillery.'}release --name=${release} --env=prod --no-tar`,
       digest: 'phx.digest',
       output: `_build/prod/rel/${release}`,
     }),

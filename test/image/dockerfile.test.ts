@@ -1,3 +1,4 @@
+import type { ImageSource } from '../../lib/index';
 import { NOBODY } from '../../lib/pod/hardened-pod';
 import { digests, fileOf, plain, rebuilt, shop, stagesOf, umbrella, variants, wordsOf } from './built';
 
@@ -90,6 +91,21 @@ describe.each(each)('the Dockerfile of an %s', (_name, application) => {
     expect(ignored.length).toBeGreaterThan(0);
     for (const before of ignored) expect(before).toMatch(/^# .*\.$/);
   });
+});
+
+test('a release is called by its name where mix.exs must have it: Mix refuses the name that it would take itself', () => {
+  const release = (text: string): readonly string[] => text.match(/(?<=mix )release.*(?= \\)/g) ?? [];
+  expect(release(fileOf({ ...shop, source: plain }))).toEqual(['release']);
+  expect(release(fileOf({ ...shop, source: umbrella }))).toEqual(['release book_shop']);
+});
+
+test('the static files of each application of an umbrella get digests, those of a single one by its alias', () => {
+  const tasks = (source: ImageSource): readonly string[] =>
+    fileOf({ ...shop, source }).match(/(?<=mix )\S+\.(?:deploy|digest)/g) ?? [];
+  expect(tasks(plain)).toEqual(['assets.deploy']);
+  expect(tasks(umbrella)).toEqual(['assets.deploy', 'phx.digest']);
+  expect(tasks({ ...umbrella, assets: { node: '22.19.0' } })).toEqual(['phx.digest']);
+  expect(tasks({ ...umbrella, assets: 'none' })).toEqual([]);
 });
 
 test('the bases have their digests', () => {
