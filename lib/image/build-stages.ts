@@ -17,20 +17,30 @@ export function assetsStage(facts: ImageFacts): Stage {
   ];
 }
 
-function nodeStage({ web, buildKit }: ImageFacts, { script, templates }: Required<NodeAssets>): Stage {
+function nodeStage({ include, web, buildKit }: ImageFacts, { node, script, templates }: Required<NodeAssets>): Stage {
   const cache = buildKit ? '--mount=type=cache,target=/root/.npm,sharing=locked ' : '';
+  // npm 5 came with Node 8, and `npm ci` with the npm of 8.12.
+  const lock = isBefore(node, 8, 0) ? [] : ['package-lock.json'];
+  const settings = include.includes(`${web}assets/.npmrc`) ? ['.npmrc'] : [];
+  const packages = ['package.json', ...lock, ...settings];
   return [
     ...commented('assets: the static files, built by Node, of which nothing else comes into the image'),
     'FROM ${NODE} AS assets',
     line('WORKDIR', `/src/${web}assets`),
     ...commented('package.json names phoenix and phoenix_html by their folders in deps/.'),
     'COPY --from=deps /src/deps /src/deps',
-    line('COPY', `${web}assets/package.json`, `${web}assets/package-lock.json`, './'),
-    `RUN ${cache}npm ci`,
+    line('COPY', ...packages.map((name) => `${web}assets/${name}`), './'),
+    `RUN ${cache}npm ${isBefore(node, 8, 12) ? 'install' : 'ci'}`,
     line('COPY', `${web}assets`, './'),
     ...(templates ? [...commented('It reads the names of classes in them.'), line('COPY', `${web}lib`, '../lib')] : []),
     line('RUN', 'npm', 'run', script),
   ];
+}
+
+/** Whether a version is older than another one of two numbers. */
+function isBefore(version: string, major: number, minor: number): boolean {
+  const [first = 0, second = 0] = version.split('.').map(Number);
+  return first < major || (first === major && second < minor);
 }
 
 /** The release, from the application's own code: the first stage that a change of it builds again. */

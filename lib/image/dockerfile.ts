@@ -44,20 +44,20 @@ function builderStage({ system, packages, buildKit }: ImageFacts): Stage {
   ];
 }
 
-function depsStage({ apps, config, pathDependencies, buildKit }: ImageFacts): Stage {
+function depsStage({ apps, config, mixFiles, pathDependencies, buildKit }: ImageFacts): Stage {
   const caches = buildKit ? cache('/root/.hex/packages', '/root/.cache/rebar3') : '';
   return [
     ...commented(
       'deps: the dependencies, compiled. Only what they follow from is there, so that no change of the code builds them again.',
     ),
     'FROM builder AS deps',
-    'COPY mix.exs mix.lock ./',
+    ...copied(['mix.exs', 'mix.lock', ...mixFiles]),
     // One by one: what copies them all, --parents, is known to BuildKit alone.
     ...apps.map((app) => line('COPY', `apps/${app}/mix.exs`, `apps/${app}/`)),
     ...pathDependencies.map((folder) => line('COPY', folder, `${folder}/`)),
     `RUN ${caches}mix deps.get --only prod`,
     ...commented('What is configured while compiling: config/runtime.exs comes later.'),
-    ...byFolder(config).map(([folder, files]) => line('COPY', ...files, folder)),
+    ...copied(config),
     'RUN mix deps.compile',
   ];
 }
@@ -66,8 +66,9 @@ function cache(...targets: readonly string[]): string {
   return targets.map((target) => `--mount=type=cache,target=${target},sharing=locked \\\n    `).join('');
 }
 
-/** Files by the folders that they are copied to. */
-function byFolder(files: readonly string[]): readonly (readonly [folder: string, files: readonly string[]])[] {
+/** Copies files to where they are in the source, those of each folder at once. */
+function copied(files: readonly string[]): Stage {
   const folderOf = (file: string): string => (file.includes('/') ? file.replace(/[^/]*$/, '') : './');
-  return [...new Set(files.map(folderOf))].map((folder) => [folder, files.filter((file) => folderOf(file) === folder)]);
+  const folders = new Set(files.map(folderOf));
+  return [...folders].map((folder) => line('COPY', ...files.filter((file) => folderOf(file) === folder), folder));
 }

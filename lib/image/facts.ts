@@ -17,6 +17,7 @@ export interface ImageFacts {
   readonly assets: 'esbuild' | 'none' | Required<NodeAssets>;
   readonly context: string;
   readonly config: readonly string[];
+  readonly mixFiles: readonly string[];
   readonly pathDependencies: readonly string[];
   readonly include: readonly string[];
   readonly packages: { readonly builder: readonly string[]; readonly runner: readonly string[]; readonly own: readonly string[] };
@@ -30,7 +31,7 @@ const NO_BUILD: ReleaseBuild = { root: '', task: () => '', digest: 'phx.digest',
 /** What is said of an image, and what follows from it. */
 export function imageFacts(application: PhoenixApplication, source: ImageSource): ImageFacts {
   const { elixir, otp, apps = [], assets = 'esbuild', context = '..', bases = {} } = source;
-  const { config = ['config/config.exs', 'config/prod.exs'], pathDependencies = [], include = [] } = source;
+  const { config = ['config/config.exs', 'config/prod.exs'], mixFiles = [], pathDependencies = [], include = [] } = source;
   const { systemPackages = [], buildPackages = [], nativeDependencies = true, labels = {}, buildKit = true } = source;
   // It is refused where there is none.
   const { build = NO_BUILD } = application.release;
@@ -50,6 +51,7 @@ export function imageFacts(application: PhoenixApplication, source: ImageSource)
     assets: typeof assets === 'string' ? assets : { script: 'deploy', templates: false, ...assets },
     context,
     config,
+    mixFiles,
     pathDependencies,
     include,
     packages: {

@@ -44,12 +44,12 @@ const FORMS = {
     fix: "write one name each: ['imagemagick', 'libvips42']",
   },
   path: {
-    form: /^(?!\.{1,2}(?:\/|$))[\w.@+-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.@+-]+)*$/,
+    form: /^(?!-|\.{1,2}(?:\/|$))[\w.@+-]+(?:\/(?!\.{1,2}(?:\/|$))[\w.@+-]+)*$/,
     must: "be a path in the application's source, without patterns",
     fix: "write it from the folder with mix.exs, such as 'vendor/money'",
   },
   context: {
-    form: /^(?:\.{1,2}|[\w@+-][\w.@+-]*)(?:\/(?:\.\.|[\w@+-][\w.@+-]*))*$/,
+    form: /^(?:\.{1,2}|[\w@+][\w.@+-]*)(?:\/(?:\.\.|[\w@+-][\w.@+-]*))*$/,
     must: 'be a path from the folder of the stack',
     fix: "write '..' where the stack is a folder of the application's repository",
   },
@@ -82,6 +82,7 @@ export function sourceRefusals({ release, source }: PhoenixApplication): readonl
     typeof assets === 'object' ? of('assets.node', assets.node, FORMS.node) : [],
     typeof assets === 'object' && assets.script !== undefined ? of('assets.script', assets.script, FORMS.script) : [],
     lists(source),
+    gitRefusals(source),
     appRefusals(source),
     Object.entries(labels).flatMap((label) => labelRefusals(label)),
     baseRefusals(source, bases),
@@ -96,10 +97,11 @@ function of(prop: string, got: string, { form, must, fix }: Form): Refusal[] {
 
 /** Each of a list, and none twice. */
 function lists(source: ImageSource): Refusal[] {
-  const { apps, config, pathDependencies, include, systemPackages, buildPackages } = source;
+  const { apps, config, mixFiles, pathDependencies, include, systemPackages, buildPackages } = source;
   const forms = [
     ['apps', apps, FORMS.app],
     ['config', config, FORMS.path],
+    ['mixFiles', mixFiles, FORMS.path],
     ['pathDependencies', pathDependencies, FORMS.path],
     ['include', include, FORMS.path],
     ['systemPackages', systemPackages, FORMS.package],
@@ -111,6 +113,15 @@ function lists(source: ImageSource): Refusal[] {
       return [{ prop: `${AT}.${prop}`, must: 'name each once', got: one, fix: 'take out the second one' }];
     }),
   );
+}
+
+/** What the builder is not to have: with it the build stops. */
+function gitRefusals({ include = [], mixFiles = [] }: ImageSource): Refusal[] {
+  const fix = "write what is read of it into a file beforehand, such as VERSION, and name that in 'mixFiles'";
+  const all = Object.entries({ include, mixFiles }).flatMap(([prop, paths]) => paths.map((path) => [prop, path] as const));
+  return all
+    .filter(([, path]) => path.split('/').includes('.git'))
+    .map(([prop, got]) => ({ prop: `${AT}.${prop}`, must: 'be without .git, which has all that was ever committed', got, fix }));
 }
 
 function appRefusals(source: ImageSource): Refusal[] {
@@ -181,7 +192,7 @@ function imageRefusals(prop: string, image: string | undefined): Refusal[] {
 
 /** The version stands in the tag a second time. */
 function otherElixir(elixir: string, image: string | undefined): Refusal[] {
-  const [, version] = /\/?elixir:(\d+\.\d+\.\d+)(?!\d)/.exec(image ?? '') ?? [];
+  const [, version] = /(?:^|\/)elixir:(\d+\.\d+\.\d+(?:-rc\.\d+)?)(?!\d)/.exec(image ?? '') ?? [];
   if (version === undefined || version === elixir) return [];
   const fix = `write elixir: '${version}', or another image`;
   return [{ prop: `${AT}.bases.builder.image`, must: `be of Elixir ${elixir}, as 'elixir' says`, got: image, fix }];

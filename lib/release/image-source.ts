@@ -9,7 +9,7 @@ export interface AnyImageSource {
   /** The one of `apps` that has the endpoint, and `assets/`. @default - the only one that is called `..._web` */
   readonly web?: string;
   /**
-   * What builds the static files: esbuild and Tailwind by `mix assets.deploy`, as `mix phx.new` has it since 1.6, or Node. `none` is
+   * What builds the static files: esbuild and Tailwind by `mix assets.setup` and `mix assets.deploy`, as `mix phx.new` has them since 1.7, or Node. `none` is
    * an application without. @default 'esbuild'
    */
   readonly assets?: 'esbuild' | 'none' | NodeAssets;
@@ -17,6 +17,8 @@ export interface AnyImageSource {
   readonly context?: string;
   /** Files with what is configured while compiling. @default ['config/config.exs', 'config/prod.exs'] */
   readonly config?: readonly string[];
+  /** Files that `mix.exs` reads, such as `VERSION`: each change in them builds all dependencies again. @default [] */
+  readonly mixFiles?: readonly string[];
   /** Folders of dependencies with a `path:` in `mix.exs`, such as `vendor/money`. @default [] */
   readonly pathDependencies?: readonly string[];
   /**

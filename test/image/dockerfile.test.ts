@@ -108,6 +108,34 @@ test('the static files of each application of an umbrella get digests, those of 
   expect(tasks({ ...umbrella, assets: 'none' })).toEqual([]);
 });
 
+test('what mix.exs reads is there before the first task of Mix that reads it, and changes the dependencies', () => {
+  const text = fileOf({
+    ...shop,
+    source: { ...umbrella, mixFiles: ['VERSION', 'apps/book_shop/version.txt', 'mix_shared.exs'] },
+  });
+  const before = text.slice(0, text.indexOf('mix deps.get'));
+  expect(before).toContain(
+    '\nCOPY mix.exs mix.lock VERSION mix_shared.exs ./\nCOPY apps/book_shop/version.txt apps/book_shop/\n',
+  );
+  expect([...rebuilt(text, 'VERSION').keys()]).toContain('deps');
+  expect(fileOf({ ...shop, source: { ...plain, mixFiles: ['VERSION'] } }, 'Dockerfile.dockerignore')).toMatch(/^!VERSION$/m);
+});
+
+test.each([
+  ['6.17.1', 'COPY assets/package.json ./', 'npm install'],
+  ['8.11.4', 'COPY assets/package.json assets/package-lock.json ./', 'npm install'],
+  ['8.12.0', 'COPY assets/package.json assets/package-lock.json ./', 'npm ci'],
+  ['22.19.0', 'COPY assets/package.json assets/package-lock.json ./', 'npm ci'],
+])('the packages of Node %s are installed as its npm knows it', (node, copied, command) => {
+  const text = fileOf({ ...shop, source: { ...plain, assets: { node }, buildKit: false } });
+  expect(text).toContain(`${copied}\nRUN ${command}\n`);
+});
+
+test('npm reads the settings that are named', () => {
+  const text = fileOf({ ...shop, source: { ...plain, assets: { node: '22.19.0' }, include: ['assets/.npmrc'] } });
+  expect(text).toContain('COPY assets/package.json assets/package-lock.json assets/.npmrc ./');
+});
+
 test('the bases have their digests', () => {
   const [builder, , , , runner] = stagesOf(fileOf({ ...shop, source: { ...umbrella, bases: digests } }));
   expect(builder?.from).toBe(`docker.io/hexpm/elixir:1.18.4-erlang-27.3.4-debian-trixie-20260803-slim@${digests.builder.digest}`);

@@ -99,6 +99,24 @@ describe('fails when', () => {
       { config: ['config/*.exs'] },
       "'application.source.config.0' must be a path in the application's source",
     ],
+    ['a path is a flag', { include: ['--link'] }, "'application.source.include.0' must be a path in the application's source"],
+    ['the source is a flag', { context: '-f' }, "'application.source.context' must be a path from the folder of the stack"],
+    [
+      'mix.exs reads what is not in the source',
+      { mixFiles: ['../mix_shared.exs'] },
+      "'application.source.mixFiles.0' must be a path in the application's source",
+    ],
+    [
+      'what was ever committed is sent',
+      { include: ['vendor/tax/.git'] },
+      '\'application.source.include\' must be without .git, which has all that was ever committed, got "vendor/tax/.git"',
+    ],
+    ['mix.exs asks git', { mixFiles: ['.git/HEAD'] }, "'application.source.mixFiles' must be without .git"],
+    [
+      'a base is of a candidate of Elixir',
+      { bases: { builder: { image: 'elixir:1.18.4-rc.1-slim' } } },
+      "'application.source.bases.builder.image' must be of Elixir 1.18.4",
+    ],
     [
       'a dependency lies elsewhere',
       { pathDependencies: ['../money'] },
@@ -192,6 +210,9 @@ describe('takes', () => {
     ['an umbrella whose endpoint is in an app of another name', { apps: ['shop', 'storefront'], web: 'storefront' }],
     ['an umbrella without static files', { apps: ['shop', 'shop_api'], assets: 'none' }],
     ['a base in a registry with a port', { bases: { builder: { image: 'registry.local:5000/ci/elixir:1.18.4-otp-27' } } }],
+    ['files of git that are not its folder', { include: ['.gitattributes', 'docs/git'] }],
+    ['a base of the same candidate', { elixir: '1.20.0-rc.1', bases: { builder: { image: 'elixir:1.20.0-rc.1-slim' } } }],
+    ['a base whose own name ends like that of Elixir', { bases: { builder: { image: 'registry.example.com/ci-elixir:3.2.1' } } }],
     ['a base whose tag names no Elixir', { bases: { builder: { image: 'registry.example.com/ci:2026-11' } } }],
   ])('%s', (_name, given) => {
     expect(faultsOf({ ...plain, ...given })).toEqual([]);
@@ -205,6 +226,22 @@ test('a file that is called like a secret is sent where it is named', () => {
   ).split('\n');
   expect(lines.lastIndexOf('!priv/apple/auth.key')).toBeGreaterThan(lines.indexOf('**/*.key'));
   expect(lines.lastIndexOf('!native')).toBeLessThan(lines.indexOf('**/*.key'));
+});
+
+test('a file in a folder that is made elsewhere is sent where it is named', () => {
+  const include = ['apps/book_shop/test/fixtures', 'apps/book_shop_web/priv/static/assets/font.woff2', 'apps/book_shop/tests'];
+  const lines = fileOf({ ...shop, source: { ...umbrella, include } }, 'Dockerfile.dockerignore').split('\n');
+  expect(lines.slice(lines.indexOf("# Named in 'include'") + 1).filter(Boolean)).toEqual([
+    '!apps/book_shop/test/fixtures',
+    '!apps/book_shop_web/priv/static/assets/font.woff2',
+  ]);
+});
+
+test('nothing is sent that a build on the machine has made, in whatever folder it is sent', () => {
+  const source: ImageSource = { ...plain, include: ['native'], pathDependencies: ['vendor/money'] };
+  const lines = fileOf({ ...shop, source }, 'Dockerfile.dockerignore').split('\n');
+  for (const made of ['**/_build', '**/native/*/target', 'vendor/money/deps', '**/node_modules'])
+    expect(lines.lastIndexOf(made)).toBeGreaterThan(lines.indexOf('!vendor/money'));
 });
 
 test("TypeScript of a stack in the application's own folder is not sent", () => {
