@@ -9,8 +9,8 @@ export interface AnyImageSource {
   /** The one of `apps` that has the endpoint, and `assets/`. @default - the only one that is called `..._web` */
   readonly web?: string;
   /**
-   * What builds the static files: esbuild and Tailwind by `mix assets.setup` and `mix assets.deploy`, as `mix phx.new` has them since 1.7, or Node. `none` is
-   * an application without. @default 'esbuild'
+   * What builds the static files: esbuild and Tailwind by `mix assets.setup` and `mix assets.deploy`, as `mix phx.new` has them since
+   * 1.7, or Node. `none` is an application without. @default 'esbuild'
    */
   readonly assets?: 'esbuild' | 'none' | NodeAssets;
   /** Folder of the application's source, from that of the stack: the one that is built, as in `docker build ..`. @default '..' */
