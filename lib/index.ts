@@ -35,6 +35,7 @@ export type { LoadBalancer, LoadBalancerCloud } from './constructs/load-balancer
 export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
 export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
+export { PodAccess, type AccessSubject, type PodAccessProps } from './constructs/pod-access';
 export { PodDefaults, type PodDefaultsProps } from './constructs/pod-defaults';
 export type { PodSettings } from './pod/pod-settings';
 export type { ServerPods } from './pod/server-pods';

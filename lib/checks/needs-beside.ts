@@ -23,6 +23,7 @@ export function needsBeside(world: World): string[] {
     ...nodesOf(inventory),
     ...metricsOf(inventory),
     ...hostsOf(inventory),
+    ...rightsOf(inventory),
   ];
 }
 
@@ -117,4 +118,19 @@ function hostsOf(inventory: Inventory): string[] {
   );
   const hosts = [...new Set(found.flatMap(({ value }) => nameIn(value) ?? []))];
   return hosts.length === 0 ? [] : [`DNS records for ${hosts.join(', ')}`];
+}
+
+/** Nobody gives a right that they do not have: the API server asks it of whoever writes a role or binds one. */
+function rightsOf(inventory: Inventory): string[] {
+  const called = (kind: unknown, name: unknown): string => `${scalar(kind) ?? ''} ${scalar(name) ?? ''}`;
+  const own = inventory.ofKind('Role', 'ClusterRole').map(({ manifest }) => called(manifest['kind'], nameOf(manifest)));
+  const bindings = inventory.ofKind('RoleBinding', 'ClusterRoleBinding').map(({ manifest }) => manifest);
+  const bound = bindings.map(({ roleRef }) => called(map(roleRef)['kind'], map(roleRef)['name']));
+  const people = bindings.flatMap(({ subjects }) => maps(subjects)).filter(({ kind }) => kind === 'Group' || kind === 'User');
+  return [
+    ...[...new Set([...own, ...bound])].map(
+      (role) => `for whoever applies it all rights of the ${role}, or escalate and bind on roles`,
+    ),
+    ...new Set(people.map(({ kind, name }) => `the ${called(kind, name)}, by this name of whatever logs people in`)),
+  ];
 }

@@ -7,6 +7,7 @@ import { KeyedSecret } from '../constructs/keyed-secret';
 import { MigrationJob } from '../constructs/migration-job';
 import { NetworkFence } from '../constructs/network-fence';
 import { PhoenixRelease } from '../constructs/phoenix-release';
+import { PodAccess } from '../constructs/pod-access';
 import type { ProbedDeployment } from '../constructs/probed-deployment';
 import type { DatabaseLink } from '../pod/database-link';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
@@ -53,6 +54,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route };
   requireReasons(environment, charts);
   environment.amend?.(charts);
+  accessOf(parts);
   const { mesh, delivery, dns, egress, monitoring } = environment;
   if (mesh) new ServiceMesh(chartOf(parts, '07-mesh'), 'Mesh', mesh);
   const fence = chartOf(parts, '08-network');
@@ -74,6 +76,15 @@ function prepareChecks(
   if (scanners !== undefined) checks.scanners = scanners;
   checks.provide(...existing);
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
+}
+
+/** A file of its own, only where somebody has rights. */
+function accessOf(parts: Parts): void {
+  const { podAccess: subjects = [] } = parts.environment;
+  if (subjects.length === 0) return;
+  const chart = chartOf(parts, '06-access');
+  writtenAs(chart, 'PodAccess', (prop) => prop.replace(/^subjects\b/, 'podAccess'));
+  new PodAccess(chart, 'PodAccess', { name: parts.facts.application.name, subjects });
 }
 
 function namespaceOf(parts: Parts, pods: readonly ProbedDeployment[]): NamespaceChart {

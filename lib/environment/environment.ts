@@ -10,6 +10,7 @@ import type { MigrationJob, MigrationJobProps } from '../constructs/migration-jo
 import type { NetworkFenceProps } from '../constructs/network-fence';
 import type { ObanAutoscaling, ObanQueues } from '../constructs/oban-autoscaler';
 import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-release';
+import type { AccessSubject } from '../constructs/pod-access';
 import type { WebAlone } from '../constructs/web-alone';
 import type { RestoreDrillProps } from '../constructs/restore-drill';
 import type { ScheduledTask, ScheduledTaskProps } from '../constructs/scheduled-task';
@@ -56,6 +57,11 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly kubernetes?: KubernetesVersion;
   /** The oldest release of each operator that it meets, as `{ 'envoy-gateway': '1.7' }`. @default {} the newest of each */
   readonly operators?: Operators;
+  /**
+   * Who may look into its pods, by `kubectl logs`, `exec` and `port-forward`: `[{ group: 'shop-oncall' }]`. That is all the power
+   * that the application has. @default [] nobody but who administers the cluster
+   */
+  readonly podAccess?: readonly AccessSubject[];
   /** The pods that answer browsers. */
   readonly web: WebPods;
   /** Pods that work off queues, by the end of their name: `worker` makes `kube-native-worker`. @default {} */

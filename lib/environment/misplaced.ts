@@ -26,7 +26,7 @@ export function withoutMisplaced(scope: IConstruct, given: Environment): Environ
     [pods, `${at}.pods`],
     [environment, ''],
   ];
-  const whole = placed(scope, given, environment, top);
+  const whole = withoutPeople(scope, placed(scope, given, environment, top));
   const roles = <T>(of: string, all: Readonly<Record<string, T>> | undefined, own: Props): typeof all =>
     isObject(all)
       ? Object.fromEntries(
@@ -39,6 +39,15 @@ export function withoutMisplaced(scope: IConstruct, given: Environment): Environ
     ...('workers' in whole ? { workers: roles('workers', whole.workers, worker) } : {}),
     ...('tasks' in whole ? { tasks: roles('tasks', whole.tasks, task) } : {}),
   };
+}
+
+/** Operators are programs here, as Kubernetes calls them; to others the word means people. */
+function withoutPeople(scope: IConstruct, { operators, ...others }: Environment): Environment {
+  if (operators === undefined) return others;
+  if (!Array.isArray(operators)) return { ...others, operators };
+  const fix = "people who look into pods stand in 'podAccess'";
+  reject(scope, { prop: 'operators', must: 'be the releases of programs by their names', got: operators, fix });
+  return others;
 }
 
 function placed<T>(scope: IConstruct, given: T, own: Props, places: readonly Place[], prefix = ''): T {
