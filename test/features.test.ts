@@ -111,7 +111,7 @@ test('without a cluster all of its parts are gone, and the node keeps to itself'
       'ConfigMap kube-native': [
         '- DNS_CLUSTER_QUERY: kube-native-mesh.kube-native-staging.svc.cluster.local',
         '- ERL_AFLAGS: -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372',
-        '+ ERL_AFLAGS: -kernel inet_dist_use_interface {127,0,0,1}',
+        '+ ERL_AFLAGS: -kernel inet_dist_use_interface {127,0,0,1} -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4379',
         '+ ERL_EPMD_ADDRESS: 127.0.0.1',
         '+ RELEASE_DISTRIBUTION: name',
         '+ RELEASE_NODE: kube_native_umbrella@127.0.0.1',

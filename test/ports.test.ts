@@ -301,6 +301,17 @@ describe('a port is refused where something of it was forgotten', () => {
     ]);
   });
 
+  test('a node that is in no cluster listens there first', () => {
+    const on = (port: number): StackFacts => ({ ...calls, application: { ...calls.application, port } });
+    const alone: Variation = { workers: {}, beam: OptOut.because('one pod is enough here'), web: { replicas: 1 } };
+    expect(faultsOf(alone, on(4370))).toEqual([
+      expect.stringContaining("'application.port' must leave 4370 to the node of the VM, got 4370; let the application listen"),
+    ]);
+    expect(faultsOf(alone, on(4369))).toEqual([expect.stringContaining("'application.port' must leave 4369 to epmd, got 4369;")]);
+    // Its tools look for the next free one.
+    expect(faultsOf(alone, on(4371))).toEqual([]);
+  });
+
   test.each<[string, Variation]>([
     ['one number is a port of TCP and one of UDP', web({ calls: udp, 'calls-tcp': { ...admin, port: 7000 } })],
     ['another policy lets its clients in', web({ admin: { port: 4001, service: true, clients: [] } })],

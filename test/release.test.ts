@@ -113,7 +113,10 @@ describe('mix release', () => {
     const { ofWeb, ofJob } = running(mixRelease(everything));
     const flags = '+S 1:1 +Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none';
     expect([ofWeb['ERL_FLAGS'], ofJob['ERL_FLAGS']]).toEqual([flags, flags]);
-    expect([ofWeb['ERL_AFLAGS'], ofJob['ERL_AFLAGS']]).toEqual(['-kernel inet_dist_use_interface {127,0,0,1}', undefined]);
+    expect([ofWeb['ERL_AFLAGS'], ofJob['ERL_AFLAGS']]).toEqual([
+      '-kernel inet_dist_use_interface {127,0,0,1} -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4379',
+      undefined,
+    ]);
   });
 });
 
@@ -134,6 +137,12 @@ describe.each([
     expect(make(everything).awaitMigrations?.(Duration.minutes(3))).toEqual([
       ...['/opt/shop/bin/shop', 'command', 'Elixir.Shop.ReleaseTasks', 'wait', '180'],
     ]);
+  });
+
+  test('listens where people find it, and where its commands find a place beside it', () => {
+    const { ofWeb, ofJob } = running(make(facts));
+    expect(ofWeb['ERL_AFLAGS']).toBe('-kernel inet_dist_listen_min 4370 inet_dist_listen_max 4379');
+    expect(ofJob['ERL_AFLAGS']).toBeUndefined();
   });
 
   test('runs in the foreground, and tasks as custom commands', () => {

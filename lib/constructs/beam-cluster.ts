@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Mount } from '../pod/mount';
 import { requireVariableName } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
-import { nodeByAddress, nodeByName, type ClusterNode } from '../release/cluster-node';
+import { NODE_PORT, nodeByAddress, nodeByName, type ClusterNode } from '../release/cluster-node';
 import { declare } from '../support/declare';
 import type { Opening } from '../support/network';
 import { labels, meshSelector } from '../support/labels';
@@ -203,7 +203,7 @@ function withDefaults(props: BeamClusterProps) {
   const {
     discovery = 'dns',
     scope = 'environment',
-    port = 4370,
+    port = NODE_PORT,
     epmd = true,
     ipv6 = false,
     clusterDomain = 'cluster.local',

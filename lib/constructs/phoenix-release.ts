@@ -208,7 +208,7 @@ export class PhoenixRelease extends Construct {
     requireNoRepeats(this, { config: added, secretKeys, own: set, winning, database: secretsOf(database, others) });
     requireOwnEpmd(this, added, ports);
     const listening = listeners(application.port, address);
-    requireFreePorts(this, { ...listening, ...ownListeners(application) }, settings.cluster?.ports ?? {});
+    requireFreePorts(this, { ...listening, ...ownListeners(application) }, settings.cluster?.ports);
     requireOwnListeners(this, application, listening);
     requireRead(this, application.reads, { ...own, ...winning });
     // Where the keys are wrong, the Secret has said so.

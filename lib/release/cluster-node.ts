@@ -2,6 +2,15 @@ import type { Mount } from '../pod/mount';
 import type { Variables } from '../pod/variables';
 import type { Opening } from '../support/network';
 
+/** The first port that nodes listen on, and `epmd` on the one before it; people find a node there whether it is in a cluster or not. */
+export const NODE_PORT = 4370;
+
+/**
+ * The ports of a node that is in no cluster and of the commands that talk to it, each of which is a node for its time: `rpc`,
+ * `remote`. Nothing is opened for them, so that there may be more of them than in a cluster.
+ */
+export const ALONE_PORTS = `-kernel inet_dist_listen_min ${NODE_PORT} inet_dist_listen_max ${NODE_PORT + 9}`;
+
 /** What a pod needs to be a node of a cluster. All of it, or it meets nobody. */
 export interface ClusterNode {
   /** Labels of the pod: who is in the mesh. */

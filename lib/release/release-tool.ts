@@ -1,6 +1,7 @@
 import { type Duration, Size } from 'cdk8s';
 import type { Mount } from '../pod/mount';
 import { atoms, ECTO_SCRIPTS, running, type Told } from './ecto-scripts';
+import { ALONE_PORTS } from './cluster-node';
 import { furtherIn, furtherRefusals, type FurtherMigrations } from './further-migrations';
 import type { ScriptFiles } from './scripts';
 import { secondsOf } from '../support/quantity';
@@ -103,8 +104,8 @@ export interface MixReleaseProps extends ReleaseToolProps {
 }
 
 /**
- * `mix release`. The node listens on the loopback interface alone: `bin/<release> rpc` and `remote` work inside
- * the pod and nothing can be reached from outside, whatever cookie the image was built with.
+ * `mix release`. The node listens on the loopback interface alone, on port 4370: `bin/<release> rpc` and `remote` work inside
+ * the pod, and so does what comes by `kubectl port-forward`; nothing else reaches it, whatever cookie the image was built with.
  *
  * @see https://hexdocs.pm/mix/Mix.Tasks.Release.html
  */
@@ -140,7 +141,7 @@ export function mixRelease(props: MixReleaseProps): ReleaseTool {
     flags: ['+Q 65536', '+sbwt none', '+sbwtdcpu none', '+sbwtdio none'],
     alone: {
       variables: { RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: `${release}@127.0.0.1`, ERL_EPMD_ADDRESS: '127.0.0.1' },
-      firstFlags: ['-kernel inet_dist_use_interface {127,0,0,1}'],
+      firstFlags: ['-kernel inet_dist_use_interface {127,0,0,1}', ALONE_PORTS],
     },
     mounts: [],
     build: mixBuild(root, release),
@@ -265,7 +266,7 @@ function legacyRelease(maker: string, props: LegacyReleaseProps, { variables, bu
     taskVariables: {},
     // The dirty schedulers' switches do not exist in the Erlang of the time, which refuses what it does not know.
     flags: ['+Q 65536', '+sbwt none'],
-    alone: { variables: {}, firstFlags: [] },
+    alone: { variables: {}, firstFlags: [ALONE_PORTS] },
     mounts: [{ name: 'release', path: '/run/release', memory: Size.mebibytes(16) }],
     build: { root, bash: true, ...build(release) },
     refusals: wrong,

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { variableNameFault } from '../pod/variables';
 import { declare } from '../support/declare';
 import { abort, reject } from '../support/reject';
+import { NODE_PORT } from './cluster-node';
 import type { PhoenixApplication } from './application';
 
 /** Where the variables of a release come from, by name. */
@@ -113,18 +114,22 @@ const PROPS: Readonly<Record<string, string>> = {
   health: 'application.health.port',
 };
 
-/** Refuses ports of nodes on which the application listens itself. */
+/** What listens on loopback beside an application that is in no cluster, before the application does. */
+const ALONE = { epmd: 4369, node: NODE_PORT };
+
+/** Refuses ports of nodes on which the application listens itself; of a node that is in no cluster the first alone is sure. */
 export function requireFreePorts(
   scope: IConstruct,
   listening: Readonly<Record<string, number>>,
-  nodes: Readonly<Record<string, number>>,
+  nodes: Readonly<Record<string, number>> = ALONE,
 ): void {
   for (const [name, port] of Object.entries(listening)) {
     const met = Object.entries(nodes).find(([, other]) => other === port)?.[0];
     if (met === undefined) continue;
-    if (met === 'epmd') {
+    if (met === 'epmd' || met === 'node') {
       const fix = 'let the application listen elsewhere: nodes ask for each other there';
-      reject(scope, { prop: PROPS[name] ?? 'application.port', must: `leave ${port} to epmd`, got: port, fix });
+      const whom = met === 'epmd' ? 'epmd' : 'the node of the VM';
+      reject(scope, { prop: PROPS[name] ?? 'application.port', must: `leave ${port} to ${whom}`, got: port, fix });
     } else {
       const got = Object.values(nodes)
         .filter((other) => other !== nodes['epmd'])

@@ -160,7 +160,10 @@ describe('an image that names its node', () => {
       expect(one).not.toHaveProperty('RELEASE_NODE');
     }
     const { web } = told(objects, 'Deployment', /^shop$/);
-    expect(web).toMatchObject({ ERL_EPMD_ADDRESS: '127.0.0.1', ERL_AFLAGS: '-kernel inet_dist_use_interface {127,0,0,1}' });
+    expect(web).toMatchObject({
+      ERL_EPMD_ADDRESS: '127.0.0.1',
+      ERL_AFLAGS: '-kernel inet_dist_use_interface {127,0,0,1} -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4379',
+    });
     expect(web).not.toHaveProperty('RELEASE_DISTRIBUTION');
   });
 

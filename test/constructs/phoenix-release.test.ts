@@ -79,7 +79,7 @@ const plain: Connection = { pooled: { listens: false, statements: 'unnamed' } };
 
 const flags = '+Q 65536 +sbwt none +sbwtdcpu none +sbwtdio none';
 const mesh = '-kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372';
-const loopback = '-kernel inet_dist_use_interface {127,0,0,1}';
+const loopback = '-kernel inet_dist_use_interface {127,0,0,1} -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4379';
 
 function made(props: Partial<PhoenixReleaseProps> = {}) {
   const tried = chart();

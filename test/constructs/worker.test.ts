@@ -85,7 +85,9 @@ describe('a minimal worker', () => {
     expect(own).toMatchObject({ name: 'worker', image, command: ['/app/bin/kube_native_umbrella', 'start'] });
     expect((own['env'] as Manifest[]).map(({ name }) => String(name))).toEqual(['SECRET_KEY_BASE', 'PGPASSWORD']);
     expect(data).toMatchObject({ DATABASE_URL: 'ecto://kube_native@db.example.com:5432/kube_native', POOL_SIZE: '10' });
-    expect(data['ERL_AFLAGS']).toBe('-kernel inet_dist_use_interface {127,0,0,1}');
+    expect(data['ERL_AFLAGS']).toBe(
+      '-kernel inet_dist_use_interface {127,0,0,1} -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4379',
+    );
     expect(data['ERL_FLAGS']).toMatch(/^\+S 1:1 .* \+sbwtdio none$/);
   });
 

@@ -13,8 +13,8 @@ const SINGLE = /^-(?:kernel .*|start_epmd|dist_listen|connect_all|ssl_dist_optfi
 
 /** What our own constructs call them. */
 const PROPS: Readonly<Record<string, string>> = {
-  '-kernel inet_dist_listen_min': "'port' of the BeamCluster",
-  '-kernel inet_dist_listen_max': "'port' of the BeamCluster",
+  '-kernel inet_dist_listen_min': "'port' of the BeamCluster, and 4370 without one",
+  '-kernel inet_dist_listen_max': "two after 'port' of the BeamCluster, and 4379 without one",
   '-kernel inet_dist_use_interface': "'cluster' of the release, without which its node stays on the loopback interface",
   '-kernel prevent_overlapping_partitions': "'preventOverlappingPartitions' of the BeamCluster",
   '-erl_epmd_port': "'port' of the BeamCluster",
