@@ -51,7 +51,9 @@ function* byRoutes(world: World): Iterable<Finding> {
 
 function rangesOf(world: World, workloads: readonly Workload[]): { first: number; last: number }[] {
   const pinned = beamContainers(world).flatMap((beam) => {
-    const ports = workloads.includes(beam.workload) ? distributionPorts(beam) : undefined;
+    // What listens on loopback alone is reached by no Service, so that one leads to another program.
+    const inside = /inet_dist_use_interface\s+\{127,/.test(beam.flags ?? '');
+    const ports = workloads.includes(beam.workload) && !inside ? distributionPorts(beam) : undefined;
     return ports ? [ports.nodes, ...(ports.epmd === undefined ? [] : [{ first: ports.epmd, last: ports.epmd }])] : [];
   });
   return [{ first: EPMD_PORT, last: EPMD_PORT }, ...pinned];
