@@ -19,7 +19,7 @@ const noEnvironment = [
 ];
 
 const stack = ['environments', 'application', 'build', 'index'];
-const makers = ['charts', 'constructs', 'routes', 'pod', 'release', 'database', 'image'];
+const makers = ['charts', 'constructs', 'routes', 'observe', 'pod', 'release', 'database', 'image'];
 const rules = [
   'references',
   'identity',
@@ -73,7 +73,7 @@ export default defineConfig([
     rules: layers(['environments', 'application', 'build', 'index'], 'The library knows no stack.'),
   },
   {
-    files: ['lib/{constructs,routes}/**/*.ts'],
+    files: ['lib/{constructs,observe,routes}/**/*.ts'],
     rules: layers(
       ['environments', 'charts', 'application', 'build', 'checks'],
       'A construct knows neither charts nor environments.',
@@ -81,7 +81,7 @@ export default defineConfig([
   },
   {
     files: ['lib/{pod,release,database}/**/*.ts'],
-    rules: layers(['environments', 'charts', 'constructs', 'routes', 'checks', 'build'], 'Arrows point one way.'),
+    rules: layers(['environments', 'charts', 'constructs', 'routes', 'observe', 'checks', 'build'], 'Arrows point one way.'),
   },
   {
     files: ['lib/image/**/*.ts'],
@@ -101,7 +101,7 @@ export default defineConfig([
   {
     files: ['lib/support/**/*.ts'],
     rules: layers(
-      ['environments', 'charts', 'constructs', 'routes', 'checks', 'pod', 'release', 'database', 'build'],
+      ['environments', 'charts', 'constructs', 'routes', 'observe', 'checks', 'pod', 'release', 'database', 'build'],
       'Helpers know nothing.',
     ),
   },

@@ -113,6 +113,28 @@ export type {
   ImageSource,
   NodeAssets,
 } from './release/image-source';
+export {
+  promEx,
+  telemetryMetrics,
+  type PromExPlugin,
+  type PromExProps,
+  type TelemetryMetricsProps,
+} from './release/metrics/exporters';
+export type {
+  ApplicationMetrics,
+  BeamMetrics,
+  Counted,
+  Histogram,
+  LiveMetrics,
+  MetricNames,
+  ObanMetrics,
+  RepoMetrics,
+  RequestMetrics,
+} from './release/metrics/names';
+export { ReleaseMonitor, type ReleaseMonitorProps, type Scrape, type ScrapeReader } from './observe/monitor';
+export { SiteProbe, type SiteProbeProps } from './observe/site-probe';
+export { ReleaseAlerts, type ReleaseAlertsProps } from './observe/release-alerts';
+export type { AlertChange, AlertChanges, AlertName, LatencyObjective, Objective, Severity } from './observe/alerts/settings';
 export type { ClusterNode } from './release/cluster-node';
 export type { Delivery } from './release/delivery';
 export type { Connection, PooledUse } from './release/connection';
@@ -168,6 +190,7 @@ export { OPERATORS, type OperatorName, type Operators, type Release } from './su
 export { KUBERNETES_VERSIONS, type KubernetesVersion } from './support/kubernetes-versions';
 export { buildEnvironment } from './environment/build';
 export type { NamedEnvironment, StackFacts } from './environment/parts';
+export type { Observe } from './environment/observe';
 export { clusterNeeds } from './environment/needs';
 export type { ClusterNeeds, NeededObject } from './checks/cluster-needs';
 export { effectiveKnobs, type EffectiveKnob } from './environment/effective';

@@ -9,7 +9,7 @@ import { vary } from './support/vary';
 // All that pods may have, at once, in the words of an environment: what goes with each alone must go together.
 const of: StackFacts = {
   ...facts,
-  application: { ...facts.application, health: { ready: '/ready', live: '/live', port: 4002 }, metricsPort: 9568 },
+  application: { ...facts.application, health: { ready: '/ready', live: '/live', port: 4002 }, metrics: { port: 9568 } },
 };
 const proxy = DatabaseProxy.cloudSql({
   image:

@@ -638,7 +638,7 @@ test('metrics that nobody would see, and watchers who would see none, are refuse
   const watched = [{ namespace: 'prometheus' }];
   expect(render(build(vary(staging, { monitoring: watched }))).faults).toEqual([
     '[08-network/Fence] \'monitoring\' must be left out where no pod has a port for metrics, got [{"namespace":"prometheus"}]; ' +
-      "say which port the application's metrics have, metricsPort of the application, or take it out",
+      "say which port the application's metrics have, metrics: { port } of the application, or take it out",
   ]);
   expect(render(build(vary(staging, { monitoring: OptOut.because('this cluster has no Prometheus') }))).faults).toEqual([]);
 });

@@ -144,7 +144,7 @@ const PIECES: Readonly<Record<string, Piece>> = {
       const [secret, database, cluster] = [given(made.secret), given(made.database), given(made.cluster)];
       const { host } = production.web;
       made.release = new PhoenixRelease(chart(made, '30-release'), 'Release', {
-        application: { ...application, metricsPort: 9568 },
+        application: { ...application, metrics: { port: 9568 } },
         image: production.image,
         host,
         secret,

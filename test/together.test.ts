@@ -10,7 +10,7 @@ type Change = { readonly [Key in keyof NamedEnvironment]?: unknown };
 
 const of: StackFacts = {
   ...facts,
-  application: { ...facts.application, health: { ready: '/ready', live: '/live', port: 4002 }, metricsPort: 9568 },
+  application: { ...facts.application, health: { ready: '/ready', live: '/live', port: 4002 }, metrics: { port: 9568 } },
 };
 const proxy = DatabaseProxy.cloudSql({
   image: `gcr.io/cloud-sql-proxy:2.25.3@sha256:${'0b'.repeat(32)}`,

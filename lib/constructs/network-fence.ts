@@ -112,7 +112,7 @@ function watched(traffic: readonly Traffic[], monitoring: readonly Peer[] | OptO
     return [{ prop: 'monitoring', must, got: left ? 'left out' : monitoring, fix: left ? monitored : fix }];
   }
   if (!named || measured.length > 0) return [];
-  const fix = "say which port the application's metrics have, metricsPort of the application, or take it out";
+  const fix = "say which port the application's metrics have, metrics: { port } of the application, or take it out";
   return [{ prop: 'monitoring', must: 'be left out where no pod has a port for metrics', got: monitoring, fix }];
 }
 

@@ -120,7 +120,7 @@ export class ReleasePods {
     const ofNode = settings.cluster?.openings ?? [];
     requireOneEncryption(scope, settings.database, { connection, readUrl: settings.readUrl });
     const sends = [...openingsOf(settings.database, connections, settings.readUrl, this.others), ...ofNode];
-    declare(scope, { traffic: [{ ...pods, sends, metrics: application.metricsPort, reaches, reachesOut: true }] });
+    declare(scope, { traffic: [{ ...pods, sends, metrics: application.metrics?.port, reaches, reachesOut: true }] });
     cluster?.allow(scope, pods.pods);
   }
 

@@ -21,6 +21,7 @@ import { claimsOf } from './claims';
 import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
 import { deliverByFlux } from './flux';
 import { inLiteral } from './in-literal';
+import { observersOf } from './observe';
 import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
 import { requireReasons } from './reasons';
 import { tasksOf, workersOf } from './processes';
@@ -51,7 +52,8 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const claims = claimsOf(parts, release, migration);
   const namespace = namespaceOf(parts, [release.web, ...Object.values(workers).map(({ pods }) => pods)]);
   const route = routeOf(parts, release);
-  const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route };
+  const seen = observersOf(parts, release);
+  const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route, ...seen };
   requireReasons(environment, charts);
   environment.amend?.(charts);
   accessOf(parts);

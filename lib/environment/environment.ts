@@ -16,6 +16,9 @@ import type { RestoreDrillProps } from '../constructs/restore-drill';
 import type { ScheduledTask, ScheduledTaskProps } from '../constructs/scheduled-task';
 import type { VolumeClaim, VolumeClaimProps } from '../constructs/volume-claim';
 import type { Worker, WorkerProps } from '../constructs/worker';
+import type { ReleaseAlerts } from '../observe/release-alerts';
+import type { SiteProbe } from '../observe/site-probe';
+import type { ReleaseMonitor } from '../observe/monitor';
 import type { GatewayRoute, GatewayRouteProps } from '../routes/gateway-route';
 import type { ServiceMeshProps } from '../routes/istio/service-mesh';
 import type { IstioRoute, IstioRouteProps } from '../routes/istio-route';
@@ -27,6 +30,7 @@ import type { BesideOfRole } from '../pod/sidecar';
 import type { External } from '../support/facts';
 import type { Peer } from '../support/network';
 import type { PoolSize } from '../release/pool-size';
+import type { Observe } from './observe';
 import type { Duration } from 'cdk8s';
 import type { Operators } from '../support/operators';
 import type { OptOut } from '../support/opt-out';
@@ -95,6 +99,8 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly quota?: Quota;
   /** The most that one container may use. @default - what the quota lets all of them use */
   readonly largestContainer?: LargestContainer;
+  /** How it is seen: metrics, alerts. @default - it is not looked at from here */
+  readonly observe?: Observe;
   /** Objects that its objects name and that are in the cluster without being in the YAML, such as a Secret made by hand. @default [] */
   readonly existing?: readonly External[];
   /** Rules that do not hold here, by name, each with the reason. @default {} */
@@ -250,6 +256,12 @@ export interface Charts {
   readonly tasks: Readonly<Record<string, ScheduledTask>>;
   /** Claims of volumes by their names in the literal. */
   readonly claims: Readonly<Record<string, VolumeClaim>>;
+  /** Only where Prometheus collects the application's metrics. */
+  readonly monitor?: ReleaseMonitor;
+  /** Only where something is to be told. */
+  readonly alerts?: ReleaseAlerts;
+  /** Only where somebody asks from outside whether it answers. */
+  readonly uptime?: SiteProbe;
   /** Only where something leads to it from outside. */
   readonly route?: GatewayRoute | WebIngress | IstioRoute;
 }

@@ -10,6 +10,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
   '20-migrate': 'migrate',
   '30-phoenix': 'release',
   '40-routes': 'release',
+  '45-observe': 'release',
   '50-after': 'after',
 };
 

@@ -18,7 +18,7 @@ export function inLiteral(
   const ofAll = propsNamed('Environment');
   const own = new Map(Object.entries(given));
   return (prop) => {
-    const [first = ''] = prop.split('.');
+    const [first = ''] = prop.split(/[.[]/);
     const other = others[first];
     if (other !== undefined) return `${other}${prop.slice(first.length)}`;
     return known.has(first) && (!ofAll.has(first) || own.get(first) !== undefined) ? `${place}.${prop}` : undefined;

@@ -6,6 +6,7 @@ import { secondsOf } from '../support/quantity';
 import { abort, reject } from '../support/reject';
 import type { ImageSource } from './image-source';
 import { knownImageRefusals, type KnownImage } from './known-image';
+import type { ApplicationMetrics } from './metrics/names';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
 import type { Repo } from './repo';
@@ -40,8 +41,8 @@ export interface PhoenixApplication {
   readonly port: number;
   /** Where it says how it is. */
   readonly health: HealthPaths;
-  /** Port of a listener of its own for Prometheus, above 1023. It is on no Service for clients. @default - there is none */
-  readonly metricsPort?: number;
+  /** Where it answers Prometheus, and with what: see docs/observe.md. @default - nowhere */
+  readonly metrics?: ApplicationMetrics;
   /**
    * Sockets in the endpoint, LiveView's included: how many, each with Phoenix's own 30 seconds, or how each of them drains.
    * They are part of the grace period.
@@ -117,8 +118,8 @@ export function requireShutdownVariable(scope: IConstruct, { shutdownVariable: g
 }
 
 /** The ports of listeners that every pod has which keeps running, by their names. */
-export function ownListeners({ metricsPort, health: { port } }: PhoenixApplication): Readonly<Record<string, number>> {
-  return { ...(metricsPort === undefined ? {} : { metrics: metricsPort }), ...(port === undefined ? {} : { health: port }) };
+export function ownListeners({ metrics, health: { port } }: PhoenixApplication): Readonly<Record<string, number>> {
+  return { ...(metrics === undefined ? {} : { metrics: metrics.port }), ...(port === undefined ? {} : { health: port }) };
 }
 
 /** The variables that an image names its node by, for a node that nobody else meets. */

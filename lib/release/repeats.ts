@@ -91,11 +91,11 @@ export function requireOwnEpmd(
 /** Refuses a listener for metrics or for health on a port on which the application serves its users. */
 export function requireOwnListeners(
   scope: IConstruct,
-  { metricsPort, health }: PhoenixApplication,
+  { metrics, health }: PhoenixApplication,
   listening: Readonly<Record<string, number>>,
 ): void {
   const asked = {
-    'application.metricsPort': { got: metricsPort, fix: EXPORTER },
+    'application.metrics.port': { got: metrics?.port, fix: EXPORTER },
     'application.health.port': { got: health.port, fix: 'leave it out, where the endpoint answers these paths' },
   };
   for (const [prop, { got, fix }] of Object.entries(asked)) {
@@ -110,7 +110,7 @@ const EXPORTER =
 /** How the ports of the application are called where they are given. */
 const PROPS: Readonly<Record<string, string>> = {
   https: 'https.port',
-  metrics: 'application.metricsPort',
+  metrics: 'application.metrics.port',
   health: 'application.health.port',
 };
 

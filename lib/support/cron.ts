@@ -71,6 +71,12 @@ function covers(part: string, number: number, field: CronField = SECOND): boolea
   return number >= from && number <= to && (number - from) % step === 0;
 }
 
+/** Whether a field of a schedule, by its place among the five, fires at a number; Sunday is 0. */
+export function fieldFires(text: string, number: number, place: 0 | 1 | 2 | 3 | 4): boolean {
+  const sunday = place === 4 && number === 0;
+  return text.split(',').some((part) => covers(part, number, FIELDS[place]) || (sunday && covers(part, 7, FIELDS[place])));
+}
+
 function rangeOf(part: string, field: CronField): { from: number; to: number; step: number } {
   const [range = '', step = '1'] = part.split('/');
   if (range === '*' || range === '?') return { from: field.least, to: field.most, step: Number(step) };

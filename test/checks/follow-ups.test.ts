@@ -27,7 +27,7 @@ interface Shop extends Partial<PhoenixReleaseProps> {
   readonly name?: string;
   readonly source?: SecretSource<string>;
   readonly fence?: NetworkFenceProps;
-  readonly metricsPort?: number;
+  readonly metrics?: { readonly port: number };
   readonly keys?: readonly string[];
   readonly nodePort?: number;
   readonly worker?: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ const {
 
 /** A cluster of pods with a job and a fence, so that one bad value shows in many objects. */
 function shop(app: App, { name = 'shop', keys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'], nodePort, worker, ...more }: Shop) {
-  const { source = { existing: true }, fence = { clients: [{ namespace: 'gateway' }] }, metricsPort, ...props } = more;
+  const { source = { existing: true }, fence = { clients: [{ namespace: 'gateway' }] }, metrics, ...props } = more;
   const chart = new EnvironmentChart(app, '30-shop', { namespace: 'shop', partOf: 'shop' });
   const secret = new KeyedSecret(chart, 'Secret', { name: 'shop', keys, source });
   const cluster = new BeamCluster(chart, 'Cluster', { name, cookie: secret.key('RELEASE_COOKIE'), port: nodePort });
@@ -50,7 +50,7 @@ function shop(app: App, { name = 'shop', keys = ['SECRET_KEY_BASE', 'RELEASE_COO
       port: 4000,
       health: { ready: '/ready', live: '/live' },
       sockets: 1,
-      metricsPort,
+      metrics,
       release: mixRelease({ release: 'shop', module: 'Shop.Release' }),
     },
     image,
@@ -198,9 +198,9 @@ describe('one cause is one sentence', () => {
   });
 
   test('a port for metrics that users have already', () => {
-    const faults = faultsOf({ metricsPort: 4000, fence: { clients: [], monitoring: [{ namespace: 'monitoring' }] } });
+    const faults = faultsOf({ metrics: { port: 4000 }, fence: { clients: [], monitoring: [{ namespace: 'monitoring' }] } });
     expect(faults).toEqual([
-      "[30-shop/Release] 'application.metricsPort' must be another one than the port 'http', got 4000; let the exporter listen on a port of its own, such as 9568, or leave it out where the application answers /metrics itself",
+      "[30-shop/Release] 'application.metrics.port' must be another one than the port 'http', got 4000; let the exporter listen on a port of its own, such as 9568, or leave it out where the application answers /metrics itself",
     ]);
   });
 

@@ -304,7 +304,7 @@ describe('ports for metrics', () => {
     const idle = [traffic('shop-db'), traffic('shop', { metrics: [] })];
     expect(said(idle, [{ cidr: '10.1.0.0/16' }])).toEqual([
       '[chart/Fence] \'monitoring\' must be left out where no pod has a port for metrics, got [{"cidr":"10.1.0.0/16"}]; ' +
-        "say which port the application's metrics have, metricsPort of the application, or take it out",
+        "say which port the application's metrics have, metrics: { port } of the application, or take it out",
     ]);
     expect(said(idle, [])).toEqual([]);
     expect(said(measured, [{ cidr: '10.1.0.0/16' }])).toEqual([]);

@@ -185,7 +185,7 @@ describe('a release with everything set', () => {
     sockets: 2,
     queueShutdown: Duration.seconds(60),
     shutdownVariable: 'QUEUE_SECONDS',
-    metricsPort: 9568,
+    metrics: { port: 9568 },
     longPoll: false,
     repos: { ledger: { module: 'Shop.LedgerRepo', url: 'LEDGER_URL' } },
     reads: [

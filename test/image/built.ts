@@ -29,7 +29,7 @@ const old = { elixir: '1.7.3', otp: '21.0', apps: ['book_shop', 'book_shop_web']
 export const variants: Readonly<Record<string, PhoenixApplication>> = {
   'plain application': { ...shop, source: plain },
   umbrella: { ...shop, source: { ...umbrella, bases: digests } },
-  'application with everything': { ...shop, metricsPort: 9568, source: everything() },
+  'application with everything': { ...shop, metrics: { port: 9568 }, source: everything() },
   'application with files that Node builds, without BuildKit': {
     ...shop,
     source: { ...plain, assets: { node: '22.19.0' }, buildKit: false },

@@ -360,7 +360,7 @@ test('nodes that meet by mutual TLS have their ports declared, and no others let
 
 test('collectors of metrics are in no mesh', () => {
   const tried = chart('1.30');
-  release(tried, { application: { ...application, metricsPort: 9568 } });
+  release(tried, { application: { ...application, metrics: { port: 9568 } } });
   new ServiceMesh(tried, 'Mesh', { gateways: ['gateway'] });
   const found = objects(tried).filter(({ kind, metadata }) => kind === 'PeerAuthentication' && metadata.name === 'kube-native');
   expect(found.map(({ spec }) => spec.portLevelMtls as Manifest)).toEqual([{ 9568: { mode: 'PERMISSIVE' } }]);

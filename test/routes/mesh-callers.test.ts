@@ -35,7 +35,7 @@ function meshed(fill: (tried: Chart) => unknown, props: Partial<NetworkFenceProp
     all.find((one) => one['kind'] === kind && one['metadata'].name === name)?.['spec'] as Manifest | undefined;
 }
 
-const measured = (tried: Chart) => release(tried, { application: { ...application, metricsPort: 9568 } });
+const measured = (tried: Chart) => release(tried, { application: { ...application, metrics: { port: 9568 } } });
 const web = { from: [{ source: { namespaces: ['edge'] } }], to: [{ operation: { ports: ['4000'] } }] };
 const at = (port: number) => [{ operation: { ports: [`${port}`] } }];
 

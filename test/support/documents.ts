@@ -6,6 +6,7 @@ import * as kplus from 'cdk8s-plus-27';
 import ts from 'typescript';
 import { questions } from '../../lib/checks/scanners/questions';
 import * as library from '../../lib/index';
+import { ALERTS, type AlertDefault } from '../../lib/observe/alerts/settings';
 import { table } from '../../lib/support/table';
 import { inAll } from '../../lib/support/reject';
 import { objectsOf } from './environments';
@@ -27,6 +28,7 @@ export const documents: Readonly<Record<string, (text: string) => string>> = {
       (before: string) => intoBlock(before, 'text', refusal()),
       (before: string) => between(before, 'constructs', constructTable()),
     ].reduce((before, write) => write(before), text),
+  'docs/alerts.md': (text) => between(text, 'alerts', alertTable()),
   'docs/checks.md': () => checksPage(),
   'docs/decisions/README.md': (text) => between(text, 'pages', decisions()),
   'docs/routes.md': (text) => between(text, 'route', `\`\`\`mermaid\n${routePicture(objectsOf(production))}\n\`\`\``),
@@ -92,6 +94,17 @@ function decisions(): string {
   const pages = readdirSync(join(ROOT, 'docs/decisions')).filter((name) => /^\d/.test(name));
   const titles = pages.sort().map((name) => [/^# (.*)$/m.exec(read(`docs/decisions/${name}`))?.[1], name] as const);
   return titles.map(([title, name]) => `- [${Number.parseInt(name)}: ${title}](${name})`).join('\n');
+}
+
+/** Each alert as it is where nothing changes it. */
+function alertTable(): string {
+  const rows = Object.entries(ALERTS).map(([name, { severity, minutes, threshold }]: [string, AlertDefault]) => [
+    `[${name}](#${name.toLowerCase()})`,
+    `\`${severity}\``,
+    minutes === 0 ? 'at once' : `${minutes} min`,
+    threshold === undefined ? '' : `${threshold.value}: ${threshold.of}`,
+  ]);
+  return table([['alert', '`severity`', '`after`', '`threshold`'], ...rows]);
 }
 
 /** How faults read, which is the same for rules and for props. */

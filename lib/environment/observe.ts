@@ -1,0 +1,70 @@
+import { ReleaseMonitor, type Scrape } from '../observe/monitor';
+import { SiteProbe, type SiteProbeProps } from '../observe/site-probe';
+import { ReleaseAlerts } from '../observe/release-alerts';
+import type { AlertChanges, Objective } from '../observe/alerts/settings';
+import type { PhoenixRelease } from '../constructs/phoenix-release';
+import { OptOut } from '../support/opt-out';
+import { reject, writtenAs } from '../support/reject';
+import { requireReason } from '../support/values';
+import type { Charts } from './environment';
+import { inLiteral } from './in-literal';
+import { chartOf, type Parts } from './parts';
+
+/**
+ * How an environment is seen, by the operator of Prometheus. `{}` collects the metrics of the application and says what is worth an
+ * alert.
+ */
+export interface Observe {
+  /**
+   * Labels by which Prometheus finds its monitors and rules: the chart kube-prometheus-stack takes those alone that have
+   * `{ release: <its name> }`. @default {}
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** How metrics are collected; who does is `monitoring`. @default {} */
+  readonly scrape?: Scrape;
+  /** What it promises to those who use it. @default {} 99.9 percent of requests without an error */
+  readonly objective?: Objective;
+  /** Alerts that differ from docs/alerts.md, or why there are none. @default {} */
+  readonly alerts?: AlertChanges | OptOut;
+  /** Who asks for its public addresses from outside. @default - nobody does */
+  readonly uptime?: Pick<SiteProbeProps, 'prober' | 'module' | 'interval' | 'path'>;
+  /** Address of the page that says what to do about each alert: see `ReleaseAlertsProps`. @default - that in the package */
+  readonly runbooks?: string;
+}
+
+/** What looks at an environment. */
+export function observersOf(parts: Parts, release: PhoenixRelease): Pick<Charts, 'monitor' | 'alerts' | 'uptime'> {
+  const { observe, monitoring } = parts.environment;
+  if (observe === undefined) return {};
+  const { application } = parts.facts;
+  const { labels, scrape, objective, alerts: changes = {}, runbooks, uptime: asked } = observe;
+  const chart = chartOf(parts, '45-observe');
+  writtenAs(chart, 'Monitor', inLiteral('observe.scrape', 'Scrape', {}, { labels: 'observe.labels' }));
+  const others = { changes: 'observe.alerts', labels: 'observe.labels' };
+  writtenAs(chart, 'Alerts', inLiteral('observe', 'Observe', {}, others));
+  const metrics = application.metrics !== undefined || scrape !== undefined;
+  if (metrics && monitoring instanceof OptOut) {
+    const fix = "write it as [{ namespace: 'monitoring' }], or leave 'observe' out";
+    reject(chart, { prop: 'monitoring', must: 'name who collects the metrics', got: 'left out', fix });
+  }
+  const ownHosts = [release.host, ...release.hosts];
+  const monitor = metrics ? new ReleaseMonitor(chart, 'Monitor', { ...scrape, application, labels, ownHosts }) : undefined;
+  writtenAs(chart, 'Uptime', inLiteral('observe.uptime', 'SiteProbeProps', {}, { labels: 'observe.labels', hosts: 'web.hosts' }));
+  const uptime = asked
+    ? new SiteProbe(chart, 'Uptime', { ...asked, name: application.name, hosts: ownHosts, url: release.url, labels })
+    : undefined;
+  if (changes instanceof OptOut) {
+    requireReason(chart, 'observe.alerts', changes);
+    return { monitor, uptime };
+  }
+  const alerts = new ReleaseAlerts(chart, 'Alerts', {
+    application,
+    labels,
+    objective,
+    changes,
+    runbooks,
+    job: monitor?.job,
+    probed: uptime?.addresses,
+  });
+  return { monitor, alerts, uptime };
+}

@@ -1,0 +1,62 @@
+import { Cpu } from 'cdk8s-plus-27';
+import { type App, Duration, Size } from 'cdk8s';
+import { Checks, promEx, render, type Manifest, type NamedEnvironment, type Observe, type StackFacts } from '../../lib/index';
+import { build, facts, staging } from '../support/stack';
+import { dumps } from '../support/variants';
+import { vary, type Variation } from '../support/vary';
+
+// An environment that has all that an alert may be about, and an application that measures all that it can.
+
+export const names = promEx({
+  otpApp: 'kube_native',
+  plugins: ['Application', 'Beam', 'Phoenix', 'PhoenixLiveView', 'Ecto', 'Oban'],
+  clusterNodes: 'kube_native_cluster_nodes',
+});
+
+/** The application, with metrics. */
+export const measured: StackFacts = { ...facts, application: { ...facts.application, metrics: { port: 9568, names } } };
+
+export const observe: Observe = {
+  labels: { release: 'monitors' },
+  scrape: { interval: Duration.seconds(15), reader: { namespace: 'monitoring', serviceAccount: 'prometheus-k8s' } },
+  objective: { availability: 99.9, latency: { within: Duration.millis(500), share: 99 } },
+  uptime: { prober: 'blackbox-exporter.monitoring.svc:9115' },
+};
+
+/** Web pods, a worker and a cluster that Prometheus looks at, and nothing else. */
+export const seen: NamedEnvironment = vary(staging, { monitoring: [{ namespace: 'monitoring' }], observe });
+
+/** All that is worth an alert. */
+export const watched: NamedEnvironment = vary(seen, {
+  route: {
+    ingress: { controller: 'traefik' },
+    certificate: { kind: 'ClusterIssuer', name: 'letsencrypt', challenge: 'dns01' },
+    proxies: [{ namespace: 'traefik' }],
+  },
+  web: { clients: undefined },
+  backup: dumps,
+  tasks: { nightly: { schedule: '0 4 * * *', run: 'Shop.run()' } },
+  quota: { cpu: Cpu.units(9), memory: Size.gibibytes(12), storage: Size.gibibytes(40), pods: 24 },
+});
+
+/** An environment after a change, with its faults and its objects. */
+export function tried(environment: NamedEnvironment, change: Variation = {}, of: StackFacts = measured) {
+  const app: App = build(vary(environment, change), undefined, of);
+  const { faults, files } = render(app);
+  const objects = Checks.of(app).world.objects.map(({ manifest }) => manifest);
+  return { faults, files, objects, of: (kind: string) => objects.filter((one) => one['kind'] === kind) };
+}
+
+/** A rule as Prometheus reads it. */
+export type PrometheusRule = Manifest & { readonly alert?: string; readonly expr: string };
+
+/** The rules of an environment by their groups. */
+export function groupsIn(objects: readonly Manifest[]): readonly { name: string; interval?: string; rules: PrometheusRule[] }[] {
+  return objects.flatMap((one) => (one['kind'] === 'PrometheusRule' ? (one['spec'] as Manifest)['groups'] : []));
+}
+
+/** The alerts of an environment by their names. */
+export function alertsIn(objects: readonly Manifest[]): Readonly<Record<string, PrometheusRule>> {
+  const rules = groupsIn(objects).flatMap((group) => group.rules);
+  return Object.fromEntries(rules.flatMap((rule) => (rule.alert === undefined ? [] : [[rule.alert, rule]])));
+}
