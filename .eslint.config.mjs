@@ -29,6 +29,7 @@ const rules = [
   'budgets',
   'secrets',
   'hardening',
+  'metrics',
   'api',
   'changes',
   'apart',

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import type { BackingAddress, DatabaseLimit, External, HeldConnections, KnownFacts, RepoFacts } from '../support/facts';
+import type { BackingAddress, DatabaseLimit, Exporter, External, HeldConnections, RepoFacts } from '../support/facts';
 import type { DnsPeer, OutsideHost } from '../support/network';
 import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/kubernetes-versions';
@@ -43,6 +44,8 @@ export interface World {
   readonly images?: readonly KnownFacts[];
   /** Who answers DNS, where someone said so. @default - those of usual clusters */
   readonly dns?: readonly DnsPeer[];
+  /** Exporters all of whose metrics are known. @default - none is */
+  readonly exporters?: readonly Exporter[];
   /** The objects of the environment as they were synthesized before, where known. */
   readonly previous: readonly Manifest[];
 }

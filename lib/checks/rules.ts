@@ -4,6 +4,7 @@ import { budgetsRules } from './budgets/rules';
 import { hardeningRules } from './hardening/rules';
 import { hostsRules } from './hosts/rules';
 import { identityRules } from './identity/rules';
+import { metricsRules } from './metrics/rules';
 import { referencesRules } from './references/rules';
 import { rolloutRules } from './rollout/rules';
 import { secretsRules } from './secrets/rules';
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   ...budgetsRules,
   ...secretsRules,
   ...hardeningRules,
+  ...metricsRules,
   ...apiRules,
   ...changeRules,
 ];

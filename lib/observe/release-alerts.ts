@@ -4,6 +4,7 @@ import { PrometheusRule } from '../../imports/monitoring.coreos.com';
 import type { PhoenixApplication } from '../release/application';
 import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
+import { declare } from '../support/declare';
 import { requireProps } from '../support/props';
 import { reject } from '../support/reject';
 import { requireLabels, requireReason } from '../support/values';
@@ -53,6 +54,8 @@ export class ReleaseAlerts extends Construct {
     requireProps(this, props, 'ReleaseAlertsProps');
     const { application, labels: own = {}, objective = {}, changes = {} } = props;
     this.props = props;
+    const { exporter } = application.metrics?.names ?? {};
+    if (exporter) declare(this, { exporters: [exporter] });
     requireLabels(this, 'labels', own);
     requireObjective(this, application, objective);
     requireChanges(this, changes);

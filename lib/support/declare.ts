@@ -79,6 +79,7 @@ const NOTHING: Declared = {
   podSettings: [],
   others: [],
   cookieVariables: [],
+  exporters: [],
   namespaceLabels: [],
   images: [],
 };

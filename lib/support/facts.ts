@@ -93,6 +93,14 @@ export interface KnownSettings {
   readonly origin?: SettingsOrigin;
 }
 
+/** What exports metrics, where all of their names are known. */
+export interface Exporter {
+  /** What all of them begin with, and those of nobody else. */
+  readonly prefix: string;
+  /** Their names; of histograms without `_bucket`. */
+  readonly names: readonly string[];
+}
+
 /** A job of a release that runs once. */
 export interface ReleaseJob {
   /** The construct that makes it. */
@@ -168,6 +176,7 @@ export interface Declared {
   readonly others: readonly { readonly container: object; readonly prop?: string }[];
   /** Variables that images read the cookie of their nodes from. */
   readonly cookieVariables: readonly string[];
+  readonly exporters: readonly Exporter[];
   /** Labels of the namespace that something in it depends on. */
   readonly namespaceLabels: readonly Readonly<Record<string, string>>[];
   /** What is known of images. */

@@ -1,3 +1,4 @@
+import { promExMetrics } from './prom-ex-metrics';
 import type { BeamMetrics, Histogram, LiveMetrics, MetricNames, ObanMetrics, RepoMetrics, RequestMetrics } from './names';
 
 /** Plugins of PromEx, as `plugins/0` of its module lists them: `Plugins.Beam` is `Beam`. */
@@ -7,8 +8,10 @@ export type PromExPlugin = 'Application' | 'Beam' | 'Phoenix' | 'PhoenixLiveView
 export interface PromExProps {
   /** The application in `use PromEx, otp_app: :shop`; in an umbrella the one whose module that is. */
   readonly otpApp: string;
-  /** The plugins that its module lists. Others are not looked at. */
+  /** The plugins that its module lists, of those that are known here. */
   readonly plugins: readonly PromExPlugin[];
+  /** Whether it lists others too, so that a rule may ask for metrics that are not known here. @default false */
+  readonly further?: boolean;
   /** What the names begin with, where `metric_prefix` of the plugins says so. @default - `<otpApp>_prom_ex` */
   readonly prefix?: string;
   /** Gauge of the nodes that a node is connected to, by a plugin of your own: see docs/observe.md. @default - there is none */
@@ -21,7 +24,13 @@ export interface PromExProps {
  *
  * @see https://hexdocs.pm/prom_ex
  */
-export function promEx({ otpApp, plugins, prefix = `${otpApp}_prom_ex`, clusterNodes }: PromExProps): MetricNames {
+export function promEx({
+  otpApp,
+  plugins,
+  prefix = `${otpApp}_prom_ex`,
+  clusterNodes,
+  further = false,
+}: PromExProps): MetricNames {
   const has = (plugin: PromExPlugin): boolean => plugins.includes(plugin);
   return {
     ...(has('Phoenix') ? { requests: { ...requests(prefix, [10, 100, 500, 1000, 5000, 10000, 30000]), host: 'host' } } : {}),
@@ -31,6 +40,7 @@ export function promEx({ otpApp, plugins, prefix = `${otpApp}_prom_ex`, clusterN
     ...(has('PhoenixLiveView') ? { live: live(prefix, has('Phoenix')) } : {}),
     ...(has('Application') ? { version: `${prefix}_application_primary_info` } : {}),
     ...(clusterNodes === undefined ? {} : { clusterNodes }),
+    ...(further ? {} : { exporter: promExMetrics(prefix, plugins, clusterNodes) }),
   };
 }
 

@@ -1,3 +1,5 @@
+import type { Exporter } from '../../support/facts';
+
 /**
  * How the metrics of an application are called: what alerts and dashboards are made from. Made by {@link promEx} or
  * {@link telemetryMetrics}, or written by hand. What is left out is measured by nobody, so that nothing asks for it. A name may
@@ -16,6 +18,11 @@ export interface MetricNames {
   readonly live?: LiveMetrics;
   /** Gauge of the nodes that a node is connected to: see docs/observe.md. @default - it is not measured */
   readonly clusterNodes?: string;
+  /**
+   * All names with a beginning that nobody else's have, where they are known: a rule that asks for another one is refused.
+   * @default - others may be there
+   */
+  readonly exporter?: Exporter;
   /** Gauge whose label `version` is that of the application. @default - it is not measured */
   readonly version?: string;
 }
