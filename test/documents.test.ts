@@ -1,4 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { read } from './support/documents';
 import { filesOf } from './support/pages';
@@ -26,18 +28,37 @@ test('every piece of TypeScript in the documents compiles, but for names that th
   expect(wrong.map(([{ at }, errors]) => [at, ...errors])).toEqual([]);
 });
 
+// Debian's packages erlang and elixir have them; nothing else here needs either.
+describe.each([
+  ['erlang', 'erlc', ['-Wall', '-Werror', 'forwarded.erl'], 'forwarded.erl'],
+  ['elixir', 'elixirc', ['--warnings-as-errors', 'visitors.ex'], 'visitors.ex'],
+])('the %s of operators.md', (language, compiler, options, file) => {
+  const [piece, ...others] = blocks('docs/operators.md', read('docs/operators.md'), language);
+  const isThere = spawnSync('sh', ['-c', `command -v ${compiler}`]).status === 0;
+
+  test('is one module', () => expect([piece === undefined, others]).toEqual([false, []]));
+
+  (isThere ? test : test.skip)('compiles without a warning', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'operators-'));
+    writeFileSync(join(folder, file), piece?.code ?? '');
+    const { status, stdout, stderr } = spawnSync(compiler, options, { cwd: folder, encoding: 'utf8' });
+    rmSync(folder, { recursive: true });
+    expect([stdout, stderr, status]).toEqual(['', '', 0]);
+  });
+});
+
 // A command that says no namespace works on the one that the reader happens to be in.
 describe('commands of kubectl', () => {
   /** Those about objects of no namespace, about files that say theirs, and about no object. */
   const elsewhere = [
     /^(?:get|describe) (?:nodes?|storageclass|csidrivers|crd|clusterissuers?)\b/,
     /^(?:create|delete|get|label|annotate) (?:namespace|ns)\b/,
-    /^(?:drain|cordon|uncordon|diff|version|proxy|config|explain|api-resources)\b/,
+    /^(?:drain|cordon|uncordon|diff|version|proxy|config|explain|api-resources|auth whoami)\b/,
     /^(?:apply|get) (?:--[\w-]+(?:=\S+)? )*(?:-R )?(?:-l \S+ )?-f (?:dist\/|FOLDER|-)/,
   ];
   /** A name of a command, as a sentence speaks of it, does nothing: `kubectl apply -f`, `kubectl delete`. */
   const spokenOf =
-    /^(?:(?:apply|get|create|delete|wait|edit|rollout|exec)(?: (?:secret|restart|-f|edit-last-applied|--[\w-]+))*)?$/;
+    /^(?:(?:apply|get|create|delete|wait|edit|rollout|exec|debug|port-forward)(?: (?:secret|restart|-f|edit-last-applied|--[\w-]+))*)?$/;
 
   const commands = texts.flatMap(({ name, text }) =>
     [...blocks(name, text, 'sh'), ...spans(name, text)].flatMap(({ at, code }) =>

@@ -8,11 +8,18 @@ import { planOf } from '../../lib/plan/plan';
 import { sideOf } from '../../lib/plan/side';
 import { planText } from '../../lib/plan/text';
 import { between } from '../support/documents';
+import { operatorCommands } from './operators';
 
 /** README.md with what it says of the stack: production's literal, what the environments come to, what the cluster of the second must have, and a plan. */
 export function readme(text: string): string {
   const told = between(between(text, 'environments', environmentTable()), 'needs', needsOf('staging'));
   return between(between(told, 'literal', literalOf('production')), 'plan', planOfRelease('production'));
+}
+
+/** docs/operators.md with what is typed in each environment. */
+export function operators(text: string): string {
+  const all = Object.keys(stack.environments).map((name) => operatorCommands(name, rendered(name)));
+  return between(text, 'commands', all.join('\n\n'));
 }
 
 function rendered(name: string, image?: string): App {
