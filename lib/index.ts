@@ -133,6 +133,7 @@ export type {
 } from './release/metrics/names';
 export { ReleaseMonitor, type ReleaseMonitorProps, type Scrape, type ScrapeReader } from './observe/monitor';
 export { SiteProbe, type SiteProbeProps } from './observe/site-probe';
+export { ReleaseDashboards, type DashboardRoad, type ReleaseDashboardsProps } from './observe/release-dashboards';
 export { ReleaseAlerts, type ReleaseAlertsProps } from './observe/release-alerts';
 export type { AlertChange, AlertChanges, AlertName, LatencyObjective, Objective, Severity } from './observe/alerts/settings';
 export type { ClusterNode } from './release/cluster-node';

@@ -1,5 +1,6 @@
 import { ReleaseMonitor, type Scrape } from '../observe/monitor';
 import { SiteProbe, type SiteProbeProps } from '../observe/site-probe';
+import { ReleaseDashboards, type DashboardRoad } from '../observe/release-dashboards';
 import { ReleaseAlerts } from '../observe/release-alerts';
 import type { AlertChanges, Objective } from '../observe/alerts/settings';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
@@ -28,6 +29,8 @@ export interface Observe {
   readonly alerts?: AlertChanges | OptOut;
   /** Who asks for its public addresses from outside. @default - nobody does */
   readonly uptime?: Pick<SiteProbeProps, 'prober' | 'module' | 'interval' | 'path'>;
+  /** What brings dashboards of it to Grafana. @default - there are none */
+  readonly dashboards?: DashboardRoad;
   /** Address of the page that says what to do about each alert: see `ReleaseAlertsProps`. @default - that in the package */
   readonly runbooks?: string;
 }
@@ -37,7 +40,7 @@ export function observersOf(parts: Parts, release: PhoenixRelease): Pick<Charts,
   const { observe, monitoring } = parts.environment;
   if (observe === undefined) return {};
   const { application } = parts.facts;
-  const { labels, scrape, objective, alerts: changes = {}, runbooks, uptime: asked } = observe;
+  const { labels, scrape, objective, alerts: changes = {}, runbooks, uptime: asked, dashboards } = observe;
   const chart = chartOf(parts, '45-observe');
   writtenAs(chart, 'Monitor', inLiteral('observe.scrape', 'Scrape', {}, { labels: 'observe.labels' }));
   const others = { changes: 'observe.alerts', labels: 'observe.labels' };
@@ -53,6 +56,8 @@ export function observersOf(parts: Parts, release: PhoenixRelease): Pick<Charts,
   const uptime = asked
     ? new SiteProbe(chart, 'Uptime', { ...asked, name: application.name, hosts: ownHosts, url: release.url, labels })
     : undefined;
+  writtenAs(chart, 'Dashboards', inLiteral('observe', 'Observe', {}, { road: 'observe.dashboards' }));
+  if (dashboards) new ReleaseDashboards(chart, 'Dashboards', { application, road: dashboards, job: monitor?.job });
   if (changes instanceof OptOut) {
     requireReason(chart, 'observe.alerts', changes);
     return { monitor, uptime };

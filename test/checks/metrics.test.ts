@@ -271,13 +271,14 @@ describe('in an environment', () => {
         build(
           vary(seen, {
             ...amend,
-            amend: ({ release }) =>
-              void new ApiObject(release, 'Own', {
+            amend: ({ release }) => {
+              new ApiObject(release, 'Own', {
                 ...{ apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule', metadata: { name: 'own' } },
                 spec: {
                   groups: [{ name: 'own', rules: [{ alert: 'Ets', expr: 'kube_native_prom_ex_beam_stats_etss_count > 9' }] }],
                 },
-              }),
+              });
+            },
           }),
           new App(),
           measured,

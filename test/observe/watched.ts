@@ -20,6 +20,7 @@ export const observe: Observe = {
   labels: { release: 'monitors' },
   scrape: { interval: Duration.seconds(15), reader: { namespace: 'monitoring', serviceAccount: 'prometheus-k8s' } },
   objective: { availability: 99.9, latency: { within: Duration.millis(500), share: 99 } },
+  dashboards: { sidecar: { folder: 'Shop' } },
   uptime: { prober: 'blackbox-exporter.monitoring.svc:9115' },
 };
 

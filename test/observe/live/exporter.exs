@@ -32,7 +32,7 @@ defmodule Exporter do
     :gen_tcp.close(client)
   end
 
-  defp answer("/metrics", prefix), do: {200, IO.iodata_to_binary([beam(prefix), others(prefix), requests(prefix)])}
+  defp answer("/metrics", prefix), do: {200, IO.iodata_to_binary([beam(prefix), others(prefix), requests(prefix), cluster()])}
   defp answer("/broken", _), do: counted(500, "/broken", 700)
   defp answer(path, _), do: counted(200, path, 20)
 
@@ -69,7 +69,8 @@ defmodule Exporter do
       histogram(prefix, "ecto_repo_query_execution_time_milliseconds", ~s(repo="Shop.Repo",source="books",command="select"), [10, 50, 250, 2500, 10000, 30000]),
       histogram(prefix, "ecto_repo_query_total_time_milliseconds", ~s(repo="Shop.Repo",source="books",command="select"), [10, 50, 250, 2500, 10000, 30000]),
       gauge(prefix, "ecto_repo_init_pool_size", 10, ~s(repo="Shop.Repo")),
-      for(state <- ~w(available executing retryable scheduled discarded completed), do: gauge(prefix, "oban_queue_length_count", 3, ~s(name="Oban",queue="mails",state="#{state}"))),
+      "# TYPE #{prefix}_oban_queue_length_count gauge\n",
+      for(state <- ~w(available executing retryable scheduled discarded completed), do: ~s(#{prefix}_oban_queue_length_count{name="Oban",queue="mails",state="#{state}"} 3\n)),
       histogram(prefix, "oban_job_processing_duration_milliseconds", ~s(name="Oban",queue="mails",state="success",worker="Shop.Mail"), [10, 100, 500, 1000, 5000, 20000]),
       histogram(prefix, "oban_job_queue_time_milliseconds", ~s(name="Oban",queue="mails",state="success",worker="Shop.Mail"), [10, 100, 500, 1000, 5000, 20000]),
       histogram(prefix, "oban_job_exception_attempts", ~s(name="Oban",queue="mails",state="discard",worker="Shop.Mail"), [1, 5, 10]),
@@ -79,6 +80,20 @@ defmodule Exporter do
       "# TYPE #{prefix}_phoenix_channel_joined_total counter\n#{prefix}_phoenix_channel_joined_total{endpoint=\"ShopWeb.Endpoint\",result=\"ok\",transport=\"websocket\"} 4\n",
       "# TYPE kube_native_cluster_nodes gauge\nkube_native_cluster_nodes #{length(Node.list())}\n"
     ]
+  end
+
+  # What the kubelet and kube-state-metrics would say of its pod.
+  defp cluster do
+    own = ~s(pod="kube-native-0",container="web")
+    """
+    kube_pod_container_resource_limits{#{own},resource="memory"} 536870912
+    kube_pod_container_resource_limits{#{own},resource="cpu"} 1
+    kube_pod_container_status_restarts_total{#{own}} 0
+    container_memory_working_set_bytes{#{own}} 178257920
+    container_cpu_usage_seconds_total{#{own}} #{System.system_time(:second) / 10}
+    container_cpu_cfs_periods_total{#{own}} #{System.system_time(:second) * 10}
+    container_cpu_cfs_throttled_periods_total{#{own}} #{System.system_time(:second)}
+    """
   end
 
   defp gauge(prefix, name, value, labels \\ "") do

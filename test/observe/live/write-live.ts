@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration } from 'cdk8s';
+import { dashboardsIn, queriesOf } from '../queries';
 import { groupsIn, observe, tried, watched } from '../watched';
 
 // What a Prometheus is given that looks at one machine: the rules of the environment, with less patience, and a target with the
@@ -22,5 +23,9 @@ const config = {
   scrape_configs: [{ job_name: 'pods', honor_labels: false, static_configs: [{ targets: [`127.0.0.1:${port}`], labels }] }],
 };
 mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, 'rules.yaml'), JSON.stringify({ groups: groupsIn(objects).map(({ interval: _, ...group }) => group) }));
+writeFileSync(
+  join(folder, 'rules.yaml'),
+  JSON.stringify({ groups: groupsIn(objects).map(({ interval: _, ...group }) => group) }),
+);
 writeFileSync(join(folder, 'prometheus.yaml'), JSON.stringify(config));
+writeFileSync(join(folder, 'queries.json'), JSON.stringify(Object.values(dashboardsIn(objects)).flatMap(queriesOf), null, 2));

@@ -1,0 +1,112 @@
+import { readExpression } from '../../lib/checks/world/promql';
+import { ReleaseDashboards, telemetryMetrics, type Manifest } from '../../lib/index';
+import { application, chart, objects as objectsIn } from '../support/chart';
+import { invalidObjects } from '../support/models';
+import { facts } from '../support/stack';
+import { names, observe, seen, tried, watched } from './watched';
+import { dashboardsIn, queriesOf } from './queries';
+
+const { faults, files, objects, of } = tried(watched);
+const dashboards = dashboardsIn(objects);
+
+describe('dashboards', () => {
+  test('come with everything else that looks at an environment, which is refused nowhere', () => {
+    expect(faults).toEqual([]);
+    expect(invalidObjects([...files.values()])).toEqual([]);
+    expect(
+      objects
+        .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+        .filter((one) => /dashboard|Monitor|Rule|Probe|scrape/.test(one)),
+    ).toEqual([
+      'PodMonitor kube-native',
+      'Role kube-native-scrape',
+      'RoleBinding kube-native-scrape',
+      'Probe kube-native',
+      ...['overview', 'beam', 'ecto', 'live', 'oban'].map((part) => `ConfigMap kube-native-dashboard-${part}`),
+      'PrometheusRule kube-native',
+    ]);
+  });
+
+  test('are found by the sidecar, each in a file of its own name, and small enough for kubectl apply', () => {
+    for (const { metadata, data, immutable } of of('ConfigMap').filter((one) =>
+      String(one['metadata'].name).includes('-dashboard-'),
+    )) {
+      expect(metadata).toMatchObject({ labels: { grafana_dashboard: '1' }, annotations: { grafana_folder: 'Shop' } });
+      const [[key, text] = ['', '']] = Object.entries(data as Record<string, string>);
+      expect(key).toBe(`kube-native-staging-${String(metadata.name).replace('-dashboard', '')}.json`);
+      expect([immutable, text.length < 200_000]).toEqual([undefined, true]);
+    }
+  });
+
+  test('have names that stay, panels that do not overlap, and a source to choose', () => {
+    for (const [part, dashboard] of Object.entries(dashboards)) {
+      expect(dashboard).toMatchObject({ uid: `kube-native-staging-${part}`, schemaVersion: 39 });
+      const panels = dashboard['panels'] as Manifest[];
+      const places = panels.map(({ gridPos }) => `${gridPos.x} ${gridPos.y}`);
+      expect([new Set(places).size, panels.map(({ id }) => id as number)]).toEqual([
+        panels.length,
+        panels.map((_, index) => index + 1),
+      ]);
+      for (const { datasource, title, description } of panels) {
+        expect([datasource.uid, typeof title, String(description).length > 5]).toEqual(['${datasource}', 'string', true]);
+      }
+    }
+  });
+
+  test('ask in PromQL, for pods of their namespace, for metrics that the application has', () => {
+    const queries = Object.values(dashboards).flatMap(queriesOf);
+    expect(queries.length).toBeGreaterThan(40);
+    const known = new Set(names.exporter?.names);
+    for (const query of queries) {
+      const { fault, names: asked } = readExpression(query);
+      expect([query, fault]).toEqual([query, undefined]);
+      expect(query).toContain('namespace="kube-native-staging"');
+      const unknown = asked.filter(
+        (name) =>
+          name.startsWith('kube_native_prom_ex_') && !known.has(name.replace(/_(?:bucket|sum|count)$/, '')) && !known.has(name),
+      );
+      expect([query, unknown]).toEqual([query, []]);
+    }
+  });
+
+  test('come by the operator, too', () => {
+    const road = { operator: { instances: { dashboards: 'grafana' }, folder: 'Shop' } };
+    const found = tried(seen, { observe: { ...observe, dashboards: road } });
+    expect(found.faults).toEqual([]);
+    expect(
+      found
+        .of('GrafanaDashboard')
+        .map(({ metadata, spec }) => [metadata.name as unknown, spec.instanceSelector as unknown, spec.folder as unknown]),
+    ).toContainEqual(['kube-native-dashboard-beam', { matchLabels: { dashboards: 'grafana' } }, 'Shop']);
+    expect(JSON.parse(String(found.of('GrafanaDashboard')[0]?.['spec'].json))).toMatchObject({
+      uid: 'kube-native-staging-overview',
+    });
+  });
+
+  test('are those alone of which something is measured', () => {
+    const list = {
+      ...facts,
+      application: { ...facts.application, metrics: { port: 9568, names: telemetryMetrics({ prefix: 'shop' }) } },
+    };
+    expect(Object.keys(dashboardsIn(tried(seen, {}, list).objects))).toEqual(['overview', 'beam', 'ecto']);
+  });
+
+  test('stand in a chart of their own, without pods to choose', () => {
+    const made = chart();
+    const metrics = { port: 9568, names: { clusterNodes: 'nodes', oban: names.oban } };
+    const { dashboards: all } = new ReleaseDashboards(made, 'Dashboards', {
+      application: { ...application, metrics },
+      road: { sidecar: {} },
+    });
+    expect(Object.keys(all)).toEqual(['oban']);
+    expect(((all['oban'] as Manifest)['templating'] as Manifest)['list']).toHaveLength(1);
+    expect(JSON.stringify(all)).not.toContain('$pod');
+    expect(objectsIn(made).map(({ kind }) => kind as string)).toEqual(['ConfigMap']);
+  });
+
+  test('fails when nobody knows what is measured', () => {
+    const unknown = { ...facts, application: { ...facts.application, metrics: { port: 9568 } } };
+    const { faults: said } = tried(seen, { observe: { dashboards: { sidecar: {} } } }, unknown);
+    expect(said).toEqual([expect.stringContaining("'application.metrics.names' must be known to dashboards")]);
+  });
+});
