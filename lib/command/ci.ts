@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { parseImage } from '../support/image';
 import { sentence } from '../support/reject';
 import { imageWorkflow, PLATFORMS } from './ci-workflow';
@@ -8,8 +8,8 @@ import { imageWorkflow, PLATFORMS } from './ci-workflow';
 export interface CiOptions {
   /** The image, with its registry and without a tag: `ghcr.io/acme/shop`. */
   readonly image: string;
-  /** Folder of the stack in the application's repository. */
-  readonly stack: string;
+  /** Folder of the stack in the application's repository. @default - the folder in which the command runs */
+  readonly stack?: string;
   /** What it is built for, with commas between them. */
   readonly platforms: string;
   /** Environments that get it, with commas between them. */
@@ -18,7 +18,6 @@ export interface CiOptions {
 
 /** What is written where nothing else is said. */
 export const CI_DEFAULTS = {
-  stack: 'kubernetes',
   platforms: 'linux/amd64',
   environments: 'staging,production',
 } as const;
@@ -38,7 +37,7 @@ const FILE = '.github/workflows/image.yaml';
  * It belongs to the application's repository, where GitHub looks for it, and is written once: it is the team's then.
  */
 export function ci(repository: string, options: CiOptions): Ci {
-  const { image, stack } = options;
+  const { image, stack = relative(resolve(repository), process.cwd()).split(sep).join('/') || '.' } = options;
   const platforms = split(options.platforms);
   const environments = split(options.environments);
   const file = join(repository, FILE);
@@ -49,7 +48,9 @@ export function ci(repository: string, options: CiOptions): Ci {
   if (name === '' || tag !== undefined || digest !== undefined || !/^[^/]*[.:][^/]*\//.test(name))
     refuse('--image', 'name an image of a registry, without a tag', image, 'write it as ghcr.io/acme/shop');
   if (posix.normalize(stack) !== stack || /^(?:\.\.|\/)|[^\w./-]/.test(stack) || stack.endsWith('/'))
-    refuse('--stack', 'be a folder of the repository', stack, 'write it as kubernetes, or . where the stack is all of it');
+    refuse('--stack', 'be a folder of the repository', stack, 'write it as deploy, or . where the stack is all of it');
+  else if (!existsSync(join(repository, stack, 'main.ts')))
+    refuse('--stack', 'be the folder with the main.ts of the stack', stack, 'run it there, or write its path in the repository');
   for (const got of platforms.filter((one) => !(one in PLATFORMS)))
     refuse(
       '--platforms',

@@ -40,7 +40,7 @@ program
   .description('write the workflow that builds the image by the Dockerfile of the stack, and hands its digest to the stack')
   .argument('[repository]', "the folder of the application's repository", '.')
   .requiredOption('--image <name>', 'the image, with its registry: ghcr.io/acme/shop')
-  .option('--stack <folder>', 'the folder of the stack in the repository', CI_DEFAULTS.stack)
+  .option('--stack <folder>', 'the folder of the stack in the repository (default: the one that you are in)')
   .option('--platforms <names>', `what it is built for, of ${Object.keys(PLATFORMS).join(', ')}`, CI_DEFAULTS.platforms)
   .option('--environments <names>', 'which environments get it', CI_DEFAULTS.environments)
   .action((repository: string, options: CiOptions) => {

@@ -10,7 +10,7 @@ const small = Resources.burstable({
 
 /** Minikube on a developer's machine: everything inside, nothing to protect. */
 export const development: Environment = {
-  image: 'kube-native:development', // eval $(minikube docker-env), then docker build -t kube-native:development .
+  image: 'kube-native:development', // eval $(minikube docker-env), then docker build -f dist/image/Dockerfile -t kube-native:development ..
   imagePullPolicy: 'Never', // no registry has it
   kubernetes: '1.30',
   web: {

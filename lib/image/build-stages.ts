@@ -69,7 +69,7 @@ function releasing(facts: ImageFacts): Stage {
   const { output, without = [] } = build;
   const umbrella = apps.length > 0;
   const apart = assets === 'esbuild' && web !== '';
-  const guard = 'test ! -e .git';
+  const guard = `{ test ! -e .git || { echo 'build it with --ignorefile Dockerfile.dockerignore: .git is here' >&2; exit 1; }; }`;
   // `mix assets.deploy` ends with the digests of its own application; an umbrella may have others with static files.
   const digested = assets === 'none' || (assets === 'esbuild' && !umbrella);
   const commands = [

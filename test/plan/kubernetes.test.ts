@@ -350,7 +350,10 @@ The rest
     { 'roleRef.name': 'edit' },
     `Refused or dangerous
   RoleBinding readers is refused by the API server: roleRef.name must stay "view", got "edit"
-    give the object a new name, or take the change back`,
+    give the object a new name, or take the change back
+Needed first
+  for whoever applies it all rights of the ClusterRole edit, or escalate and bind on roles
+  no longer: for whoever applies it all rights of the ClusterRole view, or escalate and bind on roles`,
   ],
   [
     'the same role with its group',

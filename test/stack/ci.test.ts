@@ -9,12 +9,14 @@ import type { Read } from '../support/compose';
 let repository: string;
 beforeEach(() => {
   repository = mkdtempSync(join(tmpdir(), 'ci-'));
+  mkdirSync(join(repository, 'kubernetes'));
+  for (const folder of ['.', 'kubernetes']) writeFileSync(join(repository, folder, 'main.ts'), '');
 });
 afterEach(() => {
   rmSync(repository, { recursive: true });
 });
 
-const options = { ...CI_DEFAULTS, image: 'ghcr.io/acme/shop' };
+const options = { ...CI_DEFAULTS, stack: 'kubernetes', image: 'ghcr.io/acme/shop' };
 
 /** The jobs of the workflow that is written. */
 function jobsOf(more: Partial<typeof options> | Record<string, string> = {}): Read {
@@ -111,6 +113,7 @@ test.each([
   ['image', 'ghcr.io/acme/shop:1.0', 'without a tag, got "ghcr.io/acme/shop:1.0"'],
   ['image', 'ghcr.io/Acme/shop', 'got "ghcr.io/Acme/shop"'],
   ['stack', '../kubernetes', "'--stack' must be a folder of the repository"],
+  ['stack', 'deploy', "'--stack' must be the folder with the main.ts of the stack"],
   ['platforms', 'linux/s390x', '\'--platforms\' must be of linux/amd64, linux/arm64, got "linux/s390x"'],
   ['environments', 'Production', '\'--environments\' must name environments of the stack, got "Production"'],
 ])('fails with %s %s', (option, value, said) => {
