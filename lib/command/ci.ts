@@ -37,7 +37,7 @@ const FILE = '.github/workflows/image.yaml';
  * It belongs to the application's repository, where GitHub looks for it, and is written once: it is the team's then.
  */
 export function ci(repository: string, options: CiOptions): Ci {
-  const { image, stack = relative(resolve(repository), process.cwd()).split(sep).join('/') || '.' } = options;
+  const { image, stack = relative(resolve(repository), resolve()).split(sep).join('/') || '.' } = options;
   const platforms = split(options.platforms);
   const environments = split(options.environments);
   const file = join(repository, FILE);
