@@ -106,6 +106,8 @@ export default defineConfig([
       'Helpers know nothing.',
     ),
   },
+  // It is a list.
+  { files: ['lib/index.ts'], rules: { 'max-lines': 'off' } },
   // A literal is as long as it has knobs.
   { files: ['lib/environments/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['test/**/*.ts'], rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' } },
