@@ -11,10 +11,17 @@ export function stackImage(stack: Stack, compose: StackCompose): ImageFiles {
   const { application } = stack;
   // Each environment has stopped at it, and told it.
   if (wrongProps(application, 'PhoenixApplication', '').length > 0) return NO_FILES;
-  const [image, beside] = [imageFiles(application), compose.files()];
+  const [image, beside] = [imageFiles(application, userOf(stack)), compose.files()];
   const faults = [...image.faults, ...withoutCookie(stack), ...beside.faults];
   if (faults.length > 0) return { ...NO_FILES, faults };
   return { files: new Map([...image.files, ...beside.files]), faults, assumed: [...image.assumed, ...beside.assumed] };
+}
+
+/** The user of all pods, where environments agree: others run the image all the same, because everyone may read its files. */
+function userOf({ environments }: Stack): number | undefined {
+  const users = Object.values(environments).map(({ pods }) => pods?.user);
+  const [only, ...others] = [...new Set(users)];
+  return typeof only === 'number' && others.length === 0 ? only : undefined;
 }
 
 const COOKIE = 'RELEASE_COOKIE';

@@ -1,3 +1,4 @@
+import { NOBODY } from '../pod/hardened-pod';
 import type { PhoenixApplication } from '../release/application';
 import type { BaseImage, ImageSource, NodeAssets } from '../release/image-source';
 import type { ReleaseBuild } from '../release/release-tool';
@@ -23,13 +24,15 @@ export interface ImageFacts {
   readonly packages: { readonly builder: readonly string[]; readonly runner: readonly string[]; readonly own: readonly string[] };
   readonly bases: { readonly builder: string; readonly node?: string; readonly runner: string };
   readonly labels: Readonly<Record<string, string>>;
+  /** The user that pods run it as. */
+  readonly user: number;
   readonly buildKit: boolean;
 }
 
 const NO_BUILD: ReleaseBuild = { root: '', task: () => '', digest: 'phx.digest', output: '' };
 
 /** What is said of an image, and what follows from it. */
-export function imageFacts(application: PhoenixApplication, source: ImageSource): ImageFacts {
+export function imageFacts(application: PhoenixApplication, source: ImageSource, user = NOBODY): ImageFacts {
   const { elixir, otp, apps = [], assets = 'esbuild', context = '..', bases = {} } = source;
   const { config = ['config/config.exs', 'config/prod.exs'], mixFiles = [], pathDependencies = [], include = [] } = source;
   const { systemPackages = [], buildPackages = [], nativeDependencies = true, labels = {}, buildKit = true } = source;
@@ -65,6 +68,7 @@ export function imageFacts(application: PhoenixApplication, source: ImageSource)
       runner: named(bases.runner, system.runner),
     },
     labels,
+    user,
     buildKit,
   };
 }

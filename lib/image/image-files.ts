@@ -12,16 +12,17 @@ import { NO_FILES, type ImageFiles } from './written';
  * The files that build the image of an application: `Dockerfile`, and `Dockerfile.dockerignore`, which says what of the source is
  * sent to the builder. None where `source` is left out.
  *
+ * @param user number of the user that pods run it as @default 65534
  * @example synth('dist', environments, { image: () => imageFiles(application) });
  */
-export function imageFiles(application: PhoenixApplication): ImageFiles {
+export function imageFiles(application: PhoenixApplication, user?: number): ImageFiles {
   const { source } = application;
   if (source === undefined) return NO_FILES;
   const wrong = wrongProps(application, 'PhoenixApplication', ' to imageFiles');
   const refusals =
     wrong.length > 0 ? wrong.map((one) => ({ ...one, prop: `application.${one.prop}` })) : sourceRefusals(application);
   if (refusals.length > 0) return { ...NO_FILES, faults: told(refusals) };
-  const facts = imageFacts(application, source);
+  const facts = imageFacts(application, source, user);
   const files = new Map([['Dockerfile', dockerfile(facts)] as const, ['Dockerfile.dockerignore', dockerignore(facts)] as const]);
   return { files, faults: [], assumed: assumedOf(facts) };
 }

@@ -1,10 +1,9 @@
-import { NOBODY } from '../pod/hardened-pod';
 import { ownListeners } from '../release/application';
 import type { ImageFacts } from './facts';
 import { commented, line, type Stage } from './instruction';
 
 /** The image: the release, and what its Erlang is linked with. */
-export function runnerStage({ application, bases, build, labels, packages, system, buildKit }: ImageFacts): Stage {
+export function runnerStage({ application, bases, build, labels, packages, system, user, buildKit }: ImageFacts): Stage {
   const { name, port, release } = application;
   const ports = [port, ...Object.values(ownListeners(application))];
   const reasons = Object.entries(system.needed).map(([needed, reason]) => `${reason} (${needed})`);
@@ -28,7 +27,7 @@ export function runnerStage({ application, bases, build, labels, packages, syste
     line('WORKDIR', build.root),
     line('COPY', '--from=releaser', `/src/${build.output}`, './'),
     ...commented('The runAsUser of the pods. A number, because the kubelet cannot tell of a name that it is not root.'),
-    line('USER', `${NOBODY}:${NOBODY}`),
+    line('USER', `${user}:${user}`),
     line('EXPOSE', ...ports.map(String)),
     line('CMD', `[${release.start.map((word) => JSON.stringify(word)).join(', ')}]`),
     ...Object.entries(marks).map(([key, value]) => line('LABEL', `${key}=${quoted(value)}`)),

@@ -123,7 +123,7 @@ describe('what an image is and what its pods ask of it', () => {
   test('fails as another user than that of its files, in every pod', () => {
     const said = told({ image: { user: 1000 } });
     expect(said[0]).toContain("must be 1000, which the files of the image are for by 'application.image.user', got 65534");
-    expect(said[0]).toContain('write pods: { user: 1000 }');
+    expect(said[0]).toContain("write pods: { user: 1000 }, with the reason in optOuts: { 'high-user-ids': ... }, or build");
     expect(told({ image: { user: 1000 } }, vary(development, { pods: { user: 1000 } }))).toEqual([]);
     expect(told({ image: { user: 1000 } }, vary(development, { pods: { user: 'assigned' } }))).toEqual([]);
     // Root has the files of an image that is built here, and everyone may read them.

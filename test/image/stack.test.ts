@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { distilleryRelease, synthStack, type Stack } from '../../lib/index';
@@ -45,6 +45,22 @@ test('what cannot be built is told once', () => {
   const source = { ...plain, otp: '27' };
   expect(synthStack({ ...stack, application: { ...application, source } }, { outdir })).toBe(false);
   expect(printed.join('\n')).toMatch(/^image: \[app\] 'application\.source\.otp' must .*\n1 fault; nothing was written$/);
+});
+
+test.each([
+  ['of the pods, where all say the same', 10001, 10001, 10001],
+  ['that nobody has, where they differ', 10001, 10002, 65534],
+  ['that nobody has, where the cluster assigns them', 'assigned', 'assigned', 65534],
+] as const)('the user of an image is the one %s', (_which, one, other, user) => {
+  const environments = {
+    development: { ...development, pods: { user: one } },
+    staging: { ...staging, pods: { user: other } },
+  };
+  expect([synthStack({ ...stack, environments }, { outdir }), printed.filter((line) => line.includes('must'))]).toEqual([
+    true,
+    [],
+  ]);
+  expect(readFileSync(join(outdir, 'image/Dockerfile'), 'utf8')).toContain(`\nUSER ${user}:${user}\n`);
 });
 
 describe('a release without its random cookie', () => {

@@ -45,7 +45,9 @@ function* ofUser(beam: BeamContainer, { user, from }: KnownFacts): Iterable<Faul
   // Without one it is that of the image, or the cluster assigns it.
   if (user === undefined || got === undefined || got === user) return;
   const at = own === undefined ? beam.workload.path : beam.path;
-  const fix = `write pods: { user: ${user} }, or build the image so that every user may read it and take 'user' out`;
+  // Of these another rule says that users of the node have them too.
+  const low = user < 10000 ? ", with the reason in optOuts: { 'high-user-ids': ... }," : ',';
+  const fix = `write pods: { user: ${user} }${low} or build the image so that every user may read it and take 'user' out`;
   yield {
     field: `${at}.securityContext.runAsUser`,
     must: `be ${user}, which the files of the image are for by '${from}.user'`,
