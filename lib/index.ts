@@ -150,11 +150,10 @@ export {
   mixRelease,
   type LegacyReleaseProps,
   type MixReleaseProps,
-  type BuiltProject,
-  type ReleaseBuild,
   type ReleaseTool,
   type ReleaseToolProps,
 } from './release/release-tool';
+export type { BuiltProject, ReleaseBuild } from './release/release-build';
 export { dnsAnnotations, DnsRecord, type DnsRecordProps, type DnsSettings } from './routes/dns';
 export { CertificateIssuer, type CertificateIssuerProps } from './routes/issuer';
 export type { AcmeChallenge, DnsProvider, IssuerSource } from './routes/issuer-source';

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { nearest } from '../support/nearest';
-import { isBefore, OPERATORS, requireRelease, type OperatorName, type Operators, type Release } from '../support/operators';
+import { OPERATORS, requireRelease, type OperatorName, type Operators, type Release } from '../support/operators';
+import { isBefore } from '../support/versions';
 import { reject } from '../support/reject';
 import { oldestReleases } from './api/schema/fields';
 import { needed } from './api/schema/walk';

@@ -1,4 +1,5 @@
 import type { NodeAssets } from '../release/image-source';
+import { isBefore } from '../support/versions';
 import type { ImageFacts } from './facts';
 import { commented, line, type Stage } from './instruction';
 
@@ -20,7 +21,7 @@ export function assetsStage(facts: ImageFacts): Stage {
 function nodeStage({ include, web, buildKit }: ImageFacts, { node, script, templates }: Required<NodeAssets>): Stage {
   const cache = buildKit ? '--mount=type=cache,target=/root/.npm,sharing=locked ' : '';
   // npm 5 came with Node 8, and `npm ci` with the npm of 8.12.
-  const lock = isBefore(node, 8, 0) ? [] : ['package-lock.json'];
+  const lock = isBefore(node, '8') ? [] : ['package-lock.json'];
   const settings = include.includes(`${web}assets/.npmrc`) ? ['.npmrc'] : [];
   const packages = ['package.json', ...lock, ...settings];
   return [
@@ -30,17 +31,11 @@ function nodeStage({ include, web, buildKit }: ImageFacts, { node, script, templ
     ...commented('package.json names phoenix and phoenix_html by their folders in deps/.'),
     'COPY --from=deps /src/deps /src/deps',
     line('COPY', ...packages.map((name) => `${web}assets/${name}`), './'),
-    `RUN ${cache}npm ${isBefore(node, 8, 12) ? 'install' : 'ci'}`,
+    `RUN ${cache}npm ${isBefore(node, '8.12') ? 'install' : 'ci'}`,
     line('COPY', `${web}assets`, './'),
     ...(templates ? [...commented('It reads the names of classes in them.'), line('COPY', `${web}lib`, '../lib')] : []),
     line('RUN', 'npm', 'run', script),
   ];
-}
-
-/** Whether a version is older than another one of two numbers. */
-function isBefore(version: string, major: number, minor: number): boolean {
-  const [first = 0, second = 0] = version.split('.').map(Number);
-  return first < major || (first === major && second < minor);
 }
 
 /** The release, from the application's own code: the first stage that a change of it builds again. */

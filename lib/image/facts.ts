@@ -1,7 +1,7 @@
 import { NOBODY } from '../pod/hardened-pod';
 import type { PhoenixApplication } from '../release/application';
 import type { BaseImage, ImageSource, NodeAssets } from '../release/image-source';
-import type { ReleaseBuild } from '../release/release-tool';
+import type { ReleaseBuild } from '../release/release-build';
 import { systemOf, type System } from './system';
 
 /** All that the files of an image are written of, with the defaults in their places. */

@@ -2,6 +2,7 @@ import { type Duration, Size } from 'cdk8s';
 import type { Mount } from '../pod/mount';
 import { atoms, ECTO_SCRIPTS, running, type Told } from './ecto-scripts';
 import { ALONE_PORTS } from './cluster-node';
+import { distilleryBuild, exrmBuild, mixBuild, type ReleaseBuild } from './release-build';
 import { furtherIn, furtherRefusals, type FurtherMigrations } from './further-migrations';
 import type { ScriptFiles } from './scripts';
 import { secondsOf } from '../support/quantity';
@@ -54,30 +55,6 @@ export interface ReleaseTool {
   readonly build?: ReleaseBuild;
   /** What is wrong with what its maker was given. @default [] */
   readonly refusals?: readonly Refusal[];
-}
-
-/** How a release is built from its source. */
-export interface ReleaseBuild {
-  /** Folder of the release in the image. */
-  readonly root: string;
-  /** Task of Mix that makes the release, with its arguments. */
-  readonly task: (project: BuiltProject) => string;
-  /** Task of Mix that gives the static files their digests. */
-  readonly digest: 'phx.digest' | 'phoenix.digest';
-  /** Folder of the source that the release is in then. */
-  readonly output: string;
-  /** Whether its boot script is one of Bash. @default - any shell will do */
-  readonly bash?: boolean;
-  /** Files of the release that the image goes without. @default [] */
-  readonly without?: readonly string[];
-}
-
-/** What a release is made of. */
-export interface BuiltProject {
-  /** Version of Elixir. */
-  readonly elixir: string;
-  /** Whether it is an umbrella. */
-  readonly umbrella: boolean;
 }
 
 /** What every release needs to be told about. */
@@ -149,18 +126,6 @@ export function mixRelease(props: MixReleaseProps): ReleaseTool {
   };
 }
 
-function mixBuild(root: string, release: string): ReleaseBuild {
-  return {
-    root,
-    // Mix takes no name that is not in `releases:` of mix.exs, and `mix phx.new` writes none there: without one the release is called
-    // as the application. An umbrella must have it, and may have several.
-    task: ({ umbrella }) => (umbrella ? `release ${release}` : 'release'),
-    digest: 'phx.digest',
-    output: `_build/prod/rel/${release}`,
-    without: ['releases/COOKIE'],
-  };
-}
-
 /** What is no prop or of another type, by the name of the function that was given it. */
 function inCall(name: string, wrong: readonly Refusal[]): Refusal[] {
   return wrong.map((refusal) => ({ ...refusal, prop: `${name}.${refusal.prop}` }));
@@ -222,12 +187,7 @@ export interface LegacyReleaseProps extends ReleaseToolProps {
 export function distilleryRelease(props: LegacyReleaseProps): ReleaseTool {
   return legacyRelease('distilleryRelease', props, {
     variables: { REPLACE_OS_VARS: 'true' },
-    build: (release) => ({
-      // Elixir 1.9 has a task of its own by the short name. The archive would be the release a second time.
-      task: ({ elixir }) => `${isBefore(elixir, 9) ? '' : 'distillery.'}release --name=${release} --env=prod --no-tar`,
-      digest: 'phx.digest',
-      output: `_build/prod/rel/${release}`,
-    }),
+    build: distilleryBuild,
   });
 }
 
@@ -239,15 +199,14 @@ export function distilleryRelease(props: LegacyReleaseProps): ReleaseTool {
 export function exrmRelease(props: LegacyReleaseProps): ReleaseTool {
   return legacyRelease('exrmRelease', props, {
     variables: { RELX_REPLACE_OS_VARS: 'true', RUNNER_LOG_DIR: '/tmp/log' },
-    // It knows one release, that of the application. Phoenix of its time has the tasks by the long name.
-    build: (release) => ({ task: () => 'release', digest: 'phoenix.digest', output: `rel/${release}` }),
+    build: exrmBuild,
   });
 }
 
 /** What makers of old releases differ in. */
 interface LegacyTool {
   readonly variables: Readonly<Record<string, string>>;
-  readonly build: (release: string) => Pick<ReleaseBuild, 'task' | 'digest' | 'output'>;
+  readonly build: (root: string, release: string) => ReleaseBuild;
 }
 
 function legacyRelease(maker: string, props: LegacyReleaseProps, { variables, build }: LegacyTool): ReleaseTool {
@@ -268,13 +227,7 @@ function legacyRelease(maker: string, props: LegacyReleaseProps, { variables, bu
     flags: ['+Q 65536', '+sbwt none'],
     alone: { variables: {}, firstFlags: [ALONE_PORTS] },
     mounts: [{ name: 'release', path: '/run/release', memory: Size.mebibytes(16) }],
-    build: { root, bash: true, ...build(release) },
+    build: build(root, release),
     refusals: wrong,
   };
-}
-
-/** Whether a version of Elixir is older than 1.`minor`. */
-function isBefore(elixir: string, minor: number): boolean {
-  const [major = 0, second = 0] = elixir.split('.').map(Number);
-  return major === 1 && second < minor;
 }

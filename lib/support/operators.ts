@@ -28,13 +28,6 @@ export type Release = `${number}.${number}`;
 /** The oldest release of each operator that an environment meets. Of one that is not named it is the newest. */
 export type Operators = Readonly<Partial<Record<OperatorName, Release>>>;
 
-/** Whether a release came before another one. */
-export function isBefore(release: string, other: string): boolean {
-  const [major = 0, minor = 0] = release.split('.').map(Number);
-  const [otherMajor = 0, otherMinor = 0] = other.split('.').map(Number);
-  return major < otherMajor || (major === otherMajor && minor < otherMinor);
-}
-
 /** Refuses what is no minor release, and says whether it is one. */
 export function requireRelease(scope: IConstruct, prop: string, release: unknown): release is Release {
   if (typeof release === 'string' && /^(?:0|[1-9]\d{0,3})\.(?:0|[1-9]\d{0,3})$/.test(release)) return true;

@@ -1,3 +1,5 @@
+import { isBefore } from './versions';
+
 /** From which OTP on a flag is known, by the release notes of erts and kernel. Of flags of the emulator, others are older than all that runs. */
 const SINCE: Readonly<Record<string, string>> = {
   '+hmax': '19',
@@ -22,14 +24,4 @@ const SINCE: Readonly<Record<string, string>> = {
 export function newerThan(otp: string | undefined, flag: string): string | undefined {
   const since = SINCE[flag];
   return otp !== undefined && since !== undefined && isBefore(otp, since) ? since : undefined;
-}
-
-/** Whether a version is older than another one: `25` is older than no `25.x`. */
-export function isBefore(version: string, other: string): boolean {
-  const [own, since] = [version, other].map((text) => text.split(/[.-]/).map(Number));
-  for (const [index, number] of (since ?? []).entries()) {
-    const got = own?.[index] ?? NaN;
-    if (got !== number) return got < number;
-  }
-  return false;
 }

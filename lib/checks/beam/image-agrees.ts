@@ -1,5 +1,5 @@
 import type { KnownFacts } from '../../support/facts';
-import { isBefore } from '../../support/otp';
+import { isBefore } from '../../support/versions';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, commandOf, rootOfRelease } from '../world/beam';
 import { knownOf } from '../world/known-images';

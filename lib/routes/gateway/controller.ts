@@ -1,6 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { isBefore, requireRelease, type Release } from '../../support/operators';
+import { requireRelease, type Release } from '../../support/operators';
+import { isBefore } from '../../support/versions';
 import { reject } from '../../support/reject';
 import { GOOGLE } from '../google';
 import type { RouteProps } from '../route';

@@ -1,4 +1,5 @@
-import { isBefore, OPERATORS, type OperatorName, type Operators, type Release } from '../../../support/operators';
+import { OPERATORS, type OperatorName, type Operators, type Release } from '../../../support/operators';
+import { isBefore } from '../../../support/versions';
 import { nearest } from '../../../support/nearest';
 import type { Finding } from '../../rule';
 import { groups } from './groups';

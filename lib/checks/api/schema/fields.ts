@@ -1,4 +1,5 @@
-import { isBefore, type OperatorName, type Release } from '../../../support/operators';
+import type { OperatorName, Release } from '../../../support/operators';
+import { isBefore } from '../../../support/versions';
 import builtIn from './fields.json';
 import { groups } from './groups';
 import { parseFields, type Definition, type Table } from './grammar';

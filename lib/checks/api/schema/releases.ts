@@ -1,4 +1,5 @@
-import { isBefore, OPERATORS, type OperatorName, type Operators, type Release } from '../../../support/operators';
+import { OPERATORS, type OperatorName, type Operators, type Release } from '../../../support/operators';
+import { isBefore } from '../../../support/versions';
 import { originOf } from './fields';
 
 /** What the objects ask of one operator. */
