@@ -6,6 +6,7 @@ import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from '../image/written';
 import type { ImageSource } from '../release/image-source';
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
+import { appFaults } from '../support/app-faults';
 import { sentence } from '../support/reject';
 import type { Stack } from './stack';
 
@@ -24,8 +25,8 @@ export class StackCompose {
   /** Looks at an environment that is whole and has no faults. */
   look(name: string, app: App): void {
     const { environments, compose = USUAL, application } = this.stack;
-    const chosen = typeof compose === 'string' && Object.hasOwn(environments, compose) ? environments[compose] : undefined;
-    if (!chosen || typeof compose !== 'string' || name !== (chosen.name ?? compose)) return;
+    if (typeof compose !== 'string' || !Object.hasOwn(environments, compose)) return;
+    if (name !== (environments[compose]?.name ?? compose)) return;
     const { source } = application;
     this.made = composeOf(Checks.of(app).world, {
       environment: name,
@@ -47,17 +48,16 @@ export class StackCompose {
     if (compose !== undefined && !names.includes(compose)) {
       const meant = nearest(compose, names);
       const fix = meant === undefined ? `use one of ${names.join(', ')}` : `did you mean '${meant}'?`;
-      return { ...NO_FILES, faults: [`[app] ${sentence({ prop: 'compose', must: 'name an environment', got: compose, fix })}`] };
+      return { ...NO_FILES, faults: appFaults([{ prop: 'compose', must: 'name an environment', got: compose, fix }]) };
     }
     const { files = NO_FILES.files, missing } = this.made ?? {};
     if (missing === undefined) return { ...NO_FILES, files };
-    const prop = 'compose';
     const must = 'name an environment whose servers can all be containers of one machine';
     const fix = "give it a database of its own ('single'), name another one, or say OptOut.because('...')";
-    const told = sentence({ prop, must, got: `${compose ?? USUAL} with ${missing}`, fix });
+    const refusal = { prop: 'compose', must, got: `${compose ?? USUAL} with ${missing}`, fix };
     return compose === undefined
-      ? { ...NO_FILES, assumed: [`no compose.yaml: ${told}`] }
-      : { ...NO_FILES, faults: [`[app] ${told}`] };
+      ? { ...NO_FILES, assumed: [`no compose.yaml: ${sentence(refusal)}`] }
+      : { ...NO_FILES, faults: appFaults([refusal]) };
   }
 }
 

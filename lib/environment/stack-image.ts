@@ -1,8 +1,7 @@
-import { RootConstruct } from 'constructs';
 import { imageFiles } from '../image/image-files';
 import { NO_FILES, type ImageFiles } from '../image/written';
 import { wrongProps } from '../support/props';
-import { reject, rejections } from '../support/reject';
+import { appFaults } from '../support/app-faults';
 import type { Stack } from './stack';
 import type { StackCompose } from './stack-compose';
 
@@ -37,8 +36,6 @@ function withoutCookie({
   const names = Object.values(secretKeys);
   const elsewhere = Object.values(environments).every(({ variables = {} }) => COOKIE in variables);
   if (names.includes(COOKIE) || elsewhere) return [];
-  const root = new RootConstruct();
   const fix = `add it, because the image that is built has no cookie, and its commands stop without one`;
-  reject(root, { prop: 'secretKeys', must: `have ${COOKIE}`, got: names.join(', ') || undefined, fix });
-  return rejections(root);
+  return appFaults([{ prop: 'secretKeys', must: `have ${COOKIE}`, got: names.join(', ') || undefined, fix }]);
 }

@@ -1,6 +1,5 @@
-import { RootConstruct } from 'constructs';
 import type { PhoenixApplication } from '../release/application';
-import { reject, rejections, type Refusal } from '../support/reject';
+import { appFaults } from '../support/app-faults';
 import { wrongProps } from '../support/props';
 import { dockerfile } from './dockerfile';
 import { dockerignore } from './dockerignore';
@@ -21,7 +20,7 @@ export function imageFiles(application: PhoenixApplication, user?: number): Imag
   const wrong = wrongProps(application, 'PhoenixApplication', ' to imageFiles');
   const refusals =
     wrong.length > 0 ? wrong.map((one) => ({ ...one, prop: `application.${one.prop}` })) : sourceRefusals(application);
-  if (refusals.length > 0) return { ...NO_FILES, faults: told(refusals) };
+  if (refusals.length > 0) return { ...NO_FILES, faults: appFaults(refusals) };
   const facts = imageFacts(application, source, user);
   const files = new Map([['Dockerfile', dockerfile(facts)] as const, ['Dockerfile.dockerignore', dockerignore(facts)] as const]);
   return { files, faults: [], assumed: assumedOf(facts) };
@@ -36,10 +35,4 @@ function assumedOf({ bases }: ImageFacts): readonly string[] {
   return [
     `built from ${names} as their tags are on that day; 'docker buildx imagetools inspect' says the digests for application.source.bases: ${props}`,
   ];
-}
-
-function told(refusals: readonly Refusal[]): readonly string[] {
-  const root = new RootConstruct();
-  for (const refusal of refusals) reject(root, refusal);
-  return rejections(root);
 }
