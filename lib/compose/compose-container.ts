@@ -2,7 +2,7 @@ import { map, maps, numberOr, scalar, scalars, texts } from '../checks/world/val
 import type { Workload, WorkloadContainer } from '../checks/world/workloads';
 import { parseQuantity } from '../support/parse-quantity';
 import type { Parts, Service } from './compose-parts';
-import { escaped } from './compose-secrets';
+import { escaped, shellQuoted } from './compose-secrets';
 
 /** The container that a pod is for: sidecars may stand before it. */
 export function programOf({ containers }: Workload): WorkloadContainer | undefined {
@@ -62,7 +62,7 @@ function testOf(probe: Service, spec: Service, alpine: boolean): readonly string
   // Debian's small images have neither curl nor wget. As the kubelet has it, 200 to 399 is well.
   const lines = [
     `exec 3<>/dev/tcp/127.0.0.1/${port}`,
-    `printf '${request.replaceAll('%', '%%').replaceAll("'", String.raw`'\''`)}' >&3`,
+    `printf ${shellQuoted(request.replaceAll('%', '%%'))} >&3`,
     'read -r _ status _ <&3',
     '[[ $status == [23]?? ]]',
   ];

@@ -2,10 +2,12 @@ import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
 import { nameOf as objectName, namespaceOf } from '../checks/world/objects';
 import { map, scalars, text } from '../checks/world/values';
+import { entriesOf } from '../checks/world/container-variables';
+import { literal } from '../support/literal';
 import type { Workload } from '../checks/world/workloads';
 import type { ComposeFacts } from './compose';
 import { programOf } from './compose-container';
-import { environmentFile, secretVariable } from './compose-secrets';
+import { environmentFile, secretVariable, shellQuoted } from './compose-secrets';
 import { COMPOSE_FOLDER, WRITTEN, type ImageFile, type ImageFiles } from '../image/written';
 
 /** A service of compose.yaml. */
@@ -33,7 +35,7 @@ export class Parts {
         const [first] = servedBy(service).filter((one) => names.has(one));
         const host = `${objectName(service.manifest) ?? ''}.${namespaceOf(service.manifest)}`;
         // With or without the cluster's domain, and as a part of no longer name.
-        const whole = new RegExp(`(?<![\\w.-])${host.replaceAll('.', '\\.')}(?:\\.svc(?:\\.[a-z0-9-]+)*\\.?)?(?![\\w.-])`, 'g');
+        const whole = new RegExp(`(?<![\\w.-])${literal(host)}(?:\\.svc(?:\\.[a-z0-9-]+)*\\.?)?(?![\\w.-])`, 'g');
         return first ? [[whole, this.nameOf(first)] as const] : [];
       });
   }
@@ -107,12 +109,7 @@ export class Parts {
   dataOf(kind: 'ConfigMap' | 'Secret', name: string, namespace: string): Readonly<Record<string, string>> | undefined {
     const manifest = inventoryOf(this.world).find(kind, name, namespace)?.object?.manifest;
     if (!manifest) return undefined;
-    const plain = Object.entries(map(manifest[kind === 'Secret' ? 'stringData' : 'data']));
-    const encoded = kind === 'Secret' ? Object.entries(map(manifest['data'])) : [];
-    return Object.fromEntries([
-      ...encoded.map(([key, value]) => [key, Buffer.from(String(value), 'base64').toString()]),
-      ...plain.map(([key, value]) => [key, String(value)]),
-    ]);
+    return Object.fromEntries([...entriesOf(manifest)].map(([key, value]) => [key, value ?? '']));
   }
 }
 
@@ -124,5 +121,5 @@ function commandOf(workload: Workload): readonly string[] {
 }
 
 function inShell(word: string): string {
-  return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w./:=-]+$/.test(word) ? word : shellQuoted(word);
 }

@@ -26,3 +26,8 @@ function quoted(value: string): string {
 export function escaped(value: string): string {
   return value.replaceAll('$', '$$$$');
 }
+
+/** A text as one word of a shell. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

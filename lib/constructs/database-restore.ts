@@ -7,6 +7,7 @@ import { isDatabaseText, requireDatabaseText } from '../database/postgres-names'
 import { literally } from '../pod/variables';
 import { nameByContent } from '../support/edit';
 import { declare } from '../support/declare';
+import { literal } from '../support/literal';
 import { reject } from '../support/reject';
 import { requireProps } from '../support/props';
 import { requireSeconds } from '../support/values';
@@ -74,7 +75,7 @@ export class DatabaseRestore extends Construct {
 
   private requireNames(into: string, dump: string, extension: string): void {
     requireDatabaseText(this, 'into', into);
-    const [, database] = new RegExp(`^(.*)-\\d{8}T\\d{6}Z\\.${extension.replace('.', '\\.')}$`).exec(dump) ?? [];
+    const [, database] = new RegExp(`^(.*)-\\d{8}T\\d{6}Z\\.${literal(extension)}$`).exec(dump) ?? [];
     if (isDatabaseText(database)) return;
     const fix = `write it as kube_native-20260131T033000Z.${extension}`;
     reject(this, { prop: 'dump', must: 'be the name of one dump, as the backup printed it', got: dump, fix });

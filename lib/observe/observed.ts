@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import type { PhoenixApplication } from '../release/application';
 import { declaredIn, namespaceOf } from '../support/declare';
 import type { Manifest } from '../support/edit';
+import { NAME_HASH } from '../support/forms';
 import { GATE } from '../support/gate-name';
 import type { Observed, Scheduled } from './alerts/alert';
 import { longestGap } from '../support/longest-gap';
@@ -23,7 +24,7 @@ export function observedIn(
     const labels = spec?.template?.metadata?.labels as Manifest | undefined;
     return (kind === 'Deployment' || kind === 'StatefulSet') && labels?.['app.kubernetes.io/name'] === application.name;
   });
-  const migrating = jobs.filter(({ migrates }) => migrates).map(({ name }) => name().replace(/-[0-9a-f]{10}$/, ''));
+  const migrating = jobs.filter(({ migrates }) => migrates).map(({ name }) => name().replace(NAME_HASH, ''));
   return {
     application: application.name,
     namespace,

@@ -1,5 +1,5 @@
 import type { Histogram } from '../release/metrics/names';
-import { literal } from './known-hosts';
+import { literal } from '../support/literal';
 
 /** A text of PromQL, in its quotes. */
 export function quoted(text: string): string {

@@ -52,6 +52,8 @@ export interface ReleaseDashboardsProps {
  */
 export class ReleaseDashboards extends Construct {
   private readonly props: ReleaseDashboardsProps;
+  /** Those that there were when the tree was whole. */
+  private found: readonly Dashboard[] = [];
 
   constructor(scope: Construct, id: string, props: ReleaseDashboardsProps) {
     super(scope, id);
@@ -90,14 +92,20 @@ export class ReleaseDashboards extends Construct {
 
   /** Adds an object for each dashboard that there is by now. */
   private complete(): void {
-    for (const { part } of this.wanted()) if (!this.node.tryFindChild(part)) this.make(part);
+    this.found = this.wanted();
+    for (const { part } of this.found) if (!this.node.tryFindChild(part)) this.make(part);
+  }
+
+  private text(part: string): string | undefined {
+    const dashboard = this.found.find((one) => one.part === part);
+    return dashboard && JSON.stringify(this.json(dashboard));
   }
 
   private make(part: string): void {
     const { application, road } = this.props;
     const name = `${application.name}-dashboard-${part}`;
     const own = labels({ application: application.name, instance: application.name, component: 'dashboard' });
-    const text = Lazy.any({ produce: () => JSON.stringify(this.dashboards[part]) }) as string;
+    const text = Lazy.any({ produce: () => this.text(part) }) as string;
     // The sidecar writes the files of all namespaces into one folder.
     const key = `${namespaceOf(this) ?? 'default'}-${application.name}-${part}.json`;
     if ('sidecar' in road) {

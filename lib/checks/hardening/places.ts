@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { endsPublicly, serviceOf } from '../../support/addresses';
 import type { Manifest } from '../../support/edit';
+import { literal } from '../../support/literal';
 import type { FinishedObject, World } from '../rule';
 import { PRIVATE_RANGES } from '../world/cidr';
 import type { Fence } from '../world/fence';
@@ -78,12 +79,8 @@ function fits(hostName: unknown, host: string): boolean {
   const [start = '', ...parts] = hostName.toLowerCase().replace(/\.$/, '').split(/\*+/);
   if (parts.length === 0) return start === host;
   const any = (index: number) => (index === 0 && start === '' ? '.*' : '[^.]*');
-  const pattern = parts.map((part, index) => `${any(index)}${literally(part)}`).join('');
-  return new RegExp(`^${literally(start)}${pattern}$`).test(host);
-}
-
-function literally(text: string): string {
-  return text.replaceAll(/[^a-z0-9]/g, (character) => `\\${character}`);
+  const pattern = parts.map((part, index) => `${any(index)}${literal(part)}`).join('');
+  return new RegExp(`^${literal(start)}${pattern}$`).test(host);
 }
 
 function addresses(means: (block: Manifest) => boolean, peer?: string): Place {

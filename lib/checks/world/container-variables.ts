@@ -79,8 +79,8 @@ function sourceReader({ namespace }: ContainerPlace, inventory: Shelf): SourceRe
   };
 }
 
-/** What each container reads that names it. */
-const entriesOf = once(({ kind, data, stringData }: Manifest): ReadonlyMap<string, string | undefined> => {
+/** The data of a ConfigMap or a Secret as text, which each container reads that names it; undefined where it is none. */
+export const entriesOf = once(({ kind, data, stringData }: Manifest): ReadonlyMap<string, string | undefined> => {
   const plain = Object.entries(map(kind === 'Secret' ? stringData : data));
   const encoded = kind === 'Secret' ? Object.entries(map(data)) : [];
   return new Map([

@@ -1,5 +1,5 @@
 import { GATE } from '../../support/gate-name';
-import { literal } from '../known-hosts';
+import { literal } from '../../support/literal';
 import { oneOf, quoted, select } from '../promql';
 import type { Alert, Observed, Scheduled } from './alert';
 import type { AlertName } from './settings';

@@ -1,5 +1,5 @@
-import { literal } from '../known-hosts';
-import { quoted, select, shareWithin } from '../promql';
+import { literal } from '../../support/literal';
+import { inUnit, quoted, select, shareWithin } from '../promql';
 import type { Alert, Observed, Recording } from './alert';
 import type { Objective } from './settings';
 
@@ -29,13 +29,9 @@ export function objectiveSeries(observed: Observed, { latency }: Objective, wind
     // A counter that has counted nothing is not there yet.
     const errors = { record: `${ERRORS}${window}`, expr: `(${sum(`${status}=~"5.."`)} or 0 * ${sum()}) / ${sum()}` };
     if (!latency) return [errors];
-    const limit = inUnitOf(duration.unit, latency.within.toMilliseconds());
+    const limit = inUnit(duration, latency.within.toMilliseconds());
     return [errors, { record: `${SLOW}${window}`, expr: `1 - (${shareWithin(limit, duration, 'namespace', window, ...users)})` }];
   });
-}
-
-function inUnitOf(unit: 'milliseconds' | 'seconds' = 'milliseconds', milliseconds: number): number {
-  return unit === 'seconds' ? milliseconds / 1000 : milliseconds;
 }
 
 /**
