@@ -10,6 +10,7 @@ import { clear, clearImage, finish, othersImageFiles, write } from './output';
 import { yaml } from './support/yaml';
 import { declaredIn } from './support/declare';
 import { folderOf } from './support/folder';
+import { LABEL } from './support/forms';
 import { OptOut } from './support/opt-out';
 import { wrongProps } from './support/props';
 import { inAll, reject, rejections, sentence, Unbuildable } from './support/reject';
@@ -197,7 +198,7 @@ function renderNamed(name: string, build: Build, { run, neighbours, notes }: Oth
     const faults = [...own.faults, ...apart.faults];
     const said = faults.length === 0 ? (notes?.(name, app) ?? []) : [];
     const rendered = { ...own, faults, optOuts: [...own.optOuts, ...apart.optOuts], notes: said };
-    if (faults.length > 0 || (name !== IMAGE_FOLDER && /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(name))) return rendered;
+    if (faults.length > 0 || (name !== IMAGE_FOLDER && LABEL.test(name))) return rendered;
     reject(app, { ...(name === IMAGE_FOLDER ? imageFolder : folderName), got: name });
     return { ...render(app), notes: [] };
   } catch (error) {

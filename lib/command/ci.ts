@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { LABEL } from '../support/forms';
 import { parseImage } from '../support/image';
 import { sentence } from '../support/reject';
 import { imageWorkflow, PLATFORMS } from './ci-workflow';
@@ -58,7 +59,7 @@ export function ci(repository: string, options: CiOptions): Ci {
       got,
       'for others, add their runner to the workflow by hand',
     );
-  for (const got of environments.filter((one) => !/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(one)))
+  for (const got of environments.filter((one) => !LABEL.test(one)))
     refuse('--environments', 'name environments of the stack', got, 'write them as in lib/environments/index.ts');
   if (existsSync(file)) refuse('repository', `have no ${FILE} yet`, file, 'remove it first, or change it by hand: it is yours');
   if (faults.length > 0) return { faults, file };

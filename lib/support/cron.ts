@@ -84,8 +84,22 @@ function rangeOf(part: string, field: CronField): { from: number; to: number; st
   return { from, to, step: Number(step) };
 }
 
-/** Macros that come once on some days. */
-const DAILY: Readonly<Record<string, string>> = { '@daily': '0 0 * * *', '@midnight': '0 0 * * *', '@weekly': '0 0 * * 0' };
+/** What macros stand for. */
+const MACROS: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+
+/** The fields of a valid schedule that is none of `@every`. */
+export function fieldsOf(schedule: string): readonly [minute: string, hour: string, day: string, month: string, weekday: string] {
+  const [minute = '*', hour = '*', day = '*', month = '*', weekday = '*'] = (MACROS[schedule] ?? schedule).trim().split(/\s+/);
+  return [minute, hour, day, month, weekday];
+}
 
 /**
  * What becomes of a schedule in the nights when clocks change, as robfig/cron 3 reads it, by which Kubernetes does: a time that
@@ -93,15 +107,13 @@ const DAILY: Readonly<Record<string, string>> = { '@daily': '0 0 * * *', '@midni
  * hours anyway, or on one day of a month, which such a night seldom is.
  */
 export function clockFault(schedule: string, timeZone: string): string | undefined {
-  const [minute = '*', hour = '*', day = '*', month = '*', weekday = '*'] = (DAILY[schedule] ?? schedule).trim().split(/\s+/);
+  const [minute, hour, day, month, weekday] = fieldsOf(schedule);
   if (!isEvery(day) || /[*?/-]/.test(hour)) return undefined;
-  const within = (field: string, value: number, of: number): boolean =>
-    field.split(',').some((part) => covers(part, value, FIELDS[of]));
   const changes = clockChanges(timeZone);
   const met = changes.filter(({ from, to, weekday: on, month: when }) => {
-    if (!within(month, when, 3) || !within(weekday, on, 4)) return false;
+    if (!fieldFires(month, when, 3) || !fieldFires(weekday, on, 4)) return false;
     const times = Array.from({ length: to - from }, (_, index) => from + index);
-    return times.some((time) => within(minute, time % 60, 0) && within(hour, Math.floor(time / 60) % 24, 1));
+    return times.some((time) => fieldFires(minute, time % 60, 0) && fieldFires(hour, Math.floor(time / 60) % 24, 1));
   });
   if (met.length === 0) return undefined;
   const nights = [

@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { LABEL } from './forms';
 import { reject } from './reject';
 
 const folders = new WeakMap<Chart, string>();
@@ -11,7 +12,7 @@ const folders = new WeakMap<Chart, string>();
  * @returns the chart
  */
 export function inFolder<C extends Chart>(chart: C, folder: string): C {
-  if (typeof folder !== 'string' || !/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(folder)) {
+  if (typeof folder !== 'string' || !LABEL.test(folder)) {
     const fix = 'write one word, such as "migrate"';
     reject(chart, { prop: 'folder', must: "be lower-case letters, digits and '-'", got: folder, fix });
   }

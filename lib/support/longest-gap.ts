@@ -1,14 +1,5 @@
-import { fieldFires } from './cron';
+import { fieldFires, fieldsOf } from './cron';
 
-const MACROS: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
 const UNITS: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 /** Each day of the month meets each day of the week within these years, 29 February too. */
@@ -21,7 +12,7 @@ export function longestGap(schedule: string): number | undefined {
     const parts = [...every.matchAll(/(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/g)];
     return parts.reduce((sum, [, count, unit = 's']) => sum + Number(count) * (UNITS[unit] ?? 1), 0);
   }
-  const [minute = '*', hour = '*', day = '*', month = '*', weekday = '*'] = (MACROS[schedule] ?? schedule).trim().split(/\s+/);
+  const [minute, hour, day, month, weekday] = fieldsOf(schedule);
   const hours = numbers(24).filter((one) => fieldFires(hour, one, 1));
   const minutes = numbers(60).filter((one) => fieldFires(minute, one, 0));
   const times = hours.flatMap((one) => minutes.map((other) => one * 60 + other));

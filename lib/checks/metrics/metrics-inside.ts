@@ -1,7 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { backends, portsOfService } from '../world/backends';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf, nameOf, specOf } from '../world/objects';
+import { namespaceOf, specOf } from '../world/objects';
 import { privatePods, type PrivatePods } from '../world/private-ports';
 import { serviceSelects } from '../world/selects';
 import { serviceTargets } from '../world/service-targets';
@@ -26,10 +26,8 @@ export const metricsInside: Rule = {
       }
     }
     for (const { object, portField, kind, name, namespace, port } of backends(inventory)) {
-      const service = inventory
-        .ofKind('Service')
-        .find(({ manifest }) => nameOf(manifest) === name && namespaceOf(manifest) === namespace);
-      if (kind !== 'Service' || !service) continue;
+      const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
+      if (!service) continue;
       const entry = portsOfService(service).find((one) => one['port'] === port || one['name'] === port);
       const to = entry && target(service, entry, measured, specOf(service)['selector'], world);
       if (to) yield { object, field: portField, must: `not lead to ${to}`, got: port, fix };

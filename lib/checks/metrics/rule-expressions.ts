@@ -2,6 +2,7 @@ import { nearest } from '../../support/nearest';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
+import { once } from '../world/once';
 import { readExpression, type Expression } from '../world/promql';
 import { maps, scalar } from '../world/values';
 
@@ -56,8 +57,9 @@ interface At {
   readonly expression: Expression;
 }
 
-function expressionsIn(world: World): At[] {
-  return inventoryOf(world)
+/** Both rules read them. */
+const expressionsIn = once((world: World): readonly At[] =>
+  inventoryOf(world)
     .ofKind('PrometheusRule')
     .flatMap((object) =>
       maps(specOf(object)['groups']).flatMap(({ rules }, group) =>
@@ -68,5 +70,5 @@ function expressionsIn(world: World): At[] {
           return [{ object, field: `spec.groups[${group}].rules[${rule}].expr`, text, expression: readExpression(text) }];
         }),
       ),
-    );
-}
+    ),
+);
