@@ -35,7 +35,8 @@ export type { LoadBalancer, LoadBalancerCloud } from './constructs/load-balancer
 export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
 export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
-export { PodAccess, type AccessSubject, type PodAccessProps } from './constructs/pod-access';
+export type { AccessSubject } from './constructs/access-subject';
+export { PodAccess, type PodAccessProps } from './constructs/pod-access';
 export { PodDefaults, type PodDefaultsProps } from './constructs/pod-defaults';
 export type { PodSettings } from './pod/pod-settings';
 export type { ServerPods } from './pod/server-pods';

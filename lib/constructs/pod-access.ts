@@ -2,30 +2,8 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { reject } from '../support/reject';
 import { requireName } from '../support/values';
-
-/**
- * Who has rights: a group or a user, by the name that the API server knows them by, which its OIDC settings may begin with a
- * prefix; or a ServiceAccount, such as that of a bastion.
- *
- * @write { group: 'shop-oncall' }
- */
-export type AccessSubject =
-  | {
-      /** Name of a group: `subjects[].name` of the kind `Group`. */
-      readonly group: string;
-    }
-  | {
-      /** Name of a user, often an address: `subjects[].name` of the kind `User`. */
-      readonly user: string;
-    }
-  | {
-      /** Name of a ServiceAccount that is none of the pods' here. */
-      readonly serviceAccount: string;
-      /** The namespace that it is in. */
-      readonly namespace: string;
-    };
+import { RBAC, requireSubjects, subjectOf, type AccessSubject } from './access-subject';
 
 /** Properties of {@link PodAccess}. */
 export interface PodAccessProps {
@@ -55,7 +33,7 @@ export class PodAccess extends Construct {
     requireProps(this, props, 'PodAccessProps');
     const { name: application, subjects } = props;
     requireName(this, application, 52);
-    requireSubjects(this, subjects);
+    requireSubjects(this, 'subjects', subjects);
     if (subjects.length === 0) return;
     const name = `${application}-pod-access`;
     const metadata = { name, labels: labels({ application, instance: name, component: 'access' }) };
@@ -68,8 +46,6 @@ export class PodAccess extends Construct {
   }
 }
 
-const RBAC = 'rbac.authorization.k8s.io';
-
 /** kubectl finds the pod of `deploy/<name>` by its owner. */
 const RULES: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
@@ -77,37 +53,3 @@ const RULES: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['pods/exec', 'pods/attach', 'pods/portforward'], verbs: ['get', 'create'] },
   { apiGroups: ['apps'], resources: ['deployments', 'replicasets', 'statefulsets'], verbs: ['get'] },
 ];
-
-function subjectOf(subject: AccessSubject): k8s.Subject {
-  if ('group' in subject) return { apiGroup: RBAC, kind: 'Group', name: subject.group };
-  if ('user' in subject) return { apiGroup: RBAC, kind: 'User', name: subject.user };
-  return { kind: 'ServiceAccount', name: subject.serviceAccount, namespace: subject.namespace };
-}
-
-function requireSubjects(scope: Construct, subjects: readonly AccessSubject[]): void {
-  const known = new Set<string>();
-  for (const [index, subject] of subjects.entries()) {
-    const at = `subjects[${index}]`;
-    if ('serviceAccount' in subject) {
-      requireName(scope, subject.serviceAccount, 253, `${at}.serviceAccount`);
-      requireName(scope, subject.namespace, 63, `${at}.namespace`);
-    } else {
-      const [kind, name] = 'group' in subject ? ['group', subject.group] : ['user', subject.user];
-      requirePerson(scope, `${at}.${kind}`, name);
-    }
-    const text = JSON.stringify(subjectOf(subject));
-    if (known.has(text)) reject(scope, { prop: at, must: 'be named once', got: text, fix: 'remove one of the two' });
-    known.add(text);
-  }
-}
-
-/** What Kubernetes calls by names of its own is no group of people: everyone who is logged in, all pods, the kubelets. */
-function requirePerson(scope: Construct, prop: string, name: string): void {
-  if (name.trim() !== name || name === '') {
-    const fix = 'write it as the API server shows it: kubectl auth whoami';
-    reject(scope, { prop, must: 'be a name without spaces round it', got: name, fix });
-  } else if (name.startsWith('system:')) {
-    const fix = "name your own, or a ServiceAccount as { serviceAccount: '...', namespace: '...' }";
-    reject(scope, { prop, must: 'not be one of those that Kubernetes keeps, system:', got: name, fix });
-  }
-}

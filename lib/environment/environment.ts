@@ -10,7 +10,7 @@ import type { MigrationJob, MigrationJobProps } from '../constructs/migration-jo
 import type { NetworkFenceProps } from '../constructs/network-fence';
 import type { ObanAutoscaling, ObanQueues } from '../constructs/oban-autoscaler';
 import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-release';
-import type { AccessSubject } from '../constructs/pod-access';
+import type { AccessSubject } from '../constructs/access-subject';
 import type { WebAlone } from '../constructs/web-alone';
 import type { RestoreDrillProps } from '../constructs/restore-drill';
 import type { ScheduledTask, ScheduledTaskProps } from '../constructs/scheduled-task';

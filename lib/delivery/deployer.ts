@@ -1,0 +1,75 @@
+import { ApiObject, Lazy } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-27';
+import { Construct } from 'constructs';
+import { RBAC, requireSubjects, subjectOf, type AccessSubject } from '../constructs/access-subject';
+import { namespaceOf } from '../support/declare';
+import type { Manifest } from '../support/edit';
+import { labels } from '../support/labels';
+import { requireProps } from '../support/props';
+import { reject } from '../support/reject';
+import { requireName } from '../support/values';
+import { onceWhole } from '../support/whole';
+import { deployerRights, type DeployerRights } from './deployer-rights';
+
+/** Properties of {@link Deployer}. */
+export interface DeployerProps {
+  /** Name of the application; the Role is `<name>-deployer`. At most 54 characters. */
+  readonly name: string;
+  /** Who deploys: the pipeline, by the name that the API server knows it by. At least one. */
+  readonly subjects: readonly AccessSubject[];
+  /** The objects that are deployed, asked once the tree is whole. */
+  readonly objects: () => readonly ApiObject[];
+}
+
+/**
+ * The right to deploy an environment: to apply its objects, to wait for them, to say why they are not ready, and to delete what is
+ * left of former ones. It is computed from the finished objects, so that it grows by exactly what they need; Secrets are not read,
+ * and no command runs in a pod. Namespace, quota, limits, Roles and bindings are read alone: an apply finds them unchanged, and one
+ * who administers the namespace applies what changes there. That one applies this too: nobody gives rights to themselves.
+ *
+ * Whoever may change a Deployment may have its pods read every Secret of the namespace: what runs there is that one's to say.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/rbac-good-practices/
+ */
+export class Deployer extends Construct {
+  /** What it may do in the namespace. */
+  readonly role: k8s.KubeRole;
+
+  constructor(scope: Construct, id: string, props: DeployerProps) {
+    super(scope, id);
+    requireProps(this, props, 'DeployerProps');
+    const { name: application, subjects, objects } = props;
+    requireName(this, application, 54);
+    requireSubjects(this, 'subjects', subjects);
+    const name = `${application}-deployer`;
+    const own = { name, labels: labels({ application, instance: name, component: 'deployer' }) };
+    const rights = (): DeployerRights => deployerRights(objects().map((one) => one.toJson() as Manifest));
+    const people = subjects.map(subjectOf);
+    this.role = new k8s.KubeRole(this, 'Role', { metadata: own, rules: lazily(() => rights().namespaced) });
+    new k8s.KubeRoleBinding(this, 'Binding', {
+      metadata: own,
+      roleRef: { apiGroup: RBAC, kind: 'Role', name },
+      subjects: people,
+    });
+    const wide = { ...own, name: `${namespaceOf(this) ?? 'default'}-${name}` };
+    new k8s.KubeClusterRole(this, 'ClusterRole', { metadata: wide, rules: lazily(() => rights().ofCluster) });
+    new k8s.KubeClusterRoleBinding(this, 'ClusterBinding', {
+      metadata: wide,
+      roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: wide.name },
+      subjects: people,
+    });
+    onceWhole(this, () => this.refuseSecrets(objects()));
+  }
+
+  /** A Secret in the YAML is applied by whoever may read it. */
+  private refuseSecrets(objects: readonly ApiObject[]): void {
+    const secret = objects.find(({ kind }) => kind === 'Secret');
+    if (!secret) return;
+    const fix = "keep the values elsewhere ('existing', 'external' or 'sealed'), or leave 'deployers' out: who applies it reads it";
+    reject(this, { prop: 'subjects', must: 'deploy no Secret', got: `Secret ${secret.name}`, fix });
+  }
+}
+
+function lazily(produce: () => unknown): k8s.PolicyRule[] {
+  return Lazy.any({ produce }) as k8s.PolicyRule[];
+}
