@@ -52,6 +52,17 @@ export interface BeamClusterProps {
   readonly apiServerCidr?: string;
 }
 
+/** How the nodes of a mesh are reached. */
+export interface MeshWays {
+  /** Their ports; the peer is the mesh. */
+  readonly openings: readonly Opening[];
+  /** Whether they take nobody without a certificate. */
+  readonly encrypted: boolean;
+  /** The port of each, where no epmd tells it. */
+  readonly port?: number;
+  readonly ipv6: boolean;
+}
+
 const EPMD = 4369;
 /** Where the arguments of `rpc` and `remote` are, which must not listen on the node's own port. */
 const REMOTE = '/etc/beam/remote';
@@ -138,6 +149,17 @@ export class BeamCluster extends Construct {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: this.role.name },
       subjects: [{ kind: 'ServiceAccount', name: serviceAccount, namespace }],
     });
+  }
+
+  /**
+   * What reaches its nodes without being one of them.
+   *
+   * @internal
+   */
+  get ways(): MeshWays {
+    const { port, epmd, tls, ipv6 } = this.settings;
+    const openings = this.openings().filter(({ peer }) => peer && 'mesh' in peer);
+    return { openings, encrypted: tls !== undefined, port: epmd ? undefined : port, ipv6 };
   }
 
   private host({ name, metadata: { namespace } }: k8s.KubeService): string {
