@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { COMPOSE_FOLDER, IMAGE_FILES, IMAGE_FOLDER, isWritten } from './image/written';
 import { sentence } from './support/reject';
@@ -51,9 +61,9 @@ export const APART_FOLDER = 'livebook';
 /** First line of each of them: what has none was written by somebody else, and stays. */
 const APART = '# No part of the environment: kubectl apply -f opens it, kubectl delete -f closes it.';
 
-/** What is no part of an environment, by its path below the output; none where there is nothing. */
-export function apartFile(environment: string, text: string): Map<string, string> {
-  return new Map(text === '' ? [] : [[`${APART_FOLDER}/${environment}.yaml`, `${APART}\n${text}`]]);
+/** Writes what is no part of an environment as {@link write} does; nothing where there is nothing. Returns the name. */
+export function writeApart(outdir: string, environment: string, text: string): string[] {
+  return text === '' ? [] : write(join(outdir, APART_FOLDER), new Map([[`${environment}.yaml`, `${APART}\n${text}`]]));
 }
 
 /** Removes those of these files that runs write, and their folder if it is empty then. Returns their names. */
@@ -66,11 +76,12 @@ export function clearApart(outdir: string, files: RegExp): string[] {
   return stale;
 }
 
-/** Those of them that somebody else has written: they would be lost. */
-export function othersApart(outdir: string, paths: Iterable<string>): string[] {
-  const others = [...paths].map((path) => join(outdir, path)).filter((path) => existsSync(path) && !isApart(path));
+/** One that somebody else has written: it would be lost. */
+export function othersApart(outdir: string, environment: string, text: string): string[] {
+  const got = join(outdir, APART_FOLDER, `${environment}.yaml`);
+  if (text === '' || !existsSync(got) || isApart(got)) return [];
   const must = 'be written where nobody else has written';
-  return others.map((got) => `[app] ${sentence({ prop: 'livebook', must, got, fix: 'move it, or leave livebook out' })}`);
+  return [`${environment}: [app] ${sentence({ prop: 'livebook', must, got, fix: 'move it, or leave livebook out' })}`];
 }
 
 function isApart(path: string): boolean {

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
+import { App } from 'cdk8s';
+import { textOf } from './chart-text';
 import { Checks } from './checks/checks';
 import type { OptOutInForce } from './checks/reasons';
 import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
 import { PreviousRun } from './checks/previous-run';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from './image/written';
-import { APART_FOLDER, apartFile, clear, clearApart, clearImage, finish, othersApart, othersImageFiles, write } from './output';
-import { yaml } from './support/yaml';
+import { APART_FOLDER, clear, clearApart, clearImage, finish, othersApart, othersImageFiles, write, writeApart } from './output';
 import { declaredIn } from './support/declare';
-import { folderOf, standsApart } from './support/folder';
+import { standsApart } from './support/folder';
 import { LABEL } from './support/forms';
 import { OptOut } from './support/opt-out';
 import { wrongProps } from './support/props';
@@ -81,28 +81,6 @@ export function render(app: App): Rendered {
 
 const NOTHING: Rendered = { files: new Map(), apart: '', faults: [], optOuts: [], leftBehind: [], assumed: [] };
 
-/** The file of a chart. */
-interface ChartText {
-  readonly chart: Chart;
-  readonly path: string;
-  /** Empty where it has no objects. */
-  readonly text: string;
-  readonly fault?: string;
-}
-
-function textOf(chart: Chart, { manifests }: Checks): ChartText {
-  const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);
-  const path = join(folderOf(chart) ?? '', `${chart.node.id}${App.of(chart).outputFileExtension}`);
-  try {
-    return { chart, path, text: yaml(objects.map((object) => manifests.get(object as ApiObject))) };
-  } catch (error) {
-    const got = error instanceof Error ? error.message : String(error);
-    const fix = 'look at the values that were passed for it';
-    const fault = `[${chart.node.path}] ${sentence({ prop: path, must: 'hold plain data', got, fix })}`;
-    return { chart, path, text: '', fault };
-  }
-}
-
 /**
  * Writes every environment to a folder of its own, or nothing at all: with a fault in any of them, all faults are
  * printed, the exit code is 1, and files of an earlier run are gone, so that nobody applies them by mistake.
@@ -121,25 +99,21 @@ export function synth(
   const wrong = wrongProps(options, 'SynthOptions', ' to synth').map((refusal) => sentence(refusal));
   if (wrong.length > 0) return refused(wrong);
   const builds: readonly (readonly [string, Build])[] = isList(environments) ? environments : Object.entries(environments);
-  const run = previousRun(
-    outdir,
-    builds.map(([name]) => name),
-    options,
-  );
+  const names = builds.map(([name]) => name);
+  const run = previousRun(outdir, names, options);
   const neighbours = new Neighbours();
   const faults: string[] = [];
   const notes: string[] = [];
   const paths: string[] = [];
   const { dry = false, notes: told } = options;
-  if (!dry) [clear(outdir, /\.k8s\.yaml\.partial$/), clearApart(outdir, /\.yaml\.partial$/)];
+  if (!dry) clearUnfinished(outdir);
   for (const [name, build] of builds) {
     const rendered = renderNamed(name, build, { run, neighbours, notes: told });
     faults.push(...rendered.faults.map((fault) => `${name}: ${fault}`));
     notes.push(...notesOf(rendered).map((note) => `${name}: ${note}`), ...rendered.notes);
     // Its text does not stay in memory: a thousand environments take little more than one.
-    const apart = apartFile(name, rendered.apart);
-    if (!dry) faults.push(...othersApart(outdir, apart.keys()).map((fault) => `${name}: ${fault}`));
-    if (faults.length === 0 && !dry) paths.push(...write(join(outdir, name), rendered.files), ...write(outdir, apart));
+    if (!dry) faults.push(...othersApart(outdir, name, rendered.apart));
+    if (faults.length === 0 && !dry) paths.push(...writeEnvironment(outdir, name, rendered));
   }
   faults.push(...twice(builds), ...(run?.faults ?? []));
   const image = imageOf(outdir, options);
@@ -173,6 +147,16 @@ function imageOf(outdir: string, { image, dry = false }: SynthOptions): ImageFil
   const made = image?.() ?? NO_FILES;
   const faults = made.faults.map((fault) => `${IMAGE_FOLDER}: ${fault}`);
   return { ...made, faults: [...faults, ...(dry ? [] : othersImageFiles(outdir, made.files.keys()))] };
+}
+
+function writeEnvironment(outdir: string, name: string, { files, apart }: Rendered): string[] {
+  return [...write(join(outdir, name), files), ...writeApart(outdir, name, apart)];
+}
+
+/** What a run left that was ended. */
+function clearUnfinished(outdir: string): void {
+  clear(outdir, /\.k8s\.yaml\.partial$/);
+  clearApart(outdir, /\.yaml\.partial$/);
 }
 
 function removeOld(outdir: string, failed: boolean): string[] {

@@ -1,6 +1,6 @@
 import { ApiObject, Duration, Size } from 'cdk8s';
 import { Cpu, k8s } from 'cdk8s-plus-27';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { hardenedPod, NOBODY, type ImagePullPolicy } from '../pod/hardened-pod';
 import type { Mount } from '../pod/mount';
@@ -11,8 +11,8 @@ import { literally } from '../pod/variables';
 import { requireRoomInTmp, tmp } from '../pod/volumes';
 import { KeyedSecret, type SecretSource } from '../constructs/keyed-secret';
 import { MeshVisitor } from '../constructs/mesh-visitor';
-import type { MeshWays } from '../constructs/beam-cluster';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
+import type { MeshWays } from '../release/cluster-node';
 import { declaredIn } from '../support/declare';
 import { edit, nameByContent, type Manifest } from '../support/edit';
 import { standApart } from '../support/folder';
@@ -134,7 +134,10 @@ export class LivebookDesk extends EnvironmentChart {
         // What does not start has a reason to be read; a node that is drained is none.
         backoffLimit: 0,
         podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }] },
-        template: { ...template, spec: { ...template.spec, containers: template.spec?.containers ?? [], restartPolicy: 'Never' } },
+        template: {
+          ...template,
+          spec: { ...template.spec, containers: template.spec?.containers ?? [], restartPolicy: 'Never' },
+        },
       },
     });
   }

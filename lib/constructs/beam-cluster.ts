@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Mount } from '../pod/mount';
 import { requireVariableName } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
-import { NODE_PORT, nodeByAddress, nodeByName, type ClusterNode } from '../release/cluster-node';
+import { NODE_PORT, nodeByAddress, nodeByName, type ClusterNode, type MeshWays } from '../release/cluster-node';
 import { declare } from '../support/declare';
 import type { Opening } from '../support/network';
 import { labels, meshSelector } from '../support/labels';
@@ -13,6 +13,7 @@ import { requireProps } from '../support/props';
 import { requireCidr, requireHost, requireInteger, requireName } from '../support/values';
 import { DistributionTls, type DistributionTlsProps } from './distribution-tls';
 import { HashedConfigMap } from '../pod/hashed-config-map';
+import { podReader } from './pod-reader';
 import { propClass } from '../support/classes';
 
 /** Properties of {@link BeamCluster}. */
@@ -50,17 +51,6 @@ export interface BeamClusterProps {
   readonly preventOverlappingPartitions?: boolean;
   /** Addresses of the Kubernetes API, for the fence; with `kubernetesApi` alone. @default - all of the pods' family: '0.0.0.0/0', or '::/0' with `ipv6` */
   readonly apiServerCidr?: string;
-}
-
-/** How the nodes of a mesh are reached. */
-export interface MeshWays {
-  /** Their ports; the peer is the mesh. */
-  readonly openings: readonly Opening[];
-  /** Whether they take nobody without a certificate. */
-  readonly encrypted: boolean;
-  /** The port of each, where no epmd tells it. */
-  readonly port?: number;
-  readonly ipv6: boolean;
 }
 
 const EPMD = 4369;
@@ -263,10 +253,4 @@ function requireSettings(scope: Construct, settings: ReturnType<typeof withDefau
   requireHost(scope, clusterDomain, 'clusterDomain');
   requireCidr(scope, 'apiServerCidr', apiServerCidr);
   requireVariableName(scope, 'cookieVariable', cookieVariable);
-}
-
-function podReader(scope: Construct, metadata: { name: string; labels: Record<string, string> }): k8s.KubeRole {
-  // The strategy lists them; it reads no Endpoints, so a pod that shuts down stays in the mesh until it is gone.
-  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }];
-  return new k8s.KubeRole(scope, 'Role', { metadata, rules });
 }

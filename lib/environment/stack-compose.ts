@@ -31,11 +31,14 @@ export class StackCompose {
     const { source } = application;
     const { world } = Checks.of(app);
     const objects = world.objects.filter(({ construct }) => !standsApart(construct));
-    this.made = composeOf({ ...world, objects }, {
-      environment: name,
-      application: application.name,
-      ...(source === undefined ? {} : { build: buildOf(source, this.outdir), alpine: 'alpine' in source }),
-    });
+    this.made = composeOf(
+      { ...world, objects },
+      {
+        environment: name,
+        application: application.name,
+        ...(source === undefined ? {} : { build: buildOf(source, this.outdir), alpine: 'alpine' in source }),
+      },
+    );
   }
 
   /** Whether there is a file. */

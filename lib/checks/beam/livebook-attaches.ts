@@ -23,10 +23,13 @@ export const livebookAttaches: Rule = {
   why: 'Each attempt to attach ends with "the node uses Elixir ..., but ~> ... is required", when somebody needs it.',
   source: 'https://hexdocs.pm/livebook/runtime.html#attached-runtime',
   *find(world: World): Iterable<Finding> {
-    const [known] = (world.images ?? []).flatMap(({ elixir, from }) => (elixir === undefined ? [] : [{ from, elixir: minorOf(elixir) }]));
+    const [known] = (world.images ?? []).flatMap(({ elixir, from }) =>
+      elixir === undefined ? [] : [{ from, elixir: minorOf(elixir) }],
+    );
     if (!known) return;
     const right = Object.keys(ELIXIR).filter((version) => ELIXIR[version] === known.elixir);
-    const other = right.length > 0 ? `take one of ${right.join(', ')}` : 'build its image with that Elixir, under a name of your own';
+    const other =
+      right.length > 0 ? `take one of ${right.join(', ')}` : 'build its image with that Elixir, under a name of your own';
     const fix = `${other}, or leave the rule out: by :erpc its notebooks call any version`;
     for (const { object, containers } of inventoryOf(world).workloads) {
       for (const { path, spec } of containers) {
