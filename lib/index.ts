@@ -1,4 +1,5 @@
 export { EnvironmentChart, type EnvironmentChartProps } from './charts/environment-chart';
+export { LivebookDesk, type LivebookDeskProps } from './charts/livebook-desk';
 export { MysqlChart, type MysqlChartProps, type MysqlEngine } from './charts/mysql-chart';
 export {
   NamespaceChart,
@@ -201,6 +202,7 @@ export type {
   Environment,
   ForAllPods,
   ForTheFence,
+  Livebook,
   Migrations,
   ScaledByQueues,
   Task,

@@ -1,4 +1,14 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { COMPOSE_FOLDER, IMAGE_FILES, IMAGE_FOLDER, isWritten } from './image/written';
 import { sentence } from './support/reject';
@@ -43,6 +53,39 @@ export function othersImageFiles(outdir: string, names: Iterable<string>): strin
     const fix = `move it, or keep it and ${built ? 'remove application.source' : "say OptOut.because('...') in compose"}`;
     return `${IMAGE_FOLDER}: [app] ${sentence({ prop, must, got: join(outdir, IMAGE_FOLDER, name), fix })}`;
   });
+}
+
+/** Folder of the files that are no part of an environment, beside those of the environments. */
+export const APART_FOLDER = 'livebook';
+
+/** First line of each of them: what has none was written by somebody else, and stays. */
+const APART = '# No part of the environment: kubectl apply -f opens it, kubectl delete -f closes it.';
+
+/** Writes what is no part of an environment as {@link write} does; nothing where there is nothing. Returns the name. */
+export function writeApart(outdir: string, environment: string, text: string): string[] {
+  return text === '' ? [] : write(join(outdir, APART_FOLDER), new Map([[`${environment}.yaml`, `${APART}\n${text}`]]));
+}
+
+/** Removes those of these files that runs write, and their folder if it is empty then. Returns their names. */
+export function clearApart(outdir: string, files: RegExp): string[] {
+  const folder = join(outdir, APART_FOLDER);
+  if (!folders(outdir).includes(folder)) return [];
+  const stale = readdirSync(folder).filter((name) => files.test(name) && isApart(join(folder, name)));
+  for (const file of stale) rmSync(join(folder, file));
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+  return stale;
+}
+
+/** One that somebody else has written: it would be lost. */
+export function othersApart(outdir: string, environment: string, text: string): string[] {
+  const got = join(outdir, APART_FOLDER, `${environment}.yaml`);
+  if (text === '' || !existsSync(got) || isApart(got)) return [];
+  const must = 'be written where nobody else has written';
+  return [`${environment}: [app] ${sentence({ prop: 'livebook', must, got, fix: 'move it, or leave livebook out' })}`];
+}
+
+function isApart(path: string): boolean {
+  return statSync(path).isFile() && readFileSync(path, 'utf8').startsWith(APART);
 }
 
 function isOurs(path: string): boolean {

@@ -1,24 +1,26 @@
 import { join } from 'node:path';
-import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
+import { App } from 'cdk8s';
+import { textOf } from './chart-text';
 import { Checks } from './checks/checks';
 import type { OptOutInForce } from './checks/reasons';
 import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
 import { PreviousRun } from './checks/previous-run';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from './image/written';
-import { clear, clearImage, finish, othersImageFiles, write } from './output';
-import { yaml } from './support/yaml';
+import { APART_FOLDER, clear, clearApart, clearImage, finish, othersApart, othersImageFiles, write, writeApart } from './output';
 import { declaredIn } from './support/declare';
-import { folderOf } from './support/folder';
+import { standsApart } from './support/folder';
 import { LABEL } from './support/forms';
 import { OptOut } from './support/opt-out';
 import { wrongProps } from './support/props';
-import { inAll, reject, rejections, sentence, Unbuildable } from './support/reject';
+import { inAll, reject, rejections, sentence, Unbuildable, type Refusal } from './support/reject';
 
 /** An App as text, or what is wrong with it. */
 export interface Rendered {
   /** Text of each file by its name, with its folder where it has one: `30-phoenix.k8s.yaml`. Empty where there are faults. */
   readonly files: ReadonlyMap<string, string>;
+  /** Text of the file that is no part of the environment: that of a {@link LivebookDesk}. Empty where there is none, or a fault. */
+  readonly apart: string;
   /** What is wrong, as `[path] sentence`, each once. */
   readonly faults: readonly string[];
   /** Rules left out on purpose. */
@@ -62,25 +64,22 @@ export function render(app: App): Rendered {
   const faults = rejections(app);
   const { optOuts } = checks;
   const { assumed } = declaredIn(app);
-  if (faults.length > 0) return { files: new Map(), faults, optOuts, assumed, leftBehind: [] };
-  const { manifests } = checks;
-  const unwritten: string[] = [];
-  const files = app.charts.flatMap((chart): [string, string][] => {
-    const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);
-    const path = join(folderOf(chart) ?? '', `${chart.node.id}${app.outputFileExtension}`);
-    try {
-      const text = yaml(objects.map((object) => manifests.get(object as ApiObject)));
-      return objects.length === 0 ? [] : [[path, text]];
-    } catch (error) {
-      const got = error instanceof Error ? error.message : String(error);
-      const fix = 'look at the values that were passed for it';
-      unwritten.push(`[${chart.node.path}] ${sentence({ prop: path, must: 'hold plain data', got, fix })}`);
-      return [];
-    }
-  });
-  if (unwritten.length > 0) return { files: new Map(), faults: unwritten, optOuts, assumed, leftBehind: [] };
-  return { files: new Map(files), faults, optOuts, assumed, leftBehind: leftBehind(checks.world) };
+  if (faults.length > 0) return { ...NOTHING, faults, optOuts, assumed };
+  const texts = app.charts.map((chart) => textOf(chart, checks));
+  const unwritten = texts.flatMap(({ fault }) => fault ?? []);
+  if (unwritten.length > 0) return { ...NOTHING, faults: unwritten, optOuts, assumed };
+  const written = texts.filter(({ text }) => text !== '');
+  return {
+    files: new Map(written.filter(({ chart }) => !standsApart(chart)).map(({ path, text }) => [path, text])),
+    apart: written.flatMap(({ chart, text }) => (standsApart(chart) ? [text] : [])).join('---\n'),
+    faults,
+    optOuts,
+    assumed,
+    leftBehind: leftBehind(checks.world),
+  };
 }
+
+const NOTHING: Rendered = { files: new Map(), apart: '', faults: [], optOuts: [], leftBehind: [], assumed: [] };
 
 /**
  * Writes every environment to a folder of its own, or nothing at all: with a fault in any of them, all faults are
@@ -100,23 +99,21 @@ export function synth(
   const wrong = wrongProps(options, 'SynthOptions', ' to synth').map((refusal) => sentence(refusal));
   if (wrong.length > 0) return refused(wrong);
   const builds: readonly (readonly [string, Build])[] = isList(environments) ? environments : Object.entries(environments);
-  const run = previousRun(
-    outdir,
-    builds.map(([name]) => name),
-    options,
-  );
+  const names = builds.map(([name]) => name);
+  const run = previousRun(outdir, names, options);
   const neighbours = new Neighbours();
   const faults: string[] = [];
   const notes: string[] = [];
   const paths: string[] = [];
   const { dry = false, notes: told } = options;
-  if (!dry) clear(outdir, /\.k8s\.yaml\.partial$/);
+  if (!dry) clearUnfinished(outdir);
   for (const [name, build] of builds) {
     const rendered = renderNamed(name, build, { run, neighbours, notes: told });
     faults.push(...rendered.faults.map((fault) => `${name}: ${fault}`));
     notes.push(...notesOf(rendered).map((note) => `${name}: ${note}`), ...rendered.notes);
     // Its text does not stay in memory: a thousand environments take little more than one.
-    if (faults.length === 0 && !dry) paths.push(...write(join(outdir, name), rendered.files));
+    if (!dry) faults.push(...othersApart(outdir, name, rendered.apart));
+    if (faults.length === 0 && !dry) paths.push(...writeEnvironment(outdir, name, rendered));
   }
   faults.push(...twice(builds), ...(run?.faults ?? []));
   const image = imageOf(outdir, options);
@@ -152,8 +149,23 @@ function imageOf(outdir: string, { image, dry = false }: SynthOptions): ImageFil
   return { ...made, faults: [...faults, ...(dry ? [] : othersImageFiles(outdir, made.files.keys()))] };
 }
 
+function writeEnvironment(outdir: string, name: string, { files, apart }: Rendered): string[] {
+  return [...write(join(outdir, name), files), ...writeApart(outdir, name, apart)];
+}
+
+/** What a run left that was ended. */
+function clearUnfinished(outdir: string): void {
+  clear(outdir, /\.k8s\.yaml\.partial$/);
+  clearApart(outdir, /\.yaml\.partial$/);
+}
+
 function removeOld(outdir: string, failed: boolean): string[] {
-  return [...clear(outdir, failed ? /\.k8s\.yaml(\.partial)?$/ : /\.k8s\.yaml$/), ...clearImage(outdir)];
+  const ending = failed ? /\.yaml(\.partial)?$/ : /\.yaml$/;
+  return [
+    ...clear(outdir, failed ? /\.k8s\.yaml(\.partial)?$/ : /\.k8s\.yaml$/),
+    ...clearApart(outdir, ending),
+    ...clearImage(outdir),
+  ];
 }
 
 function previousRun(outdir: string, built: readonly string[], options: SynthOptions): PreviousRun | undefined {
@@ -198,21 +210,15 @@ function renderNamed(name: string, build: Build, { run, neighbours, notes }: Oth
     const faults = [...own.faults, ...apart.faults];
     const said = faults.length === 0 ? (notes?.(name, app) ?? []) : [];
     const rendered = { ...own, faults, optOuts: [...own.optOuts, ...apart.optOuts], notes: said };
-    if (faults.length > 0 || (name !== IMAGE_FOLDER && LABEL.test(name))) return rendered;
-    reject(app, { ...(name === IMAGE_FOLDER ? imageFolder : folderName), got: name });
+    const taken = takenFolder(name);
+    if (faults.length > 0 || (taken === undefined && LABEL.test(name))) return rendered;
+    reject(app, { ...(taken ?? folderName), got: name });
     return { ...render(app), notes: [] };
   } catch (error) {
     // What a construct refused before explains why it could not go on.
     Checks.of(app).abandon();
     const refused = rejections(app);
-    return {
-      files: new Map(),
-      optOuts: [],
-      leftBehind: [],
-      assumed: [],
-      notes: [],
-      faults: refused.length > 0 ? refused : [explain(error)],
-    };
+    return { ...NOTHING, notes: [], faults: refused.length > 0 ? refused : [explain(error)] };
   }
 }
 
@@ -222,11 +228,13 @@ const folderName = {
   fix: 'rename the environment: it names a folder',
 };
 
-const imageFolder = {
-  prop: 'name',
-  must: `be no name of a folder for something else`,
-  fix: `rename the environment: the files of the image are in '${IMAGE_FOLDER}'`,
-};
+/** Why no environment may have a name. */
+function takenFolder(name: string): Omit<Refusal, 'got'> | undefined {
+  const files = { [IMAGE_FOLDER]: 'the files of the image', [APART_FOLDER]: 'the files of each LivebookDesk' }[name];
+  if (files === undefined) return undefined;
+  const must = 'be no name of a folder for something else';
+  return { prop: 'name', must, fix: `rename the environment: ${files} are in '${name}'` };
+}
 
 /** A sentence first; the stack only where it is the library's own fault. */
 function explain(error: unknown): string {

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import type { Mount } from '../pod/mount';
 import { requireVariableName } from '../pod/variables';
 import type { PhoenixApplication } from '../release/application';
-import { NODE_PORT, nodeByAddress, nodeByName, type ClusterNode } from '../release/cluster-node';
+import { NODE_PORT, nodeByAddress, nodeByName, type ClusterNode, type MeshWays } from '../release/cluster-node';
 import { declare } from '../support/declare';
 import type { Opening } from '../support/network';
 import { labels, meshSelector } from '../support/labels';
@@ -13,6 +13,7 @@ import { requireProps } from '../support/props';
 import { requireCidr, requireHost, requireInteger, requireName } from '../support/values';
 import { DistributionTls, type DistributionTlsProps } from './distribution-tls';
 import { HashedConfigMap } from '../pod/hashed-config-map';
+import { podReader } from './pod-reader';
 import { propClass } from '../support/classes';
 
 /** Properties of {@link BeamCluster}. */
@@ -140,6 +141,17 @@ export class BeamCluster extends Construct {
     });
   }
 
+  /**
+   * What reaches its nodes without being one of them.
+   *
+   * @internal
+   */
+  get ways(): MeshWays {
+    const { port, epmd, tls, ipv6 } = this.settings;
+    const openings = this.openings().filter(({ peer }) => peer && 'mesh' in peer);
+    return { openings, encrypted: tls !== undefined, port: epmd ? undefined : port, ipv6 };
+  }
+
   private host({ name, metadata: { namespace } }: k8s.KubeService): string {
     return `${name}.${namespace}.svc.${this.settings.clusterDomain}`;
   }
@@ -241,10 +253,4 @@ function requireSettings(scope: Construct, settings: ReturnType<typeof withDefau
   requireHost(scope, clusterDomain, 'clusterDomain');
   requireCidr(scope, 'apiServerCidr', apiServerCidr);
   requireVariableName(scope, 'cookieVariable', cookieVariable);
-}
-
-function podReader(scope: Construct, metadata: { name: string; labels: Record<string, string> }): k8s.KubeRole {
-  // The strategy lists them; it reads no Endpoints, so a pod that shuts down stays in the mesh until it is gone.
-  const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] }];
-  return new k8s.KubeRole(scope, 'Role', { metadata, rules });
 }

@@ -87,6 +87,18 @@ export function policyOf(
   };
 }
 
+/** What lets pods reach the nodes of a mesh: their own policy, and one for the nodes, which adds to those that these have. */
+export function visitOf(pods: string, openings: readonly Opening[], dns: readonly DnsPeer[]) {
+  const ports = openings.map(port);
+  const [{ peer } = {}] = openings;
+  const nodes = peer && 'mesh' in peer ? meshSelector(peer.mesh) : {};
+  const egress = [...dnsRules(dns), { to: [{ podSelector: { matchLabels: nodes } }], ports }];
+  return {
+    own: { podSelector: { matchLabels: selector(pods) }, policyTypes: ['Ingress', 'Egress'], egress },
+    nodes: { podSelector: { matchLabels: nodes }, policyTypes: ['Ingress'], ingress: letIn([{ pods }], openings) },
+  };
+}
+
 /** Rules, none twice. */
 function once<T>(rules: readonly T[]): T[] {
   return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];

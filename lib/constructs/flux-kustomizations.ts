@@ -7,7 +7,7 @@ import {
 } from '../../imports/kustomize.toolkit.fluxcd.io';
 import { labels } from '../support/labels';
 import { declare } from '../support/declare';
-import { folderOf } from '../support/folder';
+import { folderOf, standsApart } from '../support/folder';
 import { reject, sentence } from '../support/reject';
 import { requireProps } from '../support/props';
 import { requireName, requireSeconds } from '../support/values';
@@ -123,7 +123,8 @@ function requireSettings(scope: Construct, { name, source, path, steps, namespac
 
 /** Files that Flux would never see, and steps that would find none. */
 function forgotten(own: Chart, steps: readonly FluxStep[]): string[] {
-  const charts = (own.node.root as App).charts.filter((chart) => chart !== own && chart.node.findAll().some(isObject));
+  const others = (own.node.root as App).charts.filter((chart) => chart !== own && !standsApart(chart));
+  const charts = others.filter((chart) => chart.node.findAll().some(isObject));
   const folders = new Set(charts.map(folderOf));
   const wanted = steps.map(({ folder }) => folder);
   const fix = `write inFolder(chart, '${wanted[0]}') for it, or a step for its folder`;

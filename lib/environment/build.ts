@@ -26,6 +26,7 @@ import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } f
 import { requireReasons } from './reasons';
 import { tasksOf, workersOf } from './processes';
 import { requireEnvironment, requireFacts } from './require-environment';
+import { livebookOf } from './livebook';
 import { routeOf } from './route';
 
 /**
@@ -53,7 +54,8 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const namespace = namespaceOf(parts, [release.web, ...Object.values(workers).map(({ pods }) => pods)]);
   const route = routeOf(parts, release);
   const seen = observersOf(parts, release);
-  const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route, ...seen };
+  const livebook = livebookOf(parts, release);
+  const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route, livebook, ...seen };
   requireReasons(environment, charts);
   environment.amend?.(charts);
   accessOf(parts);

@@ -1,3 +1,5 @@
+import type { EnvironmentChartProps } from '../charts/environment-chart';
+import type { LivebookDesk, LivebookDeskProps } from '../charts/livebook-desk';
 import type { MysqlChart, MysqlEngine } from '../charts/mysql-chart';
 import type { PostgresChart, PostgresEngine } from '../charts/postgres-chart';
 import type { LargestContainer, NamespaceChart, Quota, Temporary } from '../charts/namespace-chart';
@@ -66,6 +68,11 @@ export interface Environment extends ForAllPods, ForTheFence {
    * that the application has. @default [] nobody but who administers the cluster
    */
   readonly podAccess?: readonly AccessSubject[];
+  /**
+   * A Livebook beside its nodes, which are in a cluster: `{ image: 'ghcr.io/livebook-dev/livebook:0.19.9' }`. Nothing of it is in the
+   * environment: its file, `dist/livebook/<environment>.yaml`, opens it for a time when somebody applies it. @default - there is none
+   */
+  readonly livebook?: Livebook;
   /** The pods that answer browsers. */
   readonly web: WebPods;
   /** Pods that work off queues, by the end of their name: `worker` makes `kube-native-worker`. @default {} */
@@ -169,6 +176,9 @@ export interface WorkerLogin {
   readonly password?: SecretSource<'password'>;
 }
 
+/** A Livebook that somebody opens for a time, see {@link LivebookDeskProps}. */
+export type Livebook = Omit<LivebookDeskProps, 'release' | keyof EnvironmentChartProps>;
+
 /** A command at fixed times. */
 export interface Task extends Omit<ScheduledTaskProps, 'release' | 'task' | 'command'> {
   /** What it runs: Elixir for `bin/<release> eval`, as `Shop.Nightly.run()`, or a whole command. */
@@ -262,6 +272,8 @@ export interface Charts {
   readonly alerts?: ReleaseAlerts;
   /** Only where somebody asks from outside whether it answers. */
   readonly uptime?: SiteProbe;
+  /** Only where somebody may open it. */
+  readonly livebook?: LivebookDesk;
   /** Only where something leads to it from outside. */
   readonly route?: GatewayRoute | WebIngress | IstioRoute;
 }

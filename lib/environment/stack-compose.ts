@@ -4,6 +4,7 @@ import { Checks } from '../checks/checks';
 import { composeOf, type Compose, type ComposeBuild } from '../compose/compose';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from '../image/written';
 import type { ImageSource } from '../release/image-source';
+import { standsApart } from '../support/folder';
 import { nearest } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
 import { appFaults } from '../support/app-faults';
@@ -28,11 +29,16 @@ export class StackCompose {
     if (typeof compose !== 'string' || !Object.hasOwn(environments, compose)) return;
     if (name !== (environments[compose]?.name ?? compose)) return;
     const { source } = application;
-    this.made = composeOf(Checks.of(app).world, {
-      environment: name,
-      application: application.name,
-      ...(source === undefined ? {} : { build: buildOf(source, this.outdir), alpine: 'alpine' in source }),
-    });
+    const { world } = Checks.of(app);
+    const objects = world.objects.filter(({ construct }) => !standsApart(construct));
+    this.made = composeOf(
+      { ...world, objects },
+      {
+        environment: name,
+        application: application.name,
+        ...(source === undefined ? {} : { build: buildOf(source, this.outdir), alpine: 'alpine' in source }),
+      },
+    );
   }
 
   /** Whether there is a file. */

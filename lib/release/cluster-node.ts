@@ -39,6 +39,18 @@ export interface ClusterNode {
   readonly mountToken: boolean;
 }
 
+/** How the nodes of a mesh are reached by who is none of them. */
+export interface MeshWays {
+  /** Their ports; the peer is the mesh. */
+  readonly openings: readonly Opening[];
+  /** Whether they take nobody without a certificate. */
+  readonly encrypted: boolean;
+  /** The port of each, where no epmd tells it. */
+  readonly port?: number;
+  /** Whether they call each other by IPv6 addresses. */
+  readonly ipv6: boolean;
+}
+
 /** A node that is called by the address of its pod, by which dns_cluster and libcluster look for it. */
 export function nodeByAddress(base: string): Variables {
   return { POD_IP: field('status.podIP'), RELEASE_DISTRIBUTION: 'name', RELEASE_NODE: `${base}@$(POD_IP)` };

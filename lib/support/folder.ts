@@ -4,6 +4,7 @@ import { LABEL } from './forms';
 import { reject } from './reject';
 
 const folders = new WeakMap<Chart, string>();
+const apart = new WeakSet<Chart>();
 
 /**
  * Puts the file of a chart into a folder of its own below that of the environment: `dist/staging/migrate/20-migrate.k8s.yaml`.
@@ -23,4 +24,18 @@ export function inFolder<C extends Chart>(chart: C, folder: string): C {
 /** The folder of the file that a construct is written to; undefined where it is that of the environment. */
 export function folderOf(construct: IConstruct): string | undefined {
   return folders.get(Chart.of(construct));
+}
+
+/**
+ * Keeps the file of a chart out of the folder of the environment: `dist/livebook/staging.yaml`, by the id of the chart. What is
+ * pointed at that folder applies all that is in it, and what is below it too: Flux, `kubectl apply -R`, Argo CD with `recurse`, a
+ * chart of Helm.
+ */
+export function standApart(chart: Chart): void {
+  apart.add(chart);
+}
+
+/** Whether a construct is written to a file that is no part of the environment. */
+export function standsApart(construct: IConstruct): boolean {
+  return apart.has(Chart.of(construct));
 }

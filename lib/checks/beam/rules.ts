@@ -11,6 +11,7 @@ import { flagsAgree } from './flags-agree';
 import { flagsKnown } from './flags-known';
 import { gracePeriod } from './grace-period';
 import { imageAgrees } from './image-agrees';
+import { livebookAttaches } from './livebook-attaches';
 import { migrationsPastPoolers } from './migrations-past-poolers';
 import { nodeIsItsPod } from './node-is-its-pod';
 import { nodeName } from './node-name';
@@ -47,6 +48,7 @@ export const beamRules: readonly Rule[] = [
   flagsAgree,
   flagsKnown,
   imageAgrees,
+  livebookAttaches,
   emulatorMemory,
   writablePaths,
   reservedVariables,
