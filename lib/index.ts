@@ -36,6 +36,8 @@ export type { LoadBalancer, LoadBalancerCloud } from './constructs/load-balancer
 export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
 export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
+export { ClusterGuard, type ClusterGuardProps } from './delivery/cluster-guard';
+export { Deployer, type DeployerProps } from './delivery/deployer';
 export type { AccessSubject } from './constructs/access-subject';
 export { PodAccess, type PodAccessProps } from './constructs/pod-access';
 export { PodDefaults, type PodDefaultsProps } from './constructs/pod-defaults';

@@ -9,8 +9,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { COMPOSE_FOLDER, IMAGE_FILES, IMAGE_FOLDER, isWritten } from './image/written';
+import type { Apart } from './support/folder';
 import { sentence } from './support/reject';
 
 /** Removes those of the files that runs write, and folders that are empty then. Returns their names. */
@@ -55,33 +56,51 @@ export function othersImageFiles(outdir: string, names: Iterable<string>): strin
   });
 }
 
-/** Folder of the files that are no part of an environment, beside those of the environments. */
-export const APART_FOLDER = 'livebook';
+/** Folders of what is no part of an environment, beside those of the environments. */
+export const APART_FOLDERS: Readonly<Record<string, string>> = {
+  livebook: 'the files of each LivebookDesk',
+  cluster: 'what is applied to a cluster once',
+};
 
-/** First line of each of them: what has none was written by somebody else, and stays. */
-const APART = '# No part of the environment: kubectl apply -f opens it, kubectl delete -f closes it.';
-
-/** Writes what is no part of an environment as {@link write} does; nothing where there is nothing. Returns the name. */
-export function writeApart(outdir: string, environment: string, text: string): string[] {
-  return text === '' ? [] : write(join(outdir, APART_FOLDER), new Map([[`${environment}.yaml`, `${APART}\n${text}`]]));
+/** A file that is no part of an environment. */
+export interface ApartFile extends Apart {
+  readonly text: string;
 }
 
-/** Removes those of these files that runs write, and their folder if it is empty then. Returns their names. */
+/** How the first line of each begins: what has none was written by somebody else, and stays. */
+const APART = '# No part of the environment: ';
+
+/** Writes them as {@link write} does. Returns their names. */
+export function writeApart(outdir: string, environment: string, files: readonly ApartFile[]): string[] {
+  return files.flatMap(({ folder, file = environment, use, text }) =>
+    write(join(outdir, folder), new Map([[`${file}.yaml`, `${APART}${use}\n${text}`]])),
+  );
+}
+
+/** Removes those of these files that runs write, and folders that are empty then. Returns their names. */
 export function clearApart(outdir: string, files: RegExp): string[] {
-  const folder = join(outdir, APART_FOLDER);
-  if (!folders(outdir).includes(folder)) return [];
-  const stale = readdirSync(folder).filter((name) => files.test(name) && isApart(join(folder, name)));
-  for (const file of stale) rmSync(join(folder, file));
-  if (readdirSync(folder).length === 0) rmdirSync(folder);
-  return stale;
+  const known = folders(outdir).filter((path) => Object.hasOwn(APART_FOLDERS, basename(path)));
+  return known.flatMap((path) =>
+    [...folders(path), path].flatMap((folder) => {
+      const stale = readdirSync(folder).filter((name) => files.test(name) && isApart(join(folder, name)));
+      for (const file of stale) rmSync(join(folder, file));
+      if (readdirSync(folder).length === 0) rmdirSync(folder);
+      return stale;
+    }),
+  );
 }
 
-/** One that somebody else has written: it would be lost. */
-export function othersApart(outdir: string, environment: string, text: string): string[] {
-  const got = join(outdir, APART_FOLDER, `${environment}.yaml`);
-  if (text === '' || !existsSync(got) || isApart(got)) return [];
-  const must = 'be written where nobody else has written';
-  return [`${environment}: [app] ${sentence({ prop: 'livebook', must, got, fix: 'move it, or leave livebook out' })}`];
+/** Those that somebody else has written: they would be lost. */
+export function othersApart(outdir: string, environment: string, files: readonly ApartFile[]): string[] {
+  const paths = files.map(({ folder, file = environment }) => join(outdir, folder, `${file}.yaml`));
+  const must = 'be left to what is written here';
+  return paths.flatMap((got) =>
+    !existsSync(got) || isApart(got)
+      ? []
+      : [
+          `${environment}: [app] ${sentence({ prop: 'outdir', must, got, fix: 'move the file, which somebody else has written' })}`,
+        ],
+  );
 }
 
 function isApart(path: string): boolean {

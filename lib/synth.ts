@@ -1,15 +1,26 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { textOf } from './chart-text';
+import { textOf, type ChartText } from './chart-text';
 import { Checks } from './checks/checks';
 import type { OptOutInForce } from './checks/reasons';
 import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
 import { PreviousRun } from './checks/previous-run';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from './image/written';
-import { APART_FOLDER, clear, clearApart, clearImage, finish, othersApart, othersImageFiles, write, writeApart } from './output';
+import {
+  APART_FOLDERS,
+  clear,
+  clearApart,
+  clearImage,
+  finish,
+  othersApart,
+  othersImageFiles,
+  write,
+  writeApart,
+  type ApartFile,
+} from './output';
 import { declaredIn } from './support/declare';
-import { standsApart } from './support/folder';
+import { apartOf, standsApart } from './support/folder';
 import { LABEL } from './support/forms';
 import { OptOut } from './support/opt-out';
 import { wrongProps } from './support/props';
@@ -19,8 +30,8 @@ import { inAll, reject, rejections, sentence, Unbuildable, type Refusal } from '
 export interface Rendered {
   /** Text of each file by its name, with its folder where it has one: `30-phoenix.k8s.yaml`. Empty where there are faults. */
   readonly files: ReadonlyMap<string, string>;
-  /** Text of the file that is no part of the environment: that of a {@link LivebookDesk}. Empty where there is none, or a fault. */
-  readonly apart: string;
+  /** What is no part of the environment, such as the file of a {@link LivebookDesk}. Empty where there is none, or a fault. */
+  readonly apart: readonly ApartFile[];
   /** What is wrong, as `[path] sentence`, each once. */
   readonly faults: readonly string[];
   /** Rules left out on purpose. */
@@ -56,6 +67,8 @@ export interface SynthOptions {
    * They are written together with the YAML, or not at all. @default - none
    */
   readonly image?: () => ImageFiles;
+  /** Files that are no part of an environment beside those that charts make; asked once all environments are built. @default - none */
+  readonly apart?: () => readonly ApartFile[];
 }
 
 /** Checks an App as a whole and renders it, one file a chart. Writes nothing. */
@@ -71,7 +84,7 @@ export function render(app: App): Rendered {
   const written = texts.filter(({ text }) => text !== '');
   return {
     files: new Map(written.filter(({ chart }) => !standsApart(chart)).map(({ path, text }) => [path, text])),
-    apart: written.flatMap(({ chart, text }) => (standsApart(chart) ? [text] : [])).join('---\n'),
+    apart: apartFiles(written),
     faults,
     optOuts,
     assumed,
@@ -79,7 +92,20 @@ export function render(app: App): Rendered {
   };
 }
 
-const NOTHING: Rendered = { files: new Map(), apart: '', faults: [], optOuts: [], leftBehind: [], assumed: [] };
+const NOTHING: Rendered = { files: new Map(), apart: [], faults: [], optOuts: [], leftBehind: [], assumed: [] };
+
+/** What is no part of the environment, a file for each place. */
+function apartFiles(written: readonly ChartText[]): ApartFile[] {
+  const files = new Map<string, ApartFile>();
+  for (const { chart, text } of written) {
+    const where = apartOf(chart);
+    if (!where) continue;
+    const key = `${where.folder}/${where.file ?? ''}`;
+    const known = files.get(key);
+    files.set(key, { ...where, text: known ? `${known.text}---\n${text}` : text });
+  }
+  return [...files.values()];
+}
 
 /**
  * Writes every environment to a folder of its own, or nothing at all: with a fault in any of them, all faults are
@@ -119,6 +145,8 @@ export function synth(
   const image = imageOf(outdir, options);
   faults.push(...image.faults);
   notes.push(...image.assumed.map((note) => `${IMAGE_FOLDER}: ${note}`));
+  const beside = faults.length === 0 && !dry ? (options.apart?.() ?? []) : [];
+  faults.push(...othersApart(outdir, 'cluster', beside));
   const removed = dry ? [] : removeOld(outdir, faults.length > 0);
   for (const line of run?.report ?? []) console.error(line);
   if (faults.length > 0) {
@@ -126,7 +154,7 @@ export function synth(
     return refused(faults, stale ? `nothing was written, and what an earlier run has written is gone from ${outdir}` : undefined);
   }
   if (image.files.size > 0 && !dry) paths.push(...write(join(outdir, IMAGE_FOLDER), image.files));
-  finish(paths);
+  finish([...paths, ...writeApart(outdir, 'cluster', beside)]);
   if (!dry) for (const note of notes) console.error(note);
   return true;
 }
@@ -230,7 +258,7 @@ const folderName = {
 
 /** Why no environment may have a name. */
 function takenFolder(name: string): Omit<Refusal, 'got'> | undefined {
-  const files = { [IMAGE_FOLDER]: 'the files of the image', [APART_FOLDER]: 'the files of each LivebookDesk' }[name];
+  const files = new Map(Object.entries({ [IMAGE_FOLDER]: 'the files of the image', ...APART_FOLDERS })).get(name);
   if (files === undefined) return undefined;
   const must = 'be no name of a folder for something else';
   return { prop: 'name', must, fix: `rename the environment: ${files} are in '${name}'` };

@@ -77,7 +77,7 @@ export class LivebookDesk extends EnvironmentChart {
 
   constructor(scope: Construct, id: string, props: LivebookDeskProps) {
     super(scope, id, props);
-    standApart(this);
+    standApart(this, { folder: 'livebook', use: 'kubectl apply -f opens it, kubectl delete -f closes it.' });
     requireProps(this, props, 'LivebookDeskProps');
     const { release, image, password = { existing: true }, deadline = Duration.hours(8), pods = {} } = props;
     const ways = waysOf(this, release);

@@ -4,6 +4,7 @@ import type { Manifest } from '../support/edit';
 import { declare, declaredIn } from '../support/declare';
 import type { External, HeldConnections, LeftOut } from '../support/facts';
 import { kubernetesOf, sayKubernetes } from '../support/kubernetes';
+import { CLUSTER_LABEL } from '../support/cluster-label';
 import { nearest } from '../support/nearest';
 import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
@@ -55,7 +56,8 @@ export class Checks {
 
   /**
    * The Kubernetes cluster that the App's objects are applied to, by any name: environments of different ones may have the same
-   * namespaces and hosts. @default - the same one as all that say nothing
+   * namespaces and hosts. It is the label `cdk8s-phoenix/cluster` of every object, by which a {@link ClusterGuard} knows those of
+   * others. @default - the same one as all that say nothing
    */
   cluster?: string;
 
@@ -172,7 +174,9 @@ export class Checks {
     const constructs = this.root.node.findAll();
     // What a construct refused already is not reported a second time by a rule.
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
-    const finished = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one)).map(finish);
+    const objects = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one));
+    if (this.cluster !== undefined) for (const { metadata } of objects) metadata.addLabel(CLUSTER_LABEL, this.cluster);
+    const finished = objects.map(finish);
     this.written = finished.flatMap(({ object }) => object ?? []);
     this.objects = this.written.flatMap(opened);
     // Rules would miss what could not be finished.

@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { CLUSTER_LABEL } from './cluster-label';
+import { CLUSTER_LABEL } from '../support/cluster-label';
 
 /** Properties of {@link ClusterGuard}. */
 export interface ClusterGuardProps {

@@ -19,7 +19,8 @@ export interface Right {
 const KEPT: ReadonlySet<string> = new Set(['ResourceQuota', 'LimitRange', 'Role', 'RoleBinding']);
 
 /** Kinds whose objects have data that nobody brings back: they are deleted by hand. */
-const WITH_DATA = /^(?:PersistentVolumeClaim|StatefulSet|Cluster|ObjectStore|ScheduledBackup|Backup|Database|SealedSecret|ExternalSecret)$/;
+const WITH_DATA =
+  /^(?:PersistentVolumeClaim|StatefulSet|Cluster|ObjectStore|ScheduledBackup|Backup|Database|SealedSecret|ExternalSecret)$/;
 
 /** Kinds whose roll-out is waited for: `kubectl rollout status` and `kubectl wait` list and watch. */
 const WAITED = /^(?:Deployment|StatefulSet|DaemonSet|Job|Cluster|Certificate)$/;

@@ -3,12 +3,12 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { RBAC, requireSubjects, subjectOf, type AccessSubject } from '../constructs/access-subject';
 import { namespaceOf } from '../support/declare';
-import type { Manifest } from '../support/edit';
+import { edit, type Manifest } from '../support/edit';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { reject } from '../support/reject';
+import { standsApart } from '../support/folder';
+import { rejectLate, type Refusal } from '../support/reject';
 import { requireName } from '../support/values';
-import { onceWhole } from '../support/whole';
 import { deployerRights, type DeployerRights } from './deployer-rights';
 
 /** Properties of {@link Deployer}. */
@@ -17,8 +17,6 @@ export interface DeployerProps {
   readonly name: string;
   /** Who deploys: the pipeline, by the name that the API server knows it by. At least one. */
   readonly subjects: readonly AccessSubject[];
-  /** The objects that are deployed, asked once the tree is whole. */
-  readonly objects: () => readonly ApiObject[];
 }
 
 /**
@@ -38,12 +36,12 @@ export class Deployer extends Construct {
   constructor(scope: Construct, id: string, props: DeployerProps) {
     super(scope, id);
     requireProps(this, props, 'DeployerProps');
-    const { name: application, subjects, objects } = props;
+    const { name: application, subjects } = props;
     requireName(this, application, 54);
     requireSubjects(this, 'subjects', subjects);
     const name = `${application}-deployer`;
     const own = { name, labels: labels({ application, instance: name, component: 'deployer' }) };
-    const rights = (): DeployerRights => deployerRights(objects().map((one) => one.toJson() as Manifest));
+    const rights = (): DeployerRights => deployerRights(this.deployed().map((one) => one.toJson() as Manifest));
     const people = subjects.map(subjectOf);
     this.role = new k8s.KubeRole(this, 'Role', { metadata: own, rules: lazily(() => rights().namespaced) });
     new k8s.KubeRoleBinding(this, 'Binding', {
@@ -52,22 +50,34 @@ export class Deployer extends Construct {
       subjects: people,
     });
     const wide = { ...own, name: `${namespaceOf(this) ?? 'default'}-${name}` };
-    new k8s.KubeClusterRole(this, 'ClusterRole', { metadata: wide, rules: lazily(() => rights().ofCluster) });
-    new k8s.KubeClusterRoleBinding(this, 'ClusterBinding', {
+    const role = new k8s.KubeClusterRole(this, 'ClusterRole', { metadata: wide, rules: lazily(() => rights().ofCluster) });
+    const binding = new k8s.KubeClusterRoleBinding(this, 'ClusterBinding', {
       metadata: wide,
       roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name: wide.name },
       subjects: people,
     });
-    onceWhole(this, () => this.refuseSecrets(objects()));
+    for (const object of [role, binding]) edit(object, withoutNamespace);
+    rejectLate(this, () => this.secretsIn());
+  }
+
+  /** The objects of the App that are part of the environment. */
+  private deployed(): ApiObject[] {
+    const all = this.node.root.node.findAll().filter((one) => ApiObject.isApiObject(one));
+    return all.filter((one) => !standsApart(one) && !one.node.scopes.includes(this));
   }
 
   /** A Secret in the YAML is applied by whoever may read it. */
-  private refuseSecrets(objects: readonly ApiObject[]): void {
-    const secret = objects.find(({ kind }) => kind === 'Secret');
-    if (!secret) return;
-    const fix = "keep the values elsewhere ('existing', 'external' or 'sealed'), or leave 'deployers' out: who applies it reads it";
-    reject(this, { prop: 'subjects', must: 'deploy no Secret', got: `Secret ${secret.name}`, fix });
+  private secretsIn(): Refusal[] {
+    const secret = this.deployed().find(({ kind }) => kind === 'Secret');
+    const fix =
+      "keep its values elsewhere, by 'existing', 'external' or 'sealed', or leave them out: who applies a Secret may read it";
+    return secret ? [{ prop: 'subjects', must: 'deploy no Secret', got: secret.name, fix }] : [];
   }
+}
+
+/** These are of the whole cluster, though their chart has a namespace. */
+function withoutNamespace({ metadata: { namespace: _, ...metadata }, ...object }: Manifest): Manifest {
+  return { ...object, metadata };
 }
 
 function lazily(produce: () => unknown): k8s.PolicyRule[] {

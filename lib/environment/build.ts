@@ -13,7 +13,8 @@ import type { DatabaseLink } from '../pod/database-link';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
 import { ServiceMesh } from '../routes/istio/service-mesh';
 import type { Peer } from '../support/network';
-import { inFolder } from '../support/folder';
+import { Deployer } from '../delivery/deployer';
+import { inFolder, standApart } from '../support/folder';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
 import type { Charts, Environment, WebPods } from './environment';
@@ -64,6 +65,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const fence = chartOf(parts, '08-network');
   writtenAs(fence, 'Fence', inLiteral('web', 'WebPods'));
   new NetworkFence(fence, 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
+  deployersOf(parts);
   if (delivery === 'flux')
     deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
   return charts;
@@ -89,6 +91,20 @@ function accessOf(parts: Parts): void {
   const chart = chartOf(parts, '06-access');
   writtenAs(chart, 'PodAccess', (prop) => prop.replace(/^subjects\b/, 'podAccess'));
   new PodAccess(chart, 'PodAccess', { name: parts.facts.application.name, subjects });
+}
+
+/** Applied by who administers the cluster: nobody gives rights to themselves. */
+function deployersOf(parts: Parts): void {
+  const { cluster, deployers: subjects = [], name } = parts.environment;
+  if (cluster === undefined || subjects.length === 0) return;
+  const chart = chartOf(parts, '90-deployers');
+  standApart(chart, {
+    folder: `cluster/${cluster}`,
+    file: name,
+    use: 'who administers the cluster applies it whenever it changes.',
+  });
+  writtenAs(chart, 'Deployer', (prop) => prop.replace(/^subjects\b/, 'deployers'));
+  new Deployer(chart, 'Deployer', { name: parts.facts.application.name, subjects });
 }
 
 function namespaceOf(parts: Parts, pods: readonly ProbedDeployment[]): NamespaceChart {

@@ -55,10 +55,20 @@ export interface Environment extends ForAllPods, ForTheFence {
   /** Whether it stays, or goes after a while. @default 'permanent' */
   readonly lifetime?: 'permanent' | Temporary;
   /**
-   * The Kubernetes cluster that it is for, by any name: environments of two clusters may have the same namespaces, hosts and
-   * ports of nodes. @default - the same one as all environments that say nothing
+   * The Kubernetes cluster that it is for, by any name of at most 63 characters: environments of two clusters may have the same
+   * namespaces, hosts and ports of nodes. It is the label `cdk8s-phoenix/cluster` of every object, and `dist/cluster/<cluster>/guard.yaml`,
+   * applied once by who administers the cluster, has it refuse objects that are for another one.
+   * @default - the same one as all environments that say nothing
    */
   readonly cluster?: string;
+  /** Why nothing of this stack refuses objects of other clusters there, such as a policy of your own. @default - `cluster` has a guard */
+  readonly guard?: OptOut;
+  /**
+   * Who applies it from a pipeline: `[{ user: 'github:repo:acme/shop-stack:environment:production' }]`. Their rights are computed
+   * from its objects, and written to `dist/cluster/<cluster>/<environment>.yaml`, which who administers the cluster applies whenever
+   * it changes. Secrets are not read, and no command runs in a pod. @default [] nobody but who has rights already
+   */
+  readonly deployers?: readonly AccessSubject[];
   /** The oldest Kubernetes that it runs on: what newer ones have is used, what they took away is not. @default '1.27' */
   readonly kubernetes?: KubernetesVersion;
   /** The oldest release of each operator that it meets, as `{ 'envoy-gateway': '1.7' }`. @default {} the newest of each */

@@ -1,6 +1,7 @@
 import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
 import { needsOf, type ClusterNeeds } from '../checks/cluster-needs';
+import { apartOf } from '../support/folder';
 
 /**
  * What must be in the cluster for an environment, read from its finished objects: Secrets and ConfigMaps with the keys that are
@@ -9,5 +10,8 @@ import { needsOf, type ClusterNeeds } from '../checks/cluster-needs';
  * @example const app = new App(); buildEnvironment(app, stack, staging); render(app); clusterNeeds(app);
  */
 export function clusterNeeds(app: App): ClusterNeeds {
-  return needsOf(Checks.of(app).world);
+  const { world } = Checks.of(app);
+  // Who administers the cluster has the rights to that.
+  const objects = world.objects.filter(({ construct }) => !(apartOf(construct)?.folder.startsWith('cluster/') ?? false));
+  return needsOf(objects.length === world.objects.length ? world : { ...world, objects });
 }

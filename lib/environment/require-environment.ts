@@ -1,8 +1,11 @@
 import type { App } from 'cdk8s';
 import { requirePodSettings } from '../pod/pod-settings';
 import { requireProps } from '../support/props';
+import { isLabelValue } from '../support/forms';
 import { requireOwnLabels } from '../support/labels';
-import { abort, refusalsOf } from '../support/reject';
+import { abort, refusalsOf, reject } from '../support/reject';
+import { requireReason } from '../support/values';
+import { isBefore } from '../support/versions';
 import type { Environment } from './environment';
 import { withoutMisplaced } from './misplaced';
 import type { NamedEnvironment, StackFacts } from './parts';
@@ -16,6 +19,7 @@ export function requireEnvironment(app: App, given: NamedEnvironment): NamedEnvi
   requireProps(app, environment, 'Environment');
   requirePodSettings(app, environment.pods ?? {});
   requireBackup(app, environment);
+  requireCluster(app, environment);
   return { ...environment, ...labelled(app, environment), name: given.name };
 }
 
@@ -32,6 +36,24 @@ function labelled(app: App, { labels, pods }: Environment): Pick<Environment, 'l
 export function requireFacts(app: App, facts: StackFacts): void {
   const { application, secretKeys, database } = { ...facts };
   requireProps(app, { application, secretKeys, database }, 'StackFacts');
+}
+
+/** A guard is a policy in CEL, and the rights of those who deploy have a folder: that of the cluster. */
+function requireCluster(app: App, { cluster, guard, deployers, kubernetes = '1.27' }: Environment): void {
+  requireReason(app, 'guard', guard);
+  if (cluster === undefined) {
+    const fix = "name the cluster that it is for: cluster: 'production-eu'";
+    const given = [...(guard === undefined ? [] : ['guard']), ...(deployers === undefined ? [] : ['deployers'])];
+    for (const prop of given) reject(app, { prop, must: 'have a cluster', got: 'no cluster', fix });
+    return;
+  }
+  if (!isLabelValue(cluster) || cluster === '') {
+    const fix = "write letters, digits, '-', '_' and '.', at most 63 characters";
+    reject(app, { prop: 'cluster', must: 'be the value of a label', got: cluster, fix });
+  } else if (guard === undefined && isBefore(kubernetes, '1.30')) {
+    const fix = "name the version that the cluster has, or say why it has none: guard: OptOut.because('...')";
+    reject(app, { prop: 'kubernetes', must: `be 1.30 or newer for the guard of the cluster ${cluster}`, got: kubernetes, fix });
+  }
 }
 
 /** Data in the cluster are kept, or left to be lost on purpose. */

@@ -12,6 +12,7 @@ import { needsLine, needsText } from '../checks/needs-text';
 import type { NamedEnvironment, StackFacts } from './parts';
 import { printPlan } from './print-plan';
 import { StackCompose } from './stack-compose';
+import { StackGuards } from './stack-guards';
 import { stackImage } from './stack-image';
 import { sideBySide } from './side-by-side';
 
@@ -72,17 +73,24 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
   if (run.print === 'plan') return printPlan(stack, run, builds);
   if (run.print) return printed(run.print, builds);
   const compose = new StackCompose(stack, outdir);
+  const guards = new StackGuards(stack.environments);
   const written = synth(outdir, builds, {
     previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
     others: Object.keys(stack.environments),
     retired,
     image: () => stackImage(stack, compose),
+    apart: () => guards.files(),
     notes: (name, app) => {
       compose.look(name, app);
+      guards.look(name);
       return [needsLine(name, clusterNeeds(app)) ?? []].flat();
     },
   });
-  const folders = [...builds.map(([name]) => name), ...(stack.application.source || compose.isMade ? [IMAGE_FOLDER] : [])];
+  const folders = [
+    ...builds.map(([name]) => name),
+    ...(stack.application.source || compose.isMade ? [IMAGE_FOLDER] : []),
+    ...(guards.isMade ? ['cluster'] : []),
+  ];
   if (written) process.stdout.write(`wrote ${folders.map((name) => `${outdir}/${name}`).join(', ')}\n`);
   return written;
 }

@@ -4,7 +4,7 @@ import { LABEL } from './forms';
 import { reject } from './reject';
 
 const folders = new WeakMap<Chart, string>();
-const apart = new WeakSet<Chart>();
+const apart = new WeakMap<Chart, Apart>();
 
 /**
  * Puts the file of a chart into a folder of its own below that of the environment: `dist/staging/migrate/20-migrate.k8s.yaml`.
@@ -26,13 +26,27 @@ export function folderOf(construct: IConstruct): string | undefined {
   return folders.get(Chart.of(construct));
 }
 
+/** Where a file goes that is no part of an environment. */
+export interface Apart {
+  /** Folder beside those of the environments: `livebook`. */
+  readonly folder: string;
+  /** Name of the file without its ending. @default - that of the environment */
+  readonly file?: string;
+  /** What to do with it, as its first line goes on after `No part of the environment:`. */
+  readonly use: string;
+}
+
 /**
- * Keeps the file of a chart out of the folder of the environment: `dist/livebook/staging.yaml`, by the id of the chart. What is
- * pointed at that folder applies all that is in it, and what is below it too: Flux, `kubectl apply -R`, Argo CD with `recurse`, a
- * chart of Helm.
+ * Keeps the file of a chart out of the folder of the environment: `dist/livebook/staging.yaml`. What is pointed at that folder
+ * applies all that is in it, and what is below it too: Flux, `kubectl apply -R`, Argo CD with `recurse`, a chart of Helm.
  */
-export function standApart(chart: Chart): void {
-  apart.add(chart);
+export function standApart(chart: Chart, where: Apart): void {
+  apart.set(chart, where);
+}
+
+/** Where the file of a construct goes that is no part of the environment; undefined where it is one. */
+export function apartOf(construct: IConstruct): Apart | undefined {
+  return apart.get(Chart.of(construct));
 }
 
 /** Whether a construct is written to a file that is no part of the environment. */

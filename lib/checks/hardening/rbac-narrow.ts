@@ -10,7 +10,7 @@ import { list, map, maps } from '../world/values';
 export const rbacNarrow: Rule = {
   name: 'rbac-narrow',
   sentence:
-    'No role allows everything, reads Secrets, makes pods or enters them, or gives itself more rights; people may enter pods of one namespace.',
+    'No role allows everything, reads Secrets, makes pods or enters them, or gives itself more rights; those who run no pod of it may enter the pods of one namespace, and deploy to it.',
   why: 'One pod that is broken into then reads every Secret of the namespace, or starts a pod that does, and the intruder owns all of it.',
   source: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/',
   *find(world: World): Iterable<Finding> {
@@ -28,11 +28,15 @@ const PODS = ['pods', 'podtemplates', 'replicationcontrollers', 'deployments', '
 
 /** What people do who look into a pod: `kubectl exec`, `attach` and `port-forward`. */
 const ENTER = 'enter pods';
+/** What a pipeline does that applies an environment. */
+const DEPLOY = 'make pods, which can mount any Secret';
+/** Powers that are for people and pipelines, and for no pod. */
+const OF_PEOPLE = [ENTER, DEPLOY];
 
 /** Resources, what a verb does to them, and the verbs. */
 const POWERS: readonly [resources: readonly string[], power: string, verbs: readonly string[]][] = [
   [['secrets'], 'read Secrets', READ],
-  [[...PODS, 'jobs', 'cronjobs'], 'make pods, which can mount any Secret', WRITE],
+  [[...PODS, 'jobs', 'cronjobs'], DEPLOY, WRITE],
   [['pods/exec', 'pods/attach', 'pods/portforward'], ENTER, [...READ, ...WRITE]],
   [['pods/proxy', 'services/proxy'], 'reach pods through the API server', [...READ, ...WRITE]],
   [['pods/ephemeralcontainers'], 'add containers to pods, which can read any Secret', WRITE],
@@ -54,7 +58,7 @@ function* ofRole(object: FinishedObject, world: World): Iterable<Finding> {
     // What a wildcard allows is told by the wildcard.
     if (wild.length > 0) continue;
     for (const [power, verbs] of powersOf(rule)) {
-      if (power === ENTER && isOfPeople(object.manifest, world)) continue;
+      if (OF_PEOPLE.includes(power) && isOfPeople(object.manifest, world)) continue;
       const others =
         power === ENTER
           ? 'bind it, in its namespace, to people alone'
