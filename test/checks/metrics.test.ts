@@ -257,6 +257,53 @@ describe('an expression of a rule', () => {
   });
 });
 
+describe('a query of a dashboard', () => {
+  const dashboard = (expr: string, more: Manifest = {}) =>
+    JSON.stringify({ panels: [{ title: 'Own', targets: [{ expr, ...more }] }] });
+  const configMap = (text: string, key = 'own.json') => ({
+    ...make('ConfigMap', 'own', {}),
+    spec: undefined,
+    data: { [key]: text },
+  });
+  const operated = (json: string) => make('GrafanaDashboard', 'own', { json }, 'grafana.integreatly.org/v1beta1');
+  const { exporter } = promEx({ otpApp: 'shop', plugins: ['Beam'] });
+  const exporters = exporter ? [exporter] : [];
+
+  test('fails when it is no PromQL, wherever the dashboard stands', () => {
+    const broken = dashboard('rate(x[$__rate_interval]');
+    expect(found(ruleExpressions, [configMap(broken)])).toEqual([
+      expect.stringMatching(/^data\["own\.json"\] be an expression of PromQL/),
+    ]);
+    expect(found(ruleExpressions, [operated(broken)])).toEqual([expect.stringMatching(/^spec\.json be an expression of PromQL/)]);
+    const inRow = JSON.stringify({ panels: [{ type: 'row', panels: (JSON.parse(broken) as Manifest)['panels'] }] });
+    expect(foundIn(ruleExpressions, [configMap(inRow)]).map(({ fix }) => fix)).toEqual(['correct it in the panel "Own"']);
+  });
+
+  test.each([
+    'rate(x{pod=~"$pod"}[$__rate_interval])',
+    'increase(x{pod=~"${pod:regex}"}[${__range}])',
+    'rate(x[$window]) offset $before',
+    'topk([[most]], x)',
+  ])('may be %j', (expr) => {
+    expect(found(ruleExpressions, [configMap(dashboard(expr))])).toEqual([]);
+  });
+
+  test('is left alone when it is for another source, or in no dashboard', () => {
+    expect(found(ruleExpressions, [configMap(dashboard('{app="shop"} |= "error"', { datasource: { type: 'loki' } }))])).toEqual(
+      [],
+    );
+    expect(found(ruleExpressions, [configMap('{"panels": [', 'own.json'), configMap(dashboard('rate('), 'own.txt')])).toEqual([]);
+  });
+
+  test('fails when it asks for a metric that looks like one of the exporter and is none', () => {
+    const misspelt = configMap(dashboard('sum(shop_prom_ex_beam_stats_atoms_count{pod=~"$pod"})'));
+    const said = foundIn(metricsKnown, [misspelt], { exporters }).map(({ must, fix }) => `${must}; ${fix}`);
+    expect(said).toEqual([
+      'ask in the panel "Own" for a metric that the application has; write shop_prom_ex_beam_stats_atom_count, or list the plugin that has it',
+    ]);
+  });
+});
+
 describe('in an environment', () => {
   test('nothing is found in what is made here', () => {
     const mesh = { gateways: ['traefik'] };
