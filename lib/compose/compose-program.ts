@@ -51,7 +51,14 @@ function environmentOf(workload: Workload, program: WorkloadContainer, parts: Pa
 
 /** What the kubelet fills in, for a container. */
 function ofPod(value: string, name: string): string {
-  return value.replaceAll('<status.podIP>', '127.0.0.1').replaceAll('<metadata.name>', name);
+  const known = {
+    'status.podIP': '127.0.0.1',
+    'status.hostIP': '127.0.0.1',
+    'metadata.name': name,
+    'metadata.uid': name,
+    'spec.nodeName': 'compose',
+  };
+  return Object.entries(known).reduce((text, [field, here]) => text.replaceAll(`<${field}>`, here), value);
 }
 
 function tellBeside(workload: Workload, parts: Parts): void {
