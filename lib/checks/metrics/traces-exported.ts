@@ -6,7 +6,7 @@ import { beamContainers, placeOf, valueOf, type BeamContainer } from '../world/b
 export const tracesExported: Rule = {
   name: 'traces-exported',
   sentence: 'The variables of OpenTelemetry say what its SDK for Erlang understands, and its collector is asked as it answers.',
-  why: 'The pods are healthy while no trace arrives, each one is kept at many times the cost, or traces say neither service nor pod.',
+  why: 'The pods are healthy while no trace arrives or each one is kept, at many times the cost; with a sampler that it does not know, the SDK does not start.',
   source: 'https://hexdocs.pm/opentelemetry/readme.html',
   *find(world: World): Iterable<Finding> {
     const told = new Set<string>();

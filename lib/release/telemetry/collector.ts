@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { addressesIn, isLocal } from '../../support/addresses';
+import { declare } from '../../support/declare';
 import type { Reach } from '../../support/network';
 import { reject } from '../../support/reject';
 import { requireInteger, requireName } from '../../support/values';
@@ -17,6 +18,9 @@ export interface Collector {
   /** The ways through the fence. */
   readonly reaches: readonly Reach[];
 }
+
+/** The variable that says where it is. */
+export const ENDPOINT = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 
 /** What receives the two protocols where nobody says otherwise. */
 const USUAL: Readonly<Record<number, OtlpProtocol>> = { 4317: 'grpc', 4318: 'http/protobuf' };
@@ -55,6 +59,10 @@ function atUrl(scope: IConstruct, url: string, where: Whereabouts): Place | unde
   const { host = '', ports: [port = 0] = [] } = address ?? {};
   // A sidecar answers there: no packet leaves the pod.
   if (isLocal(host)) return { url, onNode: false, port, reaches: [] };
+  const { targetPort } = where;
+  // What is open is the port of the pods, which the URL does not show.
+  if (targetPort !== undefined)
+    declare(scope, { backingServices: [{ variable: ENDPOINT, address: { host, ports: [port, targetPort] } }] });
   return { url, onNode: false, port, reaches: reachesOf(scope, 'tracing', { host, port }, where) };
 }
 

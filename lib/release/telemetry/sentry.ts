@@ -33,7 +33,7 @@ export function sentryOf(scope: IConstruct, sentry: Sentry, application: string,
   const reaches = reachesOf(scope, 'sentry', { host, port }, { cidrs, targetPort });
   requireDsn(scope, dsn, secrets);
   requireNames(scope, sentry);
-  declare(scope, { backingServices: [{ variable: 'SENTRY_DSN', address: { host, ports: [port] } }] });
+  declare(scope, { backingServices: [{ variable: 'SENTRY_DSN', address: { host, ports: [port, targetPort ?? []].flat() } }] });
   return {
     config: environment === undefined ? {} : { SENTRY_ENVIRONMENT: environment },
     fields: {},

@@ -5,7 +5,7 @@ import { reject } from '../../support/reject';
 import { fromSecret, type SecretKey } from '../../support/secret-key';
 import { requireKey, requireName } from '../../support/values';
 import type { Whereabouts } from '../whereabouts';
-import { collectorOf } from './collector';
+import { collectorOf, ENDPOINT } from './collector';
 import { NODE_IP, NODE_NAME, POD_NAME, POD_NAMESPACE, POD_UID, type Told } from './told';
 
 /** How traces travel: by gRPC, or by HTTP. The SDK for Erlang has no `http/json`. */
@@ -50,7 +50,10 @@ export interface Tracing extends Whereabouts {
   readonly protocol?: OtlpProtocol;
   /** Which traces are kept: `OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`. @default - the SDK's own, all that no caller left out */
   readonly sampler?: Sampler;
-  /** Headers that prove who sends, as `x-team=abc,x-key=def`: `OTEL_EXPORTER_OTLP_HEADERS`. @default - none are sent */
+  /**
+   * The Secret's key that holds headers which prove who sends, as `x-team=abc,x-key=def`: `OTEL_EXPORTER_OTLP_HEADERS`.
+   * @default - the key of this name in the release's own Secret, or none are sent
+   */
   readonly headers?: SecretKey;
   /**
    * Attributes of all traces beside those of the service and the pod: `OTEL_RESOURCE_ATTRIBUTES`.
@@ -69,7 +72,7 @@ export function tracingOf(scope: IConstruct, tracing: Tracing): Told | undefined
   if (headers) requireSecret(scope, 'tracing.headers', headers);
   if (!collector) return undefined;
   const { url, onNode, protocol, reaches } = collector;
-  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: url };
+  const endpoint = { [ENDPOINT]: url };
   return {
     config: { ...(onNode ? {} : endpoint), OTEL_EXPORTER_OTLP_PROTOCOL: protocol, ...sampling },
     fields: {
