@@ -133,6 +133,9 @@ export type ForAllPods = {
   | 'readUrl'
   | 'delivery'
   | 'backingServices'
+  | 'tracing'
+  | 'sentry'
+  | 'logs'
   | 'sidecars'
   | 'initContainers'
 >;
