@@ -191,7 +191,8 @@ function liveViews(prefix: string): Family[] {
   const bounds = [10, 100, 500, 1000, 2500, 5000, 10000];
   const views = { 'ShopWeb.BookLive': 'filter', 'ShopWeb.CartLive': 'add' };
   const all = Object.entries(views).map(([module, event], index) => {
-    return { module, event, rate: (time, pod) => load(time, pod) * (0.3 - index / 8), middle: slow(14 + 20 * index) };
+    const rate: Value = (time, pod) => load(time, pod) * (0.3 - index / 8);
+    return { module, event, rate, middle: slow(14 + 20 * index) };
   });
   const live = `${prefix}_phoenix_live_view`;
   return [
