@@ -146,6 +146,9 @@ export type { Connection, PooledUse } from './release/connection';
 export type { PoolShare, PoolSize } from './release/pool-size';
 export type { PodHttps, PublicUrl } from './release/public-url';
 export type { Whereabouts } from './release/whereabouts';
+export type { Logs, LogLevel } from './release/telemetry/logs';
+export type { Sentry } from './release/telemetry/sentry';
+export type { NodeCollector, OtlpProtocol, Sampler, Tracing } from './release/telemetry/tracing';
 export { phxNew, publicUrlReads, type RuntimeVariable } from './release/reads';
 export type { Role } from './release/release-variables';
 export {

@@ -48,9 +48,9 @@ describe('the reason of an opt-out', () => {
     expect(web?.split('\n').sort()).toEqual([
       'beam: sessions are in the database, and nothing is published',
       'migrations.gate: a colleague migrates by hand',
-      'probes.liveness: a watchdog inside restarts it',
+      'web.probes.liveness: a watchdog inside restarts it',
     ]);
-    expect(worker).toMatch(/^probes\.readiness, probes\.liveness: /);
+    expect(worker).toMatch(/^workers\.worker\.probes\.readiness, workers\.worker\.probes\.liveness: /);
   });
 
   test('stands at the namespace where the thing makes no object', () => {
@@ -66,7 +66,7 @@ describe('the reason of an opt-out', () => {
         },
       }),
     );
-    expect(namespace?.split('\n')).toContain('tls: the network between them is encrypted');
+    expect(namespace?.split('\n')).toContain('database.managed.tls: the network between them is encrypted');
   });
 
   test('is there in every way to synthesize, and once after two of them', () => {

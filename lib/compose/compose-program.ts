@@ -41,17 +41,27 @@ export function programService(workload: Workload, after: ReadonlyMap<string, st
   };
 }
 
-/** A node here meets no others: they would need the addresses of their pods. */
+/** A node here meets no others: they would need the addresses of their pods. Nobody takes traces, and the SDK would say so all day. */
 function environmentOf(workload: Workload, program: WorkloadContainer, parts: Parts): Service {
   const entries = Object.entries(variablesOf(program, parts));
   if (LOOKUPS.some((name) => program.variables.byName.has(name))) parts.tell('the cluster of nodes: each runs alone');
+  const traced = program.variables.byName.has('OTEL_EXPORTER_OTLP_ENDPOINT');
+  if (traced) parts.tell('the collector of traces: none are sent');
   const alone = entries.filter(([name]) => !LOOKUPS.includes(name));
-  return Object.fromEntries(alone.map(([name, value]) => [name, ofPod(String(value), parts.nameOf(workload))]));
+  const told = Object.fromEntries(alone.map(([name, value]) => [name, ofPod(String(value), parts.nameOf(workload))]));
+  return { ...told, ...(traced ? { OTEL_TRACES_EXPORTER: 'none' } : {}) };
 }
 
 /** What the kubelet fills in, for a container. */
 function ofPod(value: string, name: string): string {
-  return value.replaceAll('<status.podIP>', '127.0.0.1').replaceAll('<metadata.name>', name);
+  const known = {
+    'status.podIP': '127.0.0.1',
+    'status.hostIP': '127.0.0.1',
+    'metadata.name': name,
+    'metadata.uid': name,
+    'spec.nodeName': 'compose',
+  };
+  return Object.entries(known).reduce((text, [field, here]) => text.replaceAll(`<${field}>`, here), value);
 }
 
 function tellBeside(workload: Workload, parts: Parts): void {

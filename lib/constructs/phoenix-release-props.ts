@@ -23,6 +23,9 @@ import type { Exposure } from './service';
 import type { Stateful } from './stateful';
 import type { WebAlone } from './web-alone';
 import type { PodHttps, PublicUrl } from '../release/public-url';
+import type { Logs } from '../release/telemetry/logs';
+import type { Sentry } from '../release/telemetry/sentry';
+import type { Tracing } from '../release/telemetry/tracing';
 
 /** Properties of `PhoenixRelease`. */
 export interface PhoenixReleaseProps extends Beside {
@@ -54,6 +57,15 @@ export interface PhoenixReleaseProps extends Beside {
    * the fence at both ends, and the check that it is open, to its web pods, workers and tasks. @default {}
    */
   readonly backingServices?: BackingServices;
+  /**
+   * Where the traces of all pods go, by OpenTelemetry: its variables, in which service, version, pod and node stand, and the way
+   * through the fence to the collector. @default - the pods are told nothing of it
+   */
+  readonly tracing?: Tracing;
+  /** Where the errors of all pods go: the variables of Sentry, and the way to it. @default - the pods are told nothing of it */
+  readonly sentry?: Sentry;
+  /** What pods know for their logs: their name, their node, their version, the level. @default - nothing */
+  readonly logs?: Logs;
   /** The cluster that its pods form. @default - each pod is a node of its own */
   readonly cluster?: BeamCluster;
   /** How its objects get into the cluster, and those of its jobs and workers. @default 'apply' */

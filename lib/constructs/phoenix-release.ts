@@ -40,7 +40,7 @@ import { databasesOf, proxiesOf, requireProxies, secretsOf } from './release-dat
 import { HashedConfigMap } from '../pod/hashed-config-map';
 import { gateScripts, requireGate } from './migration-gate';
 import { ProbedDeployment } from './probed-deployment';
-import { ReleasePods } from './release-pods';
+import { ReleasePods, type ReleaseParts } from './release-pods';
 import { givenVariables, settingsOf } from './release-settings';
 import type { RunningPod } from './running-pod';
 import { type BeamCluster } from './beam-cluster';
@@ -116,12 +116,12 @@ export class PhoenixRelease extends Construct {
     this.imagePullPolicy = knownPullPolicy(props.imagePullPolicy);
     this.mounts = [...tool.mounts, ...files, ...mounts];
     const settings = settingsOf(this, { ...props, database }, { address, mounts: this.mounts, others });
-    const { added, secrets, reaches } = givenVariables(this, { ...props, database }, others);
+    const { added, secrets, reaches, telemetry } = givenVariables(this, { ...props, database }, others);
     [this.secrets, this.reaches, this.delivery] = [secrets, reaches, props.delivery ?? 'apply'];
     this.pods = roleSettings(this, {}, props.pods);
-    this.common = this.podsOf(props, settings, added);
+    this.common = this.podsOf(props, settings, { added, telemetry });
     const own = releaseVariables({ ...settings, mounts: [...this.mounts, ...(web.mounts ?? [])] }, resources, 'server');
-    const variables = { ...this.common.nodeVariables(props.stateful), ...secrets };
+    const variables = { ...this.common.ownVariables({ name, image: this.image }, props.stateful), ...secrets };
     this.requireSettings(props, { settings, added, own, variables });
 
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
@@ -166,7 +166,11 @@ export class PhoenixRelease extends Construct {
   }
 
   /** What web pods, workers, tasks and jobs have in common. */
-  private podsOf(props: PhoenixReleaseProps, settings: ReleaseSettings, added: Given['added']): ReleasePods {
+  private podsOf(
+    props: PhoenixReleaseProps,
+    settings: ReleaseSettings,
+    given: Pick<ReleaseParts, 'added' | 'telemetry'>,
+  ): ReleasePods {
     const { secret, migrationGate, sidecars, initContainers, databases = {} } = props;
     const { application, resources, reaches, cluster, database, pods } = this;
     const scripts = gateScripts(this, application, migrationGate, this.delivery);
@@ -174,7 +178,7 @@ export class PhoenixRelease extends Construct {
       application,
       resources,
       settings,
-      added,
+      ...given,
       reaches,
       cluster,
       database,

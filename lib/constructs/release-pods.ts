@@ -13,6 +13,8 @@ import { directVariables, openingsOf, requireOneEncryption, type Connection } fr
 import type { RepoDatabase } from '../release/repo';
 import { scriptMounts } from '../release/scripts';
 import { releaseVariables, type ReleaseSettings, type Role } from '../release/release-variables';
+import type { Telemetry } from '../release/telemetry/telemetry';
+import type { ObservedPods } from '../release/telemetry/told';
 import { declare } from '../support/declare';
 import type { Opening, Reach, Traffic } from '../support/network';
 import type { ClusterNode } from '../release/cluster-node';
@@ -33,6 +35,7 @@ export interface ReleaseParts {
   /** Variables that the environment gives. */
   readonly added: Readonly<Record<string, string>>;
   readonly reaches: readonly Reach[];
+  readonly telemetry: Telemetry;
   readonly pods: PodSettings;
   /** The sidecars by which every pod reaches the databases. */
   readonly proxies: Readonly<Record<string, Sidecar>>;
@@ -65,11 +68,16 @@ export class ReleasePods {
     return [...settings.mounts, ...(settings.cluster?.mounts ?? [])];
   }
 
-  /** Variables by which a pod that keeps running is a node. */
-  nodeVariables(stateful?: Stateful): Variables {
+  /** Variables by which a pod that keeps running is a node, and says which one it is. */
+  ownVariables(pods: ObservedPods, stateful?: Stateful): Variables {
     const { application, settings } = this.parts;
     const { variables, namedVariables = variables } = settings.cluster ?? {};
-    return (stateful ? namedVariables : variables) ?? nodeVariablesAlone(application);
+    return { ...((stateful ? namedVariables : variables) ?? nodeVariablesAlone(application)), ...this.observed(pods) };
+  }
+
+  /** Variables by which traces, errors and logs say what pods they are of. */
+  observed(pods: ObservedPods): Variables {
+    return this.parts.telemetry.of(pods);
   }
 
   /** Variables of a pod. None is secret. */

@@ -75,10 +75,17 @@ export interface TaskPod {
  * The variables of a task, in their order. Written out rather than by reference: a migration runs before the
  * release's ConfigMap is there, and a schedule outlives the release whose ConfigMap it would name.
  */
-export function taskVariables({ release, resources, variables = {}, mounts }: ReleaseTask): Variables {
+export function taskVariables(props: ReleaseTask): Variables {
+  const { release, task, image = release.image } = props;
+  return ownVariables(props, release.common.observed({ name: `${release.application.name}-${task}`, image }));
+}
+
+/** Those variables, with what says of which pods traces and errors are: what runs before the program tells nobody. */
+function ownVariables({ release, resources, variables = {}, mounts }: ReleaseTask, observed: Variables = {}): Variables {
   return {
     ...literally(release.common.variables(resources, 'task', mounts)),
     ...nodeVariablesAlone(release.application),
+    ...observed,
     ...release.secrets,
     ...variables,
   };
@@ -146,7 +153,7 @@ function podSpec(scope: Construct, props: ReleaseTask, { name, image, mounts, be
     variables: taskVariables(props),
     mounts: [tmp(resources, mounts), ...mounts],
   };
-  const commands = commandsOf(props, pod.variables);
+  const commands = commandsOf(props, ownVariables(props));
   const scripts = scriptsOf(scope, props, { name, labels: own, commands });
   const main = { ...pod, mounts: [...pod.mounts, ...scriptMounts(props.command, scripts)] };
   const first = commands.map((one) => ({ ...one, mounts: scriptMounts(one.command, scripts) }));

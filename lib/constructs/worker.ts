@@ -114,7 +114,7 @@ export class Worker extends Construct {
     const database = loggedIn(this, release.database, props.login);
     const data = { ...this.variables(props, resources, database), ...shutdownVariables(application, shutdown) };
     const secrets = { ...release.secrets, ...database?.secrets };
-    const variables = { ...release.common.nodeVariables(props.stateful), ...secrets };
+    const variables = { ...release.common.ownVariables({ name, image: release.image }, props.stateful), ...secrets };
     requireRoleConfig(this, { config, own: { ...data, ...variables }, ports: release.common.ports });
 
     const identity = labels({ application: application.name, instance: name, component: role });

@@ -25,6 +25,7 @@ import { inLiteral } from './in-literal';
 import { observersOf } from './observe';
 import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
 import { requireReasons } from './reasons';
+import { seenIn } from './telemetry';
 import { tasksOf, workersOf } from './processes';
 import { requireEnvironment, requireFacts } from './require-environment';
 import { livebookOf } from './livebook';
@@ -136,7 +137,7 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
   const secret = new KeyedSecret<string>(secrets, 'Release', { name, keys: secretKeys, source });
   const cluster = clusterOf(chart, beam, name, secret);
   const { image, imagePullPolicy, config, variables, mounts, identity } = parts.environment;
-  const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices, sidecars, initContainers } = parts.environment;
+  const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices, logs, sidecars, initContainers } = parts.environment;
   const { alone, served } = ofWeb(web);
   const { gate = MIGRATION_LIMIT } = migrations;
   return new PhoenixRelease(chart, 'Release', {
@@ -158,6 +159,8 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
     readUrl,
     pods,
     backingServices,
+    ...seenIn(parts.environment),
+    logs,
     sidecars,
     initContainers,
     web: alone,

@@ -150,6 +150,9 @@ export type ForAllPods = {
   | 'readUrl'
   | 'delivery'
   | 'backingServices'
+  | 'tracing'
+  | 'sentry'
+  | 'logs'
   | 'sidecars'
   | 'initContainers'
 >;

@@ -8,6 +8,7 @@ const pods = propsNamed('PodSettings');
 const web = propsNamed('WebPods');
 const worker = propsNamed('WorkerPods');
 const task = propsNamed('Task');
+const observe = propsNamed('Observe');
 const environment = propsNamed('Environment');
 
 /** A place that is nearer comes first. */
@@ -37,6 +38,7 @@ export function withoutMisplaced(scope: IConstruct, given: Environment): Environ
     ...whole,
     ...('web' in whole ? { web: placed(scope, whole.web, web, inside('web'), 'web.') } : {}),
     ...('workers' in whole ? { workers: roles('workers', whole.workers, worker) } : {}),
+    ...('observe' in whole ? { observe: placed(scope, whole.observe, observe, [[environment, '']], 'observe.') } : {}),
     ...('tasks' in whole ? { tasks: roles('tasks', whole.tasks, task) } : {}),
   };
 }

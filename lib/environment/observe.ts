@@ -57,7 +57,10 @@ export function observersOf(parts: Parts, release: PhoenixRelease): Pick<Charts,
     ? new SiteProbe(chart, 'Uptime', { ...asked, name: application.name, hosts: ownHosts, url: release.url, labels })
     : undefined;
   writtenAs(chart, 'Dashboards', inLiteral('observe', 'Observe', {}, { road: 'observe.dashboards' }));
-  if (dashboards) new ReleaseDashboards(chart, 'Dashboards', { application, road: dashboards, job: monitor?.job });
+  if (dashboards) {
+    const promised = changes instanceof OptOut ? undefined : (objective ?? {});
+    new ReleaseDashboards(chart, 'Dashboards', { application, road: dashboards, job: monitor?.job, objective: promised });
+  }
   if (changes instanceof OptOut) {
     requireReason(chart, 'observe.alerts', changes);
     return { monitor, uptime };

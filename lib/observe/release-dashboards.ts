@@ -8,6 +8,7 @@ import { requireProps } from '../support/props';
 import { reject } from '../support/reject';
 import { requireLabels } from '../support/values';
 import { onceWhole } from '../support/whole';
+import type { Objective } from './alerts/settings';
 import { dashboardsOf } from './dashboards/all';
 import { dashboardJson, type Dashboard } from './dashboards/panel';
 import { observedIn } from './observed';
@@ -44,6 +45,8 @@ export interface ReleaseDashboardsProps {
   readonly road: DashboardRoad;
   /** What Prometheus calls the job of the pods: see `ReleaseMonitor.job`. @default - pods cannot be chosen */
   readonly job?: string;
+  /** The objective of a ReleaseAlerts beside it, whose series show how fast its budgets are used. @default - they are not shown */
+  readonly objective?: Objective;
 }
 
 /**
@@ -75,9 +78,9 @@ export class ReleaseDashboards extends Construct {
   }
 
   private wanted(): Dashboard[] {
-    const { application, job } = this.props;
+    const { application, job, objective } = this.props;
     if (application.metrics?.names === undefined) return [];
-    return dashboardsOf(observedIn(this, application, { job, probed: [] }));
+    return dashboardsOf(observedIn(this, application, { job, probed: [] }), objective);
   }
 
   private json(dashboard: Dashboard): Record<string, unknown> {

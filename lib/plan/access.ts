@@ -1,6 +1,6 @@
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { nameOf } from '../checks/world/objects';
+import { nameOf, namespaceOf } from '../checks/world/objects';
 import { routeClaims } from '../checks/world/route-claims';
 import { list, map, maps, scalar, scalars, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
@@ -106,10 +106,10 @@ function rights(world: World): Line[] {
   const bindings = inventory.ofKind('RoleBinding', 'ClusterRoleBinding').flatMap(({ manifest }) => {
     const { kind, name } = map(manifest['roleRef']);
     return maps(manifest['subjects']).map((subject): [string, string] => {
-      return [
-        `${scalar(subject['kind'])} ${scalar(subject['name'])} has the ${scalar(kind)} ${scalar(name)}`,
-        referenceOf(manifest),
-      ];
+      const home = text(subject['namespace']) ?? namespaceOf(manifest);
+      const whose = home === namespaceOf(manifest) ? '' : ` of the namespace ${home}`;
+      const who = `${scalar(subject['kind'])} ${scalar(subject['name'])}${whose}`;
+      return [`${who} has the ${scalar(kind)} ${scalar(name)}`, referenceOf(manifest)];
     });
   });
   const tokens = inventory.workloads.flatMap(({ object: { manifest }, pod, namespace }): [string, string][] => {

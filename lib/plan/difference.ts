@@ -15,7 +15,7 @@ export interface Difference {
 }
 
 /** By what the API tells the items of a list apart, as people do too. */
-const KEYS = ['name', 'mountPath', 'key', 'containerPort', 'port', 'topologyKey', 'type', 'ip'] as const;
+const KEYS = ['name', 'mountPath', 'key', 'containerPort', 'port', 'topologyKey', 'type', 'ip', 'alert', 'record'] as const;
 
 /** Everything in which two values differ, down to the texts and numbers. What is empty was not given. */
 export function differences(was: unknown, is: unknown, path = ''): Difference[] {

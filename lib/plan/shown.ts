@@ -83,7 +83,13 @@ export function fieldName(path: string): string {
   if (kind !== undefined) return `${kind === 'labels' ? 'label' : 'annotation'} ${name}`;
   // Some keep tokens as the names of users.
   const open = path.replace(/[^.[\]"]+/g, (step) => (isKeyIn(step) ? '...' : step));
-  return open.replace(/^spec\./, '').replace(/^(volume|initContainer|container)s\[([^\]]+)\]$/, '$1 $2');
+  return (
+    open
+      .replace(/^spec\./, '')
+      .replace(/^(volume|initContainer|container)s\[([^\]]+)\]$/, '$1 $2')
+      // Alerts and recordings are known by their names, whatever group they are in.
+      .replace(/^groups\[[^\]]+\]\.rules\[(?!\d+\])([^\]]+)\]/, '$1')
+  );
 }
 
 /**

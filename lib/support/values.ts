@@ -6,7 +6,7 @@ import { declare } from './declare';
 import { OptOut } from './opt-out';
 import { bytes } from './quantity';
 import { KUBERNETES_VERSIONS, nearestKubernetes } from './kubernetes-versions';
-import { reject } from './reject';
+import { asWritten, reject } from './reject';
 
 /** Refuses what is no release of Kubernetes that we know. */
 export function requireKubernetes(scope: IConstruct, version: string): void {
@@ -125,7 +125,7 @@ export function requireCidr(scope: IConstruct, prop: string, cidr: unknown): voi
 export function requireReason(scope: IConstruct, prop: string, value: unknown): void {
   if (!(value instanceof OptOut)) return;
   requireSentence(scope, prop, value.reason);
-  if (isSentence(value.reason)) declare(scope, { reasons: [{ prop, reason: value.reason, target: scope }] });
+  if (isSentence(value.reason)) declare(scope, { reasons: [{ prop: asWritten(scope, prop), reason: value.reason, target: scope }] });
 }
 
 /** Refuses a reason that tells a reviewer nothing. */

@@ -3,6 +3,7 @@ import { metricsInside } from '../../lib/checks/metrics/metrics-inside';
 import { metricsKnown, ruleExpressions } from '../../lib/checks/metrics/rule-expressions';
 import { scraperInClearText } from '../../lib/checks/metrics/scraper-in-clear-text';
 import { scraperLetIn } from '../../lib/checks/metrics/scraper-let-in';
+import { tracesExported } from '../../lib/checks/metrics/traces-exported';
 import { NetworkFence, OptOut, patch, promEx, render, type Manifest, type Rule, type World } from '../../lib/index';
 import { measured, seen, watched } from '../observe/watched';
 import { foundIn } from '../support/raw';
@@ -257,6 +258,53 @@ describe('an expression of a rule', () => {
   });
 });
 
+describe('a query of a dashboard', () => {
+  const dashboard = (expr: string, more: Manifest = {}) =>
+    JSON.stringify({ panels: [{ title: 'Own', targets: [{ expr, ...more }] }] });
+  const configMap = (text: string, key = 'own.json') => ({
+    ...make('ConfigMap', 'own', {}),
+    spec: undefined,
+    data: { [key]: text },
+  });
+  const operated = (json: string) => make('GrafanaDashboard', 'own', { json }, 'grafana.integreatly.org/v1beta1');
+  const { exporter } = promEx({ otpApp: 'shop', plugins: ['Beam'] });
+  const exporters = exporter ? [exporter] : [];
+
+  test('fails when it is no PromQL, wherever the dashboard stands', () => {
+    const broken = dashboard('rate(x[$__rate_interval]');
+    expect(found(ruleExpressions, [configMap(broken)])).toEqual([
+      expect.stringMatching(/^data\["own\.json"\] be an expression of PromQL/),
+    ]);
+    expect(found(ruleExpressions, [operated(broken)])).toEqual([expect.stringMatching(/^spec\.json be an expression of PromQL/)]);
+    const inRow = JSON.stringify({ panels: [{ type: 'row', panels: (JSON.parse(broken) as Manifest)['panels'] }] });
+    expect(foundIn(ruleExpressions, [configMap(inRow)]).map(({ fix }) => fix)).toEqual(['correct it in the panel "Own"']);
+  });
+
+  test.each([
+    'rate(x{pod=~"$pod"}[$__rate_interval])',
+    'increase(x{pod=~"${pod:regex}"}[${__range}])',
+    'rate(x[$window]) offset $before',
+    'topk([[most]], x)',
+  ])('may be %j', (expr) => {
+    expect(found(ruleExpressions, [configMap(dashboard(expr))])).toEqual([]);
+  });
+
+  test('is left alone when it is for another source, or in no dashboard', () => {
+    expect(found(ruleExpressions, [configMap(dashboard('{app="shop"} |= "error"', { datasource: { type: 'loki' } }))])).toEqual(
+      [],
+    );
+    expect(found(ruleExpressions, [configMap('{"panels": [', 'own.json'), configMap(dashboard('rate('), 'own.txt')])).toEqual([]);
+  });
+
+  test('fails when it asks for a metric that looks like one of the exporter and is none', () => {
+    const misspelt = configMap(dashboard('sum(shop_prom_ex_beam_stats_atoms_count{pod=~"$pod"})'));
+    const said = foundIn(metricsKnown, [misspelt], { exporters }).map(({ must, fix }) => `${must}; ${fix}`);
+    expect(said).toEqual([
+      'ask in the panel "Own" for a metric that the application has; write shop_prom_ex_beam_stats_atom_count, or list the plugin that has it',
+    ]);
+  });
+});
+
 describe('in an environment', () => {
   test('nothing is found in what is made here', () => {
     const mesh = { gateways: ['traefik'] };
@@ -294,5 +342,86 @@ describe('in an environment', () => {
     const closed = fence?.policies['kube-native-worker'];
     if (closed) patch(closed, 'nobody comes here', JsonPatch.replace('/spec/ingress', []));
     expect(render(app).faults).toContainEqual(expect.stringMatching(/\(scraper-let-in\)$/));
+  });
+});
+
+describe('traces-exported', () => {
+  const env = (variables: Record<string, string>) => Object.entries(variables).map(([name, value]) => ({ name, value }));
+  const relay = (variables: Record<string, string>, more: Manifest = {}): Manifest =>
+    make('Deployment', 'relay', {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          containers: [{ name: 'relay', image: 'relay:1', command: ['/app/bin/relay', 'start'], env: env(variables), ...more }],
+        },
+      },
+    });
+  const field = (name: string) => `spec.template.spec.containers[0].env.${name}`;
+  const told = (variables: Record<string, string>) => found(tracesExported, [relay(variables)]);
+  const collector = 'http://collector.observability.svc:4318';
+
+  test.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', 'begin with http:// or https://, with gRPC too'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'grpc://collector:4317', 'begin with http:// or https://, with gRPC too'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json', 'be one of http/protobuf, http_protobuf, grpc'],
+    [
+      'OTEL_TRACES_SAMPLER',
+      'ratio',
+      'be one of always_on, parentbased_always_on, always_off, parentbased_always_off, traceidratio, parentbased_traceidratio',
+    ],
+    ['OTEL_TRACES_SAMPLER_ARG', '0.1', 'stand beside a sampler that takes it'],
+    ['OTEL_SDK_DISABLED', '1', 'be one of true, false'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=shop,note=a=b', 'be pairs with one "=" each: "note=a=b" is left out'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team', 'be pairs with one "=" each: "team" is left out'],
+    ['OTEL_BSP_SCHEDULE_DELAY', '1000', 'be a variable that the SDK for Erlang reads'],
+    ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '100', 'be a variable that the SDK for Erlang reads'],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'http://collector.observability.svc:4317',
+      'lead to a port for the protocol: collectors receive grpc on 4317, which nothing says',
+    ],
+  ])('fails where %s is %s', (name, value, must) => {
+    expect(told({ [name]: value })).toEqual([`${field(name)} ${must}`]);
+  });
+
+  test.each(['1e-7', '.5', '10%', '1.5', '2.0', '-0.1'])('fails where the share of traces is %s', (share) => {
+    expect(told({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: share })).toEqual([
+      `${field('OTEL_TRACES_SAMPLER_ARG')} be a share from 0 to 1 with digits on both sides of the point`,
+    ]);
+  });
+
+  test('looks at the endpoint of traces first, and at their protocol', () => {
+    const all = { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
+    expect(told(all)).toEqual([
+      `${field('OTEL_EXPORTER_OTLP_ENDPOINT')} lead to a port for the protocol: collectors receive http/protobuf on 4318`,
+    ]);
+    expect(told({ ...all, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf' })).toEqual([]);
+    expect(told({ ...all, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other:4317' })).toEqual([]);
+  });
+
+  test('finds nothing where all is understood, or where no release runs', () => {
+    const all = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.observability.svc:4317',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_RESOURCE_ATTRIBUTES: 'team=shop, k8s.pod.name=$(HOSTNAME)',
+      OTEL_SDK_DISABLED: 'true',
+      OTEL_BSP_SCHEDULE_DELAY_MILLIS: '1000',
+    };
+    for (const share of ['0', '1', '0.1', '1.0']) expect(told({ ...all, OTEL_TRACES_SAMPLER_ARG: share })).toEqual([]);
+    const other = relay({ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, { command: ['node', 'server.js'] });
+    expect(found(tracesExported, [other])).toEqual([]);
+  });
+
+  test('shows no value of a Secret, and names an object once for all who read it', () => {
+    const secret: Manifest = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'otel', namespace },
+      stringData: { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+    };
+    const reader = relay({}, { envFrom: [{ secretRef: { name: 'otel' } }] });
+    expect(foundIn(tracesExported, [secret, reader, reader]).map(({ got }) => got)).toEqual(['a value from a Secret']);
   });
 });

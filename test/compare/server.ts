@@ -22,7 +22,9 @@ export interface Answer {
 export async function send(method: string, path: string, body?: Manifest): Promise<Answer> {
   const headers = { 'Content-Type': 'application/json' };
   const answer = await fetch(`${server}${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const got = (await answer.json()) as Manifest;
+  // A group that it does not serve is answered in plain text.
+  const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
+  const got = (isJson ? await answer.json() : {}) as Manifest;
   const refused = answer.status >= 400 && answer.status !== 409;
   return { status: answer.status, refused, said: got['message'] ?? '', got };
 }

@@ -126,6 +126,19 @@ describe('the other services of an environment', () => {
     expect(file['services'].worker.healthcheck.test[3]).toBe(': < /dev/tcp/127.0.0.1/4370');
   });
 
+  test('send no traces, and know a pod by the name of its service', () => {
+    const tracing = { endpoint: { node: 4318 }, cidrs: ['10.0.0.0/16'] };
+    const { text, file } = composeFileOf({ ...staging, tracing, logs: {} });
+    expect(file['services'].worker.environment).toMatchObject({
+      POD_NAME: 'worker',
+      NODE_NAME: 'compose',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318',
+      OTEL_TRACES_EXPORTER: 'none',
+    });
+    expect(text).toContain('# - the collector of traces: none are sent\n');
+    expect(text).not.toMatch(/<[a-z]+\.[A-Za-z]+>/);
+  });
+
   test('keep what an old release writes in memory', () => {
     const release = distilleryRelease({ release: 'shop' });
     const old = vary(development, { web: { poolSize: undefined }, migrations: { gate: OptOut.because('it cannot wait') } });

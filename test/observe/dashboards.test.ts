@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readExpression } from '../../lib/checks/world/promql';
 import { ReleaseDashboards, telemetryMetrics, type Manifest } from '../../lib/index';
 import { application, chart, objects as objectsIn } from '../support/chart';
@@ -67,6 +69,22 @@ describe('dashboards', () => {
       );
       expect([query, unknown]).toEqual([query, []]);
     }
+  });
+
+  test('look as they are drawn in the docs', () => {
+    const folder = join(__dirname, '../../docs/pictures');
+    for (const [part, { title, panels }] of Object.entries(dashboards)) {
+      const picture = readFileSync(join(folder, `${part}.svg`), 'utf8');
+      const drawn = [...picture.matchAll(/<text [^>]*font-weight="bold">([^<]*)</g)].map(([, text]) => text);
+      // `.ci/pictures` draws them anew.
+      expect([part, drawn]).toEqual([part, (panels as Manifest[]).map((panel) => panel['title'] as string)]);
+      expect(picture).toContain(`font-size="16">${String(title)}<`);
+    }
+    expect(readdirSync(folder).sort()).toEqual(
+      Object.keys(dashboards)
+        .map((part) => `${part}.svg`)
+        .sort(),
+    );
   });
 
   test('come by the operator, too', () => {

@@ -1,6 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { OptOut, Resources, type NamedEnvironment, type StackFacts } from '../../lib/index';
+import { measured, observe, seen } from '../observe/watched';
 import { facts, postgres, production, staging } from '../support/stack';
 import { cloudNativePg, dumps, ingress } from '../support/variants';
 import { vary } from '../support/vary';
@@ -110,5 +111,12 @@ export const everydayChanges: Readonly<Record<string, EverydayChange>> = {
     },
   }),
   'a way to a service': of(production, { egress: [{ peer: { cidr: '10.9.0.0/24' }, port: 6379 }] }),
+  'metrics, alerts and dashboards': { ...of(staging, { monitoring: seen.monitoring, observe }), of: [facts, measured] },
+  'another objective, and an alert less': {
+    ...of(seen, {
+      observe: { ...observe, objective: { availability: 99.5 }, alerts: { GateWaits: OptOut.because('seen by the pipeline') } },
+    }),
+    of: [measured, measured],
+  },
   'a Service of type NodePort': of(staging, { web: { exposure: { nodePort: 30500 } } }),
 };

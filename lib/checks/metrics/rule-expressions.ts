@@ -1,5 +1,6 @@
 import { nearest } from '../../support/nearest';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { dashboardQueries, withoutVariables } from '../world/dashboard-queries';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { once } from '../world/once';
@@ -9,13 +10,13 @@ import { maps, scalar } from '../world/values';
 /** The operator asks its webhook, where that is there; without it Prometheus goes on with the rules that it had, and says so in its log. */
 export const ruleExpressions: Rule = {
   name: 'rule-expressions',
-  sentence: 'Every expression of a PrometheusRule is PromQL.',
-  why: 'Prometheus loads none of its new rules, those of others neither, and the old ones stay without a word in the cluster.',
+  sentence: 'Every expression of a PrometheusRule, and of a panel of a dashboard, is PromQL.',
+  why: 'Prometheus loads none of its new rules, those of others neither, and the old ones stay without a word in the cluster; a panel stays empty.',
   source: 'https://prometheus.io/docs/prometheus/latest/querying/basics/',
   *find(world: World): Iterable<Finding> {
-    for (const { object, field, text, expression } of expressionsIn(world)) {
+    for (const { object, field, text, expression, panel } of expressionsIn(world)) {
       if (expression.fault === undefined) continue;
-      const fix = 'correct it: `promtool check rules` says more';
+      const fix = panel === undefined ? 'correct it: `promtool check rules` says more' : `correct it in the panel "${panel}"`;
       yield { object, field, must: expression.fault, got: text.length > 120 ? `${text.slice(0, 120)} ...` : text, fix };
     }
   },
@@ -24,13 +25,13 @@ export const ruleExpressions: Rule = {
 /** A metric that nobody exports is the silence of an alert. */
 export const metricsKnown: Rule = {
   name: 'metrics-known',
-  sentence: 'A PrometheusRule asks for no metric that looks like one of the exporter and that it does not have.',
-  why: 'The alert never fires, and looks as if all were well.',
+  sentence: 'A PrometheusRule or a dashboard asks for no metric that looks like one of the exporter and that it does not have.',
+  why: 'The alert never fires, the panel is empty, and both look as if all were well.',
   source: 'https://hexdocs.pm/prom_ex/readme.html',
   *find(world: World): Iterable<Finding> {
     const exporters = world.exporters ?? [];
     if (exporters.length === 0) return;
-    for (const { object, field, expression } of expressionsIn(world)) {
+    for (const { object, field, expression, panel } of expressionsIn(world)) {
       for (const name of expression.names) {
         const exporter = exporters.find(({ prefix }) => name.startsWith(prefix));
         if (!exporter || exporter.names.includes(bare(name)) || exporter.names.includes(name)) continue;
@@ -39,7 +40,8 @@ export const metricsKnown: Rule = {
           near === undefined
             ? 'correct the name, or list the plugin that has it'
             : `write ${near}, or list the plugin that has it`;
-        yield { object, field, must: 'ask for a metric that the application has', got: name, fix };
+        const where = panel === undefined ? '' : ` in the panel "${panel}"`;
+        yield { object, field, must: `ask${where} for a metric that the application has`, got: name, fix };
       }
     }
   },
@@ -55,11 +57,27 @@ interface At {
   readonly field: string;
   readonly text: string;
   readonly expression: Expression;
+  /** The panel of a dashboard that asks it. */
+  readonly panel?: string;
 }
 
 /** Both rules read them. */
-const expressionsIn = once((world: World): readonly At[] =>
-  inventoryOf(world)
+const expressionsIn = once((world: World): readonly At[] => [...rulesIn(world), ...panelsIn(world)]);
+
+function panelsIn(world: World): At[] {
+  return inventoryOf(world)
+    .ofKind('ConfigMap', 'GrafanaDashboard')
+    .flatMap((object) =>
+      dashboardQueries(object).map(({ field, panel, expr }): At => {
+        const { expr: asked, isWhole } = withoutVariables(expr);
+        const expression = readExpression(asked);
+        return { object, field, panel, text: expr, expression: isWhole ? expression : { names: expression.names } };
+      }),
+    );
+}
+
+function rulesIn(world: World): At[] {
+  return inventoryOf(world)
     .ofKind('PrometheusRule')
     .flatMap((object) =>
       maps(specOf(object)['groups']).flatMap(({ rules }, group) =>
@@ -70,5 +88,5 @@ const expressionsIn = once((world: World): readonly At[] =>
           return [{ object, field: `spec.groups[${group}].rules[${rule}].expr`, text, expression: readExpression(text) }];
         }),
       ),
-    ),
-);
+    );
+}

@@ -34,6 +34,23 @@ export function objectiveSeries(observed: Observed, { latency }: Objective, wind
   });
 }
 
+/** How fast the budgets of an objective are used, by the series that `objectiveSeries` records: at 1 each lasts for its 30 days. */
+export function budgetBurns(
+  { namespace, application, names: { requests } }: Observed,
+  { availability = 99.9, latency }: Objective,
+  window: Window,
+): Partial<Record<'errors' | 'latency', string>> {
+  if (!requests) return {};
+  const of = `{namespace=${quoted(namespace)},application=${quoted(application)}}`;
+  const burn = (series: string, percent: number) => `${series}${window}${of} / ${budget(percent)}`;
+  return { errors: burn(ERRORS, availability), ...(latency ? { latency: burn(SLOW, latency.share) } : {}) };
+}
+
+/** The share that may fail; without what is left of tenths that have no end in binary. */
+function budget(percent: number, rate = 1): number {
+  return Number(((rate * (100 - percent)) / 100).toPrecision(6));
+}
+
 /**
  * Says that a budget of 30 days is used up too fast: 2 % of it in an hour or 5 % in six is somebody's sleep, 10 % in a day or in
  * three somebody's morning. The shorter time beside each ends the alert soon after the trouble.
@@ -46,11 +63,11 @@ export function objectiveAlerts(observed: Observed, { availability = 99.9, laten
   const burns = (series: string, percent: number, rates: readonly (readonly [rate: number, short: Window, long: Window])[]) =>
     rates
       .map(([rate, short, long]) => {
-        const limit = Number(((rate * (100 - percent)) / 100).toPrecision(6));
+        const limit = budget(percent, rate);
         return `(${series}${short}${of} > ${limit} and ${series}${long}${of} > ${limit})`;
       })
       .join(' or ');
-  const budget = (name: 'ErrorBudget' | 'LatencyBudget', series: string, percent: number, what: string): Alert[] => [
+  const alerts = (name: 'ErrorBudget' | 'LatencyBudget', series: string, percent: number, what: string): Alert[] => [
     {
       name: `${name}BurnsFast`,
       expr: () =>
@@ -73,7 +90,7 @@ export function objectiveAlerts(observed: Observed, { availability = 99.9, laten
     },
   ];
   return [
-    ...budget('ErrorBudget', ERRORS, availability, 'fail'),
-    ...(latency ? budget('LatencyBudget', SLOW, latency.share, `take longer than ${latency.within.toMilliseconds()} ms`) : []),
+    ...alerts('ErrorBudget', ERRORS, availability, 'fail'),
+    ...(latency ? alerts('LatencyBudget', SLOW, latency.share, `take longer than ${latency.within.toMilliseconds()} ms`) : []),
   ];
 }

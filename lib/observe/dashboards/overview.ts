@@ -1,16 +1,18 @@
 import type { RequestMetrics } from '../../release/metrics/names';
 import type { Observed } from '../alerts/alert';
-import { ofUsers } from '../alerts/objective';
+import { budgetBurns, ofUsers } from '../alerts/objective';
+import type { Objective } from '../alerts/settings';
 import { oneOf, quantile, select } from '../promql';
 import { panel, type Panel } from './panel';
 import { chosen, most, ours, rate, unitOf, WINDOW } from './queries';
 
 /** What users get, and what the pods have left. */
-export function overview(observed: Observed): Panel[] {
+export function overview(observed: Observed, objective?: Objective): Panel[] {
   const { requests, version } = observed.names;
   const versions = version && `count by (version) (${select(version, ...ours(observed))})`;
   return [
     ...(requests ? ofRequests(observed, requests) : []),
+    ...(objective ? ofBudgets(observed, objective) : []),
     ...(observed.containers.length > 0 ? ofPods(observed) : []),
     ...(versions === undefined ? [] : [panel('Versions', 'Pods of each.', 'short', versions, '{{version}}')]),
   ];
@@ -39,6 +41,18 @@ function ofRequests(observed: Observed, { count, duration, status = 'status', ro
     panel('Slowest routes', '95 of 100 requests to each are faster.', unitOf(duration), slowest, `{{${route}}}`),
     panel('Routes that fail', 'Errors a second.', 'reqps', failing, `{{${route}}}`),
   ];
+}
+
+function ofBudgets(observed: Observed, objective: Objective): Panel[] {
+  const [hour, days] = [budgetBurns(observed, objective, '1h'), budgetBurns(observed, objective, '3d')];
+  return (['errors', 'latency'] as const).flatMap((what) => {
+    const queries = [
+      { expr: hour[what], legend: 'in an hour' },
+      { expr: days[what], legend: 'in three days' },
+    ].flatMap(({ expr, legend }) => (expr === undefined ? [] : [{ expr, legend }]));
+    const text = 'How fast it is used: at 1 it lasts for its 30 days, at 14 for two.';
+    return queries.length === 0 ? [] : [panel(`Budget of ${what}`, text, 'short', queries)];
+  });
 }
 
 function ofPods(observed: Observed): Panel[] {

@@ -32,3 +32,27 @@ end
 defmodule :telemetry do
   def execute(_event, _measurements, _metadata), do: :ok
 end
+
+# What the Elixir of docs/traces.md uses of others.
+defmodule LoggerJSON.Formatters.Basic do
+  def new(options), do: {__MODULE__, options}
+end
+
+defmodule OpentelemetryBandit do
+  def setup, do: :ok
+end
+
+defmodule OpentelemetryPhoenix do
+  def setup(adapter: _adapter), do: :ok
+end
+
+defmodule OpentelemetryEcto do
+  def setup(_event_prefix), do: :ok
+end
+
+defmodule OpentelemetryOban do
+  def setup, do: :ok
+end
+
+defmodule Sentry.LoggerHandler do
+end
