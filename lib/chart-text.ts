@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
 import type { Checks } from './checks/checks';
-import { folderOf } from './support/folder';
+import type { ApartFile } from './output';
+import { apartOf, folderOf } from './support/folder';
 import { sentence } from './support/reject';
 import { yaml } from './support/yaml';
 
@@ -28,4 +29,17 @@ export function textOf(chart: Chart, { manifests }: Checks): ChartText {
     const fault = `[${chart.node.path}] ${sentence({ prop: path, must: 'hold plain data', got, fix })}`;
     return { chart, path, text: '', fault };
   }
+}
+
+/** What is no part of the environment, a file for each place. */
+export function apartFiles(written: readonly ChartText[]): ApartFile[] {
+  const files = new Map<string, ApartFile>();
+  for (const { chart, text } of written) {
+    const where = apartOf(chart);
+    if (!where) continue;
+    const key = `${where.folder}/${where.file ?? ''}`;
+    const known = files.get(key);
+    files.set(key, { ...where, text: known ? `${known.text}---\n${text}` : text });
+  }
+  return [...files.values()];
 }

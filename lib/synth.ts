@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { textOf, type ChartText } from './chart-text';
+import { apartFiles, textOf } from './chart-text';
 import { Checks } from './checks/checks';
 import type { OptOutInForce } from './checks/reasons';
 import { leftBehind } from './checks/changes/left-behind';
@@ -20,7 +20,7 @@ import {
   type ApartFile,
 } from './output';
 import { declaredIn } from './support/declare';
-import { apartOf, standsApart } from './support/folder';
+import { standsApart } from './support/folder';
 import { LABEL } from './support/forms';
 import { OptOut } from './support/opt-out';
 import { wrongProps } from './support/props';
@@ -93,19 +93,6 @@ export function render(app: App): Rendered {
 }
 
 const NOTHING: Rendered = { files: new Map(), apart: [], faults: [], optOuts: [], leftBehind: [], assumed: [] };
-
-/** What is no part of the environment, a file for each place. */
-function apartFiles(written: readonly ChartText[]): ApartFile[] {
-  const files = new Map<string, ApartFile>();
-  for (const { chart, text } of written) {
-    const where = apartOf(chart);
-    if (!where) continue;
-    const key = `${where.folder}/${where.file ?? ''}`;
-    const known = files.get(key);
-    files.set(key, { ...where, text: known ? `${known.text}---\n${text}` : text });
-  }
-  return [...files.values()];
-}
 
 /**
  * Writes every environment to a folder of its own, or nothing at all: with a fault in any of them, all faults are

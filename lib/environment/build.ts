@@ -7,16 +7,15 @@ import { KeyedSecret } from '../constructs/keyed-secret';
 import { MigrationJob } from '../constructs/migration-job';
 import { NetworkFence } from '../constructs/network-fence';
 import { PhoenixRelease } from '../constructs/phoenix-release';
-import { PodAccess } from '../constructs/pod-access';
 import type { ProbedDeployment } from '../constructs/probed-deployment';
 import type { DatabaseLink } from '../pod/database-link';
 import { MIGRATION_LIMIT } from '../release/migration-budget';
 import { ServiceMesh } from '../routes/istio/service-mesh';
 import type { Peer } from '../support/network';
-import { Deployer } from '../delivery/deployer';
-import { inFolder, standApart } from '../support/folder';
+import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
+import { accessOf, deployersOf } from './access';
 import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
@@ -83,29 +82,6 @@ function prepareChecks(
   if (scanners !== undefined) checks.scanners = scanners;
   checks.provide(...existing);
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
-}
-
-/** A file of its own, only where somebody has rights. */
-function accessOf(parts: Parts): void {
-  const { podAccess: subjects = [] } = parts.environment;
-  if (subjects.length === 0) return;
-  const chart = chartOf(parts, '06-access');
-  writtenAs(chart, 'PodAccess', (prop) => prop.replace(/^subjects\b/, 'podAccess'));
-  new PodAccess(chart, 'PodAccess', { name: parts.facts.application.name, subjects });
-}
-
-/** Applied by who administers the cluster: nobody gives rights to themselves. */
-function deployersOf(parts: Parts): void {
-  const { cluster, deployers: subjects = [], name } = parts.environment;
-  if (cluster === undefined || subjects.length === 0) return;
-  const chart = chartOf(parts, '90-deployers');
-  standApart(chart, {
-    folder: `cluster/${cluster}`,
-    file: name,
-    use: 'who administers the cluster applies it whenever it changes.',
-  });
-  writtenAs(chart, 'Deployer', (prop) => prop.replace(/^subjects\b/, 'deployers'));
-  new Deployer(chart, 'Deployer', { name: parts.facts.application.name, subjects });
 }
 
 function namespaceOf(parts: Parts, pods: readonly ProbedDeployment[]): NamespaceChart {

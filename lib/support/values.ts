@@ -125,7 +125,8 @@ export function requireCidr(scope: IConstruct, prop: string, cidr: unknown): voi
 export function requireReason(scope: IConstruct, prop: string, value: unknown): void {
   if (!(value instanceof OptOut)) return;
   requireSentence(scope, prop, value.reason);
-  if (isSentence(value.reason)) declare(scope, { reasons: [{ prop: asWritten(scope, prop), reason: value.reason, target: scope }] });
+  if (isSentence(value.reason))
+    declare(scope, { reasons: [{ prop: asWritten(scope, prop), reason: value.reason, target: scope }] });
 }
 
 /** Refuses a reason that tells a reviewer nothing. */

@@ -1,6 +1,6 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Deployer, render, type AccessSubject, type Manifest, type NamedEnvironment } from '../../lib/index';
-import { deployerRights } from '../../lib/delivery/deployer-rights';
+import { deployerRights, type Right } from '../../lib/delivery/deployer-rights';
 import { pluralOf } from '../../lib/checks/world/plurals';
 import { clusterNeeds } from '../../lib/environment/needs';
 import { needsText } from '../../lib/checks/needs-text';
@@ -25,7 +25,7 @@ function deployed(environment: NamedEnvironment, change: Variation = {}) {
 
 /** Rights as lines: `apps deployments[kube-native] get,patch`. */
 const lines = (role: Manifest | undefined): string[] =>
-  (role?.['rules'] as Manifest[]).map(({ apiGroups, resources, resourceNames, verbs }) => {
+  (role?.['rules'] as Right[]).map(({ apiGroups, resources, resourceNames, verbs }) => {
     return `${apiGroups.join()} ${resources.join()}${resourceNames ? `[${resourceNames.join()}]` : ''} ${verbs.join()}`;
   });
 
@@ -117,7 +117,7 @@ describe('who deploys an environment', () => {
 
   test('deploys no Secret', () => {
     const literal = { secrets: { literal: { SECRET_KEY_BASE: 'x'.repeat(64), RELEASE_COOKIE: 'y'.repeat(32) } } };
-    const { faults: said } = deployed(staging, { cluster: 'rehearsal', ...literal } as Variation);
+    const { faults: said } = deployed(staging, { cluster: 'rehearsal', ...literal });
     expect(said).toContainEqual(expect.stringContaining('\'deployers\' must deploy no Secret, got "kube-native"'));
   });
 

@@ -40,7 +40,7 @@ describe('an environment of a cluster', () => {
   });
 
   test('has a name that a label can be', () => {
-    for (const cluster of ['', 'of us', `${'a'.repeat(64)}`, '-x'])
+    for (const cluster of ['', 'of us', 'a'.repeat(64), '-x'])
       expect(said({ cluster })).toEqual([expect.stringContaining("'cluster' must be the value of a label")]);
     expect(said({ guard: OptOut.because('nobody applies it elsewhere') })).toEqual([
       expect.stringContaining("'guard' must have a cluster"),
@@ -70,7 +70,7 @@ describe('the guard of a cluster', () => {
   test('asks for nothing of objects that have no cluster, and for nothing when something is deleted', () => {
     const { objectSelector, resourceRules } = (policy?.['spec'] as Manifest)['matchConstraints'] as Manifest;
     expect(objectSelector).toEqual({ matchExpressions: [{ key: LABEL, operator: 'Exists' }] });
-    expect(resourceRules.map(({ operations }: Manifest) => operations as string[])).toEqual([['CREATE', 'UPDATE']]);
+    expect((resourceRules as Manifest[]).map(({ operations }) => operations as string[])).toEqual([['CREATE', 'UPDATE']]);
     // What guards has no cluster itself: else it could not be mended.
     expect(objects.filter(({ metadata }) => LABEL in metadata.labels)).toEqual([]);
   });

@@ -41,7 +41,7 @@ for (const [kind, environment] of Object.entries(kinds)) {
   buildEnvironment(app, { application: { ...application, image: { otp } } }, environment);
   const { files, apart, faults } = render(app);
   if (faults.length > 0) throw new Error(faults.join('\n'));
-  const objects = [...files.values(), apart].flatMap((text) => readYaml(text) as Manifest[]);
+  const objects = [...files.values(), ...apart.map(({ text }) => text)].flatMap((text) => readYaml(text) as Manifest[]);
   const maps = new Map(objects.filter((one) => one['kind'] === 'ConfigMap').map((one) => [String(one['metadata'].name), one]));
   const podsOf = (end: string) =>
     objects.filter(({ kind: of, metadata }) => ['Deployment', 'Job'].includes(of) && new RegExp(end).test(metadata.name));
