@@ -3,6 +3,8 @@ import { OptOut } from '../support/opt-out';
 import { wrongProps } from '../support/props';
 import { abort, reject, sentence, type Refusal } from '../support/reject';
 import { IMAGE_FOLDER } from '../image/written';
+import { APART_FOLDER } from '../output';
+import { standsApart } from '../support/folder';
 import { refused, synth } from '../synth';
 import { buildEnvironment } from './build';
 import { effectiveKnobs, type EffectiveKnob } from './effective';
@@ -72,6 +74,7 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
   if (run.print === 'plan') return printPlan(stack, run, builds);
   if (run.print) return printed(run.print, builds);
   const compose = new StackCompose(stack, outdir);
+  const apart = new Set<string>();
   const written = synth(outdir, builds, {
     previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
     others: Object.keys(stack.environments),
@@ -79,10 +82,12 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
     image: () => stackImage(stack, compose),
     notes: (name, app) => {
       compose.look(name, app);
+      if (app.charts.some(standsApart)) apart.add(APART_FOLDER);
       return [needsLine(name, clusterNeeds(app)) ?? []].flat();
     },
   });
-  const folders = [...builds.map(([name]) => name), ...(stack.application.source || compose.isMade ? [IMAGE_FOLDER] : [])];
+  const image = stack.application.source || compose.isMade ? [IMAGE_FOLDER] : [];
+  const folders = [...builds.map(([name]) => name), ...apart, ...image];
   if (written) process.stdout.write(`wrote ${folders.map((name) => `${outdir}/${name}`).join(', ')}\n`);
   return written;
 }
