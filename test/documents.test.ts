@@ -54,7 +54,7 @@ describe('commands of kubectl', () => {
     /^(?:get|describe) (?:nodes?|storageclass|csidrivers|crd|clusterissuers?)\b/,
     /^(?:create|delete|get|label|annotate) (?:namespace|ns)\b/,
     /^(?:drain|cordon|uncordon|diff|version|proxy|config|explain|api-resources|auth whoami)\b/,
-    /^(?:apply|get) (?:--[\w-]+(?:=\S+)? )*(?:-R )?(?:-l \S+ )?-f (?:dist\/|FOLDER|-)/,
+    /^(?:apply|get|delete) (?:--[\w-]+(?:=\S+)? )*(?:-R )?(?:-l \S+ )?-f (?:dist\/|FOLDER|-)/,
   ];
   /** A name of a command, as a sentence speaks of it, does nothing: `kubectl apply -f`, `kubectl delete`. */
   const spokenOf =

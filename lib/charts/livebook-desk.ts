@@ -55,6 +55,13 @@ const ARGUMENTS = '/etc/livebook';
 /** Those of the image: https://github.com/livebook-dev/livebook/blob/main/rel/server/vm.args.eex. */
 const VM_ARGUMENTS = ['+sbwt none +sbwtdcpu none +sbwtdio none +Q 65536', '-epmd_module Elixir.Livebook.EPMD'];
 
+/** From inside, where it listens: whoever waits for the Job then finds it. The image asks itself the same, by the same program. */
+const READY: k8s.Probe = {
+  exec: { command: ['wget', '--quiet', '--spider', 'http://127.0.0.1:8080/public/health'] },
+  periodSeconds: 5,
+  timeoutSeconds: 5,
+};
+
 const RESOURCES = Resources.burstable({
   cpu: { request: Cpu.millis(100), limit: Cpu.units(1) },
   memory: { request: Size.mebibytes(512), limit: Size.gibibytes(1) },
@@ -121,6 +128,7 @@ export class LivebookDesk extends EnvironmentChart {
       resources,
       user: NOBODY,
       serviceAccountName: name,
+      lifecycle: { readinessProbe: READY },
     });
   }
 

@@ -3,6 +3,7 @@ import { OptOut } from '../support/opt-out';
 import { wrongProps } from '../support/props';
 import { abort, reject, sentence, type Refusal } from '../support/reject';
 import { IMAGE_FOLDER } from '../image/written';
+import { apartOf } from '../support/folder';
 import { refused, synth } from '../synth';
 import { buildEnvironment } from './build';
 import { effectiveKnobs, type EffectiveKnob } from './effective';
@@ -74,6 +75,7 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
   if (run.print) return printed(run.print, builds);
   const compose = new StackCompose(stack, outdir);
   const guards = new StackGuards(stack.environments);
+  const apart = new Set<string>();
   const written = synth(outdir, builds, {
     previous: previous === 'none' ? OptOut.because('PREVIOUS=none, nothing was deployed yet') : previous,
     others: Object.keys(stack.environments),
@@ -83,14 +85,13 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
     notes: (name, app) => {
       compose.look(name, app);
       guards.look(name);
+      for (const chart of app.charts) apart.add(apartOf(chart)?.folder.split('/')[0] ?? '');
       return [needsLine(name, clusterNeeds(app)) ?? []].flat();
     },
   });
-  const folders = [
-    ...builds.map(([name]) => name),
-    ...(stack.application.source || compose.isMade ? [IMAGE_FOLDER] : []),
-    ...(guards.isMade ? ['cluster'] : []),
-  ];
+  const image = stack.application.source || compose.isMade ? [IMAGE_FOLDER] : [];
+  const others = [...apart, guards.isMade ? 'cluster' : ''].filter((name) => name !== '');
+  const folders = [...builds.map(([name]) => name), ...new Set(others), ...image];
   if (written) process.stdout.write(`wrote ${folders.map((name) => `${outdir}/${name}`).join(', ')}\n`);
   return written;
 }

@@ -307,7 +307,7 @@ describe('its file', () => {
   beforeEach(() => {
     printed.length = 0;
     jest.spyOn(console, 'error').mockImplementation((line: string) => void printed.push(line));
-    jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
   });
   afterEach(() => {
     jest.restoreAllMocks();
@@ -375,6 +375,8 @@ describe('its file', () => {
     };
     const before = compose(one);
     expect(compose(vary(one, { livebook }))).toBe(before);
+    const wrote = `wrote ${['development', 'livebook', 'image'].map((name) => `${outdir}/${name}`).join(', ')}\n`;
+    expect(printed).toContain(wrote);
     expect(existsSync(join(outdir, 'livebook', 'development.yaml'))).toBe(true);
   });
 });

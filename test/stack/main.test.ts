@@ -26,13 +26,14 @@ function run(variables: Record<string, string>, command = app): Run {
 test('builds every environment', () => {
   const { status, written } = run({});
   expect(status).toBe(0);
-  expect(written.filter((path) => !path.includes('/'))).toEqual(['development', 'image', 'production', 'staging']);
+  expect(written.filter((path) => !path.includes('/'))).toEqual(['cluster', 'development', 'image', 'production', 'staging']);
   expect(written).toContain('staging/10-postgres.k8s.yaml');
   expect(written).not.toContain('production/10-postgres.k8s.yaml');
 });
 
 test('builds the environments that are named', () => {
   expect(run({ ENVIRONMENTS: 'staging, production' }).written.filter((path) => !path.includes('/'))).toEqual([
+    'cluster',
     'image',
     'production',
     'staging',

@@ -9,7 +9,9 @@ import { vary } from '../../support/vary';
 // What the nodes of each kind, and a Livebook beside them, are started with: the variables of their containers as lines of a shell,
 // and the files of ConfigMaps below a folder of their own.
 const [folder = 'nodes', otp = '25'] = process.argv.slice(2);
-const livebook = { image: 'registry.example.com/livebook:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978' };
+const livebook = {
+  image: 'registry.example.com/livebook:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
+};
 const kinds: Readonly<Record<string, NamedEnvironment>> = {
   alone: vary(production, { beam: undefined }),
   clustered: vary(production, { livebook }),
@@ -25,7 +27,9 @@ function quoted(text: string): string {
 /** The lines of a container's variables. What a Secret has is `COOKIE` of the shell, and the address of the pod `POD_IP`. */
 function linesOf({ env = [], envFrom = [] }: Manifest, maps: ReadonlyMap<string, Manifest>, root: string): string {
   const placed = (text: string): string => text.replaceAll('/etc/', `${root}/etc/`);
-  const config = (envFrom as Manifest[]).flatMap(({ configMapRef }) => Object.entries(maps.get(configMapRef?.name)?.['data'] ?? {}));
+  const config = (envFrom as Manifest[]).flatMap(({ configMapRef }) =>
+    Object.entries(maps.get(configMapRef?.name)?.['data'] ?? {}),
+  );
   const lines = config.map(([name, value]) => `export ${name}=${quoted(placed(String(value)))}`);
   for (const { name, value, valueFrom } of env as Manifest[]) {
     const isCookie = valueFrom?.secretKeyRef?.key === 'RELEASE_COOKIE';

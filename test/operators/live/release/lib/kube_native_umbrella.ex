@@ -1,0 +1,3 @@
+defmodule KubeNativeUmbrella do
+  @moduledoc false
+end
