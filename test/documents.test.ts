@@ -58,13 +58,17 @@ describe('commands of kubectl', () => {
   ];
   /** A name of a command, as a sentence speaks of it, does nothing: `kubectl apply -f`, `kubectl delete`. */
   const spokenOf =
-    /^(?:(?:apply|get|create|delete|wait|edit|rollout|exec|debug|port-forward)(?: (?:secret|restart|-f|edit-last-applied|--[\w-]+))*)?$/;
+    /^(?:(?:apply|get|create|delete|wait|edit|rollout|exec|debug|port-forward)(?: (?:secret|restart|status|-f|edit-last-applied|--[\w=-]+))*)?$/;
 
   const commands = texts.flatMap(({ name, text }) =>
     [...blocks(name, text, 'sh'), ...spans(name, text)].flatMap(({ at, code }) =>
       [...code.replaceAll('\\\n', ' ').matchAll(/\bkubectl((?: +(?:'[^']*'|[^'|;&\n#])+)?)/g)].map(([, rest = '']) => ({
         at,
-        command: rest.trim().replaceAll(/\s+/g, ' '),
+        // The cluster is no namespace.
+        command: rest
+          .trim()
+          .replaceAll(/\s+/g, ' ')
+          .replace(/^--context \S+ /, ''),
       })),
     ),
   );

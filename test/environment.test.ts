@@ -237,7 +237,8 @@ describe('a stack', () => {
       ...stack.environments,
       trial: vary(live, {
         name: 'trial',
-        cluster: 'trial', kubernetes: '1.30',
+        cluster: 'trial',
+        kubernetes: '1.30',
         web: { host: 'trial.example.com', poolSize: 5 },
         database: development.database,
         workers: {},
