@@ -86,6 +86,7 @@ export type { PodProxy } from './pod/database-link';
 export type { ProxiedServer } from './database/pod-proxy';
 export { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from './database/managed-mysql';
 export { mysqlLink, type MysqlAddress } from './database/mysql-link';
+export type { DatabaseExporter } from './database/exporter';
 export { SingleMysql, type SingleMysqlProps } from './database/single-mysql';
 export { PostgresUrl, type PostgresUrlProps } from './database/postgres-url';
 export { SinglePostgres, type SinglePostgresProps } from './database/single-postgres';

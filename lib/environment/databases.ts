@@ -18,16 +18,17 @@ import { chartOf, within, type Parts } from './parts';
 
 /** The database of `DATABASE_URL`. */
 export function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresChart {
-  const { database: engine, databasePassword } = parts.environment;
+  const { database, databasePassword } = parts.environment;
+  const engine = lookedAt(parts, database);
   const { application, database: names } = parts.facts;
   const name = `${application.name}-postgresql`;
   const own = application.name.replaceAll('-', '_');
-  const { database = own, user = own } = names ?? {};
+  const { database: called = own, user = own } = names ?? {};
   const source = databasePassword ?? (hasOwnPassword(engine) ? undefined : { existing: true as const });
   writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', {}, { source: 'databasePassword' }));
   const password = source && passwordOf(secrets, 'Database', name, source);
   writtenAs(parts.app, '10-postgres', engineAt('database', engine, POSTGRES, 'databasePassword'));
-  return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database, user, engine });
+  return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database: called, user, engine });
 }
 
 /** The databases of further repositories, each a file of its own. */
@@ -48,10 +49,14 @@ function databaseOf(parts: Parts, secrets: EnvironmentChart, key: string, furthe
   const made = hasOwnPassword(engine) && further.password === undefined ? undefined : password();
   if ('mysql' in further) {
     writtenAs(parts.app, `10-mysql-${key}`, engineAt(`${at}.mysql`, further.mysql, MYSQL, `${at}.password`));
-    return new MysqlChart(parts.app, `10-mysql-${key}`, { ...common, password: made, engine: further.mysql });
+    return new MysqlChart(parts.app, `10-mysql-${key}`, { ...common, password: made, engine: lookedAt(parts, further.mysql) });
   }
   writtenAs(parts.app, `10-postgres-${key}`, engineAt(`${at}.postgres`, further.postgres, POSTGRES, `${at}.password`));
-  return new PostgresChart(parts.app, `10-postgres-${key}`, { ...common, password: made, engine: further.postgres });
+  return new PostgresChart(parts.app, `10-postgres-${key}`, {
+    ...common,
+    password: made,
+    engine: lookedAt(parts, further.postgres),
+  });
 }
 
 const POSTGRES = {
@@ -71,6 +76,16 @@ function engineAt<Kind extends string>(
 ): WrittenAs {
   const [kind] = Object.keys(engine) as [Kind];
   return inLiteral(`${place}.${kind}`, types[kind], {}, { password });
+}
+
+/** An engine whose monitors and rules are found as all others of the environment are. */
+function lookedAt<Engine extends PostgresEngine | MysqlEngine>({ environment: { observe } }: Parts, engine: Engine): Engine {
+  const { labels, runbooks } = observe ?? {};
+  if ('single' in engine && engine.single.exporter) {
+    return { ...engine, single: { ...engine.single, exporter: { labels, ...engine.single.exporter } } };
+  }
+  if (!('cloudNativePg' in engine)) return engine;
+  return { ...engine, cloudNativePg: { monitorLabels: labels, runbooks, ...engine.cloudNativePg } };
 }
 
 /** Whether an engine brings the password along, or needs none. */

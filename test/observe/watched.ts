@@ -24,6 +24,12 @@ export const observe: Observe = {
   uptime: { prober: 'blackbox-exporter.monitoring.svc:9115' },
 };
 
+/** What measures a PostgreSQL of one pod. */
+export const exporter = {
+  image:
+    'docker.io/prometheuscommunity/postgres-exporter:v0.20.1@sha256:5a5a84b19854a9ffaa54082c166ff4ec27473a361e496e5ea167f298f2da9722',
+};
+
 /** Web pods, a worker and a cluster that Prometheus looks at, and nothing else. */
 export const seen: NamedEnvironment = vary(staging, { monitoring: [{ namespace: 'monitoring' }], observe });
 
@@ -35,6 +41,7 @@ export const watched: NamedEnvironment = vary(seen, {
     proxies: [{ namespace: 'traefik' }],
   },
   web: { clients: undefined },
+  database: { single: { ...staging.database.single, exporter } },
   backup: dumps,
   tasks: { nightly: { schedule: '0 4 * * *', run: 'Shop.run()' } },
   quota: { cpu: Cpu.units(9), memory: Size.gibibytes(12), storage: Size.gibibytes(40), pods: 24 },
