@@ -35,7 +35,9 @@ export function databaseAlerts({ namespace, databases }: Observed): Alert[] {
       name: 'DatabaseConnectionsRunOut',
       expr: (threshold) =>
         each(
-          (of) => `${postgresConnections(of)} > ${threshold}`,
+          // Before PostgreSQL 16 it is refused like all others: then it keeps the one connection that it has, and asks nothing.
+          (of) =>
+            `${postgresConnections(of)} > ${threshold} or (${BY} (${of('pg_up')}) == 1 unless ${BY} (${of('pg_settings_max_connections')}))`,
           (of) => `${mysqlConnections(of)} > ${threshold}`,
         ),
       summary: '{{ $labels.job }} has {{ $value | humanizePercentage }} of the connections that clients may have',
@@ -75,7 +77,7 @@ function unmeasured(namespace: string, jobs: readonly string[]): Alert {
 
 /** What is kept for superusers is nobody's else. */
 export function postgresConnections(of: Series): string {
-  const limit = `(${of('pg_settings_max_connections')} - ${of('pg_settings_superuser_reserved_connections')})`;
+  const limit = `${of('pg_settings_max_connections')} - ${of('pg_settings_superuser_reserved_connections')}`;
   return `sum by (namespace, job) (${of('pg_stat_database_numbackends')}) / on (namespace, job) ${BY} (${limit})`;
 }
 
