@@ -27,7 +27,7 @@ export function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresCha
   const source = databasePassword ?? (hasOwnPassword(engine) ? undefined : { existing: true as const });
   writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', {}, { source: 'databasePassword' }));
   const password = source && passwordOf(secrets, 'Database', name, source);
-  writtenAs(parts.app, '10-postgres', engineAt('database', engine, POSTGRES, 'databasePassword'));
+  writtenAs(parts.app, '10-postgres', engineAt('database', database, POSTGRES, 'databasePassword'));
   return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database: called, user, engine });
 }
 
@@ -75,8 +75,22 @@ function engineAt<Kind extends string>(
   password: string,
 ): WrittenAs {
   const [kind] = Object.keys(engine) as [Kind];
-  return inLiteral(`${place}.${kind}`, types[kind], {}, { password });
+  const { exporter, ...own } = Object.values(engine)[0] as { readonly exporter?: object };
+  const given = new Set([...Object.keys(own), ...Object.keys(exporter ?? {}).map((name) => `exporter.${name}`)]);
+  const others = Object.entries(FROM_OBSERVE).filter(([prop]) => !given.has(prop));
+  const written = inLiteral(`${place}.${kind}`, types[kind], {}, { password });
+  return (prop) => {
+    const other = others.find(([name]) => prop === name || prop.startsWith(`${name}.`));
+    return other ? prop.replace(...other) : written(prop);
+  };
 }
+
+/** What `observe` says of all of the environment. */
+const FROM_OBSERVE = {
+  'exporter.labels': 'observe.labels',
+  monitorLabels: 'observe.labels',
+  runbooks: 'observe.runbooks',
+} as const;
 
 /** An engine whose monitors and rules are found as all others of the environment are. */
 function lookedAt<Engine extends PostgresEngine | MysqlEngine>({ environment: { observe } }: Parts, engine: Engine): Engine {

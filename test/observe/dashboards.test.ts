@@ -3,6 +3,8 @@ import { ReleaseDashboards, telemetryMetrics, type Manifest } from '../../lib/in
 import { application, chart, objects as objectsIn } from '../support/chart';
 import { invalidObjects } from '../support/models';
 import { facts } from '../support/stack';
+import { onCloudNativePg } from '../support/variants';
+import { CLUSTER_METRICS, MYSQL_METRICS, POSTGRES_METRICS } from './database-metrics';
 import { names, observe, seen, tried, watched } from './watched';
 import { dashboardsIn, queriesOf } from './queries';
 
@@ -18,11 +20,13 @@ describe('dashboards', () => {
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
         .filter((one) => /dashboard|Monitor|Rule|Probe|scrape/.test(one)),
     ).toEqual([
-      'PodMonitor kube-native',
+      ...['postgresql', 'mysql', ''].map((part) => `PodMonitor kube-native${part && '-'}${part}`),
       'Role kube-native-scrape',
       'RoleBinding kube-native-scrape',
       'Probe kube-native',
-      ...['overview', 'beam', 'ecto', 'live', 'oban'].map((part) => `ConfigMap kube-native-dashboard-${part}`),
+      ...['overview', 'beam', 'ecto', 'live', 'oban', 'mysql', 'postgresql'].map(
+        (part) => `ConfigMap kube-native-dashboard-${part}`,
+      ),
       'PrometheusRule kube-native',
     ]);
   });
@@ -67,6 +71,22 @@ describe('dashboards', () => {
       );
       expect([query, unknown]).toEqual([query, []]);
     }
+  });
+
+  test('of databases ask for what their exporters have, and let nobody choose pods of the application', () => {
+    const ofCluster = tried(onCloudNativePg, { observe: { dashboards: { sidecar: {} } } });
+    expect(ofCluster.faults).toEqual([]);
+    const all = { ...dashboards, cluster: dashboardsIn(ofCluster.objects)['postgresql'] ?? {} };
+    const asked = (part: keyof typeof all) => {
+      const text = JSON.stringify(all[part]);
+      expect([part, text.includes('$pod'), text.includes('"name":"pod"')]).toEqual([part, false, false]);
+      const queries = queriesOf(all[part] ?? {}).flatMap((query) => readExpression(query).names);
+      return [...new Set(queries)].filter((name) => !/^kube/.test(name));
+    };
+    expect(asked('postgresql').filter((name) => !POSTGRES_METRICS.includes(name))).toEqual([]);
+    expect(asked('mysql').filter((name) => !MYSQL_METRICS.includes(name))).toEqual([]);
+    expect(asked('cluster').filter((name) => !CLUSTER_METRICS.includes(name))).toEqual([]);
+    expect([asked('postgresql'), asked('mysql'), asked('cluster')].map(({ length }) => length > 8)).toEqual([true, true, true]);
   });
 
   test('come by the operator, too', () => {

@@ -12,6 +12,7 @@ import {
   type Observe,
   type StackFacts,
 } from '../../lib/index';
+import { exporter, mysqlExporter } from '../support/exporters';
 import { build, facts, staging } from '../support/stack';
 import { dumps } from '../support/variants';
 import { vary, type Variation } from '../support/vary';
@@ -35,12 +36,6 @@ export const observe: Observe = {
   uptime: { prober: 'blackbox-exporter.monitoring.svc:9115' },
 };
 
-/** What measures a PostgreSQL of one pod. */
-export const exporter = {
-  image:
-    'docker.io/prometheuscommunity/postgres-exporter:v0.20.1@sha256:5a5a84b19854a9ffaa54082c166ff4ec27473a361e496e5ea167f298f2da9722',
-};
-
 /** A MySQL beside it, which is measured too. */
 function withMysql({ postgres }: Charts): void {
   new SingleMysql(postgres, 'Mysql', {
@@ -49,10 +44,7 @@ function withMysql({ postgres }: Charts): void {
     ...{ database: 'mails', user: 'mails', password: { secret: 'kube-native-mysql', key: 'password' } },
     storage: Size.gibibytes(5),
     resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
-    exporter: {
-      image: 'docker.io/prom/mysqld-exporter:v0.18.0@sha256:5a5a84b19854a9ffaa54082c166ff4ec27473a361e496e5ea167f298f2da9722',
-      labels: observe.labels,
-    },
+    exporter: { ...mysqlExporter, labels: observe.labels },
   });
 }
 
