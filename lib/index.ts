@@ -133,6 +133,7 @@ export type {
   RequestMetrics,
 } from './release/metrics/names';
 export { ReleaseMonitor, type ReleaseMonitorProps, type Scrape, type ScrapeReader } from './observe/monitor';
+export { SizeAdvisor, type SizeAdvisorProps } from './observe/size-advisor';
 export { SiteProbe, type SiteProbeProps } from './observe/site-probe';
 export { ReleaseDashboards, type DashboardRoad, type ReleaseDashboardsProps } from './observe/release-dashboards';
 export { ReleaseAlerts, type ReleaseAlertsProps } from './observe/release-alerts';

@@ -52,7 +52,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const claims = claimsOf(parts, release, migration);
   const namespace = namespaceOf(parts, [release.web, ...Object.values(workers).map(({ pods }) => pods)]);
   const route = routeOf(parts, release);
-  const seen = observersOf(parts, release);
+  const seen = observersOf(parts, release, workers);
   const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route, ...seen };
   requireReasons(environment, charts);
   environment.amend?.(charts);

@@ -84,7 +84,7 @@ describe('dashboards', () => {
       const text = JSON.stringify(all[part]);
       expect([part, text.includes('$pod'), text.includes('"name":"pod"')]).toEqual([part, false, false]);
       const queries = queriesOf(all[part] ?? {}).flatMap((query) => readExpression(query).names);
-      return [...new Set(queries)].filter((name) => !name.startsWith("kube"));
+      return [...new Set(queries)].filter((name) => !name.startsWith('kube'));
     };
     expect(asked('postgresql').filter((name) => !POSTGRES_METRICS.includes(name))).toEqual([]);
     expect(asked('mysql').filter((name) => !MYSQL_METRICS.includes(name))).toEqual([]);
