@@ -95,6 +95,9 @@ const certificate = (label: string, value: string): Series => ({
 const DAY = 86400;
 const postgres = { job: `${namespace}/kube-native-postgresql` };
 const mysql = { job: `${namespace}/kube-native-mysql` };
+const ready = (statefulset: string, value: string): Series => ({
+  [labelled('kube_statefulset_status_replicas_ready', { statefulset, job: 'kube-state-metrics' })]: value,
+});
 const both = (up: string, other: string): Series => ({ [labelled('up', postgres)]: up, [labelled('up', mysql)]: other });
 const connections = (numbackends: string): Series => ({
   [labelled('pg_up', postgres)]: '1x60',
@@ -380,9 +383,18 @@ export const ALERT_CASES: Readonly<Record<AlertName, AlertCases>> = {
         labels: { ...here, ...mysql },
         summary: `${mysql.job} takes no connection`,
       },
+      // Its pod is gone, and its exporter with that; or both say it, which is told once.
+      ...[{}, { [labelled('pg_up', postgres)]: '0x60' }].map((more) => ({
+        series: { ...ready('kube-native-postgresql', '1x10 0x20'), ...ready('kube-native-mysql', '1x60'), ...more },
+        at: '15m',
+        labels: { ...here, ...postgres },
+        summary: `${postgres.job} takes no connection`,
+      })),
     ],
     silent: [
-      { series: { [labelled('pg_up', postgres)]: '1x60', [labelled('mysql_up', mysql)]: '1x60' }, at: '15m' },
+      { series: { [labelled('pg_up', postgres)]: '1x60', ...ready('kube-native-postgresql', '1x60') }, at: '15m' },
+      // Another one of the namespace.
+      { series: ready('kube-native-ledger', '0x60'), at: '15m' },
       // It starts again.
       { series: { [labelled('pg_up', postgres)]: '1x10 0 1x20' }, at: '12m' },
     ],

@@ -21,14 +21,16 @@ export function databaseAlerts({ namespace, databases }: Observed): Alert[] {
   return [
     {
       name: 'DatabaseDown',
-      expr: () =>
-        each(
+      expr: () => {
+        const refused = each(
           (of) => `${BY} (${of('pg_up')}) == 0`,
           (of) => `${BY} (${of('mysql_up')}) == 0`,
-        ),
+        );
+        return `${refused} or ${unready(namespace, all)}`;
+      },
       summary: '{{ $labels.job }} takes no connection',
       description:
-        'Its exporter runs beside it and cannot log in: read the log of the server first, then that of the container exporter. A server that starts after a crash takes its time.',
+        'Its pod is not there or not ready, or its exporter cannot log in: look at the pod and its events, then read the log of the server and that of the container exporter. A server that starts after a crash takes its time.',
     },
     unmeasured(namespace, all),
     {
@@ -59,6 +61,13 @@ export function jobsOf(namespace: string, databases: readonly MeasuredDatabase[]
 
 function seriesOf(namespace: string, jobs: readonly string[]): Series {
   return (name, ...matchers) => select(name, `namespace=${quoted(namespace)}`, oneOf('job', jobs), ...matchers);
+}
+
+/** With its pod the exporter is gone, too: then only the cluster knows. What that counts is called as the others are, so that nobody is told twice. */
+function unready(namespace: string, jobs: readonly string[]): string {
+  const names = jobs.map((job) => job.slice(namespace.length + 1));
+  const ready = select('kube_statefulset_status_replicas_ready', `namespace=${quoted(namespace)}`, oneOf('statefulset', names));
+  return `${BY} (label_replace(${ready}, "job", "${namespace}/$1", "statefulset", "(.*)")) == 0`;
 }
 
 function unmeasured(namespace: string, jobs: readonly string[]): Alert {
