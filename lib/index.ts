@@ -90,6 +90,7 @@ export type { PodProxy } from './pod/database-link';
 export type { ProxiedServer } from './database/pod-proxy';
 export { ManagedMysql, type ManagedMysqlProps, type MysqlTls } from './database/managed-mysql';
 export { mysqlLink, type MysqlAddress } from './database/mysql-link';
+export type { DatabaseExporter } from './database/exporter';
 export { SingleMysql, type SingleMysqlProps } from './database/single-mysql';
 export { PostgresUrl, type PostgresUrlProps } from './database/postgres-url';
 export { SinglePostgres, type SinglePostgresProps } from './database/single-postgres';
@@ -136,6 +137,7 @@ export type {
   RequestMetrics,
 } from './release/metrics/names';
 export { ReleaseMonitor, type ReleaseMonitorProps, type Scrape, type ScrapeReader } from './observe/monitor';
+export { SizeAdvisor, type SizeAdvisorProps } from './observe/size-advisor';
 export { SiteProbe, type SiteProbeProps } from './observe/site-probe';
 export { ReleaseDashboards, type DashboardRoad, type ReleaseDashboardsProps } from './observe/release-dashboards';
 export { ReleaseAlerts, type ReleaseAlertsProps } from './observe/release-alerts';

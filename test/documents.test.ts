@@ -106,6 +106,7 @@ test('what the documents call by its name in the code is there', () => {
   const others = new Set([
     ...['allowVolumeExpansion', 'fsGroupPolicy', 'mountOptions', 'enableAppProtocol', 'upgradeConfig'],
     ...['readTimeout', 'refreshTime', 'resourceVersion', 'longPollFallbackMs', 'allowedRoutes'],
+    ...['lowerBound', 'upperBound'],
   ]);
   const named = texts.flatMap(({ name, text }) =>
     spans(name, text).flatMap(({ at, code }) =>

@@ -145,6 +145,8 @@ const environment: fc.Arbitrary<NamedEnvironment> = fc
   .map(({ pods, route: { mesh, ...led }, database: engine, exposure: reached, web, ...drawn }) =>
     vary(production, drawn, { web }, led, { web: reached }, engine, {
       mesh: ['1.27', '1.28'].includes(drawn.kubernetes) ? undefined : mesh,
+      // Older ones have no guard.
+      cluster: ['1.27', '1.28', '1.29'].includes(drawn.kubernetes) ? undefined : 'production',
       quota:
         pods === undefined ? undefined : { cpu: Cpu.units(200), memory: Size.gibibytes(200), storage: Size.gibibytes(200), pods },
     }),

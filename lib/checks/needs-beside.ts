@@ -105,8 +105,18 @@ function nodesOf(inventory: Inventory): string[] {
 
 /** What an autoscaler by CPU asks. */
 function metricsOf(inventory: Inventory): string[] {
-  const scaled = inventory.ofKind('HorizontalPodAutoscaler').map(({ manifest }) => nameOf(manifest) ?? '');
-  return scaled.length === 0 ? [] : [`metrics-server, for the autoscaler of ${scaled.join(', ')}`];
+  const named = (kind: string): string =>
+    inventory
+      .ofKind(kind)
+      .map(({ manifest }) => nameOf(manifest) ?? '')
+      .join(', ');
+  const [scaled, sized] = [named('HorizontalPodAutoscaler'), named('VerticalPodAutoscaler')];
+  return [
+    ...(scaled === '' ? [] : [`metrics-server, for the autoscaler of ${scaled}`]),
+    ...(sized === ''
+      ? []
+      : [`the VerticalPodAutoscaler with metrics-server, for the sizes of ${sized}; its recommender gives advice`]),
+  ];
 }
 
 /** Hosts of routes: somebody, or external-dns, writes their records. */

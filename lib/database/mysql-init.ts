@@ -1,5 +1,7 @@
 /** Where the volume is. A path of our own: in a folder of it, because a fresh volume may hold `lost+found`. */
 export const MYSQL_DATA = '/data';
+/** Where the scripts are. */
+export const MYSQL_SCRIPTS = '/etc/mysql-start';
 /** Where the socket is, and where clients of the image look for it. */
 export const MYSQL_RUN = '/var/run/mysqld';
 
@@ -14,8 +16,10 @@ const BACKTICK = '`';
  *   and a new password in the Secret holds after a restart. The password passes through a file in memory that the server
  *   alone can read, never through a command line.
  * - The superuser has no password, and logs in through the socket in the pod alone.
+ *
+ * @param further statements of each start, in double quotes of the shell
  */
-export function startScript(): string {
+export function startScript(further: readonly string[] = []): string {
   return [
     'set -eu',
     ': "${DATABASE_PASSWORD:?must not be empty in its Secret}"',
@@ -41,6 +45,7 @@ export function startScript(): string {
     '    "CREATE DATABASE IF NOT EXISTS \\`${name%.}\\` CHARACTER SET utf8mb4" \\',
     `    "CREATE USER IF NOT EXISTS '\${owner%.}'@'%'" \\`,
     `    "ALTER USER '\${owner%.}'@'%' IDENTIFIED BY '\${quoted%.}'" \\`,
+    ...further.map((statement) => `    "${statement}" \\`),
     `    "GRANT ALL ON \\\`\${pattern%.}\\\`.* TO '\${owner%.}'@'%'" > "$run/owner.sql"`,
     ')',
     'exec mysqld "$@" --init-file="$run/owner.sql"',

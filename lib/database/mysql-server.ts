@@ -3,7 +3,7 @@ import type { k8s } from 'cdk8s-plus-27';
 import { hardenedPod } from '../pod/hardened-pod';
 import { Probe } from '../pod/probe';
 import { fromSecret } from '../support/secret-key';
-import { MYSQL_DATA, MYSQL_RUN } from './mysql-init';
+import { MYSQL_DATA, MYSQL_RUN, MYSQL_SCRIPTS } from './mysql-init';
 import type { ServerPod } from './stateful-server';
 
 /** Port of the server, in the container and in front of it. */
@@ -36,12 +36,12 @@ export function mysqlPod(server: ServerPod): k8s.PodSpec {
     resources,
     user: runAsUser,
     serviceAccountName: name,
-    command: ['bash', '/etc/mysql-start/start.sh'],
+    command: ['bash', `${MYSQL_SCRIPTS}/start.sh`],
     args: [...SETTINGS, ...Object.entries(parameters).map(([setting, value]) => `--${setting}=${value}`)],
     variables: { DATABASE_NAME: database, DATABASE_OWNER: user, DATABASE_PASSWORD: fromSecret(password) },
     mounts: [
       { name: 'data', path: MYSQL_DATA },
-      { name: 'init', path: '/etc/mysql-start', source: { configMap: { name: init } } },
+      { name: 'init', path: MYSQL_SCRIPTS, source: { configMap: { name: init } } },
       // In memory, because the password is in one of its files.
       { name: 'run', path: MYSQL_RUN, memory: Size.mebibytes(1) },
     ],

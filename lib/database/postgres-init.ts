@@ -18,27 +18,34 @@ const PASSWORD_SCRIPT = '20-password.sh';
  * anyone can connect: the server runs on its socket alone for a moment, as it does at the first start. The superuser's own
  * password, which the entry point asks for and puts into files and older ones into SQL, is taken away by the scripts.
  */
-const startScript = [
-  ': "${DATABASE_PASSWORD:?must not be empty in its Secret}"',
-  `if [ -e ${UNFINISHED} ]; then rm -rf "$PGDATA"; fi`,
-  'if [ -s "$PGDATA/PG_VERSION" ]; then',
-  `  pg_ctl start --wait --timeout=600 --silent --options="$(printf '%q ' "\${@:2}" -c listen_addresses=)"`,
-  `  bash -e ${SCRIPTS}/${PASSWORD_SCRIPT}`,
-  '  pg_ctl stop --wait --timeout=600 --silent --mode=fast',
-  'else',
-  `  : > ${UNFINISHED}`,
-  'fi',
-  'POSTGRES_PASSWORD=$RANDOM exec docker-entrypoint.sh "$@"',
-  '',
-].join('\n');
+function startScript(before: readonly string[]): string {
+  return [
+    ': "${DATABASE_PASSWORD:?must not be empty in its Secret}"',
+    `if [ -e ${UNFINISHED} ]; then rm -rf "$PGDATA"; fi`,
+    'if [ -s "$PGDATA/PG_VERSION" ]; then',
+    `  pg_ctl start --wait --timeout=600 --silent --options="$(printf '%q ' "\${@:2}" -c listen_addresses=)"`,
+    ...before,
+    `  bash -e ${SCRIPTS}/${PASSWORD_SCRIPT}`,
+    '  pg_ctl stop --wait --timeout=600 --silent --mode=fast',
+    'else',
+    `  : > ${UNFINISHED}`,
+    'fi',
+    'POSTGRES_PASSWORD=$RANDOM exec docker-entrypoint.sh "$@"',
+    '',
+  ].join('\n');
+}
 
-/** The scripts of the server's pod, by file: what it runs, and, in their order, those of its first start. */
-export function ownerScripts(extensions: readonly string[]): Readonly<Record<string, string>> {
-  return { '10-owner.sh': ownerScript(extensions), [PASSWORD_SCRIPT]: passwordScript(), start: startScript };
+/**
+ * The scripts of the server's pod, by file: what it runs, and, in their order, those of its first start.
+ *
+ * @param before lines of later starts that come before the password
+ */
+export function ownerScripts(extensions: readonly string[], before: readonly string[] = []): Readonly<Record<string, string>> {
+  return { '10-owner.sh': ownerScript(extensions), [PASSWORD_SCRIPT]: passwordScript(), start: startScript(before) };
 }
 
 /** What fails is told without the statement, which may have the password in it. */
-const PSQL = `psql --username="\${POSTGRES_USER:-postgres}" --dbname=postgres --no-psqlrc --set=ON_ERROR_STOP=1 --set=VERBOSITY=terse <<'SQL'`;
+export const PSQL = `psql --username="\${POSTGRES_USER:-postgres}" --dbname=postgres --no-psqlrc --set=ON_ERROR_STOP=1 --set=VERBOSITY=terse <<'SQL'`;
 
 /**
  * Sourced by the image's entry point at the first start. The application gets a role that owns its database and is no

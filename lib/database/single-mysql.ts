@@ -1,6 +1,7 @@
 import { type Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { PodMonitor } from '../../imports/monitoring.coreos.com';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import { type Resources } from '../pod/resources';
@@ -13,6 +14,8 @@ import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';
 import { requireHost } from '../support/values';
 import type { DatabaseLink } from '../pod/database-link';
+import { requireExporter, type DatabaseExporter } from './exporter';
+import { MYSQL_EXPORTER_CONNECTIONS, MYSQL_LOGIN_STATEMENTS, mysqlExporter, mysqlExporterScripts } from './mysql-exporter';
 import { startScript } from './mysql-init';
 import { mysqlLink, requireMysqlNames } from './mysql-link';
 import { MYSQL_PORT as PORT, mysqlPod } from './mysql-server';
@@ -49,6 +52,11 @@ export interface SingleMysqlProps {
   readonly clusterDomain?: string;
   /** Where its pod is scheduled, and who pulls its image. @default {} */
   readonly pods?: ServerPods;
+  /**
+   * What measures it, in its pod. 4 connections are kept for it, and pods without one are replaced once; while it cannot be pulled
+   * or does not run, clients do not reach the server. Needs the Prometheus operator. @default - nobody measures it
+   */
+  readonly exporter?: DatabaseExporter;
 }
 
 /**
@@ -66,12 +74,14 @@ export class SingleMysql extends Construct {
   readonly headless: k8s.KubeService;
   /** What creates the user and the database, and starts the server. */
   readonly init: HashedConfigMap;
+  /** What has its metrics collected, where it has an exporter. */
+  readonly podMonitor?: PodMonitor;
 
   constructor(scope: Construct, id: string, props: SingleMysqlProps) {
     super(scope, id);
     requireProps(this, props, 'SingleMysqlProps');
     const { name, image, imagePullPolicy = 'Always', database, user, password, storage, storageClass, resources } = props;
-    const { runAsUser = 10001, clusterDomain = 'cluster.local', pods = {} } = props;
+    const { runAsUser = 10001, clusterDomain = 'cluster.local', pods = {}, exporter } = props;
     const { maxConnections, parameters } = mysqlSettings(resources.memory.limit, storage, props.maxConnections);
     requireServer(this, { ...props, runAsUser, maxConnections, minimumMemory: 512 });
     requireHost(this, clusterDomain, 'clusterDomain');
@@ -79,6 +89,7 @@ export class SingleMysql extends Construct {
     requireMysqlNames(this, { database, user });
     requireOwner(this, user);
     requireVersion(this, image);
+    if (exporter) requireExporter(this, exporter, { user });
 
     const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters };
     const objects = statefulServer(this, {
@@ -90,16 +101,20 @@ export class SingleMysql extends Construct {
       storageClass,
       deleteVolume: props.deleteVolume,
       pods,
-      scripts: { 'start.sh': startScript() },
+      scripts: exporter
+        ? { 'start.sh': startScript(MYSQL_LOGIN_STATEMENTS), ...mysqlExporterScripts(PORT) }
+        : { 'start.sh': startScript() },
       pod: (init) => mysqlPod({ ...server, init }),
+      ...(exporter ? { measured: { exporter, program: mysqlExporter() } } : {}),
     });
     this.service = objects.service;
     this.headless = objects.headless;
     this.init = objects.init;
     this.statefulSet = objects.statefulSet;
+    this.podMonitor = objects.podMonitor;
     const host = clientsHost(this, name, clusterDomain);
     // The one that administrators have comes on top.
-    const connections = maxConnections;
+    const connections = maxConnections - (exporter ? MYSQL_EXPORTER_CONNECTIONS : 0);
     declare(this, { databases: [{ host, connections }] });
     this.link = mysqlLink({ host, port: PORT, database, user, password, connections, peer: { pods: name } });
   }

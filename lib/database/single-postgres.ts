@@ -1,6 +1,7 @@
 import { type Size } from 'cdk8s';
 import type { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import type { PodMonitor } from '../../imports/monitoring.coreos.com';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import type { HashedConfigMap } from '../pod/hashed-config-map';
 import { type Resources } from '../pod/resources';
@@ -13,8 +14,9 @@ import type { SecretKey } from '../support/secret-key';
 import { requireProps } from '../support/props';
 import { requireHost } from '../support/values';
 import type { DatabaseLink } from '../pod/database-link';
+import { requireExporter, type DatabaseExporter } from './exporter';
+import { measuredPostgres, OLDEST_POSTGRES_EXPORTER } from './postgres-exporter';
 import { postgresLink, requireDatabase } from './postgres-link';
-import { ownerScripts } from './postgres-init';
 import { requireExtensions, requireOwnNames } from './postgres-names';
 import { POSTGRES_PORT as PORT, postgresPod } from './postgres-server';
 import { RESERVED_CONNECTIONS } from '../support/reserved-connections';
@@ -53,6 +55,11 @@ export interface SinglePostgresProps {
   readonly clusterDomain?: string;
   /** Where its pod is scheduled, and who pulls its image. @default {} */
   readonly pods?: ServerPods;
+  /**
+   * What measures it, in its pod. 3 connections are kept for it, and pods without one are replaced once; while it cannot be pulled
+   * or does not run, clients do not reach the server. Needs the Prometheus operator. @default - nobody measures it
+   */
+  readonly exporter?: DatabaseExporter;
 }
 
 function requirePropTypes(scope: Construct, props: SinglePostgresProps): void {
@@ -74,12 +81,14 @@ export class SinglePostgres extends Construct {
   readonly headless: k8s.KubeService;
   /** What creates the role and the database at the first start. */
   readonly init: HashedConfigMap;
+  /** What has its metrics collected, where it has an exporter. */
+  readonly podMonitor?: PodMonitor;
 
   constructor(scope: Construct, id: string, props: SinglePostgresProps) {
     super(scope, id);
     requirePropTypes(this, props);
     const { name, image, imagePullPolicy = 'Always', database, user, password, extensions = [] } = props;
-    const { storage, storageClass, resources, runAsUser = 10001, clusterDomain = 'cluster.local', pods = {} } = props;
+    const { storage, storageClass, resources, exporter, runAsUser = 10001, clusterDomain = 'cluster.local', pods = {} } = props;
     const { maxConnections, parameters } = postgresSettings(resources.memory.limit, props.maxConnections);
     requireServer(this, { ...props, runAsUser, maxConnections, minimumMemory: 256 });
     requireImageUser(this, image, runAsUser);
@@ -88,8 +97,11 @@ export class SinglePostgres extends Construct {
     requireServerPods(this, pods);
     requireDatabase(this, { database, user });
     requireOwnNames(this, { database, user });
+    if (exporter) requireExporter(this, exporter, { user, oldest: OLDEST_POSTGRES_EXPORTER });
 
-    const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters };
+    const { scripts, measured, ...own } = measuredPostgres(exporter, { image, port: PORT, database, extensions });
+    const settings = { ...parameters, ...own.parameters };
+    const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters: settings };
     const objects = statefulServer(this, {
       name,
       application: 'postgresql',
@@ -99,15 +111,17 @@ export class SinglePostgres extends Construct {
       storageClass,
       deleteVolume: props.deleteVolume,
       pods,
-      scripts: ownerScripts(extensions),
+      scripts,
+      measured,
       pod: (init) => postgresPod({ ...server, init }),
     });
     this.service = objects.service;
     this.headless = objects.headless;
     this.init = objects.init;
     this.statefulSet = objects.statefulSet;
+    this.podMonitor = objects.podMonitor;
     const host = clientsHost(this, name, clusterDomain);
-    const connections = maxConnections - RESERVED_CONNECTIONS;
+    const connections = maxConnections - RESERVED_CONNECTIONS - own.connections;
     declare(this, { databases: [{ host, connections }] });
     this.link = postgresLink({ host, port: PORT, database, user, password, connections, peer: { pods: name }, image });
   }

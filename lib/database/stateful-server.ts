@@ -1,6 +1,7 @@
 import { Chart, Size } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import type { PodMonitor } from '../../imports/monitoring.coreos.com';
 import { dataVolume, withKeptTemplates } from '../pod/claim-templates';
 import type { ImagePullPolicy } from '../pod/hardened-pod';
 import { HashedConfigMap } from '../pod/hashed-config-map';
@@ -16,13 +17,15 @@ import type { OptOut } from '../support/opt-out';
 import { reject } from '../support/reject';
 import type { SecretKey } from '../support/secret-key';
 import { requireInteger, requireName, requireReason } from '../support/values';
+import { withExporter, type DatabaseExporter, type ExporterProgram } from './exporter';
+import { makePodMonitor } from './pod-monitor';
 
 /** What one server with one volume is made from, whatever its program. */
 export interface StatefulServer {
   /** Name of the StatefulSet and its headless Service; that of the Service for clients begins with it. */
   readonly name: string;
   /** The program: `app.kubernetes.io/name`, and the name of the Services' port and the container's. */
-  readonly application: string;
+  readonly application: 'postgresql' | 'mysql';
   readonly image: string;
   readonly port: number;
   readonly storage: Size;
@@ -35,6 +38,8 @@ export interface StatefulServer {
   readonly scripts: Readonly<Record<string, string>>;
   /** Makes the pod, told the name of the ConfigMap with the scripts. */
   readonly pod: (init: string) => k8s.PodSpec;
+  /** What measures it, and how that is started. @default - nobody measures it */
+  readonly measured?: { readonly exporter: DatabaseExporter; readonly program: ExporterProgram };
 }
 
 /** What the pod of such a server is made from. */
@@ -61,11 +66,13 @@ export interface StatefulObjects {
   /** What the StatefulSet demands. */
   readonly headless: k8s.KubeService;
   readonly init: HashedConfigMap;
+  /** What has the metrics collected, where it is measured. */
+  readonly podMonitor?: PodMonitor;
 }
 
 /** One server, one volume, one address that stays while pods come and go. */
 export function statefulServer(scope: Construct, server: StatefulServer): StatefulObjects {
-  const { name, application, image, port, storage, storageClass, deleteVolume, scripts, pod, pods } = server;
+  const { name, application, image, port, storage, storageClass, deleteVolume, scripts, pod, pods, measured } = server;
   const identity = { application, instance: name, component: 'database' };
   const metadata = { name, labels: labels(identity) };
   new k8s.KubeServiceAccount(scope, 'ServiceAccount', { metadata, automountServiceAccountToken: false });
@@ -82,15 +89,28 @@ export function statefulServer(scope: Construct, server: StatefulServer): Statef
       selector: { matchLabels: selector(name) },
       updateStrategy: { type: 'RollingUpdate' },
       persistentVolumeClaimRetentionPolicy: { whenDeleted: deleteVolume ? 'Delete' : 'Retain', whenScaled: 'Retain' },
-      template: { metadata: { labels: versioned }, spec: pod(init.configMapName) },
+      template: { metadata: { labels: versioned }, spec: measuredPod(pod(init.configMapName), measured) },
       volumeClaimTemplates: [dataVolume({ storage, storageClass }, metadata.labels)],
     },
   });
   edit(statefulSet, withKeptTemplates);
   settlePods(statefulSet, pods);
-  declare(scope, { traffic: [{ pods: name, labels: metadata.labels, sends: [], reachesOut: false }] });
+  const metrics = measured ? { metrics: measured.program.port, monitored: true } : {};
+  declare(scope, { traffic: [{ pods: name, labels: metadata.labels, sends: [], ...metrics, reachesOut: false }] });
   if (deleteVolume) declare(scope, { leftOut: [{ rule: 'volumes-kept', optOut: deleteVolume, target: statefulSet }] });
-  return { statefulSet, service, headless, init };
+  if (!measured) return { statefulSet, service, headless, init };
+  declare(scope, { measured: [{ name, engine: application }] });
+  const podMonitor = makePodMonitor(scope, {
+    name,
+    own: metadata.labels,
+    selector: selector(name),
+    labels: measured.exporter.labels,
+  });
+  return { statefulSet, service, headless, init, podMonitor };
+}
+
+function measuredPod(spec: k8s.PodSpec, measured: StatefulServer['measured']): k8s.PodSpec {
+  return measured ? withExporter(spec, measured.exporter, measured.program) : spec;
 }
 
 /** Host name by which clients reach the server of a name in the namespace of `scope`. */

@@ -54,7 +54,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const claims = claimsOf(parts, release, migration);
   const namespace = namespaceOf(parts, [release.web, ...Object.values(workers).map(({ pods }) => pods)]);
   const route = routeOf(parts, release);
-  const seen = observersOf(parts, release);
+  const seen = observersOf(parts, release, workers);
   const livebook = livebookOf(parts, release);
   const charts = { namespace, postgres, databases, migration, release, workers, tasks, claims, route, livebook, ...seen };
   requireReasons(environment, charts);

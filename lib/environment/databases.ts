@@ -18,16 +18,17 @@ import { chartOf, within, type Parts } from './parts';
 
 /** The database of `DATABASE_URL`. */
 export function postgresOf(parts: Parts, secrets: EnvironmentChart): PostgresChart {
-  const { database: engine, databasePassword } = parts.environment;
+  const { database, databasePassword } = parts.environment;
+  const engine = lookedAt(parts, database);
   const { application, database: names } = parts.facts;
   const name = `${application.name}-postgresql`;
   const own = application.name.replaceAll('-', '_');
-  const { database = own, user = own } = names ?? {};
+  const { database: called = own, user = own } = names ?? {};
   const source = databasePassword ?? (hasOwnPassword(engine) ? undefined : { existing: true as const });
   writtenAs(secrets, 'Database', inLiteral('databasePassword', 'SecretSource', {}, { source: 'databasePassword' }));
   const password = source && passwordOf(secrets, 'Database', name, source);
-  writtenAs(parts.app, '10-postgres', engineAt('database', engine, POSTGRES, 'databasePassword'));
-  return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database, user, engine });
+  writtenAs(parts.app, '10-postgres', engineAt('database', database, POSTGRES, 'databasePassword'));
+  return new PostgresChart(parts.app, '10-postgres', { ...within(parts), name, password, database: called, user, engine });
 }
 
 /** The databases of further repositories, each a file of its own. */
@@ -48,10 +49,14 @@ function databaseOf(parts: Parts, secrets: EnvironmentChart, key: string, furthe
   const made = hasOwnPassword(engine) && further.password === undefined ? undefined : password();
   if ('mysql' in further) {
     writtenAs(parts.app, `10-mysql-${key}`, engineAt(`${at}.mysql`, further.mysql, MYSQL, `${at}.password`));
-    return new MysqlChart(parts.app, `10-mysql-${key}`, { ...common, password: made, engine: further.mysql });
+    return new MysqlChart(parts.app, `10-mysql-${key}`, { ...common, password: made, engine: lookedAt(parts, further.mysql) });
   }
   writtenAs(parts.app, `10-postgres-${key}`, engineAt(`${at}.postgres`, further.postgres, POSTGRES, `${at}.password`));
-  return new PostgresChart(parts.app, `10-postgres-${key}`, { ...common, password: made, engine: further.postgres });
+  return new PostgresChart(parts.app, `10-postgres-${key}`, {
+    ...common,
+    password: made,
+    engine: lookedAt(parts, further.postgres),
+  });
 }
 
 const POSTGRES = {
@@ -70,7 +75,31 @@ function engineAt<Kind extends string>(
   password: string,
 ): WrittenAs {
   const [kind] = Object.keys(engine) as [Kind];
-  return inLiteral(`${place}.${kind}`, types[kind], {}, { password });
+  const { exporter, ...own } = Object.values(engine)[0] as { readonly exporter?: object };
+  const given = new Set([...Object.keys(own), ...Object.keys(exporter ?? {}).map((name) => `exporter.${name}`)]);
+  const others = Object.entries(FROM_OBSERVE).filter(([prop]) => !given.has(prop));
+  const written = inLiteral(`${place}.${kind}`, types[kind], {}, { password });
+  return (prop) => {
+    const other = others.find(([name]) => prop === name || prop.startsWith(`${name}.`));
+    return other ? prop.replace(...other) : written(prop);
+  };
+}
+
+/** What `observe` says of all of the environment. */
+const FROM_OBSERVE = {
+  'exporter.labels': 'observe.labels',
+  monitorLabels: 'observe.labels',
+  runbooks: 'observe.runbooks',
+} as const;
+
+/** An engine whose monitors and rules are found as all others of the environment are. */
+function lookedAt<Engine extends PostgresEngine | MysqlEngine>({ environment: { observe } }: Parts, engine: Engine): Engine {
+  const { labels, runbooks } = observe ?? {};
+  if ('single' in engine && engine.single.exporter) {
+    return { ...engine, single: { ...engine.single, exporter: { labels, ...engine.single.exporter } } };
+  }
+  if (!('cloudNativePg' in engine)) return engine;
+  return { ...engine, cloudNativePg: { monitorLabels: labels, runbooks, ...engine.cloudNativePg } };
 }
 
 /** Whether an engine brings the password along, or needs none. */

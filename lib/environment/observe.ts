@@ -1,9 +1,12 @@
 import { ReleaseMonitor, type Scrape } from '../observe/monitor';
+import { SizeAdvisor } from '../observe/size-advisor';
 import { SiteProbe, type SiteProbeProps } from '../observe/site-probe';
 import { ReleaseDashboards, type DashboardRoad } from '../observe/release-dashboards';
 import { ReleaseAlerts } from '../observe/release-alerts';
 import type { AlertChanges, Objective } from '../observe/alerts/settings';
+import type { EnvironmentChart } from '../charts/environment-chart';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
+import type { ProbedDeployment } from '../constructs/probed-deployment';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
 import { requireReason } from '../support/values';
@@ -31,16 +34,25 @@ export interface Observe {
   readonly uptime?: Pick<SiteProbeProps, 'prober' | 'module' | 'interval' | 'path'>;
   /** What brings dashboards of it to Grafana. @default - there are none */
   readonly dashboards?: DashboardRoad;
+  /**
+   * Whether the VerticalPodAutoscaler says what web pods and workers need. It changes none of them, and must be in the cluster: see
+   * docs/sizes.md. @default false
+   */
+  readonly sizes?: boolean;
   /** Address of the page that says what to do about each alert: see `ReleaseAlertsProps`. @default - that in the package */
   readonly runbooks?: string;
 }
 
 /** What looks at an environment. */
-export function observersOf(parts: Parts, release: PhoenixRelease): Pick<Charts, 'monitor' | 'alerts' | 'uptime'> {
+export function observersOf(
+  parts: Parts,
+  release: PhoenixRelease,
+  workers: Charts['workers'],
+): Pick<Charts, 'monitor' | 'alerts' | 'uptime'> {
   const { observe, monitoring } = parts.environment;
   if (observe === undefined) return {};
   const { application } = parts.facts;
-  const { labels, scrape, objective, alerts: changes = {}, runbooks, uptime: asked, dashboards } = observe;
+  const { labels, scrape, objective, alerts: changes = {}, runbooks, uptime: asked, dashboards, sizes = false } = observe;
   const chart = chartOf(parts, '45-observe');
   writtenAs(chart, 'Monitor', inLiteral('observe.scrape', 'Scrape', {}, { labels: 'observe.labels' }));
   const others = { changes: 'observe.alerts', labels: 'observe.labels' };
@@ -52,15 +64,13 @@ export function observersOf(parts: Parts, release: PhoenixRelease): Pick<Charts,
   }
   const ownHosts = [release.host, ...release.hosts];
   const monitor = metrics ? new ReleaseMonitor(chart, 'Monitor', { ...scrape, application, labels, ownHosts }) : undefined;
-  writtenAs(chart, 'Uptime', inLiteral('observe.uptime', 'SiteProbeProps', {}, { labels: 'observe.labels', hosts: 'web.hosts' }));
-  const uptime = asked
-    ? new SiteProbe(chart, 'Uptime', { ...asked, name: application.name, hosts: ownHosts, url: release.url, labels })
-    : undefined;
+  const uptime = askedFrom(chart, asked, release, application.name, labels);
   writtenAs(chart, 'Dashboards', inLiteral('observe', 'Observe', {}, { road: 'observe.dashboards' }));
   if (dashboards) {
     const promised = changes instanceof OptOut ? undefined : (objective ?? {});
     new ReleaseDashboards(chart, 'Dashboards', { application, road: dashboards, job: monitor?.job, objective: promised });
   }
+  if (sizes) adviseOn(chart, application.name, [release.web, ...Object.values(workers).map(({ pods }) => pods)]);
   if (changes instanceof OptOut) {
     requireReason(chart, 'observe.alerts', changes);
     return { monitor, uptime };
@@ -75,4 +85,24 @@ export function observersOf(parts: Parts, release: PhoenixRelease): Pick<Charts,
     probed: uptime?.addresses,
   });
   return { monitor, alerts, uptime };
+}
+
+/** What says the sizes of pods, for each controller one. */
+function adviseOn(chart: EnvironmentChart, application: string, all: readonly ProbedDeployment[]): void {
+  for (const { controller } of all) {
+    const kind = controller.kind === 'StatefulSet' ? 'StatefulSet' : 'Deployment';
+    new SizeAdvisor(chart, `Sizes-${controller.name}`, { name: controller.name, kind, application });
+  }
+}
+
+/** Who asks for the addresses from outside. */
+function askedFrom(
+  chart: EnvironmentChart,
+  asked: Observe['uptime'],
+  { host, hosts, url }: PhoenixRelease,
+  name: string,
+  labels: Observe['labels'],
+): SiteProbe | undefined {
+  writtenAs(chart, 'Uptime', inLiteral('observe.uptime', 'SiteProbeProps', {}, { labels: 'observe.labels', hosts: 'web.hosts' }));
+  return asked ? new SiteProbe(chart, 'Uptime', { ...asked, name, hosts: [host, ...hosts], url, labels }) : undefined;
 }

@@ -19,7 +19,7 @@ export function observedIn(
 ): Observed {
   const namespace = namespaceOf(scope) ?? 'default';
   const objects = objectsIn(scope, namespace);
-  const { traffic, jobs } = declaredIn(scope, namespace);
+  const { traffic, jobs, measured } = declaredIn(scope, namespace);
   const own = objects.filter(({ kind, spec }) => {
     const labels = spec?.template?.metadata?.labels as Manifest | undefined;
     return (kind === 'Deployment' || kind === 'StatefulSet') && labels?.['app.kubernetes.io/name'] === application.name;
@@ -37,6 +37,7 @@ export function observedIn(
     migrations: [...new Set(migrating)].sort(),
     scheduled: objects.flatMap(scheduledOf).sort((one, other) => (one.name < other.name ? -1 : 1)),
     certificates: objects.some(isCertified),
+    databases: measured,
     probed,
   };
 }

@@ -6,6 +6,7 @@ import { labels } from '../support/labels';
 import { OptOut } from '../support/opt-out';
 import { declare } from '../support/declare';
 import { requireProps } from '../support/props';
+import { requireRunbooks, RUNBOOKS } from '../support/runbooks';
 import { reject } from '../support/reject';
 import { requireLabels, requireReason } from '../support/values';
 import type { Observed } from './alerts/alert';
@@ -36,9 +37,6 @@ export interface ReleaseAlertsProps {
   readonly probed?: readonly string[];
 }
 
-/** The page that the package has. */
-const RUNBOOKS = 'cdk8s-phoenix/docs/alerts.md';
-
 /**
  * Has Prometheus compute what is promised, and say what is worth it: of what the environment has, whether made before it or later,
  * and by metrics that exist there. What the rules of kube-prometheus say of every cluster is not said again.
@@ -59,7 +57,7 @@ export class ReleaseAlerts extends Construct {
     requireLabels(this, 'labels', own);
     requireObjective(this, application, objective);
     requireChanges(this, changes);
-    requireRunbooks(this, props);
+    requireRunbooks(this, props.runbooks);
     const { name } = application;
     this.rule = new ApiObject(this, 'PrometheusRule', {
       ...PrometheusRule.GVK,
@@ -79,12 +77,6 @@ export class ReleaseAlerts extends Construct {
     const { objective = {}, changes = {}, runbooks = RUNBOOKS } = this.props;
     return groupsOf(this.observed, { objective, changes, runbooks });
   }
-}
-
-function requireRunbooks(scope: Construct, { runbooks: got }: ReleaseAlertsProps): void {
-  if (got === undefined || /^https?:\/\/[^\s#]+$/.test(got)) return;
-  const fix = "write 'https://wiki.example.com/alerts'";
-  reject(scope, { prop: 'runbooks', must: 'be an address without a fragment', got, fix });
 }
 
 function requireChanges(scope: Construct, changes: AlertChanges): void {

@@ -2,6 +2,7 @@ import { changesOf, groupKind } from '../checks/changes/changes';
 import type { Finding, World } from '../checks/rule';
 import { namespaceOf } from '../checks/world/objects';
 import { templatePath } from '../checks/world/pods';
+import { isMap } from '../support/is-map';
 import { asServed } from '../checks/world/served-pod';
 import { valueAt } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
@@ -92,7 +93,8 @@ function plain(manifest: Manifest): Manifest {
   const place = templatePath(manifest);
   if (place === undefined) return bare;
   if (place === '') return asServed(bare);
-  return replaced(bare, place.split('.'), asServed(valueAt(bare, place) as Manifest));
+  const template = valueAt(bare, place);
+  return isMap(template) ? replaced(bare, place.split('.'), asServed(template)) : bare;
 }
 
 function replaced(manifest: Manifest, [step = '', ...rest]: readonly string[], value: Manifest): Manifest {

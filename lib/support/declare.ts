@@ -80,6 +80,7 @@ const NOTHING: Declared = {
   others: [],
   cookieVariables: [],
   exporters: [],
+  measured: [],
   namespaceLabels: [],
   images: [],
 };

@@ -101,6 +101,13 @@ export interface Exporter {
   readonly names: readonly string[];
 }
 
+/** A database whose metrics are collected, in whose names its engine shows. */
+export interface MeasuredDatabase {
+  /** Name of its controller, and of what has it collected. */
+  readonly name: string;
+  readonly engine: 'postgresql' | 'mysql' | 'cloud-native-pg';
+}
+
 /** A job of a release that runs once. */
 export interface ReleaseJob {
   /** The construct that makes it. */
@@ -177,6 +184,7 @@ export interface Declared {
   /** Variables that images read the cookie of their nodes from. */
   readonly cookieVariables: readonly string[];
   readonly exporters: readonly Exporter[];
+  readonly measured: readonly MeasuredDatabase[];
   /** Labels of the namespace that something in it depends on. */
   readonly namespaceLabels: readonly Readonly<Record<string, string>>[];
   /** What is known of images. */

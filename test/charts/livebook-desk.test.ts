@@ -343,7 +343,7 @@ describe('its file', () => {
     mkdirSync(join(outdir, 'livebook'), { recursive: true });
     writeFileSync(file, 'mine: true\n');
     expect(written(clustered)).toBe(false);
-    const must = `production: [app] 'livebook' must be written where nobody else has written, got "${file}"; move it, or leave livebook out`;
+    const must = `production: [app] 'outdir' must be left to what is written here, got "${file}"; move the file, which somebody else has written`;
     expect(printed.join('\n')).toContain(must);
     expect(readFileSync(file, 'utf8')).toBe('mine: true\n');
     expect(written(production)).toBe(true);

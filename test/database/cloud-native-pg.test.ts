@@ -155,6 +155,8 @@ test('everything set', () => {
     databases: [{ name: 'Reports_2', owner: 'reports', extensions: ['hstore'] }, { name: 'audit' }],
     roles: [{ name: 'reports', secret: 'reports', connections: 5 }],
     antiAffinity: 'required',
+    monitorLabels: { release: 'monitors' },
+    runbooks: 'https://wiki.example.com/alerts',
     monitoring: true,
     alerts: true,
     prunable: OptOut.because('a preview goes with its pull request'),
@@ -480,7 +482,13 @@ describe('alerts', () => {
   const names = (props: Partial<CloudNativePgProps>) => alertsOf(props).map(({ alert }) => String(alert));
 
   test('are about what there is', () => {
-    const always = ['PostgresInstanceMissing', 'PostgresTransactionIdsRunOut', 'PostgresVolumeFull', 'PostgresConnectionsRunOut'];
+    const always = [
+      'PostgresInstanceMissing',
+      'PostgresTransactionIdsRunOut',
+      'PostgresTransactionLong',
+      'PostgresVolumeFull',
+      'PostgresConnectionsRunOut',
+    ];
     expect(names({})).toEqual(always);
     const replicas = names({ instances: 2 }).filter((name) => !always.includes(name));
     expect(replicas).toEqual(['PostgresReplicaDisconnected', 'PostgresReplicaLags']);
@@ -496,6 +504,21 @@ describe('alerts', () => {
   ])('a backup by %s is old after %f days', (schedule, days) => {
     const { expr } = alertsOf({ backup: { ...backup, schedule } }).find(({ alert }) => alert === 'PostgresBackupOld') ?? {};
     expect(expr).toContain(` > ${days * 86400} or `);
+  });
+
+  test('say where to read on, and are found as all others are', () => {
+    const runbooks = (alerts: Manifest[]) => alerts.map(({ annotations }) => String(annotations.runbook_url));
+    expect(runbooks(alertsOf({}))).toContain('cdk8s-phoenix/docs/alerts.md#postgresvolumefull');
+    expect(runbooks(alertsOf({ runbooks: 'https://wiki.example.com/alerts' }))).toContain(
+      'https://wiki.example.com/alerts#postgresvolumefull',
+    );
+    const { tried } = made({ alerts: true, monitoring: true, monitorLabels: { release: 'monitors' } });
+    for (const kind of ['PodMonitor', 'PrometheusRule']) {
+      expect(one(tried, kind)['metadata'].labels).toMatchObject({
+        release: 'monitors',
+        'app.kubernetes.io/component': 'database',
+      });
+    }
   });
 
   test('are about the pods of this cluster alone', () => {

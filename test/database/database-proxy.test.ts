@@ -117,7 +117,7 @@ describe('a database behind the proxy of Cloud SQL', () => {
   });
 
   test('fails on a Kubernetes without native sidecars, once for all', () => {
-    expect(faultsOf({ kubernetes: '1.27', pods: {} })).toEqual([
+    expect(faultsOf({ kubernetes: '1.27', cluster: undefined, pods: {} })).toEqual([
       expect.stringMatching(
         /^\[15-backup\/Backup, 20-migrate\/Migration, .*30-phoenix\/Release\/Web, .*\] 'database\.proxy' must be left out before Kubernetes 1\.29, whose pods have no proxy yet when migrations are waited for, and whose jobs would never end, got "1\.27"; say kubernetes: '1\.29' or newer where the cluster is, or leave the proxy out, and write the host of the server and 'tls'$/,
       ),

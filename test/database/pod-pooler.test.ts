@@ -304,7 +304,7 @@ describe('a pooler in the pods', () => {
   });
 
   test('fails before Kubernetes 1.29, and where another container has its name', () => {
-    expect(faultsOf({ kubernetes: '1.28' })).toEqual([
+    expect(faultsOf({ kubernetes: '1.28', cluster: undefined })).toEqual([
       expect.stringMatching(
         /'database\.pooler' must be outside of the pods before Kubernetes 1\.29, .* \{ host, mode, namedStatements, clients \}$/,
       ),

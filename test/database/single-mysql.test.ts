@@ -12,6 +12,7 @@ import {
   refusals as refusalsOf,
 } from '../support/chart';
 import { serverPods, settled } from '../support/server-pods';
+import { mysqlExporter } from '../support/exporters';
 
 const minimal: SingleMysqlProps = {
   name: 'shop-mysql',
@@ -241,10 +242,11 @@ test('a MySQL server with everything set', () => {
     runAsUser: 70000,
     clusterDomain: 'k8s.example.com',
     pods: serverPods,
+    exporter: mysqlExporter,
   };
   const tried = made(everything);
   const server = serverOf(everything);
-  expect(container(server)).toMatchObject({
+  expect((podSpec(server)['containers'] as Manifest[])[0]).toMatchObject({
     image: 'docker.io/library/mysql:9.7.1',
     imagePullPolicy: 'IfNotPresent',
     resources: { requests: { cpu: '100m', memory: '512Mi' }, limits: { cpu: '1', memory: '4Gi' } },
@@ -253,8 +255,11 @@ test('a MySQL server with everything set', () => {
   expect(podSpec(server)['securityContext']).toMatchObject({ runAsUser: 70000, runAsGroup: 70000, fsGroup: 70000 });
   expect(server['spec'].volumeClaimTemplates[0].spec.storageClassName).toBe('fast-ssd');
   expect(server['spec'].persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Delete', whenScaled: 'Retain' });
-  expect(parametersOf(everything)).toMatchObject({ max_connections: '50', innodb_buffer_pool_size: '1440M' });
-  expect(tried.link).toMatchObject({ host: 'shop-mysql-rw.shop-staging.svc.k8s.example.com', connections: 50 });
+  expect(parametersOf({ ...everything, exporter: undefined })).toMatchObject({
+    max_connections: '50',
+    innodb_buffer_pool_size: '1440M',
+  });
+  expect(tried.link).toMatchObject({ host: 'shop-mysql-rw.shop-staging.svc.k8s.example.com', connections: 46 });
 });
 
 test('names and the password are no part of the script: another one moves nothing', () => {

@@ -1,6 +1,14 @@
 import { App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { EnvironmentChart, OptOut, Resources, SinglePostgres, type Manifest, type SinglePostgresProps } from '../../lib/index';
+import {
+  EnvironmentChart,
+  OptOut,
+  Resources,
+  SinglePostgres,
+  type DatabaseExporter,
+  type Manifest,
+  type SinglePostgresProps,
+} from '../../lib/index';
 import {
   container,
   manifests as manifestsOf,
@@ -10,6 +18,7 @@ import {
   refusals as refusalsOf,
 } from '../support/chart';
 import { serverPods, settled } from '../support/server-pods';
+import { exporter, tiny } from '../support/exporters';
 
 const minimal: SinglePostgresProps = {
   name: 'shop-postgresql',
@@ -252,25 +261,37 @@ test('a server with everything set', () => {
     runAsUser: 70,
     clusterDomain: 'k8s.example.com',
     pods: serverPods,
+    exporter: {
+      ...exporter,
+      imagePullPolicy: 'IfNotPresent',
+      resources: tiny,
+      labels: { release: 'monitors' },
+    } satisfies Required<DatabaseExporter>,
   };
   const tried = made(everything);
   const server = serverOf(everything);
-  expect(container(server)).toMatchObject({
+  expect((podSpec(server)['containers'] as Manifest[])[0]).toMatchObject({
     image: 'docker.io/library/postgres:10.5-alpine',
     imagePullPolicy: 'IfNotPresent',
     resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '1', memory: '4Gi', 'ephemeral-storage': '1Gi' } },
   });
+  expect((podSpec(server)['containers'] as Manifest[])[1]).toMatchObject({
+    image: exporter.image,
+    imagePullPolicy: 'IfNotPresent',
+    resources: { requests: { cpu: '10m', memory: '32Mi' } },
+  });
+  expect(tried.podMonitor?.metadata.getLabel('release')).toBe('monitors');
   expect(podSpec(server)).toMatchObject(settled);
   expect(podSpec(server)['securityContext']).toMatchObject({ runAsUser: 70, runAsGroup: 70, fsGroup: 70 });
   expect(podSpec(server)['volumes']).toContainEqual({ name: 'tmp', emptyDir: { sizeLimit: '960Mi' } });
   expect(server['spec'].volumeClaimTemplates[0].spec.storageClassName).toBe('fast-ssd');
   expect(server['spec'].persistentVolumeClaimRetentionPolicy).toEqual({ whenDeleted: 'Delete', whenScaled: 'Retain' });
-  expect(parametersOf(everything)).toMatchObject({ max_connections: '50', shared_buffers: '1024MB' });
+  expect(parametersOf({ ...everything, exporter: undefined })).toMatchObject({ max_connections: '50', shared_buffers: '1024MB' });
   const script = manifests(tried)['ConfigMap']?.['data']['10-owner.sh'] as string;
   expect(script).toMatch(
     /\\connect :"database"\nCREATE EXTENSION IF NOT EXISTS "citext";\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp";\nSQL\n$/,
   );
-  expect(tried.link).toMatchObject({ host: 'shop-postgresql-rw.shop-staging.svc.k8s.example.com', connections: 47 });
+  expect(tried.link).toMatchObject({ host: 'shop-postgresql-rw.shop-staging.svc.k8s.example.com', connections: 44 });
 });
 
 test('a changed password moves nothing, a changed extension another script', () => {

@@ -3,6 +3,7 @@ import { Cpu } from 'cdk8s-plus-27';
 import { distilleryRelease, type NamedEnvironment, OptOut, Resources } from '../../lib/index';
 import { composeFaults, composeFileOf, composeFilesOf, type Read } from '../support/compose';
 import { objectsOf } from '../support/environments';
+import { exporter } from '../support/exporters';
 import { fetcher, shipper } from '../support/sidecars';
 import { application, development, postgres, preview, production, staging } from '../support/stack';
 import { onCloudNativePg } from '../support/variants';
@@ -198,6 +199,22 @@ describe('a database server', () => {
     expect([...files.keys()].filter((name) => name.startsWith('compose/'))).toEqual([
       'compose/postgresql/10-owner.sh',
       'compose/postgresql/20-password.sh',
+    ]);
+  });
+
+  test('is not measured there, whatever measures it in its pod', () => {
+    const measured = vary(development, {
+      database: { single: { ...development.database.single, exporter } },
+      monitoring: [{ namespace: 'monitoring' }],
+    });
+    const { postgresql: server, ...others } = servicesOf(measured);
+    const { postgresql: plain, ...rest } = servicesOf(development);
+    expect(Object.keys(others)).toEqual(Object.keys(rest));
+    const login = './compose/postgresql/15-exporter.sh:/docker-entrypoint-initdb.d/15-exporter.sh:ro';
+    expect(server['volumes']).toEqual([
+      ...(plain['volumes'] as string[]).slice(0, 2),
+      login,
+      ...(plain['volumes'] as string[]).slice(2),
     ]);
   });
 

@@ -93,6 +93,28 @@ const certificate = (label: string, value: string): Series => ({
   [`certmanager_certificate_expiration_timestamp_seconds{${label}="${namespace}", name="kube-native"}`]: value,
 });
 const DAY = 86400;
+const postgres = { job: `${namespace}/kube-native-postgresql` };
+const mysql = { job: `${namespace}/kube-native-mysql` };
+const ready = (statefulset: string, value: string): Series => ({
+  [labelled('kube_statefulset_status_replicas_ready', { statefulset, job: 'kube-state-metrics' })]: value,
+});
+const both = (up: string, other: string): Series => ({ [labelled('up', postgres)]: up, [labelled('up', mysql)]: other });
+const connections = (numbackends: string): Series => ({
+  [labelled('pg_up', postgres)]: '1x60',
+  [labelled('pg_stat_database_numbackends', { ...postgres, datname: 'kube_native' })]: numbackends,
+  [labelled('pg_stat_database_numbackends', { ...postgres, datname: 'postgres' })]: '1x60',
+  [labelled('pg_settings_max_connections', postgres)]: '103x60',
+  [labelled('pg_settings_superuser_reserved_connections', postgres)]: '3x60',
+});
+const transaction = (seconds: string, labels: Readonly<Record<string, string>> = {}): Series => ({
+  [labelled('pg_stat_activity_max_tx_duration', {
+    ...{ ...postgres, datname: 'kube_native', usename: 'kube_native', state: 'idle in transaction' },
+    ...{ application_name: '', backend_type: 'client backend', ...labels },
+  })]: seconds,
+});
+const ofDatabase = (name: string, value: string): Series => ({
+  [labelled(name, { ...postgres, datname: 'kube_native' })]: value,
+});
 
 export const ALERT_CASES: Readonly<Record<AlertName, AlertCases>> = {
   ErrorBudgetBurnsFast: {
@@ -346,6 +368,122 @@ export const ALERT_CASES: Readonly<Record<AlertName, AlertCases>> = {
       // A roll-out of half an hour.
       { series: up(['a', '1x30 _x150', '1.0.0'], ['b', '_x5 1x175', '1.1.0']), at: '40m' },
     ],
+  },
+  DatabaseDown: {
+    fires: [
+      {
+        series: { [labelled('pg_up', postgres)]: '1x10 0x20', [labelled('mysql_up', mysql)]: '1x60' },
+        at: '15m',
+        labels: { ...here, ...postgres },
+        summary: `${postgres.job} takes no connection`,
+      },
+      {
+        series: { [labelled('pg_up', postgres)]: '1x60', [labelled('mysql_up', mysql)]: '0x60' },
+        at: '15m',
+        labels: { ...here, ...mysql },
+        summary: `${mysql.job} takes no connection`,
+      },
+      // Its pod is gone, and its exporter with that; or both say it, which is told once.
+      ...[{}, { [labelled('pg_up', postgres)]: '0x60' }].map((more) => ({
+        series: { ...ready('kube-native-postgresql', '1x10 0x20'), ...ready('kube-native-mysql', '1x60'), ...more },
+        at: '15m',
+        labels: { ...here, ...postgres },
+        summary: `${postgres.job} takes no connection`,
+      })),
+    ],
+    silent: [
+      { series: { [labelled('pg_up', postgres)]: '1x60', ...ready('kube-native-postgresql', '1x60') }, at: '15m' },
+      // Another one of the namespace.
+      { series: ready('kube-native-ledger', '0x60'), at: '15m' },
+      // It starts again.
+      { series: { [labelled('pg_up', postgres)]: '1x10 0 1x20' }, at: '12m' },
+    ],
+  },
+  DatabaseUnmeasured: {
+    fires: [
+      {
+        series: both('0x60', '1x60'),
+        at: '15m',
+        labels: { ...here, ...postgres },
+        summary: `Prometheus gets no metrics of ${postgres.job}`,
+      },
+      {
+        series: { [labelled('up', postgres)]: '1x60' },
+        at: '15m',
+        labels: { ...here, ...mysql },
+        summary: `Prometheus gets no metrics of ${mysql.job}`,
+      },
+    ],
+    silent: [{ series: both('1x60', '1x60'), at: '15m' }],
+  },
+  DatabaseConnectionsRunOut: {
+    fires: [
+      {
+        series: connections('94x60'),
+        at: '15m',
+        labels: { ...here, ...postgres },
+        summary: `${postgres.job} has 95% of the connections that clients may have`,
+      },
+      // All are taken, and the exporter has no other one to ask by.
+      {
+        series: { [labelled('pg_up', postgres)]: '1x60' },
+        at: '15m',
+        labels: { ...here, ...postgres },
+        summary: `${postgres.job} has 100% of the connections that clients may have`,
+      },
+      {
+        series: {
+          [labelled('mysql_global_status_threads_connected', mysql)]: '57x60',
+          [labelled('mysql_global_variables_max_connections', mysql)]: '60x60',
+        },
+        at: '15m',
+        labels: { ...here, ...mysql },
+        summary: `${mysql.job} has 95% of the connections that clients may have`,
+      },
+    ],
+    silent: [
+      { series: connections('80x60'), at: '15m' },
+      // It is down, which another one says.
+      { series: { [labelled('pg_up', postgres)]: '0x60' }, at: '15m' },
+    ],
+  },
+  DatabaseTransactionLong: {
+    fires: [
+      {
+        series: transaction('0+60x60'),
+        at: '40m',
+        labels: { ...here, ...postgres, datname: 'kube_native', usename: 'kube_native' },
+        summary: 'A transaction of kube_native in kube_native is open for 40m 0s',
+      },
+    ],
+    silent: [
+      { series: transaction('0+60x60'), at: '20m' },
+      { series: transaction('0+60x60', { application_name: 'pg_dump' }), at: '40m' },
+      { series: transaction('0+60x60', { backend_type: 'autovacuum worker' }), at: '40m' },
+    ],
+  },
+  DatabaseDeadlocks: {
+    fires: [
+      {
+        series: ofDatabase('pg_stat_database_deadlocks', '3x70 12x50'),
+        at: '100m',
+        labels: { ...here, ...postgres, datname: 'kube_native' },
+        summary: '9 transactions in kube_native were ended by deadlocks within an hour',
+      },
+    ],
+    silent: [{ series: ofDatabase('pg_stat_database_deadlocks', '3x70 5x50'), at: '100m' }],
+  },
+  DatabaseTransactionIdsRunOut: {
+    fires: [
+      {
+        series: ofDatabase('pg_database_wraparound_age_datfrozenxid_seconds', '1288490189x60'),
+        at: '20m',
+        labels: { ...here, ...postgres, datname: 'kube_native' },
+        summary: 'kube_native is 60% of the way to refusing all writes',
+      },
+    ],
+    // Autovacuum begins at 200 millions.
+    silent: [{ series: ofDatabase('pg_database_wraparound_age_datfrozenxid_seconds', '210000000x60'), at: '20m' }],
   },
   MigrationFailed: {
     fires: [

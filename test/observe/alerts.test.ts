@@ -4,7 +4,9 @@ import { ALERTS } from '../../lib/observe/alerts/settings';
 import { facts, production } from '../support/stack';
 import { read } from '../support/documents';
 import { vary } from '../support/vary';
+import { onCloudNativePg } from '../support/variants';
 import { ALERT_CASES } from './alert-cases';
+import { CLUSTER_CASES } from './cluster-cases';
 import { alertsIn, groupsIn, measured, observe, seen, tried, watched } from './watched';
 
 const all = Object.keys(ALERTS);
@@ -42,6 +44,7 @@ describe('an environment that has everything', () => {
       ['kube-native-reach', undefined, 4],
       ['kube-native-machine', undefined, 6],
       ['kube-native-pods', undefined, 4],
+      ['kube-native-databases', undefined, 6],
       ['kube-native-delivery', undefined, 5],
       ['kube-native-queues', undefined, 2],
     ]);
@@ -49,14 +52,18 @@ describe('an environment that has everything', () => {
 });
 
 test('each alert is tried where it fires and where it is silent', () => {
+  const { objects } = tried(onCloudNativePg, {}, facts);
   expect(Object.keys(ALERT_CASES).sort()).toEqual([...all].sort());
-  for (const [name, { fires, silent }] of Object.entries(ALERT_CASES))
+  expect(Object.keys(CLUSTER_CASES).sort()).toEqual(Object.keys(alertsIn(objects)).sort());
+  for (const [name, { fires, silent }] of Object.entries({ ...ALERT_CASES, ...CLUSTER_CASES }))
     expect([name, fires.length > 0, silent.length > 0]).toEqual([name, true, true]);
 });
 
 test('docs/alerts.md has a section of each alert, and of no other', () => {
   const sections = [...read('docs/alerts.md').matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
-  expect(sections).toEqual(all);
+  const clusters = Object.keys(CLUSTER_CASES);
+  expect(sections.filter((name) => !clusters.includes(String(name)))).toEqual(all);
+  expect(sections.filter((name) => clusters.includes(String(name))).sort()).toEqual(clusters.sort());
 });
 
 describe('only what is there is watched', () => {
@@ -81,7 +88,7 @@ describe('only what is there is watched', () => {
     const of = { ...facts, application: { ...facts.application, metrics: { port: 9568, names } } };
     const expected = all.filter(
       (name) =>
-        ![/^Latency/, /^Site/, /^RunQueue/, /^Nodes/, /^Backup/, /^Restore/, /^Task/, /^Certificate/].some((one) =>
+        ![/^Latency/, /^Site/, /^RunQueue/, /^Nodes/, /^Backup/, /^Restore/, /^Task/, /^Certificate/, /^Database/].some((one) =>
           one.test(name),
         ),
     );

@@ -5,6 +5,8 @@ import { ReleaseDashboards, telemetryMetrics, type Manifest } from '../../lib/in
 import { application, chart, objects as objectsIn } from '../support/chart';
 import { invalidObjects } from '../support/models';
 import { facts } from '../support/stack';
+import { onCloudNativePg } from '../support/variants';
+import { CLUSTER_METRICS, MYSQL_METRICS, POSTGRES_METRICS } from './database-metrics';
 import { names, observe, seen, tried, watched } from './watched';
 import { dashboardsIn, queriesOf } from './queries';
 
@@ -20,11 +22,13 @@ describe('dashboards', () => {
         .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
         .filter((one) => /dashboard|Monitor|Rule|Probe|scrape/.test(one)),
     ).toEqual([
-      'PodMonitor kube-native',
+      ...['postgresql', 'mysql', ''].map((part) => `PodMonitor kube-native${part && '-'}${part}`),
       'Role kube-native-scrape',
       'RoleBinding kube-native-scrape',
       'Probe kube-native',
-      ...['overview', 'beam', 'ecto', 'live', 'oban'].map((part) => `ConfigMap kube-native-dashboard-${part}`),
+      ...['overview', 'beam', 'ecto', 'live', 'oban', 'mysql', 'postgresql'].map(
+        (part) => `ConfigMap kube-native-dashboard-${part}`,
+      ),
       'PrometheusRule kube-native',
     ]);
   });
@@ -73,18 +77,35 @@ describe('dashboards', () => {
 
   test('look as they are drawn in the docs', () => {
     const folder = join(__dirname, '../../docs/pictures');
-    for (const [part, { title, panels }] of Object.entries(dashboards)) {
+    // That of MySQL is like that of PostgreSQL.
+    const drawnOnes = Object.entries(dashboards).filter(([part]) => part !== 'mysql');
+    for (const [part, { title, panels }] of drawnOnes) {
       const picture = readFileSync(join(folder, `${part}.svg`), 'utf8');
       const drawn = [...picture.matchAll(/<text [^>]*font-weight="bold">([^<]*)</g)].map(([, text]) => text);
       // `.ci/pictures` draws them anew.
       expect([part, drawn]).toEqual([part, (panels as Manifest[]).map((panel) => panel['title'] as string)]);
       expect(picture).toContain(`font-size="16">${String(title)}<`);
     }
-    expect(readdirSync(folder).sort()).toEqual(
-      Object.keys(dashboards)
-        .map((part) => `${part}.svg`)
-        .sort(),
-    );
+    expect(readdirSync(folder).sort()).toEqual(drawnOnes.map(([part]) => `${part}.svg`).sort());
+  });
+
+  test('of databases ask for what their exporters have, and let nobody choose pods of the application', () => {
+    const ofCluster = tried(onCloudNativePg, { observe: { dashboards: { sidecar: {} } } });
+    expect(ofCluster.faults).toEqual([]);
+    const all: Readonly<Record<string, Manifest>> = {
+      ...dashboards,
+      cluster: dashboardsIn(ofCluster.objects)['postgresql'] ?? {},
+    };
+    const asked = (part: string) => {
+      const text = JSON.stringify(all[part]);
+      expect([part, text.includes('$pod'), text.includes('"name":"pod"')]).toEqual([part, false, false]);
+      const queries = queriesOf(all[part] ?? {}).flatMap((query) => readExpression(query).names);
+      return [...new Set(queries)].filter((name) => !name.startsWith('kube'));
+    };
+    expect(asked('postgresql').filter((name) => !POSTGRES_METRICS.includes(name))).toEqual([]);
+    expect(asked('mysql').filter((name) => !MYSQL_METRICS.includes(name))).toEqual([]);
+    expect(asked('cluster').filter((name) => !CLUSTER_METRICS.includes(name))).toEqual([]);
+    expect([asked('postgresql'), asked('mysql'), asked('cluster')].map(({ length }) => length > 8)).toEqual([true, true, true]);
   });
 
   test('come by the operator, too', () => {

@@ -1,15 +1,19 @@
 import type { Manifest } from '../../lib/index';
-import { ALERT_CASES, type Case } from './alert-cases';
+import type { AlertCases, Case } from './alert-cases';
 import { alertsIn, groupsIn } from './watched';
 
 /**
  * Rules and what they must say, as `promtool check rules` and `promtool test rules` read them: JSON is YAML too. Each alert is tried
  * with what it is computed from alone: all rules each minute of eight days take longer than anyone waits.
  */
-export function promtoolFiles(objects: readonly Manifest[]): Readonly<Record<string, string>> {
+export function promtoolFiles(
+  objects: readonly Manifest[],
+  cases: Readonly<Record<string, AlertCases>>,
+  all: string,
+): Readonly<Record<string, string>> {
   const groups = groupsIn(objects);
   const alerts = alertsIn(objects);
-  const files = Object.entries(ALERT_CASES).flatMap(([name, { fires, silent }]) => {
+  const files = Object.entries(cases).flatMap(([name, { fires, silent }]) => {
     const rule = alerts[name];
     if (rule === undefined) return [];
     const expected = fires.map(({ labels, summary, ...given }) => ({
@@ -30,7 +34,7 @@ export function promtoolFiles(objects: readonly Manifest[]): Readonly<Record<str
       [`${name}.test.yaml`, text({ rule_files: [`${name}.rules.yaml`], evaluation_interval: '1m', tests })],
     ];
   });
-  return { 'all.rules.yaml': text({ groups }), ...Object.fromEntries(files) };
+  return { [all]: text({ groups }), ...Object.fromEntries(files) };
 }
 
 function testOf(alertname: string, { series, at }: Case, expected: readonly object[]): object {

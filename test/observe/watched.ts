@@ -1,6 +1,18 @@
 import { Cpu } from 'cdk8s-plus-27';
 import { type App, Duration, Size } from 'cdk8s';
-import { Checks, promEx, render, type Manifest, type NamedEnvironment, type Observe, type StackFacts } from '../../lib/index';
+import {
+  Checks,
+  promEx,
+  render,
+  Resources,
+  SingleMysql,
+  type Charts,
+  type Manifest,
+  type NamedEnvironment,
+  type Observe,
+  type StackFacts,
+} from '../../lib/index';
+import { exporter, mysqlExporter } from '../support/exporters';
 import { build, facts, staging } from '../support/stack';
 import { dumps } from '../support/variants';
 import { vary, type Variation } from '../support/vary';
@@ -24,6 +36,18 @@ export const observe: Observe = {
   uptime: { prober: 'blackbox-exporter.monitoring.svc:9115' },
 };
 
+/** A MySQL beside it, which is measured too. */
+function withMysql({ postgres }: Charts): void {
+  new SingleMysql(postgres, 'Mysql', {
+    name: 'kube-native-mysql',
+    image: 'docker.io/library/mysql:8.4.10@sha256:5a5a84b19854a9ffaa54082c166ff4ec27473a361e496e5ea167f298f2da9722',
+    ...{ database: 'mails', user: 'mails', password: { secret: 'kube-native-mysql', key: 'password' } },
+    storage: Size.gibibytes(5),
+    resources: Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(1) }),
+    exporter: { ...mysqlExporter, labels: observe.labels },
+  });
+}
+
 /** Web pods, a worker and a cluster that Prometheus looks at, and nothing else. */
 export const seen: NamedEnvironment = vary(staging, { monitoring: [{ namespace: 'monitoring' }], observe });
 
@@ -35,9 +59,12 @@ export const watched: NamedEnvironment = vary(seen, {
     proxies: [{ namespace: 'traefik' }],
   },
   web: { clients: undefined },
+  database: { single: { ...staging.database.single, exporter } },
+  existing: [{ kind: 'Secret', name: 'kube-native-mysql', keys: ['password'] }],
+  amend: withMysql,
   backup: dumps,
   tasks: { nightly: { schedule: '0 4 * * *', run: 'Shop.run()' } },
-  quota: { cpu: Cpu.units(9), memory: Size.gibibytes(12), storage: Size.gibibytes(40), pods: 24 },
+  quota: { cpu: Cpu.units(11), memory: Size.gibibytes(14), storage: Size.gibibytes(40), pods: 24 },
 });
 
 /** An environment after a change, with its faults and its objects. */

@@ -3,6 +3,8 @@ import type {
   PrometheusRuleSpecGroupsRulesExpr,
 } from '../../../imports/monitoring.coreos.com';
 import { PrometheusRuleSpecGroupsRulesExpr as Expr } from '../../../imports/monitoring.coreos.com';
+import { LONG_TRANSACTION } from '../../support/long-transaction';
+import { runbookOf } from '../../support/runbooks';
 
 /** What the alerts of a cluster are computed from. */
 export interface Watched {
@@ -12,6 +14,8 @@ export interface Watched {
   readonly maxConnections: number;
   /** The oldest that the newest base backup may be, in seconds. @default - there are no backups */
   readonly backupAge?: number;
+  /** Where each alert has a section of its name. */
+  readonly runbooks: string;
 }
 
 /**
@@ -21,14 +25,14 @@ export interface Watched {
  * @see https://cloudnative-pg.io/documentation/current/monitoring/
  */
 export function alertsOf(watched: Watched): AlertingRule[] {
-  const { name, namespace, instances, backupAge } = watched;
+  const { name, namespace, instances, backupAge, runbooks } = watched;
   const of = (more = '') => `{namespace="${namespace}",pod=~"${name}-[0-9]+"${more}}`;
   return [
     ...health(watched, of()),
     ...(instances > 1 ? replicas(of()) : []),
     ...(backupAge === undefined ? [] : backups(name, of(), backupAge)),
     ...room(watched, of),
-  ];
+  ].map((rule) => ({ ...rule, annotations: { ...rule.annotations, runbook_url: runbookOf(runbooks, rule.alert ?? '') } }));
 }
 
 function health({ name, instances }: Watched, of: string): AlertingRule[] {
@@ -53,6 +57,18 @@ function health({ name, instances }: Watched, of: string): AlertingRule[] {
         summary: `{{ $labels.datname }} of ${name} is half way to refusing all writes`,
         description:
           'Vacuum does not freeze old rows: look for a transaction, a prepared one or a replication slot that is days old.',
+      },
+    },
+    {
+      alert: 'PostgresTransactionLong',
+      expr: expr(
+        `max by (pod, datname, usename) (cnpg_backends_max_tx_duration_seconds{${of.slice(1, -1)},application_name!="pg_dump"}) > ${LONG_TRANSACTION * 60}`,
+      ),
+      labels: { severity: 'warning' },
+      annotations: {
+        summary: 'A transaction of {{ $labels.usename }} on {{ $labels.pod }} is open for {{ $value | humanizeDuration }}',
+        description:
+          'It keeps its locks, and vacuum takes no row away that it could still see: find it in pg_stat_activity, and end it by pg_terminate_backend.',
       },
     },
   ];

@@ -10,17 +10,21 @@ import { OptOut } from '../../support/opt-out';
 import { authoritySettings } from '../certificate-authority';
 import type { DatabaseLink } from '../../pod/database-link';
 import { postgresLink } from '../postgres-link';
+import type { Watched } from './alerts';
 import { ArchivedBackups, backupAge, type ClusterBackup } from './backup';
 import { makeCluster } from './cluster';
 import { divideConnections, requireConnections, type ClusterConnections } from './connections';
 import { eachOnce, makeDatabase } from './databases';
-import { makeAlerts, makePodMonitor } from './monitoring';
+import { makePodMonitor } from '../pod-monitor';
+import { makeAlerts } from './monitoring';
 import { clusterLabels, hostOf, METRICS_PORT, POOLER_METRICS_PORT, PORT, STATUS_PORT, type ClusterPlace } from './names';
 import { identityOf, storagePort } from './object-storage';
 import { PoolerPods } from './pooler';
 import type { CloudNativePgProps } from './props';
 import { RestoredBackups } from './recovery';
 import { requireProps } from '../../support/props';
+import { requireRunbooks, RUNBOOKS } from '../../support/runbooks';
+import { requireLabels } from '../../support/values';
 import { requireCluster } from './requirements';
 
 /**
@@ -55,6 +59,8 @@ export class CloudNativePg extends Construct {
     const { name, instances, tls = 'verify-full', pooler, recovery, monitoring = false, alerts = false } = props;
     const { antiAffinity = 'preferred', operatorNamespace = 'cnpg-system', clusterDomain = 'cluster.local' } = props;
     const { resources, maxConnections, roles = [] } = props;
+    requireLabels(this, 'monitorLabels', props.monitorLabels ?? {});
+    requireRunbooks(this, props.runbooks);
     requireCluster(this, { ...props, tls, antiAffinity, operatorNamespace, clusterDomain });
     const takers = { resources, maxConnections, pooler, roles };
     const connections = divideConnections(takers);
@@ -77,8 +83,14 @@ export class CloudNativePg extends Construct {
     for (const later of [this.backups?.scheduledBackup, this.pooler, this.readPooler]) later?.node.addDependency(this.cluster);
     if (this.restored) this.cluster.node.addDependency(this.restored);
     this.databases = databasesOf(this, props);
-    if (monitoring) this.podMonitor = makePodMonitor(this, name);
-    if (alerts) this.alerts = makeAlerts(this, watched(place, instances, connections, backup));
+    const { monitorLabels: labels, runbooks = RUNBOOKS } = props;
+    if (monitoring) {
+      const found = { own: clusterLabels(name), selector: { 'cnpg.io/cluster': name }, labels };
+      this.podMonitor = makePodMonitor(this, { name, ...found });
+      declare(this, { measured: [{ name, engine: 'cloud-native-pg' }] });
+    }
+    if (alerts)
+      this.alerts = makeAlerts(this, { watched: { ...watched(place, instances, connections, backup), runbooks }, labels });
     declareTraffic(this, { props, operatorNamespace, monitoring, backup });
     declareConnections(this, this.link, addresses);
   }
@@ -133,7 +145,7 @@ function watched(
   instances: number,
   { maxConnections }: ClusterConnections,
   backup?: ClusterBackup,
-): Parameters<typeof makeAlerts>[1] {
+): Omit<Watched, 'runbooks'> {
   return { name, namespace, instances, maxConnections, ...(backup ? { backupAge: backupAge(backup.schedule) } : {}) };
 }
 

@@ -1,21 +1,20 @@
 import type { Construct } from 'constructs';
-import { PodMonitor, PrometheusRule } from '../../../imports/monitoring.coreos.com';
+import { PrometheusRule } from '../../../imports/monitoring.coreos.com';
 import { alertsOf, type Watched } from './alerts';
 import { clusterLabels } from './names';
 
-/** Lets Prometheus collect the metrics of the instances and the poolers: their ports have the same name. */
-export function makePodMonitor(scope: Construct, name: string): PodMonitor {
-  return new PodMonitor(scope, 'PodMonitor', {
-    metadata: { name, labels: clusterLabels(name) },
-    spec: { selector: { matchLabels: { 'cnpg.io/cluster': name } }, podMetricsEndpoints: [{ port: 'metrics' }] },
-  });
+/** What the alerts of a cluster are made from, and how they are found. */
+export interface AlertsMade {
+  readonly watched: Watched;
+  /** Labels by which Prometheus finds its rules. @default {} */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Lets Prometheus raise the alerts. */
-export function makeAlerts(scope: Construct, watched: Watched): PrometheusRule {
+export function makeAlerts(scope: Construct, { watched, labels = {} }: AlertsMade): PrometheusRule {
   const { name } = watched;
   return new PrometheusRule(scope, 'PrometheusRule', {
-    metadata: { name, labels: clusterLabels(name) },
+    metadata: { name, labels: { ...labels, ...clusterLabels(name) } },
     spec: { groups: [{ name, rules: alertsOf(watched) }] },
   });
 }

@@ -67,6 +67,13 @@ export interface CloudNativePgProps {
   readonly monitoring?: boolean;
   /** Whether Prometheus raises alerts. Needs `monitoring`, or metrics that are collected otherwise. @default false */
   readonly alerts?: boolean;
+  /** Labels by which Prometheus finds its monitors and rules. @default - those of `observe` in an environment, else {} */
+  readonly monitorLabels?: Readonly<Record<string, string>>;
+  /**
+   * Address of docs/alerts.md, or of a page of your own with a section for each alert: `runbook_url` is it with the name of the alert
+   * in lower case as its fragment. @default - that of `observe` in an environment, else 'cdk8s-phoenix/docs/alerts.md'
+   */
+  readonly runbooks?: string;
   /** Lets Argo CD, Flux and Helm delete the Cluster, and with it all volumes. @default - they leave it alone */
   readonly prunable?: OptOut;
   /** Namespace that CloudNativePG runs in, for the fence. @default 'cnpg-system' */

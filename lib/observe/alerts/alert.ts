@@ -1,4 +1,5 @@
 import type { MetricNames } from '../../release/metrics/names';
+import type { MeasuredDatabase } from '../../support/facts';
 import type { AlertName } from './settings';
 
 /** An alert that the environment can have, before it is changed. */
@@ -46,6 +47,8 @@ export interface Observed {
   readonly scheduled: readonly Scheduled[];
   /** Whether cert-manager keeps a certificate here. */
   readonly certificates: boolean;
+  /** Databases whose metrics are collected. */
+  readonly databases: readonly MeasuredDatabase[];
   /** Addresses that are asked from outside. */
   readonly probed: readonly string[];
 }

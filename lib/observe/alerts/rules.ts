@@ -1,4 +1,5 @@
 import type { Alert, Observed } from './alert';
+import { databaseAlerts } from './databases';
 import { deliveryAlerts } from './delivery';
 import { machineAlerts } from './machine';
 import { LONG, objectiveAlerts, objectiveSeries, SHORT } from './objective';
@@ -7,6 +8,7 @@ import { queueAlerts } from './queues';
 import { reachAlerts } from './reach';
 import { ALERTS, type AlertChanges, type AlertDefault, type Objective } from './settings';
 import { OptOut } from '../../support/opt-out';
+import { runbookOf } from '../../support/runbooks';
 import { prometheusDuration } from '../prometheus-duration';
 
 /** A group of rules, as a PrometheusRule has it. */
@@ -38,6 +40,7 @@ export function groupsOf(observed: Observed, { objective, changes, runbooks }: T
     { part: 'reach', of: reachAlerts(observed) },
     { part: 'machine', of: machineAlerts(observed) },
     { part: 'pods', of: podAlerts(observed) },
+    { part: 'databases', of: databaseAlerts(observed) },
     { part: 'delivery', of: deliveryAlerts(observed) },
     { part: 'queues', of: queueAlerts(observed) },
   ].map(({ part, of }) => ({
@@ -63,7 +66,7 @@ function ruleOf(
       expr: expr(threshold),
       ...(wait === '0m' || wait === '0s' ? {} : { for: wait }),
       labels: { severity, application },
-      annotations: { summary, description, runbook_url: `${runbooks}#${name.toLowerCase()}` },
+      annotations: { summary, description, runbook_url: runbookOf(runbooks, name) },
     },
   ];
 }

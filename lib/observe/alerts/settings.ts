@@ -1,4 +1,5 @@
 import type { Duration } from 'cdk8s';
+import { LONG_TRANSACTION } from '../../support/long-transaction';
 import type { OptOut } from '../../support/opt-out';
 
 /** How much an alert is about: somebody is woken, somebody looks at it in the morning, somebody may want to know. */
@@ -46,6 +47,28 @@ export const ALERTS = {
   },
   NodesApart: { severity: 'warning', minutes: 10 },
   VersionsMixed: { severity: 'warning', minutes: 60 },
+  DatabaseDown: { severity: 'critical', minutes: 2 },
+  DatabaseUnmeasured: { severity: 'warning', minutes: 10 },
+  DatabaseConnectionsRunOut: {
+    severity: 'warning',
+    minutes: 5,
+    threshold: share(0.9, 'share of the connections that clients may have'),
+  },
+  DatabaseTransactionLong: {
+    severity: 'warning',
+    minutes: 0,
+    threshold: { value: LONG_TRANSACTION, of: 'minutes that a transaction is open', minimum: 1, maximum: 10080 },
+  },
+  DatabaseDeadlocks: {
+    severity: 'warning',
+    minutes: 0,
+    threshold: { value: 5, of: 'deadlocks in an hour', minimum: 1, maximum: 1e6 },
+  },
+  DatabaseTransactionIdsRunOut: {
+    severity: 'critical',
+    minutes: 15,
+    threshold: share(0.5, 'share of the transactions until it refuses to write'),
+  },
   MigrationFailed: { severity: 'critical', minutes: 0 },
   GateWaits: { severity: 'warning', minutes: 15 },
   BackupMissing: { severity: 'critical', minutes: 0 },

@@ -1,6 +1,7 @@
 import type { Observed } from '../alerts/alert';
 import type { Objective } from '../alerts/settings';
 import { liveViews, queues } from './application';
+import { databaseDashboards } from './databases';
 import { machine, repositories } from './machine';
 import { overview } from './overview';
 import type { Dashboard } from './panel';
@@ -14,6 +15,7 @@ export function dashboardsOf(observed: Observed, objective?: Objective): Dashboa
     { part: 'ecto', title: 'Ecto', panels: repo ? repositories(observed, repo) : [] },
     { part: 'live', title: 'LiveView', panels: live ? liveViews(observed, live) : [] },
     { part: 'oban', title: 'Oban', panels: oban ? queues(observed, oban) : [] },
+    ...databaseDashboards(observed),
   ];
   return all.filter(({ panels }) => panels.length > 0);
 }

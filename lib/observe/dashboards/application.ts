@@ -2,7 +2,7 @@ import type { LiveMetrics, ObanMetrics } from '../../release/metrics/names';
 import type { Observed } from '../alerts/alert';
 import { quoted, select } from '../promql';
 import { panel, type Panel } from './panel';
-import { most, ours, rate, unitOf } from './queries';
+import { counted, most, observations, ours, rate, unitOf } from './queries';
 
 /** LiveViews and channels. */
 export function liveViews(observed: Observed, { mount, event, exceptions, joined }: LiveMetrics): Panel[] {
@@ -11,10 +11,10 @@ export function liveViews(observed: Observed, { mount, event, exceptions, joined
   const slowest = `topk(10, ${most(event, ['module', 'event'], own)})`;
   const channels = joined && rate('result', joined, ...own);
   return [
-    panel('Mounts', 'A second: each page has two.', 'ops', rate('module', `${mount.name}_count`, ...own), view),
+    panel('Mounts', 'A second: each page has two.', 'ops', observations('count', 'module', mount, own), view),
     panel('Time to mount', '95 of 100 take less.', unitOf(mount), most(mount, ['module'], own), view),
     panel('Time of events', '95 of 100 take less.', unitOf(event), slowest, both),
-    panel('Exceptions in events', 'A second.', 'ops', rate('module, event', exceptions, ...own), both),
+    panel('Exceptions in events', 'A second.', 'ops', counted('module, event', exceptions, own), both),
     ...(channels === undefined ? [] : [panel('Channels joined', 'A second, by result.', 'ops', channels, '{{result}}')]),
   ];
 }
@@ -24,7 +24,7 @@ export function queues(observed: Observed, { length, processing, queueTime }: Ob
   const own = ours(observed);
   const here = `namespace=${quoted(observed.namespace)}`;
   const jobs = (state: string) => `max by (queue) (${select(length, here, `state="${state}"`)})`;
-  const done = rate('queue, state', `${processing.name}_count`, ...own);
+  const done = observations('count', 'queue, state', processing, own);
   return [
     ...['available', 'executing', 'retryable', 'scheduled', 'discarded'].map((state) =>
       panel(`Jobs ${state}`, 'In the table, by queue.', 'short', jobs(state), '{{queue}}'),

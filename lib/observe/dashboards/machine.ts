@@ -2,7 +2,7 @@ import type { BeamMetrics, Counted, Histogram, RepoMetrics } from '../../release
 import type { Observed } from '../alerts/alert';
 import { select } from '../promql';
 import { panel, type Panel } from './panel';
-import { most, ours, rate, unitOf, WINDOW } from './queries';
+import { most, observations, ours, unitOf, WINDOW } from './queries';
 
 /** The virtual machine. */
 export function machine(observed: Observed, beam: BeamMetrics): Panel[] {
@@ -31,11 +31,11 @@ export function repositories(observed: Observed, repo: RepoMetrics): Panel[] {
   const own = ours(observed);
   const times = (title: string, text: string, histogram: Histogram): Panel =>
     panel(title, text, unitOf(histogram), most(histogram, ['repo'], own), '{{repo}}');
-  const { name, unit } = repo.queryTime;
-  const seconds = `topk(10, ${rate('source, command', `${name}_sum`, ...own)} / ${unit === 'seconds' ? 1 : 1000})`;
+  const { unit } = repo.queryTime;
+  const seconds = `topk(10, ${observations('sum', 'source, command', repo.queryTime, own)} / ${unit === 'seconds' ? 1 : 1000})`;
   const open = repo.poolSize && `sum by (repo) (${select(repo.poolSize, ...own)})`;
   return [
-    panel('Queries', 'A second.', 'ops', rate('repo', `${repo.totalTime.name}_count`, ...own), '{{repo}}'),
+    panel('Queries', 'A second.', 'ops', observations('count', 'repo', repo.totalTime, own), '{{repo}}'),
     times('Wait for a connection', '95 of 100 wait less. Long waits with short queries: the pool is too small.', repo.queueTime),
     times('Time in the database', '95 of 100 take less.', repo.queryTime),
     times('All of it', '95 of 100 take less.', repo.totalTime),

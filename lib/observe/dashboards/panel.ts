@@ -62,13 +62,18 @@ export function dashboardJson({ part, title, panels }: Dashboard, place: Dashboa
     refresh: '1m',
     time: { from: 'now-3h', to: 'now' },
     timezone: 'browser',
-    templating: { list: [source(), ...(job === undefined ? [] : [pods(namespace, job)])] },
+    templating: { list: [source(), ...(job !== undefined && choosesPods(panels) ? [pods(namespace, job)] : [])] },
     annotations: { list: place.annotation === undefined ? [] : [versions(place.annotation)] },
     links: [
       { type: 'dashboards', title: application, tags: ['phoenix', application, namespace], asDropdown: true, keepTime: true },
     ],
     panels: panels.map((panel, index) => panelJson(panel, index)),
   };
+}
+
+/** What is not about the pods of the application has none to choose. */
+function choosesPods(panels: readonly Panel[]): boolean {
+  return panels.some(({ queries }) => queries.some(({ expr }) => expr.includes('"$pod"')));
 }
 
 /** At most 40 characters: a long name keeps its end, where environments differ. */

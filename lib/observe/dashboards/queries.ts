@@ -20,6 +20,22 @@ export function rate(by: string, name: string, ...matchers: readonly string[]): 
   return `sum by (${by}) (rate(${select(name, ...matchers)}[${WINDOW}]))`;
 }
 
+/** How many observations a second, or what they come to, whether Prometheus keeps them by buckets or as one native series. */
+export function observations(
+  what: 'count' | 'sum',
+  by: string,
+  { name }: Pick<Histogram, 'name'>,
+  matchers: readonly string[],
+): string {
+  return `(${rate(by, `${name}_${what}`, ...matchers)} or histogram_${what}(${rate(by, name, ...matchers)}))`;
+}
+
+/** How much a counter grows in a second: by its name it may be that of a histogram. */
+export function counted(by: string, name: string, matchers: readonly string[]): string {
+  const [, histogram] = /^(.*)_count$/.exec(name) ?? [];
+  return histogram === undefined ? rate(by, name, ...matchers) : observations('count', by, { name: histogram }, matchers);
+}
+
 /** What 95 of 100 observations are below. */
 export function most(histogram: Histogram, by: readonly string[], matchers: readonly string[]): string {
   return quantile(0.95, histogram, by, WINDOW, ...matchers);

@@ -124,6 +124,7 @@ function shown(value: number, unit: string): string {
   if (unit === 'ms') return value >= 1000 ? `${round(value / 1000)} s` : `${round(value)} ms`;
   if (unit === 's') return `${round(value)} s`;
   if (unit === 'bytes') return value >= 2 ** 30 ? `${round(value / 2 ** 30)} GiB` : `${round(value / 2 ** 20)} MiB`;
+  if (unit === 'Bps') return value >= 2 ** 20 ? `${round(value / 2 ** 20)} MiB/s` : `${round(value / 1024)} KiB/s`;
   const short = value >= 1e6 ? `${round(value / 1e6)} M` : value >= 1e4 ? `${round(value / 1e3)} k` : round(value);
   return unit === 'reqps' || unit === 'ops' ? `${short}/s` : short;
 }

@@ -244,6 +244,49 @@ function queues(prefix: string): Family[] {
   ];
 }
 
+/** The server of PostgreSQL, by its exporter and the kubelet. */
+function postgres(): Family[] {
+  const own = { job: 'kube-native-staging/kube-native-postgresql' };
+  const here = { ...own, datname: 'kube_native' };
+  const each = (name: string, rate: Value): Family => gauge(`pg_stat_database_${name}`, counter(rate), here);
+  const states: Readonly<Record<string, Value>> = {
+    active: (time) => Math.round(2 + 3 * noise(time) + (isTrouble(time) ? 14 : 0)),
+    idle: () => 22,
+    'idle in transaction': (time) => (isTrouble(time) ? 6 : Math.round(noise(time / 60))),
+  };
+  const modes: Readonly<Record<string, Value>> = {
+    accesssharelock: (time) => Math.round(8 + 9 * noise(time)),
+    rowexclusivelock: (time) => Math.round(2 + 4 * noise(time) + (isTrouble(time) ? 12 : 0)),
+  };
+  const tables = { books: 2400, orders: 900, carts: 5200 };
+  const claim = { persistentvolumeclaim: 'data-kube-native-postgresql-0' };
+  return [
+    kinds('pg_stat_activity_count', 'state', states, here),
+    gauge('pg_settings_max_connections', () => 100, own),
+    gauge('pg_settings_superuser_reserved_connections', () => 3, own),
+    gauge('pg_stat_database_numbackends', (time) => Math.round(26 + 3 * noise(time) + (isTrouble(time) ? 18 : 0)), here),
+    gauge('pg_stat_activity_max_tx_duration', (time) => (isTrouble(time) ? (time - TROUBLE) / 4 : 2 * noise(time)), here),
+    each('xact_commit', (time) => load(time, 0) * 6),
+    each('xact_rollback', (time) => (isTrouble(time) ? 4 : 0.2)),
+    each('blks_hit', (time) => load(time, 1) * 900),
+    each('blks_read', (time) => load(time, 2) * 9),
+    each('deadlocks', (time) => (isTrouble(time) ? 0.003 : 0)),
+    each('temp_bytes', (time) => 2e4 * noise(time / 300)),
+    gauge('pg_database_size_bytes', (time) => 3.1 * 2 ** 30 + time * 9000, here),
+    kinds('pg_locks_count', 'mode', modes, here),
+    kinds(
+      'pg_stat_user_tables_n_dead_tup',
+      'relname',
+      Object.fromEntries(
+        Object.entries(tables).map(([name, rows]) => [name, (time) => rows * (0.2 + ((time + rows) % 4000) / 5000)]),
+      ),
+      { ...here, schemaname: 'public' },
+    ),
+    gauge('kubelet_volume_stats_capacity_bytes', () => 10 * 2 ** 30, claim),
+    gauge('kubelet_volume_stats_available_bytes', (time) => 5.4 * 2 ** 30 - time * 12000, claim),
+  ];
+}
+
 /** What the rules of the environment would have recorded. */
 function recorded(): Family[] {
   const burn = (window: number, most: number): Value => {
@@ -260,7 +303,12 @@ function recorded(): Family[] {
 export function openMetrics(prefix: string, namespace: string): string {
   const families = [requests, machine, repository, liveViews, queues].flatMap((of) => of(prefix));
   const perPod = [...families, ...pods()].flatMap((family) => lines(family, namespace, PODS));
-  return [...perPod, ...recorded().flatMap((family) => lines(family, namespace, [undefined])), '# EOF', ''].join('\n');
+  return [
+    ...perPod,
+    ...[...postgres(), ...recorded()].flatMap((family) => lines(family, namespace, [undefined])),
+    '# EOF',
+    '',
+  ].join('\n');
 }
 
 function lines({ name, series }: Family, namespace: string, pods: readonly (string | undefined)[]): string[] {
