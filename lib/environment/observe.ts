@@ -1,7 +1,7 @@
 import { ReleaseMonitor, type Scrape } from '../observe/monitor';
 import { SizeAdvisor } from '../observe/size-advisor';
 import { SiteProbe, type SiteProbeProps } from '../observe/site-probe';
-import { ReleaseDashboards, type DashboardRoad } from '../observe/release-dashboards';
+import { ReleaseDashboards, type DashboardRoad, type ReleaseDashboardsProps } from '../observe/release-dashboards';
 import { ReleaseAlerts } from '../observe/release-alerts';
 import type { AlertChanges, Objective } from '../observe/alerts/settings';
 import type { EnvironmentChart } from '../charts/environment-chart';
@@ -65,11 +65,7 @@ export function observersOf(
   const ownHosts = [release.host, ...release.hosts];
   const monitor = metrics ? new ReleaseMonitor(chart, 'Monitor', { ...scrape, application, labels, ownHosts }) : undefined;
   const uptime = askedFrom(chart, asked, release, application.name, labels);
-  writtenAs(chart, 'Dashboards', inLiteral('observe', 'Observe', {}, { road: 'observe.dashboards' }));
-  if (dashboards) {
-    const promised = changes instanceof OptOut ? undefined : (objective ?? {});
-    new ReleaseDashboards(chart, 'Dashboards', { application, road: dashboards, job: monitor?.job, objective: promised });
-  }
+  if (dashboards) showIn(chart, { application, road: dashboards, job: monitor?.job, objective: promisedBy(observe) });
   if (sizes) adviseOn(chart, application.name, [release.web, ...Object.values(workers).map(({ pods }) => pods)]);
   if (changes instanceof OptOut) {
     requireReason(chart, 'observe.alerts', changes);
@@ -85,6 +81,16 @@ export function observersOf(
     probed: uptime?.addresses,
   });
   return { monitor, alerts, uptime };
+}
+
+function showIn(chart: EnvironmentChart, props: ReleaseDashboardsProps): void {
+  writtenAs(chart, 'Dashboards', inLiteral('observe', 'Observe', {}, { road: 'observe.dashboards' }));
+  new ReleaseDashboards(chart, 'Dashboards', props);
+}
+
+/** Without alerts nothing is recorded of it. */
+function promisedBy({ alerts, objective = {} }: Observe): Objective | undefined {
+  return alerts instanceof OptOut ? undefined : objective;
 }
 
 /** What says the sizes of pods, for each controller one. */
