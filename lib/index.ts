@@ -36,6 +36,7 @@ export type { LoadBalancer, LoadBalancerCloud } from './constructs/load-balancer
 export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
 export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
+export { ArgoApplication, type ArgoApplicationProps, type ArgoSource } from './delivery/argo-application';
 export { ClusterGuard, type ClusterGuardProps } from './delivery/cluster-guard';
 export { Deployer, type DeployerProps } from './delivery/deployer';
 export type { AccessSubject } from './constructs/access-subject';
@@ -204,6 +205,7 @@ export { clusterNeeds } from './environment/needs';
 export type { ClusterNeeds, NeededObject } from './checks/cluster-needs';
 export { effectiveKnobs, type EffectiveKnob } from './environment/effective';
 export type {
+  Argo,
   Backups,
   Charts,
   Environment,

@@ -60,6 +60,7 @@ export function othersImageFiles(outdir: string, names: Iterable<string>): strin
 export const APART_FOLDERS: Readonly<Record<string, string>> = {
   livebook: 'the files of each LivebookDesk',
   cluster: 'what is applied to a cluster once',
+  argo: 'what Argo CD is told',
 };
 
 /** A file that is no part of an environment. */

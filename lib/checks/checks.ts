@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import { declare, declaredIn } from '../support/declare';
 import type { External, HeldConnections, LeftOut } from '../support/facts';
+import { apartOf } from '../support/folder';
 import { kubernetesOf, sayKubernetes } from '../support/kubernetes';
 import { CLUSTER_LABEL } from '../support/cluster-label';
 import { nearest } from '../support/nearest';
@@ -175,7 +176,8 @@ export class Checks {
     // What a construct refused already is not reported a second time by a rule.
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
     const objects = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one));
-    if (this.cluster !== undefined) for (const { metadata } of objects) metadata.addLabel(CLUSTER_LABEL, this.cluster);
+    if (this.cluster !== undefined)
+      for (const one of objects) if (apartOf(one)?.elsewhere !== true) one.metadata.addLabel(CLUSTER_LABEL, this.cluster);
     const finished = objects.map(finish);
     this.written = finished.flatMap(({ object }) => object ?? []);
     this.objects = this.written.flatMap(opened);

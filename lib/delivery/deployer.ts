@@ -1,4 +1,4 @@
-import { ApiObject, Lazy } from 'cdk8s';
+import { Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { RBAC, requireSubjects, subjectOf, type AccessSubject } from '../constructs/access-subject';
@@ -6,9 +6,9 @@ import { namespaceOf } from '../support/declare';
 import { edit, type Manifest } from '../support/edit';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { standsApart } from '../support/folder';
 import { rejectLate, type Refusal } from '../support/reject';
 import { requireName } from '../support/values';
+import { deployedIn } from './deployed';
 import { deployerRights, type DeployerRights } from './deployer-rights';
 
 /** Properties of {@link Deployer}. */
@@ -41,7 +41,7 @@ export class Deployer extends Construct {
     requireSubjects(this, 'subjects', subjects);
     const name = `${application}-deployer`;
     const own = { name, labels: labels({ application, instance: name, component: 'deployer' }) };
-    const rights = (): DeployerRights => deployerRights(this.deployed().map((one) => one.toJson() as Manifest));
+    const rights = (): DeployerRights => deployerRights(deployedIn(this).map((one) => one.toJson() as Manifest));
     const people = subjects.map(subjectOf);
     this.role = new k8s.KubeRole(this, 'Role', { metadata: own, rules: lazily(() => rights().namespaced) });
     new k8s.KubeRoleBinding(this, 'Binding', {
@@ -60,15 +60,9 @@ export class Deployer extends Construct {
     rejectLate(this, () => this.secretsIn());
   }
 
-  /** The objects of the App that are part of the environment. */
-  private deployed(): ApiObject[] {
-    const all = this.node.root.node.findAll().filter((one) => ApiObject.isApiObject(one));
-    return all.filter((one) => !standsApart(one) && !one.node.scopes.includes(this));
-  }
-
   /** A Secret in the YAML is applied by whoever may read it. */
   private secretsIn(): Refusal[] {
-    const secret = this.deployed().find(({ kind }) => kind === 'Secret');
+    const secret = deployedIn(this).find(({ kind }) => kind === 'Secret');
     const fix =
       "keep its values elsewhere, by 'existing', 'external' or 'sealed', or leave them out: who applies a Secret may read it";
     return secret ? [{ prop: 'subjects', must: 'deploy no Secret', got: secret.name, fix }] : [];

@@ -1,7 +1,8 @@
 import { PodAccess } from '../constructs/pod-access';
+import { ArgoApplication } from '../delivery/argo-application';
 import { Deployer } from '../delivery/deployer';
 import { standApart } from '../support/folder';
-import { writtenAs } from '../support/reject';
+import { reject, writtenAs } from '../support/reject';
 import { chartOf, type Parts } from './parts';
 
 /** Who looks into pods: a file of its own, only where somebody has rights. */
@@ -25,4 +26,25 @@ export function deployersOf(parts: Parts): void {
   });
   writtenAs(chart, 'Deployer', (prop) => prop.replace(/^subjects\b/, 'deployers'));
   new Deployer(chart, 'Deployer', { name: parts.facts.application.name, subjects });
+}
+
+/** What Argo CD is told, in the cluster that it runs in. */
+export function argoOf(parts: Parts): void {
+  const { argo, delivery, name } = parts.environment;
+  if (argo === undefined) return;
+  const { path = `dist/${name}`, repository, revision, ...others } = argo;
+  const chart = chartOf(parts, '91-argo');
+  if (delivery !== 'argo') {
+    const fix = "write delivery: 'argo', by which migrations are hooks of a sync, or leave it out";
+    reject(chart, { prop: 'argo', must: "be left out where delivery is not 'argo'", got: delivery ?? 'apply', fix });
+    return;
+  }
+  const use = 'who administers Argo CD applies it whenever it changes.';
+  standApart(chart, { folder: 'argo', use, elsewhere: true });
+  writtenAs(chart, 'Argo', (prop) => `argo.${prop.replace(/^source\./, '')}`);
+  new ArgoApplication(chart, 'Argo', {
+    name: `${parts.facts.application.name}-${name}`,
+    source: { repository, path, revision },
+    ...others,
+  });
 }

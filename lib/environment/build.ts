@@ -15,7 +15,7 @@ import type { Peer } from '../support/network';
 import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
-import { accessOf, deployersOf } from './access';
+import { accessOf, argoOf, deployersOf } from './access';
 import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
@@ -66,6 +66,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   writtenAs(fence, 'Fence', inLiteral('web', 'WebPods'));
   new NetworkFence(fence, 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
   deployersOf(parts);
+  argoOf(parts);
   if (delivery === 'flux')
     deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
   return charts;

@@ -12,6 +12,7 @@ import type { MigrationJob, MigrationJobProps } from '../constructs/migration-jo
 import type { NetworkFenceProps } from '../constructs/network-fence';
 import type { ObanAutoscaling, ObanQueues } from '../constructs/oban-autoscaler';
 import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-release';
+import type { ArgoApplicationProps, ArgoSource } from '../delivery/argo-application';
 import type { AccessSubject } from '../constructs/access-subject';
 import type { WebAlone } from '../constructs/web-alone';
 import type { RestoreDrillProps } from '../constructs/restore-drill';
@@ -83,6 +84,12 @@ export interface Environment extends ForAllPods, ForTheFence {
    * environment: its file, `dist/livebook/<environment>.yaml`, opens it for a time when somebody applies it. @default - there is none
    */
   readonly livebook?: Livebook;
+  /**
+   * Where Argo CD reads the files, with `delivery: 'argo'`: `{ repository: 'https://github.com/acme/shop-stack.git' }`. Its Application
+   * and an AppProject with the namespaces and kinds of this environment are written to `dist/argo/<environment>.yaml`, which who
+   * administers Argo CD applies whenever it changes. @default - somebody else has made them
+   */
+  readonly argo?: Argo;
   /** The pods that answer browsers. */
   readonly web: WebPods;
   /** Pods that work off queues, by the end of their name: `worker` makes `kube-native-worker`. @default {} */
@@ -128,6 +135,12 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly scanners?: readonly Scanner[];
   /** What no field says: a difference in structure. */
   readonly amend?: (charts: Charts) => void;
+}
+
+/** An environment's Application of Argo CD. */
+export interface Argo extends Omit<ArgoSource, 'path'>, Pick<ArgoApplicationProps, 'server' | 'namespace' | 'automated'> {
+  /** Folder of the environment's files in the repository. @default 'dist/<environment>' */
+  readonly path?: string;
 }
 
 /** What holds for every pod of the release, whatever it does. */

@@ -12,6 +12,6 @@ import { apartOf } from '../support/folder';
 export function clusterNeeds(app: App): ClusterNeeds {
   const { world } = Checks.of(app);
   // Who administers the cluster has the rights to that.
-  const objects = world.objects.filter(({ construct }) => !(apartOf(construct)?.folder.startsWith('cluster/') ?? false));
+  const objects = world.objects.filter(({ construct }) => !/^(?:cluster\/|argo$)/.test(apartOf(construct)?.folder ?? ''));
   return needsOf(objects.length === world.objects.length ? world : { ...world, objects });
 }

@@ -34,6 +34,8 @@ export interface Apart {
   readonly file?: string;
   /** What to do with it, as its first line goes on after `No part of the environment:`. */
   readonly use: string;
+  /** Whether it is applied to another cluster than the environment. @default false */
+  readonly elsewhere?: boolean;
 }
 
 /**
