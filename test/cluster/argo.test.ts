@@ -23,7 +23,7 @@ describe('what Argo CD is told of an environment', () => {
     expect([file?.folder, file?.file]).toEqual(['argo', undefined]);
     expect(file?.text).not.toContain('cdk8s-phoenix/cluster');
     expect([...files.values()].join('\n')).toContain('cdk8s-phoenix/cluster: production');
-    expect(JSON.stringify(clusterNeeds(app))).not.toMatch(/argocd|appproject/);
+    expect(JSON.stringify(clusterNeeds(app))).not.toMatch(/appproject|application\.argoproj/);
   });
 
   test('names the one folder, and applies what changes there where it is asked to', () => {
