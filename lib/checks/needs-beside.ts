@@ -17,6 +17,7 @@ export function needsBeside(world: World): string[] {
   const inventory = inventoryOf(world);
   return [
     ...databasesOf(world),
+    ...decryptionsOf(world),
     ...identitiesOf(inventory),
     ...classOf(inventory),
     ...namespacesOf(inventory),
@@ -44,6 +45,14 @@ function databasesOf(world: World): string[] {
       (role) => `the role ${role} of the database ${database} at ${host}, with the rights of its pods`,
     );
     return owner?.inside ? roles : [`the database ${database} at ${host}${owned}`, ...roles];
+  });
+}
+
+/** What opens Secrets that are in the YAML. */
+function decryptionsOf({ encrypted = [] }: World): string[] {
+  return encrypted.map(({ name, recipients }) => {
+    const keys = recipients.map((one) => `${one.kind} ${one.name}`).join(', ');
+    return `whoever applies, or Flux, with a key that opens the Secret ${name}: ${keys}`;
   });
 }
 

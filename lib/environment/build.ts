@@ -19,6 +19,7 @@ import { reject, writtenAs } from '../support/reject';
 import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
+import { requireDecryption } from './encrypted';
 import { deliverByFlux } from './flux';
 import { inLiteral } from './in-literal';
 import { observersOf } from './observe';
@@ -62,6 +63,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   const fence = chartOf(parts, '08-network');
   writtenAs(fence, 'Fence', inLiteral('web', 'WebPods'));
   new NetworkFence(fence, 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
+  requireDecryption(parts);
   if (delivery === 'flux')
     deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
   return charts;

@@ -82,6 +82,7 @@ const NOTHING: Declared = {
   exporters: [],
   namespaceLabels: [],
   images: [],
+  encrypted: [],
 };
 
 const KINDS = Object.keys(NOTHING) as (keyof Declared)[];
