@@ -55,7 +55,10 @@ export class Reasons {
     world: World,
     scanners: readonly Scanner[],
   ): FinishedObject[] {
-    const of = byObject(objects.filter(({ manifest }) => !isFixed(manifest)), reasons);
+    const of = byObject(
+      objects.filter(({ manifest }) => !isFixed(manifest)),
+      reasons,
+    );
     const ignores = scanners.length === 0 ? undefined : new Ignores(world, scanners);
     return objects.map((object) => {
       const { construct, manifest } = object;

@@ -1,6 +1,15 @@
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import type { BackingAddress, DatabaseLimit, EncryptedSecret, Exporter, External, HeldConnections, KnownFacts, RepoFacts } from '../support/facts';
+import type {
+  BackingAddress,
+  DatabaseLimit,
+  EncryptedSecret,
+  Exporter,
+  External,
+  HeldConnections,
+  KnownFacts,
+  RepoFacts,
+} from '../support/facts';
 import type { DnsPeer, OutsideHost } from '../support/network';
 import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/kubernetes-versions';

@@ -17,7 +17,7 @@ export interface WantedObject {
 
 /** The one object in a file; undefined where it is none of the kind, which is refused. */
 export function readSecretFile(scope: Construct, path: string, wanted: WantedObject): Manifest | undefined {
-  const refuse = (got: string | undefined): undefined => {
+  const refuse = (got: string | undefined): Manifest | undefined => {
     reject(scope, { prop: path, must: wanted.must, got, fix: wanted.fix });
     return undefined;
   };

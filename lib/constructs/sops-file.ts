@@ -66,7 +66,12 @@ function keyRefusals(document: Manifest, { path, keys }: WantedSecret): Refusal[
   const there = new Set(valuesIn(document).map(({ key }) => key));
   return keys
     .filter((key) => !there.has(key))
-    .map((key) => ({ prop: `${path}: stringData.${key}`, must: 'be there', got: undefined, fix: `add it with sops edit ${path}` }));
+    .map((key) => ({
+      prop: `${path}: stringData.${key}`,
+      must: 'be there',
+      got: undefined,
+      fix: `add it with sops edit ${path}`,
+    }));
 }
 
 /** Never shows a value: it may be the secret itself. */
@@ -94,7 +99,14 @@ function blockRefusals(document: Manifest, sops: Manifest, path: string): Refusa
   return [
     ...(recipientsIn(sops).length > 0
       ? []
-      : [{ prop: at, must: 'name who can decrypt it: a key of age, PGP or a cloud', got: undefined, fix: `${fix} --age age1...` }]),
+      : [
+          {
+            prop: at,
+            must: 'name who can decrypt it: a key of age, PGP or a cloud',
+            got: undefined,
+            fix: `${fix} --age age1...`,
+          },
+        ]),
     ...(encryptedType(mac) === 'str' ? [] : [{ prop: `${at}.mac`, must: 'be that of sops', got: described(mac), fix }]),
     ...(typeof version === 'string' ? [] : [{ prop: `${at}.version`, must: 'be that of sops', got: described(version), fix }]),
     ...fields.flatMap((field) => formRefusals(sops, field, at)),
@@ -127,7 +139,7 @@ function orderRefusals(document: Manifest, path: string): Refusal[] {
     prop: path,
     must: 'have no key that is a number, whose place the MAC covers',
     got,
-    fix: 'rename it, or encrypt with --mac-only-encrypted',
+    fix: 'rename it, or encrypt with mac_only_encrypted: true in .sops.yaml',
   }));
 }
 

@@ -57,7 +57,8 @@ export function makeSopsSecret(scope: Construct, secret: SecretShape, { file, de
   const chart = inFolder(new Chart(root, id, { namespace, disableResourceNameHashes: true }), FOLDER);
   const object = new ApiObject(chart, 'Secret', { apiVersion: 'v1', kind: 'Secret', metadata: { name } });
   const written = isFixed(document) ? document : withLabels(document, { ...labels, ...secret.labels });
-  edit(object, () => structuredClone(written));
+  // Whoever edits it further must not reach what it is compared with.
+  edit(object, () => JSON.parse(JSON.stringify(written)) as Manifest);
   rejectLate(object, () => changes(written, object.toJson() as Manifest, file));
   declare(scope, { encrypted: [{ secret: scope, object, name, recipients: recipientsIn(map(document['sops'])), decryption }] });
   return hashOf(Object.fromEntries(valuesIn(document).map(({ field, key, value }) => [`${field}.${key}`, value])));
@@ -79,7 +80,9 @@ function withLabels(document: Manifest, labels: Readonly<Record<string, string>>
 
 /** What patches and other constructs have made of it, which nobody could decrypt any more. */
 function changes(written: Manifest, found: Manifest, path: string): Refusal[] {
-  const fields = isFixed(written) ? [...new Set([...Object.keys(written), ...Object.keys(found)])] : ['data', 'stringData', 'sops'];
+  const fields = isFixed(written)
+    ? [...new Set([...Object.keys(written), ...Object.keys(found)])]
+    : ['data', 'stringData', 'sops'];
   // As texts: the MAC covers the order too.
   return fields
     .filter((field) => JSON.stringify(written[field]) !== JSON.stringify(found[field]))
@@ -87,6 +90,6 @@ function changes(written: Manifest, found: Manifest, path: string): Refusal[] {
       prop: field,
       must: 'stay as sops wrote it, whose MAC would not hold',
       got: 'something else',
-      fix: `let sops edit change it in ${path}, or encrypt with --mac-only-encrypted to have labels and annotations added`,
+      fix: `let sops edit change it in ${path}, or encrypt with mac_only_encrypted: true in .sops.yaml, to have labels and annotations added`,
     }));
 }
