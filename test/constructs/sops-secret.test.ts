@@ -21,6 +21,7 @@ import {
   type Rendered,
   type SopsSource,
 } from '../../lib/index';
+import { composeFilesOf } from '../support/compose';
 import { faultsOf } from '../support/environments';
 import { facts, staging } from '../support/stack';
 import { vary } from '../support/vary';
@@ -230,7 +231,9 @@ describe('a file of sops', () => {
 
   test('is refused by the rules where somebody puts it beside what kubectl applies', () => {
     const [document] = readYaml(read('staging')) as [ApiObjectProps];
-    const faults = faultsOf(staging, ({ release }) => void new ApiObject(Chart.of(release), 'Secret', document)).join('\n');
+    const faults = faultsOf(staging, ({ release }) => {
+      new ApiObject(Chart.of(release), 'Secret', document);
+    }).join('\n');
     expect(faults).toContain("'sops' must be a field of Secret");
     expect(faults).toContain('(literal-secrets)');
   });
@@ -264,7 +267,7 @@ describe('an environment with a secret of sops', () => {
 
   const kustomizations = ({ rendered: { files } }: ReturnType<typeof of>): Record<string, unknown> => {
     const all = readYaml(files.get('flux/90-flux.k8s.yaml') ?? '') as Manifest[];
-    return Object.fromEntries(all.map(({ metadata, spec }) => [metadata.name.split('-').at(-1), spec.decryption]));
+    return Object.fromEntries(all.map(({ metadata, spec }) => [String(metadata.name).replace(/^.*-/, ''), spec.decryption]));
   };
 
   test('is decrypted by the step of Flux that applies it, and by no other', () => {
@@ -344,6 +347,25 @@ describe('an environment with a secret of sops', () => {
     const plan = before && now && planText([planOf('staging', sideOf(before.app), sideOf(now.app))], 'text');
     expect(plan).toContain(`whoever decrypts the Secret kube-native with the key age1${'q'.repeat(58)} (age)`);
     expect(plan).toMatch(/no longer: whoever decrypts the Secret kube-native with the key age1/);
+  });
+
+  test('may have the password of its database so, in a file of its own', () => {
+    writeFileSync(
+      path,
+      read('staging').replace('name: kube-native', 'name: kube-native-postgresql').replace('RELEASE_COOKIE', 'password'),
+    );
+    const { rendered } = of({ databasePassword: sopsFile(path) });
+    expect(rendered.faults).toEqual([]);
+    expect([...rendered.files.keys()].filter((name) => name.startsWith('sops/')).sort()).toEqual([
+      'sops/05-sops-kube-native-postgresql.k8s.yaml',
+      'sops/05-sops-kube-native.k8s.yaml',
+    ]);
+  });
+
+  test('is asked for by Compose as one that is not in the YAML', () => {
+    const { files } = composeFilesOf(vary(staging, { secrets }));
+    expect([...files]).toEqual([...composeFilesOf(staging).files]);
+    expect([...files.values()].join()).not.toContain('ENC[');
   });
 
   test('reports a fault of its file once', () => {
