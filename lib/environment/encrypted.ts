@@ -16,7 +16,7 @@ export function requireDecryption({ app, environment }: Parts): void {
       reject(secret, { prop, must: "name a Secret for delivery 'flux' alone", got: decryption.secret, fix });
     }
     if (decryption === undefined && (delivery === 'argo' || delivery === 'helm')) {
-      const fix = `write OptOut.because('...') with who does, or take sealed or external: ${delivery === 'argo' ? 'Argo CD' : 'Helm'} applies the ciphertext`;
+      const fix = `write OptOut.because('...') with who does, or take sealed or external: ${delivery === 'argo' ? 'Argo CD' : 'Helm'} cannot`;
       reject(secret, { prop, must: `say who decrypts with delivery '${delivery}'`, got: undefined, fix });
     }
     if (decryption === undefined && delivery === 'apply') declare(secret, { assumed: [howToApply(one, `dist/${name}`)] });

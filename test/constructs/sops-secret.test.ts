@@ -324,7 +324,7 @@ describe('an environment with a secret of sops', () => {
       of({ delivery, secrets: { sops: { ...sops, decryption } } }).rendered.faults.filter((fault) => /sops|Secret/.test(fault));
     const title = delivery === 'argo' ? 'Argo CD' : 'Helm';
     expect(faults().filter((fault) => fault.includes('decryption'))).toEqual([
-      `[05-secrets/Release] 'secrets.sops.decryption' must say who decrypts with delivery '${delivery}', got nothing; write OptOut.because('...') with who does, or take sealed or external: ${title} applies the ciphertext`,
+      `[05-secrets/Release] 'secrets.sops.decryption' must say who decrypts with delivery '${delivery}', got nothing; write OptOut.because('...') with who does, or take sealed or external: ${title} cannot`,
     ]);
     expect(faults(OptOut.because('the workflow pipes it into kubectl'))).toEqual([]);
     expect(faults({ secret: 'sops-age' }).join()).toContain(
