@@ -60,6 +60,8 @@ export type { Stateful, StatefulVolume } from './constructs/stateful';
 export { ScheduledTask, type Concurrency, type ScheduledTaskProps } from './constructs/scheduled-task';
 export { sealedFile } from './constructs/sealed-file';
 export type { SealedSource } from './constructs/sealed-secret';
+export { sopsFile } from './constructs/sops-file';
+export type { SopsSource } from './constructs/sops-secret';
 export { secretFiles } from './constructs/secret-files';
 export type { PodPort, PodPorts, PortService } from './constructs/pod-ports';
 export { PodService, type Exposure, type PodServiceProps, type ServicePort } from './constructs/service';

@@ -10,6 +10,7 @@ import { nearest } from '../support/nearest';
 import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
 import { display, reject } from '../support/reject';
+import { isFixed } from '../support/sops';
 import { requireTypes, type PropTypes } from '../support/types';
 import { completeWhenValidated } from '../support/whole';
 import { requireSentence } from '../support/values';
@@ -177,7 +178,7 @@ export class Checks {
     const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
     const objects = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one));
     if (this.cluster !== undefined)
-      for (const one of objects) if (apartOf(one)?.elsewhere !== true) one.metadata.addLabel(CLUSTER_LABEL, this.cluster);
+      for (const one of objects) if (!staysAsItIs(one)) one.metadata.addLabel(CLUSTER_LABEL, this.cluster);
     const finished = objects.map(finish);
     this.written = finished.flatMap(({ object }) => object ?? []);
     this.objects = this.written.flatMap(opened);
@@ -236,4 +237,9 @@ export class Checks {
       return object ? [{ object, field: rule.name, must: 'answer for any object', got, fix }] : [];
     }
   }
+}
+
+/** Whether an object is for another cluster, or nothing may be added to it without a key. */
+function staysAsItIs(object: ApiObject): boolean {
+  return apartOf(object)?.elsewhere === true || (object.kind === 'Secret' && isFixed(object.toJson() as Manifest));
 }

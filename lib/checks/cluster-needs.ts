@@ -63,6 +63,7 @@ const FIELDS: readonly (readonly [of: string, path: string, kind: string])[] = [
   ['Certificate', 'spec.issuerRef', 'Issuer'],
   ['ExternalSecret', 'spec.secretStoreRef', 'SecretStore'],
   ['Kustomization', 'spec.sourceRef', 'GitRepository'],
+  ['Kustomization', 'spec.decryption.secretRef', 'Secret'],
 ];
 
 /** What must be in the cluster for some objects: what they name and do not make. */

@@ -4,6 +4,7 @@ import { inventoryOf, type Inventory } from './world/inventory';
 import { nameIn, nameOf, namespaceOf, specOf } from './world/objects';
 import { map, maps, placesOf, scalar } from './world/values';
 import { IDENTITY_ANNOTATIONS } from '../support/clouds';
+import { isEncrypted, recipientsIn } from '../support/sops';
 
 /** Annotations by which clouds find who the pods of a ServiceAccount are to them, with what must trust it. */
 const IDENTITIES: readonly (readonly [annotation: string, what: string])[] = [
@@ -17,6 +18,7 @@ export function needsBeside(world: World): string[] {
   const inventory = inventoryOf(world);
   return [
     ...databasesOf(world),
+    ...decryptionsOf(inventory),
     ...identitiesOf(inventory),
     ...classOf(inventory),
     ...namespacesOf(inventory),
@@ -45,6 +47,19 @@ function databasesOf(world: World): string[] {
     );
     return owner?.inside ? roles : [`the database ${database} at ${host}${owned}`, ...roles];
   });
+}
+
+/** What opens Secrets that are in the YAML. */
+function decryptionsOf(inventory: Inventory): string[] {
+  const encrypted = inventory.ofKind('Secret').filter(({ manifest }) => isEncrypted(manifest));
+  return encrypted.map(({ manifest }) => {
+    const keys = recipientsIn(map(manifest['sops'])).map(({ kind, name }) => `${name} (${kind})`);
+    return `whoever decrypts the Secret ${nameOf(manifest) ?? ''} with ${anyOf(keys)}`;
+  });
+}
+
+function anyOf(keys: readonly string[]): string {
+  return keys.length > 1 ? `one of these keys: ${keys.join(', ')}` : `the key ${keys.join('')}`;
 }
 
 function identitiesOf(inventory: Inventory): string[] {

@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { edit, type Manifest } from '../support/edit';
 import type { LeftOut } from '../support/facts';
 import { OPT_OUTS, type Reason } from '../support/opt-out';
+import { isFixed } from '../support/sops';
 import type { FinishedObject, World } from './rule';
 import { Ignores, type ReasonsOfObject } from './scanners/ignores';
 import type { Scanner } from './scanners/scanner';
@@ -54,12 +55,15 @@ export class Reasons {
     world: World,
     scanners: readonly Scanner[],
   ): FinishedObject[] {
-    const of = byObject(objects, reasons);
+    const of = byObject(
+      objects.filter(({ manifest }) => !isFixed(manifest)),
+      reasons,
+    );
     const ignores = scanners.length === 0 ? undefined : new Ignores(world, scanners);
     return objects.map((object) => {
       const { construct, manifest } = object;
-      // A list is taken apart by whoever applies it.
-      if (manifest['kind'] === 'List') return object;
+      // A list is taken apart by whoever applies it, and the MAC of sops covers all of a document.
+      if (manifest['kind'] === 'List' || isFixed(manifest)) return object;
       const own = of.get(construct);
       const note = { ...(own ? { [OPT_OUTS]: textOf(own) } : {}), ...ignores?.of(object, own) };
       if (Object.keys(note).length === 0) return object;

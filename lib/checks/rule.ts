@@ -1,6 +1,15 @@
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import type { BackingAddress, DatabaseLimit, Exporter, External, HeldConnections, KnownFacts, RepoFacts } from '../support/facts';
+import type {
+  BackingAddress,
+  DatabaseLimit,
+  EncryptedSecret,
+  Exporter,
+  External,
+  HeldConnections,
+  KnownFacts,
+  RepoFacts,
+} from '../support/facts';
 import type { DnsPeer, OutsideHost } from '../support/network';
 import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/kubernetes-versions';
@@ -45,6 +54,8 @@ export interface World {
   readonly dns?: readonly DnsPeer[];
   /** Exporters all of whose metrics are known. @default - none is */
   readonly exporters?: readonly Exporter[];
+  /** Secrets that stand in the YAML encrypted, and are decrypted before they are applied. @default - there are none */
+  readonly encrypted?: readonly EncryptedSecret[];
   /** The objects of the environment as they were synthesized before, where known. */
   readonly previous: readonly Manifest[];
 }

@@ -4,6 +4,7 @@ import { nameOf as objectName, namespaceOf } from '../checks/world/objects';
 import { map, scalars, text } from '../checks/world/values';
 import { entriesOf } from '../checks/world/container-variables';
 import { literal } from '../support/literal';
+import { isEncrypted } from '../support/sops';
 import type { Workload } from '../checks/world/workloads';
 import type { ComposeFacts } from './compose';
 import { programOf } from './compose-container';
@@ -108,7 +109,7 @@ export class Parts {
   /** The data of a ConfigMap or a Secret of the environment, as text; undefined where it is not in the YAML. */
   dataOf(kind: 'ConfigMap' | 'Secret', name: string, namespace: string): Readonly<Record<string, string>> | undefined {
     const manifest = inventoryOf(this.world).find(kind, name, namespace)?.object?.manifest;
-    if (!manifest) return undefined;
+    if (!manifest || isEncrypted(manifest)) return undefined;
     return Object.fromEntries([...entriesOf(manifest)].map(([key, value]) => [key, value ?? '']));
   }
 }

@@ -7,10 +7,12 @@ import {
 } from '../../imports/kustomize.toolkit.fluxcd.io';
 import { labels } from '../support/labels';
 import { declare } from '../support/declare';
+import { edit } from '../support/edit';
 import { folderOf, standsApart } from '../support/folder';
-import { reject, sentence } from '../support/reject';
+import { reject, rejectLate, sentence } from '../support/reject';
 import { requireProps } from '../support/props';
 import { requireName, requireSeconds } from '../support/values';
+import { severalKeySecrets, withDecryption } from './flux-decryption';
 
 /** A folder that Flux applies, and how long it waits for what is in it to be well. */
 export interface FluxStep {
@@ -49,7 +51,7 @@ const KINDS = { GitRepository: SourceKind.GIT_REPOSITORY, OCIRepository: SourceK
  * Has Flux apply an environment in steps: what the migrations need, the migrations, the pods. A step that fails holds up all
  * after it, so the version before keeps running. All have one source, because Flux then waits for the same revision of it.
  *
- * Its chart goes where no step looks. Needs Flux 2.5.
+ * Its chart goes where no step looks. Secrets that sops encrypted are decrypted by the step of their folder. Needs Flux 2.5.
  *
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#dependencies
  */
@@ -72,11 +74,19 @@ export class FluxKustomizations extends Construct {
     this.kustomizations = steps.map((step, index) => {
       const before = steps[index - 1];
       const dependsOn = before ? [{ name: `${name}-${before.folder}` }] : undefined;
-      return new Kustomization(this, step.folder, {
+      const made = new Kustomization(this, step.folder, {
         metadata: { name: `${name}-${step.folder}`, namespace, labels: labels({ ...FLUX, instance: name }) },
         spec: { ...this.specOf(props, step, source), interval: seconds(interval), dependsOn },
       });
+      edit(made, (manifest) => withDecryption(manifest, this, step.folder));
+      return made;
     });
+    rejectLate(this, () =>
+      severalKeySecrets(
+        this,
+        steps.map(({ folder }) => folder),
+      ),
+    );
     const own = Chart.of(this);
     this.node.addValidation({ validate: () => forgotten(own, steps) });
   }

@@ -10,6 +10,7 @@ import { requireKey, requireName } from '../support/values';
 import { makeExternalSecret, type ExternalSource } from './external-secret';
 import type { SecretShape } from './secret-shape';
 import { makeSealedSecret, type SealedSource } from './sealed-secret';
+import { makeSopsSecret, type SopsSource } from './sops-secret';
 import { propClass } from '../support/classes';
 
 /**
@@ -27,7 +28,9 @@ export type SecretSource<K extends string> =
   /** They are in a vault, from which the External Secrets Operator copies them. */
   | { readonly external: ExternalSource<K> }
   /** They are in the repository, encrypted for the Sealed Secrets controller. */
-  | { readonly sealed: SealedSource<K> };
+  | { readonly sealed: SealedSource<K> }
+  /** They are in the repository, encrypted by sops for the keys of those who apply: Flux, or whoever pipes into kubectl. */
+  | { readonly sops: SopsSource };
 
 /** Properties of {@link KeyedSecret}. */
 export interface KeyedSecretProps<K extends string> {
@@ -58,7 +61,7 @@ export class KeyedSecret<K extends string> extends Construct {
   readonly variables: Readonly<Record<string, k8s.EnvVarSource>>;
   /**
    * Changes with the values, where that tells nobody what they are: pods that carry it are replaced when they change.
-   * Only sealed values have one. A hash of a short password can be guessed back, and a vault is not read at synth.
+   * Only sealed values and those of sops have one. A hash of a short password can be guessed back, and a vault is not read at synth.
    */
   readonly revision?: string;
 
@@ -79,6 +82,7 @@ export class KeyedSecret<K extends string> extends Construct {
     if ('existing' in source) declare(this, { externals: [{ kind: 'Secret', name, keys }] });
     else if ('external' in source) makeExternalSecret(this, secret, source.external);
     else if ('sealed' in source) this.revision = makeSealedSecret(this, secret, source.sealed);
+    else if ('sops' in source) this.revision = makeSopsSecret(this, secret, source.sops);
     else makeLiteralSecret(this, secret, source.literal);
   }
 

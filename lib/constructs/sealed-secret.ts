@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { SealedSecret } from '../../imports/bitnami.com';
 import type { Manifest } from '../support/edit';
 import { declare } from '../support/declare';
 import { reject, type Refusal } from '../support/reject';
+import { described, hashOf } from './encrypted-values';
 import type { SecretShape } from './secret-shape';
 import { isMap } from '../support/is-map';
-import { map, readSealedFile } from './sealed-file';
+import { map, readSecretFile } from './secret-file';
 
 /** A Secret that the Sealed Secrets controller opens: encrypted for one name in one namespace of one cluster. */
 export type SealedSource<K extends string> =
@@ -42,8 +42,15 @@ export function makeSealedSecret(scope: Construct, secret: SecretShape, source: 
     metadata: { name, labels: { ...labels }, ...(isMap(annotations) ? { annotations } : {}) },
     spec: { encryptedData: { ...sealed.encryptedData }, template: { ...template, metadata: templateMetadata(secret, template) } },
   });
-  return hash({ ...map(template['data']), ...sealed.encryptedData });
+  return hashOf({ ...map(template['data']), ...sealed.encryptedData });
 }
+
+const SEALED = {
+  apiVersion: 'bitnami.com/v1alpha1',
+  kind: 'SealedSecret',
+  must: 'hold one SealedSecret',
+  fix: 'let kubeseal --format yaml write it',
+};
 
 /** What is in a SealedSecret, and where it was found. */
 interface Sealed {
@@ -59,7 +66,7 @@ function fromRecord(source: { readonly encrypted: Readonly<Record<string, string
 }
 
 function fromFile(scope: Construct, path: string): Sealed | undefined {
-  const manifest = readSealedFile(scope, path);
+  const manifest = readSecretFile(scope, path, SEALED);
   if (!manifest) return undefined;
   const { encryptedData, template } = map(manifest['spec']);
   const { annotations } = map(manifest['metadata']);
@@ -103,12 +110,6 @@ function keyRefusals(scope: Construct, { name, keys }: SecretShape, { file, encr
     .map(({ key, value }) => ({ prop: `${at}.${key}`, must: 'be a sealed value', got: described(value), fix }));
 }
 
-/** Never the value: it may be the secret itself. */
-function described(value: unknown): string | undefined {
-  if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? `${value.length} characters` : `a ${typeof value}`;
-}
-
 /**
  * Whether a value has the form of kubeseal's: the length of an encrypted key, that key, and the value with its tag of
  * 16 bytes (https://github.com/bitnami-labs/sealed-secrets/blob/main/docs/developer/crypto.md).
@@ -124,9 +125,4 @@ function templateMetadata({ name, labels }: SecretShape, { metadata }: Manifest)
   const { labels: ownLabels, annotations } = map(metadata);
   const all = { ...map(ownLabels), ...labels };
   return { name, ...(Object.keys(all).length > 0 ? { labels: all } : {}), ...(isMap(annotations) ? { annotations } : {}) };
-}
-
-function hash(data: Readonly<Record<string, unknown>>): string {
-  const sorted = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 10);
 }

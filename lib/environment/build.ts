@@ -19,6 +19,7 @@ import { accessOf, argoOf, deployersOf } from './access';
 import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
+import { requireDecryption } from './encrypted';
 import { deliverByFlux } from './flux';
 import { inLiteral } from './in-literal';
 import { observersOf } from './observe';
@@ -67,6 +68,7 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   new NetworkFence(fence, 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
   deployersOf(parts);
   argoOf(parts);
+  requireDecryption(parts);
   if (delivery === 'flux')
     deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
   return charts;

@@ -57,7 +57,15 @@ function kindsText(manifests: readonly Manifest[]): string {
 function untold({ now, differences, renewed }: ComparedObject, told: Comparison['told']): Difference[] {
   // What is in one with a hash shows in the pods that read it, and there it is told.
   if (renewed && now['kind'] === 'ConfigMap') return [];
-  return differences.filter((one) => !told.has(one) && !isFolded(one.was, one.is) && !isOfCosts(now, one));
+  return differences.filter(
+    (one) => !told.has(one) && !isFolded(one.was, one.is) && !isOfCosts(now, one) && !isOfEncryption(now, one, differences),
+  );
+}
+
+/** What sops writes anew with each value that it encrypts. */
+function isOfEncryption({ kind }: Manifest, { path }: Difference, all: readonly Difference[]): boolean {
+  if (kind !== 'Secret' || !/^sops\.(?:lastmodified|mac|version)$/.test(path)) return false;
+  return all.some(({ path: other }) => /^(?:data|stringData)\b/.test(other));
 }
 
 /** A quota stands beside the sums that it is for. */

@@ -83,6 +83,7 @@ const NOTHING: Declared = {
   measured: [],
   namespaceLabels: [],
   images: [],
+  encrypted: [],
 };
 
 const KINDS = Object.keys(NOTHING) as (keyof Declared)[];

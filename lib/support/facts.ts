@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { NamedAddress } from './addresses';
 import type { OptOut, Reason } from './opt-out';
 import type { DnsPeer, OutsideHost, Traffic, Visitor, FenceSettings, Sidecars, GatewayProxies } from './network';
+import type { Recipient } from './sops';
 
 /** An object that is in the cluster without being in the YAML: made by hand, by an operator, by another team. */
 export interface External {
@@ -148,6 +149,19 @@ export interface KnownFacts {
   readonly port?: number;
 }
 
+/** A Secret that stands in the YAML as sops encrypted it. */
+export interface EncryptedSecret {
+  /** Who wanted it, and was told who decrypts it. */
+  readonly secret: IConstruct;
+  /** The object, alone in its file. */
+  readonly object: IConstruct;
+  readonly name: string;
+  /** The keys of which one opens it. */
+  readonly recipients: readonly Recipient[];
+  /** Where Flux finds that key, or who else decrypts. @default - follows from the kinds of keys */
+  readonly decryption?: { readonly secret: string } | OptOut;
+}
+
 /** What constructs say about their environment that stands in no object, each kind in a list. */
 export interface Declared {
   readonly externals: readonly External[];
@@ -189,4 +203,6 @@ export interface Declared {
   readonly namespaceLabels: readonly Readonly<Record<string, string>>[];
   /** What is known of images. */
   readonly images: readonly KnownFacts[];
+  /** Secrets that are applied only once somebody has decrypted them. */
+  readonly encrypted: readonly EncryptedSecret[];
 }

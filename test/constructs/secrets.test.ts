@@ -275,7 +275,7 @@ describe('a sealed secret', () => {
 });
 
 describe('the source of a secret', () => {
-  const must = "[chart/Secret] 'source' must be one of existing, literal, external, sealed";
+  const must = "[chart/Secret] 'source' must be one of existing, literal, external, sealed, sops";
 
   test.each<[string, unknown, string]>([
     ['there is none', {}, `${must}, got nothing; write { existing: true } if in doubt`],

@@ -1,4 +1,5 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { isDecrypted } from '../world/encrypted';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { nameIn } from '../world/objects';
 import type { Pod } from '../world/pods';
@@ -61,7 +62,8 @@ interface Wanted {
 function isMadeLater({ kind, name, namespace }: Wanted, weight: number, world: World, inventory: Inventory): boolean {
   if (world.externals.some((external) => external.kind === kind && external.name === name)) return false;
   const known = inventory.find(kind, name, namespace);
-  if (!known) return false;
+  // What is decrypted is no part of the chart.
+  if (!known || (known.object && isDecrypted(known.object, world))) return false;
   const before = known.object && weightBefore(known.object);
   return before === undefined || before >= weight;
 }

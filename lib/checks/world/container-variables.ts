@@ -1,4 +1,5 @@
 import type { Manifest } from '../../support/edit';
+import { isEncrypted, valuesIn } from '../../support/sops';
 import type { FinishedObject } from '../rule';
 import { once } from './once';
 import type { Shelf } from './shelf';
@@ -79,8 +80,10 @@ function sourceReader({ namespace }: ContainerPlace, inventory: Shelf): SourceRe
   };
 }
 
-/** The data of a ConfigMap or a Secret as text, which each container reads that names it; undefined where it is none. */
-export const entriesOf = once(({ kind, data, stringData }: Manifest): ReadonlyMap<string, string | undefined> => {
+/** The data of a ConfigMap or a Secret as text, which each container reads that names it; undefined where it is none, or is encrypted. */
+export const entriesOf = once((manifest: Manifest): ReadonlyMap<string, string | undefined> => {
+  const { kind, data, stringData } = manifest;
+  if (isEncrypted(manifest)) return new Map(valuesIn(manifest).map(({ key }) => [key, undefined]));
   const plain = Object.entries(map(kind === 'Secret' ? stringData : data));
   const encoded = kind === 'Secret' ? Object.entries(map(data)) : [];
   return new Map([

@@ -2,6 +2,7 @@ import type { Manifest } from '../../../support/edit';
 import { isMap } from '../../../support/is-map';
 import type { Release } from '../../../support/operators';
 import type { Finding, FinishedObject, World } from '../../rule';
+import { asDecrypted, isDecrypted } from '../../world/encrypted';
 import { once } from '../../world/once';
 import { nearest } from '../../../support/nearest';
 import { unmet } from './conditions';
@@ -36,7 +37,8 @@ class Walk {
   private object: FinishedObject | undefined;
   private count = 0;
 
-  constructor({ objects, kubernetes, operators = {} }: World) {
+  constructor(world: World) {
+    const { objects, kubernetes, operators = {} } = world;
     this.releases = new Releases(operators);
     this.minor = Number(kubernetes.slice(kubernetes.indexOf('.') + 1));
     for (const object of objects) {
@@ -50,7 +52,7 @@ class Walk {
         this.path.push('apiVersion');
         this.cameLater(`${apiVersion} ${kind}`, since);
         this.path.pop();
-      } else this.fields(top, object.manifest);
+      } else this.fields(top, isDecrypted(object, world) ? asDecrypted(object.manifest) : object.manifest);
       // As on the API server, conditions are asked of what is right in itself: on anything else they tell the same again.
       if (this.count > before || !top.custom) continue;
       for (const finding of unmet(top, object.manifest)) this.findings.condition.push({ object, ...finding });
