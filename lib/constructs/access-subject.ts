@@ -57,6 +57,9 @@ function requirePerson(scope: Construct, prop: string, name: string): void {
   if (name.trim() !== name || name === '') {
     const fix = 'write it as the API server shows it: kubectl auth whoami';
     reject(scope, { prop, must: 'be a name without spaces round it', got: name, fix });
+  } else if (name.includes('*')) {
+    const fix = 'name each of them: Kubernetes compares names letter by letter';
+    reject(scope, { prop, must: 'be one name', got: name, fix });
   } else if (name.startsWith('system:')) {
     const fix = "name your own, or a ServiceAccount as { serviceAccount: '...', namespace: '...' }";
     reject(scope, { prop, must: 'not be one of those that Kubernetes keeps, system:', got: name, fix });

@@ -49,7 +49,7 @@ export class Deployer extends Construct {
       roleRef: { apiGroup: RBAC, kind: 'Role', name },
       subjects: people,
     });
-    const wide = { ...own, name: `${namespaceOf(this) ?? 'default'}-${name}` };
+    const wide = { ...own, name: `${namespaceOf(this) ?? 'default'}.${name}` };
     const role = new k8s.KubeClusterRole(this, 'ClusterRole', { metadata: wide, rules: lazily(() => rights().ofCluster) });
     const binding = new k8s.KubeClusterRoleBinding(this, 'ClusterBinding', {
       metadata: wide,
@@ -57,15 +57,24 @@ export class Deployer extends Construct {
       subjects: people,
     });
     for (const object of [role, binding]) edit(object, withoutNamespace);
-    rejectLate(this, () => this.secretsIn());
+    rejectLate(this, () => this.refusals());
   }
 
-  /** A Secret in the YAML is applied by whoever may read it. */
-  private secretsIn(): Refusal[] {
-    const secret = deployedIn(this).find(({ kind }) => kind === 'Secret');
-    const fix =
-      "keep its values elsewhere, by 'existing', 'external' or 'sealed', or leave them out: who applies a Secret may read it";
-    return secret ? [{ prop: 'subjects', must: 'deploy no Secret', got: secret.name, fix }] : [];
+  /** What the rights of one namespace, by kinds and names, cannot be for. */
+  private refusals(): Refusal[] {
+    const home = namespaceOf(this);
+    const prop = 'subjects';
+    return deployedIn(this).flatMap(({ kind, name, metadata: { namespace } }): Refusal[] => {
+      // A Secret in the YAML is applied by whoever may read it.
+      const elsewhere =
+        "keep its values elsewhere, by 'existing', 'external' or 'sealed', or leave them out: who applies a Secret may read it";
+      if (kind === 'Secret') return [{ prop, must: 'deploy no Secret', got: name, fix: elsewhere }];
+      const apart = 'write its items as objects of their own';
+      if (kind === 'List') return [{ prop, must: 'deploy objects of known kinds', got: `a List, ${name}`, fix: apart }];
+      if (namespace === undefined || namespace === home) return [];
+      const fix = 'leave it to who administers that namespace, in a chart of another App';
+      return [{ prop, must: `deploy to the namespace ${home ?? 'default'} alone`, got: `${kind} ${name} in ${namespace}`, fix }];
+    });
   }
 }
 

@@ -16,14 +16,19 @@ export function accessOf(parts: Parts): void {
 
 /** Who deploys: applied by who administers the cluster: nobody gives rights to themselves. */
 export function deployersOf(parts: Parts): void {
-  const { cluster, deployers: subjects = [], name } = parts.environment;
+  const { cluster, deployers: subjects = [], name, delivery = 'apply' } = parts.environment;
   if (cluster === undefined || subjects.length === 0) return;
   const chart = chartOf(parts, '90-deployers');
   standApart(chart, {
     folder: `cluster/${cluster}`,
-    file: name,
+    file: `${name}-deployers`,
     use: 'who administers the cluster applies it whenever it changes.',
   });
+  if (delivery !== 'apply') {
+    const fix = 'leave them out: what Argo CD, Flux and Helm apply, they apply by rights of their own';
+    reject(chart, { prop: 'deployers', must: "be left out where delivery is not 'apply'", got: delivery, fix });
+    return;
+  }
   writtenAs(chart, 'Deployer', (prop) => prop.replace(/^subjects\b/, 'deployers'));
   new Deployer(chart, 'Deployer', { name: parts.facts.application.name, subjects });
 }

@@ -66,7 +66,7 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly guard?: OptOut;
   /**
    * Who applies it from a pipeline: `[{ user: 'github:repo:acme/shop-stack:environment:production' }]`. Their rights are computed
-   * from its objects, and written to `dist/cluster/<cluster>/<environment>.yaml`, which who administers the cluster applies whenever
+   * from its objects, and written to `dist/cluster/<cluster>/<environment>-deployers.yaml`, which who administers the cluster applies whenever
    * it changes. Secrets are not read, and no command runs in a pod. @default [] nobody but who has rights already
    */
   readonly deployers?: readonly AccessSubject[];

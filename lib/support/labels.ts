@@ -1,3 +1,4 @@
+import { CLUSTER_LABEL } from './cluster-label';
 import type { IConstruct } from 'constructs';
 import { reject } from './reject';
 import { requireLabels } from './values';
@@ -42,8 +43,12 @@ export function chartLabels(partOf: string, own: Readonly<Record<string, string>
 /** Refuses labels that the API server would, and those by which selectors, policies and budgets find pods. */
 export function requireOwnLabels(scope: IConstruct, prop: string, own: Readonly<Record<string, string>>): void {
   requireLabels(scope, prop, own);
-  for (const label of Object.keys(own).filter((name) => name.startsWith('app.kubernetes.io/'))) {
-    const must = 'leave app.kubernetes.io/ to the constructs, which find pods by them';
+  for (const label of Object.keys(own)) {
+    const must =
+      label === CLUSTER_LABEL
+        ? "leave this one to 'cluster' of the environment, which names the cluster"
+        : 'leave app.kubernetes.io/ to the constructs, which find pods by them';
+    if (label !== CLUSTER_LABEL && !label.startsWith('app.kubernetes.io/')) continue;
     reject(scope, { prop, must, got: label, fix: 'use a prefix of your own, such as example.com/' });
   }
 }

@@ -259,8 +259,9 @@ describe('an expression of a rule', () => {
 });
 
 describe('a query of a dashboard', () => {
-  const dashboard = (expr: string, more: Manifest = {}) =>
-    JSON.stringify({ panels: [{ title: 'Own', targets: [{ expr, ...more }] }] });
+  const datasource = { type: 'prometheus', uid: '${datasource}' };
+  const dashboard = (expr: string, more: Manifest = {}, of: unknown = datasource) =>
+    JSON.stringify({ panels: [{ title: 'Own', datasource: of, targets: [{ expr, ...more }] }] });
   const configMap = (text: string, key = 'own.json') => ({
     ...make('ConfigMap', 'own', {}),
     spec: undefined,
@@ -285,8 +286,26 @@ describe('a query of a dashboard', () => {
     'increase(x{pod=~"${pod:regex}"}[${__range}])',
     'rate(x[$window]) offset $before',
     'topk([[most]], x)',
+    'x{job="[[job:regex]]"} > ${__from:date:seconds} and [[metric:raw]]',
+    'rate(shop_prom_ex_${metric}_bucket[${var.value}]) + shop_prom_ex_$metric',
+    'shop_prom_ex_http:rate5m',
+    '',
   ])('may be %j', (expr) => {
     expect(found(ruleExpressions, [configMap(dashboard(expr))])).toEqual([]);
+    expect(found(metricsKnown, [configMap(dashboard(expr))], { exporters })).toEqual([]);
+  });
+
+  test.each([undefined, 'Loki', '${DS_LOKI}', { uid: '${DS_LOKI}' }, { type: 'loki' }])(
+    'is left alone for the source %j of its panel',
+    (of) => {
+      expect(found(ruleExpressions, [configMap(dashboard('{app="shop"} |= "error"', {}, of ?? null))])).toEqual([]);
+    },
+  );
+
+  test('is left alone when it is hidden, or deeper than dashboards go', () => {
+    expect(found(ruleExpressions, [configMap(dashboard('rate(', { hide: true }))])).toEqual([]);
+    const deep = `${'{"panels": ['.repeat(5000)}${']}'.repeat(5000)}`;
+    expect(found(ruleExpressions, [configMap(deep)])).toEqual([]);
   });
 
   test('is left alone when it is for another source, or in no dashboard', () => {

@@ -34,13 +34,13 @@ describe('who deploys an environment', () => {
 
   test('has rights in a file of its own, which is no part of the environment', () => {
     expect(faults).toEqual([]);
-    expect([file?.folder, file?.file]).toEqual(['cluster/production', 'production']);
+    expect([file?.folder, file?.file]).toEqual(['cluster/production', 'production-deployers']);
     expect(invalidObjects([file?.text ?? ''])).toEqual([]);
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''} ${metadata.name}`)).toEqual([
       'Role kube-native-production kube-native-deployer',
       'RoleBinding kube-native-production kube-native-deployer',
-      'ClusterRole  kube-native-production-kube-native-deployer',
-      'ClusterRoleBinding  kube-native-production-kube-native-deployer',
+      'ClusterRole  kube-native-production.kube-native-deployer',
+      'ClusterRoleBinding  kube-native-production.kube-native-deployer',
     ]);
     expect(of('RoleBinding')?.['subjects']).toEqual([
       { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'github:repo:acme/shop-stack:environment:production' },
@@ -121,6 +121,27 @@ describe('who deploys an environment', () => {
     expect(said).toContainEqual(expect.stringContaining('\'deployers\' must deploy no Secret, got "kube-native"'));
   });
 
+  test('deploys what is of known kinds, to one namespace', () => {
+    const amend = (kind: string, namespace: string): Variation => ({
+      amend: ({ release }) => {
+        const metadata = { name: 'own', namespace };
+        new ApiObject(release, 'Own', { apiVersion: 'v1', kind, metadata, ...(kind === 'List' ? { items: [] } : { data: {} }) });
+      },
+    });
+    expect(deployed(production, amend('List', 'kube-native-production')).faults).toContainEqual(
+      expect.stringContaining("'deployers' must deploy objects of known kinds"),
+    );
+    expect(deployed(production, amend('ConfigMap', 'gateway')).faults).toContainEqual(
+      expect.stringContaining("'deployers' must deploy to the namespace kube-native-production alone"),
+    );
+  });
+
+  test.each(['flux', 'argo', 'helm'] as const)('has no business where %s applies', (delivery) => {
+    expect(deployed(production, { delivery }).faults).toContainEqual(
+      expect.stringContaining("'deployers' must be left out where delivery is not 'apply'"),
+    );
+  });
+
   test('is asked for no rights by who applies the environment', () => {
     const { app } = deployed(production);
     const needs = needsText('production', clusterNeeds(app));
@@ -130,6 +151,9 @@ describe('who deploys an environment', () => {
   test('is somebody, once, and no name that Kubernetes keeps', () => {
     const said = (...deployers: AccessSubject[]) => deployed(production, { deployers }).faults;
     expect(said({ group: 'system:masters' })).toEqual([expect.stringContaining("'deployers[0].group' must not be one of those")]);
+    expect(said({ user: 'github:repo:acme/shop-stack:*' })).toEqual([
+      expect.stringContaining("'deployers[0].user' must be one name"),
+    ]);
     expect(said(ci, ci)).toEqual([expect.stringContaining("'deployers[1]' must be named once")]);
     expect(deployed(staging).faults).toEqual([expect.stringContaining('\'deployers\' must have a cluster, got "no cluster"')]);
   });

@@ -39,6 +39,14 @@ describe('an environment of a cluster', () => {
     expect(said({ cluster: 'eu', kubernetes: '1.29', guard: OptOut.because('Kyverno asks for the same label') })).toEqual([]);
   });
 
+  test('leaves its label to what names the cluster', () => {
+    const labels = { [LABEL]: 'eu' };
+    for (const change of [{ labels }, { pods: { labels } }, { web: { pods: { labels } } }])
+      expect(render(build(vary(staging, change as never), new App(), facts)).faults).toContainEqual(
+        expect.stringContaining("leave this one to 'cluster' of the environment"),
+      );
+  });
+
   test('has a name that a label can be', () => {
     for (const cluster of ['', 'of us', 'a'.repeat(64), '-x'])
       expect(said({ cluster })).toEqual([expect.stringContaining("'cluster' must be the value of a label")]);
@@ -58,21 +66,34 @@ describe('the guard of a cluster', () => {
     expect(invalidObjects([...files.values()])).toEqual([]);
     return objectsIn(files.values());
   })();
-  const [identity, policy, binding] = objects;
+  const [policy, binding] = objects;
 
-  test('knows the name of the cluster, in one ConfigMap that the binding names', () => {
-    expect([identity?.['metadata'].namespace, identity?.['data']]).toEqual(['kube-system', { cluster: 'production' }]);
-    const { paramRef, policyName, validationActions } = binding?.['spec'] as Manifest;
-    expect(paramRef).toEqual({ name: identity?.['metadata'].name, namespace: 'kube-system', parameterNotFoundAction: 'Deny' });
-    expect([policyName, validationActions]).toEqual([policy?.['metadata'].name, ['Deny']]);
+  test('has the name written out in one policy that is in force', () => {
+    expect(objects.map(({ kind }) => kind as string)).toEqual(['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding']);
+    const { paramKind, validations, failurePolicy } = policy?.['spec'] as Manifest;
+    expect([paramKind, failurePolicy]).toEqual([undefined, 'Fail']);
+    expect(validations[0].expression).toBe("object.metadata.labels['cdk8s-phoenix/cluster'] == 'production'");
+    expect(binding?.['spec']).toEqual({ policyName: policy?.['metadata'].name, validationActions: ['Deny'] });
   });
 
-  test('asks for nothing of objects that have no cluster, and for nothing when something is deleted', () => {
-    const { objectSelector, resourceRules } = (policy?.['spec'] as Manifest)['matchConstraints'] as Manifest;
+  test('asks for nothing of objects that have no cluster, of what controllers label, and when something is deleted', () => {
+    const { objectSelector, resourceRules, excludeResourceRules } = (policy?.['spec'] as Manifest)[
+      'matchConstraints'
+    ] as Manifest;
     expect(objectSelector).toEqual({ matchExpressions: [{ key: LABEL, operator: 'Exists' }] });
     expect((resourceRules as Manifest[]).map(({ operations }) => operations as string[])).toEqual([['CREATE', 'UPDATE']]);
+    expect((excludeResourceRules as Manifest[]).map(({ resources }) => resources as string[])).toEqual([
+      ['endpoints'],
+      ['endpointslices'],
+    ]);
     // What guards has no cluster itself: else it could not be mended.
     expect(objects.filter(({ metadata }) => LABEL in metadata.labels)).toEqual([]);
+  });
+
+  test('has a name that can stand in an expression', () => {
+    const app = new App();
+    new ClusterGuard(new Chart(app, 'guard'), 'Guard', { cluster: "it's" });
+    expect(render(app).faults).toContainEqual(expect.stringContaining("'cluster' must be the value of a label"));
   });
 });
 
@@ -94,7 +115,7 @@ describe('a stack', () => {
   test('writes what is applied to each cluster beside its environments', () => {
     expect(run()).toBe(true);
     expect(readdirSync(join(folder, 'cluster'))).toEqual(['production']);
-    expect(readdirSync(join(folder, 'cluster/production')).sort()).toEqual(['guard.yaml', 'production.yaml']);
+    expect(readdirSync(join(folder, 'cluster/production')).sort()).toEqual(['guard.yaml', 'production-deployers.yaml']);
     expect(readFileSync(join(folder, 'cluster/production/guard.yaml'), 'utf8')).toMatch(
       /^# No part of the environment: who administers the cluster applies it, once\.\n/,
     );

@@ -1,6 +1,6 @@
 import { nearest } from '../../support/nearest';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { dashboardQueries, withoutVariables } from '../world/dashboard-queries';
+import { dashboardQueries, isWholeName, withoutVariables } from '../world/dashboard-queries';
 import { inventoryOf } from '../world/inventory';
 import { specOf } from '../world/objects';
 import { once } from '../world/once';
@@ -32,7 +32,8 @@ export const metricsKnown: Rule = {
     const exporters = world.exporters ?? [];
     if (exporters.length === 0) return;
     for (const { object, field, expression, panel } of expressionsIn(world)) {
-      for (const name of expression.names) {
+      // A colon is in the names of what rules record, and in none of an exporter.
+      for (const name of expression.names.filter((one) => !one.includes(':'))) {
         const exporter = exporters.find(({ prefix }) => name.startsWith(prefix));
         if (!exporter || exporter.names.includes(bare(name)) || exporter.names.includes(name)) continue;
         const near = nearest(bare(name), exporter.names);
@@ -71,7 +72,13 @@ function panelsIn(world: World): At[] {
       dashboardQueries(object).map(({ field, panel, expr }): At => {
         const { expr: asked, isWhole } = withoutVariables(expr);
         const expression = readExpression(asked);
-        return { object, field, panel, text: expr, expression: isWhole ? expression : { names: expression.names } };
+        return {
+          object,
+          field,
+          panel,
+          text: expr,
+          expression: isWhole ? expression : { names: expression.names.filter(isWholeName) },
+        };
       }),
     );
 }

@@ -9,23 +9,33 @@ export interface DashboardQuery {
   readonly expr: string;
 }
 
-/** The queries of the dashboards in a ConfigMap or a GrafanaDashboard, for Prometheus. */
+/** The queries of the dashboards in a ConfigMap or a GrafanaDashboard, as far as they say that Prometheus is asked. */
 export function dashboardQueries(object: FinishedObject): DashboardQuery[] {
   return [...textsOf(object)].flatMap(([field, json]) =>
-    panelsOf(read(json)).flatMap(({ title, targets }) =>
+    panelsOf(read(json)).flatMap(({ title, targets, datasource }) =>
       maps(targets).flatMap((target): DashboardQuery[] => {
-        const expr = text(target['expr']);
-        return expr === undefined || isOther(target) ? [] : [{ field, panel: text(title) ?? 'without a title', expr }];
+        const expr = text(target['expr']) ?? '';
+        const source = text(map(target['datasource'] ?? datasource)['type']);
+        const isAsked = source === 'prometheus' && expr.trim() !== '' && target['hide'] !== true;
+        return isAsked ? [{ field, panel: text(title) ?? 'without a title', expr }] : [];
       }),
     ),
   );
 }
 
+/** What stands for a variable of a dashboard in a name. */
+const VARIABLE = '__variable__';
+
 /** A query as Prometheus gets it, as far as Grafana is not asked by variables of the dashboard's own: those may stand for anything. */
 export function withoutVariables(expr: string): { readonly expr: string; readonly isWhole: boolean } {
   const known = expr.replace(/\$(?:__(?:rate_)?interval|__range)\b|\$\{__(?:rate_interval|interval|range)\}/g, '5m');
-  const whole = known.replace(/\$\{\w+(?::\w+)?\}|\[\[\w+\]\]|\$[a-zA-Z_]\w*/g, 'x');
+  const whole = known.replace(/\$\{[^}]+\}|\[\[[^\]]+\]\]|\$[a-zA-Z_]\w*/g, VARIABLE);
   return { expr: whole, isWhole: whole === known };
+}
+
+/** Whether a name is known without its variables. */
+export function isWholeName(name: string): boolean {
+  return !name.includes(VARIABLE);
 }
 
 function* textsOf({ manifest }: FinishedObject): Iterable<[field: string, json: string]> {
@@ -47,13 +57,8 @@ function read(json: string): unknown {
   }
 }
 
-/** Panels, also those inside of rows. */
+/** Panels, also those inside of rows; there are no rows in rows. */
 function panelsOf(dashboard: unknown): readonly Record<string, unknown>[] {
-  return maps(map(dashboard)['panels']).flatMap((panel) => [panel, ...panelsOf(panel)]);
-}
-
-/** Loki and others have an `expr` too. */
-function isOther({ datasource }: Record<string, unknown>): boolean {
-  const type = text(map(datasource)['type']);
-  return type !== undefined && type !== 'prometheus';
+  const panels = maps(map(dashboard)['panels']);
+  return [...panels, ...panels.flatMap((panel) => maps(panel['panels']))];
 }
