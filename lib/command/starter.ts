@@ -38,6 +38,9 @@ export function starter(options: StarterOptions): Starter {
     'main.ts',
     'lib/application.ts',
     'test/stack/environments.test.ts',
+    ...readdirSync(join(root, 'images'))
+      .filter((file) => environments.some((one) => `${one}.yaml` === file))
+      .map((file) => `images/${file}`),
     ...sources.map((file) => `lib/environments/${file}`),
   ];
   const files = paths.map((path): [string, string] => {
