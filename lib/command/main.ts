@@ -6,6 +6,7 @@ import { ci, CI_DEFAULTS, type CiOptions } from './ci';
 import { PLATFORMS } from './ci-workflow';
 import { init } from './init';
 import { planned, type Options } from './planned';
+import { promote, PROMOTE_DEFAULTS, type PromoteOptions } from './promote';
 import { DATABASES, DEFAULTS, ROUTES } from './starter-options';
 
 const program = new Command('cdk8s-phoenix').description('Runs Elixir/Phoenix applications on Kubernetes');
@@ -61,6 +62,21 @@ program
   .option('--context <name>', 'with --live: the context of kubectl')
   .action((before: string | undefined, after: string | undefined, options: Options) => {
     const { faults, text } = planned(before, after, options);
+    if (faults.length === 0) process.stdout.write(text);
+    else failed(faults);
+  });
+
+program
+  .command('promote')
+  .description(
+    'let an environment run the image of another one, or a former one again: one line of its file, and nothing is built',
+  )
+  .argument('<from>', 'the environment that has the image, or the image itself, with its digest')
+  .argument('<to>', 'the environment that gets it')
+  .option('--images <folder>', 'the folder with a file for each environment', PROMOTE_DEFAULTS.images)
+  .option('--build <number>', 'the number of the build: one that is not above the last one handed over is refused')
+  .action((from: string, to: string, options: PromoteOptions) => {
+    const { faults, text } = promote(from, to, options);
     if (faults.length === 0) process.stdout.write(text);
     else failed(faults);
   });

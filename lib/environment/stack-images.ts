@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { ofFile, readImageFile, undigested } from '../support/image-file';
 import { nearest } from '../support/nearest';
@@ -20,9 +20,19 @@ export class StackImages {
     private readonly folder: string | undefined,
     environments: readonly string[],
   ) {
-    const entries = folder !== undefined && existsSync(folder) ? entriesOf(folder) : [];
+    const there = folder === undefined ? undefined : statSync(folder, { throwIfNoEntry: false });
+    const entries = folder !== undefined && there?.isDirectory() ? entriesOf(folder) : [];
     this.found = new Set(entries.filter((entry) => environments.some((name) => entry === `${name}.yaml`)));
-    this.faults = entries.filter((entry) => !this.found.has(entry)).map((entry) => this.strayed(entry, environments));
+    const noFolder = {
+      prop: 'images',
+      must: 'be a folder',
+      got: folder,
+      fix: 'put a file for each environment into one of that name',
+    };
+    this.faults =
+      there && !there.isDirectory()
+        ? [ofFile(folder ?? '', noFolder)]
+        : entries.filter((entry) => !this.found.has(entry)).map((entry) => this.strayed(entry, environments));
   }
 
   /** The image of an environment; undefined where it has no file. */
@@ -59,7 +69,6 @@ export class StackImages {
 
 /** What is in the folder, but for what hides and what people read. */
 function entriesOf(folder: string): readonly string[] {
-  if (!statSync(folder).isDirectory()) return [];
   return readdirSync(folder)
     .filter((entry) => !/^\.|\.md$/.test(entry))
     .sort();

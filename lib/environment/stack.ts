@@ -144,7 +144,7 @@ function withImage(
   const { image: written, faults = [] } = images.of(own.name, own.optOuts) ?? {};
   // With a fault in its file the rest is looked at all the same.
   const stands = faults.length > 0 ? UNKNOWN_IMAGE : (written ?? own.image);
-  const named = { ...own, image: image ? image : stands };
+  const named = { ...own, image: stands, ...(image ? { image } : {}) };
   return [
     own.name,
     (app) => {
