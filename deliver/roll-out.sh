@@ -63,24 +63,26 @@ wait_for_pods() {
     state=$(in_namespace rollout status "$name" --watch=false 2>&1) || { failures+=("$name: $(tail -n 1 <<<"$state")"); return; }
     if [ "$state" != "$last" ]; then echo "$state"; fi
     last=$state
-    case $state in *'successfully rolled out'* | *'roll out complete'*) return ;; esac
+    case $state in *'successfully rolled out'* | *'rolling update complete'* | *'roll out complete'*) return ;; esac
     if [ "$SECONDS" -ge "$limit" ]; then failures+=("$name is not ready in $limit s"); return; fi
     sleep 2
   done
 }
 
-unready_pods='{range .items[*]}{.metadata.name}{" "}{.status.phase}{" "}{range .status.conditions[?(@.type=="Ready")]}{.status}{end}{"\n"}{end}'
-states='{range .status.initContainerStatuses[*]}{.name}{": "}{.state.waiting.reason}{.state.terminated.reason}{" "}{.state.waiting.message}{.state.terminated.message}{.lastState.terminated.message}{"\n"}{end}{range .status.containerStatuses[*]}{.name}{": "}{.state.waiting.reason}{.state.terminated.reason}{" "}{.state.waiting.message}{.state.terminated.message}{.lastState.terminated.message}{"\n"}{end}{range .status.conditions[?(@.reason=="Unschedulable")]}{.message}{"\n"}{end}'
+unready_pods='{range .items[*]}{.metadata.name}{" "}{.status.phase}{" "}{range .status.conditions[?(@.type=="Ready")]}{.status}{end}{" "}{.metadata.ownerReferences[0].name}{"\n"}{end}'
+one='{.name}{": "}{.state.waiting.reason}{.state.terminated.reason}{" "}{.state.waiting.message}{.lastState.terminated.message}{"\n"}'
+states="{range .status.initContainerStatuses[*]}$one{end}{range .status.containerStatuses[*]}$one{end}"'{range .status.conditions[?(@.reason=="Unschedulable")]}{.message}{"\n"}{end}'
 
 why() {
   local pod
   say "warnings in $namespace, the newest last"
   in_namespace get events --field-selector type=Warning --sort-by .metadata.creationTimestamp \
     --output custom-columns=KIND:.involvedObject.kind,NAME:.involvedObject.name,REASON:.reason,MESSAGE:.message 2>&1 | tail -n 20 | hide
+  # The newest of each job and each version: the others say the same.
   for pod in $(in_namespace get pods --sort-by .metadata.creationTimestamp --output "jsonpath=$unready_pods" 2>/dev/null |
-    awk '$2 != "Succeeded" && $3 != "True" { print $1 }' | tail -n 5); do
+    awk '$2 != "Succeeded" && $3 != "True" { newest[$NF] = $1 } END { for (owner in newest) print newest[owner] }' | sort | tail -n 5); do
     say "pod $pod is not ready"
-    in_namespace get pod "$pod" --output "jsonpath=$states" 2>&1 | grep -v ': *$' | hide || true
+    in_namespace get pod "$pod" --output "jsonpath=$states" 2>&1 | hide || true
     in_namespace logs "$pod" --all-containers --ignore-errors --prefix --tail 30 2>&1 | hide || true
   done
 }
