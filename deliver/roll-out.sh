@@ -39,10 +39,10 @@ former() {
     sort -u | while read -r image; do grep -qF -- "$image" "${files[@]}" || echo "$image"; done
 }
 
-job_state() { in_namespace get job "$1" --ignore-not-found --output 'jsonpath={.spec.suspend} {range .status.conditions[?(@.status=="True")]}{.type} {end}'; }
+job_state() { in_namespace get job "$1" --ignore-not-found --output 'jsonpath={.spec.suspend} {.status.failed} {range .status.conditions[?(@.status=="True")]}{.type} {end}'; }
 
 wait_for_job() {
-  local name=$1 state
+  local name=$1 state tries last=''
   while true; do
     # One that is gone has ended, some time ago.
     state=$(job_state "$name" 2>&1) || { failures+=("job $name cannot be read: $state"); return; }
@@ -51,6 +51,9 @@ wait_for_job() {
       *' true '*) echo "job $name is suspended: nobody waits for it"; return ;;
       *' Failed '*) failures+=("job $name has failed"); return ;;
     esac
+    read -r _ tries _ <<<"$state "
+    if [[ $tries =~ ^[0-9]+$ && $tries != "$last" ]]; then echo "job $name: $tries of its pods failed so far"; fi
+    last=$tries
     if [ "$SECONDS" -ge "$limit" ]; then failures+=("job $name has not ended in $limit s"); return; fi
     sleep 2
   done
@@ -107,7 +110,10 @@ hide <"$errors"
 
 mapfile -t jobs < <(awk '/^job\.batch\// { sub(/^job\.batch\//, "", $1); print $1 }' "$applied")
 mapfile -t workloads < <(awk '/^(deployment|statefulset)\.apps\// { print $1 }' "$applied")
-for name in "${jobs[@]}"; do wait_for_job "$name"; done
+# What was refused may be what the rest waits for.
+if [ "${#failures[@]}" -eq 0 ]; then
+  for name in "${jobs[@]}"; do wait_for_job "$name"; done
+fi
 if [ "${#failures[@]}" -eq 0 ]; then
   for name in "${workloads[@]}"; do wait_for_pods "$name"; done
 fi
