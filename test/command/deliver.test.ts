@@ -44,9 +44,10 @@ test('each job has the rights that it needs, and no other', () => {
     ['staging', { contents: 'read', 'id-token': 'write' }, 'staging'],
     ['production', { contents: 'write', 'id-token': 'write' }, 'production'],
   ]);
-  for (const job of Object.values(jobs as Record<string, Read>)) {
-    expect(job['concurrency']).toBeDefined();
-    expect(job['concurrency']).not.toHaveProperty('cancel-in-progress'); // half an apply
+  for (const [name, job] of Object.entries(jobs as Record<string, Read>)) {
+    // Half an apply is worse than a late one.
+    expect(job['concurrency']).toEqual(name === 'image' ? undefined : { group: `deliver-${name}` });
+    expect(job['concurrency'] ?? {}).not.toHaveProperty('cancel-in-progress');
     expect(steps(job)[0]?.with).toMatchObject({ 'persist-credentials': false });
   }
 });
@@ -145,6 +146,29 @@ describe('the scripts of the workflow, with a repository of git', () => {
     expect([late.status, late.output]).toEqual([1, '']);
     expect(late.said).toContain("'--build' must be above 7");
     expect(git('rev-list', '--count', 'origin/main')).toBe('2');
+  });
+
+  test('two at a time are one after the other: the older one gives way, and a change beside it does not matter', () => {
+    const other = join(repository, '.git/other');
+    spawnSync('git', ['clone', '--quiet', '--branch', 'main', join(repository, '.git/origin'), other]);
+    const commit = (path: string, text: string): void => {
+      const inOther = (...words: string[]): void => {
+        const { status, stderr } = spawnSync('git', words, { cwd: other, encoding: 'utf8' });
+        expect([words, status, status === 0 ? '' : stderr]).toEqual([words, 0, '']);
+      };
+      inOther('pull', '--quiet');
+      writeFileSync(join(other, path), text);
+      inOther('add', '.');
+      inOther('-c', 'user.name=test', '-c', 'user.email=test@example.com', 'commit', '--quiet', '--message', 'x');
+      inOther('push', '--quiet');
+    };
+    commit('main.ts', '// other');
+    expect(record({ IMAGE: shop('b'), BUILD: '7' }).output).toContain('changed=true');
+    expect([git('rev-list', '--count', 'origin/main'), git('show', 'HEAD:main.ts')]).toEqual(['3', '// other']);
+    commit('images/staging.yaml', `image: ${shop('d')}\nbuild: 9\n`);
+    const late = record({ IMAGE: shop('c'), BUILD: '8' });
+    expect([late.status, late.said]).toEqual([1, expect.stringContaining("'--build' must be above 9")]);
+    expect(git('show', 'origin/main:images/staging.yaml')).toContain(shop('d'));
   });
 
   test('a webhook that comes late changes nothing; whoever goes back by hand does', () => {
