@@ -63,7 +63,7 @@ wait_for_pods() {
   local name=$1 state last=''
   while true; do
     # Kubernetes says when it has taken too long: progressDeadlineSeconds.
-    state=$(in_namespace rollout status "$name" --watch=false 2>&1) || { failures+=("$name: $(tail -n 1 <<<"$state")"); return; }
+    state=$(in_namespace rollout status "$name" --watch=false --timeout 60s 2>&1) || { failures+=("$name: $(tail -n 1 <<<"$state")"); return; }
     if [ "$state" != "$last" ]; then echo "$state"; fi
     last=$state
     case $state in *'successfully rolled out'* | *'rolling update complete'* | *'roll out complete'*) return ;; esac
