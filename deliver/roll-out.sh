@@ -10,7 +10,8 @@ folder=${DIST:-dist}/$environment
 limit=${LIMIT:-3600}
 failures=()
 
-kube() { kubectl ${CONTEXT:+--context="$CONTEXT"} "$@"; }
+# Where something may not be watched, kubectl asks for it for ever.
+kube() { timeout "${within:-300}" kubectl ${CONTEXT:+--context="$CONTEXT"} "$@"; }
 say() { printf '\n== %s\n' "$*"; }
 
 # Users in URLs, authorizations, what is called a secret, and patches, which kubectl prints whole where one is refused. The bar keeps
@@ -63,7 +64,7 @@ wait_for_pods() {
   local name=$1 state last=''
   while true; do
     # Kubernetes says when it has taken too long: progressDeadlineSeconds.
-    state=$(in_namespace rollout status "$name" --watch=false --timeout 60s 2>&1) || { failures+=("$name: $(tail -n 1 <<<"$state")"); return; }
+    state=$(within=60 in_namespace rollout status "$name" --watch=false 2>&1) || { failures+=("$name: $(tail -n 1 <<<"$state")"); return; }
     if [ "$state" != "$last" ]; then echo "$state"; fi
     last=$state
     case $state in *'successfully rolled out'* | *'rolling update complete'* | *'roll out complete'*) return ;; esac
