@@ -82,6 +82,7 @@ const OF_THE_RELEASE = [
 ];
 const OF_BACKUPS = ['CronJob kube-native-postgresql-backup', 'CronJob kube-native-postgresql-restore-drill'];
 
+const { image: wholeImage = '' } = whole;
 const faultsOf = (...changes: Variation[]): readonly string[] => render(build(vary(whole, ...changes))).faults;
 
 describe('what is said once for all pods', () => {
@@ -378,7 +379,7 @@ describe('what one role is configured with', () => {
 });
 
 test('a login to a registry is among the needs, with the command that makes it', () => {
-  const needs = (pods: PodSettings, image = whole.image) => {
+  const needs = (pods: PodSettings, image = wholeImage) => {
     const app = build(vary(whole, { pods, image }));
     expect(render(app).faults).toEqual([]);
     return clusterNeeds(app);
@@ -423,18 +424,18 @@ describe('pods that run the image of others', () => {
       });
     },
   });
-  const [own, digest] = whole.image.split('@');
+  const [own, digest] = wholeImage.split('@');
 
   test('need a login too', () => {
     const refused = [`[30-phoenix/Helper/Deployment] 'spec.template.spec.imagePullSecrets' ${said('')}`];
-    expect(faultsOf(helper(whole.image))).toEqual(refused);
+    expect(faultsOf(helper(wholeImage))).toEqual(refused);
     expect(faultsOf(helper(`${own}-debug@${digest}`))).toEqual(refused);
   });
 
   test('may have another one, or one by their ServiceAccount, or be of another repository', () => {
-    expect(faultsOf(helper(whole.image, { pods: { imagePullSecrets: ['other'] } }))).toEqual([]);
+    expect(faultsOf(helper(wholeImage, { pods: { imagePullSecrets: ['other'] } }))).toEqual([]);
     expect(faultsOf(helper(`registry.example.com/helper:1.0.0@${digest}`))).toEqual([]);
-    const { amend, ...rest } = helper(whole.image);
+    const { amend, ...rest } = helper(wholeImage);
     const withAccount = (charts: Charts): void => {
       amend(charts);
       const { serviceAccount } = Chart.of(charts.release).node.findChild('Helper') as ProbedDeployment;

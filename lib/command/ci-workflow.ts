@@ -1,3 +1,5 @@
+import { inStack } from './stack-folder';
+
 /** Runners that have an architecture themselves: emulated, the JIT of Erlang needs a flag of its own, and many times as long. */
 export const PLATFORMS: Readonly<Record<string, string>> = {
   'linux/amd64': 'ubuntu-24.04',
@@ -10,6 +12,8 @@ export interface WorkflowFacts {
   readonly stack: string;
   readonly platforms: readonly string[];
   readonly environments: readonly string[];
+  /** The repository that delivers it, or `here`. */
+  readonly deliver?: string;
 }
 
 /** The workflow that builds an image and synthesizes the stack with its digest. */
@@ -17,7 +21,7 @@ export function imageWorkflow(facts: WorkflowFacts): string {
   return `${HEAD}env:
   REPOSITORY: ${facts.image} # not IMAGE, which synth reads
 jobs:
-${buildJob(facts)}${pushJob(facts)}${synthJob(facts)}`;
+${buildJob(facts)}${pushJob(facts)}${facts.deliver === undefined ? synthJob(facts) : handOver(facts.deliver)}`;
 }
 
 const HEAD = `# Builds the image by the Dockerfile that the stack writes, and synthesizes the stack with its digest.
@@ -57,12 +61,8 @@ function node(stack: string): string {
         with:
           node-version: 22
           cache: npm
-          cache-dependency-path: ${at(stack, 'package-lock.json')}
+          cache-dependency-path: ${inStack(stack, 'package-lock.json')}
 `;
-}
-
-function at(stack: string, path: string): string {
-  return stack === '.' ? path : `${stack}/${path}`;
 }
 
 function buildJob(facts: WorkflowFacts): string {
@@ -89,7 +89,7 @@ ${login(facts)}      - id: build
         uses: docker/build-push-action@v7
         with:
           context: .
-          file: ${at(stack, 'dist/image/Dockerfile')}
+          file: ${inStack(stack, 'dist/image/Dockerfile')}
           platforms: \${{ matrix.platform }}
           build-args: GIT_SHA=\${{ github.sha }}
           # By its digest alone: the tag is given once all of them are there.
@@ -168,7 +168,38 @@ ${node(stack)}      - name: Synthesize the stack with the image
       - uses: actions/upload-artifact@v6
         with:
           name: dist
-          path: ${at(stack, 'dist')}
+          path: ${inStack(stack, 'dist')}
           if-no-files-found: error
+`;
+}
+
+/** The workflow of the stack is told which image there is, and decides what becomes of it. */
+function handOver(repository: string): string {
+  const here = repository === 'here';
+  const [owner, name] = repository.split('/');
+  const token = `      # A GitHub App that is installed there, with the right "Actions: write" and no other: its token lives for an hour.
+      - uses: actions/create-github-app-token@v2
+        id: app
+        with:
+          app-id: \${{ vars.DELIVER_APP_ID }}
+          private-key: \${{ secrets.DELIVER_APP_KEY }}
+          owner: ${owner}
+          repositories: ${name}
+          permission-actions: write
+`;
+  return `  deliver:
+    if: github.event_name != 'pull_request' && github.ref == 'refs/heads/main'
+    needs: push
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    permissions:${here ? '\n      actions: write # begins the workflow, nothing else' : ' {}'}
+    steps:
+${here ? '' : token}      - name: Hand the image to the stack
+        env:
+          GH_TOKEN: \${{ ${here ? 'github.token' : 'steps.app.outputs.token'} }}
+          REPOSITORY: ${here ? '${{ github.repository }}' : repository}
+          IMAGE: \${{ needs.push.outputs.image }}
+          BUILD: \${{ github.run_number }}
+        run: gh workflow run deliver.yaml --repo "$REPOSITORY" --field image="$IMAGE" --field build="$BUILD"
 `;
 }

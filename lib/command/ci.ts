@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix, relative, resolve, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LABEL } from '../support/forms';
 import { parseImage } from '../support/image';
 import { sentence } from '../support/reject';
 import { imageWorkflow, PLATFORMS } from './ci-workflow';
+import { stackFolder } from './stack-folder';
 
 /** What the command line says of the workflow that builds an image. */
 export interface CiOptions {
@@ -15,6 +16,11 @@ export interface CiOptions {
   readonly platforms: string;
   /** Environments that get it, with commas between them. */
   readonly environments: string;
+  /**
+   * Whose workflow `deliver.yaml` the image is handed to: `here`, or the repository of the stack, `acme/shop-stack`.
+   * @default - none: the stack is synthesized with the image, and kept as an artifact
+   */
+  readonly deliver?: string;
 }
 
 /** What is written where nothing else is said. */
@@ -38,7 +44,7 @@ const FILE = '.github/workflows/image.yaml';
  * It belongs to the application's repository, where GitHub looks for it, and is written once: it is the team's then.
  */
 export function ci(repository: string, options: CiOptions): Ci {
-  const { image, stack = relative(resolve(repository), resolve()).split(sep).join('/') || '.' } = options;
+  const { image } = options;
   const platforms = split(options.platforms);
   const environments = split(options.environments);
   const file = join(repository, FILE);
@@ -48,10 +54,7 @@ export function ci(repository: string, options: CiOptions): Ci {
   const { repository: name = '', tag, digest } = parseImage(image) ?? {};
   if (name === '' || tag !== undefined || digest !== undefined || !/^[^/]*[.:][^/]*\//.test(name))
     refuse('--image', 'name an image of a registry, without a tag', image, 'write it as ghcr.io/acme/shop');
-  if (posix.normalize(stack) !== stack || /^(?:\.\.|\/)|[^\w./-]/.test(stack) || stack.endsWith('/'))
-    refuse('--stack', 'be a folder of the repository', stack, 'write it as deploy, or . where the stack is all of it');
-  else if (!existsSync(join(repository, stack, 'main.ts')))
-    refuse('--stack', 'be the folder with the main.ts of the stack', stack, 'run it there, or write its path in the repository');
+  const stack = stackFolder(repository, options.stack, ({ prop, must, got, fix }) => refuse(prop, must, got, fix));
   for (const got of platforms.filter((one) => !(one in PLATFORMS)))
     refuse(
       '--platforms',
@@ -61,10 +64,12 @@ export function ci(repository: string, options: CiOptions): Ci {
     );
   for (const got of environments.filter((one) => !LABEL.test(one)))
     refuse('--environments', 'name environments of the stack', got, 'write them as in lib/environments/index.ts');
+  if (options.deliver !== undefined && !/^(?:here|[\w.-]+\/[\w.-]+)$/.test(options.deliver))
+    refuse('--deliver', 'be a repository', options.deliver, 'write here where it is this one, or acme/shop-stack');
   if (existsSync(file)) refuse('repository', `have no ${FILE} yet`, file, 'remove it first, or change it by hand: it is yours');
   if (faults.length > 0) return { faults, file };
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, imageWorkflow({ image, stack, platforms, environments }));
+  writeFileSync(file, imageWorkflow({ image, stack, platforms, environments, deliver: options.deliver }));
   return { faults, file };
 }
 

@@ -4,8 +4,10 @@ import { FORMATS } from '../plan/text';
 import { inAll } from '../support/reject';
 import { ci, CI_DEFAULTS, type CiOptions } from './ci';
 import { PLATFORMS } from './ci-workflow';
+import { deliver, DELIVER_DEFAULTS, type DeliverOptions } from './deliver';
 import { init } from './init';
 import { planned, type Options } from './planned';
+import { promote, PROMOTE_DEFAULTS, type PromoteOptions } from './promote';
 import { DATABASES, DEFAULTS, ROUTES } from './starter-options';
 
 const program = new Command('cdk8s-phoenix').description('Runs Elixir/Phoenix applications on Kubernetes');
@@ -43,9 +45,32 @@ program
   .option('--stack <folder>', 'the folder of the stack in the repository (default: the one that you are in)')
   .option('--platforms <names>', `what it is built for, of ${Object.keys(PLATFORMS).join(', ')}`, CI_DEFAULTS.platforms)
   .option('--environments <names>', 'which environments get it', CI_DEFAULTS.environments)
+  .option(
+    '--deliver <repository>',
+    'hand it to the workflow that deliver has written: acme/shop-stack, or here for the same repository',
+  )
   .action((repository: string, options: CiOptions) => {
     const { faults, file } = ci(repository, options);
     if (faults.length === 0) process.stdout.write(`wrote ${file}; it is yours\n`);
+    else failed(faults);
+  });
+
+program
+  .command('deliver')
+  .description('write the workflow that rolls an image out, to production once it is approved, and the script that waits for it')
+  .argument('[repository]', "the folder of the stack's repository", '.')
+  .option('--stack <folder>', 'the folder of the stack in the repository (default: the one that you are in)')
+  .option(
+    '--environments <names>',
+    'the one that gets each image at once, and the one that gets it by approval',
+    DELIVER_DEFAULTS.environments,
+  )
+  .action((repository: string, options: DeliverOptions) => {
+    const { faults, files } = deliver(repository, options);
+    if (faults.length === 0)
+      process.stdout.write(
+        `wrote ${files.join(' and ')}; they are yours\nnext: the logins to the clusters, in the workflow: docs/delivery.md\n`,
+      );
     else failed(faults);
   });
 
@@ -61,6 +86,21 @@ program
   .option('--context <name>', 'with --live: the context of kubectl')
   .action((before: string | undefined, after: string | undefined, options: Options) => {
     const { faults, text } = planned(before, after, options);
+    if (faults.length === 0) process.stdout.write(text);
+    else failed(faults);
+  });
+
+program
+  .command('promote')
+  .description(
+    'let an environment run the image of another one, or a former one again: one line of its file, and nothing is built',
+  )
+  .argument('<from>', 'the environment that has the image, or the image itself, with its digest')
+  .argument('<to>', 'the environment that gets it')
+  .option('--images <folder>', 'the folder with a file for each environment', PROMOTE_DEFAULTS.images)
+  .option('--build <number>', 'the number of the build: one that is not above the last one handed over is refused')
+  .action((from: string, to: string, options: PromoteOptions) => {
+    const { faults, text } = promote(from, to, options);
     if (faults.length === 0) process.stdout.write(text);
     else failed(faults);
   });

@@ -19,7 +19,7 @@ export function edits(path: string, options: StarterOptions): Edit[] {
     case 'lib/environments/preview.ts':
       return route === 'none' ? [...NO_ROUTE] : [];
     default:
-      return [];
+      return path.startsWith('images/') ? [[/docs\/delivery\.md/, 'node_modules/cdk8s-phoenix/docs/delivery.md']] : [];
   }
 }
 

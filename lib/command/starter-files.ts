@@ -68,7 +68,7 @@ PREVIOUS=../main/dist npm run plan   # what a change does, beside the output of 
 The image is built from \`source\` in \`lib/application.ts\`: \`docker build -f dist/image/Dockerfile -t <image> ..\`, where the folder above is the application's;
 \`node_modules/cdk8s-phoenix/docs/images.md\` says the rest.
 
-Before the first apply: put your own image, host and database into the literals, then what \`npm run needs\` lists into the cluster. Then
+Before the first apply: put your own image into \`images/\`, host and database into the literals, then what \`npm run needs\` lists into the cluster. Then
 
 \`\`\`sh
 kubectl apply -f dist/${environment}/00-namespace.k8s.yaml   # before the Secrets
@@ -91,6 +91,9 @@ What an application may have, and where it is said:
 | hosts that redirect           | \`redirects\` of the route, in \`lib/environments/route.ts\`                                                         |
 
 \`node_modules/cdk8s-phoenix/docs/example.md\` is an application that has nearly all of it, and \`docs/README.md\` beside it the index.
+
+\`npx cdk8s-phoenix promote staging production\` lets production run what staging runs, and \`npx cdk8s-phoenix deliver\` writes the workflow from a pushed image to both:
+\`node_modules/cdk8s-phoenix/docs/delivery.md\`.
 
 On a pull request \`.github/workflows/plan.yaml\` says in a comment what it does to each environment.
 

@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from './package-root';
 import { edits } from './starter-edits';
 import { ENVIRONMENTS, type StarterOptions, type Edit } from './starter-options';
 import { manifestOf, README, WORKFLOW } from './starter-files';
@@ -38,6 +39,9 @@ export function starter(options: StarterOptions): Starter {
     'main.ts',
     'lib/application.ts',
     'test/stack/environments.test.ts',
+    ...readdirSync(join(root, 'images'))
+      .filter((file) => environments.some((one) => `${one}.yaml` === file))
+      .map((file) => `images/${file}`),
     ...sources.map((file) => `lib/environments/${file}`),
   ];
   const files = paths.map((path): [string, string] => {
@@ -59,11 +63,6 @@ export function starter(options: StarterOptions): Starter {
     ['README.md', README(options.name, environments[0] ?? 'production')],
   ]);
   return { files: written, missed };
-}
-
-/** The nearest folder above that is a package: the sources lie deeper once they are built. */
-function packageRoot(folder: string): string {
-  return existsSync(join(folder, 'package.json')) ? folder : packageRoot(dirname(folder));
 }
 
 /** Replaces passages, and tells those that are not there. */

@@ -150,9 +150,13 @@ export type ForAllPods = {
    * and drills have it too, but for what is about the application's image: its login, and a user by number. @default {}
    */
   readonly pods?: PodSettings;
+  /**
+   * The image of the application, `registry.example.com/shop:1.4.2@sha256:...`: tag or digest, never `latest`.
+   * @default - that of the environment's file in the folder `images`; one of the two says it
+   */
+  readonly image?: string;
 } & Pick<
   PhoenixReleaseProps,
-  | 'image'
   | 'imagePullPolicy'
   | 'config'
   | 'variables'

@@ -23,7 +23,7 @@ export type NamedEnvironment = Environment & { readonly name: string };
 export interface Parts {
   readonly app: App;
   readonly facts: StackFacts;
-  readonly environment: NamedEnvironment;
+  readonly environment: NamedEnvironment & { readonly image: string };
 }
 
 /** The namespace of an environment, and what its objects are part of. */

@@ -8,19 +8,29 @@ import { requireReason } from '../support/values';
 import { isBefore } from '../support/versions';
 import type { Environment } from './environment';
 import { withoutMisplaced } from './misplaced';
-import type { NamedEnvironment, StackFacts } from './parts';
+import type { NamedEnvironment, Parts, StackFacts } from './parts';
 
 /**
  * The environment without what stands at another level than its own, which is refused. Stops where a knob has a value of another
  * type or a name that nobody knows, at every level.
  */
-export function requireEnvironment(app: App, given: NamedEnvironment): NamedEnvironment {
+export function requireEnvironment(app: App, given: NamedEnvironment): Parts['environment'] {
   const environment: Environment = withoutMisplaced(app, given);
   requireProps(app, environment, 'Environment');
   requirePodSettings(app, environment.pods ?? {});
   requireBackup(app, environment);
   requireCluster(app, environment);
-  return { ...environment, ...labelled(app, environment), name: given.name };
+  return { ...environment, ...labelled(app, environment), name: given.name, image: imageOf(app, given) };
+}
+
+/** In the place of an image that nobody has told, so that the rest is looked at all the same. It is never written. */
+export const UNKNOWN_IMAGE = `unknown.invalid/image@sha256:${'0'.repeat(64)}`;
+
+function imageOf(app: App, { image, name }: NamedEnvironment): string {
+  if (image !== undefined) return image;
+  const fix = `write it into the literal, or image: <image> into images/${name}.yaml`;
+  reject(app, { prop: 'image', must: 'be given', got: undefined, fix });
+  return UNKNOWN_IMAGE;
 }
 
 /** Labels of all objects are those of all pods too. Wrong ones are told once, and go. */

@@ -1,4 +1,5 @@
 import type { App } from 'cdk8s';
+import { declare } from '../support/declare';
 import { OptOut } from '../support/opt-out';
 import { wrongProps } from '../support/props';
 import { abort, reject, sentence, type Refusal } from '../support/reject';
@@ -14,7 +15,9 @@ import type { NamedEnvironment, StackFacts } from './parts';
 import { printPlan } from './print-plan';
 import { StackCompose } from './stack-compose';
 import { StackGuards } from './stack-guards';
+import { UNKNOWN_IMAGE } from './require-environment';
 import { stackImage } from './stack-image';
+import { StackImages } from './stack-images';
 import { sideBySide } from './side-by-side';
 
 /** An application and where it runs: all that a team says. */
@@ -42,8 +45,14 @@ export interface StackRun {
   readonly outdir?: string;
   /** Names of environments with commas between them. @default - all of them */
   readonly only?: string;
-  /** Image in the place of that in the literals, or of the preview. @default - that of each literal */
+  /** Image in the place of those in files and literals, or of the preview. @default - that of each file, or literal */
   readonly image?: string;
+  /**
+   * Folder with a file for each environment that says which image it runs: `staging.yaml` with `image: <image>`. It is in the place
+   * of that in the literal, which may be left out then. Where there is no such folder, the literals say it.
+   * @default - the literals alone say it
+   */
+  readonly images?: string;
   /** Number or branch of a pull request: its preview alone is written then. @default - none */
   readonly pullRequest?: string;
   /** Folder with what was synthesized before, or `none` where nothing was deployed yet. @default - changes are not looked at */
@@ -118,19 +127,58 @@ function printed(what: string, builds: readonly Named[]): boolean {
   return clean;
 }
 
-function namedOf(stack: Stack, { only, image }: StackRun): Named[] {
+function namedOf(stack: Stack, { only, image, images: folder }: StackRun): Named[] {
   const { environments } = stack;
+  const images = new StackImages(
+    folder,
+    Object.entries(environments).map(([name, environment]) => environment.name ?? name),
+  );
   const names = only ? [...new Set(only.split(',').map((name) => name.trim()))] : Object.keys(environments);
   const known = new Map(Object.entries(environments));
-  return names.map((name): Named => {
+  const builds = names.map((name): Named => {
     const environment = known.get(name);
-    if (environment) {
-      const named = { ...environment, name: environment.name ?? name, ...(image ? { image } : {}) };
-      return [named.name, (app) => void buildEnvironment(app, stack, named)];
-    }
+    if (environment) return withImage(stack, { ...environment, name: environment.name ?? name }, { image, images });
     const fix = `use ${[...known.keys()].join(', ')}, or leave the variable out to build all`;
     return [name, (app) => reject(app, { prop: 'ENVIRONMENTS', must: 'name known environments', got: name, fix })];
   });
+  return images.faults.length === 0 ? builds : [...builds, ['images', (app) => tell(app, images.faults)]];
+}
+
+/** An environment with the image that is told for this run, or else that of its file, or else its own. */
+function withImage(
+  stack: Stack,
+  own: NamedEnvironment,
+  { image, images }: { readonly image?: string; readonly images: StackImages },
+): Named {
+  const { image: written, faults = [] } = images.of(own.name, own.optOuts) ?? {};
+  // With a fault in its file the rest is looked at all the same.
+  const stands = faults.length > 0 ? UNKNOWN_IMAGE : (written ?? own.image);
+  const named = { ...own, image: stands, ...(image ? { image } : {}) };
+  return [
+    own.name,
+    (app) => {
+      tell(app, faults);
+      declare(app, { assumed: overruled(own, images.pathOf(own.name), { image, written }) });
+      buildEnvironment(app, stack, named);
+    },
+  ];
+}
+
+/** Two images are told for one environment: the one that is not taken is said. */
+function overruled(
+  own: NamedEnvironment,
+  path: string,
+  { image, written }: { readonly image?: string; readonly written?: string },
+): readonly string[] {
+  if (written === undefined) return [];
+  if (image && image !== written) return [`IMAGE is in the place of ${path}, which says ${written}`];
+  return own.image !== undefined && own.image !== written
+    ? [`${path} is in the place of 'image' in the literal, ${own.image}: leave that out`]
+    : [];
+}
+
+function tell(app: App, faults: readonly string[]): void {
+  for (const fault of faults) app.node.addValidation({ validate: () => [fault] });
 }
 
 /** Only the preview is built then: the environments have images of their own. */

@@ -7,7 +7,6 @@ const worker = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibytes(
 
 /** What customers use. The provider runs the database, keeps its backups and replaces its disks. */
 export const production: Environment = {
-  image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
   kubernetes: '1.30',
   cluster: 'production', // of its own: nothing else runs beside it
   web: {

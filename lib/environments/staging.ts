@@ -12,7 +12,6 @@ const database = Resources.guaranteed({ cpu: Cpu.units(1), memory: Size.gibibyte
 
 /** Rehearsal of production at a third of its size, with a database of its own that may be lost. */
 export const staging: Environment = {
-  image: 'registry.example.com/kube-native:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978',
   kubernetes: '1.30',
   web: {
     host: 'staging.kube-native.example.com',

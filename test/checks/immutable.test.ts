@@ -76,7 +76,7 @@ describe('changes to an environment', () => {
   );
 
   test('are welcome where a rollout carries them: image, replicas, configuration, one more object', () => {
-    const image = staging.image.replace('1.0.0', '1.0.1');
+    const image = staging.image?.replace('1.0.0', '1.0.1');
     const place = written(staging);
     const next = vary(staging, { image, web: { replicas: 1, poolSize: 9, host: 'next.kube-native.example.com' } });
     const account = { apiVersion: 'v1', kind: 'ServiceAccount', automountServiceAccountToken: false };

@@ -22,17 +22,18 @@ export function operators(text: string): string {
   return between(text, 'commands', all.join('\n\n'));
 }
 
-function rendered(name: string, image?: string): App {
+const image = 'registry.example.com/shop:1.0.0@sha256:4d1f0e9a6c5b38277f1d2e3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a6978';
+
+function rendered(name: string, its = image): App {
   const app = new App();
   const environment = stack.environments[name];
-  if (environment) buildEnvironment(app, stack, { ...environment, name, ...(image === undefined ? {} : { image }) });
+  if (environment) buildEnvironment(app, stack, { ...environment, name, image: environment.image ?? its });
   render(app);
   return app;
 }
 
 /** What a plan says of the next release of an environment. */
 function planOfRelease(name: string): string {
-  const { image = '' } = stack.environments[name] ?? {};
   const next = image.replace(':1.0.0@', ':1.1.0@');
   return `\`\`\`txt\n${planText([planOf(name, sideOf(rendered(name)), sideOf(rendered(name, next)))], 'text')}\`\`\``;
 }

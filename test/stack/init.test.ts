@@ -34,6 +34,8 @@ test('a project has the names of its application, imports the package, and knows
       '.gitignore',
       'README.md',
       'cdk8s.yaml',
+      'images/production.yaml',
+      'images/staging.yaml',
       'lib/application.ts',
       'lib/environments/development.ts',
     ],
