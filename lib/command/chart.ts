@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { RootConstruct } from 'constructs';
 import { readObjects } from '../checks/previous';
 import { foldersIn, holdsOutput, isFolder } from '../checks/previous-output';
@@ -45,9 +45,10 @@ export function chart(environment: string, { dist, out, version }: ChartOptions)
   const folder = environmentIn(dist, environment, refuse);
   const source = folder === undefined ? undefined : sourceIn(root, { folder, environment, version }, refuse);
   const target = source && (out ?? join('charts', source.name));
-  if (target !== undefined) requireOwn(target, refuse);
+  if (target !== undefined) requireOwn(target, dist, refuse);
   const faults = rejections(root);
   if (faults.length > 0 || !source || target === undefined) return { faults, text: '' };
+  for (const left of writtenIn(target, '.partial')) rmSync(left);
   const paths = write(target, chartFiles(source));
   for (const stale of writtenIn(target)) rmSync(stale);
   finish(paths);
@@ -109,7 +110,9 @@ function sourceIn(root: RootConstruct, { folder, environment, version }: Named, 
 }
 
 /** Refuses a folder in which somebody else has written what the chart has. */
-function requireOwn(target: string, refuse: Refuse): void {
+function requireOwn(target: string, dist: string, refuse: Refuse): void {
+  if (`${resolve(target)}${sep}`.startsWith(`${resolve(dist)}${sep}`))
+    refuse('--out', 'be outside of the output', target, 'name another folder: synth reads, and removes, what is in it');
   if (existsSync(target) && !isFolder(target)) {
     refuse('--out', 'be a folder', target, 'name another one');
     return;
@@ -120,12 +123,10 @@ function requireOwn(target: string, refuse: Refuse): void {
   }
 }
 
-/** What an earlier run has written: files of others stay, and so do those in the folders between. */
-function writtenIn(target: string): string[] {
+/** What an earlier run has written; with an ending, what it has left unfinished. Files of others stay. */
+function writtenIn(target: string, ending = ''): string[] {
   const objects = join(target, OBJECTS);
   const old = isFolder(objects) ? readdirSync(objects, { recursive: true, encoding: 'utf8' }) : [];
-  return [
-    ...CHART_FILES.map((name) => join(target, name)).filter((path) => existsSync(path)),
-    ...old.filter((path) => path.endsWith('.k8s.yaml')).map((path) => join(objects, path)),
-  ];
+  const known = CHART_FILES.map((name) => join(target, `${name}${ending}`)).filter((path) => existsSync(path));
+  return [...known, ...old.filter((path) => path.endsWith(`.k8s.yaml${ending}`)).map((path) => join(objects, path))];
 }

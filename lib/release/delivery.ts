@@ -44,6 +44,9 @@ const helmHook = (hook: string, weight: number): Annotations => ({
   'helm.sh/hook-delete-policy': 'before-hook-creation',
 });
 
+/** What Helm leaves where it is once a release has it no more. */
+const kept: Annotations = { 'helm.sh/resource-policy': 'keep' };
+
 const pruneLast: Annotations = { 'argocd.argoproj.io/sync-options': 'PruneLast=true' };
 
 const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations>>>>> = {
@@ -63,6 +66,8 @@ const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations
     scripts: helmHook('pre-install,pre-upgrade', -5),
     before: helmHook('pre-install,pre-upgrade', 0),
     after: helmHook('post-install,post-upgrade', 0),
+    // Helm would delete what the release before had before new pods are ready: a container that starts again could not.
+    configuration: kept,
   },
   flux: {},
 };
@@ -71,7 +76,7 @@ const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations
 const KEPT: Readonly<Record<Delivery, Annotations>> = {
   apply: {},
   argo: { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' },
-  helm: { 'helm.sh/resource-policy': 'keep' },
+  helm: kept,
   flux: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
 };
 

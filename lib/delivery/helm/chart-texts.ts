@@ -27,7 +27,7 @@ ${paths.map((path) => `  "${path}"`).join('\n')}
 
 /** What Helm says after an install, an upgrade and a rollback. */
 export function notes(name: string, facts: ReleaseFacts, hasNamespace: boolean): string {
-  const { application, namespace, timeout, controllers, hooks } = facts;
+  const { application, namespace, timeout, controllers } = facts;
   const watched = controllers.map((controller) => `  kubectl -n ${namespace} rollout status ${controller}`);
   const made = `The namespace is no part of the release. Its labels, limits and quota go into the cluster before it, and again when they change:
 
@@ -42,9 +42,9 @@ ${hasNamespace ? made : ''}Back to the revision before, which takes no migration
 
   helm rollback {{ .Release.Name }} --namespace ${namespace} --wait --timeout ${timeout}m
 
-What helm uninstall leaves, because hooks are no part of a release:
+What helm uninstall leaves, jobs that were hooks and the configuration of pods, goes by
 
-  kubectl -n ${namespace} delete --ignore-not-found ${hooks.join(' ')}
+  kubectl -n ${namespace} delete job,serviceaccount,configmap -l app.kubernetes.io/part-of=${application}
 `;
 }
 

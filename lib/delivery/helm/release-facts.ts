@@ -14,8 +14,6 @@ export interface ReleaseFacts {
   readonly kubernetes?: string;
   /** How long Helm waits, in minutes: longer than each hook, and than the roll-out. */
   readonly timeout: number;
-  /** What Helm makes beside the release and leaves behind: `job/shop-migrate`. */
-  readonly hooks: readonly string[];
   /** What is to be rolled out: `deployment/shop`. */
   readonly controllers: readonly string[];
 }
@@ -25,8 +23,7 @@ const PODS_ENFORCED = 'pod-security.kubernetes.io/enforce-version';
 
 /** What is known of the objects of an environment; undefined where none of its jobs is a hook of Helm. */
 export function releaseFacts(objects: readonly Manifest[]): ReleaseFacts | undefined {
-  const hooks = objects.filter((object) => HOOK in map(map(object['metadata'])['annotations']));
-  const jobs = hooks.filter(({ kind }) => kind === 'Job');
+  const jobs = objects.filter(({ kind, metadata }) => kind === 'Job' && HOOK in map(map(metadata)['annotations']));
   const job = jobs.find((one) => labelsOf(one)['app.kubernetes.io/component'] === 'migrate') ?? jobs[0];
   if (!job) return undefined;
   const labels = labelsOf(job);
@@ -44,7 +41,6 @@ export function releaseFacts(objects: readonly Manifest[]): ReleaseFacts | undef
     version: text(labels['app.kubernetes.io/version']) ?? '',
     kubernetes,
     timeout: Math.ceil(Math.max(...seconds) / 60) + 1,
-    hooks: hooks.map(resource),
     controllers: controllers.map(resource),
   };
 }
