@@ -44,7 +44,6 @@ const helmHook = (hook: string, weight: number): Annotations => ({
   'helm.sh/hook-delete-policy': 'before-hook-creation',
 });
 
-/** What Helm leaves where it is once a release has it no more. */
 const kept: Annotations = { 'helm.sh/resource-policy': 'keep' };
 
 const pruneLast: Annotations = { 'argocd.argoproj.io/sync-options': 'PruneLast=true' };
@@ -66,8 +65,10 @@ const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations
     scripts: helmHook('pre-install,pre-upgrade', -5),
     before: helmHook('pre-install,pre-upgrade', 0),
     after: helmHook('post-install,post-upgrade', 0),
-    // Helm would delete what the release before had before new pods are ready: a container that starts again could not.
-    configuration: kept,
+    // As a part of the release it would go with the upgrade, before new pods are ready: a container of an old pod that starts again
+    // could not. What is kept instead stops a rollback, which meets an object that the release before has not.
+    // As a hook it is kept from an upgrade whose former revision has it as a part.
+    configuration: { ...helmHook('pre-install,pre-upgrade,pre-rollback', -5), ...kept },
   },
   flux: {},
 };
