@@ -67,6 +67,9 @@ test('the chart has all files of the environment as they are, and that of the na
     faults: [],
     text: `wrote ${own}, ${namespace} 1.0.0; ${own}/README.md says what comes first, then\n  helm upgrade --install kube-native ${own} --namespace ${namespace} --wait --timeout 38m\n`,
   });
+  const page = readFileSync(join(home, 'docs/helm.md'), 'utf8');
+  expect(page).toContain(`helm upgrade --install kube-native ${own} --namespace ${namespace} --wait --timeout 38m\n`);
+  expect(page).toContain(`timeout: ${38 * 60} # seconds`);
   const files = filesOf('dist/production').filter((path) => path !== '00-namespace.k8s.yaml');
   expect(filesOf(own)).toEqual(
     [
