@@ -54,7 +54,7 @@ describe('commands of kubectl', () => {
     /^(?:get|describe) (?:nodes?|storageclass|csidrivers|crd|clusterissuers?)\b/,
     /^(?:create|delete|get|label|annotate) (?:namespace|ns)\b/,
     /^(?:drain|cordon|uncordon|diff|version|proxy|config|explain|api-resources|auth whoami)\b/,
-    /^(?:apply|get|delete) (?:--[\w-]+(?:=\S+)? )*(?:-R )?(?:-l \S+ )?-f (?:dist\/|FOLDER|-)/,
+    /^(?:apply|get|delete) (?:--[\w-]+(?:=\S+)? )*(?:-R )?(?:-l \S+ )?-f (?:dist\/|FOLDER|-|\S+\/namespace\.yaml\b)/,
   ];
   /** A name of a command, as a sentence speaks of it, does nothing: `kubectl apply -f`, `kubectl delete`. */
   const spokenOf =
@@ -105,7 +105,7 @@ test('what the documents call by its name in the code is there', () => {
   // Fields of objects that are never written here: classes of storage, drivers, settings of controllers, what a status says.
   const others = new Set([
     ...['allowVolumeExpansion', 'fsGroupPolicy', 'mountOptions', 'enableAppProtocol', 'upgradeConfig'],
-    ...['readTimeout', 'refreshTime', 'resourceVersion', 'longPollFallbackMs', 'allowedRoutes'],
+    ...['kubeContext', 'readTimeout', 'refreshTime', 'resourceVersion', 'longPollFallbackMs', 'allowedRoutes'],
     ...['lowerBound', 'upperBound'],
   ]);
   const named = texts.flatMap(({ name, text }) =>

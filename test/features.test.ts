@@ -557,17 +557,25 @@ test('for Argo CD annotations come, the job keeps its name, and no list says whi
   ]);
 });
 
-test('for Helm the job, its account and its scripts are hooks', () => {
-  const hook = (weight: number) => [
-    ...['+ helm.sh/hook: pre-install,pre-upgrade', '+ helm.sh/hook-delete-policy: before-hook-creation'],
+test('for Helm the job, its account and its scripts are hooks, and so is what old pods still read', () => {
+  const hook = (weight: number, names = 'pre-install,pre-upgrade') => [
+    ...[`+ helm.sh/hook: ${names}`, '+ helm.sh/hook-delete-policy: before-hook-creation'],
     `+ helm.sh/hook-weight: "${weight}"`,
   ];
   const { lines, ...whole } = changes({ delivery: 'helm' }, production);
   expect(whole).toEqual({ added: [], gone: list });
   const { 'Job kube-native-migrate': job, ...others } = lines;
   const before = ['+ annotations:', ...hook(-5)];
+  const configuration = [
+    '+ annotations:',
+    ...hook(-5, 'pre-install,pre-upgrade,pre-rollback'),
+    '+ helm.sh/resource-policy: keep',
+  ];
   expect(others).toEqual(
     listed({
+      'ConfigMap kube-native': configuration,
+      'ConfigMap kube-native-worker': configuration,
+      'ConfigMap kube-native-scripts': configuration,
       'ServiceAccount kube-native-migrate': before,
       'ConfigMap kube-native-migrate-scripts': [...noScript, ...before],
     }),

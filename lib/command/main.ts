@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { FORMATS } from '../plan/text';
 import { inAll } from '../support/reject';
+import { chart, CHART_DEFAULTS, type ChartOptions } from './chart';
 import { ci, CI_DEFAULTS, type CiOptions } from './ci';
 import { PLATFORMS } from './ci-workflow';
 import { deliver, DELIVER_DEFAULTS, type DeliverOptions } from './deliver';
@@ -101,6 +102,19 @@ program
   .option('--build <number>', 'the number of the build: one that is not above the last one handed over is refused')
   .action((from: string, to: string, options: PromoteOptions) => {
     const { faults, text } = promote(from, to, options);
+    if (faults.length === 0) process.stdout.write(text);
+    else failed(faults);
+  });
+
+program
+  .command('chart')
+  .description('write an environment that is delivered by Helm as a chart, from what was synthesized')
+  .argument('<environment>', 'which one; its literal says delivery: helm')
+  .option('--dist <folder>', 'the folder of the output', CHART_DEFAULTS.dist)
+  .option('--out <folder>', 'the folder of the chart (default: charts/<application>-<environment>)')
+  .option('--version <version>', 'the version of the chart, as SemVer (default: the tag of the image)')
+  .action((environment: string, options: ChartOptions) => {
+    const { faults, text } = chart(environment, options);
     if (faults.length === 0) process.stdout.write(text);
     else failed(faults);
   });

@@ -44,6 +44,8 @@ const helmHook = (hook: string, weight: number): Annotations => ({
   'helm.sh/hook-delete-policy': 'before-hook-creation',
 });
 
+const kept: Annotations = { 'helm.sh/resource-policy': 'keep' };
+
 const pruneLast: Annotations = { 'argocd.argoproj.io/sync-options': 'PruneLast=true' };
 
 const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations>>>>> = {
@@ -63,6 +65,10 @@ const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations
     scripts: helmHook('pre-install,pre-upgrade', -5),
     before: helmHook('pre-install,pre-upgrade', 0),
     after: helmHook('post-install,post-upgrade', 0),
+    // As a part of the release it would go with the upgrade, before new pods are ready: a container of an old pod that starts again
+    // could not. What is kept instead stops a rollback, which meets an object that the release before has not.
+    // As a hook it is kept from an upgrade whose former revision has it as a part.
+    configuration: { ...helmHook('pre-install,pre-upgrade,pre-rollback', -5), ...kept },
   },
   flux: {},
 };
@@ -71,7 +77,7 @@ const TURNS: Readonly<Record<Delivery, Readonly<Partial<Record<Turn, Annotations
 const KEPT: Readonly<Record<Delivery, Annotations>> = {
   apply: {},
   argo: { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' },
-  helm: { 'helm.sh/resource-policy': 'keep' },
+  helm: kept,
   flux: { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' },
 };
 

@@ -412,7 +412,10 @@ describe.each<Delivery>(['apply', 'argo', 'helm', 'flux'])('delivered by %s', (d
         ['CronJob', wave, '4'],
       ],
     ];
-    expect(annotated).toEqual(delivery === 'argo' ? waves : []);
+    const kept = { ...hook('pre-install,pre-upgrade,pre-rollback', '-5'), 'helm.sh/resource-policy': 'keep' };
+    const configuration = ['ConfigMap', ...Object.entries(kept).sort().flat()];
+    const ordered = { argo: waves, helm: [configuration, configuration], apply: [], flux: [] };
+    expect(annotated).toEqual(ordered[delivery]);
   });
 });
 

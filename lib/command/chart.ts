@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { RootConstruct } from 'constructs';
+import { readObjects } from '../checks/previous';
+import { foldersIn, holdsOutput, isFolder } from '../checks/previous-output';
+import { CHART_FILES, chartFiles, isWritten, OBJECTS, type ChartSource } from '../delivery/helm/chart-files';
+import { chartVersion, VERSION_FORM } from '../delivery/helm/chart-version';
+import { releaseFacts } from '../delivery/helm/release-facts';
+import { finish, write } from '../output';
+import { nearest } from '../support/nearest';
+import { readYaml } from '../support/read-yaml';
+import { reject, rejections } from '../support/reject';
+
+/** What the command line says of a chart. */
+export interface ChartOptions {
+  /** The folder of the output. */
+  readonly dist: string;
+  /** The folder of the chart. @default - `charts/<application>-<environment>` */
+  readonly out?: string;
+  /** The version of the chart, as SemVer. @default - the tag of the image */
+  readonly version?: string;
+}
+
+/** What is taken where nothing else is said. */
+export const CHART_DEFAULTS = { dist: 'dist' } as const;
+
+/** What was written, or why nothing was. */
+export interface Written {
+  readonly faults: readonly string[];
+  readonly text: string;
+}
+
+type Refuse = (prop: string, must: string, got: unknown, fix: string) => void;
+
+/**
+ * Writes an environment that is delivered by Helm as a chart, from the files that synth has written: all of it, or nothing.
+ *
+ * @param environment its folder in that of the output
+ */
+export function chart(environment: string, { dist, out, version }: ChartOptions): Written {
+  const root = new RootConstruct('chart');
+  const refuse: Refuse = (prop, must, got, fix) => {
+    reject(root, { prop, must, got, fix });
+  };
+  const folder = environmentIn(dist, environment, refuse);
+  const source = folder === undefined ? undefined : sourceIn(root, { folder, environment, version }, refuse);
+  const target = source && (out ?? join('charts', source.name));
+  if (target !== undefined) requireOwn(target, dist, refuse);
+  const faults = rejections(root);
+  if (faults.length > 0 || !source || target === undefined) return { faults, text: '' };
+  for (const left of writtenIn(target, '.partial')) rmSync(left);
+  const paths = write(target, chartFiles(source));
+  for (const stale of writtenIn(target)) rmSync(stale);
+  finish(paths);
+  const { name, facts } = source;
+  const command = `helm upgrade --install ${facts.application} ${target} --namespace ${facts.namespace} --wait --timeout ${facts.timeout}m`;
+  return {
+    faults,
+    text: `wrote ${target}, ${name} ${source.version}; ${target}/README.md says what comes first, then\n  ${command}\n`,
+  };
+}
+
+function environmentIn(dist: string, environment: string, refuse: Refuse): string | undefined {
+  const names = foldersIn(dist).filter((name) => holdsOutput(join(dist, name)));
+  if (names.length === 0) {
+    refuse('--dist', 'be the folder of the output', dist, 'synthesize first, or name the folder that synth has written');
+    return undefined;
+  }
+  if (names.includes(environment)) return join(dist, environment);
+  const meant = nearest(environment, names);
+  const fix = meant === undefined ? `write one of ${names.join(', ')}` : `did you mean '${meant}'?`;
+  refuse('environment', `be in ${dist}`, environment, fix);
+  return undefined;
+}
+
+interface Named {
+  readonly folder: string;
+  readonly environment: string;
+  readonly version: string | undefined;
+}
+
+function sourceIn(root: RootConstruct, { folder, environment, version }: Named, refuse: Refuse): ChartSource | undefined {
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => /\.ya?ml$/.test(path));
+  const own = all.filter((path) => path.endsWith('.k8s.yaml') && statSync(join(folder, path)).isFile()).sort();
+  const objects = readObjects(root, folder, readYaml, (path) => `environment ${path}`);
+  for (const path of all.filter((one) => !own.includes(one)))
+    refuse('environment', 'hold what synth has written alone', join(folder, path), 'move it: it would not be in the chart');
+  const facts = releaseFacts(objects);
+  if (!facts) {
+    const fix = "write delivery: 'helm' in its literal and synthesize it again: then its jobs are hooks of Helm";
+    refuse('environment', 'be delivered by Helm', `${folder}, with no hook of Helm`, fix);
+    return undefined;
+  }
+  const { of: found, got } = chartVersion(facts.image, version);
+  if (found === undefined) {
+    const prop = version === undefined ? 'image' : '--version';
+    const fix = version === undefined ? `tag the image so, or pass --version ${VERSION_FORM}` : `write it as ${VERSION_FORM}`;
+    refuse(prop, 'name a version as SemVer, which Helm asks for', got, fix);
+    return undefined;
+  }
+  const [isNamespace, texts] = [/^00-namespace\.k8s\.yaml$/, own.map((path) => [path, readFileSync(join(folder, path), 'utf8')])];
+  const [namespace] = texts.filter(([path = '']) => isNamespace.test(path));
+  return {
+    name: `${facts.application}-${environment}`,
+    version: found,
+    facts,
+    objects: new Map(texts.filter((one) => one !== namespace).map(([path = '', text = '']) => [path, text])),
+    namespace: namespace?.[1],
+  };
+}
+
+/** Refuses a folder in which somebody else has written what the chart has. */
+function requireOwn(target: string, dist: string, refuse: Refuse): void {
+  if (`${resolve(target)}${sep}`.startsWith(`${resolve(dist)}${sep}`))
+    refuse('--out', 'be outside of the output', target, 'name another folder: synth reads, and removes, what is in it');
+  if (existsSync(target) && !isFolder(target)) {
+    refuse('--out', 'be a folder', target, 'name another one');
+    return;
+  }
+  for (const path of CHART_FILES.map((name) => join(target, name))) {
+    if (existsSync(path) && !isWritten(readFileSync(path, 'utf8')))
+      refuse('--out', 'be written where nobody else has written', path, 'name another folder, or move the file');
+  }
+}
+
+/** What an earlier run has written; with an ending, what it has left unfinished. Files of others stay. */
+function writtenIn(target: string, ending = ''): string[] {
+  const objects = join(target, OBJECTS);
+  const old = isFolder(objects) ? readdirSync(objects, { recursive: true, encoding: 'utf8' }) : [];
+  const known = CHART_FILES.map((name) => join(target, `${name}${ending}`)).filter((path) => existsSync(path));
+  return [...known, ...old.filter((path) => path.endsWith(`.k8s.yaml${ending}`)).map((path) => join(objects, path))];
+}
