@@ -44,7 +44,7 @@ export function deliver(repository: string, options: DeliverOptions): Deliver {
   for (const got of files.filter((file) => existsSync(file)))
     refuse({ prop: 'repository', must: 'not have it yet', got, fix: 'remove it first, or change it by hand: it is yours' });
   if (faults.length > 0) return { faults, files: [] };
-  const read = (name: string): string => readFileSync(join(packageRoot(__dirname), 'deliver', name), 'utf8');
+  const read = (name: string): string => readFileSync(join(packageRoot(__dirname), '.github/deliver', name), 'utf8');
   const texts = [workflowOf(read('deliver.yaml'), stack, [first, last]), read('roll-out.sh')];
   for (const [index, file] of files.entries()) {
     mkdirSync(dirname(file), { recursive: true });

@@ -98,16 +98,28 @@ export function withExporter(spec: k8s.PodSpec, exporter: DatabaseExporter, prog
   };
 }
 
+/** Whether the last part of a name says the exporter of an engine; mirrors change what is before it. */
+function isFor(engine: 'postgres' | 'mysqld', repository: string): boolean {
+  const [, name = ''] = /([^/]*)$/.exec(repository) ?? [];
+  return new RegExp(`${engine === 'postgres' ? 'postgres(?:ql)?' : 'mysqld?'}[-_]?exporter`).test(name);
+}
+
 /** Refuses an exporter that would not start, or whose user somebody else is. */
 export function requireExporter(
   scope: IConstruct,
   { image, resources, labels = {} }: DatabaseExporter,
-  { user, oldest }: { readonly user: string; readonly oldest?: number },
+  { user, oldest, of }: { readonly user: string; readonly oldest?: number; readonly of: 'postgres' | 'mysqld' },
 ): void {
   requireImage(scope, image, 'exporter.image');
   resources?.require(scope, 'exporter.resources');
   requireLabels(scope, 'exporter.labels', labels);
-  const [major = 1, minor = 0] = versionIn(parseImage(image)?.tag ?? '') ?? [];
+  const { repository = '', tag = '' } = parseImage(image) ?? {};
+  if (!isFor(of, repository)) {
+    const must = `be an image of ${of}_exporter: beside another program the pod is never ready, and nobody connects`;
+    const fix = `take the official one, ${of === 'postgres' ? 'prometheuscommunity/postgres-exporter' : 'prom/mysqld-exporter'}, or one whose name ends so`;
+    reject(scope, { prop: 'exporter.image', must, got: image, fix });
+  }
+  const [major = 1, minor = 0] = versionIn(tag) ?? [];
   if (oldest !== undefined && major === 0 && minor < oldest) {
     const must = `be of version 0.${oldest} or newer, which knows its arguments and has the metrics that alerts ask for`;
     reject(scope, { prop: 'exporter.image', must, got: image, fix: 'take one that is still maintained' });

@@ -89,7 +89,7 @@ export class SingleMysql extends Construct {
     requireMysqlNames(this, { database, user });
     requireOwner(this, user);
     requireVersion(this, image);
-    if (exporter) requireExporter(this, exporter, { user });
+    if (exporter) requireExporter(this, exporter, { of: 'mysqld', user });
 
     const server = { name, image, imagePullPolicy, database, user, password, resources, runAsUser, parameters };
     const objects = statefulServer(this, {

@@ -97,7 +97,7 @@ export class SinglePostgres extends Construct {
     requireServerPods(this, pods);
     requireDatabase(this, { database, user });
     requireOwnNames(this, { database, user });
-    if (exporter) requireExporter(this, exporter, { user, oldest: OLDEST_POSTGRES_EXPORTER });
+    if (exporter) requireExporter(this, exporter, { of: 'postgres', user, oldest: OLDEST_POSTGRES_EXPORTER });
 
     const { scripts, measured, ...own } = measuredPostgres(exporter, { image, port: PORT, database, extensions });
     const settings = { ...parameters, ...own.parameters };

@@ -139,7 +139,7 @@ export interface Environment extends ForAllPods, ForTheFence {
 
 /** An environment's Application of Argo CD. */
 export interface Argo extends Omit<ArgoSource, 'path'>, Pick<ArgoApplicationProps, 'server' | 'namespace' | 'automated'> {
-  /** Folder of the environment's files in the repository. @default 'dist/<environment>' */
+  /** Folder of the environment's files in the repository. @default - `dist/<environment>` */
   readonly path?: string;
 }
 

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { foldersIn, holdsOutput, isOutput } from '../checks/previous-output';
+import { foldersIn, holdsOutput, isFolder, isOutput } from '../checks/previous-output';
 import { reject } from '../support/reject';
 
 /** What somebody named on a command line, and where it was found. */
@@ -25,13 +25,19 @@ export interface Output extends NamedFolder {
 export function openOutput(scope: IConstruct, named: NamedFolder): Output | undefined {
   const { folder, prop, shown } = named;
   const synthesized = isOutput(folder) ? [] : foldersIn(folder).filter((name) => holdsOutput(join(folder, name)));
-  if (synthesized.length > 0) return { ...named, names: synthesized, isOne: false };
+  if (synthesized.length > 0) return { ...named, names: [...synthesized, ...besideIn(folder)], isOne: false };
   if (filesIn(folder).some(holdsObject)) return { ...named, names: [basename(resolve(shown.replace(/^.*:/, '')))], isOne: true };
   const names = foldersIn(folder).filter((name) => filesBelow(join(folder, name)).some(holdsObject));
   if (names.length > 0) return { ...named, names, isOne: false };
   const fix = 'name a folder with YAML files, or with a folder of them for each environment';
   reject(scope, { prop, must: 'hold Kubernetes objects', got: `${shown}, which holds none`, fix });
   return undefined;
+}
+
+/** What somebody else applies to a cluster and to Argo CD: rights that change are told, too. */
+function besideIn(folder: string): string[] {
+  const clusters = foldersIn(join(folder, 'cluster')).map((name) => join('cluster', name));
+  return [...clusters, 'argo'].filter((name) => isFolder(join(folder, name)) && filesIn(join(folder, name)).some(holdsObject));
 }
 
 /** The folder of an environment in an output. */

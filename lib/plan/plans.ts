@@ -63,8 +63,13 @@ function renamed(former: string): Statement {
   };
 }
 
+/** What is no environment, by its folder. */
+const BESIDE = /^(?:cluster[/\\].*|argo)$/;
+
 /** What an environment shares with those before it, and did not share before. */
 function sharedBy(name: string, sides: readonly (Side | undefined)[], claimants: readonly Claimants[]): Statement[] {
+  // Who administers a cluster applies it beside them.
+  if (BESIDE.test(name)) return [];
   const [was = [], is = []] = sides.map((side, index) =>
     side ? (claimants[index]?.add({ name, cluster: side.cluster }, side.world) ?? []) : [],
   );
@@ -84,7 +89,8 @@ function fresh(name: string, { world }: Side): EnvironmentPlan {
     const title = titleOf(workload.object.manifest);
     return workload.task ? title : `${title} (${podsText(workload)})`;
   });
-  const text = `all of it is new: ${world.objects.length} objects, with ${workloads.join(', ')}`;
+  const running = workloads.length === 0 ? '' : `, with ${workloads.join(', ')}`;
+  const text = `all of it is new: ${world.objects.length} objects${running}`;
   const sections = {
     events: [{ kind: 'environment-new', text }],
     needs: neededBy(undefined, world),

@@ -32,7 +32,7 @@ function run(
   const kubectl = `#!/bin/bash\nwords="$*"; words="\${words#--namespace shop-staging }"\necho "$words" >>"${folder}/asked"\ncase "$words" in\n${cases.join('\n')}\nesac\n`;
   writeFileSync(join(folder, 'kubectl'), kubectl);
   chmodSync(join(folder, 'kubectl'), 0o755);
-  const { status, stdout, stderr } = spawnSync(join(process.cwd(), 'deliver/roll-out.sh'), ['staging'], {
+  const { status, stdout, stderr } = spawnSync(join(process.cwd(), '.github/deliver/roll-out.sh'), ['staging'], {
     cwd: folder,
     encoding: 'utf8',
     env: { PATH: `${folder}:${process.env['PATH']}`, LIMIT: '0', ...env },
@@ -131,7 +131,7 @@ test('no secret is asked for, and none is printed: of URLs, of headers, of what 
 });
 
 test('fails without files, and without a name', () => {
-  const script = join(process.cwd(), 'deliver/roll-out.sh');
+  const script = join(process.cwd(), '.github/deliver/roll-out.sh');
   for (const [words, said] of [
     [['production'], 'dist/production has no files: npm run synth writes them'],
     [[], 'name the environment'],

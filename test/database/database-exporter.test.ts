@@ -189,6 +189,16 @@ describe('fails when', () => {
       postgres({ exporter: { image: 'docker.io/prometheuscommunity/postgres-exporter:v0.11.1' } }),
       "'exporter.image' must be of version 0.15 or newer, which knows its arguments and has the metrics that alerts ask for",
     ],
+    [
+      'it measures another engine',
+      postgres({ exporter: { image: mysqlExporter.image } }),
+      "'exporter.image' must be an image of postgres_exporter: beside another program the pod is never ready",
+    ],
+    [
+      'it is a server',
+      mysql({ exporter: { image: 'docker.io/library/mysql:8.4.6' } }),
+      "'exporter.image' must be an image of mysqld_exporter",
+    ],
     ['the role is that of the application', postgres({ exporter, user: 'exporter' }), "'user' must be another than 'exporter'"],
     [
       'the account is that of the application',

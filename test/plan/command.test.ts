@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { App } from 'cdk8s';
 import { plan } from '../../lib/command/plan';
 import { rangeOf } from '../../lib/command/revision';
 import { synth } from '../../lib/index';
@@ -66,6 +67,24 @@ afterAll(() => {
 const change = plan.bind(undefined, 'old');
 
 describe('cdk8s-phoenix plan', () => {
+  test('tells of the rights that are written beside environments, and compares them with no environment', () => {
+    const deployers = (group: string) => (app: App) => {
+      const cluster = { name: 'production', cluster: 'eu', namespace: 'kube-native-production' };
+      build(vary(staging, cluster, { deployers: [{ group }] }), app);
+    };
+    synth(join(root, 'rights/before'), { production: deployers('deployers') });
+    synth(join(root, 'rights/now'), { production: deployers('everyone') });
+    const { text } = plan('rights/before', 'rights/now', options);
+    expect(text).toContain('cluster/eu\n');
+    expect(text).toContain('allows: Group everyone has the Role kube-native-deployer');
+    expect(text).toContain('no longer allows: Group deployers has the Role kube-native-deployer');
+    expect(text).toContain('nothing changes in production');
+    rmSync(join(root, 'rights/before/cluster'), { recursive: true });
+    const fresh = plan('rights/before', 'rights/now', options).text;
+    expect(fresh).toContain('all of it is new: 4 objects\n');
+    expect(fresh).not.toContain('Refused');
+  });
+
   test('says what the change from one folder to another does', () => {
     const { faults, text } = change('dist', options);
     expect(faults).toEqual([]);
