@@ -157,7 +157,7 @@ export class PhoenixRelease extends Construct {
       resources,
       bootTime,
       exposure,
-      ...common.running(this, this.configMap, { ...props, ...alone, secrets }),
+      ...common.running(this, this.configMap, { ...props, ...alone, name, secrets }),
       ports: { ...ports, ...common.ports, ...further },
       servicePorts: { http: 80, ...(address.https ? { https: 443 } : {}), ...http2Port(http2) },
       probes,
@@ -172,10 +172,11 @@ export class PhoenixRelease extends Construct {
     given: Pick<ReleaseParts, 'added' | 'telemetry'>,
   ): ReleasePods {
     const { secret, migrationGate, sidecars, initContainers, databases = {} } = props;
-    const { application, resources, reaches, cluster, database, pods } = this;
+    const { application, image, resources, reaches, cluster, database, pods } = this;
     const scripts = gateScripts(this, application, migrationGate, this.delivery);
     return new ReleasePods({
       application,
+      image,
       resources,
       settings,
       ...given,

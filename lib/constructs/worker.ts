@@ -137,7 +137,7 @@ export class Worker extends Construct {
       resources,
       bootTime,
       probes: probes ?? workerProbes(this, application, ports, release.common.ports),
-      ...release.common.running(this, this.configMap, { ...props, ...own, secrets, loggedIn: database }),
+      ...release.common.running(this, this.configMap, { ...props, ...own, name, secrets, loggedIn: database }),
       ports: { ...ports, ...release.common.ports },
       // Where nobody connects, nobody has to learn that it is gone.
       drain: { preStop: Object.values(ports).some(isServed) ? PRE_STOP : Duration.seconds(0), shutdown },

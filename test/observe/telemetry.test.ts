@@ -100,15 +100,29 @@ describe('pods are told where traces and errors go', () => {
     expect(last).toBeLessThan(order.indexOf('OTEL_RESOURCE_ATTRIBUTES'));
   });
 
-  test('what waits before the program says nothing of it', () => {
+  test('what waits before the program has all of it too, in its order: it reads the same runtime.exs', () => {
     for (const [kind, name] of [
       ['Deployment', 'kube-native'],
+      ['Deployment', 'kube-native-worker'],
       ['CronJob', 'kube-native-nightly'],
+      ['Job', 'kube-native-migrate'],
     ] as const) {
-      const before = Object.keys(envOf(named(objects, kind, name), true));
-      expect(before).toContain('PGPASSWORD');
-      expect(before.filter((one) => /SERVICE_NAME|ATTRIBUTES|SENTRY_RELEASE|POD_UID/.test(one))).toEqual([]);
+      const told = (init: boolean) =>
+        Object.entries(envOf(named(objects, kind, name), init)).filter(([one]) =>
+          /^(?:OTEL_|SENTRY_|POD_NAME|POD_UID|NODE_|APP_VERSION)/.test(one),
+        );
+      expect(told(true).map(([one]) => one)).toEqual(
+        expect.arrayContaining(['POD_NAME', 'APP_VERSION', 'OTEL_RESOURCE_ATTRIBUTES', 'SENTRY_DSN', 'SENTRY_RELEASE']),
+      );
+      expect(told(true)).toEqual(told(false));
     }
+  });
+
+  test('a collector on the node has its address above what refers to it, in the gate as well', () => {
+    const tracing = { endpoint: { node: 4318 }, cidrs: ['10.0.0.0/16'] as const };
+    const before = Object.keys(envOf(named(tried({ tracing }).objects, 'Deployment', 'kube-native'), true));
+    expect(before).toContain('NODE_IP');
+    expect(before.indexOf('NODE_IP')).toBeLessThan(before.indexOf('OTEL_EXPORTER_OTLP_ENDPOINT'));
   });
 
   test('the fence opens the two ways, and no third', () => {
