@@ -130,7 +130,7 @@ export class PhoenixRelease extends Construct {
     declare(this, { images: knownFacts(application, this.image) });
     if (application.longPoll === true) declare(this, { longPolls: [name] });
     const shutdown = shutdownVariables(application, application.queueShutdown);
-    const pod = { common: { ...own, ...added, ...shutdown }, winning: variables, ports: this.common.ports };
+    const pod = { common: { ...own, ...added, ...shutdown }, winning: variables, pods: this.common };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
     this.web = this.webPods(props, address, variables);
     giveTurns(this.delivery, this.configMap, this.web);

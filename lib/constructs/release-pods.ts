@@ -81,6 +81,11 @@ export class ReleasePods {
     return this.parts.telemetry.of(pods);
   }
 
+  /** What pods are told of where their traces, errors and logs go. */
+  get telemetry(): Telemetry {
+    return this.parts.telemetry;
+  }
+
   /** Variables of a pod. None is secret. */
   variables(resources: Resources, role: Role, own: readonly Mount[] = []): Record<string, string> {
     const { settings, added } = this.parts;
