@@ -51,7 +51,7 @@ export function requireGate(scope: Construct, gate: Duration | MigrationGate | u
 }
 
 /**
- * The pod's own variables, but no node: what the release starts is a task. The pod's ConfigMap has the others.
+ * The pod's own variables and what it is told of traces, errors and logs, but no node: what the release starts is a task. The pod's ConfigMap has the others.
  *
  * @param node whether the node's flags name files, which the gate does not have
  */

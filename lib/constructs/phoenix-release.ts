@@ -130,7 +130,7 @@ export class PhoenixRelease extends Construct {
     declare(this, { images: knownFacts(application, this.image) });
     if (application.longPoll === true) declare(this, { longPolls: [name] });
     const shutdown = shutdownVariables(application, application.queueShutdown);
-    const pod = { common: { ...own, ...added, ...shutdown }, winning: variables, ports: this.common.ports };
+    const pod = { common: { ...own, ...added, ...shutdown }, winning: variables, pods: this.common };
     this.configMap = new HashedConfigMap(this, 'Config', { name, labels: ownLabels, data: webVariables(this, web, pod) });
     this.web = this.webPods(props, address, variables);
     giveTurns(this.delivery, this.configMap, this.web);
@@ -157,7 +157,7 @@ export class PhoenixRelease extends Construct {
       resources,
       bootTime,
       exposure,
-      ...common.running(this, this.configMap, { ...props, ...alone, secrets }),
+      ...common.running(this, this.configMap, { ...props, ...alone, name, secrets }),
       ports: { ...ports, ...common.ports, ...further },
       servicePorts: { http: 80, ...(address.https ? { https: 443 } : {}), ...http2Port(http2) },
       probes,
@@ -172,10 +172,11 @@ export class PhoenixRelease extends Construct {
     given: Pick<ReleaseParts, 'added' | 'telemetry'>,
   ): ReleasePods {
     const { secret, migrationGate, sidecars, initContainers, databases = {} } = props;
-    const { application, resources, reaches, cluster, database, pods } = this;
+    const { application, image, resources, reaches, cluster, database, pods } = this;
     const scripts = gateScripts(this, application, migrationGate, this.delivery);
     return new ReleasePods({
       application,
+      image,
       resources,
       settings,
       ...given,

@@ -30,6 +30,7 @@ import type { Stateful } from './stateful';
 /** What the pods of a release are made from, whatever their role. */
 export interface ReleaseParts {
   readonly application: PhoenixApplication;
+  readonly image: string;
   readonly resources: Resources;
   readonly settings: ReleaseSettings;
   /** Variables that the environment gives. */
@@ -78,6 +79,11 @@ export class ReleasePods {
   /** Variables by which traces, errors and logs say what pods they are of. */
   observed(pods: ObservedPods): Variables {
     return this.parts.telemetry.of(pods);
+  }
+
+  /** What pods are told of where their traces, errors and logs go. */
+  get telemetry(): Telemetry {
+    return this.parts.telemetry;
   }
 
   /** Variables of a pod. None is secret. */
@@ -134,12 +140,14 @@ export class ReleasePods {
 
   /** What every pod that keeps running has, with the variables of a ConfigMap. */
   running(scope: Construct, configMap: HashedConfigMap, own: Running): RunningPod {
-    const { application, settings, revision, cluster } = this.parts;
+    const { application, image, settings, revision, cluster } = this.parts;
     const { rollout, connection = 'direct', resources = this.parts.resources, pods = this.parts.pods, mounts = [] } = own;
     const { loggedIn: database = this.parts.database } = own;
     const { cluster: node } = settings;
     if (own.stateful && node) requireNames(scope, node);
-    const gated = { ...nodeVariablesAlone(application), ...own.secrets, ...directVariables(database, connection) };
+    // Its command reads all of runtime.exs. Fields stand before what refers to them.
+    const asProgram = { ...nodeVariablesAlone(application), ...this.observed({ name: own.name, image }) };
+    const gated = { ...asProgram, ...own.secrets, ...directVariables(database, connection) };
     const files = (node?.mounts ?? []).length > 0;
     return {
       variableSources: [{ configMapRef: { name: configMap.configMapName } }],

@@ -11,6 +11,8 @@ import type { Stateful } from './stateful';
 
 /** What of a pod that keeps running differs by role. */
 export interface Running extends Beside {
+  /** Name of their controller. */
+  readonly name: string;
   readonly rollout?: Rollout;
   readonly singleton?: boolean;
   readonly stateful?: Stateful;

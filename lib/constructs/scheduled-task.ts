@@ -50,9 +50,9 @@ export interface ScheduledTaskProps extends BesideOfRole {
   readonly suspend?: boolean;
   /** What it may use. @default - what a web pod may */
   readonly resources?: Resources;
-  /** Further variables, as texts; one of the release's of the same name is replaced. @default {} */
+  /** Further variables, as texts; one of the release's of the same name is replaced, but those of `tracing`, `sentry` and `logs`. @default {} */
   readonly config?: Readonly<Record<string, string>>;
-  /** Variables beside those, such as keys of Secrets; one of the same name is replaced: `env`. @default {} */
+  /** Variables beside those, such as keys of Secrets; one of the same name is replaced, as by `config`: `env`. @default {} */
   readonly variables?: Variables;
   /** Settings laid over those of all pods of the release, as {@link PodSettings} says of each. @default {} */
   readonly pods?: PodSettings;
@@ -82,6 +82,7 @@ export class ScheduledTask extends Construct {
 
     requireConfig(this, config);
     tellOrigins(this, config);
+    release.common.telemetry.requireFree(this, { config, variables: props.variables ?? {} });
     const variables = { ...literally(config), ...props.variables };
     const own = { pods, mounts, sidecars, initContainers };
     const run = { ...own, release, task, command, resources, variables, retries, deadline };

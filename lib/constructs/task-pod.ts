@@ -76,16 +76,11 @@ export interface TaskPod {
  * release's ConfigMap is there, and a schedule outlives the release whose ConfigMap it would name.
  */
 export function taskVariables(props: ReleaseTask): Variables {
-  const { release, task, image = release.image } = props;
-  return ownVariables(props, release.common.observed({ name: `${release.application.name}-${task}`, image }));
-}
-
-/** Those variables, with what says of which pods traces and errors are: what runs before the program tells nobody. */
-function ownVariables({ release, resources, variables = {}, mounts }: ReleaseTask, observed: Variables = {}): Variables {
+  const { release, task, image = release.image, resources, variables = {}, mounts } = props;
   return {
     ...literally(release.common.variables(resources, 'task', mounts)),
     ...nodeVariablesAlone(release.application),
-    ...observed,
+    ...release.common.observed({ name: `${release.application.name}-${task}`, image }),
     ...release.secrets,
     ...variables,
   };
@@ -142,6 +137,7 @@ interface PodParts {
 function podSpec(scope: Construct, props: ReleaseTask, { name, image, mounts, beside, own }: PodParts): k8s.PodSpec {
   const { release, task, command, resources } = props;
   const { imagePullPolicy } = release;
+  const variables = taskVariables(props);
   const pod = {
     container: task,
     image,
@@ -150,10 +146,11 @@ function podSpec(scope: Construct, props: ReleaseTask, { name, image, mounts, be
     resources,
     user: NOBODY,
     serviceAccountName: name,
-    variables: taskVariables(props),
+    variables,
     mounts: [tmp(resources, mounts), ...mounts],
   };
-  const commands = commandsOf(props, ownVariables(props));
+  // What waits reads all of runtime.exs too.
+  const commands = commandsOf(props, variables);
   const scripts = scriptsOf(scope, props, { name, labels: own, commands });
   const main = { ...pod, mounts: [...pod.mounts, ...scriptMounts(props.command, scripts)] };
   const first = commands.map((one) => ({ ...one, mounts: scriptMounts(one.command, scripts) }));

@@ -3,7 +3,7 @@ import type { Mount } from '../pod/mount';
 import type { Beside, BesideOfRole } from '../pod/sidecar';
 import { besideOfRole } from '../pod/beside';
 import { roleSettings, type PodSettings } from '../pod/pod-settings';
-import { requireRoleConfig } from '../release/repeats';
+import { requireRoleConfig, type RolesShare } from '../release/repeats';
 import type { PodPorts } from './pod-ports';
 import type { Running } from './running-pod';
 
@@ -28,13 +28,13 @@ export interface WebPod {
   readonly common: Readonly<Record<string, string>>;
   /** Variables that win over it. */
   readonly winning: object;
-  readonly ports: Readonly<Record<string, number>>;
+  readonly pods: RolesShare;
 }
 
 /** The variables of their ConfigMap, with those that they alone have. */
-export function webVariables(scope: IConstruct, web: WebAlone, { common, winning, ports }: WebPod): Record<string, string> {
+export function webVariables(scope: IConstruct, web: WebAlone, { common, winning, pods }: WebPod): Record<string, string> {
   const { config = {} } = web;
-  requireRoleConfig(scope, { config, own: { ...common, ...winning }, ports, prop: 'web.config' });
+  requireRoleConfig(scope, { config, own: { ...common, ...winning }, pods, prop: 'web.config' });
   return { ...common, ...config };
 }
 

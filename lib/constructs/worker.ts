@@ -115,7 +115,7 @@ export class Worker extends Construct {
     const data = { ...this.variables(props, resources, database), ...shutdownVariables(application, shutdown) };
     const secrets = { ...release.secrets, ...database?.secrets };
     const variables = { ...release.common.ownVariables({ name, image: release.image }, props.stateful), ...secrets };
-    requireRoleConfig(this, { config, own: { ...data, ...variables }, ports: release.common.ports });
+    requireRoleConfig(this, { config, own: { ...data, ...variables }, pods: release.common });
 
     const identity = labels({ application: application.name, instance: name, component: role });
     release.common.join(this, { pods: name, labels: identity }, connection);
@@ -137,7 +137,7 @@ export class Worker extends Construct {
       resources,
       bootTime,
       probes: probes ?? workerProbes(this, application, ports, release.common.ports),
-      ...release.common.running(this, this.configMap, { ...props, ...own, secrets, loggedIn: database }),
+      ...release.common.running(this, this.configMap, { ...props, ...own, name, secrets, loggedIn: database }),
       ports: { ...ports, ...release.common.ports },
       // Where nobody connects, nobody has to learn that it is gone.
       drain: { preStop: Object.values(ports).some(isServed) ? PRE_STOP : Duration.seconds(0), shutdown },

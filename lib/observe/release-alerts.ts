@@ -7,11 +7,12 @@ import { OptOut } from '../support/opt-out';
 import { declare } from '../support/declare';
 import { requireProps } from '../support/props';
 import { requireRunbooks, RUNBOOKS } from '../support/runbooks';
-import { reject } from '../support/reject';
+import { reject, rejectLate, type Refusal } from '../support/reject';
 import { requireLabels, requireReason } from '../support/values';
 import type { Observed } from './alerts/alert';
 import { requireObjective } from './alerts/require-objective';
-import { groupsOf, type Group } from './alerts/rules';
+import { NEEDS } from './alerts/needs';
+import { alertsThere, groupsOf, type Group } from './alerts/rules';
 import { ALERTS, type AlertChanges, type AlertDefault, type AlertName, type Objective } from './alerts/settings';
 import { observedIn } from './observed';
 import { requirePrometheusDuration } from './prometheus-duration';
@@ -24,7 +25,7 @@ export interface ReleaseAlertsProps {
   readonly labels?: Readonly<Record<string, string>>;
   /** What is promised. @default {} 99.9 percent of requests without an error */
   readonly objective?: Objective;
-  /** Alerts that differ from their defaults, or are left out. @default {} */
+  /** Alerts that differ from their defaults, or are left out: of those that there are. @default {} */
   readonly changes?: AlertChanges;
   /**
    * Address of docs/alerts.md, or of a page of your own that has a section for each alert: `runbook_url` is it with the name of the
@@ -57,6 +58,7 @@ export class ReleaseAlerts extends Construct {
     requireLabels(this, 'labels', own);
     requireObjective(this, application, objective);
     requireChanges(this, changes);
+    rejectLate(this, () => this.changesOfNothing());
     requireRunbooks(this, props.runbooks);
     const { name } = application;
     this.rule = new ApiObject(this, 'PrometheusRule', {
@@ -76,6 +78,20 @@ export class ReleaseAlerts extends Construct {
   get groups(): readonly Group[] {
     const { objective = {}, changes = {}, runbooks = RUNBOOKS } = this.props;
     return groupsOf(this.observed, { objective, changes, runbooks });
+  }
+
+  /** Refuses what is said of alerts that are not there: nobody would hear of what it was meant for. */
+  private changesOfNothing(): readonly Refusal[] {
+    const { objective = {}, changes = {} } = this.props;
+    const changed = Object.entries(changes).flatMap(([name, change]) => (change === undefined ? [] : [name as AlertName]));
+    if (changed.length === 0) return [];
+    const there = alertsThere(this.observed, objective);
+    return changed
+      .filter((name) => !there.has(name))
+      .map((name) => {
+        const must = 'be an alert that is there';
+        return { prop: `changes.${name}`, must, got: name, fix: `remove it, or add what it needs: ${NEEDS[name]}` };
+      });
   }
 }
 

@@ -4,6 +4,7 @@ import { declare } from '../support/declare';
 import { abort, reject } from '../support/reject';
 import { NODE_PORT } from './cluster-node';
 import type { PhoenixApplication } from './application';
+import type { Telemetry } from './telemetry/telemetry';
 
 /** Where the variables of a release come from, by name. */
 export interface VariableOrigins {
@@ -54,23 +55,34 @@ export function tellOrigins(construct: IConstruct, config: Readonly<Record<strin
   declare(construct, { origins });
 }
 
+/** What pods of all roles have, whatever they are configured with. */
+export interface RolesShare {
+  /** Ports of those that keep running. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** What they are told of traces, errors and logs. */
+  readonly telemetry: Telemetry;
+}
+
 /** What one role is configured with beside what all pods of its release are. */
 export interface RoleConfig {
   readonly config: Readonly<Record<string, string>>;
   /** Variables that the release sets in its pods. */
   readonly own: object;
-  /** Ports of its pods that keep running. */
-  readonly ports: Readonly<Record<string, number>>;
+  readonly pods: RolesShare;
   /** @default 'config' */
   readonly prop?: string;
 }
 
 /** Refuses variables of a role that have no name or no text, or that the release sets; and tells the rules where they are from. */
-export function requireRoleConfig(scope: IConstruct, { config, own, ports, prop = 'config' }: RoleConfig): void {
+export function requireRoleConfig(
+  scope: IConstruct,
+  { config, own, pods: { ports, telemetry }, prop = 'config' }: RoleConfig,
+): void {
   requireConfig(scope, config, prop);
   tellOrigins(scope, config, prop);
   requireOwnEpmd(scope, config, ports, prop);
-  for (const name of Object.keys(config).filter((variable) => variable in own)) {
+  const told = telemetry.requireFree(scope, { [prop]: config });
+  for (const name of Object.keys(config).filter((variable) => variable in own && !told.includes(variable))) {
     const fix = 'remove it: the release sets it; one of your own that differs by role is said in each role alone';
     reject(scope, { prop: `${prop}.${name}`, must: 'not repeat a variable of the release', got: name, fix });
   }

@@ -116,11 +116,12 @@ describe('alerts are changed', () => {
           QueueBacklog: { threshold: 50, after: Duration.minutes(90), severity: 'critical' },
           OutOfMemory: { after: Duration.minutes(1) },
           BinariesGrow: OptOut.because('it works on pictures, which are binaries'),
-          TaskOverdue: { severity: 'info' },
+          PodsRestart: { severity: 'info' },
         },
       },
     });
     expect(faults).toEqual([]);
+    expect(alertsIn(objects)['PodsRestart']?.['labels']).toMatchObject({ severity: 'info' });
     const alerts = alertsIn(objects);
     expect(alerts['QueueBacklog']).toMatchObject({
       for: '1h30m',
@@ -154,6 +155,50 @@ describe('alerts are changed', () => {
     expect(() => tried(seen, { observe: { alerts: { PodRestarts: {} } as object } })).toThrow(
       /observe\.alerts\.PodRestarts.*PodsRestart/,
     );
+  });
+});
+
+describe('what is said of an alert that is not there fails', () => {
+  const nothing: StackFacts = { ...facts, application: { ...facts.application, metrics: { port: 9568 } } };
+  const bare = vary(production, { monitoring: seen.monitoring, observe: {} });
+  const refused = (name: string, needs: string): string =>
+    `[45-observe/Alerts] 'observe.alerts.${name}' must be an alert that is there, got "${name}"; remove it, or add what it needs: ${needs}`;
+
+  test('with what it needs', () => {
+    const alerts = {
+      QueueBacklog: { threshold: 50 },
+      NodesApart: { severity: 'critical' },
+      TaskOverdue: { after: Duration.minutes(5) },
+      SiteUnreachable: OptOut.because('the platform team asks from outside'),
+      PodsRestart: { threshold: 5 },
+    } as const;
+    expect(tried(bare, { observe: { alerts } }, nothing).faults).toEqual([
+      refused('NodesApart', "pods that are nodes of one cluster, and 'clusterNodes' in 'metrics.names' of the application"),
+      refused(
+        'QueueBacklog',
+        "the queues of Oban in 'metrics.names' of the application, which the plugin Oban of PromEx measures",
+      ),
+      refused('SiteUnreachable', "'uptime', which asks from outside"),
+      refused('TaskOverdue', 'a task with a schedule that is not suspended'),
+    ]);
+  });
+
+  test('for each of them, and for none where all is there', () => {
+    const { objects } = tried(bare, {}, nothing);
+    const there = Object.keys(alertsIn(objects));
+    const alerts = Object.fromEntries(all.map((name) => [name, { severity: 'info' as const }]));
+    const { faults } = tried(bare, { observe: { alerts } }, nothing);
+    expect(faults.map((fault) => /'observe\.alerts\.(\w+)'/.exec(fault)?.[1])).toEqual(
+      all.filter((name) => !there.includes(name)).sort(),
+    );
+    expect(tried(watched, { observe: { ...observe, alerts } }).faults).toEqual([]);
+  });
+
+  test('once what it is about is made later, it is there', () => {
+    const alerts = { TaskOverdue: { severity: 'info' as const } };
+    expect(tried(seen, { observe: { ...observe, alerts } }).faults).toHaveLength(1);
+    const tasks = { nightly: { schedule: '0 4 * * *', run: 'Shop.run()' } };
+    expect(tried(seen, { observe: { ...observe, alerts }, tasks, quota: undefined }).faults).toEqual([]);
   });
 });
 

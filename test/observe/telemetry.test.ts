@@ -100,15 +100,29 @@ describe('pods are told where traces and errors go', () => {
     expect(last).toBeLessThan(order.indexOf('OTEL_RESOURCE_ATTRIBUTES'));
   });
 
-  test('what waits before the program says nothing of it', () => {
+  test('what waits before the program has all of it too, in its order: it reads the same runtime.exs', () => {
     for (const [kind, name] of [
       ['Deployment', 'kube-native'],
+      ['Deployment', 'kube-native-worker'],
       ['CronJob', 'kube-native-nightly'],
+      ['Job', 'kube-native-migrate'],
     ] as const) {
-      const before = Object.keys(envOf(named(objects, kind, name), true));
-      expect(before).toContain('PGPASSWORD');
-      expect(before.filter((one) => /SERVICE_NAME|ATTRIBUTES|SENTRY_RELEASE|POD_UID/.test(one))).toEqual([]);
+      const told = (init: boolean) =>
+        Object.entries(envOf(named(objects, kind, name), init)).filter(([one]) =>
+          /^(?:OTEL_|SENTRY_|POD_NAME|POD_UID|NODE_|APP_VERSION)/.test(one),
+        );
+      expect(told(true).map(([one]) => one)).toEqual(
+        expect.arrayContaining(['POD_NAME', 'APP_VERSION', 'OTEL_RESOURCE_ATTRIBUTES', 'SENTRY_DSN', 'SENTRY_RELEASE']),
+      );
+      expect(told(true)).toEqual(told(false));
     }
+  });
+
+  test('a collector on the node has its address above what refers to it, in the gate as well', () => {
+    const tracing = { endpoint: { node: 4318 }, cidrs: ['10.0.0.0/16'] as const };
+    const before = Object.keys(envOf(named(tried({ tracing }).objects, 'Deployment', 'kube-native'), true));
+    expect(before).toContain('NODE_IP');
+    expect(before.indexOf('NODE_IP')).toBeLessThan(before.indexOf('OTEL_EXPORTER_OTLP_ENDPOINT'));
   });
 
   test('the fence opens the two ways, and no third', () => {
@@ -363,6 +377,7 @@ describe('fails when', () => {
       ...all,
       config: {
         OTEL_SERVICE_NAME: 'shop',
+        OTEL_SDK_DISABLED: 'true',
         LOG_LEVEL: 'debug',
         OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other.observability.svc:4318/v1/traces',
       },
@@ -374,6 +389,7 @@ describe('fails when', () => {
       `[30-phoenix/Release] '${prop}' must be left to '${by}', which says it, got "${got}"; remove it`;
     for (const sentence of [
       left('config.LOG_LEVEL', 'logs', 'LOG_LEVEL'),
+      left('config.OTEL_SDK_DISABLED', 'tracing', 'OTEL_SDK_DISABLED'),
       left('config.OTEL_SERVICE_NAME', 'tracing', 'OTEL_SERVICE_NAME'),
       left('config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'tracing', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),
       left('variables.POD_NAME', 'logs', 'POD_NAME'),
@@ -383,11 +399,50 @@ describe('fails when', () => {
     expect(faults.filter((fault) => fault.includes('NODE_NAME'))).toEqual([]);
   });
 
-  test('a role repeats one of them', () => {
-    const workers = { worker: { ...staging.workers.worker, config: { OTEL_SERVICE_NAME: 'jobs' } } };
-    expect(faultOf({ ...all, workers })).toEqual([
-      expect.stringContaining("'workers.worker.config.OTEL_SERVICE_NAME' must not repeat a variable of the release"),
-    ]);
+  describe('a role or a task says again what one of them says, or what would win over it:', () => {
+    const roles = {
+      'web.config': (config: Record<string, string>): Variation => ({ web: { config } }),
+      'workers.worker.config': (config: Record<string, string>): Variation => ({
+        workers: { worker: { ...staging.workers.worker, config } },
+      }),
+      'tasks.nightly.config': (config: Record<string, string>): Variation => ({
+        tasks: { nightly: { ...all.tasks.nightly, config } },
+      }),
+      'tasks.nightly.variables': (variables: Record<string, string>): Variation => ({
+        tasks: { nightly: { ...all.tasks.nightly, variables } },
+      }),
+    };
+    const said = {
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'tracing',
+      OTEL_TRACES_EXPORTER: 'tracing',
+      OTEL_SDK_DISABLED: 'tracing',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'tracing',
+      OTEL_RESOURCE_ATTRIBUTES: 'tracing',
+      OTEL_SERVICE_NAME: 'tracing',
+      POD_UID: 'tracing',
+      SENTRY_DSN: 'sentry',
+      SENTRY_RELEASE: 'sentry',
+      LOG_LEVEL: 'logs',
+      APP_VERSION: 'logs',
+    };
+    test.each(Object.entries(roles))('%s', (prop, change) => {
+      const texts = Object.fromEntries(Object.keys(said).map((name) => [name, 'other']));
+      const faults = faultOf({ ...all, ...change(texts) });
+      for (const [name, by] of Object.entries(said))
+        expect(faults.filter((fault) => fault.includes(`'${prop}.${name}'`))).toEqual([
+          expect.stringContaining(`'${prop}.${name}' must be left to '${by}', which says it, got "${name}"; remove it`),
+        ]);
+      expect(faults).toHaveLength(Object.keys(said).length);
+    });
+
+    test.each(Object.entries(roles))('%s may say them where nobody else does', (_, change) => {
+      expect(faultOf({ ...change({ OTEL_SERVICE_NAME: 'jobs', LOG_LEVEL: 'debug', POD_NAME: 'any' }) })).toEqual([]);
+    });
+
+    test('the same field of the pod says nothing else', () => {
+      const variables = { POD_NAME: { fieldRef: { fieldPath: 'metadata.name' } } };
+      expect(faultOf({ ...all, tasks: { nightly: { ...all.tasks.nightly, variables } } })).toEqual([]);
+    });
   });
 
   test('the DSN comes from nowhere, or Sentry takes no such names', () => {

@@ -26,6 +26,24 @@ export interface Told {
   readonly runbooks: string;
 }
 
+/** The alerts of what is there, by what they are about. */
+function partsOf(observed: Observed, objective: Objective): readonly { readonly part: string; readonly of: readonly Alert[] }[] {
+  return [
+    { part: 'objective', of: objectiveAlerts(observed, objective) },
+    { part: 'reach', of: reachAlerts(observed) },
+    { part: 'machine', of: machineAlerts(observed) },
+    { part: 'pods', of: podAlerts(observed) },
+    { part: 'databases', of: databaseAlerts(observed) },
+    { part: 'delivery', of: deliveryAlerts(observed) },
+    { part: 'queues', of: queueAlerts(observed) },
+  ];
+}
+
+/** The names of all alerts that there are, before any is changed. */
+export function alertsThere(observed: Observed, objective: Objective): ReadonlySet<string> {
+  return new Set(partsOf(observed, objective).flatMap(({ of }) => of.map(({ name }) => name)));
+}
+
 /** All rules of what is there. Long times are computed less often: they move slowly, and ask for all series of days. */
 export function groupsOf(observed: Observed, { objective, changes, runbooks }: Told): Group[] {
   const { application } = observed;
@@ -35,15 +53,7 @@ export function groupsOf(observed: Observed, { objective, changes, runbooks }: T
     ...(interval === undefined ? {} : { interval }),
     rules: objectiveSeries(observed, objective, windows).map((one) => ({ ...one, labels })),
   });
-  const alerts = [
-    { part: 'objective', of: objectiveAlerts(observed, objective) },
-    { part: 'reach', of: reachAlerts(observed) },
-    { part: 'machine', of: machineAlerts(observed) },
-    { part: 'pods', of: podAlerts(observed) },
-    { part: 'databases', of: databaseAlerts(observed) },
-    { part: 'delivery', of: deliveryAlerts(observed) },
-    { part: 'queues', of: queueAlerts(observed) },
-  ].map(({ part, of }) => ({
+  const alerts = partsOf(observed, objective).map(({ part, of }) => ({
     name: `${application}-${part}`,
     rules: of.flatMap((alert) => ruleOf(alert, { application, changes, runbooks })),
   }));

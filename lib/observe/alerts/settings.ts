@@ -100,7 +100,7 @@ export interface AlertChange {
   readonly threshold?: number;
 }
 
-/** Alerts that differ from their defaults, or are left out with a reason, by name. Those of what is not there change nothing. */
+/** Alerts that differ from their defaults, or are left out with a reason, by name. One of what is not there is refused: it would change nothing. */
 export type AlertChanges = Readonly<Partial<Record<AlertName, AlertChange | OptOut>>>;
 
 /** What the environment promises to those who use it. */

@@ -1,12 +1,14 @@
+import { keepFaults } from '../../support/made';
 import { promExMetrics } from './prom-ex-metrics';
 import type { BeamMetrics, Histogram, LiveMetrics, MetricNames, ObanMetrics, RepoMetrics, RequestMetrics } from './names';
+import { wrongPromEx, wrongTelemetryMetrics } from './wrong-names';
 
 /** Plugins of PromEx, as `plugins/0` of its module lists them: `Plugins.Beam` is `Beam`. */
 export type PromExPlugin = 'Application' | 'Beam' | 'Phoenix' | 'PhoenixLiveView' | 'Ecto' | 'Oban';
 
 /** What {@link promEx} is told. */
 export interface PromExProps {
-  /** The application in `use PromEx, otp_app: :shop`; in an umbrella the one whose module that is. */
+  /** The application in `use PromEx, otp_app: :shop`, an atom of lower-case letters, digits and `_`; in an umbrella the one whose module that is. */
   readonly otpApp: string;
   /** The plugins that its module lists, of those that are known here. */
   readonly plugins: readonly PromExPlugin[];
@@ -20,17 +22,16 @@ export interface PromExProps {
 
 /**
  * The names that PromEx gives, of 1.11 and 1.12, with either of its stores. Its durations are in milliseconds, and its buckets
- * cannot be changed.
+ * cannot be changed. A plugin that there is none of, or a name that no metric can begin with, is refused by whoever is given them.
  *
  * @see https://hexdocs.pm/prom_ex
  */
-export function promEx({
-  otpApp,
-  plugins,
-  prefix = `${otpApp}_prom_ex`,
-  clusterNodes,
-  further = false,
-}: PromExProps): MetricNames {
+export function promEx(props: PromExProps): MetricNames {
+  const wrong = wrongPromEx(props);
+  return wrong.length > 0 ? keepFaults({}, wrong) : ofPromEx(props);
+}
+
+function ofPromEx({ otpApp, plugins, prefix = `${otpApp}_prom_ex`, clusterNodes, further = false }: PromExProps): MetricNames {
   const has = (plugin: PromExPlugin): boolean => plugins.includes(plugin);
   return {
     ...(has('Phoenix') ? { requests: { ...requests(prefix, [10, 100, 500, 1000, 5000, 10000, 30000]), host: 'host' } } : {}),
@@ -56,9 +57,15 @@ export interface TelemetryMetricsProps {
 
 /**
  * The names of the list in docs/observe.md, for `telemetry_metrics_prometheus` and for Peep: both call metrics as the list does.
- * The list that `mix phx.new` writes has summaries, which neither exports.
+ * The list that `mix phx.new` writes has summaries, which neither exports. A prefix that no metric can begin with is refused by
+ * whoever is given the names.
  */
-export function telemetryMetrics({ prefix, oban: queues = false, clusterNodes = false }: TelemetryMetricsProps): MetricNames {
+export function telemetryMetrics(props: TelemetryMetricsProps): MetricNames {
+  const wrong = wrongTelemetryMetrics(props);
+  return wrong.length > 0 ? keepFaults({}, wrong) : ofList(props);
+}
+
+function ofList({ prefix, oban: queues = false, clusterNodes = false }: TelemetryMetricsProps): MetricNames {
   const { schedulers: _, collections: __, reductions: ___, ...machine } = beam(prefix);
   const { poolSize: ____, ...queries } = repo(prefix);
   return {

@@ -36,16 +36,19 @@ export interface Telemetry {
   readonly of: (pods: ObservedPods) => Variables;
   /** Where the pods connect to, for the fence. */
   readonly reaches: readonly Reach[];
+  /** Refuses what of a role says these variables again, or wins over them, by the prop that holds it; its answer is their names. */
+  readonly requireFree: (scope: IConstruct, given: Readonly<Record<string, object>>) => readonly string[];
 }
 
 /** Nothing. */
-const NONE: Telemetry = { config: {}, of: () => ({}), reaches: [] };
+const NONE: Telemetry = { config: {}, of: () => ({}), reaches: [], requireFree: () => [] };
 
-/** Variables by which the SDK is told the same again, for traces alone: they would win. */
+/** Variables by which the SDK is told the same again, for traces alone, or to send none: they would win. */
 const OVER_TRACING = [
   'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
   'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
   'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+  'OTEL_SDK_DISABLED',
   'OTEL_SERVICE_INSTANCE',
   'OTEL_TRACES_EXPORTER',
 ];
@@ -59,7 +62,10 @@ export function telemetryOf(scope: IConstruct, { tracing, sentry, logs }: Teleme
     sentry: sentry && sentryOf(scope, sentry, given.application, { ...given.secret, ...given.variables }),
   };
   const all = Object.values(parts).flatMap((part) => part ?? []);
-  for (const [prop, part] of Object.entries(parts)) if (part) requireFree(scope, prop, part, given);
+  const free: Telemetry['requireFree'] = (whose, names) =>
+    Object.entries(parts).flatMap(([prop, part]) => (part ? requireFree(whose, prop, part, names) : []));
+  const { config, variables, secret, backingServices } = given;
+  free(scope, { config, variables, secret, backingServices });
   if (refusalsOf(scope).length > faults) return NONE;
   // Keys of the release's own are asked for where that is made.
   const others = all.flatMap(({ secrets }) => secrets).filter(({ secret }) => secret !== given.secretName);
@@ -69,25 +75,23 @@ export function telemetryOf(scope: IConstruct, { tracing, sentry, logs }: Teleme
     config: Object.assign({}, ...all.map(({ config }) => config)) as Telemetry['config'],
     of: (pods) => Object.assign({}, ...all.map(({ fields }) => fields), ...all.map((part) => part.of(pods))) as Variables,
     reaches: all.flatMap(({ reaches }) => reaches),
+    requireFree: free,
   };
 }
 
-/** Refuses a variable that comes from two places: one of them would be ignored. */
-function requireFree(
-  scope: IConstruct,
-  prop: string,
-  part: Told,
-  { config, variables, secret, backingServices }: GivenVariables,
-): void {
+/** Refuses variables that come from two places: one of them would be ignored. */
+function requireFree(scope: IConstruct, prop: string, part: Told, given: Readonly<Record<string, object>>): readonly string[] {
   const set = Object.keys({ ...part.config, ...part.fields, ...part.of({ name: '', image: 'any:version' }) });
   const taken = prop === 'tracing' ? [...set, ...OVER_TRACING] : set;
-  for (const [where, names] of Object.entries({ config, variables, secret, backingServices })) {
+  return Object.entries(given).flatMap(([where, names]) => {
     const other = Object.fromEntries(Object.entries(names).filter(([name, value]) => !isSame(value, part.fields[name])));
-    for (const name of taken.filter((one) => one in other)) {
+    const twice = taken.filter((one) => one in other);
+    for (const name of twice) {
       const fix = where === 'secret' ? 'take the key out of those that become variables' : 'remove it';
       reject(scope, { prop: `${where}.${name}`, must: `be left to '${prop}', which says it`, got: name, fix });
     }
-  }
+    return twice;
+  });
 }
 
 /** Whether both are the same field of the pod: what runs before the program has it by `variables` alone. */
