@@ -1,12 +1,14 @@
 import { type Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { variableNameFault, type Variables } from '../pod/variables';
+import { declare } from '../support/declare';
 import type { OptOut } from '../support/opt-out';
 import { secondsOf } from '../support/quantity';
 import { abort, reject } from '../support/reject';
 import type { ImageSource } from './image-source';
 import { knownImageRefusals, type KnownImage } from './known-image';
 import type { ApplicationMetrics } from './metrics/names';
+import { assumedOtpApp } from './metrics/otp-app';
 import type { RuntimeVariable } from './reads';
 import type { ReleaseTool } from './release-tool';
 import type { Repo } from './repo';
@@ -97,6 +99,8 @@ export interface HealthPaths {
 /** Refuses a tool that was made from what it could not be made from. */
 export function requireApplication(scope: IConstruct, application: PhoenixApplication): void {
   for (const refusal of [...(application.release.refusals ?? []), ...knownImageRefusals(application)]) reject(scope, refusal);
+  const assumed = assumedOtpApp(application.metrics, application.source);
+  if (assumed !== undefined) declare(scope, { assumed: [assumed] });
 }
 
 /** How long jobs of a pod have to end, where the application reads it. */

@@ -66,6 +66,17 @@ test('docs/alerts.md has a section of each alert, and of no other', () => {
   expect(sections.filter((name) => clusters.includes(String(name))).sort()).toEqual(clusters.sort());
 });
 
+test('docs/alerts.md says where `runbook_url` leads, with `runbooks` and without', () => {
+  const urlWith = (runbooks?: string): unknown => {
+    const { objects } = tried(seen, { observe: { ...observe, runbooks } });
+    return (alertsIn(objects)['PodsRestart']?.['annotations'] as Record<string, string>)['runbook_url'];
+  };
+  const page = read('docs/alerts.md');
+  const [, wiki = ''] = /runbooks: '([^']+)'/.exec(page) ?? [];
+  expect(page).toContain(`\`${String(urlWith())}\``);
+  expect(page).toContain(`runbook_url: ${String(urlWith(wiki))}\n`);
+});
+
 describe('only what is there is watched', () => {
   const alertsOf = (of: StackFacts, environment = vary(production, { monitoring: seen.monitoring, observe: {} })) => {
     const { faults, objects } = tried(environment, {}, of);

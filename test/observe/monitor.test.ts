@@ -101,6 +101,24 @@ describe('the metrics of an application are collected', () => {
   });
 });
 
+test('metrics alone open a port in every environment, and ask each who collects them', () => {
+  for (const environment of [staging, production]) {
+    const alone = tried(vary(environment, { observe: undefined, monitoring: undefined }), {}, measured);
+    expect(alone.faults).toEqual([expect.stringContaining("'monitoring' must name who collects the metrics of kube-native")]);
+    const reason = OptOut.because('nobody collects metrics in this environment');
+    const { faults, objects } = tried(vary(environment, { observe: undefined, monitoring: reason }), {}, measured);
+    expect(faults).toEqual([]);
+    const pods = objects.filter(
+      ({ kind, metadata }) => kind === 'Deployment' && String(metadata?.['name']).startsWith('kube-native'),
+    );
+    expect(pods.length).toBeGreaterThan(0);
+    for (const { spec: of } of pods)
+      expect(of.template.spec.containers[0].ports).toContainEqual(
+        expect.objectContaining({ name: 'metrics', containerPort: 9568 }),
+      );
+  }
+});
+
 describe('fails when', () => {
   test('nobody is let in, or nothing says where the metrics are', () => {
     const fault = tried(seen, { monitoring: OptOut.because('no Prometheus here') }).faults;

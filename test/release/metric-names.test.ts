@@ -1,4 +1,12 @@
-import { promEx, telemetryMetrics, type MetricNames, type PromExProps, type TelemetryMetricsProps } from '../../lib/index';
+import {
+  promEx,
+  telemetryMetrics,
+  type ImageSource,
+  type MetricNames,
+  type PromExProps,
+  type TelemetryMetricsProps,
+} from '../../lib/index';
+import { declaredIn } from '../../lib/support/declare';
 import { build, facts, staging } from '../support/stack';
 
 /** What an environment says of names that its application is given. */
@@ -56,5 +64,30 @@ describe('whoever is given names refuses', () => {
   test('nothing at all', () => {
     expect(faultsOf(promEx(undefined as unknown as PromExProps))).toContain('must be an object with otpApp, plugins');
     expect(faultsOf(telemetryMetrics(undefined as unknown as TelemetryMetricsProps))).toContain('must be an object with prefix');
+  });
+});
+
+describe('an application of PromEx that the umbrella has not is noted', () => {
+  const umbrella: ImageSource = {
+    elixir: '1.20.3',
+    otp: '29.0.5',
+    debian: 'trixie-20260803-slim',
+    apps: ['kube_native', 'kube_native_web'],
+  };
+  const notesOf = (props: Partial<PromExProps>, of?: ImageSource): readonly string[] => {
+    const names = promEx({ otpApp: 'kube_natve', plugins: ['Beam'], ...props });
+    const application = { ...facts.application, source: of, metrics: { port: 9568, names } };
+    return declaredIn(build(staging, undefined, { ...facts, application })).assumed.filter((note) => note.includes('promEx'));
+  };
+
+  test('once, and not where it has it, where a prefix is given, or where nobody knows', () => {
+    expect(new Set(notesOf({}, umbrella))).toEqual(
+      new Set([
+        "metrics are taken to begin with kube_natve, which is none of the umbrella's applications kube_native, kube_native_web: promEx is told the otp_app of 'use PromEx'",
+      ]),
+    );
+    expect(notesOf({ otpApp: 'kube_native' }, umbrella)).toEqual([]);
+    expect(notesOf({ prefix: 'shop' }, umbrella)).toEqual([]);
+    expect(notesOf({})).toEqual([]);
   });
 });

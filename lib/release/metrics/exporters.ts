@@ -1,6 +1,7 @@
 import { keepFaults } from '../../support/made';
 import { promExMetrics } from './prom-ex-metrics';
 import type { BeamMetrics, Histogram, LiveMetrics, MetricNames, ObanMetrics, RepoMetrics, RequestMetrics } from './names';
+import { keepOtpApp } from './otp-app';
 import { wrongPromEx, wrongTelemetryMetrics } from './wrong-names';
 
 /** Plugins of PromEx, as `plugins/0` of its module lists them: `Plugins.Beam` is `Beam`. */
@@ -28,7 +29,8 @@ export interface PromExProps {
  */
 export function promEx(props: PromExProps): MetricNames {
   const wrong = wrongPromEx(props);
-  return wrong.length > 0 ? keepFaults({}, wrong) : ofPromEx(props);
+  if (wrong.length > 0) return keepFaults({}, wrong);
+  return props.prefix === undefined ? keepOtpApp(ofPromEx(props), props.otpApp) : ofPromEx(props);
 }
 
 function ofPromEx({ otpApp, plugins, prefix = `${otpApp}_prom_ex`, clusterNodes, further = false }: PromExProps): MetricNames {
