@@ -18,10 +18,13 @@ export function reachAlerts(observed: Observed): Alert[] {
 function siteUnreachable(probed: readonly string[]): Alert {
   return {
     name: 'SiteUnreachable',
-    expr: () => `max by (instance) (${select('probe_success', oneOf('instance', probed))}) == 0`,
-    summary: '{{ $labels.instance }} does not answer from outside',
+    expr: () => {
+      const unasked = probed.map((instance) => `absent(${select('probe_success', oneOf('instance', [instance]))})`);
+      return [`max by (instance) (${select('probe_success', oneOf('instance', probed))}) == 0`, ...unasked].join(' or ');
+    },
+    summary: '{{ $labels.instance }} does not answer from outside, or nobody asks it',
     description:
-      'Look at the pods first; where they are ready, the way to them is at fault: DNS, the load balancer, the proxy, the certificate.',
+      'Where probe_success has no series, the prober is gone or Prometheus does not take the Probe. Else look at the pods first; where they are ready, the way to them is at fault: DNS, the load balancer, the proxy, the certificate.',
   };
 }
 
@@ -30,10 +33,11 @@ function metricsMissing(application: string, here: string, job: string): Alert {
   return {
     name: 'MetricsMissing',
     // The matchers of absent() are the labels of what it makes: https://prometheus.io/docs/prometheus/latest/querying/functions/#absent
-    expr: () => `absent(${up}) or (sum by (namespace, job) (${up}) == 0)`,
-    summary: `Prometheus gets no metrics of ${application}`,
+    // Where one role is not asked, web pods or workers, the others do not hide it.
+    expr: () => `absent(${up}) or (sum by (namespace, job, app_kubernetes_io_component) (${up}) == 0)`,
+    summary: `Prometheus gets no metrics of ${application}{{ with $labels.app_kubernetes_io_component }}, of its pods {{ . }}{{ end }}`,
     description:
-      'No other alert about the application can fire. Look at the target in Prometheus: where it has none, its labels or its rights miss the PodMonitor; where it has errors, the fence, the port or the path is wrong, or an answer has more samples than sampleLimit.',
+      'No other alert about these pods can fire. Look at the target in Prometheus: where it has none, its labels or its rights miss the PodMonitor; where it has errors, the fence, the port or the path is wrong, or an answer has more samples than sampleLimit.',
   };
 }
 
