@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { COMPOSE_FOLDER, IMAGE_FILES, IMAGE_FOLDER, isWritten } from './image/written';
+import { ARGO, CLUSTERS } from './support/beside';
 import type { Apart } from './support/folder';
 import { sentence } from './support/reject';
 
@@ -59,8 +60,8 @@ export function othersImageFiles(outdir: string, names: Iterable<string>): strin
 /** Folders of what is no part of an environment, beside those of the environments. */
 export const APART_FOLDERS: Readonly<Record<string, string>> = {
   livebook: 'the files of each LivebookDesk',
-  cluster: 'what is applied to a cluster once',
-  argo: 'what Argo CD is told',
+  [CLUSTERS]: 'what is applied to a cluster once',
+  [ARGO]: 'what Argo CD is told',
 };
 
 /** A file that is no part of an environment. */

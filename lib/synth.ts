@@ -21,6 +21,7 @@ import {
 } from './output';
 import { declaredIn } from './support/declare';
 import { standsApart } from './support/folder';
+import { CLUSTERS } from './support/beside';
 import { LABEL } from './support/forms';
 import { OptOut } from './support/opt-out';
 import { wrongProps } from './support/props';
@@ -133,7 +134,7 @@ export function synth(
   faults.push(...image.faults);
   notes.push(...image.assumed.map((note) => `${IMAGE_FOLDER}: ${note}`));
   const beside = faults.length === 0 && !dry ? (options.apart?.() ?? []) : [];
-  faults.push(...othersApart(outdir, 'cluster', beside));
+  faults.push(...othersApart(outdir, CLUSTERS, beside));
   const removed = dry ? [] : removeOld(outdir, faults.length > 0);
   for (const line of run?.report ?? []) console.error(line);
   if (faults.length > 0) {
@@ -141,7 +142,7 @@ export function synth(
     return refused(faults, stale ? `nothing was written, and what an earlier run has written is gone from ${outdir}` : undefined);
   }
   if (image.files.size > 0 && !dry) paths.push(...write(join(outdir, IMAGE_FOLDER), image.files));
-  finish([...paths, ...writeApart(outdir, 'cluster', beside)]);
+  finish([...paths, ...writeApart(outdir, CLUSTERS, beside)]);
   if (!dry) for (const note of notes) console.error(note);
   return true;
 }

@@ -1,9 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { isLabelValue } from '../support/forms';
+import { requireClusterName } from '../support/cluster-name';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { reject } from '../support/reject';
 import { CLUSTER_LABEL } from '../support/cluster-label';
 
 /** Properties of {@link ClusterGuard}. */
@@ -35,10 +34,7 @@ export class ClusterGuard extends Construct {
     requireProps(this, props, 'ClusterGuardProps');
     const { cluster } = props;
     // It stands in an expression, between quotes.
-    if (!isLabelValue(cluster) || cluster === '') {
-      const fix = "write letters, digits, '-', '_' and '.', at most 63 characters";
-      reject(this, { prop: 'cluster', must: 'be the value of a label', got: cluster, fix });
-    }
+    requireClusterName(this, cluster);
     const metadata = { name: NAME, labels: labels({ application: NAME, instance: NAME, component: 'guard' }) };
     this.policy = new ApiObject(this, 'Policy', {
       ...ADMISSION,

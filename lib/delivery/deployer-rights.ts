@@ -52,15 +52,18 @@ interface OfKind {
  */
 export function deployerRights(manifests: readonly Manifest[]): DeployerRights {
   const kinds = kindsIn(manifests);
-  const isKept = ({ kind }: OfKind): boolean => KEPT.has(kind) || isClusterScoped(kind);
-  const kept = kinds.filter(isKept).map((one) => right(one, ['get'], one.names));
-  const inCluster = new Set(kinds.filter(({ kind }) => isClusterScoped(kind)).map(({ kind }) => pluralOf(kind)));
-  const isOfCluster = ({ resources }: Right): boolean => resources.some((one) => inCluster.has(one));
-  const own = kinds.filter((one) => !isKept(one)).flatMap(rightsTo);
+  const ofCluster = kinds.filter(({ kind }) => isClusterScoped(kind));
+  const kept = kinds.filter(({ kind }) => KEPT.has(kind));
+  const own = kinds.filter(({ kind }) => !KEPT.has(kind) && !isClusterScoped(kind));
   return {
-    namespaced: [...merged([...kept.filter((one) => !isOfCluster(one)), ...own]), ...LOOKED_AT],
-    ofCluster: merged(kept.filter(isOfCluster)),
+    namespaced: [...merged([...kept.map(toRead), ...own.flatMap(rightsTo)]), ...LOOKED_AT],
+    ofCluster: ofCluster.map(toRead),
   };
+}
+
+/** What is read by its name alone. */
+function toRead(one: OfKind): Right {
+  return right(one, ['get'], one.names);
 }
 
 function kindsIn(manifests: readonly Manifest[]): OfKind[] {

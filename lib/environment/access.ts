@@ -1,6 +1,7 @@
 import { PodAccess } from '../constructs/pod-access';
 import { ArgoApplication } from '../delivery/argo-application';
 import { Deployer } from '../delivery/deployer';
+import { ARGO, CLUSTERS } from '../support/beside';
 import { standApart } from '../support/folder';
 import { reject, writtenAs } from '../support/reject';
 import { chartOf, type Parts } from './parts';
@@ -20,7 +21,7 @@ export function deployersOf(parts: Parts): void {
   if (cluster === undefined || subjects.length === 0) return;
   const chart = chartOf(parts, '90-deployers');
   standApart(chart, {
-    folder: `cluster/${cluster}`,
+    folder: `${CLUSTERS}/${cluster}`,
     file: `${name}-deployers`,
     use: 'who administers the cluster applies it whenever it changes.',
   });
@@ -45,7 +46,7 @@ export function argoOf(parts: Parts): void {
     return;
   }
   const use = 'who administers Argo CD applies it whenever it changes.';
-  standApart(chart, { folder: 'argo', use, elsewhere: true });
+  standApart(chart, { folder: ARGO, use, elsewhere: true });
   writtenAs(chart, 'Argo', (prop) => `argo.${prop.replace(/^source\./, '')}`);
   new ArgoApplication(chart, 'Argo', {
     name: `${parts.facts.application.name}-${name}`,

@@ -1,7 +1,7 @@
 import type { App } from 'cdk8s';
 import { requirePodSettings } from '../pod/pod-settings';
 import { requireProps } from '../support/props';
-import { isLabelValue } from '../support/forms';
+import { requireClusterName } from '../support/cluster-name';
 import { requireOwnLabels } from '../support/labels';
 import { abort, refusalsOf, reject } from '../support/reject';
 import { requireReason } from '../support/values';
@@ -57,10 +57,7 @@ function requireCluster(app: App, { cluster, guard, deployers, kubernetes = '1.2
     for (const prop of given) reject(app, { prop, must: 'have a cluster', got: 'no cluster', fix });
     return;
   }
-  if (!isLabelValue(cluster) || cluster === '') {
-    const fix = "write letters, digits, '-', '_' and '.', at most 63 characters";
-    reject(app, { prop: 'cluster', must: 'be the value of a label', got: cluster, fix });
-  } else if (guard === undefined && isBefore(kubernetes, '1.30')) {
+  if (requireClusterName(app, cluster) && guard === undefined && isBefore(kubernetes, '1.30')) {
     const fix = "name the version that the cluster has, or say why it has none: guard: OptOut.because('...')";
     reject(app, { prop: 'kubernetes', must: `be 1.30 or newer for the guard of the cluster ${cluster}`, got: kubernetes, fix });
   }

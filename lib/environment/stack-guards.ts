@@ -2,6 +2,7 @@ import { App, Chart } from 'cdk8s';
 import { Checks } from '../checks/checks';
 import { ClusterGuard } from '../delivery/cluster-guard';
 import type { ApartFile } from '../output';
+import { CLUSTERS } from '../support/beside';
 import { render } from '../synth';
 import type { Stack } from './stack';
 
@@ -26,7 +27,7 @@ export class StackGuards {
   files(): ApartFile[] {
     return [...this.clusters].sort().map((cluster) => {
       const use = 'who administers the cluster applies it, once.';
-      return { folder: `cluster/${cluster}`, file: 'guard', use, text: textOf(cluster) };
+      return { folder: `${CLUSTERS}/${cluster}`, file: 'guard', use, text: textOf(cluster) };
     });
   }
 }

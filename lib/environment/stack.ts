@@ -4,6 +4,7 @@ import { OptOut } from '../support/opt-out';
 import { wrongProps } from '../support/props';
 import { abort, reject, sentence, type Refusal } from '../support/reject';
 import { IMAGE_FOLDER } from '../image/written';
+import { CLUSTERS } from '../support/beside';
 import { apartOf } from '../support/folder';
 import { refused, synth } from '../synth';
 import { buildEnvironment } from './build';
@@ -99,7 +100,7 @@ export function synthStack(stack: Stack, run: StackRun = {}): boolean {
     },
   });
   const image = stack.application.source || compose.isMade ? [IMAGE_FOLDER] : [];
-  const others = [...apart, guards.isMade ? 'cluster' : ''].filter((name) => name !== '');
+  const others = [...apart, guards.isMade ? CLUSTERS : ''].filter((name) => name !== '');
   const folders = [...builds.map(([name]) => name), ...new Set(others), ...image];
   if (written) process.stdout.write(`wrote ${folders.map((name) => `${outdir}/${name}`).join(', ')}\n`);
   return written;

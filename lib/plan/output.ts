@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { foldersIn, holdsOutput, isFolder, isOutput } from '../checks/previous-output';
+import { ARGO, CLUSTERS } from '../support/beside';
 import { reject } from '../support/reject';
 
 /** What somebody named on a command line, and where it was found. */
@@ -36,8 +37,8 @@ export function openOutput(scope: IConstruct, named: NamedFolder): Output | unde
 
 /** What somebody else applies to a cluster and to Argo CD: rights that change are told, too. */
 function besideIn(folder: string): string[] {
-  const clusters = foldersIn(join(folder, 'cluster')).map((name) => join('cluster', name));
-  return [...clusters, 'argo'].filter((name) => isFolder(join(folder, name)) && filesIn(join(folder, name)).some(holdsObject));
+  const clusters = foldersIn(join(folder, CLUSTERS)).map((name) => join(CLUSTERS, name));
+  return [...clusters, ARGO].filter((name) => isFolder(join(folder, name)) && filesIn(join(folder, name)).some(holdsObject));
 }
 
 /** The folder of an environment in an output. */

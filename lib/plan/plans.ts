@@ -1,6 +1,7 @@
 import { Claimants, type Meeting } from '../checks/apart/claimants';
 import { inventoryOf } from '../checks/world/inventory';
 import { nameOf } from '../checks/world/objects';
+import { isBeside } from '../support/beside';
 import { display } from '../support/reject';
 import { costsOf } from './costs';
 import { neededBy } from './needed';
@@ -63,13 +64,10 @@ function renamed(former: string): Statement {
   };
 }
 
-/** What is no environment, by its folder. */
-const BESIDE = /^(?:cluster[/\\].*|argo)$/;
-
 /** What an environment shares with those before it, and did not share before. */
 function sharedBy(name: string, sides: readonly (Side | undefined)[], claimants: readonly Claimants[]): Statement[] {
   // Who administers a cluster applies it beside them.
-  if (BESIDE.test(name)) return [];
+  if (isBeside(name)) return [];
   const [was = [], is = []] = sides.map((side, index) =>
     side ? (claimants[index]?.add({ name, cluster: side.cluster }, side.world) ?? []) : [],
   );

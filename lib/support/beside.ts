@@ -1,0 +1,9 @@
+/** Folder of what is applied to a cluster once, by who administers it: a folder for each cluster. */
+export const CLUSTERS = 'cluster';
+/** Folder of what Argo CD is told. */
+export const ARGO = 'argo';
+
+/** Whether a folder of an output has what others apply beside the environments, such as `cluster/production-eu`. */
+export function isBeside(folder: string): boolean {
+  return folder === ARGO || /^cluster[/\\]/.test(folder);
+}
