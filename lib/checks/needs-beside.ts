@@ -1,8 +1,7 @@
 import type { World } from './rule';
-import { databaseUses, type DatabaseUse } from './world/database-uses';
+import { type DatabaseUse, databaseUses } from './world/databases';
 import { inventoryOf, type Inventory } from './world/inventory';
-import { nameIn, nameOf, namespaceOf, specOf } from './world/objects';
-import { map, maps, placesOf, scalar } from './world/values';
+import { map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from './world/values';
 import { IDENTITY_ANNOTATIONS } from '../support/clouds';
 import { isEncrypted, recipientsIn } from '../support/sops';
 

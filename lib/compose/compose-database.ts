@@ -1,6 +1,6 @@
-import { databaseIn, type Engine } from '../checks/world/database-servers';
+import { databaseIn, type Engine } from '../checks/world/databases';
 import { map, maps, scalar, scalars } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Workload, WorkloadContainer } from '../checks/world/pods';
 import { healthOf, heldTo, programOf, variablesOf } from './compose-container';
 import type { Parts, Service } from './compose-parts';
 import { escaped } from './compose-secrets';

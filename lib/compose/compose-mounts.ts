@@ -1,6 +1,6 @@
 import type { Manifest } from '../support/edit';
 import { map, maps, scalar, scalars } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Workload, WorkloadContainer } from '../checks/world/pods';
 import type { Parts, Service } from './compose-parts';
 
 /** Where the scripts of a release are, of which most are for gates. */

@@ -1,11 +1,10 @@
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { nameOf as objectName, namespaceOf } from '../checks/world/objects';
-import { map, scalars, text } from '../checks/world/values';
-import { entriesOf } from '../checks/world/container-variables';
+import { map, nameOf as objectName, namespaceOf, scalars, text } from '../checks/world/values';
+import { entriesOf } from '../checks/world/variables';
 import { literal } from '../support/literal';
 import { isEncrypted } from '../support/sops';
-import type { Workload } from '../checks/world/workloads';
+import type { Workload } from '../checks/world/pods';
 import type { ComposeFacts } from './compose';
 import { programOf } from './compose-container';
 import { environmentFile, secretVariable, shellQuoted } from './compose-secrets';

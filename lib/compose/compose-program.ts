@@ -1,5 +1,5 @@
 import { scalars } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Workload, WorkloadContainer } from '../checks/world/pods';
 import { healthOf, heldTo, portOf, programOf, variablesOf } from './compose-container';
 import { mountsOf } from './compose-mounts';
 import type { Parts, Service } from './compose-parts';

@@ -1,8 +1,8 @@
 import type { World } from '../checks/rule';
-import { databaseIn } from '../checks/world/database-servers';
+import { databaseIn } from '../checks/world/databases';
 import { inventoryOf } from '../checks/world/inventory';
 import { map, text } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import type { Workload } from '../checks/world/pods';
 import { yaml } from '../support/yaml';
 import { databaseService } from './compose-database';
 import { programService } from './compose-program';

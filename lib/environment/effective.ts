@@ -2,11 +2,10 @@ import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
 import { needs } from '../checks/operators';
 import type { FinishedObject } from '../checks/rule';
-import { containerVariables } from '../checks/world/container-variables';
+import { containerVariables } from '../checks/world/variables';
 import { inventoryOf, type Inventory } from '../checks/world/inventory';
-import { nameOf } from '../checks/world/objects';
+import { list, map, nameOf, scalar, text, valueAt } from '../checks/world/values';
 import type { Pod } from '../checks/world/pods';
-import { list, map, scalar, text, valueAt } from '../checks/world/values';
 
 /** What a knob comes to: its name, and its value as text. */
 export type EffectiveKnob = readonly [name: string, value: string];

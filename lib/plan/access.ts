@@ -1,8 +1,7 @@
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { nameOf, namespaceOf } from '../checks/world/objects';
+import { list, map, maps, nameOf, namespaceOf, scalar, scalars, text } from '../checks/world/values';
 import { routeClaims } from '../checks/world/route-claims';
-import { list, map, maps, scalar, scalars, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { OPT_OUTS } from '../support/opt-out';
 import type { Comparison } from './comparison';

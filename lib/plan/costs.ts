@@ -2,9 +2,8 @@ import { connectionsOf } from '../checks/budgets/connections';
 import { demandOf, peakOf, sumOf } from '../checks/budgets/rollout-demand';
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { namespaceOf, specOf } from '../checks/world/objects';
-import { map } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import { map, namespaceOf, specOf } from '../checks/world/values';
+import type { Workload } from '../checks/world/pods';
 import { parseQuantity } from '../support/parse-quantity';
 import type { Statement } from './statement';
 

@@ -1,9 +1,8 @@
 import { leftBehind, placeOf } from '../checks/changes/left-behind';
 import { drainable } from '../checks/rollout/drainable';
 import { resourceOf } from '../checks/world/kinds';
-import { nameOf } from '../checks/world/objects';
-import { map } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import { map, nameOf } from '../checks/world/values';
+import type { Workload } from '../checks/world/pods';
 import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
 import { display } from '../support/reject';

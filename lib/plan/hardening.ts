@@ -1,5 +1,5 @@
 import { list, map, valueAt } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Workload, WorkloadContainer } from '../checks/world/pods';
 import type { Comparison } from './comparison';
 import { knownName, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';

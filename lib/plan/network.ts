@@ -1,10 +1,8 @@
 import type { World } from '../checks/rule';
-import type { Direction, Fence, FenceRule } from '../checks/world/fence';
-import { fencesOf, fencing } from '../checks/world/fences';
+import { type Direction, type Fence, type FenceRule, fencesOf, fencing } from '../checks/world/fences';
 import { inventoryOf } from '../checks/world/inventory';
-import { once } from '../checks/world/once';
-import { map } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import { map, once } from '../checks/world/values';
+import type { Workload } from '../checks/world/pods';
 import type { Manifest } from '../support/edit';
 import type { Comparison } from './comparison';
 import { knownName, titleOf } from './shown';

@@ -1,6 +1,6 @@
 import { Claimants, type Meeting } from '../checks/apart/claimants';
 import { inventoryOf } from '../checks/world/inventory';
-import { nameOf } from '../checks/world/objects';
+import { nameOf } from '../checks/world/values';
 import { isBeside } from '../support/beside';
 import { display } from '../support/reject';
 import { costsOf } from './costs';

@@ -1,8 +1,7 @@
 import { inventoryOf } from '../checks/world/inventory';
-import type { ContainerVariable } from '../checks/world/container-variables';
-import { namespaceOf } from '../checks/world/objects';
-import { map, text } from '../checks/world/values';
-import type { WorkloadContainer } from '../checks/world/workloads';
+import type { ContainerVariable } from '../checks/world/variables';
+import { map, namespaceOf, text } from '../checks/world/values';
+import type { WorkloadContainer } from '../checks/world/pods';
 import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';

@@ -1,6 +1,6 @@
 import { surgePods } from '../support/rollout-peak';
 import { map, maps, numberOr, scalar, text } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import type { Workload } from '../checks/world/pods';
 import type { Manifest } from '../support/edit';
 
 /** How the pods of a workload are replaced, in words. */

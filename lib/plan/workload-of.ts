@@ -1,7 +1,7 @@
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { once } from '../checks/world/once';
-import type { Workload } from '../checks/world/workloads';
+import { once } from '../checks/world/values';
+import type { Workload } from '../checks/world/pods';
 import type { Manifest } from '../support/edit';
 
 const byManifest = once(

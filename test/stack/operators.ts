@@ -1,6 +1,6 @@
 import { Checks } from '../../lib/checks/checks';
 import { beamContainers, commandOf, type BeamContainer } from '../../lib/checks/world/beam';
-import { distributionPorts } from '../../lib/checks/world/meshes';
+import { distributionPorts } from '../../lib/checks/world/ports';
 import { text } from '../../lib/checks/world/values';
 import type { App } from 'cdk8s';
 

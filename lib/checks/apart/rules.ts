@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '../../support/edit';
 import { inventoryOf } from '../world/inventory';
-import { databaseUses } from '../world/database-uses';
+import { databaseUses } from '../world/databases';
 import { groupOf, isClusterScoped, kindOf } from '../world/kinds';
-import { nodePortsOf } from '../world/node-ports';
-import { nameIn, nameOf, namespaceOf, specOf } from '../world/objects';
+import { nodePortsOf } from '../world/services';
+import { map, maps, nameIn, nameOf, namespaceOf, scalar, specOf } from '../world/values';
 import { routeClaims } from '../world/route-claims';
-import { map, maps, scalar } from '../world/values';
 import type { World } from '../rule';
 import type { ApartClaim, ApartEnvironment, ApartRule } from './rule';
 

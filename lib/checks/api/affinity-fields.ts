@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
-import { NEIGHBOURS, POD_AFFINITIES, PREFERRED } from '../world/affinity';
+import { NEIGHBOURS, placesInPod, POD_AFFINITIES, PREFERRED } from '../world/pods';
 import { isLabel, isQualifiedName } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { placesInPod } from '../world/pods';
 import { isBelow } from './numbers';
 
 const WEIGHTS = ['affinity.nodeAffinity', ...POD_AFFINITIES].map((kind) => `${kind}.${PREFERRED}.weight`);

@@ -2,8 +2,7 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { map, maps, specOf } from '../world/values';
 import { isBelow } from './numbers';
 
 type Fault = Omit<Finding, 'object'>;

@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { map, maps, nameOf, namespaceOf, specOf } from '../world/values';
 
 /** Utilization is a share of what was requested: of nothing there is none. */
 export const autoscalerRequests: Rule = {

@@ -2,8 +2,7 @@ import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, maps, scalar, valueAt } from '../world/values';
+import { map, maps, scalar, specOf, valueAt } from '../world/values';
 
 /** How large a volume is to be. */
 export const claimStorage: Rule = {

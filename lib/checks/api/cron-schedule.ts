@@ -1,8 +1,7 @@
 import { isTimeZone, scheduleFault, secondsScheduleFault } from '../../support/cron';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { map, maps, specOf } from '../world/values';
 
 /** CronJobs have five fields; ScheduledBackups of CloudNativePG have six, with seconds in front. */
 export const cronSchedule: Rule = {

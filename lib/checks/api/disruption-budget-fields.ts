@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
+import { specOf } from '../world/values';
 import { shareFault } from './numbers';
 
 /** How many pods a drained node may take. */

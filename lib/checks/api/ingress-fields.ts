@@ -2,8 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, maps, texts } from '../world/values';
+import { map, maps, specOf, texts } from '../world/values';
 import { portFault } from './port-values';
 
 type Fault = Omit<Finding, 'object'>;

@@ -2,8 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isQualifiedName } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { map, maps, specOf } from '../world/values';
 
 type Fault = Omit<Finding, 'object'>;
 

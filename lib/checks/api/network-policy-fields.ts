@@ -2,8 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { isInside, parseCidr } from '../world/cidr';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { map, maps, specOf } from '../world/values';
 import { portFault } from './port-values';
 
 type Fault = Omit<Finding, 'object'>;

@@ -1,6 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nodePortsOf } from '../world/node-ports';
+import { nodePortsOf } from '../world/services';
 
 /** A port of the nodes belongs to one Service of the whole cluster, whatever it speaks. */
 export const nodePortOnce: Rule = {

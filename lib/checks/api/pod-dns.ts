@@ -2,9 +2,8 @@ import { isIP } from 'node:net';
 import type { Finding, Rule, World } from '../rule';
 import { isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
+import { list, map, nameIn } from '../world/values';
 import { placesInPod } from '../world/pods';
-import { list, map } from '../world/values';
 
 /** How the containers of a pod find names. */
 export const podDns: Rule = {

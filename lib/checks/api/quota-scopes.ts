@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, texts } from '../world/values';
+import { map, specOf, texts } from '../world/values';
 
 const OF_PODS = /^(?:pods|count\/pods|(?:(?:requests|limits)\.)?(?:cpu|memory))$/;
 

@@ -1,8 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, specOf } from '../world/values';
 import { shareFault, shareOf } from './numbers';
 
 type Fault = Omit<Finding, 'object'>;

@@ -2,8 +2,7 @@ import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { list, map, maps } from '../world/values';
+import { list, map, maps, specOf } from '../world/values';
 
 type Fault = Omit<Finding, 'object'>;
 const EXTERNAL = new Set(['NodePort', 'LoadBalancer']);

@@ -2,8 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { isQualifiedName } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { maps } from '../world/values';
+import { maps, specOf } from '../world/values';
 import { portFault } from './port-values';
 
 /** What a Service listens on. */

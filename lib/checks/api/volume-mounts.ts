@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
+import { map, maps, specOf, text, valueAt } from '../world/values';
 import { placesInPod, type Pod } from '../world/pods';
-import { map, maps, text, valueAt } from '../world/values';
 
 /** Mounts name volumes, of the pod or of the claims of its StatefulSet. */
 export const volumeMounts: Rule = {

@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { serviceSelects } from '../world/selects';
+import { serviceSelects } from '../world/selectors';
 import { map, maps, text, texts } from '../world/values';
 
 /**

@@ -1,10 +1,9 @@
 import type { Finding, Rule, World } from '../rule';
 import type { BeamContainer } from '../world/beam';
-import type { Direction } from '../world/fence';
-import { fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
-import { selectsAll } from '../world/selects';
-import type { Workload } from '../world/workloads';
-import { distributionPorts, meshes } from '../world/meshes';
+import { type Direction, fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import { selectsAll } from '../world/selectors';
+import type { Workload } from '../world/pods';
+import { distributionPorts, meshes } from '../world/ports';
 
 /** Each node connects to each other one, so that both ends must be open at all of them. */
 export const distributionOpen: Rule = {

@@ -1,11 +1,10 @@
-import { serviceSelects } from '../world/selects';
+import { serviceSelects } from '../world/selectors';
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { type Sidecar, sidecarsOf } from '../world/sidecars';
-import { maps, numberOr, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
-import { distributionPorts, meshes } from '../world/meshes';
+import { maps, namespaceOf, numberOr, scalar, specOf } from '../world/values';
+import { type Sidecar, sidecarsOf } from '../world/istio';
+import type { Workload } from '../world/pods';
+import { distributionPorts, meshes } from '../world/ports';
 
 const INBOUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
 const OUTBOUND = 'traffic.sidecar.istio.io/excludeOutboundPorts';

@@ -1,11 +1,11 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers } from '../world/beam';
-import { backends, portsOfService } from '../world/backends';
+import { backends, portsOfService } from '../world/routes';
 import { inventoryOf } from '../world/inventory';
 import { map, maps, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
-import { distributionPorts, EPMD_PORT } from '../world/meshes';
+import type { Workload } from '../world/pods';
+import { distributionPorts, EPMD_PORT } from '../world/ports';
 
 /** Whoever reaches a distribution port and knows the cookie runs any code. */
 export const distributionPrivate: Rule = {

@@ -2,7 +2,7 @@ import type { Finding, Rule, World } from '../rule';
 import { beamContainers, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
 import { map, numberOr, scalars } from '../world/values';
-import type { WorkloadContainer } from '../world/workloads';
+import type { WorkloadContainer } from '../world/pods';
 
 /** Bandit and Cowboy wait this long for requests under way. */
 const HTTP_DRAIN_SECONDS = 15;

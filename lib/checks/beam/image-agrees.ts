@@ -2,7 +2,7 @@ import type { KnownFacts } from '../../support/facts';
 import { isBefore } from '../../support/versions';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, commandOf, rootOfRelease } from '../world/beam';
-import { knownOf } from '../world/known-images';
+import { knownOf } from '../world/declared';
 import { map, maps } from '../world/values';
 
 /** The image and its pods are written in two places; what is known of the one is held against the other. */

@@ -2,11 +2,10 @@ import { isLocal, serviceOf } from '../../support/addresses';
 import { knownPooler, type KnownPooler } from '../../support/known-poolers';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, valueOf } from '../world/beam';
-import { type DatabaseAddress, addressIn } from '../world/database-address';
+import { addressIn, type DatabaseAddress } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { map, maps, scalar, scalars } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, maps, nameOf, namespaceOf, scalar, scalars, specOf } from '../world/values';
+import type { Workload, WorkloadContainer } from '../world/pods';
 
 /** A migration, and whoever waits for one, needs a session of its own. */
 export const migrationsPastPoolers: Rule = {

@@ -1,8 +1,7 @@
 import { knownPooler } from '../../support/known-poolers';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
-import { addressIn } from '../world/database-address';
-import { serverOf } from '../world/database-uses';
+import { addressIn, serverOf } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
 
 /** One variable in two places, of which one was changed. */

@@ -1,12 +1,11 @@
 import { PROBES, portOf, probeOf } from '../world/probes';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
-import { startsNoEndpoint } from '../world/endpoint';
+import { startsNoEndpoint } from '../world/ports';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { serviceTargets } from '../world/service-targets';
-import { maps, numberAlone } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { maps, numberAlone, specOf } from '../world/values';
+import { serviceTargets } from '../world/services';
+import type { Workload } from '../world/pods';
 
 /** The port is said twice: to the program by a variable, and to Kubernetes by the pod. */
 export const portAgrees: Rule = {

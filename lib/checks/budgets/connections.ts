@@ -5,12 +5,9 @@ import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout
 import type { World } from '../rule';
 import { beamContainers, commandOf, startsRelease, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { once } from '../world/once';
-import { podsOfTask, surgeOf } from '../world/rollout-pods';
-import { hostsOfServer } from '../world/server-names';
-import { map } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, once, specOf } from '../world/values';
+import { podsOfTask, surgeOf, type Workload, type WorkloadContainer } from '../world/pods';
+import { hostsOfServer } from '../world/services';
 
 /** What may be connected to one database at once, in the middle of a rollout. */
 export interface Connections {

@@ -2,11 +2,9 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { FinishedObject } from '../rule';
 import type { Inventory } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
-import { once } from '../world/once';
+import { map, maps, namespaceOf, once, scalar } from '../world/values';
 import { operatorWorkloads } from '../world/operator-workloads';
-import { map, maps, scalar } from '../world/values';
-import type { WorkloadContainer } from '../world/workloads';
+import type { WorkloadContainer } from '../world/pods';
 
 /** A line of a LimitRange, with what Kubernetes fills in. */
 export interface Limits {

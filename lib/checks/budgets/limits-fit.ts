@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
-import { map } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, namespaceOf } from '../world/values';
+import type { Workload, WorkloadContainer } from '../world/pods';
 import { amountOf, type Effective, type Limits, limitsOf, resourcesOf } from './limit-ranges';
 
 /** A pod outside of the namespace's limits is refused when its controller makes it, long after the apply. */

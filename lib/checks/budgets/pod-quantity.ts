@@ -1,4 +1,4 @@
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import type { Workload, WorkloadContainer } from '../world/pods';
 import { amountOf, type Effective } from './limit-ranges';
 
 /**

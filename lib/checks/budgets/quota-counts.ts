@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
+import { map, nameOf, namespaceOf } from '../world/values';
 import { operatorWorkloads } from '../world/operator-workloads';
-import { map } from '../world/values';
 import { resourcesOf } from './limit-ranges';
 
 /** What a quota counts must be said by every container. Disk and devices are counted where they are said. */

@@ -2,12 +2,10 @@ import { parseQuantity } from '../../support/parse-quantity';
 import type { FinishedObject, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { kindOf } from '../world/kinds';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
+import { list, map, maps, nameOf, namespaceOf, numberOr, placesOf, specOf, text, valueAt } from '../world/values';
 import { clusterVolumes, operatorWorkloads } from '../world/operator-workloads';
-import { podsAtPeak } from '../world/rollout-pods';
-import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/sidecars';
-import { list, map, maps, numberOr, placesOf, text, valueAt } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { podsAtPeak, type Workload } from '../world/pods';
+import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/istio';
 import { type Effective, resourcesOf } from './limit-ranges';
 import { podQuantity } from './pod-quantity';
 

@@ -1,8 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { map, numberOr } from '../world/values';
+import { map, nameOf, namespaceOf, numberOr, specOf } from '../world/values';
 import { changesOf } from './changes';
 
 /** A number that leaves the YAML becomes 1 in the cluster before an autoscaler has looked at it. */

@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, World } from '../rule';
-import type { Fence } from '../world/fence';
-import { mayMean, meansPod, namespacesOf } from '../world/fences';
+import { type Fence, mayMean, meansPod, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
-import type { Workload } from '../world/workloads';
+import type { Workload } from '../world/pods';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { placeOfHost, serviceAt } from './places';
 import { protocolOf } from './variable-names';

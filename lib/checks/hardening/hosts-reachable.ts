@@ -1,12 +1,11 @@
 import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
-import type { Fence } from '../world/fence';
-import { fencesOf, fencing, mayMean } from '../world/fences';
+import { portsOfService } from '../world/routes';
+import { type Fence, fencesOf, fencing, mayMean } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, specOf } from '../world/objects';
-import type { Workload } from '../world/workloads';
+import { nameOf, specOf } from '../world/values';
+import type { Workload } from '../world/pods';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { placeOfHost, type Place, serviceAt } from './places';
 import { hiddenHosts } from './hidden-hosts';

@@ -3,11 +3,10 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { accountOf } from '../world/accounts';
 import { isPrivate } from '../world/cidr';
-import type { Fence } from '../world/fence';
-import { fencesOf, fencing, opens } from '../world/fences';
+import { type Fence, fencesOf, fencing, opens } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { map, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import type { Workload } from '../world/pods';
 import { placeOfHost } from './places';
 
 /** A ServiceAccount that is somebody to a cloud provider is nothing without credentials, and those come by the network. */

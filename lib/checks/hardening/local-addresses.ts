@@ -1,10 +1,10 @@
 import { addressesIn, placeOf, type NamedAddress } from '../../support/addresses';
 import type { Finding, Rule, World } from '../rule';
-import type { ContainerVariable } from '../world/container-variables';
+import type { ContainerVariable } from '../world/variables';
 import { inventoryOf } from '../world/inventory';
-import { isPublicHost } from '../world/public-hosts';
+import { isPublicHost } from '../world/routes';
 import { map, maps, scalar, valueAt } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import type { Workload, WorkloadContainer } from '../world/pods';
 import { isLinkName, isOwnSetting, protocolOf } from './variable-names';
 
 /** What a program connects to in its own pod must be in the pod, and declare its port. */

@@ -1,11 +1,10 @@
 import type { Finding, Rule, World } from '../rule';
-import type { Fence, Port } from '../world/fence';
-import { fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import { type Fence, fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens, type Port } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
-import { allowing, mayCall } from '../world/mesh-callers';
-import { nameOf, specOf } from '../world/objects';
-import { selectsAll } from '../world/selects';
-import type { Workload } from '../world/workloads';
+import { allowing, mayCall } from '../world/istio';
+import { nameOf, specOf } from '../world/values';
+import { selectsAll } from '../world/selectors';
+import type { Workload } from '../world/pods';
 
 /** Two fences round one pod know each other only through whoever writes both. */
 export const meshLetsIn: Rule = {

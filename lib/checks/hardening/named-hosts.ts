@@ -1,10 +1,10 @@
 import { addressesIn, endsPublicly, isLocal, listedIn, placeOf, type NamedAddress } from '../../support/addresses';
 import type { World } from '../rule';
-import type { ContainerVariable } from '../world/container-variables';
+import type { ContainerVariable } from '../world/variables';
 import { inventoryOf } from '../world/inventory';
-import { once } from '../world/once';
-import { isPublicHost } from '../world/public-hosts';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { once } from '../world/values';
+import { isPublicHost } from '../world/routes';
+import type { Workload, WorkloadContainer } from '../world/pods';
 import {
   isLinkName,
   isOwnSetting,

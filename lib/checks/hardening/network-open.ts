@@ -1,15 +1,26 @@
 import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { backendsOf, ROUTES } from '../world/backends';
-import type { Direction, Fence, Namespaces, Port } from '../world/fence';
-import { blamed, fencesOf, fencing, isAddress, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import { backendsOf, ROUTES } from '../world/routes';
+import {
+  blamed,
+  type Direction,
+  type Fence,
+  fencesOf,
+  fencing,
+  isAddress,
+  meansPod,
+  namedPorts,
+  type Namespaces,
+  namespacesOf,
+  opens,
+  type Port,
+} from '../world/fences';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import { privatePods } from '../world/private-ports';
-import { serviceTargets } from '../world/service-targets';
-import { map } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, nameOf } from '../world/values';
+import { privatePods } from '../world/ports';
+import { serviceTargets } from '../world/services';
+import type { Workload } from '../world/pods';
 import { dnsServers, type DnsServer } from './dns-servers';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { placeOfHost, serviceAt } from './places';

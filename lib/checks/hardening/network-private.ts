@@ -1,10 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import type { Fence, FenceRule, Namespaces } from '../world/fence';
-import { covers, fencesOf, meansPod, namespacesOf } from '../world/fences';
+import { covers, type Fence, type FenceRule, fencesOf, meansPod, type Namespaces, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
-import { type PortUse, type PrivatePods, privatePods } from '../world/private-ports';
-import { selectsNearlyAll } from '../world/selects';
+import { type PortUse, type PrivatePods, privatePods } from '../world/ports';
+import { selectsNearlyAll } from '../world/selectors';
 import { map } from '../world/values';
 
 /** Policies add up, so that the widest of them is the one that counts, whatever the others say. */

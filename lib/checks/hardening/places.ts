@@ -4,13 +4,11 @@ import type { Manifest } from '../../support/edit';
 import { literal } from '../../support/literal';
 import type { FinishedObject, World } from '../rule';
 import { PRIVATE_RANGES } from '../world/cidr';
-import type { Fence } from '../world/fence';
-import { namespacesOf } from '../world/fences';
+import { type Fence, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
-import { nameIn, specOf } from '../world/objects';
-import { selectorMatches } from '../world/selects';
-import { list, map } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { list, map, nameIn, specOf } from '../world/values';
+import { selectorMatches } from '../world/selectors';
+import type { Workload } from '../world/pods';
 import type { NamedHost } from './named-hosts';
 
 /** Where a host is, whose pods are not in the YAML. */

@@ -1,9 +1,8 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { accountOf, hasToken, subjectsOf } from '../world/accounts';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
+import { maps, nameOf, namespaceOf } from '../world/values';
 import type { Pod } from '../world/pods';
-import { maps } from '../world/values';
 
 /** A right without a token is a program that is refused, and one without pods waits for whoever makes some. */
 export const rightsUsed: Rule = {

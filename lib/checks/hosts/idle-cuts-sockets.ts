@@ -1,7 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
-import { map, maps, placesOf, scalar } from '../world/values';
+import { map, maps, nameOf, namespaceOf, placesOf, scalar } from '../world/values';
 import { isPhoenix, routeLeadsToPhoenix, takesSocketPaths, waysToPhoenix } from './socket-ways';
 
 /** Phoenix's clients send a heartbeat this often, in seconds; between two of them a socket may be silent. */

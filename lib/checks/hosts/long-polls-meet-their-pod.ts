@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
+import { namespaceOf } from '../world/values';
 
 /** A long poll is many requests, and what the first of them began lives in one pod. */
 export const longPollsMeetTheirPod: Rule = {

@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
-import type { Workload } from '../world/workloads';
+import { nameOf, namespaceOf } from '../world/values';
+import type { Workload } from '../world/pods';
 import { covers, hostRoutes, type HostRoute } from './hosts';
 
 /** Phoenix compares the origin of every socket with its host, and builds all URLs from it. */

@@ -1,7 +1,6 @@
 import type { FinishedObject } from '../rule';
-import { namesIn, nameIn, specOf } from '../world/objects';
-import { map, maps, placesOf, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, maps, nameIn, namesIn, placesOf, scalar, specOf } from '../world/values';
+import type { Workload } from '../world/pods';
 import { annotationsOf, saysTls, TUNNELS } from './says-tls';
 import type { Answer, WayIn } from './way-in';
 

@@ -1,9 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isLoopback } from '../world/beam';
-import type { ContainerVariable } from '../world/container-variables';
+import type { ContainerVariable } from '../world/variables';
 import { inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import type { WorkloadContainer } from '../world/workloads';
+import { nameOf } from '../world/values';
+import type { WorkloadContainer } from '../world/pods';
 import type { WayIn } from './way-in';
 import { type Address, waysIn } from './ways-in';
 

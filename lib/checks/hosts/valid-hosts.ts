@@ -1,7 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameIn } from '../world/values';
 import { type HostAt, hostsAt } from './hosts';
 
 const PLACES: Readonly<Record<string, readonly string[]>> = {

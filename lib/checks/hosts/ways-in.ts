@@ -1,8 +1,7 @@
 import type { FinishedObject } from '../rule';
 import type { Inventory } from '../world/inventory';
-import { nameOf, namesIn, namespaceOf, specOf } from '../world/objects';
-import { map, maps, placesOf, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, maps, nameOf, namesIn, namespaceOf, placesOf, scalar, specOf } from '../world/values';
+import type { Workload } from '../world/pods';
 import { hostRoutes, type HostRoute, listenersOf, listens } from './hosts';
 import { annotationsOf, saysTls, TUNNELS } from './says-tls';
 import { serviceWay } from './service-way';

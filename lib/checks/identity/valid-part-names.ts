@@ -1,10 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
+import { portsOfService } from '../world/routes';
 import { isLabel } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
+import { map, maps, nameIn, placesOf } from '../world/values';
 import { placesInPod } from '../world/pods';
-import { map, maps, placesOf } from '../world/values';
 
 const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/;
 const isPort = (text: string): boolean => PORT_NAME.test(text);

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { blamed, covers, fencesOf, fencing, namedPorts } from '../world/fences';
-import { scrapedPorts } from '../world/scraped';
+import { scrapedPorts } from '../world/metrics';
 
 /** Who writes a monitor seldom writes the policies of the pods that it asks. */
 export const scraperLetIn: Rule = {

@@ -1,11 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { isDecrypted } from '../world/encrypted';
+import { isDecrypted } from '../world/declared';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
-import type { Pod } from '../world/pods';
-import { hostsOfServer } from '../world/server-names';
-import { map, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, nameIn, scalar } from '../world/values';
+import type { Pod, Workload } from '../world/pods';
+import { hostsOfServer } from '../world/services';
 import { claimsOf } from './claim-exists';
 import { podReferences } from './pod-references';
 import type { Reference } from './references';

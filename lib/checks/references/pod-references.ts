@@ -1,9 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Inventory } from '../world/inventory';
-import { once } from '../world/once';
-import { nameIn } from '../world/objects';
+import { map, maps, nameIn, once } from '../world/values';
 import { placesInPod, type Pod } from '../world/pods';
-import { map, maps } from '../world/values';
 import type { Reference } from './references';
 
 /** What a pod takes from a ConfigMap or a Secret. */

@@ -1,9 +1,8 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
+import { portsOfService } from '../world/routes';
 import { type Inventory, inventoryOf, type Selectable } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
+import { map, maps, nameIn, namespaceOf, placesOf } from '../world/values';
 import type { Pod } from '../world/pods';
-import { map, maps, placesOf } from '../world/values';
 
 /** A port's name is a promise between two objects, and no schema knows both. */
 export const portNames: Rule = {

@@ -1,9 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
 import { placeOf } from '../../support/image';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn, nameOf } from '../world/objects';
+import { list, maps, nameIn, nameOf, text } from '../world/values';
 import { everyContainer, type Pod } from '../world/pods';
-import { list, maps, text } from '../world/values';
 
 /** A login is for one repository, or for all of a registry: the pods that were forgotten have none. */
 export const pullSecrets: Rule = {

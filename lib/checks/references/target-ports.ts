@@ -1,11 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
+import { portsOfService } from '../world/routes';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { sidecarsOf } from '../world/sidecars';
-import { map, maps, numberAlone, scalar, scalars } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, maps, numberAlone, scalar, scalars, specOf } from '../world/values';
+import { sidecarsOf } from '../world/istio';
+import type { Workload, WorkloadContainer } from '../world/pods';
 
 /** A Service takes any number, and finds out with each connection that nobody is there. */
 export const targetPorts: Rule = {

@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import { map, scalar } from '../world/values';
+import { map, nameOf, scalar } from '../world/values';
 
 /** A number in the YAML is applied again at every deployment. */
 export const autoscalerOwnsReplicas: Rule = {

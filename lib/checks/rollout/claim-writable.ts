@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
+import { list, map, maps, scalars, specOf, text, valueAt } from '../world/values';
 import { type ContainerAt, onWindows, type Pod } from '../world/pods';
-import { list, map, maps, scalars, text, valueAt } from '../world/values';
 
 /** A fresh volume belongs to root, and nobody else may write to it. */
 export const claimWritable: Rule = {

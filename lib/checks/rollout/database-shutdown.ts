@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { databaseIn } from '../world/database-servers';
+import { databaseIn } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
 
 /** What Kubernetes grants where nothing is said: whoever writes less takes it from the server. */

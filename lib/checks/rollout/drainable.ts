@@ -1,9 +1,8 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
-import { selectorMatches } from '../world/selects';
-import { map, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, namespaceOf, scalar } from '../world/values';
+import { selectorMatches } from '../world/selectors';
+import type { Workload } from '../world/pods';
 
 /** A disruption budget that allows none keeps a node from ever being drained. */
 export const drainable: Rule = {

@@ -2,7 +2,7 @@ import { isAtLeast } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { scalar, scalars } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import type { Workload, WorkloadContainer } from '../world/pods';
 
 /** A pod is done when all of its plain containers are. */
 export const jobContainersEnd: Rule = {

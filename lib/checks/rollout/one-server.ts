@@ -1,9 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { databaseIn } from '../world/database-servers';
+import { databaseIn } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
 import { maps, scalar, scalars } from '../world/values';
-import type { Workload } from '../world/workloads';
+import type { Workload } from '../world/pods';
 
 /** The official images know nothing of each other: each pod has a database of its own, under one name. */
 export const oneServer: Rule = {

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { map, maps, scalar } from '../world/values';
-import type { WorkloadContainer } from '../world/workloads';
+import type { WorkloadContainer } from '../world/pods';
 import { probedContainers, probeOf, PROBES } from '../world/probes';
 
 type Protocol = 'http' | 'https';

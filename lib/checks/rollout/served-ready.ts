@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import { map, maps } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, maps, nameOf } from '../world/values';
+import type { Workload, WorkloadContainer } from '../world/pods';
 import { probeOf } from '../world/probes';
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];

@@ -2,11 +2,9 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { type ClaimUse, singleClaims, type SingleClaim } from '../world/claims';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { podsOfTask, surgeOf } from '../world/rollout-pods';
-import { selectorMatches } from '../world/selects';
-import { map, maps, scalar, valueAt } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, maps, scalar, specOf, valueAt } from '../world/values';
+import { podsOfTask, surgeOf, type Workload } from '../world/pods';
+import { selectorMatches } from '../world/selectors';
 
 /** A volume that one node alone may mount, under pods that may be on two. */
 export const singleWriter: Rule = {

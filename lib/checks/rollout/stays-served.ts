@@ -1,12 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { backends, portsOfService } from '../world/backends';
+import { backends, portsOfService } from '../world/routes';
 import { inventoryOf, type Inventory } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { once } from '../world/once';
-import { selectorMatches } from '../world/selects';
-import { map, maps, numberOr, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, maps, nameOf, namespaceOf, numberOr, once, scalar, specOf } from '../world/values';
+import { selectorMatches } from '../world/selectors';
+import type { Workload } from '../world/pods';
 
 /** A roll-out that takes all pods away before a new one is ready is an outage with each release. */
 export const staysServed: Rule = {

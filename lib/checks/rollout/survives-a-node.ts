@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map, maps } from '../world/values';
-import type { Workload } from '../world/workloads';
+import type { Workload } from '../world/pods';
 import { budgeted } from './drainable';
 
 const KINDS = ['Deployment', 'StatefulSet', 'Rollout'];

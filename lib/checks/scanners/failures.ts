@@ -3,10 +3,9 @@ import type { Manifest } from '../../support/edit';
 import { parseImage } from '../../support/image';
 import type { FinishedObject } from '../rule';
 import type { Inventory } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { selectorMatches, selectsAll } from '../world/selects';
-import { map, maps, valueAt } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, maps, namespaceOf, specOf, valueAt } from '../world/values';
+import { selectorMatches, selectsAll } from '../world/selectors';
+import type { Workload, WorkloadContainer } from '../world/pods';
 
 /** What Polaris takes for the name of a secret. */
 export const SOUNDS_SECRET = /password|token|bearer|secret/i;

@@ -1,8 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import type { ContainerVariable } from '../world/container-variables';
+import type { ContainerVariable } from '../world/variables';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map, placesOf, scalar } from '../world/values';
+import { map, nameIn, namespaceOf, placesOf, scalar } from '../world/values';
 
 /** A password that was copied from a file, or typed with a character too many, is another one than the server has. */
 export const passwordForm: Rule = {

@@ -1,9 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
-import { addressIn, type DatabaseAddress } from '../world/database-address';
-import { serverOf } from '../world/database-uses';
+import { addressIn, type DatabaseAddress, serverOf } from '../world/databases';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import type { ContainerVariable } from '../world/container-variables';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import type { ContainerVariable } from '../world/variables';
+import type { Workload, WorkloadContainer } from '../world/pods';
 
 /** Drivers take these for any connection that is told no password. */
 export const passwordOfOneServer: Rule = {

@@ -1,9 +1,8 @@
 import type { World } from '../rule';
-import type { ContainerVariable } from './container-variables';
+import type { ContainerVariable } from './variables';
 import { type Inventory, inventoryOf } from './inventory';
-import { once } from './once';
-import { map, maps, scalar, scalars } from './values';
-import type { Workload, WorkloadContainer } from './workloads';
+import { map, maps, once, scalar, scalars } from './values';
+import type { Workload, WorkloadContainer } from './pods';
 
 /** A container that runs a BEAM, as far as its variables and its command tell. */
 export interface BeamContainer extends WorkloadContainer {

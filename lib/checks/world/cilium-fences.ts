@@ -1,10 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { Direction, Fence, FenceRule, FenceRules, Namespaces } from './fence';
+import type { Direction, Fence, FenceRule, FenceRules, Namespaces } from './fences';
 import type { Inventory } from './inventory';
-import { namespaceOf } from './objects';
-import { selectorMatches } from './selects';
-import { list, map, maps, scalar, scalars } from './values';
+import { list, map, maps, namespaceOf, scalar, scalars } from './values';
+import { selectorMatches } from './selectors';
 
 /** The policies of Cilium that are about pods; an object may hold several. */
 export function ciliumFences(inventory: Inventory, namespaces: Namespaces): Fence[] {

@@ -1,9 +1,7 @@
 import type { FinishedObject } from '../rule';
 import type { Inventory } from './inventory';
-import { nameOf, namespaceOf, specOf } from './objects';
-import { once } from './once';
-import { map, maps, numberOr, scalar, scalars, valueAt } from './values';
-import type { Workload } from './workloads';
+import { map, maps, nameOf, namespaceOf, numberOr, once, scalar, scalars, specOf, valueAt } from './values';
+import type { Workload } from './pods';
 
 /** A claim that one node, or one pod, may mount. */
 export interface SingleClaim {

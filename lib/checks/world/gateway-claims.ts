@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
 import type { Inventory } from './inventory';
-import { nameIn, namespaceOf, specOf } from './objects';
-import { commonHost, hostText, plainPath, sortedText, type Entrance, type RouteClaim } from './route-claim';
-import { map, maps, placesOf, scalar } from './values';
+import { map, maps, nameIn, namespaceOf, placesOf, scalar, specOf } from './values';
+import { commonHost, type Entrance, hostText, plainPath, type RouteClaim, sortedText } from './route-claims';
 
 /** The kinds of routes of the Gateway API. */
 export const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;

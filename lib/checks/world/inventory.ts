@@ -2,13 +2,10 @@ import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
 import { isClusterScoped, kindOf } from './kinds';
 import { madeBy, madePods } from './made-objects';
-import { nameOf, namespaceOf, specOf } from './objects';
-import { once } from './once';
-import { podOf, staysUp, type Pod } from './pods';
-import { selectorMatches, serviceSelects } from './selects';
-import type { Known, Shelf } from './shelf';
-import { map, maps } from './values';
-import { readWorkloads, type Workload } from './workloads';
+import { map, maps, nameOf, namespaceOf, once, specOf } from './values';
+import { type Pod, podOf, readWorkloads, staysUp, type Workload } from './pods';
+import { selectorMatches, serviceSelects } from './selectors';
+import type { Known, Shelf } from './variables';
 
 /** Pods of one owner as selectors see them. */
 export interface Selectable {

@@ -1,7 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import { kindOf } from './kinds';
-import { nameIn } from './objects';
-import { map, maps, placesOf } from './values';
+import { map, maps, nameIn, placesOf } from './values';
 
 /** An object that a controller makes from another one. */
 export interface Made {

@@ -1,11 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { ContainerVariables } from './container-variables';
+import type { ContainerVariables } from './variables';
 import type { Inventory } from './inventory';
-import { nameIn, nameOf, namespaceOf, specOf } from './objects';
-import { once } from './once';
-import { list, map, maps, numberOr, text, valueAt } from './values';
-import type { Workload, WorkloadContainer } from './workloads';
+import { list, map, maps, nameIn, nameOf, namespaceOf, numberOr, once, specOf, text, valueAt } from './values';
+import type { Workload, WorkloadContainer } from './pods';
 
 /**
  * Pods that operators make, as a quota counts them: how many there are and what their containers ask for. All else

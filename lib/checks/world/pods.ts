@@ -1,7 +1,8 @@
 import type { Manifest } from '../../support/edit';
+import { surgePods } from '../../support/rollout-peak';
 import type { FinishedObject } from '../rule';
-import { namespaceOf } from './objects';
-import { map, maps, placesOf, valueAt, type Place } from './values';
+import { map, maps, nameOf, namespaceOf, numberOr, type Place, placesOf, scalar, specOf, valueAt } from './values';
+import { containerVariables, type ContainerVariables, type Shelf } from './variables';
 
 /** The pod that an object makes: its template, or the object itself. */
 export interface Pod {
@@ -90,4 +91,114 @@ export function placesInPod({ spec, path: pod }: Pod, path: string): Place[] {
 /** Whether the pod runs on Windows, which has neither capabilities nor numbered users. */
 export function onWindows({ spec }: Pod): boolean {
   return valueAt(spec, 'os.name') === 'windows';
+}
+
+/** A container of a workload. */
+export interface WorkloadContainer {
+  /** Where it stands in its object. */
+  readonly path: string;
+  readonly spec: Manifest;
+  /** Whether it runs before the others and ends; a sidecar among the init containers does not. */
+  readonly init: boolean;
+  readonly variables: ContainerVariables;
+}
+
+/** An object that makes pods. */
+export interface Workload {
+  readonly object: FinishedObject;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Path of the pod's spec. */
+  readonly path: string;
+  readonly pod: Manifest;
+  /** Labels of its pods. */
+  readonly labels: Manifest;
+  readonly containers: readonly WorkloadContainer[];
+  /** Whether its pods end by themselves. */
+  readonly task: boolean;
+  /** Fewest and most pods that it is scaled to. */
+  readonly replicas: { readonly least: number; readonly most: number };
+  /** What scales it, where anything does. */
+  readonly scaler?: FinishedObject;
+}
+
+/** The workloads of an environment, in the order of the YAML. */
+export function readWorkloads(inventory: Shelf): Workload[] {
+  const scalers = scalersOf(inventory.ofKind('HorizontalPodAutoscaler', 'ScaledObject'));
+  return inventory.pods.map((pod) => {
+    const { object, kind, namespace, path, spec, labels } = pod;
+    const name = nameOf(object.manifest) ?? '';
+    const scaler = scalers.get(`${kind}/${namespace}/${name}`);
+    const fixed = numberOr(1, specOf(object)['replicas']);
+    return {
+      object,
+      kind,
+      namespace,
+      name,
+      path,
+      pod: spec,
+      labels,
+      containers: containersOf(pod, inventory),
+      task: kind === 'Job' || kind === 'CronJob',
+      replicas: scaler ? { least: scaler.least, most: Math.max(fixed, scaler.most) } : { least: fixed, most: fixed },
+      scaler: scaler?.object,
+    };
+  });
+}
+
+function containersOf({ object, namespace, containers }: Pod, inventory: Shelf): WorkloadContainer[] {
+  return containers.map((at) => {
+    const { path, container: spec } = at;
+    const variables = containerVariables(spec, { object, namespace, path }, inventory);
+    return { path, spec, init: !staysUp(at), variables };
+  });
+}
+
+interface Scaler {
+  readonly object: FinishedObject;
+  readonly least: number;
+  readonly most: number;
+}
+
+function scalersOf(objects: readonly FinishedObject[]): ReadonlyMap<string, Scaler> {
+  return new Map(
+    objects.map((object) => {
+      const { scaleTargetRef, minReplicas, maxReplicas, minReplicaCount, maxReplicaCount } = specOf(object);
+      const { kind = 'Deployment', name } = map(scaleTargetRef);
+      const keda = object.manifest['kind'] === 'ScaledObject';
+      const least = keda ? numberOr(0, minReplicaCount) : numberOr(1, minReplicas);
+      const most = keda ? numberOr(100, maxReplicaCount) : numberOr(least, maxReplicas);
+      return [`${kind}/${namespaceOf(object.manifest)}/${name}`, { object, least, most }];
+    }),
+  );
+}
+
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution[]';
+/** The terms that the scheduler weighs. */
+export const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution[]';
+
+/** The affinities of a pod to other pods. */
+export const POD_AFFINITIES = ['affinity.podAffinity', 'affinity.podAntiAffinity'];
+
+/** The paths in a pod's spec where it says which pods it stays near to, or away from. */
+export const NEIGHBOURS = POD_AFFINITIES.flatMap((kind) => [`${kind}.${REQUIRED}`, `${kind}.${PREFERRED}.podAffinityTerm`]);
+
+/** How many pods a rollout of a Deployment may have beyond its replicas. Kubernetes rounds a percentage up. */
+export function surgeOf({ object, kind, replicas: { most } }: Workload): number {
+  const { type, rollingUpdate, blueGreen, canary } = map(specOf(object)['strategy']);
+  if (kind === 'Rollout' && blueGreen !== undefined) return most;
+  if (type === 'Recreate' || (kind !== 'Deployment' && kind !== 'Rollout')) return 0;
+  const maxSurge = scalar(map(rollingUpdate ?? canary)['maxSurge']) ?? '25%';
+  return surgePods(maxSurge, most);
+}
+
+/** How many pods of a workload ask for resources at its rollout peak: in the middle of a rollout. */
+export function podsAtPeak(workload: Workload): number {
+  return workload.task ? podsOfTask(workload) : workload.replicas.most + surgeOf(workload);
+}
+
+/** How many pods of a Job, or of one run of a CronJob, run at a time. */
+export function podsOfTask({ object, kind }: Workload): number {
+  return numberOr(1, valueAt(object.manifest, kind === 'CronJob' ? 'spec.jobTemplate.spec.parallelism' : 'spec.parallelism'));
 }

@@ -2,7 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
 import { inventoryOf } from './inventory';
 import { map, maps, numberOr, scalar, scalars } from './values';
-import type { Workload, WorkloadContainer } from './workloads';
+import type { Workload, WorkloadContainer } from './pods';
 
 /** The three probes of a container. */
 export const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;

@@ -1,8 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { parseImage } from '../../support/image';
 import { parseQuantity } from '../../support/parse-quantity';
-import { once } from './once';
-import { map, text } from './values';
+import { map, once, text } from './values';
 
 /** What the API server fills in below containers and volumes, wherever a pod's template stands: by the end of the path. */
 export const FILLED_IN_BELOW: readonly (readonly [end: RegExp, value: unknown])[] = [

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../support/edit';
+import type { FinishedObject } from '../rule';
 
 const NOTHING: Manifest = Object.freeze({});
 
@@ -98,4 +99,41 @@ export function placesOf(manifest: Manifest, path: string, at = ''): Place[] {
     places = inner;
   }
   return places;
+}
+
+/** A name: a text with something in it. */
+export function nameIn(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The names of a list. */
+export function namesIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(nameIn).filter((name) => name !== undefined) : [];
+}
+
+/** The name of an object. */
+export function nameOf(manifest: Manifest): string | undefined {
+  return nameIn(map(manifest['metadata'])['name']);
+}
+
+/** The namespace of an object; empty where it has none. */
+export function namespaceOf(manifest: Manifest): string {
+  return text(map(manifest['metadata'])['namespace']) ?? '';
+}
+
+/** The spec of an object. */
+export function specOf({ manifest }: FinishedObject): Manifest {
+  return map(manifest['spec']);
+}
+
+/** Makes a reader that looks at each world, or each manifest, once and then remembers what it found. */
+export function once<Subject extends object, Found>(read: (subject: Subject) => Found): (subject: Subject) => Found {
+  const known = new WeakMap<Subject, { readonly found: Found }>();
+  return (subject) => {
+    const before = known.get(subject);
+    if (before) return before.found;
+    const found = read(subject);
+    known.set(subject, { found });
+    return found;
+  };
 }

@@ -1,11 +1,11 @@
 import { isLocal } from '../../support/addresses';
+import type { Manifest } from '../../support/edit';
 import type { DatabaseLimit } from '../../support/facts';
+import { parseImage, type Version, versionIn } from '../../support/image';
 import type { FinishedObject, World } from '../rule';
-import { inventoryOf, type Inventory } from './inventory';
-import { nameIn, nameOf, namespaceOf, specOf } from './objects';
-import { once } from './once';
-import { serverBehind } from './server-names';
-import { map } from './values';
+import { type Inventory, inventoryOf } from './inventory';
+import { serverBehind } from './services';
+import { map, maps, nameIn, nameOf, namespaceOf, once, scalar, specOf } from './values';
 
 /** A variable by which a container finds a database. */
 export interface DatabaseUse {
@@ -89,4 +89,54 @@ function clusterOf(service: string, namespace: string, inventory: Inventory): st
   const [, cluster = service] = /^(.*)-(?:rw|ro|r)$/.exec(service) ?? [];
   if (inventory.find('Cluster', cluster, namespace)) return cluster;
   return serverBehind(service, namespace, inventory) ?? service;
+}
+
+/** Where the URL of a database leads. */
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  /** What its scheme says of the server; `ecto` leaves it to the adapter. */
+  readonly scheme: string;
+}
+
+/** The server in the URL of a database, with the port that is usual where none is written. */
+export function addressIn(url: string | undefined): DatabaseAddress | undefined {
+  const [, scheme = '', v6, name, port] = /^([a-z]+):\/\/(?:[^@/]*@)?(?:\[([^\]]+)\]|([^:/?]+))(?::(\d+))?/.exec(url ?? '') ?? [];
+  const host = v6 ?? name;
+  return host === undefined ? undefined : { host, port: Number(port ?? (scheme === 'mysql' ? 3306 : 5432)), scheme };
+}
+
+/** The databases whose official images are known. */
+export type Engine = 'PostgreSQL' | 'MySQL' | 'MariaDB';
+
+/** A server of a database among the containers of a pod that keeps its files. */
+export interface DatabaseServer {
+  readonly index: number;
+  readonly image: string;
+  readonly engine: Engine;
+  /** An image by its digest alone does not say it. */
+  readonly version?: Version;
+  readonly container: Manifest;
+}
+
+const ENGINES: ReadonlyMap<string, Engine> = new Map([
+  ...['postgres', 'postgresql', 'postgis', 'pgvector', 'timescaledb'].map((name) => [name, 'PostgreSQL'] as const),
+  ['mysql', 'MySQL'],
+  ['mysql-server', 'MySQL'],
+  ['mariadb', 'MariaDB'],
+]);
+
+/** The database in the pods of a StatefulSet or a Deployment, where they keep files. */
+export function databaseIn({ spec }: Manifest): DatabaseServer | undefined {
+  const { template, volumeClaimTemplates } = map(spec);
+  const { containers, volumes } = map(map(template)['spec']);
+  const keeps = maps(volumeClaimTemplates).length > 0 || maps(volumes).some((volume) => 'persistentVolumeClaim' in volume);
+  if (!keeps) return undefined;
+  for (const [index, container] of maps(containers).entries()) {
+    const image = scalar(container['image']) ?? '';
+    const { repository = '', tag = '' } = parseImage(image) ?? {};
+    const engine = ENGINES.get(repository.slice(repository.lastIndexOf('/') + 1));
+    if (engine) return { index, image, engine, version: versionIn(tag), container };
+  }
+  return undefined;
 }

@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import { isEncrypted, valuesIn } from '../../support/sops';
 import type { FinishedObject } from '../rule';
-import { once } from './once';
-import type { Shelf } from './shelf';
-import { map, maps, scalar } from './values';
+import type { Pod } from './pods';
+import { map, maps, once, scalar } from './values';
 
 /** One variable of a container, with its references replaced, and the place where it is written. */
 export interface ContainerVariable {
@@ -129,4 +128,22 @@ function expand(given: string, above: ReadonlyMap<string, ContainerVariable>): F
     return found ? (found.value ?? `<${name}>`) : reference;
   });
   return { value, dangling };
+}
+
+/** An object that can be referred to. */
+export interface Known {
+  /** The object, where it stands in the YAML itself. */
+  readonly object?: FinishedObject;
+  /** Its keys. @default - unknown: any may be named */
+  readonly keys?: ReadonlySet<string>;
+}
+
+/** Where readers of pods find what those refer to. */
+export interface Shelf {
+  /** The pods that objects of the YAML make. */
+  readonly pods: readonly Pod[];
+  /** The objects of some kinds. */
+  ofKind(...kinds: readonly string[]): readonly FinishedObject[];
+  /** What a name stands for in a namespace: an object of the environment, one that a controller makes, or one outside. */
+  find(kind: string, name: string, namespace: string): Known | undefined;
 }

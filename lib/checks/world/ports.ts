@@ -1,13 +1,11 @@
-import type { World } from '../rule';
 import { parseImage } from '../../support/image';
-import { beamContainers } from './beam';
-import type { Member } from './fence';
+import type { FinishedObject, World } from '../rule';
+import { type BeamContainer, beamContainers, commandOf, startsRelease, valueOf } from './beam';
+import type { Member } from './fences';
 import { inventoryOf } from './inventory';
-import { distributionPorts, EPMD_PORT } from './meshes';
-import { namespaceOf, nameOf } from './objects';
-import { once } from './once';
-import { maps, scalar } from './values';
-import type { WorkloadContainer } from './workloads';
+import type { WorkloadContainer } from './pods';
+import { serviceTargets } from './services';
+import { maps, nameOf, namespaceOf, once, scalar } from './values';
 
 /** What listens behind a port that is not for everyone. */
 export type PortUse = 'distribution' | 'database' | 'metrics';
@@ -90,4 +88,78 @@ function usesOf({ spec }: WorkloadContainer): [number, PortUse][] {
 function portsOf(containers: readonly WorkloadContainer[]): Member['ports'] {
   const ports = containers.flatMap(({ spec }) => maps(spec['ports']));
   return new Map(ports.map(({ name, containerPort, protocol = 'TCP' }) => [`${protocol}/${name}`, Number(containerPort)]));
+}
+
+/** The containers whose nodes meet, by what they look up: a name in DNS, or a label of pods. */
+export function meshes(world: World): ReadonlyMap<string, readonly BeamContainer[]> {
+  const found = new Map<string, BeamContainer[]>();
+  for (const beam of beamContainers(world)) {
+    const query = beam.clustered ? (valueOf(beam, 'DNS_CLUSTER_QUERY') ?? valueOf(beam, 'LIBCLUSTER_SELECTOR')) : undefined;
+    if (query === undefined) continue;
+    const mesh = found.get(query);
+    if (mesh) mesh.push(beam);
+    else found.set(query, [beam]);
+  }
+  return found;
+}
+
+/** A range of ports, both ends included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Port of epmd, which knows the ports of the nodes on its host. */
+export const EPMD_PORT = 4369;
+
+/**
+ * The ports that other nodes reach a node on; undefined where its range is not pinned, or not to be read.
+ *
+ * @see https://www.erlang.org/doc/apps/kernel/kernel_app.html
+ */
+export function distributionPorts(beam: BeamContainer): { epmd?: number; nodes: PortRange } | undefined {
+  const { flags } = beam;
+  if (flags === undefined) return undefined;
+  const number = (flag: RegExp): number | undefined => {
+    const [, digits] = flag.exec(flags) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+  };
+  const fixed = number(/erl_epmd_(?:node_listen_)?port\s+(\d+)/);
+  if (fixed !== undefined) return { nodes: { first: fixed, last: fixed } };
+  const first = number(/inet_dist_listen_min\s+(\d+)/);
+  // Without an upper end the range has one port.
+  const last = number(/inet_dist_listen_max\s+(\d+)/) ?? first;
+  if (first === undefined || last === undefined) return undefined;
+  const nodes = { first, last };
+  return /-start_epmd\s+false/.test(flags) ? { nodes } : { epmd: Number(valueOf(beam, 'ERL_EPMD_PORT') ?? EPMD_PORT), nodes };
+}
+
+/** Whether it is seen that a release is started without its endpoint: nothing sets the switch of it. */
+export function startsNoEndpoint(beam: BeamContainer): boolean {
+  const { legacy, variables } = beam;
+  return (
+    !legacy && !servesByFlag(beam) && variables.complete && !variables.byName.has('PHX_SERVER') && startsRelease(commandOf(beam))
+  );
+}
+
+/** The switch of all endpoints, for an application that does not read the variable; flags that cannot be seen may have it. */
+function servesByFlag({ flags }: BeamContainer): boolean {
+  return flags === undefined || /-phoenix\s+serve_endpoints\s+true\b/.test(flags);
+}
+
+/** How the port of an endpoint is called. */
+const NAMES = /^(?:https?|web|phoenix|endpoint)(?:-|$)/;
+
+/** Whether a Service leads to the endpoint of a release, as far as can be seen, and not to other ports of it alone. */
+export function leadsToEndpoint({ manifest }: FinishedObject, beam: BeamContainer): boolean {
+  const ports = ['PORT', 'PHX_HTTPS_PORT'].flatMap((name) => valueOf(beam, name) ?? []);
+  const declared = maps(beam.spec['ports']);
+  const isElse = ({ number, protocol }: { number: number; protocol: string }): boolean => {
+    if (protocol !== 'TCP') return true;
+    const names = declared.flatMap(({ name, containerPort }) => (containerPort === number ? [String(name)] : []));
+    const named = names.length === 0 || names.some((name) => NAMES.test(name));
+    return ports.length > 0 && !ports.includes(`${number}`) && !named;
+  };
+  const targets = serviceTargets(manifest, beam.workload, () => true);
+  return targets.length === 0 || !targets.every(isElse);
 }
