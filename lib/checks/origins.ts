@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../support/edit';
 import type { KnownSettings, Origin, SettingsOrigin } from '../support/facts';
 import type { FinishedObject } from './rule';
-import { podMetadata, podOf } from './world/pods';
+import { templatePath } from './world/pods';
 import { map } from './world/values';
 
 /** Where a variable was given that a field of an object holds, in `env` or in a ConfigMap. */
@@ -35,9 +35,11 @@ export function settingOriginOf(
   field: string,
   given: readonly KnownSettings[],
 ): SettingsOrigin | undefined {
-  const pod = given.length === 0 ? undefined : podOf(object);
-  const place = pod && [`${pod.path}.`, `${podMetadata(pod).path}.`].find((start) => field.startsWith(start));
-  if (place === undefined) return undefined;
+  const template = given.length === 0 ? undefined : templatePath(object.manifest);
+  const place = ['spec.', 'metadata.']
+    .map((part) => (template ? `${template}.${part}` : part))
+    .find((start) => field.startsWith(start));
+  if (template === undefined || place === undefined) return undefined;
   const at = field.slice(place.length);
   const [name = '', ...rest] = at in CALLED ? [at] : stepsOf(at);
   const written = valueIn(object.manifest, stepsOf(`${place}${name}`));

@@ -79,7 +79,7 @@ function exposures(world: World): Line[] {
     const where = type === 'NodePort' ? 'every node' : 'a load balancer';
     return [[`${titleOf(manifest)} at ${where}, port ${numbers.join(', ')}, for ${whom}`, referenceOf(manifest)]];
   });
-  const pods = inventory.workloads.flatMap(({ object: { manifest }, pod, containers }): [string, string][] => [
+  const pods = inventory.pods.flatMap(({ object: { manifest }, spec: pod, containers }): [string, string][] => [
     ...(pod['hostNetwork'] === true
       ? [[`${titleOf(manifest)} is in the network of its node`, referenceOf(manifest)] as [string, string]]
       : []),
@@ -111,7 +111,7 @@ function rights(world: World): Line[] {
       return [`${who} has the ${scalar(kind)} ${scalar(name)}`, referenceOf(manifest)];
     });
   });
-  const tokens = inventory.workloads.flatMap(({ object: { manifest }, pod, namespace }): [string, string][] => {
+  const tokens = inventory.pods.flatMap(({ object: { manifest }, spec: pod, namespace }): [string, string][] => {
     const account = inventory.find('ServiceAccount', text(pod['serviceAccountName']) ?? 'default', namespace)?.object?.manifest;
     const mounts = pod['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true;
     return mounts === false ? [] : [[`${titleOf(manifest)} has a token for the API server`, referenceOf(manifest)]];

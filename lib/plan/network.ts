@@ -2,7 +2,7 @@ import type { World } from '../checks/rule';
 import { type Direction, type Fence, type FenceRule, fencesOf, fencing } from '../checks/world/fences';
 import { inventoryOf } from '../checks/world/inventory';
 import { map, once } from '../checks/world/values';
-import type { Workload } from '../checks/world/pods';
+import type { Pod } from '../checks/world/pods';
 import type { Manifest } from '../support/edit';
 import type { Comparison } from './comparison';
 import { knownName, titleOf } from './shown';
@@ -72,7 +72,7 @@ interface Ways {
 const waysOf = once((world: World): ReadonlyMap<string, Ways> => {
   const fences = fencesOf(world);
   return new Map(
-    inventoryOf(world).workloads.map((workload): [string, Ways] => {
+    inventoryOf(world).pods.map((workload): [string, Ways] => {
       const all = (['Ingress', 'Egress'] as const).map((direction) => [direction, fencing(fences, workload, direction)] as const);
       const ways = all.flatMap(([direction, closing]) => waysIn(closing, direction, workload));
       const policies = all.flatMap(([, closing]) => closing.map(({ object }) => object.manifest));
@@ -82,11 +82,11 @@ const waysOf = once((world: World): ReadonlyMap<string, Ways> => {
   );
 });
 
-function keyOf({ kind, namespace, object }: Workload): string {
+function keyOf({ kind, namespace, object }: Pod): string {
   return `${kind}/${namespace}/${knownName(object.manifest)}`;
 }
 
-function waysIn(fences: readonly Fence[], direction: Direction, { namespace }: Workload): Way[] {
+function waysIn(fences: readonly Fence[], direction: Direction, { namespace }: Pod): Way[] {
   const verb = WAYS[direction];
   if (fences.length === 0) return [{ verb, peer: 'everyone', ports: '' }];
   return fences.flatMap((fence) =>

@@ -83,7 +83,7 @@ function meetingText({ rule, claim: { object, field, got }, first }: Meeting): s
 
 /** An environment that was not there. */
 function fresh(name: string, { world }: Side): EnvironmentPlan {
-  const workloads = inventoryOf(world).workloads.map((workload) => {
+  const workloads = inventoryOf(world).pods.map((workload) => {
     const title = titleOf(workload.object.manifest);
     return workload.task ? title : `${title} (${podsText(workload)})`;
   });

@@ -19,7 +19,7 @@ export const autoscalerRequests: Rule = {
         const { name: wanted, container: only, target } = map(resource ?? containerResource);
         if (typeof wanted !== 'string' || map(target)['averageUtilization'] === undefined) continue;
         for (const pod of targets) {
-          for (const { path, container, init } of pod.containers) {
+          for (const { path, spec: container, init } of pod.containers) {
             if ((init && container['restartPolicy'] !== 'Always') || (only !== undefined && container['name'] !== only)) continue;
             const { requests, limits } = map(container['resources']);
             if (map(requests)[wanted] !== undefined || map(limits)[wanted] !== undefined) continue;

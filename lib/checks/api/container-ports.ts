@@ -12,7 +12,7 @@ export const containerPorts: Rule = {
   source: 'https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#ports',
   *find(world: World): Iterable<Finding> {
     for (const { object, containers } of inventoryOf(world).pods) {
-      for (const { path, container } of containers) {
+      for (const { path, spec: container } of containers) {
         for (const fault of portsOf(container)) yield { ...fault, object, field: `${path}.${fault.field}` };
       }
     }

@@ -16,7 +16,7 @@ export const containerResources: Rule = {
   source: 'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
   *find(world: World): Iterable<Finding> {
     for (const { object, path: pod, spec, containers } of inventoryOf(world).pods) {
-      for (const { path, container } of [...containers, { path: pod, container: spec }]) {
+      for (const { path, spec: container } of [...containers, { path: pod, spec }]) {
         const { resources } = container;
         if (resources === undefined || resources === null) continue;
         for (const fault of faultsOf(map(resources))) yield { ...fault, object, field: `${path}.resources.${fault.field}` };

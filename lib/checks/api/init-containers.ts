@@ -13,7 +13,7 @@ export const initContainers: Rule = {
   *find(world: World): Iterable<Finding> {
     const ownRestart = isAtLeast(world.kubernetes, '1.35');
     for (const { object, containers } of inventoryOf(world).pods) {
-      for (const { path, container, init } of containers) {
+      for (const { path, spec: container, init } of containers) {
         const { restartPolicy } = container;
         if (!init && typeof restartPolicy === 'string' && !ownRestart) {
           const fix = 'move the sidecar to initContainers, or leave the policy to the pod';

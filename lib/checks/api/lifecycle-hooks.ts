@@ -16,7 +16,7 @@ export const lifecycleHooks: Rule = {
     const shortest = isAtLeast(world.kubernetes, '1.33') ? 0 : 1;
     for (const { object, spec, containers } of inventoryOf(world).pods) {
       const grace: unknown = spec['terminationGracePeriodSeconds'] ?? 30;
-      for (const { path, container } of containers) {
+      for (const { path, spec: container } of containers) {
         const lifecycle = map(container['lifecycle']);
         for (const name of ['postStart', 'preStop']) {
           if (lifecycle[name] === undefined || lifecycle[name] === null) continue;

@@ -19,7 +19,7 @@ export const probeFields: Rule = {
     'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#configure-probes',
   *find(world: World): Iterable<Finding> {
     for (const { object, containers } of inventoryOf(world).pods) {
-      for (const { path, container } of containers) {
+      for (const { path, spec: container } of containers) {
         for (const name of PROBES) {
           if (container[name] === undefined || container[name] === null) continue;
           for (const fault of faultsOf(name, map(container[name])))

@@ -15,7 +15,7 @@ export const securityContext: Rule = {
   *find(world: World): Iterable<Finding> {
     const hostNetworkToo = isAtLeast(world.kubernetes, '1.36');
     for (const { object, path: pod, spec, containers } of inventoryOf(world).pods) {
-      for (const { path, container } of [...containers, { path: pod, container: spec }]) {
+      for (const { path, spec: container } of [...containers, { path: pod, spec }]) {
         if (container['securityContext'] === undefined || container['securityContext'] === null) continue;
         const context = map(container['securityContext']);
         for (const fault of contextFaults(context)) yield { ...fault, object, field: `${path}.securityContext.${fault.field}` };

@@ -17,7 +17,7 @@ export const variableNames: Rule = {
     const must =
       valid === CLASSIC ? "be letters, digits, '_', '-' and dots, and begin with no digit" : "be printable ASCII without '='";
     for (const { object, containers } of inventoryOf(world).pods) {
-      for (const { path, container } of containers) {
+      for (const { path, spec: container } of containers) {
         for (const [index, { name }] of maps(container['env']).entries()) {
           if (typeof name !== 'string' || name === '' || valid.test(name)) continue;
           yield { object, field: `${path}.env[${index}].name`, must, got: name, fix: 'write it in upper case, as in POOL_SIZE' };

@@ -17,7 +17,7 @@ export const variableSources: Rule = {
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/downward-api/#available-fields',
   *find(world: World): Iterable<Finding> {
     for (const { object, path: pod, spec, containers } of inventoryOf(world).pods) {
-      for (const { path, container } of containers) {
+      for (const { path, spec: container } of containers) {
         for (const [index, variable] of maps(container['env']).entries())
           for (const fault of variableFaults(variable)) yield { ...fault, object, field: `${path}.env[${index}]${fault.field}` };
         for (const [index, source] of maps(container['envFrom']).entries()) {

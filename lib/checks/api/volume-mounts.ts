@@ -42,7 +42,7 @@ function leavesVolume(path: unknown): boolean {
 }
 
 function* mountFaults({ containers }: Pod, names: ReadonlySet<string | undefined>): Iterable<Omit<Finding, 'object'>> {
-  for (const { path, container } of containers) {
+  for (const { path, spec: container } of containers) {
     for (const list of ['volumeMounts', 'volumeDevices']) {
       for (const [index, mount] of maps(container[list]).entries()) {
         const field = `${path}.${list}[${index}]`;

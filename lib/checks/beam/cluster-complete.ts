@@ -90,7 +90,7 @@ function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {
 }
 
 function* apiAccess({ workload }: BeamContainer, inventory: Inventory): Iterable<Finding> {
-  const { object, pod, namespace } = workload;
+  const { object, spec: pod, namespace } = workload;
   const account = text(pod['serviceAccountName']) ?? 'default';
   if (pod['automountServiceAccountToken'] !== true) {
     const fix = 'set it to true: libcluster asks the Kubernetes API who the others are';

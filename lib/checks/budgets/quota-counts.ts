@@ -28,7 +28,7 @@ export const quotaCounts: Rule = {
       if (scopes !== undefined || scopeSelector !== undefined) continue;
       const demanded = Object.keys(map(hard)).flatMap((line) => (DEMANDED[line] ? [DEMANDED[line]] : []));
       const namespace = namespaceOf(quota.manifest);
-      const workloads = [...inventory.workloads, ...operatorWorkloads(inventory)];
+      const workloads = [...inventory.pods, ...operatorWorkloads(inventory)];
       for (const { object, containers } of workloads.filter((workload) => workload.namespace === namespace)) {
         for (const container of containers) {
           const { path } = container;

@@ -12,7 +12,7 @@ export const replicasTakenOver: Rule = {
   source:
     'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling',
   *find(world: World): Iterable<Finding> {
-    const scalers = new Map(inventoryOf(world).workloads.map(({ object, scaler }) => [object, scaler]));
+    const scalers = new Map(inventoryOf(world).pods.map(({ object, scaler }) => [object, scaler]));
     for (const { object, before } of changesOf(world).kept) {
       const was = numberOr(0, map(before['spec'])['replicas']);
       const scaler = scalers.get(object);

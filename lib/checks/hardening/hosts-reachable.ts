@@ -5,7 +5,7 @@ import { portsOfService } from '../world/routes';
 import { type Fence, fencesOf, fencing, mayMean } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { nameOf, specOf } from '../world/values';
-import type { Workload } from '../world/pods';
+import type { Pod } from '../world/pods';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { placeOfHost, type Place, serviceAt } from './places';
 import { hiddenHosts } from './hidden-hosts';
@@ -19,7 +19,7 @@ export const hostsReachable: Rule = {
   *find(world: World): Iterable<Finding> {
     const fences = fencesOf(world);
     if (fences.length === 0) return;
-    for (const workload of inventoryOf(world).workloads) {
+    for (const workload of inventoryOf(world).pods) {
       const closing = fencing(fences, workload, 'Egress');
       if (closing.length === 0) continue;
       for (const named of namedHosts(world)(workload).seen) yield* ofHost(named, workload, closing, world);
@@ -28,7 +28,7 @@ export const hostsReachable: Rule = {
   },
 };
 
-function* ofHost(named: NamedHost, sender: Workload, closing: readonly Fence[], world: World): Iterable<Finding> {
+function* ofHost(named: NamedHost, sender: Pod, closing: readonly Fence[], world: World): Iterable<Finding> {
   const place = placeOfHost(named, sender, world);
   if (!place) yield* ofService(named, sender, world);
   if (!place || leads(closing, named, place)) return;
@@ -46,7 +46,7 @@ function* ofHost(named: NamedHost, sender: Workload, closing: readonly Fence[], 
 }
 
 /** Both ends of the way to pods of the YAML are looked at elsewhere, unless their Service has no such port. */
-function* ofService({ variable, host, ports }: NamedHost, sender: Workload, world: World): Iterable<Finding> {
+function* ofService({ variable, host, ports }: NamedHost, sender: Pod, world: World): Iterable<Finding> {
   const service = serviceAt(host, sender, world);
   if (!service || specOf(service)['clusterIP'] === 'None') return;
   const served = portsOfService(service).map(({ port }) => port);

@@ -95,7 +95,7 @@ function isNode({ entity, service, unclear }: Manifest): boolean {
 function meansNodes(peer: Manifest, fence: Fence, scene: Scene): boolean {
   if (!isNear(peer)) return false;
   const nodes = new Set(scene.pods.filter(({ uses }) => [...uses.values()].includes('distribution')).map(({ labels }) => labels));
-  const meant = inventoryOf(scene.world).workloads.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
+  const meant = inventoryOf(scene.world).pods.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
   return meant.every(({ labels }) => nodes.has(labels));
 }
 
@@ -109,7 +109,7 @@ function isAmong(peer: Manifest, fence: Fence, tight: readonly { peer: Manifest;
   if (tight.some((other) => JSON.stringify(other.peer) === JSON.stringify(peer))) return true;
   // Who is in another namespace or outside of the cluster is not known.
   if (!isNear(peer)) return false;
-  const meant = inventoryOf(scene.world).workloads.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
+  const meant = inventoryOf(scene.world).pods.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
   return meant.every((pod) => tight.some((other) => meansPod(other.peer, pod, other.fence, scene.namespaces)));
 }
 

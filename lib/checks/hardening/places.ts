@@ -8,7 +8,7 @@ import { type Fence, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { list, map, nameIn, specOf } from '../world/values';
 import { selectorMatches } from '../world/selectors';
-import type { Workload } from '../world/pods';
+import type { Pod } from '../world/pods';
 import type { NamedHost } from './named-hosts';
 
 /** Where a host is, whose pods are not in the YAML. */
@@ -25,7 +25,7 @@ export interface Place {
 type Sought = Pick<NamedHost, 'host' | 'ports'>;
 
 /** Where a host is; undefined where pods of the YAML answer, so that both ends of the connection are seen. */
-export function placeOfHost(named: Sought, sender: Workload, world: World): Place | undefined {
+export function placeOfHost(named: Sought, sender: Pod, world: World): Place | undefined {
   const { host, ports } = named;
   if (isIP(host) !== 0) return addresses((block) => covers(block, host), `{ cidr: '${host}/${isIP(host) === 4 ? 32 : 128}' }`);
   if (host.startsWith('<')) return { isPeer: isNode, service: false };
@@ -44,7 +44,7 @@ export function placeOfHost(named: Sought, sender: Workload, world: World): Plac
 }
 
 /** The Service of the YAML that a host stands for. */
-export function serviceAt(host: string, { namespace }: Workload, world: World): FinishedObject | undefined {
+export function serviceAt(host: string, { namespace }: Pod, world: World): FinishedObject | undefined {
   const service = serviceOf(host, namespace);
   return service && inventoryOf(world).find('Service', service.name, service.namespace)?.object;
 }
@@ -90,7 +90,7 @@ function addresses(means: (block: Manifest) => boolean, peer?: string): Place {
 }
 
 /** A Service whose pods nobody here knows, by their namespace. Ranges of addresses that pods have may mean them as well. */
-function ofService({ name, namespace }: { name: string; namespace: string }, sender: Workload, world: World): Place {
+function ofService({ name, namespace }: { name: string; namespace: string }, sender: Pod, world: World): Place {
   const own = namespace === sender.namespace;
   return {
     isPeer: ({ podSelector, namespaceSelector, ipBlock, entity, service }, fence) => {

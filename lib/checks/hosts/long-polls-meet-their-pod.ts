@@ -14,7 +14,7 @@ export const longPollsMeetTheirPod: Rule = {
     if (longPolls.length === 0) return;
     const inventory = inventoryOf(world);
     const clustered = new Set(beamContainers(world).flatMap((beam) => (beam.clustered ? [beam.workload] : [])));
-    for (const workload of inventory.workloads) {
+    for (const workload of inventory.pods) {
       const { object, kind, name, namespace, replicas } = workload;
       if (!KINDS.includes(kind) || !longPolls.includes(name) || replicas.most < 2 || clustered.has(workload)) continue;
       const keepers = inventory.ofKind(...KEEPERS).filter(({ manifest }) => namespaceOf(manifest) === namespace);

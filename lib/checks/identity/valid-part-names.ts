@@ -21,7 +21,7 @@ export const validPartNames: Rule = {
     const inventory = inventoryOf(world);
     for (const pod of inventory.pods) {
       const { object, containers } = pod;
-      for (const { path, container } of containers) {
+      for (const { path, spec: container } of containers) {
         yield* judge(object, `${path}.name`, container['name'], isLabel, LABEL_WORDS);
         for (const [index, { name }] of maps(container['ports']).entries()) {
           yield* judge(object, `${path}.ports[${index}].name`, name, isPort, PORT_WORDS);

@@ -2,7 +2,7 @@ import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isDecrypted } from '../world/declared';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { map, nameIn, scalar } from '../world/values';
-import type { Pod, Workload } from '../world/pods';
+import type { Pod } from '../world/pods';
 import { hostsOfServer } from '../world/services';
 import { claimsOf } from './claim-exists';
 import { podReferences } from './pod-references';
@@ -67,12 +67,11 @@ function isMadeLater({ kind, name, namespace }: Wanted, weight: number, world: W
 }
 
 function* databases(pod: Pod, weight: number, world: World, inventory: Inventory): Iterable<Finding> {
-  const workload = inventory.workloads.find(({ object }: Workload) => object === pod.object);
   for (const { host } of world.databases) {
     const [name = '', namespace = '', svc] = host.split('.');
     if (svc !== 'svc' || !isMadeLater({ kind: 'Service', name, namespace }, weight, world, inventory)) continue;
     const hosts = hostsOfServer(host, inventory);
-    const variable = workload?.containers
+    const variable = pod.containers
       .flatMap(({ variables }) => [...variables.byName.values()])
       .find(({ value }) => hosts.some((one) => value?.includes(one)));
     if (variable) {

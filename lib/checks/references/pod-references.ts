@@ -21,7 +21,7 @@ export const podReferences = once((inventory: Inventory): readonly Reference[] =
 );
 
 function variables(pod: Pod): PodSource[] {
-  return pod.containers.flatMap(({ path, container }) => [
+  return pod.containers.flatMap(({ path, spec: container }) => [
     ...maps(container['env']).flatMap(({ valueFrom }, index) => {
       const { secretKeyRef, configMapKeyRef } = map(valueFrom);
       const from = `${path}.env[${index}].valueFrom`;

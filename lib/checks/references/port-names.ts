@@ -24,7 +24,7 @@ const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'];
 const HOOKS = ['preStop', 'postStart'];
 
 function* ofProbes({ object, containers }: Pod): Iterable<Finding> {
-  for (const { path, container } of containers) {
+  for (const { path, spec: container } of containers) {
     const hooks = map(container['lifecycle']);
     const handlers = [
       ...PROBES.map((probe) => [probe, map(container[probe])] as const),

@@ -63,7 +63,7 @@ function mayHaveLogin({ spec, namespace }: Pod, inventory: Inventory): boolean {
 
 /** What the kubelet pulls for a pod; what must be on the node already is asked of nobody. */
 function repositoriesOf(pod: Pod): string[] {
-  const pulled = everyContainer(pod).filter(({ container }) => container['imagePullPolicy'] !== 'Never');
-  const places = pulled.flatMap(({ container }) => placeOf(text(container['image']) ?? '')?.repository ?? []);
+  const pulled = everyContainer(pod).filter(({ spec: container }) => container['imagePullPolicy'] !== 'Never');
+  const places = pulled.flatMap(({ spec: container }) => placeOf(text(container['image']) ?? '')?.repository ?? []);
   return [...new Set(places)];
 }

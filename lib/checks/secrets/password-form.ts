@@ -55,7 +55,7 @@ const URL =
   /^(?:ecto|postgres(?:ql)?|postgis|mysql2?|mariadb|mssql|sqlserver|rediss?|valkeys?|mongodb(?:\+srv)?|clickhouse|jdbc:\w+):/i;
 
 function* ofContainers(inventory: Inventory): Iterable<Literal> {
-  for (const { containers, namespace } of inventory.workloads) {
+  for (const { containers, namespace } of inventory.pods) {
     for (const { variables } of containers) {
       for (const variable of variables.byName.values()) {
         const { name, value } = variable;

@@ -41,7 +41,7 @@ const REPLICA = /READ|REPLICA/;
 /** All databases that the pods of an environment use, where a variable shows them. */
 export const databaseUses = once((world: World): readonly DatabaseUse[] => {
   const inventory = inventoryOf(world);
-  return inventory.workloads.flatMap(({ namespace, containers }) =>
+  return inventory.pods.flatMap(({ namespace, containers }) =>
     containers.flatMap(({ variables: { byName } }) => {
       const uses: DatabaseUse[] = [];
       const add = (name: string, host: string, database: string, { user, port }: { user?: string; port?: string } = {}): void => {

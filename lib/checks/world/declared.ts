@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { KnownFacts } from '../../support/facts';
 import type { FinishedObject, World } from '../rule';
-import type { WorkloadContainer } from './pods';
+import type { Container } from './pods';
 import { map } from './values';
 
 /** Whether an object stands in the YAML encrypted, and somebody decrypts it before it is applied. */
@@ -16,6 +16,6 @@ export function asDecrypted(manifest: Manifest): Manifest {
 }
 
 /** What is known of the image that a container runs; undefined where nobody has said anything. */
-export function knownOf({ images = [] }: World, { spec }: WorkloadContainer): KnownFacts | undefined {
+export function knownOf({ images = [] }: World, { spec }: Container): KnownFacts | undefined {
   return images.find(({ image }) => image === spec['image']);
 }

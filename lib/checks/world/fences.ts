@@ -4,7 +4,7 @@ import { calicoFences } from './calico-fences';
 import { parseCidr } from './cidr';
 import { ciliumFences } from './cilium-fences';
 import { inventoryOf } from './inventory';
-import type { Workload } from './pods';
+import type { Pod } from './pods';
 import { selectorMatches } from './selectors';
 import { list, map, maps, nameOf, namespaceOf, once, scalar, specOf } from './values';
 
@@ -195,7 +195,7 @@ export const namespacesOf = once((world: World): Namespaces => {
 });
 
 /** The ports of a workload's pods by their names, as `TCP/http`. */
-export const namedPorts = once(({ containers }: Workload): Member['ports'] => {
+export const namedPorts = once(({ containers }: Pod): Member['ports'] => {
   const ports = containers.flatMap(({ spec }) => maps(spec['ports']));
   return new Map(ports.map(({ name, containerPort, protocol = 'TCP' }) => [`${protocol}/${name}`, Number(containerPort)]));
 });

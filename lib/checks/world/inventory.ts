@@ -3,9 +3,9 @@ import type { FinishedObject, World } from '../rule';
 import { isClusterScoped, kindOf } from './kinds';
 import { madeBy, madePods } from './made-objects';
 import { map, maps, nameOf, namespaceOf, once, specOf } from './values';
-import { type Pod, podOf, readWorkloads, staysUp, type Workload } from './pods';
+import { podsOf, type Pod } from './pods';
 import { selectorMatches, serviceSelects } from './selectors';
-import type { Known, Shelf } from './variables';
+import type { Known, Lookup } from './variables';
 
 /** Pods of one owner as selectors see them. */
 export interface Selectable {
@@ -18,11 +18,10 @@ export interface Selectable {
 }
 
 /** What there is in an environment, by kind and by name. What takes time to find out is found when it is first wanted. */
-export class Inventory implements Shelf {
+export class Inventory implements Lookup {
   private readonly kinds = new Map<string, FinishedObject[]>();
   private readonly known = new Map<string, Known>();
   private podsFound: readonly Pod[] | undefined;
-  private workloadsFound: readonly Workload[] | undefined;
   private selectablesFound: readonly Selectable[] | undefined;
 
   constructor(private readonly world: World) {
@@ -41,12 +40,7 @@ export class Inventory implements Shelf {
 
   /** The pods that objects of the YAML make. */
   get pods(): readonly Pod[] {
-    return (this.podsFound ??= this.world.objects.flatMap((object) => podOf(object) ?? []));
-  }
-
-  /** The same with their variables and their numbers. */
-  get workloads(): readonly Workload[] {
-    return (this.workloadsFound ??= readWorkloads(this));
+    return (this.podsFound ??= podsOf(this.world.objects, this));
   }
 
   /** The objects of some kinds. */
@@ -76,11 +70,11 @@ export class Inventory implements Shelf {
     );
   }
 
-  /** The workloads that a Service finds. */
-  readonly servedBy = once((service: FinishedObject): readonly Workload[] => {
+  /** The pods that a Service finds. */
+  readonly servedBy = once((service: FinishedObject): readonly Pod[] => {
     const home = namespaceOf(service.manifest);
     const { selector } = specOf(service);
-    return this.workloads.filter(({ namespace, labels }) => namespace === home && serviceSelects(selector, labels));
+    return this.pods.filter(({ namespace, labels }) => namespace === home && serviceSelects(selector, labels));
   });
 
   /** The pods that operators make from objects of the YAML. */
@@ -124,6 +118,6 @@ function keysOf(kind: string, { data, stringData, binaryData, type }: Manifest):
 
 /** A port of a container that is gone before the others start is none. */
 function portsOf({ containers }: Pod): ReadonlySet<string> {
-  const ports = containers.filter(staysUp).flatMap(({ container }) => maps(container['ports']));
+  const ports = containers.filter(({ endsFirst }) => !endsFirst).flatMap(({ spec }) => maps(spec['ports']));
   return new Set(ports.map(({ name, protocol = 'TCP' }) => `${protocol}/${name}`));
 }

@@ -4,7 +4,7 @@ import type { FinishedObject, World } from '../rule';
 import { accountOf } from './accounts';
 import type { Port } from './fences';
 import { type Inventory, inventoryOf } from './inventory';
-import type { Workload } from './pods';
+import type { Pod } from './pods';
 import { selectorMatches } from './selectors';
 import { list, map, maps, nameOf, namespaceOf, once, scalar, scalars, specOf, valueAt } from './values';
 
@@ -21,10 +21,10 @@ export interface Sidecar {
 }
 
 /** The injected sidecars of an environment. */
-export const sidecarsOf = once((inventory: Inventory): ReadonlyMap<Workload, Sidecar> => {
+export const sidecarsOf = once((inventory: Inventory): ReadonlyMap<Pod, Sidecar> => {
   const namespaces = new Map(inventory.ofKind('Namespace').map(({ manifest }) => [nameOf(manifest), labelsOf(manifest)]));
-  const found = new Map<Workload, Sidecar>();
-  for (const workload of inventory.workloads) {
+  const found = new Map<Pod, Sidecar>();
+  for (const workload of inventory.pods) {
     const path = workload.path === 'spec' ? 'metadata' : workload.path.replace(/spec$/, 'metadata');
     const annotations = map(valueAt(workload.object.manifest, `${path}.annotations`));
     if (isInjected(workload.labels, annotations, map(namespaces.get(workload.namespace)))) {
@@ -76,7 +76,7 @@ function resourcesOf(annotations: Manifest): Pick<Sidecar, 'requests' | 'limits'
 }
 
 /** The AuthorizationPolicies of Istio that say who may call the pods of a workload. Without any, all may. */
-export function allowing(receiver: Workload, world: World): FinishedObject[] {
+export function allowing(receiver: Pod, world: World): FinishedObject[] {
   const inventory = inventoryOf(world);
   if (!sidecarsOf(inventory).has(receiver)) return [];
   return inventory.ofKind('AuthorizationPolicy').filter((object) => {
@@ -93,11 +93,11 @@ export function allowing(receiver: Workload, world: World): FinishedObject[] {
  */
 export function mayCall(
   policies: readonly FinishedObject[],
-  { sender, receiver, port }: { sender: Workload; receiver: Workload; port: Port },
+  { sender, receiver, port }: { sender: Pod; receiver: Pod; port: Port },
   inventory: Inventory,
 ): boolean {
   const sidecars = sidecarsOf(inventory);
-  const goesPast = (workload: Workload, way: 'Inbound' | 'Outbound') =>
+  const goesPast = (workload: Pod, way: 'Inbound' | 'Outbound') =>
     portList(sidecars.get(workload)?.annotations[`traffic.sidecar.istio.io/exclude${way}Ports`]).includes(port.number);
   if (policies.length === 0 || port.protocol !== 'TCP' || goesPast(receiver, 'Inbound')) return true;
   // Who goes past its own sidecar, or has none, shows no certificate.
@@ -115,8 +115,8 @@ function isAt({ ports }: Manifest, { number }: Port): boolean {
   return list(ports).length === 0 || scalars(ports).some((one) => fits(one, `${number}`));
 }
 
-function isFrom(source: Manifest, sender: Workload | undefined): boolean {
-  const account = sender ? accountOf({ spec: sender.pod }) : undefined;
+function isFrom(source: Manifest, sender: Pod | undefined): boolean {
+  const account = sender ? accountOf({ spec: sender.spec }) : undefined;
   // The domain of the trust is not known here.
   const who = sender ? `ns/${sender.namespace}/sa/${account}` : undefined;
   const is = (one: string) => who !== undefined && (one === '*' || fits(one, who) || one.endsWith(`/${who}`));

@@ -3,7 +3,7 @@ import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
 import { namedPorts } from './fences';
 import { inventoryOf } from './inventory';
-import type { Workload } from './pods';
+import type { Pod } from './pods';
 import { selectorMatches } from './selectors';
 import { serviceTargets } from './services';
 import { list, map, maps, namespaceOf, once, specOf, text } from './values';
@@ -14,14 +14,14 @@ export interface Scraped {
   /** Where in it: `spec.podMetricsEndpoints[0]`. */
   readonly field: string;
   readonly endpoint: Manifest;
-  readonly workload: Workload;
+  readonly workload: Pod;
   readonly number: number;
 }
 
 /** All ports that monitors ask, of pods that are in the YAML. */
 export const scrapedPorts = once((world: World): readonly Scraped[] => {
   const inventory = inventoryOf(world);
-  const running = inventory.workloads.filter(({ task }) => !task);
+  const running = inventory.pods.filter(({ task }) => !task);
   const ofPods = inventory.ofKind('PodMonitor').flatMap((monitor) => {
     const { selector, podMetricsEndpoints } = specOf(monitor);
     const found = running.filter(

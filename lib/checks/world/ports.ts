@@ -3,7 +3,7 @@ import type { FinishedObject, World } from '../rule';
 import { type BeamContainer, beamContainers, commandOf, startsRelease, valueOf } from './beam';
 import type { Member } from './fences';
 import { inventoryOf } from './inventory';
-import type { WorkloadContainer } from './pods';
+import type { Container } from './pods';
 import { serviceTargets } from './services';
 import { maps, nameOf, namespaceOf, once, scalar } from './values';
 
@@ -40,7 +40,7 @@ const OF_OPERATORS: Readonly<Record<string, readonly [number, PortUse]>> = {
 export const privatePods = once((world: World): readonly PrivatePods[] => {
   const inventory = inventoryOf(world);
   const distribution = distributionOf(world);
-  const own = inventory.workloads.map(({ object, kind, name, namespace, labels, containers }): PrivatePods => {
+  const own = inventory.pods.map(({ object, kind, name, namespace, labels, containers }): PrivatePods => {
     const met = distribution.get(object.construct.node.path) ?? [];
     const uses = new Map([...containers.flatMap(usesOf), ...met]);
     return { title: `${kind} ${name}`, namespace, labels, ports: portsOf(containers), uses };
@@ -67,7 +67,7 @@ function distributionOf(world: World): ReadonlyMap<string, readonly [number, Por
   );
 }
 
-function usesOf({ spec }: WorkloadContainer): [number, PortUse][] {
+function usesOf({ spec }: Container): [number, PortUse][] {
   const ports = maps(spec['ports']).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
   // A name says more than a number, and one number may have two names: that of the web wins.
   const isWeb = (number: unknown) =>
@@ -85,7 +85,7 @@ function usesOf({ spec }: WorkloadContainer): [number, PortUse][] {
   return [...implied.map(([, port]): [number, PortUse] => [port, 'database']), ...declared];
 }
 
-function portsOf(containers: readonly WorkloadContainer[]): Member['ports'] {
+function portsOf(containers: readonly Container[]): Member['ports'] {
   const ports = containers.flatMap(({ spec }) => maps(spec['ports']));
   return new Map(ports.map(({ name, containerPort, protocol = 'TCP' }) => [`${protocol}/${name}`, Number(containerPort)]));
 }

@@ -2,7 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
 import { inventoryOf } from './inventory';
 import { map, maps, numberOr, scalar, scalars } from './values';
-import type { Workload, WorkloadContainer } from './pods';
+import type { Pod, Container } from './pods';
 
 /** The three probes of a container. */
 export const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;
@@ -12,19 +12,19 @@ const DEFAULTS = { periodSeconds: 10, failureThreshold: 3, initialDelaySeconds: 
 
 /** A container that keeps running, and its workload. */
 export interface ProbedContainer {
-  readonly workload: Workload;
-  readonly container: WorkloadContainer;
+  readonly workload: Pod;
+  readonly container: Container;
 }
 
 /** The containers that may have probes: all but those that run and end before the others. */
 export function* probedContainers(world: World): Iterable<ProbedContainer> {
-  for (const workload of inventoryOf(world).workloads) {
-    for (const container of workload.containers) if (!container.init) yield { workload, container };
+  for (const workload of inventoryOf(world).pods) {
+    for (const container of workload.containers) if (!container.endsFirst) yield { workload, container };
   }
 }
 
 /** A probe of a container, if it has that one. */
-export function probeOf({ spec }: WorkloadContainer, name: (typeof PROBES)[number]): Manifest | undefined {
+export function probeOf({ spec }: Container, name: (typeof PROBES)[number]): Manifest | undefined {
   const probe = map(spec[name]);
   return Object.keys(probe).length === 0 ? undefined : probe;
 }
@@ -35,7 +35,7 @@ export function secondsToFail({ periodSeconds, failureThreshold }: Manifest): nu
 }
 
 /** Seconds that a container has for its start before it is restarted or given up. */
-export function startupSeconds(container: WorkloadContainer): number {
+export function startupSeconds(container: Container): number {
   const probe = probeOf(container, 'startupProbe') ?? probeOf(container, 'livenessProbe');
   if (!probe) return 0;
   return numberOr(DEFAULTS.initialDelaySeconds, probe['initialDelaySeconds']) + secondsToFail(probe);
@@ -57,7 +57,7 @@ export function pathOf({ httpGet }: Manifest): string | undefined {
 }
 
 /** What a probe asks, in words that are equal for equal questions. */
-export function questionOf({ httpGet, tcpSocket, grpc, exec }: Manifest, { spec }: WorkloadContainer): string {
+export function questionOf({ httpGet, tcpSocket, grpc, exec }: Manifest, { spec }: Container): string {
   const number = (port: unknown) => maps(spec['ports']).find(({ name }) => name === port)?.['containerPort'] ?? port;
   if (httpGet !== undefined) return `GET ${scalar(map(httpGet)['path']) ?? '/'} on port ${number(map(httpGet)['port'])}`;
   if (tcpSocket !== undefined) return `a connection to port ${number(map(tcpSocket)['port'])}`;

@@ -103,7 +103,7 @@ export const isPublicHost = once((world: World): ((host: string) => boolean) => 
   const routed = Object.entries(PLACES).flatMap(([kind, paths]) =>
     inventory.ofKind(kind).flatMap(({ manifest }) => paths.flatMap((path) => placesOf(manifest, path))),
   );
-  const named = inventory.workloads.flatMap(({ containers }) =>
+  const named = inventory.pods.flatMap(({ containers }) =>
     containers.flatMap(({ variables: { byName } }) => [
       byName.get('PHX_HOST')?.value,
       ...(byName.get('PHX_CHECK_ORIGIN')?.value?.split(/[\s,]+|\/\//) ?? []),

@@ -2,11 +2,11 @@ import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
 import { namedPorts, type Port } from './fences';
 import type { Inventory } from './inventory';
-import type { Workload } from './pods';
+import type { Pod } from './pods';
 import { map, maps, nameOf, namespaceOf, placesOf, specOf, valueAt } from './values';
 
 /** The ports of a pod behind some ports of a Service. */
-export function serviceTargets({ spec }: Manifest, receiver: Workload, wanted: (entry: Manifest) => boolean): Port[] {
+export function serviceTargets({ spec }: Manifest, receiver: Pod, wanted: (entry: Manifest) => boolean): Port[] {
   return maps(map(spec)['ports']).flatMap((entry) => {
     if (!wanted(entry)) return [];
     const protocol = String(entry['protocol'] ?? 'TCP');

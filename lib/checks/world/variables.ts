@@ -1,7 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import { isEncrypted, valuesIn } from '../../support/sops';
 import type { FinishedObject } from '../rule';
-import type { Pod } from './pods';
 import { map, maps, once, scalar } from './values';
 
 /** One variable of a container, with its references replaced, and the place where it is written. */
@@ -34,7 +33,7 @@ export interface ContainerPlace {
 }
 
 /** Reads a container's variables, with ConfigMaps and Secrets looked up. */
-export function containerVariables(container: Manifest, place: ContainerPlace, inventory: Shelf): ContainerVariables {
+export function containerVariables(container: Manifest, place: ContainerPlace, inventory: Lookup): ContainerVariables {
   const byName = new Map<string, ContainerVariable>();
   const source = sourceReader(place, inventory);
   let complete = true;
@@ -71,7 +70,7 @@ interface Source {
 
 type SourceReader = (kind: 'ConfigMap' | 'Secret', name: string) => Source | undefined;
 
-function sourceReader({ namespace }: ContainerPlace, inventory: Shelf): SourceReader {
+function sourceReader({ namespace }: ContainerPlace, inventory: Lookup): SourceReader {
   return (kind, name) => {
     const { object, keys } = inventory.find(kind, name, namespace) ?? {};
     if (object) return { object, entries: entriesOf(object.manifest) };
@@ -138,10 +137,8 @@ export interface Known {
   readonly keys?: ReadonlySet<string>;
 }
 
-/** Where readers of pods find what those refer to. */
-export interface Shelf {
-  /** The pods that objects of the YAML make. */
-  readonly pods: readonly Pod[];
+/** Where readers find what objects refer to. */
+export interface Lookup {
   /** The objects of some kinds. */
   ofKind(...kinds: readonly string[]): readonly FinishedObject[];
   /** What a name stands for in a namespace: an object of the environment, one that a controller makes, or one outside. */
