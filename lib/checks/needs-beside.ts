@@ -1,7 +1,7 @@
 import type { World } from './rule';
 import { type DatabaseUse, databaseUses } from './world/databases';
 import { inventoryOf, type Inventory } from './world/inventory';
-import { map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from './world/values';
+import { annotationsOf, map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from './world/values';
 import { IDENTITY_ANNOTATIONS } from '../support/clouds';
 import { isEncrypted, recipientsIn } from '../support/sops';
 
@@ -64,7 +64,7 @@ function anyOf(keys: readonly string[]): string {
 function identitiesOf(inventory: Inventory): string[] {
   const trusted = new Map<string, string[]>();
   for (const { manifest } of inventory.ofKind('ServiceAccount')) {
-    const annotations = map(map(manifest['metadata'])['annotations']);
+    const annotations = annotationsOf(manifest);
     for (const [annotation, what] of IDENTITIES) {
       const identity = scalar(annotations[annotation]);
       if (identity === undefined) continue;

@@ -1,5 +1,6 @@
 import type { World } from '../checks/rule';
-import { type Direction, type Fence, type FenceRule, fencesOf, fencing } from '../checks/world/fences';
+import { type Direction, type Fence, type FenceRule, fencing } from '../checks/world/fences';
+import { fencesOf } from '../checks/world/network-policies';
 import { inventoryOf } from '../checks/world/inventory';
 import { map, once } from '../checks/world/values';
 import type { Pod } from '../checks/world/pods';

@@ -4,7 +4,7 @@ import { inventoryOf } from '../world/inventory';
 import { databaseUses } from '../world/databases';
 import { groupOf, isClusterScoped, kindOf } from '../world/kinds';
 import { nodePortsOf } from '../world/services';
-import { map, maps, nameIn, nameOf, namespaceOf, scalar, specOf } from '../world/values';
+import { annotationsOf, map, maps, nameIn, nameOf, namespaceOf, scalar, specOf } from '../world/values';
 import { routeClaims } from '../world/route-claims';
 import type { World } from '../rule';
 import type { ApartClaim, ApartEnvironment, ApartRule } from './rule';
@@ -101,7 +101,7 @@ function* objects({ objects: all }: World): Iterable<ApartClaim> {
     const key = `${groupOf(manifest)}/${kind}/${wide ? '' : namespace}/${name}`;
     // What is the same in both does no harm, except for a home.
     const shared = kind === 'Namespace' ? undefined : short(JSON.stringify(manifest));
-    const of = nameIn(map(map(manifest['metadata'])['annotations'])['cdk8s-phoenix/preview-of']);
+    const of = nameIn(annotationsOf(manifest)['cdk8s-phoenix/preview-of']);
     yield { key, object, field: 'metadata.name', got: of === undefined ? name : `${name}, the preview of ${of}`, shared };
   }
 }
@@ -140,7 +140,7 @@ function* sealedValues({ objects: all }: World): Iterable<ApartClaim> {
     const { encryptedData, template } = specOf(object);
     const annotations = {
       ...map(map(map(template)['metadata'])['annotations']),
-      ...map(map(manifest['metadata'])['annotations']),
+      ...annotationsOf(manifest),
     };
     if (isOn(annotations, 'cluster-wide')) continue;
     const shared = isOn(annotations, 'namespace-wide') ? namespaceOf(manifest) : `${namespaceOf(manifest)}/${nameOf(manifest)}`;

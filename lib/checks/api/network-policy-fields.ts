@@ -68,12 +68,12 @@ function* peerFaults({ ipBlock, podSelector, namespaceSelector }: Manifest): Ite
   const [first] = selectors;
   if (first) yield { field: '.ipBlock', must: `not stand beside ${first[0]}`, got: 'both', fix: 'make a peer for each' };
   const { cidr, except } = map(ipBlock);
-  const whole = typeof cidr === 'string' ? parseCidr(cidr) : undefined;
+  const whole = parseCidr(cidr);
   if (typeof cidr === 'string' && cidr !== '' && !whole)
     yield { field: '.ipBlock.cidr', must: 'be a CIDR block', got: cidr, fix: 'write it as 10.0.0.0/8' };
   if (!Array.isArray(except)) return;
   for (const [index, part] of except.entries()) {
-    const inner = typeof part === 'string' ? parseCidr(part) : undefined;
+    const inner = parseCidr(part);
     if (whole && inner && isInside(inner, whole)) continue;
     yield {
       field: `.ipBlock.except[${index}]`,

@@ -2,7 +2,8 @@ import { isIPv4, isIPv6 } from 'node:net';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
 import { addressIn, type DatabaseAddress } from '../world/databases';
-import { fencesOf, fencing } from '../world/fences';
+import { fencing } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { map, numberOr, scalar, specOf, texts } from '../world/values';
 

@@ -1,6 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import type { BeamContainer } from '../world/beam';
-import { type Direction, fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import { type Direction, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { selectsAll } from '../world/selectors';
 import type { Pod } from '../world/pods';
 import { distributionPorts, meshes } from '../world/ports';

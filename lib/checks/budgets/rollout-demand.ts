@@ -2,7 +2,7 @@ import { parseQuantity } from '../../support/parse-quantity';
 import type { FinishedObject, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { kindOf } from '../world/kinds';
-import { list, map, maps, nameOf, namespaceOf, numberOr, placesOf, specOf, text, valueAt } from '../world/values';
+import { labelsOf, list, maps, nameOf, namespaceOf, numberOr, placesOf, specOf, text, valueAt } from '../world/values';
 import { clusterVolumes, operatorWorkloads } from '../world/operator-workloads';
 import { podsAtPeak, type Pod } from '../world/pods';
 import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/istio';
@@ -105,6 +105,6 @@ function loadBalancers(object: FinishedObject): Use {
 
 /** The name that people know: a hash at the end says nothing. */
 function titleOf({ manifest }: FinishedObject): string {
-  const labels = map(map(manifest['metadata'])['labels']);
+  const labels = labelsOf(manifest);
   return text(labels['app.kubernetes.io/instance']) ?? nameOf(manifest) ?? '';
 }

@@ -1,7 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { hasRights, hasToken } from '../world/accounts';
-import { blamed, fencesOf, fencing, isAddress, opens } from '../world/fences';
+import { blamed, fencing, isAddress, opens } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
 import { map, nameOf } from '../world/values';
 

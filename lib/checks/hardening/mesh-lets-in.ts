@@ -1,5 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { type Fence, fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens, type Port } from '../world/fences';
+import { type Fence, fencing, meansPod, namedPorts, namespacesOf, opens, type Port } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
 import { allowing, mayCall } from '../world/istio';
 import { nameOf, specOf } from '../world/values';

@@ -2,7 +2,8 @@ import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map, namespaceOf } from '../world/values';
 import { podMetadata } from '../world/pods';
-import { type Direction, fencesOf, fencing } from '../world/fences';
+import { type Direction, fencing } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 
 const DIRECTIONS: readonly Direction[] = ['Ingress', 'Egress'];
 

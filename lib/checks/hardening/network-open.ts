@@ -6,7 +6,6 @@ import {
   blamed,
   type Direction,
   type Fence,
-  fencesOf,
   fencing,
   isAddress,
   meansPod,
@@ -16,6 +15,7 @@ import {
   opens,
   type Port,
 } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { map, nameOf } from '../world/values';
 import { privatePods } from '../world/ports';

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { covers, type Fence, type FenceRule, fencesOf, meansPod, type Namespaces, namespacesOf } from '../world/fences';
+import { covers, type Fence, type FenceRule, meansPod, type Namespaces, namespacesOf } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
 import { type PortUse, type PrivatePods, privatePods } from '../world/ports';
 import { selectsNearlyAll } from '../world/selectors';

@@ -1,9 +1,9 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { endsPublicly, serviceOf } from '../../support/addresses';
 import type { Manifest } from '../../support/edit';
 import { literal } from '../../support/literal';
 import type { FinishedObject, World } from '../rule';
-import { PRIVATE_RANGES } from '../world/cidr';
+import { parseCidr, PRIVATE_RANGES } from '../world/cidr';
 import { type Fence, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
 import { list, map, nameIn, specOf } from '../world/values';
@@ -121,24 +121,8 @@ function either(named: Sought, namespace: string, world: World): Place {
 /** Whether a range holds an address; or meets another range, where `meets` is set. */
 function covers({ cidr, except }: Manifest, wanted: string, meets = false): boolean {
   const [address = '', prefix = ''] = wanted.split('/');
-  const block = rangeOf(cidr);
+  const block = parseCidr(cidr);
   if (!block) return false;
-  if (block.check(address, familyOf(address)))
-    return !list(except).some((one) => !meets && rangeOf(one)?.check(address, familyOf(address)));
-  const [start = ''] = String(cidr).split('/');
-  return meets && prefix !== '' && rangeOf(wanted)?.check(start, familyOf(start)) === true;
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
-}
-
-function rangeOf(cidr: unknown): BlockList | undefined {
-  const [address = '', prefix = ''] = String(cidr).split('/');
-  const family = isIP(address);
-  const bits = Number(prefix);
-  if (family === 0 || prefix === '' || !(bits >= 0 && bits <= (family === 4 ? 32 : 128))) return undefined;
-  const range = new BlockList();
-  range.addSubnet(address, bits, familyOf(address));
-  return range;
+  if (block.has(address)) return meets || !list(except).some((one) => parseCidr(one)?.has(address));
+  return meets && prefix !== '' && parseCidr(wanted)?.has(block.address) === true;
 }

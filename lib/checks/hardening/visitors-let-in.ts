@@ -1,7 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { overlaps, parseCidr } from '../world/cidr';
-import { blamed, type Fence, fencesOf, fencing, namedPorts, openRanges, type Port } from '../world/fences';
+import { blamed, type Fence, fencing, namedPorts, openRanges, type Port } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
 import { list, map, nameOf, scalars, specOf } from '../world/values';
 import { serviceTargets } from '../world/services';

@@ -1,5 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { blamed, covers, fencesOf, fencing, namedPorts } from '../world/fences';
+import { blamed, covers, fencing, namedPorts } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { scrapedPorts } from '../world/metrics';
 
 /** Who writes a monitor seldom writes the policies of the pods that it asks. */

@@ -1,7 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isDecrypted } from '../world/declared';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { map, nameIn, scalar } from '../world/values';
+import { annotationsOf, nameIn, scalar } from '../world/values';
 import type { Pod } from '../world/pods';
 import { hostsOfServer } from '../world/services';
 import { claimsOf } from './claim-exists';
@@ -36,7 +36,7 @@ export const hookNeeds: Rule = {
 
 /** The weight of a hook before an install; undefined for what is none. */
 function weightBefore({ manifest }: FinishedObject): number | undefined {
-  const annotations = map(map(manifest['metadata'])['annotations']);
+  const annotations = annotationsOf(manifest);
   const hooks = scalar(annotations['helm.sh/hook'])?.split(',') ?? [];
   return hooks.some((hook) => hook.trim() === 'pre-install') ? Number(annotations['helm.sh/hook-weight'] ?? 0) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { portsOfService } from '../world/routes';
-import { type Inventory, inventoryOf, type Selectable } from '../world/inventory';
+import { type Inventory, inventoryOf } from '../world/inventory';
+import type { Selectable } from '../world/made-objects';
 import { map, maps, nameIn, namespaceOf, placesOf } from '../world/values';
 import type { Pod } from '../world/pods';
 

@@ -2,7 +2,7 @@ import type { World } from '../rule';
 import type { ContainerVariable } from './variables';
 import { type Inventory, inventoryOf } from './inventory';
 import { map, maps, once, scalar, scalars } from './values';
-import type { Pod, Container } from './pods';
+import { containersOf, type Container, type Pod } from './pods';
 
 /** A container that runs a BEAM, as far as its variables and its command tell. */
 export interface BeamContainer extends Container {
@@ -49,9 +49,8 @@ const RELEASE_PROGRAM = /^(?!\/(?:usr|bin|sbin)\/)(?:.*\/)?bin\/[a-z]\w*$/;
 /** The BEAM containers of an environment. */
 export const beamContainers = once((world: World): readonly BeamContainer[] => {
   const inventory = inventoryOf(world);
-  return inventory.pods.flatMap((workload) =>
-    workload.containers.filter(runsBeam).map((container) => describe(container, workload, inventory)),
-  );
+  const found = containersOf(inventory.pods).filter(({ container }) => runsBeam(container));
+  return found.map(({ container, workload }) => describe(container, workload, inventory));
 });
 
 /** The words that a container runs, as far as the YAML gives them. */
@@ -70,8 +69,8 @@ export function isMixRelease(beam: BeamContainer): boolean {
 
 /** The folder of the release, where the command names a program in its `bin`. */
 export function rootOf(beam: BeamContainer): string | undefined {
-  const [program = ''] = commandOf(beam);
-  return RELEASE_PROGRAM.test(program) && program.startsWith('/') ? program.split('/').slice(0, -2).join('/') || '/' : undefined;
+  const root = rootOfRelease(commandOf(beam));
+  return root === '' ? '/' : root;
 }
 
 /** Whether a command starts a release as a server. */
@@ -114,27 +113,24 @@ function runsBeam(container: Container): boolean {
 }
 
 function describe(container: Container, workload: Pod, inventory: Inventory): BeamContainer {
-  const legacy = ['REPLACE_OS_VARS', 'RELX_REPLACE_OS_VARS'].some((name) => container.variables.byName.has(name));
+  const { byName } = container.variables;
+  const legacy = ['REPLACE_OS_VARS', 'RELX_REPLACE_OS_VARS'].some((name) => byName.has(name));
   const [base, host] = valueOf(container, 'RELEASE_NODE')?.split('@') ?? [];
   const distribution = valueOf(container, 'RELEASE_DISTRIBUTION') ?? 'sname';
   const serves = !workload.task && !container.endsFirst;
   const named = distribution !== 'none' && host !== undefined && !isLoopback(host);
   const sources = flagsOf(container, workload, inventory);
-  const clustered =
-    serves && (named || LOOKUPS.some((name) => container.variables.byName.has(name) && !isBlank(container, name)));
+  const flagSources = sources.flatMap(({ variable, text }) => (text === undefined ? [] : [{ variable, text }]));
+  const clustered = serves && (named || LOOKUPS.some((name) => byName.has(name) && byName.get(name)?.value?.trim() !== ''));
   return {
     ...container,
     workload,
-    flags: sources.some(({ text: flags }) => flags === undefined) ? undefined : sources.map(({ text: flags }) => flags).join(' '),
-    flagSources: sources.flatMap(({ variable, text: flags }) => (flags === undefined ? [] : [{ variable, text: flags }])),
+    flags: flagSources.length < sources.length ? undefined : flagSources.map(({ text }) => text).join(' '),
+    flagSources,
     legacy,
     node: { base, host, distribution },
     clustered,
   };
-}
-
-function isBlank({ variables }: Container, name: string): boolean {
-  return variables.byName.get(name)?.value?.trim() === '';
 }
 
 /** Whether a host is reached from inside of its pod alone. */

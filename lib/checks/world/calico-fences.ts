@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { Direction, Fence, FenceRule, Namespaces } from './fences';
+import { bothWays, UNCLEAR, type Direction, type Fence, type FenceRule, type Namespaces } from './fences';
 import type { Inventory } from './inventory';
 import { selectorMatches } from './selectors';
 import { list, map, namespaceOf, scalar, scalars, specOf } from './values';
@@ -20,14 +20,14 @@ function read(object: FinishedObject, namespaces: Namespaces): Fence {
   const near = readSelector(scalar(spec['namespaceSelector']) ?? '');
   // An account is no label, and what cannot be read may be about any pod.
   const clear = pods !== undefined && near !== undefined && spec['serviceAccountSelector'] === undefined;
-  const allowed = (direction: Direction) => rulesOf(spec, direction, wide, ['Allow', 'Pass']);
-  const denied = (direction: Direction) => rulesOf(spec, direction, wide, ['Deny']);
-  const shown = (rules: readonly FenceRule[]) => (clear ? rules : rules.map((rule) => ({ ...rule, peers: [{ unclear: true }] })));
+  const allowed = (direction: Direction): readonly FenceRule[] => {
+    const rules = rulesOf(spec, direction, wide, ['Allow', 'Pass']);
+    return clear ? rules : rules.map((rule) => ({ ...rule, peers: UNCLEAR }));
+  };
   const types = scalars(spec['types']);
   const usual = (direction: Direction) =>
     spec[direction.toLowerCase()] !== undefined || (direction === 'Ingress' && spec['egress'] === undefined);
   const applies = (direction: Direction) => (types.length > 0 ? types.includes(direction) : usual(direction));
-  const rules = (direction: Direction) => (applies(direction) ? shown(allowed(direction)) : []);
   return {
     object,
     namespace: home,
@@ -35,8 +35,8 @@ function read(object: FinishedObject, namespaces: Namespaces): Fence {
     selects: ({ namespace, labels }) =>
       (wide || namespace === home) && selectorMatches(pods, labels) && selectorMatches(near, namespaces(namespace)),
     closes: (direction) => clear && applies(direction),
-    rules: { Ingress: rules('Ingress'), Egress: rules('Egress') },
-    denies: { Ingress: denied('Ingress'), Egress: denied('Egress') },
+    rules: bothWays((direction) => (applies(direction) ? allowed(direction) : [])),
+    denies: bothWays((direction) => rulesOf(spec, direction, wide, ['Deny'])),
   };
 }
 
@@ -48,7 +48,7 @@ function rulesOf(spec: Manifest, direction: Direction, wide: boolean, actions: r
     if (!actions.includes(String(rule['action'])) || ports?.length === 0) return [];
     const field = `spec.${section}[${index}]`;
     // A later tier says what becomes of what is passed on.
-    const peers = rule['action'] === 'Pass' ? [{ unclear: true }] : peersOf(rule, direction, wide);
+    const peers = rule['action'] === 'Pass' ? UNCLEAR : peersOf(rule, direction, wide);
     return [{ field, written, peers, ports }];
   });
 }
@@ -57,11 +57,11 @@ function rulesOf(spec: Manifest, direction: Direction, wide: boolean, actions: r
 const NARROWER = ['notSelector', 'notNets', 'serviceAccounts', 'notPorts'];
 
 /** Who is at the other end; undefined for everyone. */
-function peersOf(rule: Manifest, direction: Direction, wide: boolean): Manifest[] | undefined {
+function peersOf(rule: Manifest, direction: Direction, wide: boolean): readonly Manifest[] | undefined {
   const { source, destination, notProtocol, http } = rule;
   const end = map(direction === 'Ingress' ? source : destination);
   const narrower = [source, destination].some((one) => NARROWER.some((field) => map(one)[field] !== undefined));
-  if (narrower || (notProtocol ?? http) !== undefined) return [{ unclear: true }];
+  if (narrower || (notProtocol ?? http) !== undefined) return UNCLEAR;
   const { nets, selector, namespaceSelector, services, domains } = end;
   if (nets !== undefined) return scalars(nets).map((cidr) => ({ ipBlock: { cidr } }));
   if (domains !== undefined) return scalars(domains).map((hostName) => ({ hostName }));
@@ -69,7 +69,7 @@ function peersOf(rule: Manifest, direction: Direction, wide: boolean): Manifest[
   if (selector === undefined && namespaceSelector === undefined) return undefined;
   const near = readSelector(scalar(namespaceSelector) ?? '');
   const podSelector = readSelector(scalar(selector) ?? '');
-  if (near === undefined || podSelector === undefined) return [{ unclear: true }];
+  if (near === undefined || podSelector === undefined) return UNCLEAR;
   return [wide || namespaceSelector !== undefined ? { namespaceSelector: near, podSelector } : { podSelector }];
 }
 

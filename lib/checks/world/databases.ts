@@ -4,7 +4,9 @@ import type { DatabaseLimit } from '../../support/facts';
 import { parseImage, type Version, versionIn } from '../../support/image';
 import type { FinishedObject, World } from '../rule';
 import { type Inventory, inventoryOf } from './inventory';
+import { containersOf } from './pods';
 import { serverBehind } from './services';
+import type { ContainerVariable, ContainerVariables } from './variables';
 import { map, maps, nameIn, nameOf, namespaceOf, once, scalar, specOf } from './values';
 
 /** A variable by which a container finds a database. */
@@ -41,32 +43,38 @@ const REPLICA = /READ|REPLICA/;
 /** All databases that the pods of an environment use, where a variable shows them. */
 export const databaseUses = once((world: World): readonly DatabaseUse[] => {
   const inventory = inventoryOf(world);
-  return inventory.pods.flatMap(({ namespace, containers }) =>
-    containers.flatMap(({ variables: { byName } }) => {
-      const uses: DatabaseUse[] = [];
-      const add = (name: string, host: string, database: string, { user, port }: { user?: string; port?: string } = {}): void => {
-        const found = byName.get(name);
-        if (!found) return;
-        const { object, field } = found;
-        // By a proxy in the pod.
-        const isBehind = (one: DatabaseLimit): boolean => one.host === host && (!port || one.port === Number(port));
-        const behind = isLocal(host) ? world.databases.find(isBehind)?.server : undefined;
-        const at = { object, field, variable: name, database, user, shown: `${behind ?? host}/${database}` };
-        uses.push({ ...at, ...(behind ? { server: behind, inside: false } : serverOf(host, namespace, inventory)) });
-      };
-      for (const { name, value } of byName.values()) {
-        if (value === undefined || !value.includes('://') || REPLICA.test(name)) continue;
-        const [, user, host, port, database] = URL.exec(value) ?? [];
-        if (host !== undefined && database !== undefined) add(name, host, database, { user, port });
-      }
-      for (const [name, base] of PARTS) {
-        const [host, database] = [byName.get(name)?.value, byName.get(base)?.value];
-        if (host && database) add(name, host.replace(/:\d+$/, ''), database);
-      }
-      return uses;
+  return containersOf(inventory.pods).flatMap(({ workload: { namespace }, container: { variables } }) =>
+    writtenIn(variables).map(({ variable: { object, field, name }, host, port, database, user }) => {
+      // By a proxy in the pod.
+      const isBehind = (one: DatabaseLimit): boolean => one.host === host && (!port || one.port === Number(port));
+      const behind = isLocal(host) ? world.databases.find(isBehind)?.server : undefined;
+      const place = behind ? { server: behind, inside: false } : serverOf(host, namespace, inventory);
+      return { object, field, variable: name, database, user, shown: `${behind ?? host}/${database}`, ...place };
     }),
   );
 });
+
+interface Written {
+  readonly variable: ContainerVariable;
+  readonly host: string;
+  readonly database: string;
+  readonly user?: string;
+  readonly port?: string;
+}
+
+/** The databases that variables show: those in URLs, and those in parts. */
+function writtenIn({ byName }: ContainerVariables): Written[] {
+  const urls = [...byName.values()].flatMap((variable): Written[] => {
+    const [, user, host, port, database] = URL.exec(variable.value ?? '') ?? [];
+    const isOne = host !== undefined && database !== undefined && !REPLICA.test(variable.name);
+    return isOne ? [{ variable, host, database, user, port }] : [];
+  });
+  const parts = PARTS.flatMap(([name, base]): Written[] => {
+    const [variable, database] = [byName.get(name), byName.get(base)?.value];
+    return variable?.value && database ? [{ variable, host: variable.value.replace(/:\d+$/, ''), database }] : [];
+  });
+  return [...urls, ...parts];
+}
 
 /** The server that a host stands for, as somebody in a namespace sees it: whatever Service leads there, and whatever pooler of CloudNativePG. */
 export function serverOf(written: string, home: string, inventory: Inventory): Pick<DatabaseUse, 'server' | 'inside'> {

@@ -1,12 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
-import { calicoFences } from './calico-fences';
-import { parseCidr } from './cidr';
-import { ciliumFences } from './cilium-fences';
 import { inventoryOf } from './inventory';
 import type { Pod } from './pods';
 import { selectorMatches } from './selectors';
-import { list, map, maps, nameOf, namespaceOf, once, scalar, specOf } from './values';
+import { labelsOf, map, maps, nameOf, once, scalar } from './values';
 
 /** Which way a policy looks at traffic. */
 export type Direction = 'Ingress' | 'Egress';
@@ -61,6 +58,14 @@ export interface Port {
 /** The labels of a namespace, by its name. */
 export type Namespaces = (name: string) => Manifest;
 
+/** The same for both directions. */
+export function bothWays<Found>(of: (direction: Direction) => Found): Readonly<Record<Direction, Found>> {
+  return { Ingress: of('Ingress'), Egress: of('Egress') };
+}
+
+/** Someone whom nobody here can tell. */
+export const UNCLEAR: readonly Manifest[] = [{ unclear: true }];
+
 /** Whether a peer is a range of addresses, or an entity of Cilium's, which has addresses and no labels. */
 export function isAddress(peer: Manifest): boolean {
   return peer['ipBlock'] !== undefined || peer['entity'] !== undefined;
@@ -70,46 +75,6 @@ export function isAddress(peer: Manifest): boolean {
 export function blamed(closing: readonly Fence[]): FinishedObject {
   const [first] = closing as readonly [Fence];
   return (closing.find(({ selector }) => Object.keys(selector).length > 0) ?? first).object;
-}
-
-/** Every policy of the network in the world: they add up, whoever's they are. */
-export const fencesOf = once((world: World): readonly Fence[] => {
-  const inventory = inventoryOf(world);
-  const [own, namespaces] = [inventory.ofKind('NetworkPolicy').map(read), namespacesOf(world)];
-  return [...own, ...ciliumFences(inventory, namespaces), ...calicoFences(inventory, namespaces)];
-});
-
-function read(object: FinishedObject): Fence {
-  const { podSelector, policyTypes, ingress, egress } = specOf(object);
-  const types = list(policyTypes);
-  const outward = rulesOf(egress, 'egress', 'to');
-  // Where no type is named, a policy is about ingress, and about egress if it says anything about that.
-  const usual = (direction: Direction) => direction === 'Ingress' || outward.length > 0;
-  const closes = (direction: Direction) => (types.length > 0 ? types.includes(direction) : usual(direction));
-  const namespace = namespaceOf(object.manifest);
-  return {
-    object,
-    namespace,
-    selector: map(podSelector),
-    closes,
-    selects: (pod) => pod.namespace === namespace && selectorMatches(podSelector, pod.labels),
-    rules: { Ingress: closes('Ingress') ? rulesOf(ingress, 'ingress', 'from') : [], Egress: closes('Egress') ? outward : [] },
-  };
-}
-
-function rulesOf(rules: unknown, field: string, end: 'from' | 'to'): FenceRule[] {
-  // An empty list is as good as none: it narrows nothing.
-  const some = (value: unknown) => (list(value).length > 0 ? maps(value) : undefined);
-  return list(rules).map((written, index) => {
-    const rule = map(written);
-    return { field: `spec.${field}[${index}]`, written, peers: some(rule[end])?.map(readable), ports: some(rule['ports']) };
-  });
-}
-
-/** A range that nobody can read is refused as such: what it was to open is not known, and so not missed. */
-function readable(peer: Manifest): Manifest {
-  const { cidr } = map(peer['ipBlock']);
-  return typeof cidr === 'string' && !parseCidr(cidr) ? { ...peer, unclear: true } : peer;
 }
 
 /** The policies that are about one direction of a pod, where any of them closes it. Without any, all is open. */
@@ -188,7 +153,7 @@ export const namespacesOf = once((world: World): Namespaces => {
   const known = new Map(
     namespaces.map(({ manifest }): [string, Manifest] => {
       const name = nameOf(manifest) ?? '';
-      return [name, named(name, map(map(manifest['metadata'])['labels']))];
+      return [name, named(name, labelsOf(manifest))];
     }),
   );
   return (name) => known.get(name) ?? named(name, {});

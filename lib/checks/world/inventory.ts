@@ -1,28 +1,18 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
 import { isClusterScoped, kindOf } from './kinds';
-import { madeBy, madePods } from './made-objects';
-import { map, maps, nameOf, namespaceOf, once, specOf } from './values';
+import { madeBy, madePods, type Selectable } from './made-objects';
+import { labelsOf, map, maps, nameOf, namespaceOf, once, specOf } from './values';
 import { podsOf, type Pod } from './pods';
 import { selectorMatches, serviceSelects } from './selectors';
 import type { Known, Lookup } from './variables';
-
-/** Pods of one owner as selectors see them. */
-export interface Selectable {
-  /** Who makes them. */
-  readonly object: FinishedObject;
-  readonly namespace: string;
-  readonly labels: Manifest;
-  /** Names of their ports, with the protocol before them: `TCP/http`. */
-  readonly ports: ReadonlySet<string>;
-}
 
 /** What there is in an environment, by kind and by name. What takes time to find out is found when it is first wanted. */
 export class Inventory implements Lookup {
   private readonly kinds = new Map<string, FinishedObject[]>();
   private readonly known = new Map<string, Known>();
   private podsFound: readonly Pod[] | undefined;
-  private selectablesFound: readonly Selectable[] | undefined;
+  private selectables: readonly Selectable[] | undefined;
 
   constructor(private readonly world: World) {
     for (const object of world.objects) {
@@ -51,22 +41,19 @@ export class Inventory implements Lookup {
 
   /** What a name stands for in a namespace: an object of the environment, one that a controller makes, or one outside. */
   find(kind: string, name: string, namespace: string): Known | undefined {
-    const inside = this.known.get(keyOf(kind, namespace, name));
-    const outside = this.known.get(keyOf(kind, '*', name));
-    return inside && outside ? merge(inside, outside) : (inside ?? outside);
+    return merge(this.known.get(keyOf(kind, namespace, name)), this.known.get(keyOf(kind, '*', name)));
   }
 
   /** The pods that a label selector finds in a namespace, those of operators too. */
   select(selector: Manifest, namespace: string): Selectable[] {
-    this.selectablesFound ??= this.readSelectables();
-    return this.selectablesFound.filter((pod) => pod.namespace === namespace && selectorMatches(selector, pod.labels));
+    this.selectables ??= [...this.pods.map((pod) => ({ ...pod, ports: portsOf(pod) })), ...this.madeSelectables];
+    return this.selectables.filter((pod) => pod.namespace === namespace && selectorMatches(selector, pod.labels));
   }
 
   /** The Services that a label selector finds in a namespace, by their own labels. */
   selectServices(selector: Manifest, namespace: string): FinishedObject[] {
     return this.ofKind('Service').filter(
-      ({ manifest }) =>
-        namespaceOf(manifest) === namespace && selectorMatches(selector, map(map(manifest['metadata'])['labels'])),
+      ({ manifest }) => namespaceOf(manifest) === namespace && selectorMatches(selector, labelsOf(manifest)),
     );
   }
 
@@ -79,21 +66,13 @@ export class Inventory implements Lookup {
 
   /** The pods that operators make from objects of the YAML. */
   get madeSelectables(): readonly Selectable[] {
-    return this.ofKind('Cluster', 'Pooler', 'Issuer').flatMap((object) => {
-      const namespace = namespaceOf(object.manifest);
-      return madePods(object.manifest).map(({ labels, ports }) => ({ object, namespace, labels, ports: new Set(ports) }));
-    });
-  }
-
-  private readSelectables(): Selectable[] {
-    return [...this.pods.map((pod) => ({ ...pod, ports: portsOf(pod) })), ...this.madeSelectables];
+    return this.ofKind('Cluster', 'Pooler', 'Issuer').flatMap(madePods);
   }
 
   private add(kind: string, namespace: string, name: string | undefined, added: Known): void {
     if (name === undefined) return;
     const key = keyOf(kind, namespace, name);
-    const known = this.known.get(key);
-    this.known.set(key, known ? merge(known, added) : added);
+    this.known.set(key, merge(this.known.get(key), added) ?? added);
   }
 }
 
@@ -104,7 +83,8 @@ function keyOf(kind: string, namespace: string, name: string): string {
   return `${kind}/${isClusterScoped(kind) ? '*' : namespace}/${name}`;
 }
 
-function merge(one: Known, other: Known): Known {
+function merge(one: Known | undefined, other: Known | undefined): Known | undefined {
+  if (!one || !other) return one ?? other;
   const keys = one.keys && other.keys ? new Set([...one.keys, ...other.keys]) : undefined;
   return { object: one.object ?? other.object, keys };
 }

@@ -4,9 +4,9 @@ import type { FinishedObject, World } from '../rule';
 import { accountOf } from './accounts';
 import type { Port } from './fences';
 import { type Inventory, inventoryOf } from './inventory';
-import type { Pod } from './pods';
+import { podMetadata, type Pod } from './pods';
 import { selectorMatches } from './selectors';
-import { list, map, maps, nameOf, namespaceOf, once, scalar, scalars, specOf, valueAt } from './values';
+import { labelsOf, list, map, maps, nameOf, namespaceOf, once, scalar, scalars, specOf } from './values';
 
 /** The proxy that Istio's injector adds to the pods of a workload; it stands in no manifest. */
 export interface Sidecar {
@@ -24,17 +24,13 @@ export interface Sidecar {
 export const sidecarsOf = once((inventory: Inventory): ReadonlyMap<Pod, Sidecar> => {
   const namespaces = new Map(inventory.ofKind('Namespace').map(({ manifest }) => [nameOf(manifest), labelsOf(manifest)]));
   const found = new Map<Pod, Sidecar>();
-  for (const workload of inventory.pods) {
-    const path = workload.path === 'spec' ? 'metadata' : workload.path.replace(/spec$/, 'metadata');
-    const annotations = map(valueAt(workload.object.manifest, `${path}.annotations`));
-    if (isInjected(workload.labels, annotations, map(namespaces.get(workload.namespace)))) {
-      found.set(workload, {
-        path: `${path}.annotations`,
-        annotations,
-        ...resourcesOf(annotations),
-        native: isNative(annotations),
-      });
-    }
+  for (const pod of inventory.pods) {
+    const { path, metadata } = podMetadata(pod);
+    const annotations = map(metadata['annotations']);
+    if (!isInjected(pod.labels, annotations, map(namespaces.get(pod.namespace)))) continue;
+    const said = scalar(annotations['sidecar.istio.io/nativeSidecar']);
+    const native = said === undefined ? undefined : said === 'true';
+    found.set(pod, { path: `${path}.annotations`, annotations, native, ...resourcesOf(annotations) });
   }
   return found;
 });
@@ -44,21 +40,12 @@ export function sidecarQuantity(sidecar: Sidecar | undefined, part: 'requests' |
   return parseQuantity(sidecar?.[part][resource]) ?? 0;
 }
 
-function labelsOf(manifest: Manifest): Manifest {
-  return map(map(manifest['metadata'])['labels']);
-}
-
 /** https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy */
 function isInjected(labels: Manifest, annotations: Manifest, namespace: Manifest): boolean {
   const said = scalar(labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject']);
   if (namespace['istio-injection'] === 'disabled' || said === 'false') return false;
   if (said === 'true' || labels['istio.io/rev'] !== undefined) return true;
   return namespace['istio-injection'] === 'enabled' || namespace['istio.io/rev'] !== undefined;
-}
-
-function isNative(annotations: Manifest): boolean | undefined {
-  const said = scalar(annotations['sidecar.istio.io/nativeSidecar']);
-  return said === undefined ? undefined : said === 'true';
 }
 
 /** What Istio's own charts ask for where no annotation says anything. */
@@ -116,7 +103,7 @@ function isAt({ ports }: Manifest, { number }: Port): boolean {
 }
 
 function isFrom(source: Manifest, sender: Pod | undefined): boolean {
-  const account = sender ? accountOf({ spec: sender.spec }) : undefined;
+  const account = sender && accountOf(sender);
   // The domain of the trust is not known here.
   const who = sender ? `ns/${sender.namespace}/sa/${account}` : undefined;
   const is = (one: string) => who !== undefined && (one === '*' || fits(one, who) || one.endsWith(`/${who}`));

@@ -6,7 +6,7 @@ import { inventoryOf } from './inventory';
 import type { Pod } from './pods';
 import { selectorMatches } from './selectors';
 import { serviceTargets } from './services';
-import { list, map, maps, namespaceOf, once, specOf, text } from './values';
+import { labelsOf, list, map, maps, namespaceOf, once, specOf, text } from './values';
 
 /** A port of pods that a monitor has Prometheus ask. */
 export interface Scraped {
@@ -24,9 +24,7 @@ export const scrapedPorts = once((world: World): readonly Scraped[] => {
   const running = inventory.pods.filter(({ task }) => !task);
   const ofPods = inventory.ofKind('PodMonitor').flatMap((monitor) => {
     const { selector, podMetricsEndpoints } = specOf(monitor);
-    const found = running.filter(
-      (workload) => looksInto(monitor, workload.namespace) && selectorMatches(selector, workload.labels),
-    );
+    const found = running.filter(({ namespace, labels }) => looksInto(monitor, namespace) && selectorMatches(selector, labels));
     return maps(podMetricsEndpoints).flatMap((endpoint, index) => {
       const field = `spec.podMetricsEndpoints[${index}]`;
       return found.flatMap((workload) => {
@@ -36,20 +34,17 @@ export const scrapedPorts = once((world: World): readonly Scraped[] => {
     });
   });
   const ofServices = inventory.ofKind('ServiceMonitor').flatMap((monitor) => {
-    const services = inventory.ofKind('Service').filter(({ manifest }) => {
-      const labels = map(map(manifest['metadata'])['labels']);
-      return looksInto(monitor, namespaceOf(manifest)) && selectorMatches(specOf(monitor)['selector'], labels);
-    });
-    return maps(specOf(monitor)['endpoints']).flatMap((endpoint, index) => {
-      const field = `spec.endpoints[${index}]`;
-      return services.flatMap((service) =>
-        inventory.servedBy(service).flatMap((workload) =>
-          serviceTargets(service.manifest, workload, ({ name }) => name === endpoint['port']).map(({ number }) => {
-            return { monitor, field, endpoint, workload, number };
-          }),
-        ),
-      );
-    });
+    const { selector, endpoints } = specOf(monitor);
+    const services = inventory
+      .ofKind('Service')
+      .filter(({ manifest }) => looksInto(monitor, namespaceOf(manifest)) && selectorMatches(selector, labelsOf(manifest)));
+    const served = services.flatMap((service) => inventory.servedBy(service).map((workload) => [service, workload] as const));
+    return maps(endpoints).flatMap((endpoint, index) =>
+      served.flatMap(([{ manifest }, workload]) => {
+        const targets = serviceTargets(manifest, workload, ({ name }) => name === endpoint['port']);
+        return targets.map(({ number }) => ({ monitor, field: `spec.endpoints[${index}]`, endpoint, workload, number }));
+      }),
+    );
   });
   return [...ofPods, ...ofServices];
 });

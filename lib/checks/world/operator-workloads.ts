@@ -2,6 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
 import type { ContainerVariables } from './variables';
 import type { Inventory } from './inventory';
+import { solversOf } from './made-objects';
 import { list, map, maps, nameIn, nameOf, namespaceOf, numberOr, once, specOf, text, valueAt } from './values';
 import type { Pod, Container } from './pods';
 
@@ -53,16 +54,14 @@ const SOLVER = { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '100m'
 /** A pod for each host of each certificate that is asked for by HTTP, all at a time: they are renewed together. */
 function solverWorkload(object: FinishedObject, inventory: Inventory): Pod[] {
   const { manifest } = object;
-  const ways = maps(map(specOf(object)['acme'])['solvers']).map(({ http01 }) => map(http01));
-  const templates = ways.flatMap(({ ingress, gatewayHTTPRoute }) => (ingress ?? gatewayHTTPRoute) as unknown);
-  const template = templates.find((one) => one !== undefined);
+  const [template] = solversOf(specOf(object));
   if (template === undefined) return [];
   const certificates = inventory.ofKind('Certificate').filter((one) => {
     const { kind = 'Issuer', name } = map(specOf(one)['issuerRef']);
     return kind === 'Issuer' && name === nameOf(manifest) && namespaceOf(one.manifest) === namespaceOf(manifest);
   });
   const hosts = certificates.reduce((sum, one) => sum + list(specOf(one)['dnsNames']).length, 0);
-  const resources = valueAt(map(template), 'podTemplate.spec.resources') ?? SOLVER;
+  const resources = valueAt(template, 'podTemplate.spec.resources') ?? SOLVER;
   return hosts === 0 ? [] : [workloadOf(object, [containerOf('spec.acme.solvers', { resources })], hosts)];
 }
 

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { surgePods } from '../../support/rollout-peak';
 import type { FinishedObject } from '../rule';
-import { map, maps, nameOf, namespaceOf, numberOr, placesOf, scalar, specOf, valueAt, type Place } from './values';
+import { labelsOf, map, maps, nameOf, namespaceOf, numberOr, type Place, placesOf, scalar, specOf, valueAt } from './values';
 import { containerVariables, type ContainerVariables, type Lookup } from './variables';
 
 /** The pods of an object that makes some: one template, or the object itself, and how many there are of them. */
@@ -67,7 +67,7 @@ export function podsOf(objects: readonly FinishedObject[], inventory: Lookup): P
     const at = { object, kind, namespace, name, path, spec: map(template['spec']) };
     return {
       ...at,
-      labels: map(map(template['metadata'])['labels']),
+      labels: labelsOf(template),
       containers: ['initContainers', 'containers'].flatMap((field) => containersAt(at, field, inventory)),
       ephemeral: containersAt(at, 'ephemeralContainers', inventory),
       task: kind === 'Job' || kind === 'CronJob',
@@ -95,6 +95,17 @@ function containersAt(pod: Template, field: string, inventory: Lookup): Containe
       },
     };
   });
+}
+
+/** A container, and the object whose pods have it. */
+export interface OwnedContainer {
+  readonly workload: Pod;
+  readonly container: Container;
+}
+
+/** All containers of some pods, each with its own one. */
+export function containersOf(pods: readonly Pod[]): OwnedContainer[] {
+  return pods.flatMap((workload) => workload.containers.map((container) => ({ workload, container })));
 }
 
 /** Every container of a pod, those for debugging too. */

@@ -1,11 +1,11 @@
 import { parseImage } from '../../support/image';
 import type { FinishedObject, World } from '../rule';
 import { type BeamContainer, beamContainers, commandOf, startsRelease, valueOf } from './beam';
-import type { Member } from './fences';
+import { namedPorts, type Member } from './fences';
 import { inventoryOf } from './inventory';
 import type { Container } from './pods';
 import { serviceTargets } from './services';
-import { maps, nameOf, namespaceOf, once, scalar } from './values';
+import { maps, nameOf, once, scalar } from './values';
 
 /** What listens behind a port that is not for everyone. */
 export type PortUse = 'distribution' | 'database' | 'metrics';
@@ -40,15 +40,15 @@ const OF_OPERATORS: Readonly<Record<string, readonly [number, PortUse]>> = {
 export const privatePods = once((world: World): readonly PrivatePods[] => {
   const inventory = inventoryOf(world);
   const distribution = distributionOf(world);
-  const own = inventory.pods.map(({ object, kind, name, namespace, labels, containers }): PrivatePods => {
-    const met = distribution.get(object.construct.node.path) ?? [];
-    const uses = new Map([...containers.flatMap(usesOf), ...met]);
-    return { title: `${kind} ${name}`, namespace, labels, ports: portsOf(containers), uses };
+  const own = inventory.pods.map((pod): PrivatePods => {
+    const { object, kind, name, namespace, labels, containers } = pod;
+    const uses = new Map([...containers.flatMap(usesOf), ...(distribution.get(object.construct.node.path) ?? [])]);
+    return { title: `${kind} ${name}`, namespace, labels, ports: namedPorts(pod), uses };
   });
   const made = inventory.madeSelectables.map(({ object, namespace, labels, ports }): PrivatePods => {
     const uses = new Map([...ports].flatMap((port) => (OF_OPERATORS[port] ? [OF_OPERATORS[port]] : [])));
     const title = `${object.manifest['kind']} ${nameOf(object.manifest)}`;
-    return { title, namespace: namespace || namespaceOf(object.manifest), labels, ports: new Map(), uses };
+    return { title, namespace: namespace, labels, ports: new Map(), uses };
   });
   return [...own, ...made].filter(({ uses }) => uses.size > 0);
 });
@@ -83,11 +83,6 @@ function usesOf({ spec }: Container): [number, PortUse][] {
   const runs = spec['command'] === undefined;
   const implied = runs ? OF_IMAGES.filter(([names]) => names.test(image)) : [];
   return [...implied.map(([, port]): [number, PortUse] => [port, 'database']), ...declared];
-}
-
-function portsOf(containers: readonly Container[]): Member['ports'] {
-  const ports = containers.flatMap(({ spec }) => maps(spec['ports']));
-  return new Map(ports.map(({ name, containerPort, protocol = 'TCP' }) => [`${protocol}/${name}`, Number(containerPort)]));
 }
 
 /** The containers whose nodes meet, by what they look up: a name in DNS, or a label of pods. */

@@ -2,25 +2,14 @@ import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
 import { inventoryOf } from './inventory';
 import { map, maps, numberOr, scalar, scalars } from './values';
-import type { Pod, Container } from './pods';
+import { containersOf, type Container, type OwnedContainer } from './pods';
 
 /** The three probes of a container. */
 export const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;
 
-/** What Kubernetes takes where a probe says nothing. */
-const DEFAULTS = { periodSeconds: 10, failureThreshold: 3, initialDelaySeconds: 0 };
-
-/** A container that keeps running, and its workload. */
-export interface ProbedContainer {
-  readonly workload: Pod;
-  readonly container: Container;
-}
-
 /** The containers that may have probes: all but those that run and end before the others. */
-export function* probedContainers(world: World): Iterable<ProbedContainer> {
-  for (const workload of inventoryOf(world).pods) {
-    for (const container of workload.containers) if (!container.endsFirst) yield { workload, container };
-  }
+export function probedContainers(world: World): OwnedContainer[] {
+  return containersOf(inventoryOf(world).pods).filter(({ container }) => !container.endsFirst);
 }
 
 /** A probe of a container, if it has that one. */
@@ -29,16 +18,13 @@ export function probeOf({ spec }: Container, name: (typeof PROBES)[number]): Man
   return Object.keys(probe).length === 0 ? undefined : probe;
 }
 
-/** Seconds until as many failures as it takes, from the first question on. */
-export function secondsToFail({ periodSeconds, failureThreshold }: Manifest): number {
-  return numberOr(DEFAULTS.periodSeconds, periodSeconds) * numberOr(DEFAULTS.failureThreshold, failureThreshold);
-}
-
 /** Seconds that a container has for its start before it is restarted or given up. */
 export function startupSeconds(container: Container): number {
   const probe = probeOf(container, 'startupProbe') ?? probeOf(container, 'livenessProbe');
   if (!probe) return 0;
-  return numberOr(DEFAULTS.initialDelaySeconds, probe['initialDelaySeconds']) + secondsToFail(probe);
+  // What Kubernetes takes where a probe says nothing.
+  const { initialDelaySeconds, periodSeconds, failureThreshold } = probe;
+  return numberOr(0, initialDelaySeconds) + numberOr(10, periodSeconds) * numberOr(3, failureThreshold);
 }
 
 /** The port that a probe asks, where it asks the container itself by port. */

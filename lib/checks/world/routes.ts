@@ -2,6 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
 import { type Inventory, inventoryOf } from './inventory';
 import { kindOf } from './kinds';
+import { containersOf } from './pods';
 import { map, maps, nameIn, namespaceOf, once, placesOf } from './values';
 
 /** A place where traffic is sent on to another object. */
@@ -103,15 +104,11 @@ export const isPublicHost = once((world: World): ((host: string) => boolean) => 
   const routed = Object.entries(PLACES).flatMap(([kind, paths]) =>
     inventory.ofKind(kind).flatMap(({ manifest }) => paths.flatMap((path) => placesOf(manifest, path))),
   );
-  const named = inventory.pods.flatMap(({ containers }) =>
-    containers.flatMap(({ variables: { byName } }) => [
-      byName.get('PHX_HOST')?.value,
-      ...(byName.get('PHX_CHECK_ORIGIN')?.value?.split(/[\s,]+|\/\//) ?? []),
-    ]),
-  );
-  const hosts = new Set(
-    [...routed.map(({ value }) => nameIn(value)), ...named].flatMap((host) => (host ? [host.toLowerCase()] : [])),
-  );
+  const named = containersOf(inventory.pods).flatMap(({ container: { variables } }) => [
+    variables.byName.get('PHX_HOST')?.value,
+    ...(variables.byName.get('PHX_CHECK_ORIGIN')?.value?.split(/[\s,]+|\/\//) ?? []),
+  ]);
+  const hosts = new Set([...routed.map(({ value }) => nameIn(value)), ...named].flatMap((host) => host?.toLowerCase() || []));
   const wildcards = [...hosts].filter((host) => host.startsWith('*.')).map((host) => host.slice(1));
   return (host) => hosts.has(host) || wildcards.some((end) => host.endsWith(end));
 });

@@ -3,7 +3,7 @@ import type { FinishedObject } from '../rule';
 import { namedPorts, type Port } from './fences';
 import type { Inventory } from './inventory';
 import type { Pod } from './pods';
-import { map, maps, nameOf, namespaceOf, placesOf, specOf, valueAt } from './values';
+import { map, maps, nameOf, namespaceOf, numberOr, placesOf, specOf } from './values';
 
 /** The ports of a pod behind some ports of a Service. */
 export function serviceTargets({ spec }: Manifest, receiver: Pod, wanted: (entry: Manifest) => boolean): Port[] {
@@ -32,17 +32,14 @@ export interface NodePort {
 
 /** The ports of nodes that a Service asks for by number. Which Service has one does not depend on the protocol. */
 export function nodePortsOf(object: FinishedObject): NodePort[] {
-  const { type, externalTrafficPolicy } = specOf(object);
+  const { type, externalTrafficPolicy, healthCheckNodePort } = specOf(object);
   if (type !== 'NodePort' && type !== 'LoadBalancer') return [];
   const ports = placesOf(object.manifest, 'spec.ports[]').flatMap(({ field, value }): NodePort[] => {
-    const [number, service] = [valueAt(value, 'nodePort'), valueAt(value, 'port')];
-    if (typeof number !== 'number' || number === 0) return [];
-    return [{ field: `${field}.nodePort`, number, service: typeof service === 'number' ? service : -1 }];
+    const number = numberOr(0, map(value)['nodePort']);
+    return number === 0 ? [] : [{ field: `${field}.nodePort`, number, service: numberOr(-1, map(value)['port']) }];
   });
-  const health = type === 'LoadBalancer' && externalTrafficPolicy === 'Local' ? specOf(object)['healthCheckNodePort'] : 0;
-  const own =
-    typeof health === 'number' && health !== 0 ? [{ field: 'spec.healthCheckNodePort', number: health, service: 0 }] : [];
-  return [...ports, ...own];
+  const health = type === 'LoadBalancer' && externalTrafficPolicy === 'Local' ? numberOr(0, healthCheckNodePort) : 0;
+  return health === 0 ? ports : [...ports, { field: 'spec.healthCheckNodePort', number: health, service: 0 }];
 }
 
 /** The StatefulSet with volumes of its own that a Service leads to, and to nothing else: whatever the Service is called, the data are there. */

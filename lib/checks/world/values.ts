@@ -26,18 +26,17 @@ export function text(value: unknown): string | undefined {
 
 /** The texts of a list of the YAML, each at its index; empty ones where something else stands there. */
 export function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map((item: unknown) => text(item) ?? '') : [];
+  return list(value).map((item) => text(item) ?? '');
 }
 
 /** A text, a number or a switch, as text: those that people write without quotes. */
 export function scalar(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }
 
 /** The scalars of a list as text, such as a command's words. */
 export function scalars(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map((item) => scalar(item) ?? '') : [];
+  return list(value).map((item) => scalar(item) ?? '');
 }
 
 /** A number, or what Kubernetes takes where none is given. */
@@ -103,12 +102,12 @@ export function placesOf(manifest: Manifest, path: string, at = ''): Place[] {
 
 /** A name: a text with something in it. */
 export function nameIn(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return text(value) || undefined;
 }
 
 /** The names of a list. */
 export function namesIn(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(nameIn).filter((name) => name !== undefined) : [];
+  return list(value).flatMap((name) => nameIn(name) ?? []);
 }
 
 /** The name of an object. */
@@ -119,6 +118,16 @@ export function nameOf(manifest: Manifest): string | undefined {
 /** The namespace of an object; empty where it has none. */
 export function namespaceOf(manifest: Manifest): string {
   return text(map(manifest['metadata'])['namespace']) ?? '';
+}
+
+/** The labels of an object. */
+export function labelsOf({ metadata }: Manifest): Manifest {
+  return map(map(metadata)['labels']);
+}
+
+/** The annotations of an object. */
+export function annotationsOf({ metadata }: Manifest): Manifest {
+  return map(map(metadata)['annotations']);
 }
 
 /** The spec of an object. */
