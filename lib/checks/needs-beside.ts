@@ -1,7 +1,7 @@
 import type { World } from './rule';
-import { type DatabaseUse, databaseUses } from './world/databases';
+import { databaseUses } from './world/databases';
 import { inventoryOf, type Inventory } from './world/inventory';
-import { annotationsOf, map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from './world/values';
+import { annotationsOf, grouped, map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from './world/values';
 import { IDENTITY_ANNOTATIONS } from '../support/clouds';
 import { isEncrypted, recipientsIn } from '../support/sops';
 
@@ -30,12 +30,7 @@ export function needsBeside(world: World): string[] {
 
 /** A database that a provider runs, and roles beside its owner: migrations make tables, and nobody makes these. */
 function databasesOf(world: World): string[] {
-  const places = new Map<string, DatabaseUse[]>();
-  for (const use of databaseUses(world)) {
-    const { server, database } = use;
-    const place = `${server}/${database}`;
-    places.set(place, [...(places.get(place) ?? []), use]);
-  }
+  const places = grouped(databaseUses(world), ({ server, database }) => `${server}/${database}`);
   return [...places.values()].flatMap((uses) => {
     const owner = uses.find(({ object }) => object.manifest['kind'] === 'Job') ?? uses[0];
     const [host = '', database = ''] = owner?.shown.split('/') ?? [];

@@ -1,6 +1,6 @@
 import type { FinishedObject } from '../rule';
 import type { Inventory } from './inventory';
-import { map, maps, nameOf, namespaceOf, numberOr, once, scalar, scalars, specOf, valueAt } from './values';
+import { grouped, map, maps, nameOf, namespaceOf, numberOr, once, scalar, scalars, specOf, valueAt } from './values';
 import type { Pod } from './pods';
 
 /** A claim that one node, or one pod, may mount. */
@@ -26,13 +26,7 @@ export interface ClaimUse {
 
 /** Claims for one node or one pod, and all who mount them. */
 export const singleClaims = once((inventory: Inventory): ReadonlyMap<SingleClaim, readonly ClaimUse[]> => {
-  const uses = new Map<string, ClaimUse[]>();
-  for (const workload of inventory.pods) {
-    for (const { claim, ...use } of usesOf(workload)) {
-      const key = `${workload.namespace}/${claim}`;
-      uses.set(key, [...(uses.get(key) ?? []), use]);
-    }
-  }
+  const uses = grouped(inventory.pods.flatMap(usesOf), ({ workload, claim }) => `${workload.namespace}/${claim}`);
   const claims = [
     ...inventory.ofKind('PersistentVolumeClaim').map((object) => claimOf(object, inventory)),
     ...templates(inventory),

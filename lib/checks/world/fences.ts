@@ -98,9 +98,7 @@ export function opens(
   if (fences.length === 0) return true;
   return fences.some((fence) =>
     fence.rules[direction].some(
-      ({ peers, ports }) =>
-        (peers?.some((peer) => mayMean(peer, fence, isPeer)) ?? true) &&
-        (ports?.some((entry) => covers(entry, port, named)) ?? true),
+      (rule) => (rule.peers?.some((peer) => mayMean(peer, fence, isPeer)) ?? true) && isAt(rule, port, named),
     ),
   );
 }
@@ -112,12 +110,14 @@ export function mayMean(peer: Manifest, fence: Fence, isPeer: (peer: Manifest, f
 
 /** The ranges of addresses that the policies of a pod let in at a port; undefined where they let everyone in, or nodes and the world by name. */
 export function openRanges(fences: readonly Fence[], port: Port, named: Member['ports']): readonly string[] | undefined {
-  const rules = fences.flatMap((fence) =>
-    fence.rules.Ingress.filter(({ ports }) => ports?.some((one) => covers(one, port, named)) ?? true),
-  );
+  const rules = fences.flatMap((fence) => fence.rules.Ingress.filter((rule) => isAt(rule, port, named)));
   const isAnyone = ({ peers }: FenceRule) => peers?.some((peer) => peer['entity'] ?? peer['unclear']) ?? true;
   if (fences.length === 0 || rules.some(isAnyone)) return undefined;
   return rules.flatMap(({ peers = [] }) => peers.flatMap(({ ipBlock }) => scalar(map(ipBlock)['cidr']) ?? []));
+}
+
+function isAt({ ports }: FenceRule, port: Port, named: Member['ports']): boolean {
+  return ports?.some((one) => covers(one, port, named)) ?? true;
 }
 
 /** Whether an entry of `ports` means a port. */
@@ -150,12 +150,8 @@ export function meansPod(
 export const namespacesOf = once((world: World): Namespaces => {
   const named = (name: string, labels: Manifest): Manifest => ({ ...labels, 'kubernetes.io/metadata.name': name });
   const namespaces = inventoryOf(world).ofKind('Namespace');
-  const known = new Map(
-    namespaces.map(({ manifest }): [string, Manifest] => {
-      const name = nameOf(manifest) ?? '';
-      return [name, named(name, labelsOf(manifest))];
-    }),
-  );
+  const own = namespaces.map(({ manifest }) => [nameOf(manifest) ?? '', labelsOf(manifest)] as const);
+  const known = new Map(own.map(([name, labels]) => [name, named(name, labels)]));
   return (name) => known.get(name) ?? named(name, {});
 });
 

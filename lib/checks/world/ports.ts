@@ -5,7 +5,7 @@ import { namedPorts, type Member } from './fences';
 import { inventoryOf } from './inventory';
 import type { Container } from './pods';
 import { serviceTargets } from './services';
-import { maps, nameOf, once, scalar } from './values';
+import { grouped, maps, nameOf, once, scalar } from './values';
 
 /** What listens behind a port that is not for everyone. */
 export type PortUse = 'distribution' | 'database' | 'metrics';
@@ -48,7 +48,7 @@ export const privatePods = once((world: World): readonly PrivatePods[] => {
   const made = inventory.madeSelectables.map(({ object, namespace, labels, ports }): PrivatePods => {
     const uses = new Map([...ports].flatMap((port) => (OF_OPERATORS[port] ? [OF_OPERATORS[port]] : [])));
     const title = `${object.manifest['kind']} ${nameOf(object.manifest)}`;
-    return { title, namespace: namespace, labels, ports: new Map(), uses };
+    return { title, namespace, labels, ports: new Map(), uses };
   });
   return [...own, ...made].filter(({ uses }) => uses.size > 0);
 });
@@ -87,15 +87,11 @@ function usesOf({ spec }: Container): [number, PortUse][] {
 
 /** The containers whose nodes meet, by what they look up: a name in DNS, or a label of pods. */
 export function meshes(world: World): ReadonlyMap<string, readonly BeamContainer[]> {
-  const found = new Map<string, BeamContainer[]>();
-  for (const beam of beamContainers(world)) {
-    const query = beam.clustered ? (valueOf(beam, 'DNS_CLUSTER_QUERY') ?? valueOf(beam, 'LIBCLUSTER_SELECTOR')) : undefined;
-    if (query === undefined) continue;
-    const mesh = found.get(query);
-    if (mesh) mesh.push(beam);
-    else found.set(query, [beam]);
-  }
-  return found;
+  const queryOf = (beam: BeamContainer) => valueOf(beam, 'DNS_CLUSTER_QUERY') ?? valueOf(beam, 'LIBCLUSTER_SELECTOR') ?? '';
+  return grouped(
+    beamContainers(world).filter((beam) => beam.clustered && queryOf(beam) !== ''),
+    queryOf,
+  );
 }
 
 /** A range of ports, both ends included. */

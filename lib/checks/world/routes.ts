@@ -108,7 +108,9 @@ export const isPublicHost = once((world: World): ((host: string) => boolean) => 
     variables.byName.get('PHX_HOST')?.value,
     ...(variables.byName.get('PHX_CHECK_ORIGIN')?.value?.split(/[\s,]+|\/\//) ?? []),
   ]);
-  const hosts = new Set([...routed.map(({ value }) => nameIn(value)), ...named].flatMap((host) => host?.toLowerCase() || []));
+  const hosts = new Set(
+    [...routed.map(({ value }) => nameIn(value)), ...named].flatMap((host) => (host ? [host.toLowerCase()] : [])),
+  );
   const wildcards = [...hosts].filter((host) => host.startsWith('*.')).map((host) => host.slice(1));
   return (host) => hosts.has(host) || wildcards.some((end) => host.endsWith(end));
 });

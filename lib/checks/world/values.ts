@@ -44,6 +44,18 @@ export function numberOr(otherwise: number, value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
 }
 
+/** Things by what they have in common, in the order in which they come. */
+export function grouped<Key, One>(all: Iterable<One>, keyOf: (one: One) => Key): Map<Key, One[]> {
+  const groups = new Map<Key, One[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  return groups;
+}
+
 /** Finds a number in a text where it is no part of a longer one. */
 export function numberAlone(number: number): RegExp {
   return new RegExp(`(?<!\\d)${number}(?!\\d)`);
@@ -102,7 +114,7 @@ export function placesOf(manifest: Manifest, path: string, at = ''): Place[] {
 
 /** A name: a text with something in it. */
 export function nameIn(value: unknown): string | undefined {
-  return text(value) || undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** The names of a list. */

@@ -43,7 +43,7 @@ export function containerVariables(container: Manifest, place: ContainerPlace, i
     const found = name === undefined ? undefined : source(secret === undefined ? 'ConfigMap' : 'Secret', name);
     complete &&= found !== undefined;
     for (const [key, value] of found?.entries ?? []) {
-      const { object, field } = placeOf(found?.object, key, { ...place, path: `${place.path}.envFrom[${index}]` });
+      const [object, field] = found?.object ? [found.object, `data.${key}`] : [place.object, `${place.path}.envFrom[${index}]`];
       const own = `${scalar(prefix) ?? ''}${key}`;
       byName.set(own, { name: own, object, field, value, dangling: NONE, secret: secret && `${secret}/${key}` });
     }
@@ -89,14 +89,6 @@ export const entriesOf = once((manifest: Manifest): ReadonlyMap<string, string |
     ...plain.map(([key, value]) => [key, scalar(value)] as const),
   ]);
 });
-
-function placeOf(
-  object: FinishedObject | undefined,
-  key: string,
-  place: ContainerPlace,
-): { object: FinishedObject; field: string } {
-  return object ? { object, field: `data.${key}` } : { object: place.object, field: place.path };
-}
 
 type Found = Partial<Pick<ContainerVariable, 'value' | 'secret' | 'dangling' | 'object' | 'field'>>;
 
