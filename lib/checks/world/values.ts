@@ -31,7 +31,8 @@ export function texts(value: unknown): string[] {
 
 /** A text, a number or a switch, as text: those that people write without quotes. */
 export function scalar(value: unknown): string | undefined {
-  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
 /** The scalars of a list as text, such as a command's words. */
