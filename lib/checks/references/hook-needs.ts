@@ -1,13 +1,11 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isDecrypted } from '../world/encrypted';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
 import type { Pod } from '../world/pods';
 import { hostsOfServer } from '../world/server-names';
 import { map, scalar } from '../world/values';
 import type { Workload } from '../world/workloads';
-import { claimsOf } from './claim-exists';
-import { podReferences } from './pod-references';
+import { everyName } from './names';
 import type { Reference } from './references';
 
 /** Helm makes the hooks of an install before all else, and waits for them. */
@@ -21,9 +19,7 @@ export const hookNeeds: Rule = {
     for (const pod of inventory.pods) {
       const weight = weightBefore(pod.object);
       if (weight === undefined) continue;
-      const wanted = [...podReferences(inventory), ...accountOf(pod), ...claimsOf(pod)].filter(
-        ({ object }) => object === pod.object,
-      );
+      const wanted = everyName(inventory).filter(({ object, optional }) => object === pod.object && !optional);
       // Containers of one pod share what they need, and one sentence about it is enough.
       const once = new Map(wanted.map((reference) => [`${reference.kind} ${reference.name} ${keysOf(reference)}`, reference]));
       for (const { object, field, kind, name, namespace } of once.values()) {
@@ -45,11 +41,6 @@ function weightBefore({ manifest }: FinishedObject): number | undefined {
 
 function keysOf({ keys = [] }: Pick<Reference, 'keys'>): string {
   return keys.map(({ key }) => key).join(' ');
-}
-
-function accountOf({ object, path, spec, namespace }: Pod): Reference[] {
-  const name = nameIn(spec['serviceAccountName']);
-  return name === undefined ? [] : [{ object, field: `${path}.serviceAccountName`, kind: 'ServiceAccount', name, namespace }];
 }
 
 interface Wanted {
