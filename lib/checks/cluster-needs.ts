@@ -1,10 +1,11 @@
-import { podReferences } from './references/pod-references';
+import { isEverywhere } from './references/existing';
+import { everyName } from './references/names';
 import type { Reference } from './references/references';
-import type { FinishedObject, World } from './rule';
+import type { World } from './rule';
 import { inventoryOf, type Inventory } from './world/inventory';
 import { isClusterScoped, kindOf, resourceOf } from './world/kinds';
 import { madeBy } from './world/made-objects';
-import { map, nameIn, nameOf, namespaceOf, placesOf, text } from './world/values';
+import { nameIn, nameOf, namespaceOf, placesOf, text } from './world/values';
 import { placeOf } from '../support/image';
 import { needsBeside } from './needs-beside';
 import { needs, type Need } from './operators';
@@ -40,30 +41,6 @@ export interface ClusterNeeds {
 /** The key of a Secret that is the login to a registry. */
 export const LOGIN = '.dockerconfigjson';
 
-/** Fields that name an object, by the kind that has them: the path of the whole reference, or of the name alone. */
-const FIELDS: readonly (readonly [of: string, path: string, kind: string])[] = [
-  ['Ingress', 'spec.ingressClassName', 'IngressClass'],
-  ['Ingress', 'spec.tls[].secretName', 'Secret'],
-  ['Gateway', 'spec.gatewayClassName', 'GatewayClass'],
-  ['Gateway', 'spec.listeners[].tls.certificateRefs[]', 'Secret'],
-  ...['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'].map((route) => [route, 'spec.parentRefs[]', 'Gateway'] as const),
-  ['PersistentVolumeClaim', 'spec.storageClassName', 'StorageClass'],
-  ['StatefulSet', 'spec.volumeClaimTemplates[].spec.storageClassName', 'StorageClass'],
-  ['Cluster', 'spec.storage.storageClass', 'StorageClass'],
-  ...[...['Deployment', 'StatefulSet', 'Job'].map((owner) => [owner, 'spec']), ['CronJob', 'spec.jobTemplate.spec']].flatMap(
-    ([owner = '', jobs]) => [
-      [owner, `${jobs}.template.spec.priorityClassName`, 'PriorityClass'] as const,
-      [owner, `${jobs}.template.spec.runtimeClassName`, 'RuntimeClass'] as const,
-      [owner, `${jobs}.template.spec.volumes[].csi.volumeAttributes.secretProviderClass`, 'SecretProviderClass'] as const,
-      [owner, `${jobs}.template.spec.volumes[].ephemeral.volumeClaimTemplate.spec.storageClassName`, 'StorageClass'] as const,
-    ],
-  ),
-  ['Certificate', 'spec.issuerRef', 'Issuer'],
-  ['ExternalSecret', 'spec.secretStoreRef', 'SecretStore'],
-  ['Kustomization', 'spec.sourceRef', 'GitRepository'],
-  ['Kustomization', 'spec.decryption.secretRef', 'Secret'],
-];
-
 /** What must be in the cluster for some objects: what they name and do not make. */
 export function needsOf(world: World): ClusterNeeds {
   const found = new Map<string, NeededObject>();
@@ -98,10 +75,11 @@ export function needsOf(world: World): ClusterNeeds {
 /** What objects name. */
 function wantedBy(world: World): NeededObject[] {
   const inventory = inventoryOf(world);
-  const pods = podReferences(inventory).map(({ kind, name, namespace, keys = [], ...reference }) => {
-    return { kind, name, namespace, keys: keys.map(({ key }) => key), ...loginOf(reference, inventory) };
+  const named = everyName(inventory).filter((one) => !one.optional && !isEverywhere(one));
+  return named.map(({ kind, name, namespace, keys = [], section, ...reference }) => {
+    const parts = section ? [...keys, section] : keys;
+    return { kind, name, namespace, keys: parts.map(({ key }) => key), ...loginOf(reference, inventory) };
   });
-  return [...pods, ...world.objects.flatMap(namedIn)];
 }
 
 /** Where a Secret is the login to, by the image of the first pod that pulls with it. */
@@ -110,19 +88,6 @@ function loginOf({ object, field }: Pick<Reference, 'object' | 'field'>, { pods 
   const [own] = pods.find((pod) => pod.object === object)?.containers.filter(({ init }) => !init) ?? [];
   const registry = placeOf(text(own?.spec['image']) ?? '')?.registry;
   return { keys: [LOGIN], ...(registry === undefined ? {} : { registry }) };
-}
-
-function namedIn({ manifest }: FinishedObject): NeededObject[] {
-  const own = namespaceOf(manifest);
-  return FIELDS.filter(([of]) => of === kindOf(manifest)).flatMap(([, path, usual]) =>
-    placesOf(manifest, path).flatMap(({ value }) => {
-      const reference = typeof value === 'string' ? { name: value } : map(value);
-      const name = nameIn(reference['name']);
-      const [kind, namespace] = [nameIn(reference['kind']) ?? usual, nameIn(reference['namespace']) ?? own];
-      const listener = nameIn(reference['sectionName']);
-      return name === undefined ? [] : [{ kind, name, namespace, keys: listener === undefined ? [] : [listener] }];
-    }),
-  );
 }
 
 /** What was declared to be there, such as the Secrets of the application. */

@@ -1,4 +1,4 @@
-import { podSources } from '../checks/references/pod-references';
+import { sourcesOfPods } from '../checks/references/names';
 import { inventoryOf } from '../checks/world/inventory';
 import { kindOf } from '../checks/world/kinds';
 import { nameOf, namespaceOf, numberOr } from '../checks/world/values';
@@ -55,7 +55,7 @@ function scaledText({ was, is }: Difference): string {
 function read({ now, differences }: ComparedObject, comparison: Comparison): Statement[] {
   const [name, namespace] = [nameOf(now), namespaceOf(now)];
   const content = differences.filter(({ path, was, is }) => /^(?:data|stringData|binaryData)\b/.test(path) && !isFolded(was, is));
-  const uses = podSources(inventoryOf(comparison.now)).filter(
+  const uses = sourcesOfPods(inventoryOf(comparison.now)).filter(
     (use) =>
       use.kind === now['kind'] && use.name === name && use.namespace === namespace && runsOn(use.object.manifest, comparison),
   );

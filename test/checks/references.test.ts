@@ -1,19 +1,21 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { backendExists } from '../../lib/checks/references/backend-exists';
-import { claimExists } from '../../lib/checks/references/claim-exists';
-import { configReference } from '../../lib/checks/references/config-reference';
-import { gatewayExists } from '../../lib/checks/references/gateway-exists';
+import {
+  claimExists,
+  configReference,
+  gatewayExists,
+  issuerExists,
+  priorityClassExists,
+  roleExists,
+  scaleTargetExists,
+  secretReference,
+  secretStoreExists,
+  serviceAccountExists,
+} from '../../lib/checks/references/existing';
 import { governingService } from '../../lib/checks/references/governing-service';
-import { issuerExists } from '../../lib/checks/references/issuer-exists';
 import { portNames } from '../../lib/checks/references/port-names';
-import { priorityClassExists } from '../../lib/checks/references/priority-class-exists';
-import { roleExists } from '../../lib/checks/references/role-exists';
 import type { Rule, World } from '../../lib/checks/rule';
-import { scaleTargetExists } from '../../lib/checks/references/scale-target-exists';
-import { secretReference } from '../../lib/checks/references/secret-reference';
-import { secretStoreExists } from '../../lib/checks/references/secret-store-exists';
 import { selectorFindsPods } from '../../lib/checks/references/selector-finds-pods';
-import { serviceAccountExists } from '../../lib/checks/references/service-account-exists';
 import { sourceNames } from '../../lib/checks/references/source-names';
 import { environments } from '../support/stack';
 import { type Charts, Checks, patch, type External, type Manifest } from '../../lib/index';

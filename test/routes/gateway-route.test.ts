@@ -1,5 +1,5 @@
 import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
-import { backendTlsTarget } from '../../lib/checks/references/backend-tls-target';
+import { backendTlsTarget } from '../../lib/checks/references/existing';
 import { referenceGranted } from '../../lib/checks/references/reference-granted';
 import { routeTimeoutCutsSockets } from '../../lib/checks/hosts/route-timeout-cuts-sockets';
 import { upgradesNotOnH2c } from '../../lib/checks/hosts/upgrades-not-on-h2c';

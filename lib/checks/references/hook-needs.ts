@@ -1,11 +1,10 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isDecrypted } from '../world/declared';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { annotationsOf, nameIn, scalar } from '../world/values';
+import { annotationsOf, scalar } from '../world/values';
 import type { Pod } from '../world/pods';
 import { hostsOfServer } from '../world/services';
-import { claimsOf } from './claim-exists';
-import { podReferences } from './pod-references';
+import { everyName } from './names';
 import type { Reference } from './references';
 
 /** Helm makes the hooks of an install before all else, and waits for them. */
@@ -19,9 +18,7 @@ export const hookNeeds: Rule = {
     for (const pod of inventory.pods) {
       const weight = weightBefore(pod.object);
       if (weight === undefined) continue;
-      const wanted = [...podReferences(inventory), ...accountOf(pod), ...claimsOf(pod)].filter(
-        ({ object }) => object === pod.object,
-      );
+      const wanted = everyName(inventory).filter(({ object, optional }) => object === pod.object && !optional);
       // Containers of one pod share what they need, and one sentence about it is enough.
       const once = new Map(wanted.map((reference) => [`${reference.kind} ${reference.name} ${keysOf(reference)}`, reference]));
       for (const { object, field, kind, name, namespace } of once.values()) {
@@ -43,11 +40,6 @@ function weightBefore({ manifest }: FinishedObject): number | undefined {
 
 function keysOf({ keys = [] }: Pick<Reference, 'keys'>): string {
   return keys.map(({ key }) => key).join(' ');
-}
-
-function accountOf({ object, path, spec, namespace }: Pod): Reference[] {
-  const name = nameIn(spec['serviceAccountName']);
-  return name === undefined ? [] : [{ object, field: `${path}.serviceAccountName`, kind: 'ServiceAccount', name, namespace }];
 }
 
 interface Wanted {

@@ -1,23 +1,25 @@
 import type { Rule } from '../rule';
 import { backendExists } from './backend-exists';
-import { backendTlsTarget } from './backend-tls-target';
-import { claimExists } from './claim-exists';
-import { configReference } from './config-reference';
 import { credentialBesideGateway } from './credential-beside-gateway';
-import { gatewayExists } from './gateway-exists';
+import {
+  backendTlsTarget,
+  claimExists,
+  configReference,
+  gatewayExists,
+  issuerExists,
+  priorityClassExists,
+  roleExists,
+  scaleTargetExists,
+  secretReference,
+  secretStoreExists,
+  serviceAccountExists,
+} from './existing';
 import { governingService } from './governing-service';
 import { hookNeeds } from './hook-needs';
-import { issuerExists } from './issuer-exists';
 import { portNames } from './port-names';
-import { priorityClassExists } from './priority-class-exists';
 import { pullSecrets } from './pull-secrets';
 import { referenceGranted } from './reference-granted';
-import { roleExists } from './role-exists';
-import { scaleTargetExists } from './scale-target-exists';
-import { secretReference } from './secret-reference';
-import { secretStoreExists } from './secret-store-exists';
 import { selectorFindsPods } from './selector-finds-pods';
-import { serviceAccountExists } from './service-account-exists';
 import { sourceNames } from './source-names';
 import { targetPorts } from './target-ports';
 

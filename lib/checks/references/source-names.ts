@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { isKey, isSubdomain } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { podSources } from './pod-references';
+import { sourcesOfPods } from './names';
 
 /** What is optional may be missing, so nobody asks for it: neither do the rules that follow a reference. */
 export const sourceNames: Rule = {
@@ -11,7 +11,7 @@ export const sourceNames: Rule = {
   source: 'https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object',
   shape: true,
   *find(world: World): Iterable<Finding> {
-    for (const { object, kind, field, name, keys = [] } of podSources(inventoryOf(world))) {
+    for (const { object, kind, field, name, keys = [] } of sourcesOfPods(inventoryOf(world))) {
       if (!isSubdomain(name)) {
         const must = `be a name that a ${kind} can have: lower-case letters, digits, '-' and '.'`;
         yield { object, field, must, got: name, fix: `write the name of the ${kind}` };
