@@ -40,7 +40,7 @@ export const apiVersion: Rule = {
       else if (since > minor) {
         const fix = `it is served from 1.${since} on: raise the environment's Kubernetes version`;
         yield { object, field: 'apiVersion', must: `be served by Kubernetes ${kubernetes}`, got: `${got} ${kind}`, fix };
-      } else if (going) yield { object, field: 'kind', must: 'not be deprecated', got: kind, fix: going };
+      } else if (going) yield { object, field: 'kind', must: 'not be deprecated', got: kind, fix: going, severity: 'warning' };
     }
   },
 };
