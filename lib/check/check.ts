@@ -36,7 +36,7 @@ interface Read {
   readonly faults: readonly Fault[];
 }
 
-function read(paths: readonly string[], namespace: string, standardInput: () => Buffer): Read {
+function read(paths: readonly string[], namespace: string | undefined, standardInput: () => Buffer): Read {
   const input = new InputReader(standardInput).read(paths);
   const found = objectsIn(input, namespace);
   if (found.objects.length > 0 || found.faults.length > 0) return found;

@@ -23,7 +23,6 @@ export interface ReadFile {
 
 /** What helm's templates say and nothing else does: alerts and Secrets have braces of their own. */
 const HELM = /\{\{-?\s*(?:\$?\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|(?:include|template|define|toYaml|tpl)\s)/;
-const RENDER = 'render it first: helm template <chart> | npx cdk8s-phoenix check -';
 
 /** The documents of a file, as kubectl reads them. */
 export function readDocuments({ file, text, named }: InputFile): ReadFile {
@@ -63,19 +62,31 @@ function readPart(file: string, part: YamlPart): ReadDocument[] {
 
 function unrendered(file: string, text: string, offset: number): Fault {
   const { line, column } = new Lines(text).positionOf(offset);
-  return { file, line, column, prop: 'YAML', must: 'be rendered', got: 'a template of Helm', fix: RENDER };
+  return { file, line, column, ...UNRENDERED };
 }
 
 function unreadable(file: string, { text, line: before }: YamlPart, error: unknown): Fault {
   const { reason, line = 1, column } = yamlFault(error);
+  // Braces of a template open a mapping, and the parser notices far behind them.
+  const braces = /^\s*(?:[\w-]+: *|- *)?\{\{/m.exec(text);
+  if (braces) {
+    const opening = new Lines(text).positionOf(braces.index + braces[0].indexOf('{{'));
+    return { file, ...opening, line: opening.line + before, ...UNRENDERED };
+  }
   const place = { file, line: line + before, column };
   return { ...place, prop: 'YAML', must: 'be readable', got: reason, fix: remedy(reason, text) };
 }
 
+const UNRENDERED = {
+  prop: 'YAML',
+  must: 'be rendered',
+  got: 'a template',
+  fix: 'render it first: helm template <chart> | npx cdk8s-phoenix check -',
+};
+
 function remedy(reason: string, text: string): string {
-  if (/^\s*(?:[\w-]+: *|- *)?\{\{/m.test(text)) return RENDER;
   if (/^ *\t/m.test(text)) return 'indent by spaces: YAML takes no tab';
-  if (reason.includes('duplicated')) return 'keep one of the two: kubectl takes the last one, and Helm and Flux refuse both';
+  if (reason.includes('duplicated')) return 'keep one of the two';
   return 'mend the line, or the one above it';
 }
 

@@ -1,4 +1,4 @@
-import { isBuiltIn, servedSince } from '../checks/api/schema/api-versions';
+import { isBuiltIn } from '../checks/api/schema/api-versions';
 import { definitionOf } from '../checks/api/schema/fields';
 import { judge, type Found } from '../checks/judge';
 import { stepsOf } from '../checks/origins';
@@ -162,8 +162,7 @@ function unknownKinds(objects: readonly ReadObject[]): string[] {
   const unknown = objects.flatMap(({ manifest }) => {
     const [apiVersion, kind] = [scalar(manifest['apiVersion']), scalar(manifest['kind'])];
     if (apiVersion === undefined || kind === undefined) return [];
-    const known =
-      isBuiltIn(apiVersion) || servedSince(apiVersion, kind) !== undefined || definitionOf(apiVersion, kind) !== undefined;
+    const known = isBuiltIn(apiVersion) || definitionOf(apiVersion, kind) !== undefined;
     return known ? [] : [`${kind} (${apiVersion})`];
   });
   return unknown.length === 0 ? [] : [`kinds whose fields are not known here: ${[...new Set(unknown)].join(', ')}`];

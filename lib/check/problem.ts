@@ -33,6 +33,8 @@ export interface Problem {
 export interface Report {
   /** Errors first; in the order of the input. */
   readonly problems: readonly Problem[];
+  /** How many warnings are not among them, because errors alone were asked for. @default 0 */
+  readonly untold?: number;
   /** The objects that were judged. */
   readonly objects: number;
   /** The containers that were taken for BEAM releases: `shop/web`. */

@@ -30,7 +30,8 @@ export interface Given {
 /** The same, where it is right. */
 export interface Settings {
   readonly kubernetes: KubernetesVersion;
-  readonly namespace: string;
+  /** That of objects which name none. @default - that of all others where they are in one, else `default` */
+  readonly namespace?: string;
   readonly previous?: string;
   readonly format: Format;
   /** The least that is told. @default - errors one by one, warnings by their rules */
@@ -53,7 +54,7 @@ export function settingsOf(given: Given, called: (option: string) => string): Se
   const oneOf = <Word extends string>(option: string, word: string, words: readonly Word[]): Word | undefined => {
     const known = words.find((one) => one === word);
     if (known === undefined) {
-      const meant = nearest(word, words);
+      const meant = /\d/.test(word) ? undefined : nearest(word, words);
       const fix = meant === undefined ? `write one of ${words.join(', ')}` : `did you mean '${meant}'?`;
       refusals.push({ prop: called(option), must: 'be one that is known', got: word, fix });
     }
@@ -65,8 +66,8 @@ export function settingsOf(given: Given, called: (option: string) => string): Se
     (given.kubernetes ?? newest).replace(/^v|(?<=^v?1\.\d+)\..*$/g, ''),
     KUBERNETES_VERSIONS,
   );
-  const { namespace = 'default', severity, previous, leaveOut, beam } = given;
-  if (!NAMESPACE.test(namespace))
+  const { namespace, severity, previous, leaveOut, beam } = given;
+  if (namespace !== undefined && !NAMESPACE.test(namespace))
     refusals.push({ prop: called('namespace'), must: 'be the name of a namespace', got: namespace, fix: 'write it as in shop' });
   for (const { rule } of leaveOut) oneOf('leaveOut', rule, RULES);
   for (const { rule, reason } of leaveOut)

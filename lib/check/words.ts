@@ -6,6 +6,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/Checks\.of\(app\)\.provide\(\{ kind: '([^']+)', name \}\)/g, '--provide $1/<name>'],
   [/Checks\.of\(app\)\.leaveOut\('([^']+)', OptOut\.because\('\.\.\.'\)\)/g, '--leave-out $1=<reason>'],
   [/declare it with (--provide \S+)/g, 'say $1'],
+  [/, by 'singleton: true' of a role/g, ''],
   [/raise the environment's Kubernetes version/g, 'say a newer --kubernetes'],
   [/where an operator makes the pods, leave the rule out here/g, 'where an operator makes the pods, --leave-out this rule'],
   [/, or pass its link in 'databases' of the release/g, ''],

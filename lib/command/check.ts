@@ -73,7 +73,8 @@ function excuseIn(text: string): LeaveOut {
 }
 
 function atLeast(report: Report, severity: Severity | undefined): Report {
-  return severity === 'error' ? { ...report, problems: report.problems.filter((one) => one.severity === 'error') } : report;
+  const problems = report.problems.filter((one) => severity !== 'error' || one.severity === 'error');
+  return { ...report, problems, untold: report.problems.length - problems.length };
 }
 
 function written(report: Report, settings: Settings): string {

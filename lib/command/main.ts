@@ -125,7 +125,7 @@ program
   .description('judge YAML that anybody has written: manifests, and what helm template or kubectl kustomize writes')
   .argument('<input...>', 'files, folders, - for the standard input')
   .option('--kubernetes <version>', 'the oldest Kubernetes that it is applied to (default: the newest that is known)')
-  .option('--namespace <namespace>', 'that of objects which name none (default: default)')
+  .option('--namespace <namespace>', 'that of objects which name none (default: that of all others, or default)')
   .option('--previous <folder>', 'the same as it was before: changes are judged too')
   .option('--leave-out <rule=reason>', 'a rule that does not hold, with the reason; once for each', gathered)
   .option(

@@ -33,15 +33,17 @@ function lineOf(problem: Problem, others = 0): string {
 }
 
 /** `2 errors, 14 warnings in 7 objects; took shop/web for a BEAM release`. */
-export function lastLine({ problems, objects, releases }: Report): string {
+export function lastLine({ problems, objects, releases, untold = 0 }: Report): string {
   const count = (severity: string): number => problems.filter((one) => one.severity === severity).length;
-  const counts = [counted(count('error'), 'error'), counted(count('warning'), 'warning')].join(', ');
+  const warnings = untold > 0 ? `${counted(untold, 'warning')} not told` : counted(count('warning'), 'warning');
+  const counts = [counted(count('error'), 'error'), warnings].join(', ');
   const taken = releases.length > 1 ? `${listed(releases)} for BEAM releases` : `${listed(releases)} for a BEAM release`;
   const none = 'nothing for a BEAM release: --beam <name> says what is one';
   return `${counts} in ${counted(objects, 'object')}; took ${releases.length === 0 ? none : taken}`;
 }
 
 function listed(names: readonly string[]): string {
+  if (names.length > 5) return `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
   return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('');
 }
 

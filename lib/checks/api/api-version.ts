@@ -56,7 +56,11 @@ function customFault(world: World, got: string, kind: string): Omit<Finding, 'ob
 }
 
 function notServed(kubernetes: string, got: string, kind: string): Omit<Finding, 'object'> {
-  const must = `be served by default from Kubernetes ${kubernetes} to ${KUBERNETES_VERSIONS.at(-1)}`;
+  const newest = KUBERNETES_VERSIONS.at(-1);
+  const must =
+    kubernetes === newest
+      ? `be served by Kubernetes ${newest}`
+      : `be served by default from Kubernetes ${kubernetes} to ${newest}`;
   const instead = replacement(kind);
   if (instead) return { field: 'apiVersion', must, got: `${got} ${kind}`, fix: instead };
   const meant = nearest(kind, builtInKinds);
