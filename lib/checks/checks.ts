@@ -16,8 +16,9 @@ import { completeWhenValidated } from '../support/whole';
 import { requireSentence } from '../support/values';
 import { nearestKubernetes, type KubernetesVersion } from '../support/kubernetes-versions';
 import { apartRules } from './apart/rules';
-import { finish, opened } from './finished';
-import { explained, FollowUps } from './follow-ups';
+import { constructOf, finish, opened } from './finished';
+import { FollowUps } from './follow-ups';
+import { judge } from './judge';
 import { faultsOf, type Told } from './one-fault';
 import { requireOperators } from './operators';
 import { originOf } from './origins';
@@ -117,7 +118,7 @@ export class Checks {
 
   /** The YAML of each object at the last run, as it is written. */
   get manifests(): ReadonlyMap<IConstruct, Manifest> {
-    return new Map(this.written.map(({ construct, manifest }) => [construct, manifest]));
+    return new Map(this.written.map((object) => [constructOf(object), object.manifest]));
   }
 
   /** The opt-outs that the last run needed. */
@@ -193,16 +194,13 @@ export class Checks {
     const { leftOut, reasons } = declaredIn(this.root);
     const quiet = new Map<LeftOut, Set<IConstruct>>();
     const followUps = new FollowUps(constructs);
-    const found = this.rules.flatMap((rule) =>
-      this.findings(rule, world).flatMap((finding): [Rule, Finding][] => {
-        const { construct } = finding.object;
-        const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && construct.node.scopes.includes(target));
-        if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct));
-        return excuse || followUps.has(rule, finding) ? [] : [[rule, finding]];
-      }),
-    );
-    const others = explained(found);
-    const told = new Map(found.filter(([, finding]) => !others.has(finding)).map((each) => this.report(...each)));
+    const isQuiet = (rule: Rule, finding: Finding): boolean => {
+      const construct = constructOf(finding.object);
+      const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && construct.node.scopes.includes(target));
+      if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct));
+      return excuse !== undefined || followUps.has(rule, finding);
+    };
+    const told = new Map(judge(world, this.rules, isQuiet).map((found) => this.report(...found)));
     this.inForce = optOutsIn(quiet);
     this.written = this.reasons.write(this.written, [...reasons, ...reasonsOf(quiet)], world, this.told);
     return faultsOf([...told.values()]);
@@ -224,18 +222,6 @@ export class Checks {
       fix,
     };
     return [`${path} ${told.prop} ${must} ${rule.name} ${origin ? '' : `${display(got)} ${fix}`}`, told];
-  }
-
-  /** What a rule finds; one that breaks is a fault of its own, and takes no other with it. */
-  private findings(rule: Rule, world: World): Finding[] {
-    try {
-      return [...rule.find(world)];
-    } catch (error) {
-      const [object] = world.objects;
-      const got = error instanceof Error ? error.message : String(error);
-      const fix = 'mend the rule, or leave it out with the reason';
-      return object ? [{ object, field: rule.name, must: 'answer for any object', got, fix }] : [];
-    }
   }
 }
 

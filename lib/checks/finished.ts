@@ -1,4 +1,5 @@
 import type { ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import { sentence } from '../support/reject';
 import { twoCopies } from '../support/wrong-type';
@@ -9,6 +10,11 @@ export interface Finish {
   readonly construct: ApiObject;
   readonly object?: FinishedObject;
   readonly fault?: string;
+}
+
+/** The construct that made an object of an App: there nothing else makes any. */
+export function constructOf({ construct }: FinishedObject): IConstruct {
+  return construct as IConstruct;
 }
 
 /** An object as it will stand in the YAML, or why it cannot. */

@@ -1,9 +1,9 @@
 import { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { Manifest } from '../support/edit';
 import { display, refusalsOf, type Refusal } from '../support/reject';
 import { holds, isTelling } from '../support/same-value';
-import { apiRules } from './api/rules';
+import { isShape } from './explained';
+import { constructOf } from './finished';
 import type { Finding, Rule } from './rule';
 
 /** A value that a construct has refused, wherever else it shows. */
@@ -11,9 +11,6 @@ interface Cause {
   readonly construct: IConstruct;
   readonly refusal: Refusal;
 }
-
-/** Rules about what one object alone must be like: what a construct of a bad value made breaks them, whatever it is. */
-const SHAPES: ReadonlySet<Rule> = new Set(apiRules);
 
 /** Tells which findings only repeat what a construct has refused: they go with their cause, or come back without it. */
 export class FollowUps {
@@ -25,7 +22,7 @@ export class FollowUps {
 
   /** Whether a finding has its cause in a refused value: one that it shows itself, or one of a construct around its object. */
   has(rule: Rule, finding: Finding): boolean {
-    const { scopes } = finding.object.construct.node;
+    const { scopes } = constructOf(finding.object).node;
     return this.causes.some(
       (cause) => shows(finding, cause) || (scopes.includes(cause.construct) && touches(rule, finding, cause)),
     );
@@ -41,7 +38,7 @@ function shows({ got }: Finding, { refusal }: Cause): boolean {
 /** Within a construct that refused something, whatever shows the value, is called by its prop, or is no valid object. */
 function touches(rule: Rule, { field, got }: Finding, { refusal }: Cause): boolean {
   const named = refusal.prop.split('.').some((part) => holds(field, part) || holds(field, `${part}Probe`));
-  return named || SHAPES.has(rule) || valuesOf(refusal).some((value) => holds(String(got), value));
+  return named || isShape(rule) || valuesOf(refusal).some((value) => holds(String(got), value));
 }
 
 /** What was refused, and the key that it was for: `S3_KEY` of `source.literal.S3_KEY`. */
@@ -49,26 +46,4 @@ function valuesOf({ prop, got }: Refusal): readonly string[] {
   const key = prop.slice(prop.lastIndexOf('.') + 1);
   if (got instanceof Duration) return [display(got), key];
   return typeof got === 'string' || typeof got === 'number' ? [String(got), key] : [key];
-}
-
-/**
- * Among findings, those that another one explains: of one object, where a field has the wrong type or is none of the kind,
- * no other rule can read it; and what a rule says that follows another one goes with what that one said.
- */
-export function explained(found: readonly (readonly [Rule, Finding])[]): ReadonlySet<Finding> {
-  const fields = new Map<Manifest, string[]>();
-  const rules = new Map<Manifest, Set<string>>();
-  for (const [rule, { object, field }] of found) {
-    const { manifest } = object;
-    if (rule.shape === true) fields.set(manifest, [...(fields.get(manifest) ?? []), field]);
-    rules.set(manifest, (rules.get(manifest) ?? new Set()).add(rule.name));
-  }
-  const isExplained = ([rule, { object, field }]: readonly [Rule, Finding]): boolean =>
-    (!SHAPES.has(rule) && rule.shape !== true && (fields.get(object.manifest) ?? []).some((unread) => isWithin(field, unread))) ||
-    (rule.follows ?? []).some((name) => rules.get(object.manifest)?.has(name) === true);
-  return new Set(found.filter(isExplained).map(([, finding]) => finding));
-}
-
-function isWithin(field: string, outer: string): boolean {
-  return field === outer || (field.startsWith(outer) && /[.[]/.test(field.charAt(outer.length)));
 }

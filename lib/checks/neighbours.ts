@@ -3,6 +3,7 @@ import type { LeftOut } from '../support/facts';
 import { sentence } from '../support/reject';
 import { Claimants, type Excuse, type Meeting } from './apart/claimants';
 import type { Checks } from './checks';
+import { constructOf } from './finished';
 import type { OptOutInForce } from './reasons';
 
 /** What environments that are synthesized together take from each other. */
@@ -26,8 +27,8 @@ export class Neighbours {
 
 /** The reason why a rule does not hold for an object, where somebody gave one. */
 function excuses(leftOut: readonly LeftOut[]): Excuse {
-  return ({ name }, { object: { construct } }) =>
-    leftOut.find(({ rule, target }) => rule === name && construct.node.scopes.includes(target))?.optOut.reason;
+  return ({ name }, { object }) =>
+    leftOut.find(({ rule, target }) => rule === name && constructOf(object).node.scopes.includes(target))?.optOut.reason;
 }
 
 function faultOf({ rule: { name, must, fix }, claim: { object, field, got }, first }: Meeting): string {

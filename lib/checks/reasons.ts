@@ -4,6 +4,7 @@ import { edit, type Manifest } from '../support/edit';
 import type { LeftOut } from '../support/facts';
 import { OPT_OUTS, type Reason } from '../support/opt-out';
 import { isFixed } from '../support/sops';
+import { constructOf } from './finished';
 import type { FinishedObject, World } from './rule';
 import { Ignores, type ReasonsOfObject } from './scanners/ignores';
 import type { Scanner } from './scanners/scanner';
@@ -61,7 +62,8 @@ export class Reasons {
     );
     const ignores = scanners.length === 0 ? undefined : new Ignores(world, scanners);
     return objects.map((object) => {
-      const { construct, manifest } = object;
+      const { manifest } = object;
+      const construct = constructOf(object);
       // A list is taken apart by whoever applies it, and the MAC of sops covers all of a document.
       if (manifest['kind'] === 'List' || isFixed(manifest)) return object;
       const own = of.get(construct);
@@ -79,8 +81,9 @@ export class Reasons {
 function byObject(objects: readonly FinishedObject[], reasons: readonly Reason[]): ReadonlyMap<IConstruct, ReasonsOfObject> {
   const of = new Map<IConstruct, Map<string, Set<string>>>();
   for (const { prop, reason, target } of reasons) {
-    const construct = concerned(target, objects)?.construct;
-    if (!construct) continue;
+    const found = concerned(target, objects);
+    if (!found) continue;
+    const construct = constructOf(found);
     const text = reason.trim().replace(/\s+/g, ' ');
     const known = of.get(construct) ?? new Map<string, Set<string>>();
     of.set(construct, known.set(text, (known.get(text) ?? new Set()).add(prop)));
@@ -90,7 +93,8 @@ function byObject(objects: readonly FinishedObject[], reasons: readonly Reason[]
 
 /** An object itself, or what stands for all that is made below a construct; where that is nothing, the environment. */
 function concerned(target: IConstruct, objects: readonly FinishedObject[]): FinishedObject | undefined {
-  const below = target.node.scope === undefined ? [] : objects.filter(({ construct }) => construct.node.scopes.includes(target));
+  const below =
+    target.node.scope === undefined ? [] : objects.filter((object) => constructOf(object).node.scopes.includes(target));
   const kindOf = ({ manifest }: FinishedObject): unknown => manifest['kind'];
   const first = FIRST.map((kind) => below.find((object) => kindOf(object) === kind)).find((object) => object !== undefined);
   return first ?? below[0] ?? objects.find((object) => kindOf(object) === 'Namespace');

@@ -1,4 +1,3 @@
-import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import type {
   BackingAddress,
@@ -14,10 +13,15 @@ import type { DnsPeer, OutsideHost } from '../support/network';
 import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/kubernetes-versions';
 
-/** One object of the environment as it will stand in the YAML, and the construct that made it. */
+/** Who made an object, or where it was read: the path tells it from all others, and stands in sentences. Every construct is one. */
+export interface Maker {
+  readonly node: { readonly path: string };
+}
+
+/** One object of the environment as it will stand in the YAML, and what made it. */
 export interface FinishedObject {
-  /** The construct, for its path. */
-  readonly construct: IConstruct;
+  /** The construct, or the place in a file, for its path. */
+  readonly construct: Maker;
   /** The YAML. */
   readonly manifest: Manifest;
   /** Where it stands, as an item of a `kind: List`: `items[0]`. @default - it is what the construct writes */
@@ -48,6 +52,11 @@ export interface World {
   readonly longPolls?: readonly string[];
   /** Variables that images read the cookie of their nodes from. @default - `RELEASE_COOKIE` alone */
   readonly cookieVariables?: readonly string[];
+  /**
+   * Which containers run a BEAM although nothing in the YAML shows it, by the name of their controller, with or without that of
+   * the container, or by their image: `shop`, `shop/web`, `ghcr.io/acme/*`. With `!` before it: which do not. @default - none is named
+   */
+  readonly releases?: readonly string[];
   /** What is known of images that pods run. @default - nothing */
   readonly images?: readonly KnownFacts[];
   /** Who answers DNS, where someone said so. @default - those of usual clusters */
@@ -72,7 +81,24 @@ export interface Finding {
   readonly got: unknown;
   /** What to do. */
   readonly fix: string;
+  /** How bad it is, where that differs from the rule's others. @default - that of the rule */
+  readonly severity?: Severity;
+  /** The object that is not there, where that is what was found. @default - something else was found */
+  readonly missing?: MissingObject;
 }
+
+/** What an object names and what is not among the others. */
+export interface MissingObject {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/**
+ * How bad it is: an `error` fails in the cluster, or loses data, secrets or requests; a `warning` hurts under load, or is a matter
+ * of policy.
+ */
+export type Severity = 'error' | 'warning';
 
 /** Something that must hold among the finished objects of one environment. A small pure function with a name. */
 export interface Rule {
@@ -84,6 +110,8 @@ export interface Rule {
   readonly why: string;
   /** Where to read more. */
   readonly source: string;
+  /** How bad it is where it does not hold. @default 'error' */
+  readonly severity?: Severity;
   /** Whether what it finds keeps all other rules from reading the field: they are silent about it then. @default false */
   readonly shape?: boolean;
   /** Rules whose fault in an object explains what this one finds in it: it is silent then. @default - none */

@@ -1,5 +1,6 @@
 import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
+import { constructOf } from '../checks/finished';
 import { needsOf, type ClusterNeeds } from '../checks/cluster-needs';
 import { isBeside } from '../support/beside';
 import { apartOf } from '../support/folder';
@@ -13,6 +14,6 @@ import { apartOf } from '../support/folder';
 export function clusterNeeds(app: App): ClusterNeeds {
   const { world } = Checks.of(app);
   // Who administers the cluster has the rights to that.
-  const objects = world.objects.filter(({ construct }) => !isBeside(apartOf(construct)?.folder ?? ''));
+  const objects = world.objects.filter((object) => !isBeside(apartOf(constructOf(object))?.folder ?? ''));
   return needsOf(objects.length === world.objects.length ? world : { ...world, objects });
 }

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
+import { constructOf } from '../checks/finished';
 import { composeOf, type Compose, type ComposeBuild } from '../compose/compose';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from '../image/written';
 import type { ImageSource } from '../release/image-source';
@@ -30,7 +31,7 @@ export class StackCompose {
     if (name !== (environments[compose]?.name ?? compose)) return;
     const { source } = application;
     const { world } = Checks.of(app);
-    const objects = world.objects.filter(({ construct }) => !standsApart(construct));
+    const objects = world.objects.filter((object) => !standsApart(constructOf(object)));
     this.made = composeOf(
       { ...world, objects },
       {

@@ -55,7 +55,12 @@ export function refusalsOf(construct: IConstruct): readonly Refusal[] {
 /** How a prop of a construct is called where it was written. */
 export type WrittenAs = (prop: string) => string | undefined;
 
-const written = new WeakMap<IConstruct, ReadonlyMap<string, WrittenAs>>();
+const written = new WeakMap<object, ReadonlyMap<string, WrittenAs>>();
+
+/** What may stand in a tree of constructs; what was read from a file does not. */
+interface Treed {
+  readonly node: { readonly path: string; readonly id?: string; readonly scope?: Treed };
+}
 
 /**
  * Says how the props of what is made under `id` below `scope` are called where they were written: what an environment calls
@@ -66,8 +71,8 @@ export function writtenAs(scope: IConstruct, id: string, name: WrittenAs): void 
 }
 
 /** The prop as it was written, by the constructs around this one, the nearest first; itself where nobody has said another name. */
-export function asWritten(construct: IConstruct, prop: string): string {
-  const { scope, id } = construct.node;
+export function asWritten(construct: Treed, prop: string): string {
+  const { scope, id = '' } = construct.node;
   if (scope === undefined) return prop;
   return asWritten(scope, written.get(scope)?.get(id)?.(prop) ?? prop);
 }

@@ -37,7 +37,7 @@ export function* dangling(references: Iterable<Reference>, inventory: Inventory)
     const known = inventory.find(kind, name, namespace);
     if (!known) {
       const must = `name ${article(kind)} ${kind} that exists`;
-      yield { object, field, must, got: name, fix: addOrDeclare(kind, name) };
+      yield { object, field, must, got: name, fix: addOrDeclare(kind, name), missing: { kind, name, namespace } };
       continue;
     }
     for (const { field: at, key } of keys.filter((wanted) => known.keys?.has(wanted.key) === false)) {

@@ -1,5 +1,4 @@
-import type { IConstruct } from 'constructs';
-import type { FinishedObject, World } from '../rule';
+import type { FinishedObject, Maker, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';
 import type { Subject } from './failures';
@@ -12,7 +11,7 @@ export type ReasonsOfObject = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The annotations by which scanners pass over what was decided, of each object whose reasons are asked for. */
 export class Ignores {
-  private readonly workloads: ReadonlyMap<IConstruct, Subject>;
+  private readonly workloads: ReadonlyMap<Maker, Subject>;
 
   constructor(
     private readonly world: World,

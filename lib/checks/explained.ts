@@ -1,0 +1,32 @@
+import type { Manifest } from '../support/edit';
+import { apiRules } from './api/rules';
+import type { Finding, Rule } from './rule';
+
+const SHAPES: ReadonlySet<Rule> = new Set(apiRules);
+
+/** Whether a rule is about what one object alone must be like: what a construct of a bad value made breaks it, whatever it is. */
+export function isShape(rule: Rule): boolean {
+  return SHAPES.has(rule);
+}
+
+/**
+ * Among findings, those that another one explains: of one object, where a field has the wrong type or is none of the kind,
+ * no other rule can read it; and what a rule says that follows another one goes with what that one said.
+ */
+export function explained(found: readonly (readonly [Rule, Finding])[]): ReadonlySet<Finding> {
+  const fields = new Map<Manifest, string[]>();
+  const rules = new Map<Manifest, Set<string>>();
+  for (const [rule, { object, field }] of found) {
+    const { manifest } = object;
+    if (rule.shape === true) fields.set(manifest, [...(fields.get(manifest) ?? []), field]);
+    rules.set(manifest, (rules.get(manifest) ?? new Set()).add(rule.name));
+  }
+  const isExplained = ([rule, { object, field }]: readonly [Rule, Finding]): boolean =>
+    (!isShape(rule) && rule.shape !== true && (fields.get(object.manifest) ?? []).some((unread) => isWithin(field, unread))) ||
+    (rule.follows ?? []).some((name) => rules.get(object.manifest)?.has(name) === true);
+  return new Set(found.filter(isExplained).map(([, finding]) => finding));
+}
+
+function isWithin(field: string, outer: string): boolean {
+  return field === outer || (field.startsWith(outer) && /[.[]/.test(field.charAt(outer.length)));
+}

@@ -1,0 +1,31 @@
+/**
+ * The rules, the model that they read, and the form of a rule of one's own: `cdk8s-phoenix/checks`. It needs neither cdk8s nor
+ * constructs, so that rules judge objects wherever they come from.
+ */
+export { judge, type Found } from './judge';
+export { rules } from './rules';
+export { objectsOf, worldOf, type Facts } from './world-of';
+export type { Finding, FinishedObject, Maker, MissingObject, Rule, Severity, World } from './rule';
+export type { Manifest } from '../support/edit';
+export type { External } from '../support/facts';
+export { isAtLeast, KUBERNETES_VERSIONS, type KubernetesVersion } from '../support/kubernetes-versions';
+export { beamContainers, commandOf, valueOf, type BeamContainer, type BeamNode, type FlagSource } from './world/beam';
+export { inventoryOf, type Inventory } from './world/inventory';
+export { groupOf, isClusterScoped, kindOf } from './world/kinds';
+export type { Selectable } from './world/made-objects';
+export { containersOf, everyContainer, type Container, type Pod } from './world/pods';
+export {
+  list as listOf,
+  map as mappingOf,
+  maps as mappingsOf,
+  nameOf,
+  namespaceOf,
+  numberOr,
+  placesOf,
+  scalar as scalarOf,
+  specOf,
+  text as textOf,
+  valueAt,
+  type Place,
+} from './world/values';
+export type { ContainerVariable, ContainerVariables, Known, Lookup } from './world/variables';
