@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { list, map } from '../checks/world/values';
-import type { Home } from '../prune/leftovers';
+import { MANAGED_BY, type Home } from '../prune/leftovers';
 import type { Manifest } from '../support/edit';
 import type { Reader } from './kubectl';
 
@@ -32,7 +32,7 @@ const PASSING =
  * @param hashed whether ConfigMaps and Jobs are enough
  */
 export function listLive({ application, namespace }: Home, hashed: boolean, reader: Reader): Listed {
-  const own = ['-l', `app.kubernetes.io/part-of=${application},app.kubernetes.io/managed-by=cdk8s`];
+  const own = ['-l', `app.kubernetes.io/part-of=${application},app.kubernetes.io/managed-by in (${MANAGED_BY.join()})`];
   const get = (kinds: readonly string[], ...words: string[]): Listed =>
     listed(ask(reader, ['get', kinds.join(), '-n', namespace, ...words, '--ignore-not-found', '-o', 'json']));
   const users = get(USERS);
@@ -45,7 +45,7 @@ export function listLive({ application, namespace }: Home, hashed: boolean, read
   const names = kinds.stdout.split('\n').filter((name) => name !== '' && !PASSING.test(name));
   if (kinds.failure !== undefined) return { objects: [], unread: [], failure: kinds.failure };
   const known = get(names.sort(), ...own);
-  return joined([known, users, get(['persistentvolumeclaims']), secretsOf(namespace, own, reader)]);
+  return joined([known, users, get(['persistentvolumeclaims']), secretsOf({ application, namespace }, own, reader)]);
 }
 
 interface Said {
@@ -74,19 +74,23 @@ function listed({ stdout, refused, failure }: Said): Listed {
 }
 
 /** Secrets by their names, and whether something has made them. Their values stay in kubectl. */
-function secretsOf(namespace: string, own: readonly string[], reader: Reader): Listed {
+function secretsOf({ application, namespace }: Home, own: readonly string[], reader: Reader): Listed {
   const fields = ['.metadata.name', '.metadata.ownerReferences[*].kind', '.metadata.labels.app\\.kubernetes\\.io/instance'];
   const managers = ['annotations.meta\\.helm\\.sh/release-name', 'annotations.argocd\\.argoproj\\.io/tracking-id'];
-  const all = [...fields, ...managers.map((one) => `.metadata.${one}`), '.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/name'];
+  const all = [
+    ...fields,
+    ...managers.map((one) => `.metadata.${one}`),
+    '.metadata.labels.kustomize\\.toolkit\\.fluxcd\\.io/name',
+  ];
   const form = `jsonpath={range .items[*]}${all.map((field) => `{${field}}`).join('{"\\t"}')}{"\\n"}{end}`;
   const { stdout, refused, failure } = ask(reader, ['get', 'secrets', '-n', namespace, ...own, '-o', form]);
   const rows = stdout.split('\n').filter((line) => line !== '');
-  return { objects: rows.map((row) => secretOf(row.split('\t'), namespace, own[1] ?? '')), unread: refused, failure };
+  return { objects: rows.map((row) => secretOf(row.split('\t'), { application, namespace })), unread: refused, failure };
 }
 
-function secretOf(fields: readonly string[], namespace: string, selector: string): Manifest {
+function secretOf(fields: readonly string[], { application, namespace }: Home): Manifest {
   const [name, owner = '', instance = '', helm = '', argo = '', flux = ''] = fields;
-  const labels = Object.fromEntries(selector.split(',').map((pair) => pair.split('=')));
+  const labels = { 'app.kubernetes.io/part-of': application, 'app.kubernetes.io/managed-by': MANAGED_BY[0] };
   const given = (entries: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== ''));
   return {

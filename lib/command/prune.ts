@@ -45,7 +45,8 @@ export function prune(environment: string, options: PruneOptions): Planned {
   const refuse: Refuse = (prop, must, got, fix) => {
     reject(root, { prop, must, got, fix });
   };
-  if (from !== undefined && context !== undefined) refuse('--context', 'be left out with --from', context, 'nothing is asked then');
+  if (from !== undefined && context !== undefined)
+    refuse('--context', 'be left out with --from', context, 'nothing is asked then');
   const folder = environmentIn(dist, environment, refuse);
   const own = folder === undefined ? [] : readObjects(root, folder, readYaml, (path) => `environment ${path}`);
   const home = homeOf(own);
@@ -62,7 +63,7 @@ export function prune(environment: string, options: PruneOptions): Planned {
   if (faults.length > 0 || !listed) return { faults, text: '' };
   const live = once(listed.objects.filter((object) => namespaceOf(object) === home.namespace));
   const manager = delivererOf(own);
-  const leftovers = leftoversOf({ home, written: [...own, ...beside], live, manager, hashed });
+  const leftovers = leftoversOf({ home, written: [...own, ...beside], live, manager, hashed, unread: listed.unread });
   const elsewhere = own.map(namespaceOf).filter((one) => one !== '' && one !== home.namespace);
   const { unread } = listed;
   const said = { environment, folder, home, context, manager, unread, elsewhere: [...new Set(elsewhere)].sort() };
@@ -99,7 +100,9 @@ function besideIn(dist: string, refuse: Refuse): Manifest[] {
   const beside = files.filter((path) => !environments.includes(path.split(sep)[0] ?? '') && statSync(join(dist, path)).isFile());
   return beside.sort().flatMap((path) => {
     try {
-      return readYaml(readFileSync(join(dist, path), 'utf8')).flatMap(itemsOf).map(map);
+      return readYaml(readFileSync(join(dist, path), 'utf8'))
+        .flatMap(itemsOf)
+        .map(map);
     } catch {
       refuse('--dist', 'hold files that can be read', join(dist, path), 'synthesize again, or remove it');
       return [];

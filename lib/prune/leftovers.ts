@@ -1,5 +1,6 @@
 import { groupOf, resourceOf } from '../checks/world/kinds';
 import { nameOf, namespaceOf } from '../checks/world/objects';
+import { pluralOf } from '../checks/world/plurals';
 import { map, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { claimsWithoutOwner } from './claims';
@@ -25,6 +26,8 @@ export interface Found {
   readonly manager?: string;
   /** Whether nothing but what has a hash in its name is meant. */
   readonly hashed: boolean;
+  /** Kinds that could not be listed. */
+  readonly unread: readonly string[];
 }
 
 /** An object that is not deleted, and why. */
@@ -52,10 +55,13 @@ export interface Leftovers {
 const PART_OF = 'app.kubernetes.io/part-of';
 const INSTANCE = 'app.kubernetes.io/instance';
 
+/** What the label says of objects of a synth. Helm writes its own name over ours, but for hooks. */
+export const MANAGED_BY: readonly string[] = ['cdk8s', 'Helm'];
+
 /** Whether an object is one that a synth has written for an application. */
 export function isOf(object: Manifest, { application, namespace }: Home): boolean {
-  const isCdk8s = labelOf(object, 'app.kubernetes.io/managed-by') === 'cdk8s';
-  return isCdk8s && labelOf(object, PART_OF) === application && namespaceOf(object) === namespace;
+  const isSynthesized = MANAGED_BY.includes(String(labelOf(object, 'app.kubernetes.io/managed-by')));
+  return isSynthesized && labelOf(object, PART_OF) === application && namespaceOf(object) === namespace;
 }
 
 /** An object in a namespace, by its kind and its name. */
@@ -64,7 +70,7 @@ export function keyOf(object: Manifest): string {
 }
 
 /** Finds what is in no file any more, and what may become of it. */
-export function leftoversOf({ home, written, live, manager, hashed }: Found): Leftovers {
+export function leftoversOf({ home, written, live, manager, hashed, unread }: Found): Leftovers {
   const wanted = new Set(written.filter((one) => namespaceOf(one) === home.namespace).map(keyOf));
   const own = live.filter((object) => isOf(object, home) && ownersOf(object).length === 0);
   const gone = own
@@ -78,7 +84,11 @@ export function leftoversOf({ home, written, live, manager, hashed }: Found): Le
   const running = others.filter((one) => one['kind'] === 'Job' && !hasEnded(one)).flatMap((one) => told(one, 'it has not ended'));
   const waiting = withTheirs(running, without(others, running));
   const late = live.find((one) => wanted.has(keyOf(one)) && ROLLED.test(String(one['kind'])) && !isRolledOut(one));
-  const { deleted, used } = settled(without(others, [...waiting, ...besideOf(waiting)]), live, late);
+  const unseen = unread.filter((kind) => written.some((one) => resourcesOf(one) === kind));
+  const reason = late
+    ? `${titleOf(late)} is not rolled out yet`
+    : unseen[0] && `what may need it cannot be listed: ${unseen.join(', ')}`;
+  const { deleted, used } = settled(without(others, [...waiting, ...besideOf(waiting)]), live, reason);
   const claims = hashed ? [] : claimsWithoutOwner(home, [...written, ...live]);
   return {
     count: own.length,
@@ -110,6 +120,12 @@ export function nameFor(object: Manifest): string {
   return `${resourceOf(object)}/${nameOf(object) ?? ''}`;
 }
 
+/** The kind of an object as kubectl lists it: `deployments.apps`. */
+function resourcesOf(object: Manifest): string {
+  const [plural, group] = [pluralOf(String(object['kind'])), groupOf(object)];
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
 /** An object in a sentence. */
 export function titleOf(object: Manifest): string {
   const name = nameOf(object) ?? '';
@@ -131,7 +147,9 @@ function withTheirs(staying: readonly Told[], objects: readonly Manifest[]): Tol
   return staying.map((one) => {
     if (!/^(?:StatefulSet|Job|Cluster)$/.test(String(one.object['kind']))) return one;
     const its = text(labelOf(one.object, INSTANCE)) ?? nameOf(one.object) ?? '';
-    const beside = rest.filter((object) => `${text(labelOf(object, INSTANCE)) ?? ''}-`.startsWith(`${its}-`));
+    const beside = rest.filter(
+      (object) => object['kind'] !== 'Job' && `${text(labelOf(object, INSTANCE)) ?? ''}-`.startsWith(`${its}-`),
+    );
     rest = rest.filter((object) => !beside.includes(object));
     return { ...one, beside };
   });
@@ -144,15 +162,14 @@ function besideOf(some: readonly Told[]): Told[] {
 /**
  * Leaves out what something uses that stays, and then what that uses.
  *
- * @param late what is not rolled out yet: until then, the pods of another name may be all that serve
+ * @param reason why nothing goes yet but what has a hash: the pods of another name may be all that serve, or what uses it is not seen
  */
 function settled(
   objects: readonly Manifest[],
   live: readonly Manifest[],
-  late: Manifest | undefined,
+  reason: string | undefined,
 ): Pick<Leftovers, 'deleted' | 'used'> {
   const made = new Made(live);
-  const reason = late && `${titleOf(late)} is not rolled out yet`;
   const used = objects.flatMap((object) => told(object, isHashed(object) ? undefined : reason));
   for (;;) {
     const going = new Set(without(objects, used));

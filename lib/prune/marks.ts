@@ -77,5 +77,7 @@ export function hasEnded({ status }: Manifest): boolean {
 export function isRolledOut({ metadata, spec, status }: Manifest): boolean {
   const { replicas = 1 } = map(spec);
   const { observedGeneration, updatedReplicas = 0, readyReplicas = 0, replicas: all = 0 } = map(status);
-  return observedGeneration === map(metadata)['generation'] && [updatedReplicas, readyReplicas, all].every((one) => one === replicas);
+  return (
+    observedGeneration === map(metadata)['generation'] && [updatedReplicas, readyReplicas, all].every((one) => one === replicas)
+  );
 }
