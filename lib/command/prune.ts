@@ -57,7 +57,7 @@ export function prune(environment: string, options: PruneOptions): Planned {
     return { faults: rejections(root), text: '' };
   }
   const beside = besideIn(dist, refuse);
-  const listed = from === undefined ? asked(home, options, refuse) : saved(from, home, own, refuse);
+  const listed = from === undefined ? asked(home, options, refuse) : saved(from, home, { own, hashed }, refuse);
   if (listed) requireSame({ folder, own, home, listed }, refuse);
   const faults = rejections(root);
   if (faults.length > 0 || !listed) return { faults, text: '' };
@@ -118,17 +118,23 @@ function asked(home: Home, { hashed = false, context, kubectl }: PruneOptions, r
   return undefined;
 }
 
+interface Wanted {
+  readonly own: readonly Manifest[];
+  readonly hashed: boolean;
+}
+
 /** The command that writes a file for `--from`: without Secrets, whose values nobody needs, and what controllers write all the time. */
 function saving({ namespace }: Home): string {
   const kinds = "kubectl api-resources --namespaced --verbs=list,delete -o name | grep -vE '^(secrets$|events|endpoint|leases)'";
   return `kubectl get -n ${namespace} "$(${kinds} | paste -sd, -)" -o json > live.json`;
 }
 
-function saved(file: string, home: Home, own: readonly Manifest[], refuse: Refuse): Listed | undefined {
+function saved(file: string, home: Home, { own, hashed }: Wanted, refuse: Refuse): Listed | undefined {
   const { objects = [], wrong } = savedObjects(file);
   const lacks = own.some(({ kind }) => kind === 'Deployment') && !objects.some(({ kind }) => kind === 'ReplicaSet');
   const got = wrong ?? (lacks ? `${file}, without ReplicaSets` : undefined);
-  if (got === undefined) return { objects, unread: [] };
+  const isWhole = hashed || objects.some(({ kind }) => kind === 'Secret');
+  if (got === undefined) return { objects, unread: isWhole ? [] : ['secrets'] };
   refuse('--from', 'be all that kubectl has read from the namespace', got, `write it with ${saving(home)}`);
   return undefined;
 }

@@ -12,7 +12,7 @@ export interface Asked {
   readonly context?: string;
   /** Who delivers it, where that deletes by itself. @default - `kubectl apply` */
   readonly manager?: string;
-  /** Kinds that were not read, as whoever asks may not. */
+  /** Kinds that were not read. */
   readonly unread: readonly string[];
   /** Namespaces beside that of the environment. */
   readonly elsewhere: readonly string[];
@@ -47,7 +47,7 @@ export function pruneText(leftovers: Leftovers, asked: Asked): string {
     section('Stays, because something needs it:', used),
     named.length === 0 ? [] : [`# ${ALONE}`, ...named.flatMap(alone)],
     section('Left to those who deliver it:', theirs),
-    note('whoever asks may not list them', unread),
+    note('nobody has listed them', unread),
     note('other environments may have theirs there', elsewhere),
   ];
   const filled = blocks.filter((lines) => lines.length > 0);

@@ -83,11 +83,14 @@ function write(path: string, objects: readonly Manifest[]): void {
   writeFileSync(file, objects.map((one) => JSON.stringify(one)).join('\n---\n'));
 }
 
+/** Whoever lists Secrets lists those of others, too. */
+const secret = made('ServiceAccount/robot', 'Secret', 'robot-token');
+
 /** What is said of staging, where so much is in its namespace beside what is written. */
 function said(left: readonly Manifest[], options: Partial<PruneOptions> = {}, own: readonly Manifest[] = written) {
   write('staging/30-phoenix.k8s.yaml', own);
   const live = join(folder, 'live.json');
-  writeFileSync(live, JSON.stringify({ kind: 'List', apiVersion: 'v1', items: [...running, ...left] }));
+  writeFileSync(live, JSON.stringify({ kind: 'List', apiVersion: 'v1', items: [...running, secret, ...left] }));
   const { faults, text } = prune('staging', { dist: join(folder, 'dist'), from: live, ...options });
   return { faults, text: text.replaceAll(folder, '') };
 }
@@ -361,7 +364,7 @@ describe('prune with a cluster', () => {
   test('names what it may not see', () => {
     const answers = { 'get persistentvolumeclaims': refused('persistentvolumeclaims'), 'get secrets': refused('secrets') };
     expect(said([], { from: undefined, kubectl: program(answers) }).text).toContain(
-      '\n# Not looked at, because whoever asks may not list them: persistentvolumeclaims, secrets\n',
+      '\n# Not looked at, because nobody has listed them: persistentvolumeclaims, secrets\n',
     );
   });
 
@@ -441,6 +444,10 @@ describe('prune fails when', () => {
     ]);
     writeFileSync(file, '');
     expect(faults([], { from: file })).toEqual([expect.stringContaining('got "/other.json, which holds nothing"')]);
+    writeFileSync(file, JSON.stringify({ kind: 'List', items: running }));
+    const note = '\n# Not looked at, because nobody has listed them: secrets\n';
+    expect(said([], { from: file }).text).toContain(note);
+    expect(said([], { from: file, hashed: true }).text).not.toContain(note);
     expect(faults([], { context: 'eu' })).toEqual([
       `[prune] '--context' must be left out with --from, got "eu"; nothing is asked then`,
     ]);
