@@ -543,6 +543,7 @@ test('for Argo CD annotations come, the job keeps its name, and no list says whi
   expect(others).toEqual(
     listed({
       'ConfigMap kube-native': last,
+      'Namespace kube-native-staging': ['+ annotations:', '+ argocd.argoproj.io/sync-options: Delete=false,Prune=false'],
       'ConfigMap kube-native-worker': last,
       'ConfigMap kube-native-scripts': last,
       'ConfigMap kube-native-migrate-scripts': [...noScript, ...last],
@@ -587,7 +588,12 @@ test('for Flux the files are in folders, one for each Kustomization', () => {
   const steps = ['base', 'migrate', 'release'];
   const { lines, ...whole } = changes({ delivery: 'flux' });
   expect(whole).toEqual({ added: steps.map((step) => `Kustomization kube-native-staging-${step}`), gone: list });
-  expect(Object.keys(lines).sort()).toEqual(['ConfigMap kube-native-migrate-scripts', 'Job kube-native-migrate']);
+  expect(Object.keys(lines).sort()).toEqual([
+    'ConfigMap kube-native-migrate-scripts',
+    'Job kube-native-migrate',
+    'Namespace kube-native-staging',
+  ]);
+  expect(lines['Namespace kube-native-staging']).toEqual(['+ annotations:', '+ kustomize.toolkit.fluxcd.io/prune: disabled']);
   expectNoGuard(lines['Job kube-native-migrate'], []);
   const { files } = render(build(vary(staging, { delivery: 'flux' })));
   expect([...files.keys()].toSorted()).toEqual([

@@ -396,6 +396,9 @@ describe('what kubectl apply leaves behind', () => {
         `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: shop-web-0123456789, namespace: kube-native-production }`,
         `apiVersion: batch/v1\nkind: Job\nmetadata: { name: shop-migration, namespace: kube-native-production }`,
         `apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: { name: shop }`,
+        // What goes with these nobody brings back: a plan names them one by one.
+        `apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: { name: smtp, namespace: kube-native-production }`,
+        `apiVersion: s3.aws.upbound.io/v1\nkind: Bucket\nmetadata: { name: uploads, namespace: kube-native-production }`,
       ].join('\n---\n'),
     );
     const before = 'production: kubectl apply leaves what is no longer in the output; once nobody needs it: kubectl';

@@ -1,6 +1,7 @@
 import { ApiObject, Chart, type Duration, Lazy, type Size } from 'cdk8s';
 import { type Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct } from 'constructs';
+import { namespaceAnnotations, type Delivery } from '../release/delivery';
 import { edit, type Manifest } from '../support/edit';
 import { declaredIn } from '../support/declare';
 import type { Declared } from '../support/facts';
@@ -54,6 +55,12 @@ export interface NamespaceChartProps {
   readonly loadBalancers?: number;
   /** Whether it goes after a while, for a preview: label `cdk8s-phoenix/preview`, and what {@link Temporary} says. @default - it stays */
   readonly temporary?: Temporary;
+  /**
+   * Who delivers it. Argo CD and Flux are told to keep it when it is gone from their files, because volumes and Secrets would go with it,
+   * unless it is there for a while alone: annotations `argocd.argoproj.io/sync-options` and `kustomize.toolkit.fluxcd.io/prune`.
+   * @default 'apply'
+   */
+  readonly delivery?: Delivery;
 }
 
 /**
@@ -73,7 +80,7 @@ export class NamespaceChart extends Chart {
     super(scope, id, { labels: chartLabels(props.partOf, props.labels), disableResourceNameHashes: true });
     requireProps(this, props, 'NamespaceChartProps');
     const { namespace, partOf, quota, nodePorts = 0, loadBalancers = 0, temporary, labels = {} } = props;
-    const { largestContainer } = props;
+    const { largestContainer, delivery = 'apply' } = props;
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');
     requireOwnLabels(this, 'labels', labels);
@@ -82,7 +89,7 @@ export class NamespaceChart extends Chart {
     if (quota) requireQuota(this, quota);
     if (temporary) requireTemporary(this, temporary);
     this.namespaceObject = new k8s.KubeNamespace(this, 'Namespace', {
-      metadata: withLifetime({ name: namespace, labels: podSecurity(this) }, temporary),
+      metadata: withLifetime({ name: namespace, labels: podSecurity(this), ...keptBy(delivery) }, temporary),
     });
     // Known once everything in it is.
     edit(ApiObject.of(this.namespaceObject), (manifest) => withLabels(manifest, declaredIn(this, namespace).namespaceLabels));
@@ -119,6 +126,11 @@ function podSecurity(scope: Chart): Record<string, string> {
 function requireTemporary(scope: Chart, temporary: Temporary): void {
   const fix = 'a pull request of a week is served by Duration.days(7)';
   requireSeconds(scope, 'temporary.ttl', temporary.ttl, { minimum: 3600, maximum: 90 * 86400, fix });
+}
+
+function keptBy(delivery: Delivery): Pick<k8s.ObjectMeta, 'annotations'> {
+  const annotations = namespaceAnnotations(delivery);
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
 }
 
 /** Labels to find it by, and annotations that say what it was for. */

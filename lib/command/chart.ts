@@ -2,14 +2,14 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join, resolve, sep } from 'node:path';
 import { RootConstruct } from 'constructs';
 import { readObjects } from '../checks/previous';
-import { foldersIn, holdsOutput, isFolder } from '../checks/previous-output';
+import { isFolder } from '../checks/previous-output';
 import { CHART_FILES, chartFiles, isWritten, OBJECTS, type ChartSource } from '../delivery/helm/chart-files';
 import { chartVersion, VERSION_FORM } from '../delivery/helm/chart-version';
 import { releaseFacts } from '../delivery/helm/release-facts';
 import { finish, write } from '../output';
-import { nearest } from '../support/nearest';
 import { readYaml } from '../support/read-yaml';
 import { reject, rejections } from '../support/reject';
+import { environmentIn, type Refuse } from './environment-folder';
 
 /** What the command line says of a chart. */
 export interface ChartOptions {
@@ -29,8 +29,6 @@ export interface Written {
   readonly faults: readonly string[];
   readonly text: string;
 }
-
-type Refuse = (prop: string, must: string, got: unknown, fix: string) => void;
 
 /**
  * Writes an environment that is delivered by Helm as a chart, from the files that synth has written: all of it, or nothing.
@@ -58,19 +56,6 @@ export function chart(environment: string, { dist, out, version }: ChartOptions)
     faults,
     text: `wrote ${target}, ${name} ${source.version}; ${target}/README.md says what comes first, then\n  ${command}\n`,
   };
-}
-
-function environmentIn(dist: string, environment: string, refuse: Refuse): string | undefined {
-  const names = foldersIn(dist).filter((name) => holdsOutput(join(dist, name)));
-  if (names.length === 0) {
-    refuse('--dist', 'be the folder of the output', dist, 'synthesize first, or name the folder that synth has written');
-    return undefined;
-  }
-  if (names.includes(environment)) return join(dist, environment);
-  const meant = nearest(environment, names);
-  const fix = meant === undefined ? `write one of ${names.join(', ')}` : `did you mean '${meant}'?`;
-  refuse('environment', `be in ${dist}`, environment, fix);
-  return undefined;
 }
 
 interface Named {

@@ -1,7 +1,7 @@
 import { RootConstruct } from 'constructs';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { itemsOf, readObjects } from '../checks/previous';
+import { readObjects } from '../checks/previous';
 import { isFolder } from '../checks/previous-output';
 import { list, map } from '../checks/world/values';
 import { formatIn } from '../plan/format';
@@ -13,6 +13,7 @@ import { readYaml } from '../support/read-yaml';
 import { reject, rejections } from '../support/reject';
 import { READ, readLive } from './kubectl';
 import type { Planned } from './plan';
+import { savedObjects, type Saved } from './saved';
 
 /** What the command line says of a comparison with the cluster. */
 export interface LiveOptions {
@@ -99,21 +100,9 @@ function saved(file: string, folder: string, refuse: Refuse): LiveObjects | unde
   return undefined;
 }
 
-function readSaved(file: string): { readonly objects?: readonly Manifest[]; readonly wrong?: string } {
-  try {
-    const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-    const documents: readonly unknown[] = text.trimStart().startsWith('{') ? [JSON.parse(text)] : readYaml(text);
-    const objects = documents
-      .filter((one) => one !== null)
-      .flatMap(itemsOf)
-      .map(map);
-    // kubectl writes nothing where it fails, too.
-    if (objects.length === 0) return { wrong: `${file}, which holds nothing` };
-    if (objects.some(({ kind, metadata }) => kind === undefined || map(metadata)['name'] === undefined))
-      return { wrong: `${file}, with something that is no object with a name` };
-    const isBare = objects.every(({ metadata }) => list(map(metadata)['managedFields']).length === 0);
-    return isBare ? { wrong: `${file}, without managedFields` } : { objects };
-  } catch (error) {
-    return { wrong: error instanceof Error ? (error.message.split('\n')[0] ?? error.name) : String(error) };
-  }
+function readSaved(file: string): Saved {
+  const { objects = [], wrong } = savedObjects(file);
+  if (wrong !== undefined) return { wrong };
+  const isBare = objects.every(({ metadata }) => list(map(metadata)['managedFields']).length === 0);
+  return isBare ? { wrong: `${file}, without managedFields` } : { objects };
 }

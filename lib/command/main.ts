@@ -10,6 +10,7 @@ import { deliver, DELIVER_DEFAULTS, type DeliverOptions } from './deliver';
 import { init } from './init';
 import { planned, type Options } from './planned';
 import { promote, PROMOTE_DEFAULTS, type PromoteOptions } from './promote';
+import { prune, PRUNE_DEFAULTS, type PruneOptions } from './prune';
 import { DATABASES, DEFAULTS, ROUTES } from './starter-options';
 
 const program = new Command('cdk8s-phoenix').description('Runs Elixir/Phoenix applications on Kubernetes');
@@ -88,6 +89,20 @@ program
   .option('--context <name>', 'with --live: the context of kubectl')
   .action((before: string | undefined, after: string | undefined, options: Options) => {
     const { faults, text } = planned(before, after, options);
+    if (faults.length === 0) process.stdout.write(text);
+    else failed(faults);
+  });
+
+program
+  .command('prune')
+  .description('find what an environment has left in its namespace, and print the commands that delete it; nothing is deleted')
+  .argument('<environment>', 'which one: its folder in the output')
+  .option('--dist <folder>', 'the folder of the output', PRUNE_DEFAULTS.dist)
+  .option('--context <name>', 'the context of kubectl')
+  .option('--hashed', 'no more than ConfigMaps and Jobs with a hash in their names')
+  .option('--from <file>', 'what kubectl get has written to a file, - for the standard input')
+  .action((environment: string, options: PruneOptions) => {
+    const { faults, text } = prune(environment, options);
     if (faults.length === 0) process.stdout.write(text);
     else failed(faults);
   });

@@ -5,6 +5,7 @@ import { claimSpec } from '../pod/claim-templates';
 import { uploadScript } from '../database/backup/bucket-scripts';
 import type { BackupClaim } from '../database/backup/backup-target';
 import { literally } from '../pod/variables';
+import { claimAnnotations, type Delivery } from '../release/delivery';
 import { secondsOf } from '../support/quantity';
 import { requireProps } from '../support/props';
 import { requireInteger } from '../support/values';
@@ -28,6 +29,8 @@ export interface DatabaseBackupProps extends ConnectingTaskProps {
   readonly timeZone?: string;
   /** Dumps that are kept, 2 to 1000; older ones are removed when a new one has been read back. @default 14 */
   readonly keep?: number;
+  /** How it gets into the cluster, where the claim of the dumps stays when it is no longer delivered. @default 'apply' */
+  readonly delivery?: Delivery;
 }
 
 /**
@@ -47,7 +50,7 @@ export class DatabaseBackup extends Construct {
     super(scope, id);
     requireProps(this, props, 'DatabaseBackupProps');
     const { schedule, timeZone = 'Etc/UTC', keep = 14, imagePullPolicy = 'Always', deadline = Duration.hours(2) } = props;
-    const { name, database, image, target, resources, identity, pods = {} } = props;
+    const { name, database, image, target, resources, identity, pods = {}, delivery = 'apply' } = props;
     const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };
     requireTask(this, common, 45);
     requireServerVersion(this, common);
@@ -75,15 +78,21 @@ export class DatabaseBackup extends Construct {
     this.serviceAccount = objects.serviceAccount;
     this.cronJob = new k8s.KubeCronJob(this, 'CronJob', scheduled(objects, { schedule, timeZone }));
     objects.settle(this.cronJob);
-    this.claim = 'claim' in target ? this.makeClaim(target.claim, objects.identity) : undefined;
+    this.claim = 'claim' in target ? this.makeClaim(target.claim, objects.identity, delivery) : undefined;
   }
 
-  private makeClaim(claim: BackupClaim, labels: Readonly<Record<string, string>>): k8s.KubePersistentVolumeClaim | undefined {
+  private makeClaim(
+    claim: BackupClaim,
+    labels: Readonly<Record<string, string>>,
+    delivery: Delivery,
+  ): k8s.KubePersistentVolumeClaim | undefined {
     if ('existing' in claim) return undefined;
     const { name } = claim;
+    // Most classes make a volume only when a pod asks for it, and the first dump may be a day away.
+    const annotations = claimAnnotations(delivery, 'last');
     return new k8s.KubePersistentVolumeClaim(this, 'Claim', {
       // Without a version: the claim outlives it.
-      metadata: { name, labels: { ...labels } },
+      metadata: { name, labels: { ...labels }, ...(Object.keys(annotations).length > 0 ? { annotations } : {}) },
       spec: claimSpec(claim),
     });
   }

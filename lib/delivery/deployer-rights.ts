@@ -28,7 +28,16 @@ const WAITED = /^(?:Deployment|StatefulSet|DaemonSet|Job|Cluster|Certificate)$/;
 const LOOKED_AT: readonly Right[] = [
   { apiGroups: [''], resources: ['pods', 'events'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
-  { apiGroups: ['apps'], resources: ['replicasets'], verbs: ['get', 'list'] },
+];
+
+/** What may use a ConfigMap that is in no file any more, and tells whether it may go: pods, what makes them, and what did before. */
+const USERS: readonly Right[] = [
+  {
+    apiGroups: ['apps'],
+    resources: ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
+    verbs: ['get', 'list'],
+  },
+  { apiGroups: ['batch'], resources: ['cronjobs', 'jobs'], verbs: ['get', 'list'] },
 ];
 
 /** Who deploys may do so much: in the namespace, and to objects of the cluster. */
@@ -55,7 +64,7 @@ export function deployerRights(manifests: readonly Manifest[]): DeployerRights {
   const kept = kinds.filter(({ kind }) => KEPT.has(kind));
   const own = kinds.filter(({ kind }) => !KEPT.has(kind) && !isClusterScoped(kind));
   return {
-    namespaced: [...merged([...kept.map(toRead), ...own.flatMap(rightsTo)]), ...LOOKED_AT],
+    namespaced: [...merged([...kept.map(toRead), ...own.flatMap(rightsTo)]), ...LOOKED_AT, ...USERS],
     ofCluster: ofCluster.map(toRead),
   };
 }

@@ -88,7 +88,7 @@ function prepareChecks(
 }
 
 function namespaceOf(parts: Parts, pods: readonly ProbedDeployment[]): NamespaceChart {
-  const { lifetime = 'permanent', quota, largestContainer } = parts.environment;
+  const { lifetime = 'permanent', quota, largestContainer, delivery } = parts.environment;
   const services = pods.flatMap(({ service, services: further }) => [...(service ? [service] : []), ...Object.values(further)]);
   const temporary = lifetime === 'permanent' ? undefined : lifetime;
   return new NamespaceChart(parts.app, '00-namespace', {
@@ -98,6 +98,7 @@ function namespaceOf(parts: Parts, pods: readonly ProbedDeployment[]): Namespace
     nodePorts: sum(services.map(({ nodePorts }) => nodePorts)),
     loadBalancers: sum(services.map(({ loadBalancers }) => loadBalancers)),
     temporary,
+    delivery,
   });
 }
 

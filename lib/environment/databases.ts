@@ -159,12 +159,13 @@ function dumped(
 
 function backupOf(parts: Parts, chart: EnvironmentChart, { id, prop, name, backup, link: database }: Wanted): void {
   const { drill, schedule, timeZone, keep, identity = identityFor(parts, database), ...task } = backup;
-  const pods = roleSettings(chart, besideTheImage(parts.environment.pods), task.pods, `${prop}.pods`);
+  const { pods: all, delivery } = parts.environment;
+  const pods = roleSettings(chart, besideTheImage(all), task.pods, `${prop}.pods`);
   const common = { ...task, pods, name, database };
   const ofDrill = Object.fromEntries(['schedule', 'maximumAge', 'check'].map((one) => [one, `${prop}.drill.${one}`]));
   writtenAs(chart, `Backup${id}`, inLiteral(prop, 'Backups', backup));
   writtenAs(chart, `Drill${id}`, inLiteral(prop, 'Backups', backup, ofDrill));
-  new DatabaseBackup(chart, `Backup${id}`, { ...common, identity, schedule, timeZone, keep });
+  new DatabaseBackup(chart, `Backup${id}`, { ...common, identity, schedule, timeZone, keep, delivery });
   if (!(drill instanceof OptOut)) new RestoreDrill(chart, `Drill${id}`, { ...common, timeZone, ...drill });
 }
 

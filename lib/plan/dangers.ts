@@ -1,4 +1,5 @@
 import { leftBehind, placeOf } from '../checks/changes/left-behind';
+import { lossOf } from '../checks/changes/loss';
 import { drainable } from '../checks/rollout/drainable';
 import { resourceOf } from '../checks/world/kinds';
 import { map, nameOf } from '../checks/world/values';
@@ -109,6 +110,10 @@ function drains({ before, now }: Comparison): Statement[] {
 
 const DATA = ['Namespace', 'StatefulSet', 'PersistentVolumeClaim', 'Cluster', 'ObjectStore', 'Secret', 'PersistentVolume'];
 
+function hasData({ kind }: Manifest): boolean {
+  return DATA.includes(kind as string);
+}
+
 /** A Job that goes by itself. */
 function isEnding({ kind, spec }: Manifest): boolean {
   return kind === 'Job' && map(spec)['ttlSecondsAfterFinished'] !== undefined;
@@ -117,7 +122,7 @@ function isEnding({ kind, spec }: Manifest): boolean {
 /** What `kubectl apply` leaves in the cluster. */
 function orphans({ gone, now }: Comparison): Statement[] {
   const objects = gone.filter((manifest) => !isHashed(manifest) && !isEnding(manifest) && !isNamedLater(manifest));
-  const careful = objects.filter(({ kind }) => DATA.includes(kind as string));
+  const careful = objects.filter((one) => hasData(one) || lossOf(one) !== undefined);
   const running = objects.filter(({ kind }) => ['Deployment', 'DaemonSet', 'CronJob'].includes(kind as string)).map(titleOf);
   const commands = leftBehind(now);
   const some = objects.filter((manifest) => !careful.includes(manifest) && manifest['kind'] !== 'Namespace');
@@ -134,8 +139,10 @@ function orphans({ gone, now }: Comparison): Statement[] {
         ]),
     ...careful.map((manifest) => ({
       kind: 'left-behind',
-      text: `kubectl apply leaves ${titleOf(manifest)}, which keeps data`,
-      details: [`once the data are saved: kubectl${placeOf(manifest)} delete ${resourceOf(manifest)}/${nameOf(manifest)}`],
+      text: `kubectl apply leaves ${titleOf(manifest)}${hasData(manifest) ? ', which keeps data' : `; ${lossOf(manifest)}`}`,
+      details: [
+        `once ${hasData(manifest) ? 'the data are saved' : 'nobody needs it'}: kubectl${placeOf(manifest)} delete ${resourceOf(manifest)}/${nameOf(manifest)}`,
+      ],
       objects: [referenceOf(manifest)],
     })),
   ];

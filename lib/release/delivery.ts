@@ -87,6 +87,11 @@ export function claimAnnotations(delivery: Delivery, turn: Turn): Annotations {
   return { ...KEPT[delivery], ...(wave === undefined ? {} : { 'argocd.argoproj.io/sync-wave': wave }) };
 }
 
+/** The annotations of a namespace: with it goes what is in it, volumes and Secrets too, and it is in no chart of Helm. */
+export function namespaceAnnotations(delivery: Delivery): Annotations {
+  return delivery === 'helm' ? {} : KEPT[delivery];
+}
+
 /** The annotations of an object that has its turn. */
 export function annotationsOf(delivery: Delivery, turn: Turn): Annotations {
   return TURNS[delivery]?.[turn] ?? {};

@@ -128,6 +128,7 @@ test('a namespace with everything set', () => {
     nodePorts: 2,
     loadBalancers: 1,
     temporary,
+    delivery: 'flux',
   };
   const tried = made(everything, '1.34');
   const { Namespace, ResourceQuota, LimitRange } = manifests(tried);
@@ -139,6 +140,15 @@ test('a namespace with everything set', () => {
   expect(Namespace?.['metadata'].annotations).toEqual({ 'cdk8s-phoenix/preview-of': 'feature/login', 'janitor/ttl': '5400s' });
   expect(ResourceQuota?.['spec'].hard).toMatchObject({ 'services.nodeports': '2', 'services.loadbalancers': '1' });
   expect([tried.namespaceObject.name, tried.quota.name, tried.limits.name]).toEqual(['shop-staging', 'budget', 'defaults']);
+});
+
+test.each<[NamespaceChartProps['delivery'], Record<string, string> | undefined]>([
+  ['apply', undefined],
+  ['helm', undefined],
+  ['argo', { 'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false' }],
+  ['flux', { 'kustomize.toolkit.fluxcd.io/prune': 'disabled' }],
+])('one that %s delivers is kept with what is in it', (delivery, annotations) => {
+  expect(manifests(made({ ...minimal, delivery }))['Namespace']?.['metadata'].annotations).toEqual(annotations);
 });
 
 test.each<KubernetesVersion>([...KUBERNETES_VERSIONS])('the rules of Kubernetes %s are named', (kubernetes) => {

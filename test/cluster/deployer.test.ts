@@ -70,7 +70,8 @@ describe('who deploys an environment', () => {
       'policy poddisruptionbudgets[kube-native,kube-native-worker] get,patch,delete',
       ' pods,events get,list,watch',
       ' pods/log get',
-      'apps replicasets get,list',
+      'apps controllerrevisions,daemonsets,deployments,replicasets,statefulsets get,list',
+      'batch cronjobs,jobs get,list',
     ]);
     expect(lines(of('ClusterRole'))).toEqual([' namespaces[kube-native-production] get']);
   });

@@ -284,6 +284,7 @@ describe('a backup', () => {
       keep: 30,
       identity: CloudIdentity.aws({ roleArn: 'arn:aws:iam::123456789012:role/backup' }),
       pods: { nodeSelector: { pool: 'batch' } },
+      delivery: 'argo',
     };
     const { tried, cronJob, pod } = backup(everything);
     expect(cronJob['spec']).toMatchObject({ schedule: '@daily', timeZone: 'Europe/Berlin' });
@@ -292,7 +293,13 @@ describe('a backup', () => {
     expect(one(tried, 'ServiceAccount')['metadata'].annotations).toEqual(everything.identity.annotations);
     expect(pod['nodeSelector']).toEqual({ pool: 'batch' });
     expect(variables(last(pod))).toMatchObject({ KEEP: '30', DEADLINE: '3600' });
-    expect(one(tried, 'PersistentVolumeClaim')['spec'].storageClassName).toBe('fast');
+    const { metadata, spec } = one(tried, 'PersistentVolumeClaim');
+    expect(spec.storageClassName).toBe('fast');
+    // Dumps stay, and no sync waits for the first of them.
+    expect(metadata.annotations).toEqual({
+      'argocd.argoproj.io/sync-options': 'Delete=false,Prune=false',
+      'argocd.argoproj.io/sync-wave': '4',
+    });
     const elsewhere: Required<BackupBucket> = {
       ...inBucket,
       endpoint: 'http://minio:9000',

@@ -291,3 +291,23 @@ describe('a Job', () => {
 `);
   });
 });
+
+test('what brings a Secret, an address or the unknown is left behind one by one, and is in no command with others', () => {
+  const named = (name: string): string =>
+    ['external-secrets.io/v1 ExternalSecret', 's3.aws.upbound.io/v1 Bucket', 'v1 Service', 'v1 ServiceAccount', 'v1 Secret']
+      .map((one) => one.split(' '))
+      .map(([apiVersion = '', kind = '']) => object(apiVersion, kind, 'spec: {type: LoadBalancer}').replace('name: shop', name))
+      .join('\n---\n');
+  const text = change(`${object('v1', 'ConfigMap', 'data: {}')}\n---\n${named('name: old')}`, named('name: old'), '');
+  expect(text).toContain(`    kubectl apply leaves 1 object that is gone from the output
+      kubectl -n shop delete serviceaccount/old
+      Argo CD and Flux with prune delete them
+`);
+  for (const line of [
+    'kubectl apply leaves ExternalSecret old; the Secret that it makes goes with it\n      once nobody needs it: kubectl -n shop delete externalsecret.external-secrets.io/old\n',
+    'kubectl apply leaves Bucket old; nobody here knows what this kind keeps\n      once nobody needs it: kubectl -n shop delete bucket.s3.aws.upbound.io/old\n',
+    'kubectl apply leaves Service old; the address that DNS names goes with it\n',
+    'kubectl apply leaves Secret old, which keeps data\n      once the data are saved: kubectl -n shop delete secret/old\n',
+  ])
+    expect(text).toContain(line);
+});

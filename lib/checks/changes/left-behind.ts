@@ -4,12 +4,10 @@ import type { World } from '../rule';
 import { isClusterScoped, kindOf, resourceOf } from '../world/kinds';
 import { map, nameOf, namespaceOf } from '../world/values';
 import { changesOf, groupKind } from './changes';
+import { lossOf } from './loss';
 
 /** Kinds that are deleted with care, or go by themselves. */
-const APART: ReadonlySet<string> = new Set([
-  ...['Namespace', 'PersistentVolumeClaim', 'PersistentVolume', 'apps/StatefulSet', 'postgresql.cnpg.io/Cluster'],
-  ...['barmancloud.cnpg.io/ObjectStore', 'kustomize.toolkit.fluxcd.io/Kustomization', 'Secret'],
-]);
+const APART: ReadonlySet<string> = new Set([...['Namespace', 'PersistentVolume', 'kustomize.toolkit.fluxcd.io/Kustomization']]);
 
 /**
  * Commands that delete what is no longer in the output and that `kubectl apply` leaves in the cluster, one for each
@@ -31,7 +29,11 @@ export function leftBehind(world: World): string[] {
 
 function isApart(manifest: Manifest): boolean {
   const kind = groupKind(manifest);
-  return APART.has(kind) || (kind === 'batch/Job' && map(manifest['spec'])['ttlSecondsAfterFinished'] !== undefined);
+  return (
+    APART.has(kind) ||
+    lossOf(manifest) !== undefined ||
+    (kind === 'batch/Job' && map(manifest['spec'])['ttlSecondsAfterFinished'] !== undefined)
+  );
 }
 
 /** Where an object is, for kubectl: ` -n shop`. */

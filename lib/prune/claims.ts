@@ -1,0 +1,22 @@
+import { nameOf, namespaceOf } from '../checks/world/objects';
+import { text } from '../checks/world/values';
+import type { Manifest } from '../support/edit';
+import type { Home, Told } from './leftovers';
+import { labelOf } from './marks';
+import { ownersOf, uses } from './users';
+
+/** Claims that a StatefulSet has made and left behind. They have the labels of its template alone. */
+export function claimsWithoutOwner({ application, namespace }: Home, objects: readonly Manifest[]): Told[] {
+  const stateful = objects.filter(({ kind }) => kind === 'StatefulSet').map((object) => nameOf(object) ?? '');
+  const pods = objects.filter(({ kind }) => kind === 'Pod');
+  return objects.flatMap((object): Told[] => {
+    const name = nameOf(object) ?? '';
+    const instance = text(labelOf(object, 'app.kubernetes.io/instance')) ?? '';
+    const isOurs = instance === application || instance.startsWith(`${application}-`);
+    const isMade = labelOf(object, 'app.kubernetes.io/part-of') === undefined && /-\d+$/.test(name);
+    if (object['kind'] !== 'PersistentVolumeClaim' || !isOurs || !isMade || namespaceOf(object) !== namespace) return [];
+    const owner = stateful.some((one) => name.replace(/-\d+$/, '').endsWith(`-${one}`));
+    if (owner || ownersOf(object).length > 0 || pods.some((pod) => uses(pod, object))) return [];
+    return [{ object, reason: `the files of its volume go with it; its StatefulSet ${instance} is gone` }];
+  });
+}
