@@ -92,6 +92,18 @@ describe('who rolls out images', () => {
     expect(spec.named.get('named')).toBe("{'statefulsets/shop': ['app', 'first']}");
   });
 
+  test('is what the YAML is once it has the same digest: nothing else changes, and no right', () => {
+    const texts = (image: string): string => {
+      const change = { ...imageAlone, image, imageDeployers: [imageDeployer] };
+      const { faults, files, apart } = render(build(vary(production, change), new App(), facts));
+      expect(faults).toEqual([]);
+      return [...files.values(), ...apart.map(({ text }) => text)].join('---\n');
+    };
+    const other = `${REPOSITORY}@sha256:${'0'.repeat(64)}`;
+    expect(texts(other)).toBe(texts(imageAlone.image).replaceAll(`image: ${imageAlone.image}`, `image: ${other}`));
+    expect(texts(other)).not.toContain(imageAlone.image);
+  });
+
   test('has pods and objects that say no version, which would be another one soon', () => {
     expect(JSON.stringify(objects)).not.toContain('app.kubernetes.io/version":');
     const told = { logs: {}, sentry: { host: 'o1.ingest.sentry.io', cidrs: 'everyone', dsn: { secret: 'sentry', key: 'dsn' } } };
@@ -195,7 +207,9 @@ describe('an environment that nothing migrates', () => {
     expect(kinds({ migrations, delivery: 'flux' })).toEqual([]);
   });
 
-  test('says why', () => {
+  test('says why, in the YAML too', () => {
+    const text = [...render(build(vary(staging, { migrations }), new App(), facts)).files.values()].join('\n');
+    expect(text).toContain('migrations: the stack of the back office migrates the schema');
     const { faults } = render(build(vary(staging, { migrations: OptOut.because('no') }), new App(), facts));
     expect(faults).toEqual([expect.stringContaining("'migrations' must give a reason of 10 or more characters")]);
   });
