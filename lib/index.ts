@@ -38,6 +38,7 @@ export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
 export { ArgoApplication, type ArgoApplicationProps, type ArgoSource } from './delivery/argo-application';
 export { ClusterGuard, type ClusterGuardProps } from './delivery/cluster-guard';
+export { ImageDeployer, type ImageDeployerProps } from './delivery/image-deployer';
 export { Deployer, type DeployerProps } from './delivery/deployer';
 export type { AccessSubject } from './constructs/access-subject';
 export { PodAccess, type PodAccessProps } from './constructs/pod-access';

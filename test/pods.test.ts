@@ -13,6 +13,7 @@ import {
   type PhoenixRelease,
   type PodSettings,
 } from '../lib/index';
+import { migrationsIn } from '../lib/environment/parts';
 import { needsText } from '../lib/checks/needs-text';
 import { build, staging } from './support/stack';
 import { invalidObjects } from './support/models';
@@ -181,7 +182,7 @@ test('a role has its own laid over it: mappings key by key, lists and single val
       web: { pods: own },
       workers: { worker: { replicas: 1, shutdown: Duration.minutes(2), pods: { user: 30001, group: undefined } } },
       tasks: { nightly: { schedule: '0 3 * * *', run: 'Shop.Nightly.run()', pods: own } },
-      migrations: { ...whole.migrations, pods: own },
+      migrations: { ...migrationsIn(whole), pods: own },
       backup: { ...dumps, pods: { imagePullSecrets: ['mirror'] } },
     }),
   );
@@ -221,7 +222,7 @@ describe('a user', () => {
         existing,
         web: { mounts: one('web'), replicas: 1 },
         tasks: { nightly: { schedule: '0 3 * * *', run: 'Shop.Nightly.run()', mounts: one('task') } },
-        migrations: { ...whole.migrations, mounts: one('data') },
+        migrations: { ...migrationsIn(whole), mounts: one('data') },
         optOuts: { 'single-writer': OptOut.because('the class of this volume can be mounted by many nodes') },
       }),
     );
@@ -465,7 +466,7 @@ describe('pods that run the image of others', () => {
     const amend = ({ release, migration }: Charts): void => {
       const login = JsonPatch.add('/spec/template/spec/imagePullSecrets', [{ name: 'tools' }]);
       patch(release.web.deployment, 'the tools are in a registry of their own', sidecar, login);
-      expect(migration.jobName).toBeDefined();
+      expect(migration?.jobName).toBeDefined();
     };
     const existing = [{ kind: 'Secret', name: 'tools' }];
     expect(render(build(vary(two, { amend, existing }))).faults).toEqual([]);

@@ -70,6 +70,13 @@ export interface Environment extends ForAllPods, ForTheFence {
    * it changes. Secrets are not read, and no command runs in a pod. @default [] nobody but who has rights already
    */
   readonly deployers?: readonly AccessSubject[];
+  /**
+   * Who rolls out another image of the same repository, by its digest, and changes nothing else: `kubectl set image`. Their rights, and
+   * the policy that holds them to it, are written to `dist/cluster/<cluster>/<environment>-image-deployers.yaml`. The next apply brings back
+   * the image of the YAML. Needs Kubernetes 1.30, an `image` that is named by its digest alone, and that nothing but the pods of the
+   * release has it: `migrations` left out, and no `tasks`. @default [] an image comes with the YAML
+   */
+  readonly imageDeployers?: readonly AccessSubject[];
   /** The oldest Kubernetes that it runs on: what newer ones have is used, what they took away is not. @default '1.27' */
   readonly kubernetes?: KubernetesVersion;
   /** The oldest release of each operator that it meets, as `{ 'envoy-gateway': '1.7' }`. @default {} the newest of each */
@@ -102,8 +109,11 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly route?: WebRoute;
   /** The service mesh that its pods are in. @default - none */
   readonly mesh?: ServiceMeshProps;
-  /** How the schema follows the release. @default {} */
-  readonly migrations?: Migrations;
+  /**
+   * How the schema follows the release, or why none of its jobs migrates it, such as one that another stack owns: then no Job is made,
+   * and no pod waits for any. @default {}
+   */
+  readonly migrations?: Migrations | OptOut;
   /** Where the application's secrets come from. @default { existing: true } */
   readonly secrets?: SecretSource<string>;
   /** Where the password of the database comes from. @default { existing: true }, and of its own with CloudNativePG */
@@ -288,7 +298,8 @@ export interface Charts {
   readonly postgres: PostgresChart;
   /** Those of further repositories, by their names in the literal. */
   readonly databases: Readonly<Record<string, PostgresChart | MysqlChart>>;
-  readonly migration: MigrationJob;
+  /** Not where the literal says that nothing migrates. */
+  readonly migration?: MigrationJob;
   readonly release: PhoenixRelease;
   /** Workers by their names in the literal. */
   readonly workers: Readonly<Record<string, Worker>>;

@@ -5,5 +5,10 @@ export const ARGO = 'argo';
 
 /** Whether a folder of an output has what others apply beside the environments, such as `cluster/production-eu`. */
 export function isBeside(folder: string): boolean {
-  return folder === ARGO || /^cluster[/\\]/.test(folder);
+  return folder === ARGO || isOfCluster(folder);
+}
+
+/** Whether it has what somebody applies who administers a cluster: guards and rights. */
+export function isOfCluster(folder: string): boolean {
+  return /^cluster[/\\]/.test(folder);
 }
