@@ -64,6 +64,7 @@ const FIELDS: readonly (readonly [of: string, path: string, kind: string])[] = [
   ['ExternalSecret', 'spec.secretStoreRef', 'SecretStore'],
   ['Kustomization', 'spec.sourceRef', 'GitRepository'],
   ['Kustomization', 'spec.decryption.secretRef', 'Secret'],
+  ...['ImageRepository', 'OCIRepository', 'Receiver'].map((of) => [of, 'spec.secretRef', 'Secret'] as const),
 ];
 
 /** What must be in the cluster for some objects: what they name and do not make. */
@@ -128,8 +129,8 @@ function namedIn({ manifest }: FinishedObject): NeededObject[] {
 
 /** What was declared to be there, such as the Secrets of the application. */
 function declared(world: World): NeededObject[] {
-  const namespace = homeOf(world);
-  return world.externals.map(({ kind, name, keys = [] }) => ({ kind, name, namespace, keys }));
+  const home = homeOf(world);
+  return world.externals.map(({ kind, name, keys = [], namespace = home }) => ({ kind, name, namespace, keys }));
 }
 
 /** What is in the YAML, or comes to be because of it. */

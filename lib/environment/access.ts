@@ -1,5 +1,5 @@
 import { PodAccess } from '../constructs/pod-access';
-import { ArgoApplication } from '../delivery/argo-application';
+import { ArgoApplication, isArtifact } from '../delivery/argo-application';
 import { Deployer } from '../delivery/deployer';
 import { ARGO, CLUSTERS } from '../support/beside';
 import { standApart } from '../support/folder';
@@ -38,7 +38,7 @@ export function deployersOf(parts: Parts): void {
 export function argoOf(parts: Parts): void {
   const { argo, delivery, name } = parts.environment;
   if (argo === undefined) return;
-  const { path = `dist/${name}`, repository, revision, ...others } = argo;
+  const { repository, path = isArtifact(argo.repository) ? '.' : `dist/${name}`, revision, ...others } = argo;
   const chart = chartOf(parts, '91-argo');
   if (delivery !== 'argo') {
     const fix = "write delivery: 'argo', by which migrations are hooks of a sync, or leave it out";

@@ -20,7 +20,8 @@ import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
 import { requireDecryption } from './encrypted';
-import { deliverByFlux } from './flux';
+import { deliverByFlux, requireFlux } from './flux';
+import { imageUpdatesOf } from './image-updates';
 import { inLiteral } from './in-literal';
 import { observersOf } from './observe';
 import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
@@ -68,9 +69,10 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   new NetworkFence(fence, 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
   deployersOf(parts);
   argoOf(parts);
+  imageUpdatesOf(parts);
   requireDecryption(parts);
-  if (delivery === 'flux')
-    deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
+  requireFlux(parts);
+  if (delivery === 'flux') deliverByFlux(parts);
   return charts;
 }
 

@@ -12,6 +12,8 @@ export interface External {
   readonly name: string;
   /** Its keys, where it is a Secret or a ConfigMap. @default - any key may be named */
   readonly keys?: readonly string[];
+  /** Where it is. @default - in the namespace of what names it */
+  readonly namespace?: string;
 }
 
 /** A database server and how many connections it has for the environment. */

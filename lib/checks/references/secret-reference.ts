@@ -20,6 +20,9 @@ const PLACES: Readonly<Record<string, readonly string[]>> = {
   ServiceAccount: ['imagePullSecrets[]'],
   TriggerAuthentication: ['spec.secretTargetRef[]'],
   Ingress: ['spec.tls[]'],
+  ImageRepository: ['spec.secretRef'],
+  OCIRepository: ['spec.secretRef'],
+  Receiver: ['spec.secretRef'],
 };
 
 /** Nothing waits as silently as a pod whose Secret is missing. */
