@@ -66,12 +66,14 @@ program
     'the one that gets each image at once, and the one that gets it by approval',
     DELIVER_DEFAULTS.environments,
   )
+  .option(
+    '--artifact <repository>',
+    'push the files to a registry, for Flux or Argo CD, and apply nothing: ghcr.io/acme/shop-stack',
+  )
   .action((repository: string, options: DeliverOptions) => {
     const { faults, files } = deliver(repository, options);
     if (faults.length === 0)
-      process.stdout.write(
-        `wrote ${files.join(' and ')}; they are yours\nnext: the logins to the clusters, in the workflow: docs/delivery.md\n`,
-      );
+      process.stdout.write(`wrote ${files.join(' and ')}; they are yours\nnext: the logins, in the workflow: docs/delivery.md\n`);
     else failed(faults);
   });
 

@@ -16,6 +16,7 @@ import {
   type FluxRegistry,
   type ImageUpdates,
   type Manifest,
+  type NamedEnvironment,
 } from '../../lib/index';
 import { objects, refusals } from '../support/chart';
 import { invalidObjects } from '../support/models';
@@ -24,7 +25,7 @@ import { vary, type Variation } from '../support/vary';
 
 const semver: FluxImagePolicy = { semver: '>=1.0.0' };
 
-function told(change: Variation, of = staging) {
+function told(change: Variation, of: NamedEnvironment = staging) {
   const app = build(vary(of, change), new App(), facts);
   const { faults, files, apart } = render(app);
   return { app, faults, files, apart, objects: apart.flatMap(({ text }) => loadAll(text) as Manifest[]) };
