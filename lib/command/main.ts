@@ -115,6 +115,7 @@ program
   .option('--dist <folder>', 'the folder of the output', CHART_DEFAULTS.dist)
   .option('--out <folder>', 'the folder of the chart (default: charts/<application>-<environment>)')
   .option('--version <version>', 'the version of the chart, as SemVer (default: the tag of the image)')
+  .option('--helmfile <file>', 'write a helmfile too, with a release for this chart and for those beside it')
   .action((environment: string, options: ChartOptions) => {
     const { faults, text } = chart(environment, options);
     if (faults.length === 0) process.stdout.write(text);

@@ -38,7 +38,9 @@ export function openOutput(scope: IConstruct, named: NamedFolder): Output | unde
 /** What somebody else applies to a cluster, for Argo CD and for Flux: rights that change are told, too. */
 function besideIn(folder: string): string[] {
   const clusters = foldersIn(join(folder, CLUSTERS)).map((name) => join(CLUSTERS, name));
-  return [...clusters, ARGO, FLUX].filter((name) => isFolder(join(folder, name)) && filesIn(join(folder, name)).some(holdsObject));
+  return [...clusters, ARGO, FLUX].filter(
+    (name) => isFolder(join(folder, name)) && filesIn(join(folder, name)).some(holdsObject),
+  );
 }
 
 /** The folder of an environment in an output. */
