@@ -45,7 +45,8 @@ export interface FluxArtifactProps {
 }
 
 /**
- * The files of an environment in a registry, for {@link FluxKustomizations}: `deliver/push-artifact.sh` pushes them. What is in a registry
+ * Has Flux fetch the files of an environment from a registry. {@link FluxKustomizations} have its `source`, and
+ * `deliver/push-artifact.sh` pushes the files. What is in a registry
  * is read by whoever pulls images, so an environment with plain Secrets in its files is refused.
  *
  * Needs Flux 2.6.

@@ -196,7 +196,10 @@ function previewOf(stack: Stack, of: string, image: string | undefined): Named {
   return [
     name,
     (app) => {
-      if (!image) return reject(app, { prop: 'IMAGE', must: 'be given for a preview', got: image, fix });
+      if (!image) {
+        reject(app, { prop: 'IMAGE', must: 'be given for a preview', got: image, fix });
+        return;
+      }
       const named = preview(of, image);
       requireNoUpdates(app, named);
       buildEnvironment(app, stack, named);
