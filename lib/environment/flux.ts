@@ -7,6 +7,7 @@ import { inFolder, standsApart } from '../support/folder';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
 import type { Flux } from './environment';
+import { inLiteral } from './in-literal';
 import { within, type Parts } from './parts';
 
 /** Which folder each file goes to, in the order in which Flux applies them; what has none of its own is the base. */
@@ -35,7 +36,8 @@ export function deliverByFlux(parts: Parts): void {
   const used = new Set(charts.map(({ node }) => FOLDERS[node.id] ?? 'base'));
   const chart = inFolder(new EnvironmentChart(app, '90-flux', within(parts)), 'flux');
   const { namespace, interval } = flux;
-  for (const id of ['Flux', 'Artifact']) writtenAs(chart, id, (prop) => `flux.${id === 'Flux' ? '' : 'artifact.'}${prop}`);
+  writtenAs(chart, 'Flux', inLiteral('flux', 'Flux', flux));
+  writtenAs(chart, 'Artifact', (prop) => (prop === 'namespace' ? 'flux.namespace' : `flux.artifact.${prop}`));
   new FluxKustomizations(chart, 'Flux', {
     name: `${facts.application.name}-${name}`,
     ...filesOf(chart, parts, flux),
