@@ -37,6 +37,11 @@ export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
 export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
 export { ArgoApplication, type ArgoApplicationProps, type ArgoSource } from './delivery/argo-application';
+export { FluxArtifact, type FluxArtifactProps, type FluxReference } from './delivery/flux-artifact';
+export { FluxImageUpdates, type FluxGit, type FluxImageUpdatesProps } from './delivery/flux-image-updates';
+export type { FluxReceiver } from './delivery/flux-receiver';
+export type { FluxRegistry } from './delivery/flux-registry';
+export type { FluxImagePolicy, FluxTags } from './delivery/flux-tags';
 export { ClusterGuard, type ClusterGuardProps } from './delivery/cluster-guard';
 export { ImageDeployer, type ImageDeployerProps } from './delivery/image-deployer';
 export { Deployer, type DeployerProps } from './delivery/deployer';
@@ -212,8 +217,11 @@ export type {
   Backups,
   Charts,
   Environment,
+  Flux,
+  FluxFiles,
   ForAllPods,
   ForTheFence,
+  ImageUpdates,
   Livebook,
   Migrations,
   ScaledByQueues,

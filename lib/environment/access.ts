@@ -1,7 +1,7 @@
 import type { EnvironmentChart } from '../charts/environment-chart';
 import { subjectOf } from '../constructs/access-subject';
 import { PodAccess } from '../constructs/pod-access';
-import { ArgoApplication } from '../delivery/argo-application';
+import { ArgoApplication, isArtifact } from '../delivery/argo-application';
 import { Deployer } from '../delivery/deployer';
 import { ImageDeployer } from '../delivery/image-deployer';
 import { ARGO, CLUSTERS } from '../support/beside';
@@ -66,7 +66,7 @@ function rightsChart(parts: Parts, prop: keyof typeof RIGHTS): EnvironmentChart 
 export function argoOf(parts: Parts): void {
   const { argo, delivery, name } = parts.environment;
   if (argo === undefined) return;
-  const { path = `dist/${name}`, repository, revision, ...others } = argo;
+  const { repository, path = isArtifact(argo.repository) ? '.' : `dist/${name}`, revision, ...others } = argo;
   const chart = chartOf(parts, '91-argo');
   if (delivery !== 'argo') {
     const fix = "write delivery: 'argo', by which migrations are hooks of a sync, or leave it out";

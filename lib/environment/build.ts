@@ -20,7 +20,8 @@ import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
 import { requireDecryption } from './encrypted';
-import { deliverByFlux } from './flux';
+import { deliverByFlux, requireFlux } from './flux';
+import { imageUpdatesOf } from './image-updates';
 import { inLiteral } from './in-literal';
 import { observersOf } from './observe';
 import { chartOf, migrationsIn, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
@@ -69,9 +70,10 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   deployersOf(parts);
   imageDeployersOf(parts);
   argoOf(parts);
+  imageUpdatesOf(parts);
   requireDecryption(parts);
-  if (delivery === 'flux')
-    deliverByFlux(app, { name: environment.name, gate: migrationsIn(environment).gate, within: within(parts) });
+  requireFlux(parts);
+  if (delivery === 'flux') deliverByFlux(parts);
   return charts;
 }
 

@@ -8,11 +8,14 @@ import type { Autoscaling } from '../constructs/autoscaler';
 import type { BeamClusterProps } from '../constructs/beam-cluster';
 import type { DatabaseBackupProps } from '../constructs/database-backup';
 import type { SecretSource } from '../constructs/keyed-secret';
+import type { FluxKustomizationsProps } from '../constructs/flux-kustomizations';
 import type { MigrationJob, MigrationJobProps } from '../constructs/migration-job';
 import type { NetworkFenceProps } from '../constructs/network-fence';
 import type { ObanAutoscaling, ObanQueues } from '../constructs/oban-autoscaler';
 import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-release';
 import type { ArgoApplicationProps, ArgoSource } from '../delivery/argo-application';
+import type { FluxArtifactProps, FluxReference } from '../delivery/flux-artifact';
+import type { FluxImageUpdatesProps } from '../delivery/flux-image-updates';
 import type { AccessSubject } from '../constructs/access-subject';
 import type { WebAlone } from '../constructs/web-alone';
 import type { RestoreDrillProps } from '../constructs/restore-drill';
@@ -97,6 +100,14 @@ export interface Environment extends ForAllPods, ForTheFence {
    * administers Argo CD applies whenever it changes. @default - somebody else has made them
    */
   readonly argo?: Argo;
+  /** Where Flux reads the files, with `delivery: 'flux'`. @default - the folder `dist/<environment>` of the GitRepository `flux-system` */
+  readonly flux?: Flux;
+  /**
+   * Has Flux write the newest image into the environment's file in `images`, whoever delivers it: `{ policy: { semver: '1.x' } }`. Its
+   * objects are written to `dist/flux/<environment>.yaml`, which who administers Flux applies whenever it changes.
+   * @default - only `promote`, and people, write there
+   */
+  readonly imageUpdates?: ImageUpdates;
   /** The pods that answer browsers. */
   readonly web: WebPods;
   /** Pods that work off queues, by the end of their name: `worker` makes `kube-native-worker`. @default {} */
@@ -151,6 +162,26 @@ export interface Environment extends ForAllPods, ForTheFence {
 export interface Argo extends Omit<ArgoSource, 'path'>, Pick<ArgoApplicationProps, 'server' | 'namespace' | 'automated'> {
   /** Folder of the environment's files in the repository. @default - `dist/<environment>` */
   readonly path?: string;
+}
+
+/** What an environment's Kustomizations of Flux read. */
+export interface Flux extends Pick<FluxKustomizationsProps, 'source' | 'namespace' | 'interval'> {
+  /** Folder of the environment's files in the source. @default - `dist/<environment>`; of an artifact, the whole of it */
+  readonly path?: string;
+  /** The files in a registry, in the place of `source`: `{ url: 'oci://ghcr.io/acme/shop-stack' }`. @default - they are in Git */
+  readonly artifact?: FluxFiles;
+}
+
+/** An environment's files in a registry. */
+export interface FluxFiles extends Omit<FluxArtifactProps, 'name' | 'namespace' | 'reference'> {
+  /** Which artifact is applied. @default - the tag with the name of the environment */
+  readonly reference?: FluxReference;
+}
+
+/** What writes the newest image into an environment's file. */
+export interface ImageUpdates extends Omit<FluxImageUpdatesProps, 'name' | 'image' | 'file'> {
+  /** That file, from the root of the repository. @default - `images/<environment>.yaml` */
+  readonly file?: string;
 }
 
 /** What holds for every pod of the release, whatever it does. */
