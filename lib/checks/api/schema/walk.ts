@@ -5,10 +5,9 @@ import type { Finding, FinishedObject, World } from '../../rule';
 import { asDecrypted, isDecrypted } from '../../world/encrypted';
 import { once } from '../../world/once';
 import { nearest } from '../../../support/nearest';
-import { unmet } from './conditions';
+import { fieldOf, unmet } from './conditions';
 import { boundsFault } from './bounds';
 import { definitionOf, type Definition, type Field, type Value } from './fields';
-import { fieldOf } from './path';
 import { Releases } from './releases';
 
 /** What a walk through all fields of all objects of known kinds finds, by the rule that reports it. */
