@@ -306,6 +306,11 @@ describe('settings that no pod could have are refused once, where they were writ
       `'pods.hostAliases[0].ip' must be an address, got "erp"; write the address that the names stand for (pod-fields)`,
     ],
     [
+      'a program for a runtime',
+      { runtimeClassName: '/usr/bin/runsc' },
+      `'pods.runtimeClassName' must be a DNS name, got "/usr/bin/runsc"; use the name of one in the cluster (pod-fields)`,
+    ],
+    [
       'four servers',
       { dnsConfig: { nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'] } },
       `'pods.dnsConfig.nameservers' must be three at most`,
@@ -339,6 +344,10 @@ describe('settings that no pod could have are refused once, where they were writ
   ])('%s', (_, pods, sentence) => {
     const faults = faultsOf({ pods });
     expect(faults).toEqual([expect.stringContaining(`[app] ${sentence}`.replace(`[app] weight`, `weight`))]);
+  });
+
+  test('a runtime may have dots in its name', () => {
+    expect(faultsOf({ pods: { runtimeClassName: 'kata.v2' } })).toEqual([]);
   });
 
   test('users of their own before the version that has them', () => {

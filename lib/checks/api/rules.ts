@@ -2,6 +2,7 @@ import type { Rule } from '../rule';
 import { apiVersion } from './api-version';
 import { autoscalerFields, autoscalerMetrics, autoscalerRequests } from './autoscalers';
 import { byType } from './by-type';
+import type { TypeRule } from './condition';
 import { containerPorts, lifecycleHooks, probeFields, securityContext } from './containers';
 import { dataSize, secretType } from './data';
 import { ingressFields, networkPolicyFields } from './networking';
@@ -15,8 +16,8 @@ import { variableNames, variableSources } from './variables';
 import { claimStorage, fileModes, volumeMounts } from './volumes';
 import { counts, disruptionBudgetFields, jobFields, rolloutStrategy } from './workloads';
 
-/** What one object alone must be like for the API server to take it. */
-export const apiRules: readonly Rule[] = byType([
+/** What one object alone must be like for the API server to take it, as it is written: most of it in conditions of types. */
+export const written: readonly (Rule | TypeRule)[] = [
   // Any object
   apiVersion,
   knownFields,
@@ -64,4 +65,7 @@ export const apiRules: readonly Rule[] = byType([
   limitRangeOrder,
   quotaScopes,
   claimStorage,
-]);
+];
+
+/** The same as rules. */
+export const apiRules: readonly Rule[] = byType(written);
