@@ -21,7 +21,7 @@ import { explained, FollowUps } from './follow-ups';
 import { faultsOf, type Told } from './one-fault';
 import { requireOperators } from './operators';
 import { originOf } from './origins';
-import { settingOriginOf } from './pod-origins';
+import { settingOriginOf } from './origins';
 import { optOutsIn, Reasons, reasonsOf, type OptOutInForce } from './reasons';
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { rules } from './rules';

@@ -1,12 +1,10 @@
 import { podReferences } from './references/pod-references';
 import type { Reference } from './references/references';
 import type { FinishedObject, World } from './rule';
-import { inventoryOf } from './world/inventory';
+import { inventoryOf, type Inventory } from './world/inventory';
 import { isClusterScoped, kindOf, resourceOf } from './world/kinds';
 import { madeBy } from './world/made-objects';
-import { nameIn, nameOf, namespaceOf } from './world/objects';
-import { podOf } from './world/pods';
-import { map, placesOf, text } from './world/values';
+import { map, nameIn, nameOf, namespaceOf, placesOf, text } from './world/values';
 import { placeOf } from '../support/image';
 import { needsBeside } from './needs-beside';
 import { needs, type Need } from './operators';
@@ -99,17 +97,18 @@ export function needsOf(world: World): ClusterNeeds {
 
 /** What objects name. */
 function wantedBy(world: World): NeededObject[] {
-  const pods = podReferences(inventoryOf(world)).map(({ kind, name, namespace, keys = [], ...reference }) => {
-    return { kind, name, namespace, keys: keys.map(({ key }) => key), ...loginOf(reference) };
+  const inventory = inventoryOf(world);
+  const pods = podReferences(inventory).map(({ kind, name, namespace, keys = [], ...reference }) => {
+    return { kind, name, namespace, keys: keys.map(({ key }) => key), ...loginOf(reference, inventory) };
   });
   return [...pods, ...world.objects.flatMap(namedIn)];
 }
 
 /** Where a Secret is the login to, by the image of the first pod that pulls with it. */
-function loginOf({ object, field }: Pick<Reference, 'object' | 'field'>): Partial<NeededObject> {
+function loginOf({ object, field }: Pick<Reference, 'object' | 'field'>, { pods }: Inventory): Partial<NeededObject> {
   if (!field.includes('.imagePullSecrets[')) return {};
-  const [own] = podOf(object)?.containers.filter(({ init }) => !init) ?? [];
-  const registry = placeOf(text(own?.container['image']) ?? '')?.registry;
+  const [own] = pods.find((pod) => pod.object === object)?.containers.filter(({ init }) => !init) ?? [];
+  const registry = placeOf(text(own?.spec['image']) ?? '')?.registry;
   return { keys: [LOGIN], ...(registry === undefined ? {} : { registry }) };
 }
 
@@ -143,7 +142,7 @@ function serversSecrets(world: World): ReadonlySet<string> {
   const servers = inventoryOf(world).pods.filter(({ kind }) => kind === 'StatefulSet');
   const paths = ['env[].valueFrom.secretKeyRef.name', 'envFrom[].secretRef.name'];
   const named = servers.flatMap(({ containers, spec }) => [
-    ...containers.flatMap(({ container }) => paths.flatMap((path) => placesOf(container, path))),
+    ...containers.flatMap(({ spec: container }) => paths.flatMap((path) => placesOf(container, path))),
     ...placesOf(spec, 'volumes[].secret.secretName'),
     ...placesOf(spec, 'volumes[].projected.sources[].secret.name'),
   ]);

@@ -1,8 +1,7 @@
 import type { World } from './rule';
-import { databaseUses, type DatabaseUse } from './world/database-uses';
+import { databaseUses } from './world/databases';
 import { inventoryOf, type Inventory } from './world/inventory';
-import { nameIn, nameOf, namespaceOf, specOf } from './world/objects';
-import { map, maps, placesOf, scalar } from './world/values';
+import { annotationsOf, grouped, map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from './world/values';
 import { IDENTITY_ANNOTATIONS } from '../support/clouds';
 import { isEncrypted, recipientsIn } from '../support/sops';
 
@@ -31,12 +30,7 @@ export function needsBeside(world: World): string[] {
 
 /** A database that a provider runs, and roles beside its owner: migrations make tables, and nobody makes these. */
 function databasesOf(world: World): string[] {
-  const places = new Map<string, DatabaseUse[]>();
-  for (const use of databaseUses(world)) {
-    const { server, database } = use;
-    const place = `${server}/${database}`;
-    places.set(place, [...(places.get(place) ?? []), use]);
-  }
+  const places = grouped(databaseUses(world), ({ server, database }) => `${server}/${database}`);
   return [...places.values()].flatMap((uses) => {
     const owner = uses.find(({ object }) => object.manifest['kind'] === 'Job') ?? uses[0];
     const [host = '', database = ''] = owner?.shown.split('/') ?? [];
@@ -65,7 +59,7 @@ function anyOf(keys: readonly string[]): string {
 function identitiesOf(inventory: Inventory): string[] {
   const trusted = new Map<string, string[]>();
   for (const { manifest } of inventory.ofKind('ServiceAccount')) {
-    const annotations = map(map(manifest['metadata'])['annotations']);
+    const annotations = annotationsOf(manifest);
     for (const [annotation, what] of IDENTITIES) {
       const identity = scalar(annotations[annotation]);
       if (identity === undefined) continue;

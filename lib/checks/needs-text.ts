@@ -53,8 +53,7 @@ export function commandFor({ kind, name, namespace = '', keys, ...about }: Neede
     const login = `--docker-server=${server} --docker-username='...' --docker-password='...'`;
     return [`  kubectl -n ${home} create secret docker-registry ${name} ${login}`];
   }
-  const values = keys.map((key) => `--from-literal=${key}=${(givenElsewhere ? undefined : VALUES[key]) ?? "'...'"}`);
-  return [`  kubectl -n ${home} create secret generic ${name} ${values.join(' ')}`];
+  return [`  kubectl -n ${home} create secret generic ${name} ${literals(keys, givenElsewhere)}`];
 }
 
 /** The command that adds keys to a Secret that is there, in the namespace of the environment. */
@@ -63,7 +62,10 @@ export function keyCommandFor(
   home: string,
 ): string[] {
   if (kind !== 'Secret' || namespace !== home || keys.length === 0) return [];
-  const values = keys.map((key) => `--from-literal=${key}=${(givenElsewhere ? undefined : VALUES[key]) ?? "'...'"}`);
-  const patch = `kubectl create secret generic ${name} ${values.join(' ')} --dry-run=client -o json`;
+  const patch = `kubectl create secret generic ${name} ${literals(keys, givenElsewhere)} --dry-run=client -o json`;
   return [`kubectl -n ${home} patch secret ${name} --patch "$(${patch})"`];
+}
+
+function literals(keys: readonly string[], givenElsewhere: boolean): string {
+  return keys.map((key) => `--from-literal=${key}=${(givenElsewhere ? undefined : VALUES[key]) ?? "'...'"}`).join(' ');
 }

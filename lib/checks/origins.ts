@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../support/edit';
-import type { Origin } from '../support/facts';
+import type { KnownSettings, Origin, SettingsOrigin } from '../support/facts';
+import type { FinishedObject } from './rule';
+import { templatePath } from './world/pods';
 import { map } from './world/values';
 
 /** Where a variable was given that a field of an object holds, in `env` or in a ConfigMap. */
@@ -17,4 +20,46 @@ export function originOf(manifest: Manifest, field: string, origins: readonly Or
 /** The names and numbers of a field, as a path in the YAML: `data["LOG_LEVEL"]`. */
 export function stepsOf(field: string): string[] {
   return [...field.matchAll(/"([^"]*)"|[^.[\]"]+/g)].map(([whole, quoted]) => quoted ?? whole);
+}
+
+/** Fields that are called otherwise than the settings that they are written from. */
+const CALLED: Readonly<Record<string, readonly string[]>> = {
+  'securityContext.runAsUser': ['user'],
+  'securityContext.runAsGroup': ['group', 'user'],
+  'securityContext.fsGroup': ['group', 'user'],
+};
+
+/** Which setting of pods a field of an object was written from: one is written into every workload of a release. */
+export function settingOriginOf(
+  object: FinishedObject,
+  field: string,
+  given: readonly KnownSettings[],
+): SettingsOrigin | undefined {
+  const template = given.length === 0 ? undefined : templatePath(object.manifest);
+  const place = ['spec.', 'metadata.']
+    .map((part) => (template ? `${template}.${part}` : part))
+    .find((start) => field.startsWith(start));
+  if (template === undefined || place === undefined) return undefined;
+  const at = field.slice(place.length);
+  const [name = '', ...rest] = at in CALLED ? [at] : stepsOf(at);
+  const written = valueIn(object.manifest, stepsOf(`${place}${name}`));
+  for (const { settings, origin } of given) {
+    const setting = (CALLED[at] ?? [name]).find((one) => isWritten(valueIn(settings, [one]), written, rest));
+    if (origin === undefined || setting === undefined) continue;
+    return { construct: origin.construct, prop: [origin.prop, at in CALLED ? setting : at].filter(Boolean).join('.') };
+  }
+  return undefined;
+}
+
+/** Whether what stands in the object is what was given: the whole of a list, or one part of a mapping. */
+function isWritten(setting: unknown, written: unknown, [part]: readonly string[]): boolean {
+  if (setting === undefined) return false;
+  const plain = Array.isArray(setting) && typeof setting[0] === 'string' ? setting.map((name: unknown) => ({ name })) : setting;
+  if (isDeepStrictEqual(plain, written)) return true;
+  const own = part === undefined || Array.isArray(setting) ? undefined : valueIn(setting, [part]);
+  return own !== undefined && isDeepStrictEqual(own, valueIn(written, [part ?? '']));
+}
+
+function valueIn(outer: unknown, steps: readonly string[]): unknown {
+  return steps.reduce<unknown>((value, step) => (value as Record<string, unknown> | null | undefined)?.[step], outer);
 }

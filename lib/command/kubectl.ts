@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { groupOf } from '../checks/world/kinds';
-import { nameOf } from '../checks/world/objects';
-import { list, map } from '../checks/world/values';
+import { list, map, nameOf } from '../checks/world/values';
 import type { LiveObjects } from '../plan/live/live';
 import type { Manifest } from '../support/edit';
 

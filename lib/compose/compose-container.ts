@@ -1,16 +1,16 @@
 import { map, maps, numberOr, scalar, scalars, texts } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Pod, Container } from '../checks/world/pods';
 import { parseQuantity } from '../support/parse-quantity';
 import type { Parts, Service } from './compose-parts';
 import { escaped, shellQuoted } from './compose-secrets';
 
 /** The container that a pod is for: sidecars may stand before it. */
-export function programOf({ containers }: Workload): WorkloadContainer | undefined {
+export function programOf({ containers }: Pod): Container | undefined {
   return containers.find(({ path }) => path.endsWith('.containers[0]'));
 }
 
 /** What the kubelet holds a container to, in the words of Compose. */
-export function heldTo({ pod }: Workload, { spec }: WorkloadContainer, readOnly = true): Service {
+export function heldTo({ spec: pod }: Pod, { spec }: Container, readOnly = true): Service {
   const own = map(spec['securityContext']);
   const ofPod = map(pod['securityContext']);
   const user = scalar(own['runAsUser'] ?? ofPod['runAsUser']);
@@ -28,7 +28,7 @@ export function heldTo({ pod }: Workload, { spec }: WorkloadContainer, readOnly 
 }
 
 /** The probe that says whether a container is ready, asked by a program of its image; none where nothing asks. */
-export function healthOf({ spec }: WorkloadContainer, alpine = false): Service {
+export function healthOf({ spec }: Container, alpine = false): Service {
   const { readinessProbe, startupProbe } = spec;
   const probe = map(readinessProbe ?? startupProbe);
   const test = testOf(probe, spec, alpine);
@@ -76,7 +76,7 @@ export function portOf(port: unknown, spec: Service): string | undefined {
 }
 
 /** The variables of a container, as it has them here. */
-export function variablesOf({ variables }: WorkloadContainer, parts: Parts): Service {
+export function variablesOf({ variables }: Container, parts: Parts): Service {
   const entries = [...variables.byName.values()].map(({ name, value, secret, object }): [string, string] => {
     if (secret !== undefined) return [name, parts.secret(secret, value)];
     if (value === undefined)

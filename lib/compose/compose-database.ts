@@ -1,6 +1,6 @@
-import { databaseIn, type Engine } from '../checks/world/database-servers';
+import { databaseIn, type Engine } from '../checks/world/databases';
 import { map, maps, scalar, scalars } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Pod, Container } from '../checks/world/pods';
 import { healthOf, heldTo, programOf, variablesOf } from './compose-container';
 import type { Parts, Service } from './compose-parts';
 import { escaped } from './compose-secrets';
@@ -13,7 +13,7 @@ const SCRIPTS = '/docker-entrypoint-initdb.d';
  * image, whose rights a new volume takes over, so that the server is the same user as in its pod. The pod has start scripts and a
  * path of its own because there a first start may be killed, and a volume comes with the rights of its group.
  */
-export function databaseService(workload: Workload, parts: Parts): Service {
+export function databaseService(workload: Pod, parts: Parts): Service {
   const container = programOf(workload);
   const server = databaseIn(workload.object.manifest);
   if (!container || !server) return {};
@@ -56,8 +56,8 @@ function ofMysql({ DATABASE_PASSWORD: password }: Service, value: (name: string)
 }
 
 /** The scripts that make the owner and the database, as the pod has them: the same rights here as there. */
-function scriptsOf(workload: Workload, { spec }: WorkloadContainer, parts: Parts): readonly string[] {
-  const { pod, namespace } = workload;
+function scriptsOf(workload: Pod, { spec }: Container, parts: Parts): readonly string[] {
+  const { spec: pod, namespace } = workload;
   const mount = maps(spec['volumeMounts']).find(({ mountPath }) => mountPath === SCRIPTS);
   const volume = maps(pod['volumes']).find(({ name }) => name === mount?.['name']);
   const data = parts.dataOf('ConfigMap', scalar(map(volume?.['configMap'])['name']) ?? '', namespace) ?? {};

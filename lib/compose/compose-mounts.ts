@@ -1,13 +1,13 @@
 import type { Manifest } from '../support/edit';
 import { map, maps, scalar, scalars } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Pod, Container } from '../checks/world/pods';
 import type { Parts, Service } from './compose-parts';
 
 /** Where the scripts of a release are, of which most are for gates. */
 const RELEASE_SCRIPTS = '/etc/release-scripts';
 
 /** The folders and files of a container. */
-export function mountsOf(workload: Workload, { spec }: WorkloadContainer, parts: Parts): Service {
+export function mountsOf(workload: Pod, { spec }: Container, parts: Parts): Service {
   const tmpfs: string[] = [];
   const volumes: string[] = [];
   const command = [...scalars(spec['command']), ...scalars(spec['args'])].join(' ');
@@ -30,7 +30,7 @@ function isClaim(volume: Manifest): boolean {
 }
 
 /** A volume of the pod; one of a claim that its StatefulSet makes has no more than a name. */
-function volumeOf({ pod, object }: Workload, name: string): Manifest {
+function volumeOf({ spec: pod, object }: Pod, name: string): Manifest {
   const own = maps(pod['volumes']).find((volume) => volume['name'] === name);
   if (own) return own;
   const templates = maps(map(object.manifest['spec'])['volumeClaimTemplates']);
@@ -39,7 +39,7 @@ function volumeOf({ pod, object }: Workload, name: string): Manifest {
 }
 
 interface Mounted {
-  readonly workload: Workload;
+  readonly workload: Pod;
   readonly mount: Manifest;
   readonly volume: Manifest;
   /** The words that the container runs. */

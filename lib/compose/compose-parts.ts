@@ -1,11 +1,10 @@
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { nameOf as objectName, namespaceOf } from '../checks/world/objects';
-import { map, scalars, text } from '../checks/world/values';
-import { entriesOf } from '../checks/world/container-variables';
+import { map, nameOf as objectName, namespaceOf, scalars, text } from '../checks/world/values';
+import { entriesOf } from '../checks/world/variables';
 import { literal } from '../support/literal';
 import { isEncrypted } from '../support/sops';
-import type { Workload } from '../checks/world/workloads';
+import type { Pod } from '../checks/world/pods';
 import type { ComposeFacts } from './compose';
 import { programOf } from './compose-container';
 import { environmentFile, secretVariable, shellQuoted } from './compose-secrets';
@@ -27,7 +26,7 @@ export class Parts {
   constructor(
     readonly world: World,
     readonly facts: ComposeFacts,
-    private readonly names: ReadonlyMap<Workload, string>,
+    private readonly names: ReadonlyMap<Pod, string>,
   ) {
     const { servedBy } = inventoryOf(world);
     this.hosts = inventoryOf(world)
@@ -42,7 +41,7 @@ export class Parts {
   }
 
   /** The name of a service. */
-  nameOf(workload: Workload): string {
+  nameOf(workload: Pod): string {
     return this.names.get(workload) ?? workload.name;
   }
 
@@ -52,7 +51,7 @@ export class Parts {
   }
 
   /** The host of a database that no container here is; undefined where there is none. */
-  unreached(servers: readonly Workload[]): string | undefined {
+  unreached(servers: readonly Pod[]): string | undefined {
     const names = new Set(servers.map((one) => this.nameOf(one)));
     const found = this.world.databases.find(({ host }) => !names.has(this.locally(host)));
     return found && (found.server ?? found.host);
@@ -79,7 +78,7 @@ export class Parts {
   }
 
   /** Says that the pods of an object are not here, and how to run once what they run by the clock. */
-  leave(workload: Workload): void {
+  leave(workload: Pod): void {
     const { kind, name, labels } = workload;
     const words = commandOf(workload);
     const once = text(labels['app.kubernetes.io/name']) === this.facts.application && words.length > 0;
@@ -115,7 +114,7 @@ export class Parts {
 }
 
 /** The words behind the program of a release, which is the entry point of its services. */
-function commandOf(workload: Workload): readonly string[] {
+function commandOf(workload: Pod): readonly string[] {
   const spec = map(programOf(workload)?.spec);
   const [, ...words] = [...scalars(spec['command']), ...scalars(spec['args'])];
   return words;

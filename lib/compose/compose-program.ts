@@ -1,5 +1,5 @@
 import { scalars } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Pod, Container } from '../checks/world/pods';
 import { healthOf, heldTo, portOf, programOf, variablesOf } from './compose-container';
 import { mountsOf } from './compose-mounts';
 import type { Parts, Service } from './compose-parts';
@@ -12,7 +12,7 @@ const WAITS = /^(?:wait-for-.*|still-wanted)$/;
 const LOOKUPS = ['DNS_CLUSTER_QUERY', 'LIBCLUSTER_SELECTOR'];
 
 /** A service that runs the application's image. */
-export function programService(workload: Workload, after: ReadonlyMap<string, string>, parts: Parts): Service {
+export function programService(workload: Pod, after: ReadonlyMap<string, string>, parts: Parts): Service {
   const { kind } = workload;
   const { alpine, build } = parts.facts;
   const program = programOf(workload);
@@ -42,7 +42,7 @@ export function programService(workload: Workload, after: ReadonlyMap<string, st
 }
 
 /** A node here meets no others: they would need the addresses of their pods. Nobody takes traces, and the SDK would say so all day. */
-function environmentOf(workload: Workload, program: WorkloadContainer, parts: Parts): Service {
+function environmentOf(workload: Pod, program: Container, parts: Parts): Service {
   const entries = Object.entries(variablesOf(program, parts));
   if (LOOKUPS.some((name) => program.variables.byName.has(name))) parts.tell('the cluster of nodes: each runs alone');
   const traced = program.variables.byName.has('OTEL_EXPORTER_OTLP_ENDPOINT');
@@ -64,12 +64,12 @@ function ofPod(value: string, name: string): string {
   return Object.entries(known).reduce((text, [field, here]) => text.replaceAll(`<${field}>`, here), value);
 }
 
-function tellBeside(workload: Workload, parts: Parts): void {
+function tellBeside(workload: Pod, parts: Parts): void {
   const program = programOf(workload);
   const service = parts.nameOf(workload);
   for (const one of workload.containers) {
     const name = String(one.spec['name']);
     if (one === program || WAITS.test(name)) continue;
-    parts.tell(`the container ${name} ${one.init ? 'before' : 'beside'} ${service}`);
+    parts.tell(`the container ${name} ${one.endsFirst ? 'before' : 'beside'} ${service}`);
   }
 }

@@ -1,8 +1,8 @@
 import type { World } from '../checks/rule';
-import { databaseIn } from '../checks/world/database-servers';
+import { databaseIn } from '../checks/world/databases';
 import { inventoryOf } from '../checks/world/inventory';
 import { map, text } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import type { Pod } from '../checks/world/pods';
 import { yaml } from '../support/yaml';
 import { databaseService } from './compose-database';
 import { programService } from './compose-program';
@@ -45,7 +45,7 @@ const ONE_SHOT = ['migrate', 'contract', 'seed'];
  * and limits as its pods. What orders the pods there, gates and lists of wanted jobs, is the order of the services here.
  */
 export function composeOf(world: World, facts: ComposeFacts): Compose {
-  const { workloads } = inventoryOf(world);
+  const { pods: workloads } = inventoryOf(world);
   const databases = workloads.filter(({ object }) => isServer(object.manifest));
   const programs = workloads.filter((workload) => isProgram(workload, facts));
   const parts = new Parts(world, facts, new Map([...databases, ...programs].map((one) => [one, nameOf(one, facts)])));
@@ -73,23 +73,23 @@ export function composeOf(world: World, facts: ComposeFacts): Compose {
 }
 
 /** A server that is written for this environment; one that someone added by hand may be anything. */
-function isServer(manifest: Workload['pod']): boolean {
+function isServer(manifest: Pod['spec']): boolean {
   const { labels } = map(manifest['metadata']);
   return map(labels)['app.kubernetes.io/component'] === 'database' && databaseIn(manifest) !== undefined;
 }
 
-function isProgram({ kind, labels }: Workload, { application }: ComposeFacts): boolean {
+function isProgram({ kind, labels }: Pod, { application }: ComposeFacts): boolean {
   return labels['app.kubernetes.io/name'] === application && kind !== 'CronJob';
 }
 
 /** `web`, `migrate`, the role of a worker; a server by what it is, and by its own name where there are several. */
-function nameOf({ name, labels }: Workload, { application }: ComposeFacts): string {
+function nameOf({ name, labels }: Pod, { application }: ComposeFacts): string {
   const component = text(labels['app.kubernetes.io/component']);
   const own = name.startsWith(`${application}-`) ? name.slice(application.length + 1) : name;
   return component === 'database' || component === undefined ? own : component;
 }
 
-function turn({ labels }: Workload): number {
+function turn({ labels }: Pod): number {
   const at = ONE_SHOT.indexOf(text(labels['app.kubernetes.io/component']) ?? '');
   return at === -1 ? ONE_SHOT.length : at;
 }

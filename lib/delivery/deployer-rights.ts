@@ -1,6 +1,5 @@
-import { groupOf, isClusterScoped } from '../checks/world/kinds';
-import { nameOf } from '../checks/world/objects';
-import { pluralOf } from '../checks/world/plurals';
+import { groupOf, isClusterScoped, pluralOf } from '../checks/world/kinds';
+import { nameOf } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { NAME_HASH } from '../support/forms';
 

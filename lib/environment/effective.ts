@@ -2,11 +2,9 @@ import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
 import { needs } from '../checks/operators';
 import type { FinishedObject } from '../checks/rule';
-import { containerVariables } from '../checks/world/container-variables';
 import { inventoryOf, type Inventory } from '../checks/world/inventory';
-import { nameOf } from '../checks/world/objects';
+import { list, map, nameOf, scalar, text, valueAt } from '../checks/world/values';
 import type { Pod } from '../checks/world/pods';
-import { list, map, scalar, text, valueAt } from '../checks/world/values';
 
 /** What a knob comes to: its name, and its value as text. */
 export type EffectiveKnob = readonly [name: string, value: string];
@@ -72,15 +70,14 @@ function knobsOf(pod: Pod, inventory: Inventory): EffectiveKnob[] {
   const name = nameOf(manifest) ?? pod.kind;
   const main = pod.containers.find(({ init }) => !init);
   if (!main) return [];
-  const { requests, limits } = map(main.container['resources']);
+  const { requests, limits } = map(main.spec['resources']);
   const span = (resource: string): string =>
     `${scalar(map(requests)[resource]) ?? 'any'} to ${scalar(map(limits)[resource]) ?? 'any'}`;
   const grace = scalar(pod.spec['terminationGracePeriodSeconds']) ?? '30';
-  const place = { ...pod, path: main.path };
-  const variables = [...containerVariables(main.container, place, inventory).byName.values()];
+  const variables = [...main.variables.byName.values()];
   return [
     [`${name}: ${pod.kind === 'CronJob' ? 'schedule' : 'pods'}`, count(pod, inventory)],
-    [`${name}: image`, text(main.container['image']) ?? ''],
+    [`${name}: image`, text(main.spec['image']) ?? ''],
     [`${name}: CPU`, span('cpu')],
     [`${name}: memory`, span('memory')],
     [`${name}: time to end`, `${grace} s`],
@@ -102,6 +99,6 @@ function count({ kind, object: { manifest } }: Pod, inventory: Inventory): strin
 }
 
 function waits(pod: Pod): string {
-  const first = pod.containers.filter(({ init, container }) => init && container['restartPolicy'] !== 'Always');
-  return first.map(({ container }) => (text(container['name']) ?? '').replace('wait-for-', '')).join(', ') || 'nothing';
+  const first = pod.containers.filter(({ init, spec: container }) => init && container['restartPolicy'] !== 'Always');
+  return first.map(({ spec: container }) => (text(container['name']) ?? '').replace('wait-for-', '')).join(', ') || 'nothing';
 }

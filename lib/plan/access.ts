@@ -1,8 +1,7 @@
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { nameOf, namespaceOf } from '../checks/world/objects';
+import { list, map, maps, nameOf, namespaceOf, scalar, scalars, text } from '../checks/world/values';
 import { routeClaims } from '../checks/world/route-claims';
-import { list, map, maps, scalar, scalars, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { OPT_OUTS } from '../support/opt-out';
 import type { Comparison } from './comparison';
@@ -80,7 +79,7 @@ function exposures(world: World): Line[] {
     const where = type === 'NodePort' ? 'every node' : 'a load balancer';
     return [[`${titleOf(manifest)} at ${where}, port ${numbers.join(', ')}, for ${whom}`, referenceOf(manifest)]];
   });
-  const pods = inventory.workloads.flatMap(({ object: { manifest }, pod, containers }): [string, string][] => [
+  const pods = inventory.pods.flatMap(({ object: { manifest }, spec: pod, containers }): [string, string][] => [
     ...(pod['hostNetwork'] === true
       ? [[`${titleOf(manifest)} is in the network of its node`, referenceOf(manifest)] as [string, string]]
       : []),
@@ -112,7 +111,7 @@ function rights(world: World): Line[] {
       return [`${who} has the ${scalar(kind)} ${scalar(name)}`, referenceOf(manifest)];
     });
   });
-  const tokens = inventory.workloads.flatMap(({ object: { manifest }, pod, namespace }): [string, string][] => {
+  const tokens = inventory.pods.flatMap(({ object: { manifest }, spec: pod, namespace }): [string, string][] => {
     const account = inventory.find('ServiceAccount', text(pod['serviceAccountName']) ?? 'default', namespace)?.object?.manifest;
     const mounts = pod['automountServiceAccountToken'] ?? account?.['automountServiceAccountToken'] ?? true;
     return mounts === false ? [] : [[`${titleOf(manifest)} has a token for the API server`, referenceOf(manifest)]];

@@ -2,9 +2,8 @@ import { connectionsOf } from '../checks/budgets/connections';
 import { demandOf, peakOf, sumOf } from '../checks/budgets/rollout-demand';
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { namespaceOf, specOf } from '../checks/world/objects';
-import { map } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import { map, namespaceOf, specOf } from '../checks/world/values';
+import type { Pod } from '../checks/world/pods';
 import { parseQuantity } from '../support/parse-quantity';
 import type { Statement } from './statement';
 
@@ -65,7 +64,7 @@ function sumsOf(world: World): ReadonlyMap<string, Sum> {
   const inventory = inventoryOf(world);
   const namespaces = [
     ...new Set([
-      ...inventory.workloads.map(({ namespace }) => namespace),
+      ...inventory.pods.map(({ namespace }) => namespace),
       ...inventory.ofKind('PersistentVolumeClaim', 'Cluster').map(({ manifest }) => namespaceOf(manifest)),
     ]),
   ];
@@ -96,7 +95,7 @@ function sumsOf(world: World): ReadonlyMap<string, Sum> {
 }
 
 /** Without a roll-out, and with as many pods as an autoscaler keeps at the least. */
-function podsAtRest({ task, replicas }: Workload): number {
+function podsAtRest({ task, replicas }: Pod): number {
   return task ? 0 : replicas.least;
 }
 

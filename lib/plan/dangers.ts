@@ -1,9 +1,8 @@
 import { leftBehind, placeOf } from '../checks/changes/left-behind';
 import { drainable } from '../checks/rollout/drainable';
 import { resourceOf } from '../checks/world/kinds';
-import { nameOf } from '../checks/world/objects';
-import { map } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import { map, nameOf } from '../checks/world/values';
+import type { Pod } from '../checks/world/pods';
 import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
 import { display } from '../support/reject';
@@ -86,7 +85,7 @@ function downtimes(comparison: Comparison): Statement[] {
   });
 }
 
-function alone(was: Workload, is: Workload): Statement[] {
+function alone(was: Pod, is: Pod): Statement[] {
   if (was.replicas.least < 2 || is.replicas.least > 1) return [];
   const [title, objects] = [titleOf(is.object.manifest), [referenceOf(is.object.manifest)]];
   if (is.replicas.most === 0) return [{ kind: 'downtime', text: `${title} has no pods any more`, objects }];

@@ -1,6 +1,6 @@
 import { isMadeAnew } from '../checks/changes/immutable-fields';
 import { map, scalar } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import type { Pod } from '../checks/world/pods';
 import type { Manifest } from '../support/edit';
 import { GATE } from '../support/gate-name';
 import { parts, type ComparedObject, type Comparison } from './comparison';
@@ -143,8 +143,8 @@ function rolled(one: ComparedObject, comparison: Comparison, migrates: boolean):
   return [{ kind: 'rolls', text: `${titleOf(now)} rolls: ${roll.pods}`, details, ...at }];
 }
 
-function isGated({ containers }: Workload): boolean {
-  return containers.some(({ spec, init }) => init && spec['name'] === GATE);
+function isGated({ containers }: Pod): boolean {
+  return containers.some(({ spec, endsFirst: init }) => init && spec['name'] === GATE);
 }
 
 function newPods(manifest: Manifest, { now }: Comparison): Reasoned[] {

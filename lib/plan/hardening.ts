@@ -1,5 +1,5 @@
 import { list, map, valueAt } from '../checks/world/values';
-import type { Workload, WorkloadContainer } from '../checks/world/workloads';
+import type { Pod, Container } from '../checks/world/pods';
 import type { Comparison } from './comparison';
 import { knownName, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';
@@ -11,12 +11,12 @@ interface Guard {
   readonly held: string;
   /** What it is without it. */
   readonly lowered: string;
-  readonly holds: (container: WorkloadContainer, workload: Workload) => boolean;
+  readonly holds: (container: Container, workload: Pod) => boolean;
 }
 
 /** A field of the container, or of its pod where the container says nothing. */
-function context(field: string): (container: WorkloadContainer, workload: Workload) => unknown {
-  return ({ spec }, { pod }) => valueAt(spec, `securityContext.${field}`) ?? valueAt(pod, `securityContext.${field}`);
+function context(field: string): (container: Container, workload: Pod) => unknown {
+  return ({ spec }, { spec: pod }) => valueAt(spec, `securityContext.${field}`) ?? valueAt(pod, `securityContext.${field}`);
 }
 
 const profile = context('seccompProfile.type');
@@ -56,7 +56,7 @@ const GUARDS: readonly Guard[] = [
   {
     held: 'is apart from the processes of its node',
     lowered: 'sees the processes of its node',
-    holds: (_, { pod }) => pod['hostPID'] !== true && pod['hostIPC'] !== true,
+    holds: (_, { spec: pod }) => pod['hostPID'] !== true && pod['hostIPC'] !== true,
   },
 ];
 

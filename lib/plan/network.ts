@@ -1,10 +1,9 @@
 import type { World } from '../checks/rule';
-import type { Direction, Fence, FenceRule } from '../checks/world/fence';
-import { fencesOf, fencing } from '../checks/world/fences';
+import { type Direction, type Fence, type FenceRule, fencing } from '../checks/world/fences';
+import { fencesOf } from '../checks/world/network-policies';
 import { inventoryOf } from '../checks/world/inventory';
-import { once } from '../checks/world/once';
-import { map } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import { map, once } from '../checks/world/values';
+import type { Pod } from '../checks/world/pods';
 import type { Manifest } from '../support/edit';
 import type { Comparison } from './comparison';
 import { knownName, titleOf } from './shown';
@@ -74,7 +73,7 @@ interface Ways {
 const waysOf = once((world: World): ReadonlyMap<string, Ways> => {
   const fences = fencesOf(world);
   return new Map(
-    inventoryOf(world).workloads.map((workload): [string, Ways] => {
+    inventoryOf(world).pods.map((workload): [string, Ways] => {
       const all = (['Ingress', 'Egress'] as const).map((direction) => [direction, fencing(fences, workload, direction)] as const);
       const ways = all.flatMap(([direction, closing]) => waysIn(closing, direction, workload));
       const policies = all.flatMap(([, closing]) => closing.map(({ object }) => object.manifest));
@@ -84,11 +83,11 @@ const waysOf = once((world: World): ReadonlyMap<string, Ways> => {
   );
 });
 
-function keyOf({ kind, namespace, object }: Workload): string {
+function keyOf({ kind, namespace, object }: Pod): string {
   return `${kind}/${namespace}/${knownName(object.manifest)}`;
 }
 
-function waysIn(fences: readonly Fence[], direction: Direction, { namespace }: Workload): Way[] {
+function waysIn(fences: readonly Fence[], direction: Direction, { namespace }: Pod): Way[] {
   const verb = WAYS[direction];
   if (fences.length === 0) return [{ verb, peer: 'everyone', ports: '' }];
   return fences.flatMap((fence) =>

@@ -1,6 +1,6 @@
 import { Claimants, type Meeting } from '../checks/apart/claimants';
 import { inventoryOf } from '../checks/world/inventory';
-import { nameOf } from '../checks/world/objects';
+import { nameOf } from '../checks/world/values';
 import { isBeside } from '../support/beside';
 import { display } from '../support/reject';
 import { costsOf } from './costs';
@@ -83,7 +83,7 @@ function meetingText({ rule, claim: { object, field, got }, first }: Meeting): s
 
 /** An environment that was not there. */
 function fresh(name: string, { world }: Side): EnvironmentPlan {
-  const workloads = inventoryOf(world).workloads.map((workload) => {
+  const workloads = inventoryOf(world).pods.map((workload) => {
     const title = titleOf(workload.object.manifest);
     return workload.task ? title : `${title} (${podsText(workload)})`;
   });

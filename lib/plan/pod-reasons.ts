@@ -1,8 +1,7 @@
 import { inventoryOf } from '../checks/world/inventory';
-import type { ContainerVariable } from '../checks/world/container-variables';
-import { namespaceOf } from '../checks/world/objects';
-import { map, text } from '../checks/world/values';
-import type { WorkloadContainer } from '../checks/world/workloads';
+import type { ContainerVariable } from '../checks/world/variables';
+import { map, namespaceOf, text } from '../checks/world/values';
+import type { Container } from '../checks/world/pods';
 import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
@@ -103,7 +102,7 @@ function variableText(name: string, was: Shown | undefined, is: Shown | undefine
 
 function variablesOf(container: string, { world, manifest }: At): ReadonlyMap<string, Shown> {
   const workload = workloadOf(world, manifest);
-  const found = workload?.containers.find(({ spec }: WorkloadContainer) => spec['name'] === container);
+  const found = workload?.containers.find(({ spec }: Container) => spec['name'] === container);
   return new Map([...(found?.variables.byName.values() ?? [])].map((variable) => [variable.name, shownVariable(variable)]));
 }
 

@@ -1,6 +1,6 @@
 import { surgePods } from '../support/rollout-peak';
 import { map, maps, numberOr, scalar, text } from '../checks/world/values';
-import type { Workload } from '../checks/world/workloads';
+import type { Pod } from '../checks/world/pods';
 import type { Manifest } from '../support/edit';
 
 /** How the pods of a workload are replaced, in words. */
@@ -14,17 +14,17 @@ export interface RollOut {
 }
 
 /** A number of pods, or the range that an autoscaler keeps it in. */
-export function podsText({ replicas: { least, most } }: Pick<Workload, 'replicas'>): string {
+export function podsText({ replicas: { least, most } }: Pick<Pod, 'replicas'>): string {
   return least === most ? `${most} pod${most === 1 ? '' : 's'}` : `${least} to ${most} pods`;
 }
 
 /** Whether a Deployment leaves its pods as they are, whatever their template says. */
-export function isPaused({ kind, object }: Workload): boolean {
+export function isPaused({ kind, object }: Pod): boolean {
   return kind === 'Deployment' && map(object.manifest['spec'])['paused'] === true;
 }
 
 /** How the pods of a workload are replaced when their template changes; undefined where they are not. */
-export function rollOutOf(workload: Workload): RollOut | undefined {
+export function rollOutOf(workload: Pod): RollOut | undefined {
   const { kind, object, replicas } = workload;
   const { strategy, updateStrategy } = map(object.manifest['spec']);
   const pods = podsText(workload);
@@ -55,7 +55,7 @@ function onNodes({ type, rollingUpdate }: Manifest): string {
 }
 
 /** The pods of a StatefulSet: each is gone before the one of its name comes; those below the partition stay what they are. */
-function inTurn(workload: Workload, partition: number): RollOut {
+function inTurn(workload: Pod, partition: number): RollOut {
   const { least, most } = workload.replicas;
   if (partition > 0) return behind(workload, { least: Math.max(0, least - partition), most: Math.max(0, most - partition) });
   const alone = most === 1;
@@ -63,14 +63,14 @@ function inTurn(workload: Workload, partition: number): RollOut {
   return { pods, time: timeText(workload, (count) => count, drainOf(workload)), away: alone };
 }
 
-function behind(workload: Workload, replicas: Workload['replicas']): RollOut {
+function behind(workload: Pod, replicas: Pod['replicas']): RollOut {
   const all = podsText(workload);
   if (replicas.most === 0) return { pods: `none of ${all}: the partition keeps them back` };
   const pods = `${podsText({ replicas })} of ${all}, from the last one down: the partition keeps the others back`;
   return { pods, time: timeText({ ...workload, replicas }, (count) => count, drainOf(workload)) };
 }
 
-function surging(workload: Workload, { maxSurge, maxUnavailable }: Readonly<Record<string, unknown>>): RollOut {
+function surging(workload: Pod, { maxSurge, maxUnavailable }: Readonly<Record<string, unknown>>): RollOut {
   const atOnce = (pods: number): readonly [more: number, fewer: number] => [
     surgePods(scalar(maxSurge) ?? '25%', pods),
     fewerPods(scalar(maxUnavailable) ?? '25%', pods),
@@ -104,7 +104,7 @@ function fewerPods(maxUnavailable: string, pods: number): number {
  * @param stepsOf how many steps so many pods take
  * @param between seconds that each step waits for an old pod @default - old ones go while the next ones boot
  */
-function timeText(workload: Workload, stepsOf: (pods: number) => number, between = 0): string {
+function timeText(workload: Pod, stepsOf: (pods: number) => number, between = 0): string {
   const { least, most } = workload.replicas;
   const [low, high] = [stepsOf(Math.max(1, least)), stepsOf(most)];
   const step = between + delayOf(workload) + numberOr(0, map(workload.object.manifest['spec'])['minReadySeconds']);
@@ -117,7 +117,7 @@ function timeText(workload: Workload, stepsOf: (pods: number) => number, between
 }
 
 /** Seconds that probes wait before they ask a new pod for the first time. */
-function delayOf({ pod }: Workload): number {
+function delayOf({ spec: pod }: Pod): number {
   const delays = maps(pod['containers']).map(({ startupProbe, readinessProbe }) => {
     const delay = (probe: unknown): number => numberOr(0, map(probe)['initialDelaySeconds']);
     return delay(startupProbe) + delay(readinessProbe);
@@ -126,7 +126,7 @@ function delayOf({ pod }: Workload): number {
 }
 
 /** Seconds that a pod goes on at the least when it is told to stop. */
-function drainOf({ pod }: Workload): number {
+function drainOf({ spec: pod }: Pod): number {
   const waits = maps(pod['containers']).map(({ lifecycle }) => {
     const { sleep, exec } = map(map(lifecycle)['preStop']);
     const words: unknown = map(exec)['command'];

@@ -1,7 +1,6 @@
 import { NAME_HASH } from '../support/forms';
 import { resourceOf } from '../checks/world/kinds';
-import { nameIn, nameOf, namespaceOf } from '../checks/world/objects';
-import { map } from '../checks/world/values';
+import { map, nameIn, nameOf, namespaceOf } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import type { Difference } from './difference';

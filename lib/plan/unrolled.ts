@@ -1,9 +1,8 @@
 import { podSources } from '../checks/references/pod-references';
 import { inventoryOf } from '../checks/world/inventory';
 import { kindOf } from '../checks/world/kinds';
-import { nameOf, namespaceOf } from '../checks/world/objects';
+import { nameOf, namespaceOf, numberOr } from '../checks/world/values';
 import { templatePath } from '../checks/world/pods';
-import { numberOr } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import type { Difference } from './difference';
 import { changesPods, type ComparedObject, type Comparison } from './comparison';

@@ -1,15 +1,15 @@
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
-import { once } from '../checks/world/once';
-import type { Workload } from '../checks/world/workloads';
+import { once } from '../checks/world/values';
+import type { Pod } from '../checks/world/pods';
 import type { Manifest } from '../support/edit';
 
 const byManifest = once(
-  (world: World): ReadonlyMap<Manifest, Workload> =>
-    new Map(inventoryOf(world).workloads.map((workload) => [workload.object.manifest, workload])),
+  (world: World): ReadonlyMap<Manifest, Pod> =>
+    new Map(inventoryOf(world).pods.map((workload) => [workload.object.manifest, workload])),
 );
 
 /** The pods that an object of a world makes; undefined where it makes none. */
-export function workloadOf(world: World, manifest: Manifest): Workload | undefined {
+export function workloadOf(world: World, manifest: Manifest): Pod | undefined {
   return byManifest(world).get(manifest);
 }

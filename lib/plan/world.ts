@@ -1,10 +1,8 @@
 import { RootConstruct, type IConstruct } from 'constructs';
 import type { World } from '../checks/rule';
-import { databaseIn } from '../checks/world/database-servers';
-import { databaseUses } from '../checks/world/database-uses';
+import { databaseIn, databaseUses } from '../checks/world/databases';
 import { inventoryOf } from '../checks/world/inventory';
-import { namespaceOf } from '../checks/world/objects';
-import { scalars } from '../checks/world/values';
+import { namespaceOf, scalars } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import type { DatabaseLimit } from '../support/facts';
 import { nearestKubernetes } from '../support/kubernetes-versions';

@@ -4,7 +4,7 @@ import { networkFenced } from '../../lib/checks/hardening/network-fenced';
 import { networkOpen } from '../../lib/checks/hardening/network-open';
 import { networkPrivate } from '../../lib/checks/hardening/network-private';
 import type { Rule } from '../../lib/checks/rule';
-import { readSelector } from '../../lib/checks/world/calico-selectors';
+import { readSelector } from '../../lib/checks/world/calico-fences';
 import type { Manifest } from '../../lib/index';
 import { add, said } from '../support/said';
 import { foundIn } from '../support/raw';

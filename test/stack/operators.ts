@@ -1,6 +1,6 @@
 import { Checks } from '../../lib/checks/checks';
 import { beamContainers, commandOf, type BeamContainer } from '../../lib/checks/world/beam';
-import { distributionPorts } from '../../lib/checks/world/meshes';
+import { distributionPorts } from '../../lib/checks/world/ports';
 import { text } from '../../lib/checks/world/values';
 import type { App } from 'cdk8s';
 
@@ -9,7 +9,7 @@ export const FORWARDED = 14370;
 
 /** What is typed to look into a pod of an environment, from its finished objects. */
 export function operatorCommands(name: string, app: App): string {
-  const own = beamContainers(Checks.of(app).world).filter(({ workload, init }) => !workload.task && !init);
+  const own = beamContainers(Checks.of(app).world).filter(({ workload, endsFirst: init }) => !workload.task && !init);
   const [web, ...others] = own;
   if (!web) throw new Error(`${name} has no pods that run`);
   const { namespace } = web.workload;

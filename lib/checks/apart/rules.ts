@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '../../support/edit';
 import { inventoryOf } from '../world/inventory';
-import { databaseUses } from '../world/database-uses';
+import { databaseUses } from '../world/databases';
 import { groupOf, isClusterScoped, kindOf } from '../world/kinds';
-import { nodePortsOf } from '../world/node-ports';
-import { nameIn, nameOf, namespaceOf, specOf } from '../world/objects';
+import { nodePortsOf } from '../world/services';
+import { annotationsOf, map, maps, nameIn, nameOf, namespaceOf, scalar, specOf } from '../world/values';
 import { routeClaims } from '../world/route-claims';
-import { map, maps, scalar } from '../world/values';
 import type { World } from '../rule';
 import type { ApartClaim, ApartEnvironment, ApartRule } from './rule';
 
@@ -102,7 +101,7 @@ function* objects({ objects: all }: World): Iterable<ApartClaim> {
     const key = `${groupOf(manifest)}/${kind}/${wide ? '' : namespace}/${name}`;
     // What is the same in both does no harm, except for a home.
     const shared = kind === 'Namespace' ? undefined : short(JSON.stringify(manifest));
-    const of = nameIn(map(map(manifest['metadata'])['annotations'])['cdk8s-phoenix/preview-of']);
+    const of = nameIn(annotationsOf(manifest)['cdk8s-phoenix/preview-of']);
     yield { key, object, field: 'metadata.name', got: of === undefined ? name : `${name}, the preview of ${of}`, shared };
   }
 }
@@ -141,7 +140,7 @@ function* sealedValues({ objects: all }: World): Iterable<ApartClaim> {
     const { encryptedData, template } = specOf(object);
     const annotations = {
       ...map(map(map(template)['metadata'])['annotations']),
-      ...map(map(manifest['metadata'])['annotations']),
+      ...annotationsOf(manifest),
     };
     if (isOn(annotations, 'cluster-wide')) continue;
     const shared = isOn(annotations, 'namespace-wide') ? namespaceOf(manifest) : `${namespaceOf(manifest)}/${nameOf(manifest)}`;

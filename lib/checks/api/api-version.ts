@@ -1,7 +1,7 @@
 import { KUBERNETES_VERSIONS } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { nearest } from '../../support/nearest';
-import { isProvided, ownKinds } from '../world/own-kinds';
+import { isProvided, ownKinds } from '../world/kinds';
 import { unserved } from './schema/releases';
 import { builtInKinds, deprecation, isBuiltIn, replacement, servedSince } from './schema/api-versions';
 

@@ -2,8 +2,7 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { map, maps, nameOf, namespaceOf, specOf } from '../world/values';
 import { always, atLeast, between, is, isGiven, where, type Fault, type TypeRule } from './condition';
 
 /** How far and how fast an autoscaler goes. */
@@ -109,8 +108,8 @@ export const autoscalerRequests: Rule = {
         const { name: wanted, container: only, target } = map(resource ?? containerResource);
         if (typeof wanted !== 'string' || map(target)['averageUtilization'] === undefined) continue;
         for (const pod of targets) {
-          for (const { path, container, init } of pod.containers) {
-            if ((init && container['restartPolicy'] !== 'Always') || (only !== undefined && container['name'] !== only)) continue;
+          for (const { path, spec: container, endsFirst } of pod.containers) {
+            if (endsFirst || (only !== undefined && container['name'] !== only)) continue;
             const { requests, limits } = map(container['resources']);
             if (map(requests)[wanted] !== undefined || map(limits)[wanted] !== undefined) continue;
             const must = `be given for the autoscaler "${nameOf(object.manifest)}", which looks at their utilization`;

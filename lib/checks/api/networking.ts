@@ -137,6 +137,6 @@ export const networkPolicyFields: TypeRule = {
 };
 
 function isWithin(part: unknown, whole: unknown): boolean {
-  const [inner, outer] = [part, whole].map((cidr) => (typeof cidr === 'string' ? parseCidr(cidr) : undefined));
+  const [inner, outer] = [parseCidr(part), parseCidr(whole)];
   return inner !== undefined && outer !== undefined && isInside(inner, outer);
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { isQualifiedName } from '../../support/forms';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nodePortsOf } from '../world/node-ports';
+import { nodePortsOf } from '../world/services';
 import { list } from '../world/values';
 import {
   always,

@@ -2,8 +2,7 @@ import { parseQuantity } from '../../support/parse-quantity';
 import { isSubdomain } from '../../support/forms';
 import type { Finding, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { namesIn, specOf } from '../world/objects';
-import { map, maps, placesOf, scalar, valueAt } from '../world/values';
+import { map, maps, namesIn, placesOf, scalar, specOf, valueAt } from '../world/values';
 import { always, apartFrom, between, distinct, filled, is, isGiven, text, where, type TypeRule } from './condition';
 
 const INSIDE = {
@@ -59,7 +58,7 @@ function* mountsOfNothing(world: World): Iterable<Finding> {
   for (const { object, kind, spec, containers } of inventoryOf(world).pods) {
     const claims = kind === 'StatefulSet' ? maps(specOf(object)['volumeClaimTemplates']) : [];
     const names = namesIn([...maps(spec['volumes']), ...claims.map(({ metadata }) => map(metadata))].map(({ name }) => name));
-    for (const { path, container } of containers) {
+    for (const { path, spec: container } of containers) {
       for (const mounts of ['volumeMounts[].name', 'volumeDevices[].name']) {
         for (const { field, value: got } of placesOf(container, mounts, path)) {
           if (typeof got !== 'string' || got === '' || names.includes(got)) continue;

@@ -50,7 +50,7 @@ const starts = (beam: BeamContainer): boolean => !calls(beam);
  * the variables of its pod, and `eval` reads none of a caller's.
  */
 const isCaller = (beam: BeamContainer): boolean =>
-  calls(beam) || startsRelease(commandOf(beam)) || (!beam.init && !beam.workload.task);
+  calls(beam) || startsRelease(commandOf(beam)) || (!beam.endsFirst && !beam.workload.task);
 
 /** Variables that name files, what the boot script, or `erl`, puts behind the name, and which containers read the file. */
 const FILES = [
@@ -103,7 +103,7 @@ function mountOver(path: string, { spec }: BeamContainer): Mount | undefined {
 
 /** The files that a ConfigMap or a Secret gives to a volume, where that is known. */
 function filesOf(volume: string, { workload }: BeamContainer, world: World) {
-  const { configMap, secret } = maps(workload.pod['volumes']).find(({ name }) => name === volume) ?? {};
+  const { configMap, secret } = maps(workload.spec['volumes']).find(({ name }) => name === volume) ?? {};
   const { items, name, secretName } = map(configMap ?? secret);
   const [kind, source] = configMap === undefined ? ['Secret', scalar(secretName)] : ['ConfigMap', scalar(name)];
   if (source === undefined) return undefined;

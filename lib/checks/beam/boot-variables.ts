@@ -72,7 +72,7 @@ function ofBootFile(value: string): Misuse | undefined {
 }
 
 function ofBootScript(value: string, beam: BeamContainer): Misuse | undefined {
-  const starts = !beam.workload.task && !beam.init;
+  const starts = !beam.workload.task && !beam.endsFirst;
   if (!starts || value !== 'start_clean') return ofBootFile(value);
   return { must: 'start the application, which start_clean does not', fix: 'remove it' };
 }

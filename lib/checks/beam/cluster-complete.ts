@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { serviceSelects } from '../world/selects';
+import { serviceSelects } from '../world/selectors';
 import { map, maps, text, texts } from '../world/values';
 
 /**
@@ -90,7 +90,7 @@ function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {
 }
 
 function* apiAccess({ workload }: BeamContainer, inventory: Inventory): Iterable<Finding> {
-  const { object, pod, namespace } = workload;
+  const { object, spec: pod, namespace } = workload;
   const account = text(pod['serviceAccountName']) ?? 'default';
   if (pod['automountServiceAccountToken'] !== true) {
     const fix = 'set it to true: libcluster asks the Kubernetes API who the others are';

@@ -1,11 +1,11 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
-import { type DatabaseAddress, addressIn } from '../world/database-address';
-import { fencesOf, fencing } from '../world/fences';
+import { addressIn, type DatabaseAddress } from '../world/databases';
+import { fencing } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, numberOr, scalar, texts } from '../world/values';
+import { map, numberOr, scalar, specOf, texts } from '../world/values';
 
 type Family = 'IPv4' | 'IPv6';
 

@@ -1,10 +1,10 @@
 import type { Finding, Rule, World } from '../rule';
 import type { BeamContainer } from '../world/beam';
-import type { Direction } from '../world/fence';
-import { fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
-import { selectsAll } from '../world/selects';
-import type { Workload } from '../world/workloads';
-import { distributionPorts, meshes } from '../world/meshes';
+import { type Direction, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
+import { selectsAll } from '../world/selectors';
+import type { Pod } from '../world/pods';
+import { distributionPorts, meshes } from '../world/ports';
 
 /** Each node connects to each other one, so that both ends must be open at all of them. */
 export const distributionOpen: Rule = {
@@ -25,13 +25,7 @@ export const distributionOpen: Rule = {
 };
 
 /** What the policies at `here` do not allow from or to the others; the first of them stands for all. */
-function* closed(
-  direction: Direction,
-  here: Workload,
-  others: readonly Workload[],
-  ports: number[],
-  world: World,
-): Iterable<Finding> {
+function* closed(direction: Direction, here: Pod, others: readonly Pod[], ports: number[], world: World): Iterable<Finding> {
   const closing = fencing(fencesOf(world), here, direction);
   // One for all pods of the namespace only closes; what is to be opened belongs into one for these.
   const { object } = closing.find(({ selector }) => !selectsAll(selector)) ?? closing[0] ?? {};
@@ -53,7 +47,7 @@ function* closed(
 }
 
 /** The ports that a workload's nodes are reached on. */
-function portsOf(mesh: readonly BeamContainer[], workload: Workload): number[] {
+function portsOf(mesh: readonly BeamContainer[], workload: Pod): number[] {
   return mesh
     .filter((beam) => beam.workload === workload)
     .flatMap((beam) => {

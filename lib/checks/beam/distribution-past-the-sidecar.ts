@@ -1,11 +1,10 @@
-import { serviceSelects } from '../world/selects';
+import { serviceSelects } from '../world/selectors';
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { type Sidecar, sidecarsOf } from '../world/sidecars';
-import { maps, numberOr, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
-import { distributionPorts, meshes } from '../world/meshes';
+import { maps, namespaceOf, numberOr, scalar, specOf } from '../world/values';
+import { type Sidecar, sidecarsOf } from '../world/istio';
+import type { Pod } from '../world/pods';
+import { distributionPorts, meshes } from '../world/ports';
 
 const INBOUND = 'traffic.sidecar.istio.io/excludeInboundPorts';
 const OUTBOUND = 'traffic.sidecar.istio.io/excludeOutboundPorts';
@@ -57,7 +56,7 @@ function portsIn({ annotations }: Sidecar, annotation: string): ReadonlySet<numb
 }
 
 /** Ports at which a headless Service finds these pods. */
-function declaredPorts({ namespace, labels }: Workload, inventory: Inventory): ReadonlySet<number> {
+function declaredPorts({ namespace, labels }: Pod, inventory: Inventory): ReadonlySet<number> {
   const services = inventory.ofKind('Service').filter((service) => {
     const { clusterIP, selector } = specOf(service);
     return clusterIP === 'None' && namespaceOf(service.manifest) === namespace && serviceSelects(selector, labels);

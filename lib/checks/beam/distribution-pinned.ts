@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, placeOf } from '../world/beam';
-import { distributionPorts } from '../world/meshes';
+import { distributionPorts } from '../world/ports';
 
 /** Left alone, a node listens on any free port, and no NetworkPolicy can name it. */
 export const distributionPinned: Rule = {

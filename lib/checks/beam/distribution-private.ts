@@ -1,11 +1,11 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers } from '../world/beam';
-import { backends, portsOfService } from '../world/backends';
+import { backends, portsOfService } from '../world/routes';
 import { inventoryOf } from '../world/inventory';
 import { map, maps, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
-import { distributionPorts, EPMD_PORT } from '../world/meshes';
+import type { Pod } from '../world/pods';
+import { distributionPorts, EPMD_PORT } from '../world/ports';
 
 /** Whoever reaches a distribution port and knows the cookie runs any code. */
 export const distributionPrivate: Rule = {
@@ -49,7 +49,7 @@ function* byRoutes(world: World): Iterable<Finding> {
   }
 }
 
-function rangesOf(world: World, workloads: readonly Workload[]): { first: number; last: number }[] {
+function rangesOf(world: World, workloads: readonly Pod[]): { first: number; last: number }[] {
   const pinned = beamContainers(world).flatMap((beam) => {
     // What listens on loopback alone is reached by no Service, so that one leads to another program.
     const inside = /inet_dist_use_interface\s+\{127,/.test(beam.flags ?? '');
@@ -60,7 +60,7 @@ function rangesOf(world: World, workloads: readonly Workload[]): { first: number
 }
 
 /** The number of the pods' port behind a port of a Service. */
-function targetOf({ port, targetPort = port }: Manifest, workloads: readonly Workload[]): number {
+function targetOf({ port, targetPort = port }: Manifest, workloads: readonly Pod[]): number {
   if (typeof targetPort === 'number') return targetPort;
   const declared = workloads.flatMap(({ containers }) => containers.flatMap(({ spec }) => maps(spec['ports'])));
   return Number(declared.find(({ name }) => name === targetPort)?.['containerPort']);

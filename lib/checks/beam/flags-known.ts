@@ -1,7 +1,7 @@
 import { newerThan } from '../../support/otp';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, placeOf } from '../world/beam';
-import { knownOf } from '../world/known-images';
+import { knownOf } from '../world/declared';
 import { vmFlags } from './vm-flags';
 
 /** An emulator refuses a flag that it does not know; one of its applications passes it over. */

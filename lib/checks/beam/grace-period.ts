@@ -2,7 +2,7 @@ import type { Finding, Rule, World } from '../rule';
 import { beamContainers, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
 import { map, numberOr, scalars } from '../world/values';
-import type { WorkloadContainer } from '../world/workloads';
+import type { Container } from '../world/pods';
 
 /** Bandit and Cowboy wait this long for requests under way. */
 const HTTP_DRAIN_SECONDS = 15;
@@ -19,9 +19,9 @@ export const gracePeriod: Rule = {
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
   *find(world: World): Iterable<Finding> {
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
-    for (const { object, path, pod, task, containers } of inventoryOf(world).workloads) {
+    for (const { object, path, spec: pod, task, containers } of inventoryOf(world).pods) {
       const sleeping = containers.map((container) => {
-        const jobs = task || container.init || !worksOff(container) ? 0 : Number(valueOf(container, GRACE) ?? 0) || 0;
+        const jobs = task || container.endsFirst || !worksOff(container) ? 0 : Number(valueOf(container, GRACE) ?? 0) || 0;
         return { sleep: sleepOf(container), shutdown: Math.max(jobs, beams.has(container.spec) ? HTTP_DRAIN_SECONDS : 1), jobs };
       });
       const needs = sleeping
@@ -41,14 +41,14 @@ export const gracePeriod: Rule = {
 };
 
 /** Whether jobs run in it, as the variable beside it says: a web pod may be told for how long they would, and have none. */
-function worksOff(container: WorkloadContainer): boolean {
+function worksOff(container: Container): boolean {
   return (valueOf(container, 'OBAN_QUEUES') ?? 'false') !== 'false';
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
 
 /** Seconds that a container's preStop hook sleeps, by itself or in a shell. */
-function sleepOf({ spec }: WorkloadContainer): number {
+function sleepOf({ spec }: Container): number {
   const { sleep, exec } = map(map(spec['lifecycle'])['preStop']);
   const command = scalars(map(exec)['command']).join(' ');
   const written = [...command.matchAll(/(?:^|[\s;&|/])sleep\s+(\d+(?:\.\d+)?)([smh]?)(?![\w.])/g)];

@@ -2,7 +2,7 @@ import type { KnownFacts } from '../../support/facts';
 import { isBefore } from '../../support/versions';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, commandOf, rootOfRelease } from '../world/beam';
-import { knownOf } from '../world/known-images';
+import { knownOf } from '../world/declared';
 import { map, maps } from '../world/values';
 
 /** The image and its pods are written in two places; what is known of the one is held against the other. */
@@ -41,7 +41,7 @@ const WORDS = /^(?:start|start_iex|eval|foreground|console|rpc|remote)$/;
 
 function* ofUser(beam: BeamContainer, { user, from }: KnownFacts): Iterable<Fault> {
   const own = map(beam.spec['securityContext'])['runAsUser'];
-  const got = own ?? map(beam.workload.pod['securityContext'])['runAsUser'];
+  const got = own ?? map(beam.workload.spec['securityContext'])['runAsUser'];
   // Without one it is that of the image, or the cluster assigns it.
   if (user === undefined || got === undefined || got === user) return;
   const at = own === undefined ? beam.workload.path : beam.path;
@@ -57,7 +57,7 @@ function* ofUser(beam: BeamContainer, { user, from }: KnownFacts): Iterable<Faul
 }
 
 function* ofPort(beam: BeamContainer, { port, from }: KnownFacts): Iterable<Fault> {
-  if (port === undefined || beam.init || beam.workload.task) return;
+  if (port === undefined || beam.endsFirst || beam.workload.task) return;
   for (const [index, { name, containerPort: got }] of maps(beam.spec['ports']).entries()) {
     if (name !== 'http' || got === port) continue;
     const fix = "write it in 'application.port', or let the application read PORT and take it out there";

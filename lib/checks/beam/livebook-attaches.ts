@@ -31,7 +31,7 @@ export const livebookAttaches: Rule = {
     const other =
       right.length > 0 ? `take one of ${right.join(', ')}` : 'build its image with that Elixir, under a name of your own';
     const fix = `${other}, or leave the rule out: by :erpc its notebooks call any version`;
-    for (const { object, containers } of inventoryOf(world).workloads) {
+    for (const { object, containers } of inventoryOf(world).pods) {
       for (const { path, spec } of containers) {
         const got = ELIXIR[livebookOf(spec['image']) ?? ''];
         if (got === undefined || got === known.elixir) continue;

@@ -2,11 +2,10 @@ import { isLocal, serviceOf } from '../../support/addresses';
 import { knownPooler, type KnownPooler } from '../../support/known-poolers';
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, valueOf } from '../world/beam';
-import { type DatabaseAddress, addressIn } from '../world/database-address';
+import { addressIn, type DatabaseAddress } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { map, maps, scalar, scalars } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, maps, nameOf, namespaceOf, scalar, scalars, specOf } from '../world/values';
+import type { Pod, Container } from '../world/pods';
 
 /** A migration, and whoever waits for one, needs a session of its own. */
 export const migrationsPastPoolers: Rule = {
@@ -16,7 +15,7 @@ export const migrationsPastPoolers: Rule = {
   source: 'https://www.pgbouncer.org/features.html',
   *find(world: World): Iterable<Finding> {
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
-    for (const workload of inventoryOf(world).workloads) {
+    for (const workload of inventoryOf(world).pods) {
       // Who waits in the same pod has the same variables.
       const told = new Set<string>();
       for (const container of workload.containers) {
@@ -44,11 +43,11 @@ const MIGRATES = /\b(?:migrate|rollback)\b|Ecto\.Migrator/;
 const NAMED = /\bmigrat(?:e|ions?)\b/;
 
 /** Whether a container of a release migrates, or waits until someone did: by its command, or by its name where it ends. */
-function migrates(container: WorkloadContainer, { kind, name }: Workload, beam: boolean): boolean {
+function migrates(container: Container, { kind, name }: Pod, beam: boolean): boolean {
   const command = commandOf(container).join(' ');
   if (SCRIPT.test(command)) return true;
   if (!beam) return false;
-  const names = container.init ? [container.spec['name']] : kind === 'Job' ? [container.spec['name'], name] : [];
+  const names = container.endsFirst ? [container.spec['name']] : kind === 'Job' ? [container.spec['name'], name] : [];
   return MIGRATES.test(command) || names.some((one) => NAMED.test(String(one)));
 }
 
@@ -65,7 +64,7 @@ interface Found {
 }
 
 /** The server of PostgreSQL that a container is told, by its URL or by its parts, or that is declared for a URL in a Secret. */
-function addressOf(container: WorkloadContainer, world: World): Found | undefined {
+function addressOf(container: Container, world: World): Found | undefined {
   const { byName } = container.variables;
   if (byName.has('DATABASE_URL')) {
     const variable = 'DATABASE_URL';
@@ -86,7 +85,7 @@ function addressOf(container: WorkloadContainer, world: World): Found | undefine
 const MODE = /pool[_-]?mode\W{1,4}(session|transaction|statement)\b/i;
 
 /** How the container of a pod that listens at an address in it pools; undefined where none says so. */
-function modeInPod({ host, port }: DatabaseAddress, { containers }: Workload): { name: string; mode: string } | undefined {
+function modeInPod({ host, port }: DatabaseAddress, { containers }: Pod): { name: string; mode: string } | undefined {
   if (!isLocal(host)) return undefined;
   const there = containers.find(({ spec }) => maps(spec['ports']).some(({ containerPort }) => Number(containerPort) === port));
   if (!there) return undefined;
@@ -97,7 +96,7 @@ function modeInPod({ host, port }: DatabaseAddress, { containers }: Workload): {
 }
 
 /** The pooler at an address that keeps no session: one in the pod, a provider's, or a Pooler of CloudNativePG in the environment. */
-function poolerAt(address: DatabaseAddress, workload: Workload, world: World): Omit<KnownPooler, 'matches'> | undefined {
+function poolerAt(address: DatabaseAddress, workload: Pod, world: World): Omit<KnownPooler, 'matches'> | undefined {
   const { host, port } = address;
   const { namespace } = workload;
   const inPod = modeInPod(address, workload);
@@ -122,7 +121,7 @@ function isDeclared({ host, port }: DatabaseAddress, { databases }: World): bool
 }
 
 /** Whether a container has a direct address beside the pooled one, by the names that providers and frameworks give to it. */
-function hasAnother({ variables }: WorkloadContainer, variable: string): boolean {
+function hasAnother({ variables }: Container, variable: string): boolean {
   return [...variables.byName.keys()].some(
     (name) =>
       name !== variable &&

@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, isLoopback, placeOf, valueOf } from '../world/beam';
-import { specOf } from '../world/objects';
-import { scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { scalar, specOf } from '../world/values';
+import type { Pod } from '../world/pods';
 
 /** dns_cluster and libcluster connect to `<base>@<address of the pod>`, and to no other name. */
 export const nodeIsItsPod: Rule = {
@@ -46,6 +45,6 @@ function isRecordOfSet({ workload }: BeamContainer, host: string): boolean {
   return `${host}.`.startsWith(service === undefined ? '<metadata.name>.' : `<metadata.name>.${service}.`);
 }
 
-function serviceOf({ kind, object }: Workload): string | undefined {
+function serviceOf({ kind, object }: Pod): string | undefined {
   return kind === 'StatefulSet' ? scalar(specOf(object)['serviceName']) : undefined;
 }

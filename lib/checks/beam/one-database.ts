@@ -1,8 +1,7 @@
 import { knownPooler } from '../../support/known-poolers';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
-import { addressIn } from '../world/database-address';
-import { serverOf } from '../world/database-uses';
+import { addressIn, serverOf } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
 
 /** One variable in two places, of which one was changed. */
@@ -82,7 +81,7 @@ const POOLER = /pool|bouncer|pgcat|odyssey|proxy/i;
 
 /** What serves from a database that nothing migrates, or migrates one that nobody serves from: two tenants of one image, each with both, are none. */
 function apart(all: readonly Used[]): { used: Used; other: Used }[] {
-  const serving = all.filter(({ beam }) => !beam.workload.task && !beam.init);
+  const serving = all.filter(({ beam }) => !beam.workload.task && !beam.endsFirst);
   const others = all.filter((one) => !serving.includes(one));
   if (others.length > 0 && serving.length > 0) {
     const sides = [serving.flatMap((used) => elsewhere(used, others)), others.flatMap((used) => elsewhere(used, serving))];

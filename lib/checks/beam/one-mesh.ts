@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { cookieVariableOf, placeOf } from '../world/beam';
-import { meshes } from '../world/meshes';
+import { meshes } from '../world/ports';
 
 /** Nodes with different cookies refuse each other, and dns_cluster dials others under its own base name. */
 export const oneMesh: Rule = {

@@ -1,12 +1,11 @@
 import { PROBES, portOf, probeOf } from '../world/probes';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
-import { startsNoEndpoint } from '../world/endpoint';
+import { startsNoEndpoint } from '../world/ports';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { serviceTargets } from '../world/service-targets';
-import { maps, numberAlone } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { maps, numberAlone, specOf } from '../world/values';
+import { serviceTargets } from '../world/services';
+import type { Pod } from '../world/pods';
 
 /** The port is said twice: to the program by a variable, and to Kubernetes by the pod. */
 export const portAgrees: Rule = {
@@ -18,7 +17,7 @@ export const portAgrees: Rule = {
     const inventory = inventoryOf(world);
     for (const beam of beamContainers(world)) {
       // An endpoint that is not started has no port.
-      if (beam.init || beam.workload.task || startsNoEndpoint(beam)) continue;
+      if (beam.endsFirst || beam.workload.task || startsNoEndpoint(beam)) continue;
       for (const name of VARIABLES) {
         const port = Number(valueOf(beam, name) ?? NaN);
         if (!Number.isInteger(port) || isDeclared(port, beam.workload)) continue;
@@ -35,7 +34,7 @@ export const portAgrees: Rule = {
 /** What the endpoint of a release reads its ports from. */
 const VARIABLES = ['PORT', 'PHX_HTTPS_PORT'];
 
-function isDeclared(port: number, { containers }: Workload): boolean {
+function isDeclared(port: number, { containers }: Pod): boolean {
   return containers.some(({ spec }) => maps(spec['ports']).some(({ containerPort }) => containerPort === port));
 }
 

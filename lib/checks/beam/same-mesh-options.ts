@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, placeOf } from '../world/beam';
-import { meshes } from '../world/meshes';
+import { meshes } from '../world/ports';
 import { type VmFlag, vmFlags } from './vm-flags';
 
 /** What both ends of a connection go by, and its default. */

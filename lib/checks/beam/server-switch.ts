@@ -1,6 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { beamContainers, commandOf, placeOf } from '../world/beam';
-import { leadsToEndpoint, startsNoEndpoint } from '../world/endpoint';
+import { leadsToEndpoint, startsNoEndpoint } from '../world/ports';
 import { inventoryOf } from '../world/inventory';
 import { map } from '../world/values';
 

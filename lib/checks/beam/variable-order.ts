@@ -8,7 +8,7 @@ export const variableOrder: Rule = {
   why: 'The text "$(POD_IP)" becomes part of the node\'s name as it stands, and the pod crashes or never finds another node.',
   source: 'https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/',
   *find(world: World): Iterable<Finding> {
-    for (const { containers, pod } of inventoryOf(world).workloads) {
+    for (const { containers, spec: pod } of inventoryOf(world).pods) {
       const linked = pod['enableServiceLinks'] !== false;
       for (const { variables } of containers) {
         for (const { name, object, field, value, secret, dangling } of variables.byName.values()) {

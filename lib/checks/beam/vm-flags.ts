@@ -1,5 +1,5 @@
 import type { BeamContainer } from '../world/beam';
-import { once } from '../world/once';
+import { once } from '../world/values';
 
 /** A flag of the VM with its values, and the variable that brings it. */
 export interface VmFlag {

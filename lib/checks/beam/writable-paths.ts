@@ -38,7 +38,7 @@ function isWritable(path: string, { spec, workload }: BeamContainer): boolean {
   for (const { name, mountPath, readOnly } of maps(spec['volumeMounts'])) {
     const folder = (scalar(mountPath) ?? '').replace(/\/$/, '');
     if (folder.length < best.length || (path !== folder && !path.startsWith(`${folder}/`))) continue;
-    const volume = maps(workload.pod['volumes']).find((one) => one['name'] === name);
+    const volume = maps(workload.spec['volumes']).find((one) => one['name'] === name);
     best = folder;
     writable = readOnly !== true && !READ_ONLY.some((source) => volume?.[source] !== undefined);
   }

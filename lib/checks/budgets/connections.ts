@@ -5,12 +5,9 @@ import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout
 import type { World } from '../rule';
 import { beamContainers, commandOf, startsRelease, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { once } from '../world/once';
-import { podsOfTask, surgeOf } from '../world/rollout-pods';
-import { hostsOfServer } from '../world/server-names';
-import { map } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, once, specOf } from '../world/values';
+import { podsOfTask, surgeOf, type Pod, type Container } from '../world/pods';
+import { hostsOfServer } from '../world/services';
 
 /** What may be connected to one database at once, in the middle of a rollout. */
 export interface Connections {
@@ -23,7 +20,7 @@ export interface Connections {
 /** Connections that someone may hold at once. */
 export interface Use {
   /** Who, where it is a workload of the YAML. */
-  readonly workload?: Workload;
+  readonly workload?: Pod;
   readonly name: string;
   readonly text: string;
   readonly sum: number;
@@ -45,7 +42,7 @@ export const connectionsOf = once((world: World): readonly Connections[] => {
     .map((limit) => {
       const server = { hosts: hostsOfServer(limit.host, inventory), port: limit.port, poolers: poolersBefore(limit, world) };
       const uses = [
-        ...inventory.workloads.flatMap((workload) => useOf(workload, server, world) ?? []),
+        ...inventory.pods.flatMap((workload) => useOf(workload, server, world) ?? []),
         ...(world.connections ?? []).filter((held) => server.hosts.includes(held.host)).map(heldUse),
       ].sort((one, other) => other.sum - one.sum);
       return { limit, uses, sum: uses.reduce((total, use) => total + use.sum, 0) };
@@ -53,12 +50,12 @@ export const connectionsOf = once((world: World): readonly Connections[] => {
 });
 
 /** Clients of each pooler that stands in pods itself, in one pod. */
-export function clientsInPods(world: World): readonly { limit: DatabaseLimit; workload: Workload; clients: number }[] {
+export function clientsInPods(world: World): readonly { limit: DatabaseLimit; workload: Pod; clients: number }[] {
   return limitsOf(world)
     .filter(({ inEachPod }) => inEachPod !== undefined)
     .flatMap((limit) => {
       const pooler = { hosts: [limit.host], port: limit.port, poolers: [] };
-      const { workloads } = inventoryOf(world);
+      const { pods: workloads } = inventoryOf(world);
       return workloads.map((workload) => ({ limit, workload, clients: runningIn(poolsOf(workload, pooler, world)) }));
     });
 }
@@ -98,13 +95,13 @@ interface Pool {
 
 const beams = once((world: World): ReadonlySet<unknown> => new Set(beamContainers(world).map(({ spec }) => spec)));
 
-function poolsOf(workload: Workload, server: Server, world: World): readonly Pool[] {
+function poolsOf(workload: Pod, server: Server, world: World): readonly Pool[] {
   const own = workload.containers.map((container): Pool => {
     const addresses = addressesOf(container, workload, server, world);
     const sizes = [...new Set(addresses.map((name) => sizeOf(name, container, world)))];
     const beam = beams(world).has(container.spec);
     const pool = sizes.reduce((total, size) => total + poolOf(container, workload, beam, size), 0);
-    return { init: container.init, pool, sizes };
+    return { init: container.endsFirst, pool, sizes };
   });
   const byPoolers = server.poolers.map(({ host, port, inEachPod }): Pool => {
     const used = runningIn(poolsOf(workload, { hosts: [host], port, poolers: [] }, world)) > 0;
@@ -118,7 +115,7 @@ function runningIn(pools: readonly Pool[]): number {
   return pools.filter(({ init }) => !init).reduce((total, { pool }) => total + pool, 0);
 }
 
-function useOf(workload: Workload, server: Server, world: World): Use | undefined {
+function useOf(workload: Pod, server: Server, world: World): Use | undefined {
   const pools = poolsOf(workload, server, world);
   // What runs before the others is gone when they connect, and was gone in old pods long ago.
   const early = pools.filter(({ init }) => init).map(({ pool }) => pool);
@@ -132,7 +129,7 @@ function useOf(workload: Workload, server: Server, world: World): Use | undefine
 }
 
 /** Pods at the rollout peak; those that start alone, or all that there are then. */
-function podsOf(workload: Workload, starting: boolean): RolloutPeak {
+function podsOf(workload: Pod, starting: boolean): RolloutPeak {
   const { object, kind, replicas } = workload;
   const { most } = replicas;
   switch (kind) {
@@ -156,8 +153,8 @@ const ADDRESS = /(?:_URL|_HOST|^PGHOST)$/;
 
 /** The variables by which a container finds a server: those that show it, and those of which it is declared. */
 function addressesOf(
-  { variables }: WorkloadContainer,
-  { namespace }: Workload,
+  { variables }: Container,
+  { namespace }: Pod,
   { hosts, port }: Server,
   { backingServices = [] }: World,
 ): string[] {
@@ -182,7 +179,7 @@ function writtenAddress(value: string | undefined): NamedAddress | undefined {
 }
 
 /** The variable of the number of connections that go with an address. */
-function sizeOf(address: string, { variables }: WorkloadContainer, { repos = [] }: World): string {
+function sizeOf(address: string, { variables }: Container, { repos = [] }: World): string {
   const declared = repos.find(({ url }) => url === address)?.poolSize;
   const named = address.replace(/(?:DATABASE_)?(?:URL|HOST)$/, 'POOL_SIZE');
   return declared ?? (variables.byName.has(named) ? named : 'POOL_SIZE');
@@ -204,13 +201,13 @@ const MIGRATION_POOL = 2;
 const MIGRATES = /\b(?:migrate|rollback)\b|Ecto\.Migrator/;
 
 /** Connections of one pool of a container, whose number a variable has. */
-function poolOf(container: WorkloadContainer, { task }: Workload, beam: boolean, size: string): number {
+function poolOf(container: Container, { task }: Pod, beam: boolean, size: string): number {
   const given = Number(valueOf(container, size) ?? Number.NaN);
   const pools = Number(valueOf(container, 'POOL_COUNT') ?? 1) || 1;
   if (!beam) return Number.isFinite(given) ? given * pools : 1;
-  const server = startsRelease(commandOf(container)) || (!task && !container.init);
+  const server = startsRelease(commandOf(container)) || (!task && !container.endsFirst);
   if (server) return (Number.isFinite(given) ? given : DEFAULT_POOL) * pools;
   // What is evaluated may start the whole application.
-  const opens = container.init || MIGRATES.test(commandOf(container).join(' ')) || Number.isNaN(given) ? 0 : given;
+  const opens = container.endsFirst || MIGRATES.test(commandOf(container).join(' ')) || Number.isNaN(given) ? 0 : given;
   return Math.max(MIGRATION_POOL, opens) * pools;
 }

@@ -2,11 +2,9 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { FinishedObject } from '../rule';
 import type { Inventory } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
-import { once } from '../world/once';
+import { map, maps, namespaceOf, once, scalar } from '../world/values';
 import { operatorWorkloads } from '../world/operator-workloads';
-import { map, maps, scalar } from '../world/values';
-import type { WorkloadContainer } from '../world/workloads';
+import type { Container } from '../world/pods';
 
 /** A line of a LimitRange, with what Kubernetes fills in. */
 export interface Limits {
@@ -54,10 +52,10 @@ function effective(container: Manifest, lines: readonly Limits[]): Effective {
 }
 
 /** What every container asks for and may use, those of no LimitRange too. */
-export const resourcesOf = once((inventory: Inventory): ReadonlyMap<WorkloadContainer, Effective> => {
+export const resourcesOf = once((inventory: Inventory): ReadonlyMap<Container, Effective> => {
   const namespaces = new Map<string, readonly Limits[]>();
-  const found = new Map<WorkloadContainer, Effective>();
-  for (const { namespace, containers } of [...inventory.workloads, ...operatorWorkloads(inventory)]) {
+  const found = new Map<Container, Effective>();
+  for (const { namespace, containers } of [...inventory.pods, ...operatorWorkloads(inventory)]) {
     const lines = namespaces.get(namespace) ?? limitsOf(namespace, inventory);
     namespaces.set(namespace, lines);
     for (const container of containers) found.set(container, effective(container.spec, lines));

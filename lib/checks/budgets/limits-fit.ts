@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
-import { map } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, namespaceOf } from '../world/values';
+import type { Pod, Container } from '../world/pods';
 import { amountOf, type Effective, type Limits, limitsOf, resourcesOf } from './limit-ranges';
 
 /** A pod outside of the namespace's limits is refused when its controller makes it, long after the apply. */
@@ -16,7 +15,7 @@ export const limitsFit: Rule = {
     const inventory = inventoryOf(world);
     if (inventory.ofKind('LimitRange').length === 0) return;
     const namespaces = new Map<string, readonly Limits[]>();
-    for (const workload of inventory.workloads) {
+    for (const workload of inventory.pods) {
       const lines = namespaces.get(workload.namespace) ?? limitsOf(workload.namespace, inventory);
       namespaces.set(workload.namespace, lines);
       for (const container of lines.length > 0 ? workload.containers : []) {
@@ -37,12 +36,7 @@ export const limitsFit: Rule = {
   },
 };
 
-function* ofContainer(
-  { object }: Workload,
-  container: WorkloadContainer,
-  got: Effective,
-  lines: readonly Limits[],
-): Iterable<Finding> {
+function* ofContainer({ object }: Pod, container: Container, got: Effective, lines: readonly Limits[]): Iterable<Finding> {
   const own = map(map(container.spec['resources'])['limits']);
   const field = (part: string, resource: string) => `${container.path}.resources.${part}.${resource}`;
   for (const resource of Object.keys(got.limits)) {

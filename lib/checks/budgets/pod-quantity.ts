@@ -1,4 +1,4 @@
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import type { Pod, Container } from '../world/pods';
 import { amountOf, type Effective } from './limit-ranges';
 
 /**
@@ -8,18 +8,18 @@ import { amountOf, type Effective } from './limit-ranges';
  * @param resources those of all containers, with the defaults of their namespaces
  */
 export function podQuantity(
-  { containers, path }: Workload,
+  { containers, path }: Pod,
   part: keyof Effective,
   resource: string,
-  resources: ReadonlyMap<WorkloadContainer, Effective>,
+  resources: ReadonlyMap<Container, Effective>,
 ): number {
-  const of = (container: WorkloadContainer): number => amountOf(resources.get(container)?.[part] ?? {}, resource) ?? 0;
+  const of = (container: Container): number => amountOf(resources.get(container)?.[part] ?? {}, resource) ?? 0;
   let sidecars = 0;
   let together = 0;
   let most = 0;
   for (const container of containers) {
     const asked = of(container);
-    if (container.init) most = Math.max(most, sidecars + asked);
+    if (container.endsFirst) most = Math.max(most, sidecars + asked);
     else if (container.path.startsWith(`${path}.initContainers[`)) sidecars += asked;
     else together += asked;
   }

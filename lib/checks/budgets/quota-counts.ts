@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
+import { map, nameOf, namespaceOf } from '../world/values';
 import { operatorWorkloads } from '../world/operator-workloads';
-import { map } from '../world/values';
 import { resourcesOf } from './limit-ranges';
 
 /** What a quota counts must be said by every container. Disk and devices are counted where they are said. */
@@ -29,7 +28,7 @@ export const quotaCounts: Rule = {
       if (scopes !== undefined || scopeSelector !== undefined) continue;
       const demanded = Object.keys(map(hard)).flatMap((line) => (DEMANDED[line] ? [DEMANDED[line]] : []));
       const namespace = namespaceOf(quota.manifest);
-      const workloads = [...inventory.workloads, ...operatorWorkloads(inventory)];
+      const workloads = [...inventory.pods, ...operatorWorkloads(inventory)];
       for (const { object, containers } of workloads.filter((workload) => workload.namespace === namespace)) {
         for (const container of containers) {
           const { path } = container;

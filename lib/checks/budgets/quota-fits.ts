@@ -1,8 +1,7 @@
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, namespaceOf, specOf } from '../world/values';
 import { peakOf, sumOf } from './rollout-demand';
 
 /** Pods beyond the quota are never created: a rollout then stands still with all old pods in place. */

@@ -2,24 +2,22 @@ import { parseQuantity } from '../../support/parse-quantity';
 import type { FinishedObject, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { kindOf } from '../world/kinds';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
+import { labelsOf, list, maps, nameOf, namespaceOf, numberOr, placesOf, specOf, text, valueAt } from '../world/values';
 import { clusterVolumes, operatorWorkloads } from '../world/operator-workloads';
-import { podsAtPeak } from '../world/rollout-pods';
-import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/sidecars';
-import { list, map, maps, numberOr, placesOf, text, valueAt } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { podsAtPeak, type Pod } from '../world/pods';
+import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/istio';
 import { type Effective, resourcesOf } from './limit-ranges';
 import { podQuantity } from './pod-quantity';
 
 /** What is in a namespace. */
 interface Own {
-  readonly workloads: readonly Workload[];
+  readonly workloads: readonly Pod[];
   readonly objects: readonly FinishedObject[];
   readonly resources: Resources;
   /** What is injected into pods beside their containers. */
-  readonly sidecars: ReadonlyMap<Workload, Sidecar>;
+  readonly sidecars: ReadonlyMap<Pod, Sidecar>;
   /** How many pods of a workload are counted. */
-  readonly pods: (workload: Workload) => number;
+  readonly pods: (workload: Pod) => number;
 }
 
 type Resources = ReturnType<typeof resourcesOf>;
@@ -37,14 +35,10 @@ export function peakOf(namespace: string, world: World): (resource: string) => r
 }
 
 /** What all of a namespace needs with so many pods of each workload, by the lines of a ResourceQuota. */
-export function demandOf(
-  namespace: string,
-  world: World,
-  pods: (workload: Workload) => number,
-): (resource: string) => readonly Use[] {
+export function demandOf(namespace: string, world: World, pods: (workload: Pod) => number): (resource: string) => readonly Use[] {
   const inventory = inventoryOf(world);
   const own = {
-    workloads: [...inventory.workloads, ...operatorWorkloads(inventory)].filter((workload) => workload.namespace === namespace),
+    workloads: [...inventory.pods, ...operatorWorkloads(inventory)].filter((workload) => workload.namespace === namespace),
     objects: world.objects.filter(({ manifest }) => namespaceOf(manifest) === namespace),
     resources: resourcesOf(inventory),
     sidecars: sidecarsOf(inventory),
@@ -70,7 +64,7 @@ function uses(resource: string, { workloads, objects, ...own }: Own): Use[] {
   return all().filter(({ count, each }) => count * each > 0);
 }
 
-function podUse(resource: string, workload: Workload, { resources, sidecars, pods }: Omit<Own, 'workloads' | 'objects'>): Use {
+function podUse(resource: string, workload: Pod, { resources, sidecars, pods }: Omit<Own, 'workloads' | 'objects'>): Use {
   const [title, count] = [titleOf(workload.object), pods(workload)];
   if (resource === 'pods') return { name: title, count, each: 1 };
   const [part, ...rest] = resource.split('.');
@@ -91,8 +85,8 @@ function storage(object: FinishedObject): Use {
 }
 
 /** Volumes that each pod claims for itself. */
-function ephemeralStorage(workload: Workload, pods: Own['pods']): Use {
-  const asked = placesOf(workload.pod, 'volumes[].ephemeral.volumeClaimTemplate.spec.resources.requests.storage');
+function ephemeralStorage(workload: Pod, pods: Own['pods']): Use {
+  const asked = placesOf(workload.spec, 'volumes[].ephemeral.volumeClaimTemplate.spec.resources.requests.storage');
   const each = asked.reduce((sum, { value }) => sum + (parseQuantity(value) ?? 0), 0);
   return { name: titleOf(workload.object), count: pods(workload), each };
 }
@@ -111,6 +105,6 @@ function loadBalancers(object: FinishedObject): Use {
 
 /** The name that people know: a hash at the end says nothing. */
 function titleOf({ manifest }: FinishedObject): string {
-  const labels = map(map(manifest['metadata'])['labels']);
+  const labels = labelsOf(manifest);
   return text(labels['app.kubernetes.io/instance']) ?? nameOf(manifest) ?? '';
 }

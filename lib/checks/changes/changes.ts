@@ -1,8 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
 import { isClusterScoped, kindOf } from '../world/kinds';
-import { once } from '../world/once';
-import { map } from '../world/values';
+import { map, once } from '../world/values';
 
 /** An object that was there before under the same name. */
 export interface Change {

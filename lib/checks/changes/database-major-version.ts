@@ -3,7 +3,7 @@ import { parseImage, versionIn } from '../../support/image';
 import type { Finding, Rule, World } from '../rule';
 import { map, text } from '../world/values';
 import { changesOf, groupKind } from './changes';
-import { databaseIn } from '../world/database-servers';
+import { databaseIn } from '../world/databases';
 import { stepFault } from './database-versions';
 
 /** The files of a database are those of its version: few programs read those of another. */

@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { databaseUses, type DatabaseUse } from '../world/database-uses';
-import { nameOf, namespaceOf } from '../world/objects';
-import { once } from '../world/once';
+import { type DatabaseUse, databaseUses } from '../world/databases';
+import { nameOf, namespaceOf, once } from '../world/values';
 import { changesOf } from './changes';
 import { databaseRenamed } from './database-renamed';
 

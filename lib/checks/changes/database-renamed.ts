@@ -2,7 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { map, maps, scalar } from '../world/values';
 import { changesOf, groupKind } from './changes';
-import { databaseIn } from '../world/database-servers';
+import { databaseIn } from '../world/databases';
 
 /** The variables that tell a server what to create: ours, and those of the official images. */
 const NAMES = [

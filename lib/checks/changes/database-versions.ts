@@ -1,5 +1,5 @@
 import type { Version } from '../../support/image';
-import type { Engine } from '../world/database-servers';
+import type { Engine } from '../world/databases';
 
 /** Why a server of one version cannot take over the files of another, as it continues after "must". */
 export interface StepFault {

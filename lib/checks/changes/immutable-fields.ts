@@ -1,7 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { nameIn } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameIn } from '../world/values';
 import { changesOf, groupKind, isSame } from './changes';
 import { FROZEN, RENAME, type Difference, type Frozen } from './frozen-fields';
 

@@ -2,8 +2,7 @@ import { NAME_HASH } from '../../support/forms';
 import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
 import { isClusterScoped, kindOf, resourceOf } from '../world/kinds';
-import { nameOf, namespaceOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameOf, namespaceOf } from '../world/values';
 import { changesOf, groupKind } from './changes';
 
 /** Kinds that are deleted with care, or go by themselves. */

@@ -1,8 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { map, numberOr } from '../world/values';
+import { map, nameOf, namespaceOf, numberOr, specOf } from '../world/values';
 import { changesOf } from './changes';
 
 /** A number that leaves the YAML becomes 1 in the cluster before an autoscaler has looked at it. */
@@ -13,7 +12,7 @@ export const replicasTakenOver: Rule = {
   source:
     'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling',
   *find(world: World): Iterable<Finding> {
-    const scalers = new Map(inventoryOf(world).workloads.map(({ object, scaler }) => [object, scaler]));
+    const scalers = new Map(inventoryOf(world).pods.map(({ object, scaler }) => [object, scaler]));
     for (const { object, before } of changesOf(world).kept) {
       const was = numberOr(0, map(before['spec'])['replicas']);
       const scaler = scalers.get(object);

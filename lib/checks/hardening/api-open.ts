@@ -1,10 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { hasRights, hasToken } from '../world/accounts';
-import { blamed, fencesOf, fencing, isAddress, opens } from '../world/fences';
+import { blamed, fencing, isAddress, opens } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameOf } from '../world/values';
 
 /** The API server has an address outside of all pods, and a port that depends on who looks: policies before its Service or behind. */
 export const apiOpen: Rule = {

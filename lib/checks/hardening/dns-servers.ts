@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { DnsPeer } from '../../support/network';
 import type { World } from '../rule';
-import type { Fence, Member, Namespaces } from '../world/fence';
-import { isAddress, meansPod } from '../world/fences';
-import { selectorMatches } from '../world/selects';
+import { type Fence, isAddress, meansPod, type Member, type Namespaces } from '../world/fences';
+import { selectorMatches } from '../world/selectors';
 
 /** Someone who answers DNS, as policies see it. */
 export interface DnsServer {

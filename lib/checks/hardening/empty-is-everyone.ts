@@ -1,6 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { selectsAll } from '../world/selects';
+import { selectsAll } from '../world/selectors';
 import { list, map, placesOf } from '../world/values';
 
 /** The list that a program or a template leaves empty reads like nobody, and is everyone. */

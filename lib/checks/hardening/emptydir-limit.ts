@@ -2,7 +2,7 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { staysUp, type ContainerAt, type Pod } from '../world/pods';
+import { type Container, type Pod } from '../world/pods';
 import { map, maps, valueAt } from '../world/values';
 
 /** A volume full of temporary files counts against the containers' own limits, whatever its size says. */
@@ -51,7 +51,9 @@ function emptyDirs({ path, spec }: Pod): EmptyDir[] {
 function* beyondDisk(pod: Pod, volumes: readonly EmptyDir[]): Iterable<Finding> {
   const disks = volumes.filter(({ medium }) => medium !== 'Memory');
   const sum = total(disks.map(({ size }) => size));
-  const limits = pod.containers.filter(staysUp).map(({ container }) => limitOf(container, 'ephemeral-storage'));
+  const limits = pod.containers
+    .filter(({ endsFirst }) => !endsFirst)
+    .map(({ spec: container }) => limitOf(container, 'ephemeral-storage'));
   // The kubelet lets the containers of a pod share what they may use together.
   const most = total(limits);
   const [first] = disks;
@@ -62,7 +64,7 @@ function* beyondDisk(pod: Pod, volumes: readonly EmptyDir[]): Iterable<Finding> 
   yield { object: pod.object, field: first.field, must, got: readable(sum), fix };
 }
 
-function* beyondMemory(pod: Pod, { path, container }: ContainerAt, volumes: readonly EmptyDir[]): Iterable<Finding> {
+function* beyondMemory(pod: Pod, { path, spec: container }: Container, volumes: readonly EmptyDir[]): Iterable<Finding> {
   const most = limitOf(container, 'memory');
   if (most === undefined) return;
   const written = new Set(

@@ -1,15 +1,14 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, World } from '../rule';
-import type { Fence } from '../world/fence';
-import { mayMean, meansPod, namespacesOf } from '../world/fences';
+import { type Fence, mayMean, meansPod, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
-import type { Workload } from '../world/workloads';
+import type { Pod } from '../world/pods';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { placeOfHost, serviceAt } from './places';
 import { protocolOf } from './variable-names';
 
 /** Variables whose hosts a Secret keeps, where no way out is left that could lead to them. */
-export function* hiddenHosts(sender: Workload, closing: readonly Fence[], world: World): Iterable<Finding> {
+export function* hiddenHosts(sender: Pod, closing: readonly Fence[], world: World): Iterable<Finding> {
   const { hidden, seen } = namedHosts(world)(sender);
   if (hidden.length === 0) return;
   const ways = closing.flatMap((fence) => waysOf(fence, sender, seen, world));
@@ -39,7 +38,7 @@ interface Way {
   readonly used: boolean;
 }
 
-function waysOf(fence: Fence, sender: Workload, seen: readonly NamedHost[], world: World): Way[] {
+function waysOf(fence: Fence, sender: Pod, seen: readonly NamedHost[], world: World): Way[] {
   return fence.rules.Egress.flatMap(({ peers, ports }) => {
     // Nodes of a cluster call each other, which is the way to nobody else.
     if (peers?.every((peer) => meansPod(peer, sender, fence, namespacesOf(world)))) return [];

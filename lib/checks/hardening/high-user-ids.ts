@@ -25,7 +25,7 @@ function* lowIds(pod: Pod): Iterable<[field: string, got: unknown]> {
   const context = `${path}.securityContext`;
   const containers = everyContainer(pod);
   for (const id of ['runAsUser', 'runAsGroup']) {
-    const own = containers.map(({ path: at, container }) => ({ at, got: valueAt(container, `securityContext.${id}`) }));
+    const own = containers.map(({ path: at, spec: container }) => ({ at, got: valueAt(container, `securityContext.${id}`) }));
     for (const { at, got } of own) if (got !== undefined && !isHigh(got)) yield [`${at}.securityContext.${id}`, got];
     const shared = valueAt(spec, `securityContext.${id}`);
     if (own.some(({ got }) => got === undefined) && !isHigh(shared)) yield [`${context}.${id}`, shared];

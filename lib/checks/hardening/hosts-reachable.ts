@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
-import type { Fence } from '../world/fence';
-import { fencesOf, fencing, mayMean } from '../world/fences';
+import { portsOfService } from '../world/routes';
+import { type Fence, fencing, mayMean } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, specOf } from '../world/objects';
-import type { Workload } from '../world/workloads';
+import { nameOf, specOf } from '../world/values';
+import type { Pod } from '../world/pods';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { placeOfHost, type Place, serviceAt } from './places';
 import { hiddenHosts } from './hidden-hosts';
@@ -20,7 +20,7 @@ export const hostsReachable: Rule = {
   *find(world: World): Iterable<Finding> {
     const fences = fencesOf(world);
     if (fences.length === 0) return;
-    for (const workload of inventoryOf(world).workloads) {
+    for (const workload of inventoryOf(world).pods) {
       const closing = fencing(fences, workload, 'Egress');
       if (closing.length === 0) continue;
       for (const named of namedHosts(world)(workload).seen) yield* ofHost(named, workload, closing, world);
@@ -29,7 +29,7 @@ export const hostsReachable: Rule = {
   },
 };
 
-function* ofHost(named: NamedHost, sender: Workload, closing: readonly Fence[], world: World): Iterable<Finding> {
+function* ofHost(named: NamedHost, sender: Pod, closing: readonly Fence[], world: World): Iterable<Finding> {
   const place = placeOfHost(named, sender, world);
   if (!place) yield* ofService(named, sender, world);
   if (!place || leads(closing, named, place)) return;
@@ -47,7 +47,7 @@ function* ofHost(named: NamedHost, sender: Workload, closing: readonly Fence[], 
 }
 
 /** Both ends of the way to pods of the YAML are looked at elsewhere, unless their Service has no such port. */
-function* ofService({ variable, host, ports }: NamedHost, sender: Workload, world: World): Iterable<Finding> {
+function* ofService({ variable, host, ports }: NamedHost, sender: Pod, world: World): Iterable<Finding> {
   const service = serviceAt(host, sender, world);
   if (!service || specOf(service)['clusterIP'] === 'None') return;
   const served = portsOfService(service).map(({ port }) => port);

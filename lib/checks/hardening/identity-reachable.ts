@@ -3,11 +3,11 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { accountOf } from '../world/accounts';
 import { isPrivate } from '../world/cidr';
-import type { Fence } from '../world/fence';
-import { fencesOf, fencing, opens } from '../world/fences';
+import { type Fence, fencing, opens } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
 import { map, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import type { Pod } from '../world/pods';
 import { placeOfHost } from './places';
 
 /** A ServiceAccount that is somebody to a cloud provider is nothing without credentials, and those come by the network. */
@@ -21,9 +21,9 @@ export const identityReachable: Rule = {
     const fences = fencesOf(world);
     if (fences.length === 0) return;
     const cut = new Map<string, Cut>();
-    for (const workload of inventoryOf(world).workloads) {
+    for (const workload of inventoryOf(world).pods) {
       const closing = fencing(fences, workload, 'Egress');
-      if (closing.length === 0 || workload.pod['hostNetwork'] === true) continue;
+      if (closing.length === 0 || workload.spec['hostNetwork'] === true) continue;
       for (const one of identitiesOf(workload, world)) {
         if (isElsewhere(one.cloud, workload) || leads(one.cloud, closing, workload, world)) continue;
         const key = `${one.cloud} ${one.got}`;
@@ -75,12 +75,12 @@ const ELSEWHERE: Readonly<Record<Cloud, RegExp>> = {
   google: /^(?:gce_metadata_host|google_application_credentials)$/i,
 };
 
-function isElsewhere(cloud: Cloud, { containers }: Workload): boolean {
+function isElsewhere(cloud: Cloud, { containers }: Pod): boolean {
   return containers.some(({ variables }) => [...variables.byName.keys()].some((name) => ELSEWHERE[cloud].test(name)));
 }
 
 /** Who pods are to providers: an account that is not in the YAML tells nobody. */
-function identitiesOf({ pod, namespace, labels }: Workload, world: World): Identity[] {
+function identitiesOf({ spec: pod, namespace, labels }: Pod, world: World): Identity[] {
   const object = inventoryOf(world).find('ServiceAccount', accountOf({ spec: pod }), namespace)?.object;
   if (!object) return [];
   const annotations = map(map(object.manifest['metadata'])['annotations']);
@@ -93,7 +93,7 @@ function identitiesOf({ pod, namespace, labels }: Workload, world: World): Ident
 }
 
 /** Whether a policy lets pods send to where their credentials are. */
-function leads(cloud: Cloud, closing: readonly Fence[], workload: Workload, world: World): boolean {
+function leads(cloud: Cloud, closing: readonly Fence[], workload: Pod, world: World): boolean {
   const open = (number: number, isPeer: (peer: Manifest, fence: Fence) => boolean) =>
     opens(closing, 'Egress', { port: { number, protocol: 'TCP' }, named: new Map(), isPeer });
   if (cloud === 'google') {

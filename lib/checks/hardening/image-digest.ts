@@ -12,7 +12,7 @@ export const imageDigest: Rule = {
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
-      for (const { path, container } of everyContainer(pod)) {
+      for (const { path, spec: container } of everyContainer(pod)) {
         const { image } = container;
         // What names no version at all is refused by `image-version`.
         if (!namesVersion(image) || parseImage(image)?.digest) continue;

@@ -11,7 +11,7 @@ export const imageVersion: Rule = {
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
-      for (const { path, container } of everyContainer(pod)) {
+      for (const { path, spec: container } of everyContainer(pod)) {
         const { image } = container;
         if (namesVersion(image)) continue;
         // A digest says that a version is meant: then it is the digest that nobody can read.

@@ -1,10 +1,10 @@
 import { addressesIn, placeOf, type NamedAddress } from '../../support/addresses';
 import type { Finding, Rule, World } from '../rule';
-import type { ContainerVariable } from '../world/container-variables';
+import type { ContainerVariable } from '../world/variables';
 import { inventoryOf } from '../world/inventory';
-import { isPublicHost } from '../world/public-hosts';
+import { isPublicHost } from '../world/routes';
 import { map, maps, scalar, valueAt } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import type { Pod, Container } from '../world/pods';
 import { isLinkName, isOwnSetting, protocolOf } from './variable-names';
 
 /** What a program connects to in its own pod must be in the pod, and declare its port. */
@@ -15,15 +15,15 @@ export const localAddresses: Rule = {
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/#pod-networking',
   *find(world: World): Iterable<Finding> {
     if (inventoryOf(world).ofKind('AuthProxyWorkload').length > 0) return;
-    for (const workload of inventoryOf(world).workloads) {
+    for (const workload of inventoryOf(world).pods) {
       // Such a pod has the addresses of its node, and others get containers that stand in no YAML.
-      if (workload.pod['hostNetwork'] === true || isInjected(workload)) continue;
+      if (workload.spec['hostNetwork'] === true || isInjected(workload)) continue;
       for (const container of workload.containers) yield* ofContainer(container, workload, world);
     }
   },
 };
 
-function* ofContainer(container: WorkloadContainer, workload: Workload, world: World): Iterable<Finding> {
+function* ofContainer(container: Container, workload: Pod, world: World): Iterable<Finding> {
   for (const variable of container.variables.byName.values()) {
     for (const address of localIn(variable, container, world)) {
       const wrong = wrongAt(address.ports, container, workload);
@@ -39,13 +39,9 @@ function* ofContainer(container: WorkloadContainer, workload: Workload, world: W
 type Wrong = Pick<Finding, 'must' | 'fix'>;
 
 /** What is wrong with an address in the pod at one of some ports; undefined where somebody listens, or may. */
-function wrongAt(
-  ports: readonly number[],
-  container: WorkloadContainer,
-  { containers, kind, name }: Workload,
-): Wrong | undefined {
-  const listens = (one: WorkloadContainer): boolean => portsOf(one).some((port) => ports.includes(port));
-  const others = containers.filter((one) => !one.init || one === container);
+function wrongAt(ports: readonly number[], container: Container, { containers, kind, name }: Pod): Wrong | undefined {
+  const listens = (one: Container): boolean => portsOf(one).some((port) => ports.includes(port));
+  const others = containers.filter((one) => !one.endsFirst || one === container);
   const there = others.filter(listens);
   if (there.length === 0) {
     // Nobody knows what one listens on that does not say it; a release does not listen as a database.
@@ -55,7 +51,7 @@ function wrongAt(
       "write the Service or the host of what is meant; a proxy in the pod is a sidecar with 'ports', in every pod that connects; for an address that the program only writes down, leave the rule out with the reason";
     return { must, fix };
   }
-  if (!container.init || there.some((one) => containers.indexOf(one) <= containers.indexOf(container) && isEarly(one)))
+  if (!container.endsFirst || there.some((one) => containers.indexOf(one) <= containers.indexOf(container) && isEarly(one)))
     return undefined;
   const [late] = there;
   const must = `lead to what is there before ${scalar(container.spec['name'])}, which runs before ${scalar(late?.spec['name'])} is started`;
@@ -63,11 +59,11 @@ function wrongAt(
   return { must, fix };
 }
 
-function isEarly({ path }: WorkloadContainer): boolean {
+function isEarly({ path }: Container): boolean {
   return path.includes('.initContainers[');
 }
 
-function portsOf({ spec }: WorkloadContainer): number[] {
+function portsOf({ spec }: Container): number[] {
   return maps(spec['ports']).map(({ containerPort }) => Number(containerPort));
 }
 
@@ -76,7 +72,7 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|::1)$/;
 const LISTENS = /LISTEN|BIND|(?:^|_)IP$|ALLOW|TRUST|ORIGIN|CORS|DENY/i;
 
 /** Addresses in the pod that a variable leads to, with the ports of which one is meant. */
-function localIn({ name, value }: ContainerVariable, container: WorkloadContainer, world: World): readonly NamedAddress[] {
+function localIn({ name, value }: ContainerVariable, container: Container, world: World): readonly NamedAddress[] {
   if (value === undefined || !/localhost|127\.|::1/.test(value) || isOwnSetting(name) || LISTENS.test(name)) return [];
   if (world.backingServices?.some(({ variable, address }) => variable === name && address === undefined)) return [];
   return (hostIn(name, value, container) ?? addressesIn(value)).filter(({ host, ports, scheme }) => {
@@ -89,7 +85,7 @@ function localIn({ name, value }: ContainerVariable, container: WorkloadContaine
 }
 
 /** `REDIS_HOST` with `REDIS_PORT`, or the ports that are usual for what the name speaks of. */
-function hostIn(name: string, value: string, { variables: { byName } }: WorkloadContainer): NamedAddress[] | undefined {
+function hostIn(name: string, value: string, { variables: { byName } }: Container): NamedAddress[] | undefined {
   if (!/HOST(?:NAME)?$|SERVER$|ADDR(?:ESS)?$/i.test(name) || value.includes('/')) return undefined;
   const place = placeOf(value);
   if (place === undefined || protocolOf(name) === undefined) return [];
@@ -101,7 +97,7 @@ function hostIn(name: string, value: string, { variables: { byName } }: Workload
 /** What has pods changed when they are made, by the annotations and labels that ask for it; Istio's proxy serves no program. */
 const ASKS = /(?:^|[./-])(?:inject|agent-inject|connect-inject|enabled)$|^sidecar\.jaegertracing\.io\/inject/;
 
-function isInjected({ object, path, labels }: Workload): boolean {
+function isInjected({ object, path, labels }: Pod): boolean {
   const at = path === 'spec' ? 'metadata' : path.replace(/spec$/, 'metadata');
   const annotations = map(valueAt(object.manifest, `${at}.annotations`));
   return Object.entries({ ...labels, ...annotations }).some(

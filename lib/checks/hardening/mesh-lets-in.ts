@@ -1,11 +1,11 @@
 import type { Finding, Rule, World } from '../rule';
-import type { Fence, Port } from '../world/fence';
-import { fencesOf, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import { type Fence, fencing, meansPod, namedPorts, namespacesOf, opens, type Port } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
-import { allowing, mayCall } from '../world/mesh-callers';
-import { nameOf, specOf } from '../world/objects';
-import { selectsAll } from '../world/selects';
-import type { Workload } from '../world/workloads';
+import { allowing, mayCall } from '../world/istio';
+import { nameOf, specOf } from '../world/values';
+import { selectsAll } from '../world/selectors';
+import type { Pod } from '../world/pods';
 
 /** Two fences round one pod know each other only through whoever writes both. */
 export const meshLetsIn: Rule = {
@@ -17,10 +17,10 @@ export const meshLetsIn: Rule = {
     const inventory = inventoryOf(world);
     const fences = fencesOf(world);
     if (fences.length === 0 || inventory.ofKind('AuthorizationPolicy').length === 0) return;
-    for (const receiver of inventory.workloads) {
+    for (const receiver of inventory.pods) {
       const policies = allowing(receiver, world);
       if (policies.length === 0) continue;
-      for (const sender of inventory.workloads) {
+      for (const sender of inventory.pods) {
         for (const port of openedPorts(fences, sender, receiver, world)) {
           if (mayCall(policies, { sender, receiver, port }, inventory)) continue;
           const object = policies.find((policy) => specOf(policy)['selector']) ?? policies[0];
@@ -37,7 +37,7 @@ export const meshLetsIn: Rule = {
 };
 
 /** The ports that policies open by name from one workload to another: not those of sweeping rules, which mean nobody in particular. */
-function openedPorts(fences: readonly Fence[], sender: Workload, receiver: Workload, world: World): Port[] {
+function openedPorts(fences: readonly Fence[], sender: Pod, receiver: Pod, world: World): Port[] {
   const namespaces = namespacesOf(world);
   const named = namedPorts(receiver);
   const ports = fencing(fences, sender, 'Egress').flatMap((fence) =>

@@ -1,10 +1,10 @@
 import { addressesIn, endsPublicly, isLocal, listedIn, placeOf, type NamedAddress } from '../../support/addresses';
 import type { World } from '../rule';
-import type { ContainerVariable } from '../world/container-variables';
+import type { ContainerVariable } from '../world/variables';
 import { inventoryOf } from '../world/inventory';
-import { once } from '../world/once';
-import { isPublicHost } from '../world/public-hosts';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { once } from '../world/values';
+import { isPublicHost } from '../world/routes';
+import type { Pod, Container } from '../world/pods';
 import {
   isLinkName,
   isOwnSetting,
@@ -38,12 +38,12 @@ export interface NamedHosts {
 }
 
 /** What the variables of each workload's pods lead to: all but the pod itself, and what browsers open. */
-export const namedHosts = once((world: World): ((workload: Workload) => NamedHosts) => {
-  const known = new Map(inventoryOf(world).workloads.map((workload) => [workload, read(workload, world)] as const));
+export const namedHosts = once((world: World): ((workload: Pod) => NamedHosts) => {
+  const known = new Map(inventoryOf(world).pods.map((workload) => [workload, read(workload, world)] as const));
   return (workload) => known.get(workload) ?? { seen: [], hidden: [] };
 });
 
-function read({ containers }: Workload, world: World): NamedHosts {
+function read({ containers }: Pod, world: World): NamedHosts {
   const seen = new Map<string, NamedHost>();
   const hidden = new Map<string, HiddenHost>();
   for (const container of containers) {
@@ -67,7 +67,7 @@ function read({ containers }: Workload, world: World): NamedHosts {
 /** A host, and how it is reached where the name of the variable alone does not say that. */
 type Addressed = NamedAddress & Partial<Pick<NamedHost, 'transports'>>;
 
-function ofVariable({ name, value }: ContainerVariable, container: WorkloadContainer, world: World): Addressed[] {
+function ofVariable({ name, value }: ContainerVariable, container: Container, world: World): Addressed[] {
   if (value === undefined || value === '') return [];
   const pair = agentsOf(name, value, container) ?? pairOf(name, value, container);
   const named = pair ?? addressesIn(value).filter(({ scheme, host }) => scheme ?? (host.includes('.') || saysPlace(name)));
@@ -85,7 +85,7 @@ function ofVariable({ name, value }: ContainerVariable, container: WorkloadConta
 }
 
 /** `SMTP_HOST` and `SMTP_PORT`, or the port that is usual for what the name speaks of. */
-function pairOf(name: string, value: string, { variables }: WorkloadContainer): Addressed[] | undefined {
+function pairOf(name: string, value: string, { variables }: Container): Addressed[] | undefined {
   if (!/.(?:HOST|HOSTNAME|SERVER|RELAY|ADDR|ADDRESS)$/i.test(name) || isLinkName(name) || value.includes(':')) return undefined;
   const place = placeOf(value);
   const port = Number(variables.byName.get(name.replace(/(?:HOST|HOSTNAME|SERVER|RELAY|ADDR|ADDRESS)$/i, 'PORT'))?.value ?? NaN);
@@ -98,7 +98,7 @@ function pairOf(name: string, value: string, { variables }: WorkloadContainer): 
  *
  * @see https://docs.datadoghq.com/containers/kubernetes/apm/
  */
-function agentsOf(name: string, value: string, { variables: { byName } }: WorkloadContainer): Addressed[] | undefined {
+function agentsOf(name: string, value: string, { variables: { byName } }: Container): Addressed[] | undefined {
   if (name !== 'DD_AGENT_HOST') return undefined;
   const place = placeOf(value);
   const of = (variable: string) => (byName.has(variable) ? Number(byName.get(variable)?.value ?? NaN) : undefined);
@@ -116,7 +116,7 @@ function agentsOf(name: string, value: string, { variables: { byName } }: Worklo
 }
 
 /** Whether a proxy asks for a host on the web in place of the pod. */
-function isProxied(host: string, { variables: { byName } }: WorkloadContainer): boolean {
+function isProxied(host: string, { variables: { byName } }: Container): boolean {
   const of = (name: string) => byName.get(name)?.value ?? byName.get(name.toLowerCase())?.value;
   if (!of('HTTPS_PROXY') && !of('HTTP_PROXY') && !of('ALL_PROXY')) return false;
   const direct =

@@ -1,10 +1,9 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
+import { map, namespaceOf } from '../world/values';
 import { podMetadata } from '../world/pods';
-import { map } from '../world/values';
-import type { Direction } from '../world/fence';
-import { fencesOf, fencing } from '../world/fences';
+import { type Direction, fencing } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 
 const DIRECTIONS: readonly Direction[] = ['Ingress', 'Egress'];
 

@@ -1,15 +1,26 @@
 import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { backendsOf, ROUTES } from '../world/backends';
-import type { Direction, Fence, Namespaces, Port } from '../world/fence';
-import { blamed, fencesOf, fencing, isAddress, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
+import { backendsOf, ROUTES } from '../world/routes';
+import {
+  blamed,
+  type Direction,
+  type Fence,
+  fencing,
+  isAddress,
+  meansPod,
+  namedPorts,
+  type Namespaces,
+  namespacesOf,
+  opens,
+  type Port,
+} from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import { privatePods } from '../world/private-ports';
-import { serviceTargets } from '../world/service-targets';
-import { map } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, nameOf } from '../world/values';
+import { privatePods } from '../world/ports';
+import { serviceTargets } from '../world/services';
+import type { Pod } from '../world/pods';
 import { dnsServers, type DnsServer } from './dns-servers';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { placeOfHost, serviceAt } from './places';
@@ -25,7 +36,7 @@ export const networkOpen: Rule = {
     if (fences.length === 0) return;
     const namespaces = namespacesOf(world);
     const scene = { world, fences, inventory: inventoryOf(world), namespaces, servers: dnsServers(world, namespaces) };
-    for (const workload of scene.inventory.workloads) yield* ofSender(workload, scene);
+    for (const workload of scene.inventory.pods) yield* ofSender(workload, scene);
     yield* ofClients(scene);
   },
 };
@@ -39,7 +50,7 @@ interface Scene {
   readonly servers: readonly DnsServer[];
 }
 
-function* ofSender(sender: Workload, scene: Scene): Iterable<Finding> {
+function* ofSender(sender: Pod, scene: Scene): Iterable<Finding> {
   const { fences, servers, world } = scene;
   const closing = fencing(fences, sender, 'Egress');
   const { seen } = namedHosts(world)(sender);
@@ -64,11 +75,11 @@ function* ofSender(sender: Workload, scene: Scene): Iterable<Finding> {
 }
 
 interface Connection {
-  readonly receiver: Workload;
+  readonly receiver: Pod;
   readonly port: Port;
 }
 
-function* ofConnection(sender: Workload, { receiver, port }: Connection, { fences, namespaces }: Scene): Iterable<Finding> {
+function* ofConnection(sender: Pod, { receiver, port }: Connection, { fences, namespaces }: Scene): Iterable<Finding> {
   const named = namedPorts(receiver);
   for (const [direction, near, far] of [
     ['Egress', sender, receiver],
@@ -110,12 +121,12 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
   }
 }
 
-function isDistribution(world: World, { labels }: Workload, { number }: Port): boolean {
+function isDistribution(world: World, { labels }: Pod, { number }: Port): boolean {
   return privatePods(world).some((pods) => pods.labels === labels && pods.uses.get(number) === 'distribution');
 }
 
 /** The pods of the environment behind a host, and their ports. */
-function connectionsOf(named: NamedHost, sender: Workload, { inventory, world }: Scene): Connection[] {
+function connectionsOf(named: NamedHost, sender: Pod, { inventory, world }: Scene): Connection[] {
   const service = serviceAt(named.host, sender, world);
   if (!service || placeOfHost(named, sender, world)) return [];
   const { ports } = named;
@@ -137,7 +148,7 @@ function closed(closing: readonly Fence[], direction: Direction, must: string): 
   return { object, field, must, got, fix: 'add a rule with this peer and this port, protocol included' };
 }
 
-function title({ kind, name }: Workload): string {
+function title({ kind, name }: Pod): string {
   return `${kind} ${name}`;
 }
 

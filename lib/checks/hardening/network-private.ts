@@ -1,10 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import type { Fence, FenceRule, Namespaces } from '../world/fence';
-import { covers, fencesOf, meansPod, namespacesOf } from '../world/fences';
+import { covers, type Fence, type FenceRule, meansPod, type Namespaces, namespacesOf } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
-import { type PortUse, type PrivatePods, privatePods } from '../world/private-ports';
-import { selectsNearlyAll } from '../world/selects';
+import { type PortUse, type PrivatePods, privatePods } from '../world/ports';
+import { selectsNearlyAll } from '../world/selectors';
 import { map } from '../world/values';
 
 /** Policies add up, so that the widest of them is the one that counts, whatever the others say. */
@@ -96,7 +96,7 @@ function isNode({ entity, service, unclear }: Manifest): boolean {
 function meansNodes(peer: Manifest, fence: Fence, scene: Scene): boolean {
   if (!isNear(peer)) return false;
   const nodes = new Set(scene.pods.filter(({ uses }) => [...uses.values()].includes('distribution')).map(({ labels }) => labels));
-  const meant = inventoryOf(scene.world).workloads.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
+  const meant = inventoryOf(scene.world).pods.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
   return meant.every(({ labels }) => nodes.has(labels));
 }
 
@@ -110,7 +110,7 @@ function isAmong(peer: Manifest, fence: Fence, tight: readonly { peer: Manifest;
   if (tight.some((other) => JSON.stringify(other.peer) === JSON.stringify(peer))) return true;
   // Who is in another namespace or outside of the cluster is not known.
   if (!isNear(peer)) return false;
-  const meant = inventoryOf(scene.world).workloads.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
+  const meant = inventoryOf(scene.world).pods.filter((pod) => meansPod(peer, pod, fence, scene.namespaces));
   return meant.every((pod) => tight.some((other) => meansPod(other.peer, pod, other.fence, scene.namespaces)));
 }
 

@@ -1,16 +1,14 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { endsPublicly, serviceOf } from '../../support/addresses';
 import type { Manifest } from '../../support/edit';
 import { literal } from '../../support/literal';
 import type { FinishedObject, World } from '../rule';
-import { PRIVATE_RANGES } from '../world/cidr';
-import type { Fence } from '../world/fence';
-import { namespacesOf } from '../world/fences';
+import { parseCidr, PRIVATE_RANGES } from '../world/cidr';
+import { type Fence, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
-import { nameIn, specOf } from '../world/objects';
-import { selectorMatches } from '../world/selects';
-import { list, map } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { list, map, nameIn, specOf } from '../world/values';
+import { selectorMatches } from '../world/selectors';
+import type { Pod } from '../world/pods';
 import type { NamedHost } from './named-hosts';
 
 /** Where a host is, whose pods are not in the YAML. */
@@ -27,7 +25,7 @@ export interface Place {
 type Sought = Pick<NamedHost, 'host' | 'ports'>;
 
 /** Where a host is; undefined where pods of the YAML answer, so that both ends of the connection are seen. */
-export function placeOfHost(named: Sought, sender: Workload, world: World): Place | undefined {
+export function placeOfHost(named: Sought, sender: Pod, world: World): Place | undefined {
   const { host, ports } = named;
   if (isIP(host) !== 0) return addresses((block) => covers(block, host), `{ cidr: '${host}/${isIP(host) === 4 ? 32 : 128}' }`);
   if (host.startsWith('<')) return { isPeer: isNode, service: false };
@@ -46,7 +44,7 @@ export function placeOfHost(named: Sought, sender: Workload, world: World): Plac
 }
 
 /** The Service of the YAML that a host stands for. */
-export function serviceAt(host: string, { namespace }: Workload, world: World): FinishedObject | undefined {
+export function serviceAt(host: string, { namespace }: Pod, world: World): FinishedObject | undefined {
   const service = serviceOf(host, namespace);
   return service && inventoryOf(world).find('Service', service.name, service.namespace)?.object;
 }
@@ -92,7 +90,7 @@ function addresses(means: (block: Manifest) => boolean, peer?: string): Place {
 }
 
 /** A Service whose pods nobody here knows, by their namespace. Ranges of addresses that pods have may mean them as well. */
-function ofService({ name, namespace }: { name: string; namespace: string }, sender: Workload, world: World): Place {
+function ofService({ name, namespace }: { name: string; namespace: string }, sender: Pod, world: World): Place {
   const own = namespace === sender.namespace;
   return {
     isPeer: ({ podSelector, namespaceSelector, ipBlock, entity, service }, fence) => {
@@ -123,24 +121,8 @@ function either(named: Sought, namespace: string, world: World): Place {
 /** Whether a range holds an address; or meets another range, where `meets` is set. */
 function covers({ cidr, except }: Manifest, wanted: string, meets = false): boolean {
   const [address = '', prefix = ''] = wanted.split('/');
-  const block = rangeOf(cidr);
+  const block = parseCidr(cidr);
   if (!block) return false;
-  if (block.check(address, familyOf(address)))
-    return !list(except).some((one) => !meets && rangeOf(one)?.check(address, familyOf(address)));
-  const [start = ''] = String(cidr).split('/');
-  return meets && prefix !== '' && rangeOf(wanted)?.check(start, familyOf(start)) === true;
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' {
-  return isIP(address) === 6 ? 'ipv6' : 'ipv4';
-}
-
-function rangeOf(cidr: unknown): BlockList | undefined {
-  const [address = '', prefix = ''] = String(cidr).split('/');
-  const family = isIP(address);
-  const bits = Number(prefix);
-  if (family === 0 || prefix === '' || !(bits >= 0 && bits <= (family === 4 ? 32 : 128))) return undefined;
-  const range = new BlockList();
-  range.addSubnet(address, bits, familyOf(address));
-  return range;
+  if (block.has(address)) return meets || !list(except).some((one) => parseCidr(one)?.has(address));
+  return meets && prefix !== '' && parseCidr(wanted)?.has(block.address) === true;
 }

@@ -36,7 +36,7 @@ function* violations(pod: Pod, kubernetes: KubernetesVersion): Iterable<Violatio
   const checked = [...containerControls, ...(onWindows(pod) ? [] : linuxControls)];
   yield* breaches(spec, path, podControls, kubernetes);
   yield* breaches(spec['securityContext'], `${path}.securityContext`, contextControls, kubernetes);
-  for (const { path: at, container } of everyContainer(pod)) {
+  for (const { path: at, spec: container } of everyContainer(pod)) {
     yield* breaches(container, at, checked, kubernetes);
     yield* breaches(container['securityContext'], `${at}.securityContext`, contextControls, kubernetes);
     yield* hostPorts(container['ports'], `${at}.ports`);
@@ -66,7 +66,7 @@ function* inherited(pod: Pod): Iterable<Violation> {
   if (!onWindows(pod)) fields.push(['seccompProfile.type', 'be RuntimeDefault or Localhost']);
   for (const [field, must] of fields) {
     const missing = (value: unknown) => valueAt(value, `securityContext.${field}`) === undefined;
-    if (!missing(pod.spec) || !everyContainer(pod).some(({ container }) => missing(container))) continue;
+    if (!missing(pod.spec) || !everyContainer(pod).some(({ spec: container }) => missing(container))) continue;
     yield { field: `${pod.path}.securityContext.${field}`, must, got: undefined };
   }
 }

@@ -11,7 +11,7 @@ export const pullPolicy: Rule = {
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
-      for (const { path, container } of everyContainer(pod)) {
+      for (const { path, spec: container } of everyContainer(pod)) {
         const { image, imagePullPolicy: got } = container;
         const at = { object: pod.object, field: `${path}.imagePullPolicy`, got };
         if (got === undefined || got === null) {

@@ -2,9 +2,7 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { accountOf, subjectsOf } from '../world/accounts';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
-import { once } from '../world/once';
-import { list, map, maps } from '../world/values';
+import { list, map, maps, nameOf, namespaceOf, once } from '../world/values';
 
 /** Rights from which all others follow: whoever has them, has the namespace or the cluster. */
 export const rbacNarrow: Rule = {

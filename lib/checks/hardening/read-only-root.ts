@@ -12,7 +12,7 @@ export const readOnlyRoot: Rule = {
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       if (onWindows(pod)) continue;
-      for (const { path, container } of everyContainer(pod)) {
+      for (const { path, spec: container } of everyContainer(pod)) {
         const got = valueAt(container, 'securityContext.readOnlyRootFilesystem');
         if (got === true) continue;
         const fix = 'set it, and mount an emptyDir with a sizeLimit where the program writes, such as /tmp';

@@ -19,7 +19,7 @@ export const resourcesSet: Rule = {
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       // Containers for debugging may not have any.
-      for (const { path, container } of pod.containers) {
+      for (const { path, spec: container } of pod.containers) {
         const missing = missingIn(container);
         if (missing.length === 0) continue;
         const fix = 'measure what it uses, and write it down with room to spare';

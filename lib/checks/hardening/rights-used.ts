@@ -1,9 +1,8 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { accountOf, hasToken, subjectsOf } from '../world/accounts';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
+import { maps, nameOf, namespaceOf } from '../world/values';
 import type { Pod } from '../world/pods';
-import { maps } from '../world/values';
 
 /** A right without a token is a program that is refused, and one without pods waits for whoever makes some. */
 export const rightsUsed: Rule = {
@@ -31,7 +30,7 @@ function* ofAccount(object: FinishedObject, account: string, used: ReadonlySet<s
   // Only of an account that stands in the YAML is known who uses it.
   if (!inventory.find('ServiceAccount', name, namespace)?.object || used.has(account)) return;
   const pods = inventory.pods.filter((pod) => pod.namespace === namespace && accountOf(pod) === name);
-  if (pods.some((pod) => hasToken(pod, inventory) || asksAsNode(pod, inventory))) return;
+  if (pods.some((pod) => hasToken(pod, inventory) || asksAsNode(pod))) return;
   const [pod] = pods;
   const place = { object, field: 'subjects', got: name };
   if (!pod) {
@@ -45,9 +44,8 @@ function* ofAccount(object: FinishedObject, account: string, used: ReadonlySet<s
 }
 
 /** Whether a pod is a node that finds others by the API: that it needs a token is said where it is said what nodes need. */
-function asksAsNode({ object }: Pod, { workloads }: Inventory): boolean {
-  const own = workloads.find((workload) => workload.object === object);
-  return own?.containers.some(({ variables }) => variables.byName.has('LIBCLUSTER_SELECTOR')) === true;
+function asksAsNode({ containers }: Pod): boolean {
+  return containers.some(({ variables }) => variables.byName.has('LIBCLUSTER_SELECTOR'));
 }
 
 /**

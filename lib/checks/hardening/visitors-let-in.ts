@@ -1,12 +1,11 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { overlaps, parseCidr } from '../world/cidr';
-import type { Fence, Port } from '../world/fence';
-import { blamed, fencesOf, fencing, namedPorts, openRanges } from '../world/fences';
+import { blamed, type Fence, fencing, namedPorts, openRanges, type Port } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, specOf } from '../world/objects';
-import { serviceTargets } from '../world/service-targets';
-import { list, map, scalars } from '../world/values';
+import { list, map, nameOf, scalars, specOf } from '../world/values';
+import { serviceTargets } from '../world/services';
 
 /** Clients of such a Service are no pods: they have addresses, their own or those of the nodes that they come by. */
 export const visitorsLetIn: Rule = {

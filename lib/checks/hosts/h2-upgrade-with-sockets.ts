@@ -1,10 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { serviceOfHost } from '../world/backends';
+import { serviceOfHost } from '../world/routes';
 import { beamContainers } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { serviceSelects } from '../world/selects';
-import { placesOf } from '../world/values';
+import { nameOf, namespaceOf, placesOf, specOf } from '../world/values';
+import { serviceSelects } from '../world/selectors';
 
 const POLICY = 'connectionPool.http.h2UpgradePolicy';
 const PLACES = [

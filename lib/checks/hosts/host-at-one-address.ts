@@ -1,8 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
-import { hostText } from '../world/route-claim';
-import { map, placesOf, scalar } from '../world/values';
+import { map, nameIn, placesOf, scalar } from '../world/values';
+import { hostText } from '../world/route-claims';
 
 /** DNS answers with the address of one of them, and requests for the paths of the other find nobody there. */
 export const hostAtOneAddress: Rule = {

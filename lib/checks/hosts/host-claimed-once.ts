@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { commonHost, sharesEntrance, type RouteClaim } from '../world/route-claim';
-import { routeClaims } from '../world/route-claims';
+import { commonHost, type RouteClaim, routeClaims, sharesEntrance } from '../world/route-claims';
 
 /** Which of two claims wins is up to the controller, and may change when it restarts. */
 export const hostClaimedOnce: Rule = {

@@ -1,8 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { ROUTES } from '../world/backends';
+import { ROUTES } from '../world/routes';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn, namesIn, namespaceOf } from '../world/objects';
-import { map, maps, placesOf } from '../world/values';
+import { map, maps, nameIn, namesIn, namespaceOf, placesOf } from '../world/values';
 import { covers, type HostAt, hostsAt, type Listener, listeners, listenersOf, listens } from './hosts';
 
 /** A certificate is for the names that it lists, and for no other. */

@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import { backendsOf, ROUTES } from '../world/backends';
+import { backendsOf, ROUTES } from '../world/routes';
 import type { Inventory } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map, placesOf } from '../world/values';
+import { map, nameIn, namespaceOf, placesOf } from '../world/values';
 
 /** A host name and where it stands. */
 export interface HostAt {

@@ -1,7 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
-import { map, maps, placesOf, scalar } from '../world/values';
+import { annotationsOf, map, maps, nameOf, namespaceOf, placesOf, scalar } from '../world/values';
 import { isPhoenix, routeLeadsToPhoenix, takesSocketPaths, waysToPhoenix } from './socket-ways';
 
 /** Phoenix's clients send a heartbeat this often, in seconds; between two of them a socket may be silent. */
@@ -71,7 +70,7 @@ function placesIn(object: FinishedObject): Limit[] {
 }
 
 function annotated({ manifest }: FinishedObject): Limit[] {
-  const annotations = map(map(manifest['metadata'])['annotations']);
+  const annotations = annotationsOf(manifest);
   const limits = ANNOTATIONS.map((name) => ({ name, got: annotations[name] as unknown, text: annotations[name] as unknown }));
   const [, idle] = /idle_timeout\.timeout_seconds=(\d+)/.exec(scalar(annotations[ALB]) ?? '') ?? [];
   const balanced = Object.entries(annotations).flatMap(([name, got]: [string, unknown]) => {

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { ROUTES } from '../world/backends';
+import { ROUTES } from '../world/routes';
 import { inventoryOf } from '../world/inventory';
 import { hostsAt, listenersOf, listens } from './hosts';
 

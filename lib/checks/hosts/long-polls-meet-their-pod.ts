@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
+import { namespaceOf } from '../world/values';
 
 /** A long poll is many requests, and what the first of them began lives in one pod. */
 export const longPollsMeetTheirPod: Rule = {
@@ -14,7 +14,7 @@ export const longPollsMeetTheirPod: Rule = {
     if (longPolls.length === 0) return;
     const inventory = inventoryOf(world);
     const clustered = new Set(beamContainers(world).flatMap((beam) => (beam.clustered ? [beam.workload] : [])));
-    for (const workload of inventory.workloads) {
+    for (const workload of inventory.pods) {
       const { object, kind, name, namespace, replicas } = workload;
       if (!KINDS.includes(kind) || !longPolls.includes(name) || replicas.most < 2 || clustered.has(workload)) continue;
       const keepers = inventory.ofKind(...KEEPERS).filter(({ manifest }) => namespaceOf(manifest) === namespace);

@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
-import type { Workload } from '../world/workloads';
+import { nameOf, namespaceOf } from '../world/values';
+import type { Pod } from '../world/pods';
 import { covers, hostRoutes, type HostRoute } from './hosts';
 
 /** Phoenix compares the origin of every socket with its host, and builds all URLs from it. */
@@ -29,9 +29,9 @@ export const phxHostRouted: Rule = {
 };
 
 /** The hosts that lead to each workload, without those that any host leads to. */
-function hostsByWorkload(routes: readonly HostRoute[], inventory: Inventory): ReadonlyMap<Workload, readonly string[]> {
-  const found = new Map<Workload, Set<string>>();
-  const open = new Set<Workload>();
+function hostsByWorkload(routes: readonly HostRoute[], inventory: Inventory): ReadonlyMap<Pod, readonly string[]> {
+  const found = new Map<Pod, Set<string>>();
+  const open = new Set<Pod>();
   const services = inventory.ofKind('Service').map((service) => {
     const { manifest } = service;
     return { id: `${namespaceOf(manifest)}/${nameOf(manifest)}`, workloads: inventory.servedBy(service) };

@@ -1,7 +1,6 @@
 import type { FinishedObject } from '../rule';
-import { namesIn, nameIn, specOf } from '../world/objects';
-import { map, maps, placesOf, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, maps, nameIn, namesIn, placesOf, scalar, specOf } from '../world/values';
+import type { Pod } from '../world/pods';
 import { annotationsOf, saysTls, TUNNELS } from './says-tls';
 import type { Answer, WayIn } from './way-in';
 
@@ -12,7 +11,7 @@ import type { Answer, WayIn } from './way-in';
  *
  * @param port the port in the application's own URLs
  */
-export function serviceWay(object: FinishedObject, workload: Workload, port: number | undefined): WayIn {
+export function serviceWay(object: FinishedObject, workload: Pod, port: number | undefined): WayIn {
   const { type, loadBalancerClass } = specOf(object);
   const whole = { object, field: 'spec.type', got: type };
   if (type !== 'LoadBalancer' && type !== 'NodePort') return { ...whole, answers: new Set() };
@@ -37,7 +36,7 @@ interface AnsweredPort {
   readonly answer: Answer;
 }
 
-function answeredPorts(object: FinishedObject, workload: Workload): AnsweredPort[] {
+function answeredPorts(object: FinishedObject, workload: Pod): AnsweredPort[] {
   const certified = specOf(object)['type'] === 'LoadBalancer' && saysTls(annotationsOf(object.manifest));
   const plain = plainPorts(workload);
   return placesOf(object.manifest, 'spec.ports[]').flatMap(({ field, value }): AnsweredPort[] => {
@@ -64,7 +63,7 @@ function isPublic({ manifest }: FinishedObject): boolean {
 }
 
 /** The ports at which Phoenix answers in clear text, by number and by name. */
-function plainPorts({ containers }: Workload): ReadonlySet<unknown> {
+function plainPorts({ containers }: Pod): ReadonlySet<unknown> {
   return new Set(
     containers.flatMap(({ spec, variables: { byName } }): unknown[] => {
       if (!byName.has('PHX_HOST')) return [];

@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import { type Backend, backendsOf } from '../world/backends';
+import { type Backend, backendsOf } from '../world/routes';
 import type { Inventory } from '../world/inventory';
-import { nameIn } from '../world/objects';
-import { map, maps, placesOf } from '../world/values';
+import { map, maps, nameIn, placesOf } from '../world/values';
 
 /** A rule of an HTTPRoute, or a path of an Ingress, that leads to pods of Phoenix. */
 export interface Way {

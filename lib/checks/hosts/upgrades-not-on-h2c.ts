@@ -1,5 +1,5 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
+import { portsOfService } from '../world/routes';
 import { inventoryOf } from '../world/inventory';
 import { waysToPhoenix, wrongWays, type Way } from './socket-ways';
 

@@ -1,9 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isLoopback } from '../world/beam';
-import type { ContainerVariable } from '../world/container-variables';
+import type { ContainerVariable } from '../world/variables';
 import { inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import type { WorkloadContainer } from '../world/workloads';
+import { nameOf } from '../world/values';
+import type { Container } from '../world/pods';
 import type { WayIn } from './way-in';
 import { type Address, waysIn } from './ways-in';
 
@@ -19,7 +19,7 @@ export const urlSchemeServed: Rule = {
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     if (inventory.ofKind(...OTHERS).length > 0) return;
-    for (const workload of inventory.workloads) {
+    for (const workload of inventory.pods) {
       if (workload.task) continue;
       for (const container of workload.containers) {
         const told = toldOf(container);
@@ -42,7 +42,7 @@ interface Told extends Address {
 }
 
 /** What a container says of its URLs; undefined where it says nothing, or where a Secret may say it. */
-function toldOf({ init, variables: { byName, complete } }: WorkloadContainer): Told | undefined {
+function toldOf({ endsFirst: init, variables: { byName, complete } }: Container): Told | undefined {
   const { value: host, dangling } = byName.get('PHX_HOST') ?? {};
   // force_ssl leaves the loopback interface alone, and no mail leads there.
   if (init || !host || isLoopback(host) || dangling?.length !== 0 || host.includes('<')) return undefined;

@@ -1,7 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
-import { map } from '../world/values';
+import { annotationsOf, nameIn } from '../world/values';
 import { type HostAt, hostsAt } from './hosts';
 
 const PLACES: Readonly<Record<string, readonly string[]>> = {
@@ -39,7 +38,7 @@ export const validHosts: Rule = {
 };
 
 function annotated({ manifest }: FinishedObject): HostAt[] {
-  const annotations = map(map(manifest['metadata'])['annotations']);
+  const annotations = annotationsOf(manifest);
   return ANNOTATIONS.flatMap((name) =>
     (nameIn(annotations[name])?.split(',') ?? []).map((host) => ({
       field: `metadata.annotations["${name}"]`,

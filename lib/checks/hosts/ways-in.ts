@@ -1,8 +1,7 @@
 import type { FinishedObject } from '../rule';
 import type { Inventory } from '../world/inventory';
-import { nameOf, namesIn, namespaceOf, specOf } from '../world/objects';
-import { map, maps, placesOf, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, maps, nameOf, namesIn, namespaceOf, placesOf, scalar, specOf } from '../world/values';
+import type { Pod } from '../world/pods';
 import { hostRoutes, type HostRoute, listenersOf, listens } from './hosts';
 import { annotationsOf, saysTls, TUNNELS } from './says-tls';
 import { serviceWay } from './service-way';
@@ -15,7 +14,7 @@ export interface Address {
 }
 
 /** All ways in: the routes that take the host, and the Services that are reached from outside themselves. */
-export function waysIn(workload: Workload, { host, port }: Address, inventory: Inventory): WayIn[] {
+export function waysIn(workload: Pod, { host, port }: Address, inventory: Inventory): WayIn[] {
   const services = inventory.ofKind('Service').filter((service) => inventory.servedBy(service).includes(workload));
   const names = new Set(services.map(({ manifest }) => `${namespaceOf(manifest)}/${nameOf(manifest)}`));
   const routes = hostRoutes(inventory).filter(

@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { list, map, maps } from '../world/values';
+import { list, map, maps, namespaceOf, specOf } from '../world/values';
 
 /** A file behind one host proves nothing about all others. */
 export const wildcardNeedsDns: Rule = {

@@ -1,6 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { isClusterScoped, isNamespaced, kindOf } from '../world/kinds';
-import { nameIn, nameOf, namespaceOf } from '../world/objects';
+import { nameIn, nameOf, namespaceOf } from '../world/values';
 
 /** An object without a namespace goes wherever the context of whoever applies it happens to point. */
 export const homeNamespace: Rule = {

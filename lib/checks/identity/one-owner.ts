@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/objects';
+import { map, nameOf, namespaceOf } from '../world/values';
 import { CONTROLLERS } from '../world/selectors';
-import { map } from '../world/values';
 
 /** Labels that are shared too widely are the quietest way to send users to a migration. */
 export const oneOwner: Rule = {

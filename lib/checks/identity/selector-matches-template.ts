@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { CONTROLLERS, selectorText } from '../world/selectors';
-import { selectorMatches } from '../world/selects';
+import { CONTROLLERS, selectorMatches, selectorText } from '../world/selectors';
 import { map } from '../world/values';
 
 /** A controller must find again the pods that it made. */

@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
+import { map, namespaceOf } from '../world/values';
 import { CONTROLLERS, type SelectorAt, selectorsOf } from '../world/selectors';
-import { map } from '../world/values';
 
 /** Labels that change with a release. */
 const CHANGING = /(?:^|\/)(?:version|helm\.sh\/chart|chart|pod-template-hash|controller-revision-hash)$/;

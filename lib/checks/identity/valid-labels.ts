@@ -1,10 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { NEIGHBOURS } from '../world/affinity';
+import { NEIGHBOURS, placesInPod, type Pod, podMetadata } from '../world/pods';
 import { isLabelValue, isQualifiedName } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
 import { isBuiltIn } from '../world/kinds';
 import { CONTROLLERS, selectorsOf } from '../world/selectors';
-import { placesInPod, podMetadata, type Pod } from '../world/pods';
 import { map, type Place, placesOf } from '../world/values';
 
 const KEY_WORDS = "have a key of at most 63 letters, digits, '-', '_' and '.', after a DNS name and a '/' where it has a prefix";

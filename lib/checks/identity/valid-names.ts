@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { LABEL, SUBDOMAIN } from '../../support/forms';
 import { kindOf } from '../world/kinds';
-import { nameOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameOf } from '../world/values';
 
 interface Form {
   readonly pattern: RegExp;

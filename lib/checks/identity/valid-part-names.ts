@@ -1,10 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
+import { portsOfService } from '../world/routes';
 import { isLabel } from '../../support/forms';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
+import { map, maps, nameIn, placesOf } from '../world/values';
 import { placesInPod } from '../world/pods';
-import { map, maps, placesOf } from '../world/values';
 
 const PORT_NAME = /^(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/;
 const isPort = (text: string): boolean => PORT_NAME.test(text);
@@ -22,7 +21,7 @@ export const validPartNames: Rule = {
     const inventory = inventoryOf(world);
     for (const pod of inventory.pods) {
       const { object, containers } = pod;
-      for (const { path, container } of containers) {
+      for (const { path, spec: container } of containers) {
         yield* judge(object, `${path}.name`, container['name'], isLabel, LABEL_WORDS);
         for (const [index, { name }] of maps(container['ports']).entries()) {
           yield* judge(object, `${path}.ports[${index}].name`, name, isPort, PORT_WORDS);

@@ -1,10 +1,10 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { backends, portsOfService } from '../world/backends';
+import { backends, portsOfService } from '../world/routes';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { privatePods, type PrivatePods } from '../world/private-ports';
-import { serviceSelects } from '../world/selects';
-import { serviceTargets } from '../world/service-targets';
+import { namespaceOf, specOf } from '../world/values';
+import { privatePods, type PrivatePods } from '../world/ports';
+import { serviceSelects } from '../world/selectors';
+import { serviceTargets } from '../world/services';
 
 /** A port of its own for Prometheus is of use only while nobody else gets there. */
 export const metricsInside: Rule = {

@@ -1,11 +1,8 @@
 import { nearest } from '../../support/nearest';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { dashboardQueries, isWholeName, withoutVariables } from '../world/dashboard-queries';
+import { dashboardQueries, type Expression, isWholeName, readExpression, withoutVariables } from '../world/metrics';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { once } from '../world/once';
-import { readExpression, type Expression } from '../world/promql';
-import { maps, scalar } from '../world/values';
+import { maps, once, scalar, specOf } from '../world/values';
 
 /** The operator asks its webhook, where that is there; without it Prometheus goes on with the rules that it had, and says so in its log. */
 export const ruleExpressions: Rule = {

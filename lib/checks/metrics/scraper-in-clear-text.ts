@@ -1,11 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { scrapedPorts, type Scraped } from '../world/scraped';
-import { selectorMatches } from '../world/selects';
-import { sidecarsOf } from '../world/sidecars';
-import { map, scalar } from '../world/values';
+import { map, namespaceOf, scalar, specOf } from '../world/values';
+import { type Scraped, scrapedPorts } from '../world/metrics';
+import { selectorMatches } from '../world/selectors';
+import { sidecarsOf } from '../world/istio';
 
 /** A strict mesh refuses whoever shows no certificate, and Prometheus asks pods by their own addresses. */
 export const scraperInClearText: Rule = {

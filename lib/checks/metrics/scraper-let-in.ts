@@ -1,6 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
-import { blamed, covers, fencesOf, fencing, namedPorts } from '../world/fences';
-import { scrapedPorts } from '../world/scraped';
+import { blamed, covers, fencing, namedPorts } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
+import { scrapedPorts } from '../world/metrics';
 
 /** Who writes a monitor seldom writes the policies of the pods that it asks. */
 export const scraperLetIn: Rule = {

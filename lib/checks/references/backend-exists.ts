@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { backends, portsOfService } from '../world/backends';
+import { backends, portsOfService } from '../world/routes';
 import { inventoryOf } from '../world/inventory';
 import { dangling } from './references';
 

@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
+import { portsOfService } from '../world/routes';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map, placesOf } from '../world/values';
+import { map, nameIn, namespaceOf, placesOf } from '../world/values';
 import { dangling, type Reference } from './references';
 
 /** A policy for nothing changes nothing: the Gateway goes on in clear text. */

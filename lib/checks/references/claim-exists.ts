@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
+import { nameIn } from '../world/values';
 import { placesInPod, type Pod } from '../world/pods';
 import { dangling, type Reference } from './references';
 

@@ -1,8 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { madeBy } from '../world/made-objects';
-import { nameIn, nameOf, namespaceOf, specOf } from '../world/objects';
-import { placesOf } from '../world/values';
+import { nameIn, nameOf, namespaceOf, placesOf, specOf } from '../world/values';
 
 /** The name of the kind where Gateway API's is meant otherwise. */
 const GATEWAY = 'Gateway.networking.istio.io';

@@ -1,9 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
-import { ROUTES } from '../world/backends';
+import { ROUTES } from '../world/routes';
 import { inventoryOf } from '../world/inventory';
 import { kindOf } from '../world/kinds';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map, maps, placesOf } from '../world/values';
+import { map, maps, nameIn, namespaceOf, placesOf } from '../world/values';
 import { dangling } from './references';
 
 /** A route without a Gateway is an entry in a book that nobody reads. */

@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameIn, namespaceOf } from '../world/values';
 import { addOrDeclare } from './references';
 
 /** The Service of a StatefulSet gives its pods their names in the DNS. */

@@ -1,11 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { isDecrypted } from '../world/encrypted';
+import { isDecrypted } from '../world/declared';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
+import { annotationsOf, nameIn, scalar } from '../world/values';
 import type { Pod } from '../world/pods';
-import { hostsOfServer } from '../world/server-names';
-import { map, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { hostsOfServer } from '../world/services';
 import { claimsOf } from './claim-exists';
 import { podReferences } from './pod-references';
 import type { Reference } from './references';
@@ -38,7 +36,7 @@ export const hookNeeds: Rule = {
 
 /** The weight of a hook before an install; undefined for what is none. */
 function weightBefore({ manifest }: FinishedObject): number | undefined {
-  const annotations = map(map(manifest['metadata'])['annotations']);
+  const annotations = annotationsOf(manifest);
   const hooks = scalar(annotations['helm.sh/hook'])?.split(',') ?? [];
   return hooks.some((hook) => hook.trim() === 'pre-install') ? Number(annotations['helm.sh/hook-weight'] ?? 0) : undefined;
 }
@@ -69,12 +67,11 @@ function isMadeLater({ kind, name, namespace }: Wanted, weight: number, world: W
 }
 
 function* databases(pod: Pod, weight: number, world: World, inventory: Inventory): Iterable<Finding> {
-  const workload = inventory.workloads.find(({ object }: Workload) => object === pod.object);
   for (const { host } of world.databases) {
     const [name = '', namespace = '', svc] = host.split('.');
     if (svc !== 'svc' || !isMadeLater({ kind: 'Service', name, namespace }, weight, world, inventory)) continue;
     const hosts = hostsOfServer(host, inventory);
-    const variable = workload?.containers
+    const variable = pod.containers
       .flatMap(({ variables }) => [...variables.byName.values()])
       .find(({ value }) => hosts.some((one) => value?.includes(one)));
     if (variable) {

@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { kindOf } from '../world/kinds';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameIn, namespaceOf } from '../world/values';
 import { dangling, type Reference } from './references';
 
 const ANNOTATIONS: Readonly<Record<string, string>> = {

@@ -1,9 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Inventory } from '../world/inventory';
-import { once } from '../world/once';
-import { nameIn } from '../world/objects';
+import { map, maps, nameIn, once } from '../world/values';
 import { placesInPod, type Pod } from '../world/pods';
-import { map, maps } from '../world/values';
 import type { Reference } from './references';
 
 /** What a pod takes from a ConfigMap or a Secret. */
@@ -23,7 +21,7 @@ export const podReferences = once((inventory: Inventory): readonly Reference[] =
 );
 
 function variables(pod: Pod): PodSource[] {
-  return pod.containers.flatMap(({ path, container }) => [
+  return pod.containers.flatMap(({ path, spec: container }) => [
     ...maps(container['env']).flatMap(({ valueFrom }, index) => {
       const { secretKeyRef, configMapKeyRef } = map(valueFrom);
       const from = `${path}.env[${index}].valueFrom`;

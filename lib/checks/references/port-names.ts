@@ -1,9 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
-import { type Inventory, inventoryOf, type Selectable } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
+import { portsOfService } from '../world/routes';
+import { type Inventory, inventoryOf } from '../world/inventory';
+import type { Selectable } from '../world/made-objects';
+import { map, maps, nameIn, namespaceOf, placesOf } from '../world/values';
 import type { Pod } from '../world/pods';
-import { map, maps, placesOf } from '../world/values';
 
 /** A port's name is a promise between two objects, and no schema knows both. */
 export const portNames: Rule = {
@@ -25,7 +25,7 @@ const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'];
 const HOOKS = ['preStop', 'postStart'];
 
 function* ofProbes({ object, containers }: Pod): Iterable<Finding> {
-  for (const { path, container } of containers) {
+  for (const { path, spec: container } of containers) {
     const hooks = map(container['lifecycle']);
     const handlers = [
       ...PROBES.map((probe) => [probe, map(container[probe])] as const),

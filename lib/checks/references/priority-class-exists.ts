@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
+import { nameIn } from '../world/values';
 import { dangling } from './references';
 
 /** Classes belong to the whole cluster, so an environment mostly declares them. */

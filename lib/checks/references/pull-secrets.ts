@@ -1,9 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
 import { placeOf } from '../../support/image';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn, nameOf } from '../world/objects';
+import { list, maps, nameIn, nameOf, text } from '../world/values';
 import { everyContainer, type Pod } from '../world/pods';
-import { list, maps, text } from '../world/values';
 
 /** A login is for one repository, or for all of a registry: the pods that were forgotten have none. */
 export const pullSecrets: Rule = {
@@ -64,7 +63,7 @@ function mayHaveLogin({ spec, namespace }: Pod, inventory: Inventory): boolean {
 
 /** What the kubelet pulls for a pod; what must be on the node already is asked of nobody. */
 function repositoriesOf(pod: Pod): string[] {
-  const pulled = everyContainer(pod).filter(({ container }) => container['imagePullPolicy'] !== 'Never');
-  const places = pulled.flatMap(({ container }) => placeOf(text(container['image']) ?? '')?.repository ?? []);
+  const pulled = everyContainer(pod).filter(({ spec: container }) => container['imagePullPolicy'] !== 'Never');
+  const places = pulled.flatMap(({ spec: container }) => placeOf(text(container['image']) ?? '')?.repository ?? []);
   return [...new Set(places)];
 }

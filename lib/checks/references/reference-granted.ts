@@ -1,9 +1,8 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { backendsOf, ROUTES } from '../world/backends';
+import { backendsOf, ROUTES } from '../world/routes';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { groupOf } from '../world/kinds';
-import { nameIn, namespaceOf, specOf } from '../world/objects';
-import { map, maps, placesOf } from '../world/values';
+import { map, maps, nameIn, namespaceOf, placesOf, specOf } from '../world/values';
 
 /** Whoever owns a namespace says who may use what is in it. */
 export const referenceGranted: Rule = {

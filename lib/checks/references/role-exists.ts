@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameIn, namespaceOf } from '../world/values';
 import { dangling } from './references';
 
 /** Every cluster has these, and those whose names begin with `system:`. */

@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { kindOf } from '../world/kinds';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map, placesOf } from '../world/values';
+import { map, nameIn, namespaceOf, placesOf } from '../world/values';
 import { dangling } from './references';
 
 const SCALERS: Readonly<Record<string, string>> = {

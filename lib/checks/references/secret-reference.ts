@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map, placesOf } from '../world/values';
+import { map, nameIn, namespaceOf, placesOf } from '../world/values';
 import { podReferences } from './pod-references';
 import { dangling, type Reference } from './references';
 

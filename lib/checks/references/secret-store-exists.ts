@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map, placesOf } from '../world/values';
+import { map, nameIn, namespaceOf, placesOf } from '../world/values';
 import { dangling } from './references';
 
 const PLACES: Readonly<Record<string, readonly string[]>> = {

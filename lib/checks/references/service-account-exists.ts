@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { maps } from '../world/values';
+import { maps, nameIn, namespaceOf } from '../world/values';
 import { dangling, type Reference } from './references';
 
 /** The API server creates no pod for an account that is missing. */

@@ -1,11 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { portsOfService } from '../world/backends';
+import { portsOfService } from '../world/routes';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { sidecarsOf } from '../world/sidecars';
-import { map, maps, numberAlone, scalar, scalars } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, maps, numberAlone, scalar, scalars, specOf } from '../world/values';
+import { sidecarsOf } from '../world/istio';
+import type { Pod, Container } from '../world/pods';
 
 /** A Service takes any number, and finds out with each connection that nobody is there. */
 export const targetPorts: Rule = {
@@ -24,7 +23,7 @@ export const targetPorts: Rule = {
         const [deaf, ...others] = inventory.servedBy(service);
         if (!deaf || [deaf, ...others].some((workload) => mayListen(workload, targetPort, inventory))) continue;
         const field = `spec.ports[${index}].${entry['targetPort'] === undefined ? 'port' : 'targetPort'}`;
-        const known = deaf.containers.flatMap(({ init, spec }) => (init ? [] : maps(spec['ports']).map(textOf)));
+        const known = deaf.containers.flatMap(({ endsFirst: init, spec }) => (init ? [] : maps(spec['ports']).map(textOf)));
         const must = `be a port that ${deaf.kind} ${deaf.name} listens on: its containers have ${[...new Set(known)].join(', ')}`;
         const fix = `use one of these; where a container listens on ${targetPort} too, add it to its ports`;
         yield { object: service, field, must, got: targetPort, fix };
@@ -38,8 +37,8 @@ function textOf({ name, containerPort }: Manifest): string {
 }
 
 /** Whether pods may listen on a port: a container's list of ports tells people, and binds nobody. */
-function mayListen(workload: Workload, port: number, inventory: Inventory): boolean {
-  const running = workload.containers.filter(({ init }) => !init);
+function mayListen(workload: Pod, port: number, inventory: Inventory): boolean {
+  const running = workload.containers.filter(({ endsFirst: init }) => !init);
   const declared = running.map(({ spec }) => maps(spec['ports']));
   if (declared.some((ports) => ports.length === 0 || ports.some(({ containerPort }) => containerPort === port))) return true;
   // Proxies of Istio, which the injector adds, and epmd, which a node starts by itself.
@@ -51,7 +50,7 @@ function mayListen(workload: Workload, port: number, inventory: Inventory): bool
 /** Variables by which programs are told where to listen. */
 const LISTENS = /PORT|LISTEN|ADDR|BIND|URL|ARGS|OPTS|FLAGS|CONFIG/i;
 
-function speaksOf(word: RegExp, { spec, variables }: WorkloadContainer): boolean {
+function speaksOf(word: RegExp, { spec, variables }: Container): boolean {
   if (!variables.complete) return true;
   const said = [...scalars(spec['command']), ...scalars(spec['args'])].some((one) => word.test(one));
   return (
@@ -61,7 +60,7 @@ function speaksOf(word: RegExp, { spec, variables }: WorkloadContainer): boolean
 }
 
 /** Whether a file that a ConfigMap brings has the number in it, or is not known here. */
-function filesSpeakOf(word: RegExp, { pod, namespace }: Workload, inventory: Inventory): boolean {
+function filesSpeakOf(word: RegExp, { spec: pod, namespace }: Pod, inventory: Inventory): boolean {
   return maps(pod['volumes']).some(({ configMap }) => {
     const name = scalar(map(configMap)['name']);
     if (name === undefined) return false;

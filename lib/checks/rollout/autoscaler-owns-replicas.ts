@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import { map, scalar } from '../world/values';
+import { map, nameOf, scalar } from '../world/values';
 
 /** A number in the YAML is applied again at every deployment. */
 export const autoscalerOwnsReplicas: Rule = {
@@ -11,7 +10,7 @@ export const autoscalerOwnsReplicas: Rule = {
   source:
     'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling',
   *find(world: World): Iterable<Finding> {
-    for (const { object, scaler } of inventoryOf(world).workloads) {
+    for (const { object, scaler } of inventoryOf(world).pods) {
       const got: unknown = map(object.manifest['spec'])['replicas'];
       if (!scaler || scalar(got) === undefined) continue;
       const must = `be left to the ${String(scaler.manifest['kind'])} ${nameOf(scaler.manifest)}`;

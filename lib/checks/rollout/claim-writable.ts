@@ -1,9 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { type ContainerAt, onWindows, type Pod } from '../world/pods';
-import { list, map, maps, scalars, text, valueAt } from '../world/values';
+import { list, map, maps, scalars, specOf, text, valueAt } from '../world/values';
+import { type Container, onWindows, type Pod } from '../world/pods';
 
 /** A fresh volume belongs to root, and nobody else may write to it. */
 export const claimWritable: Rule = {
@@ -50,14 +49,14 @@ function isReadOnly({ accessModes }: Manifest): boolean {
 
 /** Whether containers write to a volume, and none of them is root, which could give it away first. */
 function isWrittenWithoutRoot({ spec, containers }: Pod, volume: string): boolean {
-  const writers = containers.filter(({ container }) =>
+  const writers = containers.filter(({ spec: container }) =>
     maps(container['volumeMounts']).some(({ name, readOnly }) => name === volume && readOnly !== true),
   );
   return writers.length > 0 && writers.every((writer) => isNobody(writer, spec));
 }
 
 /** Whether a container is surely not root; its own word counts before that of its pod. */
-function isNobody({ container }: ContainerAt, spec: Manifest): boolean {
+function isNobody({ spec: container }: Container, spec: Manifest): boolean {
   const said = (field: string) => valueAt(container, `securityContext.${field}`) ?? valueAt(spec, `securityContext.${field}`);
   const user = said('runAsUser');
   return user === undefined ? said('runAsNonRoot') === true : user !== 0;

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { databaseIn } from '../world/database-servers';
+import { databaseIn } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
 
 /** What Kubernetes grants where nothing is said: whoever writes less takes it from the server. */
@@ -12,7 +12,7 @@ export const databaseShutdown: Rule = {
   why: 'It is killed in the middle of its last checkpoint: each restart of the pod replays the log, which keeps users out for minutes.',
   source: 'https://www.postgresql.org/docs/current/server-shutdown.html',
   *find(world: World): Iterable<Finding> {
-    for (const { object, path, pod, kind } of inventoryOf(world).workloads) {
+    for (const { object, path, spec: pod, kind } of inventoryOf(world).pods) {
       const got: unknown = pod['terminationGracePeriodSeconds'];
       if (typeof got !== 'number' || got >= LEAST_SECONDS || (kind !== 'StatefulSet' && kind !== 'Deployment')) continue;
       const server = databaseIn(object.manifest);

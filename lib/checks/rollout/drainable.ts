@@ -1,9 +1,8 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { namespaceOf } from '../world/objects';
-import { selectorMatches } from '../world/selects';
-import { map, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, namespaceOf, scalar } from '../world/values';
+import { selectorMatches } from '../world/selectors';
+import type { Pod } from '../world/pods';
 
 /** A disruption budget that allows none keeps a node from ever being drained. */
 export const drainable: Rule = {
@@ -13,7 +12,7 @@ export const drainable: Rule = {
   source: 'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
-    const { workloads } = inventory;
+    const { pods: workloads } = inventory;
     for (const object of inventory.ofKind('PodDisruptionBudget')) {
       const { maxUnavailable, minAvailable } = map(object.manifest['spec']);
       const fix = 'set maxUnavailable to 1 instead';
@@ -49,7 +48,7 @@ export const drainable: Rule = {
 };
 
 /** The workloads whose pods are evicted one after the other under a budget. */
-export function budgeted(budget: FinishedObject, workloads: readonly Workload[]): readonly Workload[] {
+export function budgeted(budget: FinishedObject, workloads: readonly Pod[]): readonly Pod[] {
   const selector: unknown = map(budget.manifest['spec'])['selector'];
   if (selector === undefined) return [];
   const namespace = namespaceOf(budget.manifest);

@@ -2,7 +2,7 @@ import { isAtLeast } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { scalar, scalars } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import type { Pod, Container } from '../world/pods';
 
 /** A pod is done when all of its plain containers are. */
 export const jobContainersEnd: Rule = {
@@ -12,7 +12,7 @@ export const jobContainersEnd: Rule = {
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#jobs-with-sidecar-containers',
   *find(world: World): Iterable<Finding> {
     const native = isAtLeast(world.kubernetes, '1.29');
-    for (const workload of inventoryOf(world).workloads) {
+    for (const workload of inventoryOf(world).pods) {
       const [first, ...others] = plain(workload);
       if (!workload.task || first === undefined || others.some(endsOthers) || endsOthers(first)) continue;
       for (const { path, spec } of others.filter((one) => !isSame(one, first))) {
@@ -27,17 +27,17 @@ export const jobContainersEnd: Rule = {
   },
 };
 
-function plain({ containers, path }: Workload): readonly WorkloadContainer[] {
+function plain({ containers, path }: Pod): readonly Container[] {
   return containers.filter((one) => one.path.startsWith(`${path}.containers[`));
 }
 
 /** Two commands of one image both end, as the work itself does. */
-function isSame({ spec }: WorkloadContainer, { spec: first }: WorkloadContainer): boolean {
+function isSame({ spec }: Container, { spec: first }: Container): boolean {
   return spec['image'] === first['image'];
 }
 
 /** Whether a container ends the others, as people do without native sidecars: it asks them to, or kills them. */
-function endsOthers({ spec }: WorkloadContainer): boolean {
+function endsOthers({ spec }: Container): boolean {
   const words = [...scalars(spec['command']), ...scalars(spec['args'])];
   return words.some((word) => /quitquitquit|\bp?kill(?:all)?\b|\/(?:shutdown|quit|terminate)\b/.test(word));
 }

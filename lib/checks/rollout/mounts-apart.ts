@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { type ContainerAt, everyContainer, type Pod } from '../world/pods';
+import { type Container, everyContainer, type Pod } from '../world/pods';
 import { map, maps, scalar, text } from '../world/values';
 
 type Fault = Omit<Finding, 'object'>;
@@ -40,7 +40,7 @@ function claimsOnce({ spec, path }: Pod): Fault[] {
   });
 }
 
-function collisions({ path, container }: ContainerAt, pod: Pod, inventory: Inventory): Fault[] {
+function collisions({ path, spec: container }: Container, pod: Pod, inventory: Inventory): Fault[] {
   const mounts = maps(container['volumeMounts']).map((mount) => {
     const at = text(mount['mountPath']) ?? '';
     return { mount, at, folder: posix.normalize(`${at}/`).slice(0, -1) || '/' };

@@ -3,7 +3,7 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { rootOfRelease } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { type ContainerAt, everyContainer, onWindows, type Pod } from '../world/pods';
+import { type Container, everyContainer, onWindows, type Pod } from '../world/pods';
 import { map, maps, scalar, scalars, text } from '../world/values';
 
 /** A volume hides what the image has at its path. */
@@ -36,8 +36,8 @@ interface HidingMount {
   readonly what: string;
 }
 
-function hidingMounts(at: ContainerAt, pod: Pod, inventory: Inventory): HidingMount[] {
-  const { path, container } = at;
+function hidingMounts(at: Container, pod: Pod, inventory: Inventory): HidingMount[] {
+  const { path, spec: container } = at;
   const command = scalars(container['command']);
   return maps(container['volumeMounts']).flatMap((mount, index) => {
     const got = text(mount['mountPath']) ?? '';
@@ -105,14 +105,14 @@ function isScript(
 }
 
 /** Whether the volume may hold what it hides: an image, a folder of the node, or what a container before this one puts there. */
-function bringsItAlong(volume: string, { container }: ContainerAt, { spec, containers }: Pod): boolean {
+function bringsItAlong(volume: string, { spec: container }: Container, { spec, containers }: Pod): boolean {
   const { image, hostPath, emptyDir, ephemeral } = volumeOf(volume, spec);
   if (image !== undefined || hostPath !== undefined) return true;
   if (emptyDir === undefined && ephemeral === undefined) return false;
   const pathsIn = (one: Manifest) =>
     maps(one['volumeMounts']).flatMap(({ name, mountPath }) => (name === volume ? [mountPath as unknown] : []));
   const own = pathsIn(container);
-  return containers.some(({ init, container: other }) => init && pathsIn(other).some((path) => !own.includes(path)));
+  return containers.some(({ init, spec: other }) => init && pathsIn(other).some((path) => !own.includes(path)));
 }
 
 function volumeOf(volume: string, spec: Manifest): Manifest {

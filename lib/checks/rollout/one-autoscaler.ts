@@ -1,8 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn, nameOf, namespaceOf, specOf } from '../world/objects';
-import { map, maps, scalar, texts } from '../world/values';
+import { map, maps, nameIn, nameOf, namespaceOf, scalar, specOf, texts } from '../world/values';
 
 /** Two that count pods by different numbers take them away from each other, minute by minute. */
 export const oneAutoscaler: Rule = {

@@ -1,6 +1,6 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
+import { nameOf, namespaceOf, specOf } from '../world/values';
 
 /** Kubernetes answers an eviction with an error where it does not know which budget to ask. */
 export const oneBudget: Rule = {

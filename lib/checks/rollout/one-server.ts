@@ -1,9 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { databaseIn } from '../world/database-servers';
+import { databaseIn } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
 import { maps, scalar, scalars } from '../world/values';
-import type { Workload } from '../world/workloads';
+import type { Pod } from '../world/pods';
 
 /** The official images know nothing of each other: each pod has a database of its own, under one name. */
 export const oneServer: Rule = {
@@ -12,7 +12,7 @@ export const oneServer: Rule = {
   why: 'Each pod has files of its own and the Service leads to any of them: half of what users write is in one database, half in the other.',
   source: 'https://hub.docker.com/_/postgres',
   *find(world: World): Iterable<Finding> {
-    for (const workload of inventoryOf(world).workloads) {
+    for (const workload of inventoryOf(world).pods) {
       const { object, kind, replicas, scaler } = workload;
       if (replicas.most <= 1 || (kind !== 'StatefulSet' && kind !== 'Deployment')) continue;
       const server = databaseIn(object.manifest);
@@ -30,11 +30,12 @@ export const oneServer: Rule = {
 const WORDS = /replica|standby|primary|master|slave|wsrep|galera|patroni|repmgr|stolon|cluster|group_replication|cloning/i;
 
 /** Whether something in the pods copies: a second container, or settings that speak of it. */
-function replicates({ containers }: Workload, container: Manifest): boolean {
-  if (containers.filter(({ init }) => !init).length > 1) return true;
+function replicates({ containers }: Pod, container: Manifest): boolean {
+  if (containers.filter(({ endsFirst: init }) => !init).length > 1) return true;
   const names = maps(container['env']).map(({ name }) => scalar(name) ?? '');
   const words = [...scalars(container['command']), ...scalars(container['args']), ...names];
   return (
-    words.some((word) => WORDS.test(word)) || containers.some(({ init, spec }) => init && WORDS.test(scalar(spec['name']) ?? ''))
+    words.some((word) => WORDS.test(word)) ||
+    containers.some(({ endsFirst: init, spec }) => init && WORDS.test(scalar(spec['name']) ?? ''))
   );
 }

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { map, maps, scalar } from '../world/values';
-import type { WorkloadContainer } from '../world/workloads';
+import type { Container } from '../world/pods';
 import { probedContainers, probeOf, PROBES } from '../world/probes';
 
 type Protocol = 'http' | 'https';
@@ -49,7 +49,7 @@ const OF_CLIENTS =
   /^SSL_CERT_(?:FILE|DIR)$|ROOT|CA_?CERT|CLIENT|^(?:PG|MYSQL|DATABASE|DB|ECTO|REPO|REDIS|VALKEY|KAFKA|RABBITMQ|AMQP|MQTT|NATS|LDAP|SMTP|OTEL)(?:_|SSL)/;
 
 /** What a port of a Phoenix endpoint speaks, by its variables; undefined where they do not tell. */
-function protocolOf({ spec, variables: { byName } }: WorkloadContainer, port: unknown): Protocol | undefined {
+function protocolOf({ spec, variables: { byName } }: Container, port: unknown): Protocol | undefined {
   if (!byName.has('PHX_HOST') && !byName.has('PHX_SERVER')) return undefined;
   const number = maps(spec['ports']).find(({ name }) => name === port)?.['containerPort'] ?? port;
   const is = (name: string) => byName.get(name)?.value === String(number);

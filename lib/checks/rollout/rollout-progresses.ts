@@ -13,7 +13,7 @@ export const rolloutProgresses: Rule = {
   why: 'The rollout stands still, or is reported as failed while the first new pod is still booting, and the pipeline rolls it back.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds',
   *find(world: World): Iterable<Finding> {
-    for (const { object, kind, pod, containers } of inventoryOf(world).workloads) {
+    for (const { object, kind, spec: pod, containers } of inventoryOf(world).pods) {
       if (kind !== 'Deployment') continue;
       const spec = map(object.manifest['spec']);
       const { maxSurge, maxUnavailable } = map(map(spec['strategy'])['rollingUpdate']);
@@ -27,7 +27,7 @@ export const rolloutProgresses: Rule = {
           fix,
         };
       }
-      const slowest = Math.max(0, ...containers.filter(({ init }) => !init).map(startupSeconds));
+      const slowest = Math.max(0, ...containers.filter(({ endsFirst: init }) => !init).map(startupSeconds));
       // The old pods are gone before the first new one starts.
       const before = map(spec['strategy'])['type'] === 'Recreate' ? numberOr(30, pod['terminationGracePeriodSeconds']) : 0;
       const needed = numberOr(0, spec['minReadySeconds']) + slowest + before;

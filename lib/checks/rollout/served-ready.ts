@@ -1,8 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameOf } from '../world/objects';
-import { map, maps } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, maps, nameOf } from '../world/values';
+import type { Pod, Container } from '../world/pods';
 import { probeOf } from '../world/probes';
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];
@@ -35,8 +34,8 @@ export const servedReady: Rule = {
 };
 
 /** The containers that should say when they are ready, and do not: those behind the Service's ports, or else any. */
-function unready({ containers }: Workload, spec: unknown): readonly WorkloadContainer[] {
-  const running = containers.filter(({ init }) => !init);
+function unready({ containers }: Pod, spec: unknown): readonly Container[] {
+  const running = containers.filter(({ endsFirst: init }) => !init);
   const targets = maps(map(spec)['ports']).map(({ port, targetPort = port }) => targetPort as unknown);
   const behind = running.filter((container) =>
     maps(container.spec['ports']).some(({ name, containerPort }) => targets.some((one) => one === name || one === containerPort)),

@@ -1,9 +1,9 @@
 import { isAtLeast } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { type Sidecar, sidecarsOf } from '../world/sidecars';
+import { type Sidecar, sidecarsOf } from '../world/istio';
 import { scalars } from '../world/values';
-import type { Workload } from '../world/workloads';
+import type { Pod } from '../world/pods';
 
 /** A pod is done when all of its containers are, and a proxy is never done. */
 export const sidecarEndsWithJob: Rule = {
@@ -35,7 +35,7 @@ function said({ annotations }: Sidecar): unknown {
 }
 
 /** Whether a container asks the proxy to end, as people do without native sidecars. */
-function endsIt({ containers }: Workload): boolean {
+function endsIt({ containers }: Pod): boolean {
   return containers.some(({ spec }) =>
     [...scalars(spec['command']), ...scalars(spec['args'])].some((word) => word.includes('quitquitquit')),
   );

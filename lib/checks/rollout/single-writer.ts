@@ -2,11 +2,9 @@ import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
 import { type ClaimUse, singleClaims, type SingleClaim } from '../world/claims';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { podsOfTask, surgeOf } from '../world/rollout-pods';
-import { selectorMatches } from '../world/selects';
-import { map, maps, scalar, valueAt } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, maps, scalar, specOf, valueAt } from '../world/values';
+import { podsOfTask, surgeOf, type Pod } from '../world/pods';
+import { selectorMatches } from '../world/selectors';
 
 /** A volume that one node alone may mount, under pods that may be on two. */
 export const singleWriter: Rule = {
@@ -28,7 +26,7 @@ function* alone(claim: SingleClaim, use: ClaimUse): Iterable<Finding> {
   const { workload } = use;
   const { object, kind, replicas } = workload;
   const holds = `while the claim ${claim.name} is for one ${claim.onePod ? 'pod' : 'node'}`;
-  const fixed = !claim.onePod && (claim.pinned || nodeOf(workload.pod) !== undefined);
+  const fixed = !claim.onePod && (claim.pinned || nodeOf(workload.spec) !== undefined);
   if (kind === 'CronJob') {
     const policy: unknown = specOf(object)['concurrencyPolicy'];
     if (!use.reads && (policy === undefined || policy === 'Allow')) {
@@ -84,8 +82,8 @@ function collide(claim: SingleClaim, one: ClaimUse, other: ClaimUse): boolean {
 }
 
 /** Whether the pods of both are on one node, for sure. */
-function together(one: Workload, other: Workload): boolean {
-  const [here, there] = [nodeOf(one.pod), nodeOf(other.pod)];
+function together(one: Pod, other: Pod): boolean {
+  const [here, there] = [nodeOf(one.spec), nodeOf(other.spec)];
   return (here !== undefined && here === there) || follows(one, other) || follows(other, one);
 }
 
@@ -99,7 +97,7 @@ const ONE = `run one that goes before the next one comes, by ${SINGLETON}`;
 
 const HOSTNAME = 'kubernetes.io/hostname';
 
-function follows({ pod, namespace }: Workload, { labels, namespace: home }: Workload): boolean {
+function follows({ spec: pod, namespace }: Pod, { labels, namespace: home }: Pod): boolean {
   const terms = maps(valueAt(pod, 'affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution'));
   return (
     namespace === home &&

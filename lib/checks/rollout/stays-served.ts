@@ -1,12 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { backends, portsOfService } from '../world/backends';
+import { backends, portsOfService } from '../world/routes';
 import { inventoryOf, type Inventory } from '../world/inventory';
-import { nameOf, namespaceOf, specOf } from '../world/objects';
-import { once } from '../world/once';
-import { selectorMatches } from '../world/selects';
-import { map, maps, numberOr, scalar } from '../world/values';
-import type { Workload } from '../world/workloads';
+import { map, maps, nameOf, namespaceOf, numberOr, once, scalar, specOf } from '../world/values';
+import { selectorMatches } from '../world/selectors';
+import type { Pod } from '../world/pods';
 
 /** A roll-out that takes all pods away before a new one is ready is an outage with each release. */
 export const staysServed: Rule = {
@@ -16,7 +14,7 @@ export const staysServed: Rule = {
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
-    for (const workload of inventory.workloads) {
+    for (const workload of inventory.pods) {
       const { object, kind, replicas } = workload;
       if (replicas.least < 1) continue;
       const fault =
@@ -57,18 +55,18 @@ function amount(value: unknown, pods: number, round: (number: number) => number)
 }
 
 /** A StatefulSet starts no pod before the one of its name is gone. */
-function takesOnly({ object, replicas }: Workload): { field: string; got: unknown } | undefined {
+function takesOnly({ object, replicas }: Pod): { field: string; got: unknown } | undefined {
   const { type } = map(specOf(object)['updateStrategy']);
   return replicas.least === 1 && type !== 'OnDelete' ? { field: 'spec.replicas', got: replicas.least } : undefined;
 }
 
-function keepsFiles({ pod, object }: Workload): boolean {
+function keepsFiles({ spec: pod, object }: Pod): boolean {
   const claims = maps(specOf(object)['volumeClaimTemplates']);
   return claims.length > 0 || maps(pod['volumes']).some((volume) => 'persistentVolumeClaim' in volume);
 }
 
 /** Behind a Service that leads to several pods, or that a route, a load balancer or a proxy of another namespace leads to. */
-function isPromised(workload: Workload, inventory: Inventory): boolean {
+function isPromised(workload: Pod, inventory: Inventory): boolean {
   const services = servicesOf(inventory).get(workload) ?? [];
   if (services.length === 0) return false;
   if (workload.replicas.most > 1) return true;
@@ -78,8 +76,8 @@ function isPromised(workload: Workload, inventory: Inventory): boolean {
   return inventory.ofKind('NetworkPolicy').some(({ manifest }) => letsOthersIn(manifest, workload, ports));
 }
 
-const servicesOf = once((inventory: Inventory): ReadonlyMap<Workload, readonly FinishedObject[]> => {
-  const found = new Map<Workload, FinishedObject[]>();
+const servicesOf = once((inventory: Inventory): ReadonlyMap<Pod, readonly FinishedObject[]> => {
+  const found = new Map<Pod, FinishedObject[]>();
   for (const service of inventory.ofKind('Service')) {
     for (const workload of inventory.servedBy(service)) found.set(workload, [...(found.get(workload) ?? []), service]);
   }
@@ -95,7 +93,7 @@ const routedServices = once((inventory: Inventory): ReadonlySet<string> => {
 });
 
 /** Ports of the pods that Services lead to, by number and by name. */
-function servedPorts({ containers }: Workload, services: readonly FinishedObject[]): ReadonlySet<string> {
+function servedPorts({ containers }: Pod, services: readonly FinishedObject[]): ReadonlySet<string> {
   const wanted = services.flatMap((service) => portsOfService(service).map(({ port, targetPort }) => scalar(targetPort ?? port)));
   const own = containers.flatMap(({ spec }) => maps(spec['ports']));
   const same = own.filter(({ name, containerPort }) => wanted.includes(scalar(name)) || wanted.includes(scalar(containerPort)));
@@ -107,7 +105,7 @@ function servedPorts({ containers }: Workload, services: readonly FinishedObject
 }
 
 /** Proxies, and whoever else is named outside of the namespace. One that is open to everyone promises nobody anything. */
-function letsOthersIn(policy: Manifest, { namespace, labels }: Workload, served: ReadonlySet<string>): boolean {
+function letsOthersIn(policy: Manifest, { namespace, labels }: Pod, served: ReadonlySet<string>): boolean {
   const { podSelector, ingress } = map(policy['spec']);
   if (namespaceOf(policy) !== namespace || !selectorMatches(podSelector, labels)) return false;
   return maps(ingress).some(({ from, ports }) => {

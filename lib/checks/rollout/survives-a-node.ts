@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map, maps } from '../world/values';
-import type { Workload } from '../world/workloads';
+import type { Pod } from '../world/pods';
 import { budgeted } from './drainable';
 
 const KINDS = ['Deployment', 'StatefulSet', 'Rollout'];
@@ -15,7 +15,7 @@ export const survivesANode: Rule = {
   source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
-    const { workloads } = inventory;
+    const { pods: workloads } = inventory;
     const several = workloads.filter(({ kind, replicas }) => KINDS.includes(kind) && replicas.most >= 2);
     if (several.length === 0) return;
     const kept = new Set(inventory.ofKind('PodDisruptionBudget').flatMap((budget) => budgeted(budget, workloads)));
@@ -34,7 +34,7 @@ export const survivesANode: Rule = {
   },
 };
 
-function isSpread({ pod }: Workload): boolean {
+function isSpread({ spec: pod }: Pod): boolean {
   const terms = map(map(pod['affinity'])['podAntiAffinity']);
   const lists = Object.values(terms).filter((list) => Array.isArray(list) && list.length > 0);
   return maps(pod['topologySpreadConstraints']).length > 0 || lists.length > 0;

@@ -1,7 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { specOf } from '../world/objects';
-import { map, maps } from '../world/values';
+import { map, maps, specOf } from '../world/values';
 
 /** A controller that goes takes its volumes along only where someone said so. */
 export const volumesKept: Rule = {

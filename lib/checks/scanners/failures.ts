@@ -3,10 +3,9 @@ import type { Manifest } from '../../support/edit';
 import { parseImage } from '../../support/image';
 import type { FinishedObject } from '../rule';
 import type { Inventory } from '../world/inventory';
-import { namespaceOf, specOf } from '../world/objects';
-import { selectorMatches, selectsAll } from '../world/selects';
-import { map, maps, valueAt } from '../world/values';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import { map, maps, namespaceOf, specOf, valueAt } from '../world/values';
+import { selectorMatches, selectsAll } from '../world/selectors';
+import type { Pod, Container } from '../world/pods';
 
 /** What Polaris takes for the name of a secret. */
 export const SOUNDS_SECRET = /password|token|bearer|secret/i;
@@ -14,7 +13,7 @@ export const SOUNDS_SECRET = /password|token|bearer|secret/i;
 /** What a scanner looks at: an object, with its pods if it makes any. */
 export interface Subject {
   readonly object: FinishedObject;
-  readonly workload?: Workload;
+  readonly workload?: Pod;
   readonly inventory: Inventory;
 }
 
@@ -23,7 +22,7 @@ export type Fails = (subject: Subject) => boolean;
 
 /** Whether it makes pods, and those fail. */
 export const pods =
-  (fails: (workload: Workload, inventory: Inventory) => boolean): Fails =>
+  (fails: (workload: Pod, inventory: Inventory) => boolean): Fails =>
   ({ workload, inventory }) =>
     workload !== undefined && fails(workload, inventory);
 
@@ -130,6 +129,6 @@ function isOwn(path: string): boolean {
   return path.includes('.containers[');
 }
 
-function hasDigest({ spec }: WorkloadContainer): boolean {
+function hasDigest({ spec }: Container): boolean {
   return typeof spec['image'] === 'string' && parseImage(spec['image'])?.digest !== undefined;
 }

@@ -20,7 +20,7 @@ export class Ignores {
   ) {
     const inventory = inventoryOf(world);
     this.workloads = new Map(
-      inventory.workloads.map((workload) => [workload.object.construct, { object: workload.object, workload, inventory }]),
+      inventory.pods.map((workload) => [workload.object.construct, { object: workload.object, workload, inventory }]),
     );
   }
 

@@ -59,7 +59,7 @@ export const questions: readonly Question[] = [
   { checks: { 'kube-score': ['container-resources'] }, fails: onlyCpuUnlimited, optOuts: CPU_LIMIT },
   {
     checks: { polaris: ['priorityClassNotSet'] },
-    fails: pods(({ pod }) => pod['priorityClassName'] === undefined),
+    fails: pods(({ spec: pod }) => pod['priorityClassName'] === undefined),
     optOuts: ['priorityClassName'],
     decided: 'no class was asked for: it is scheduled like all other pods of the cluster that have none',
   },
@@ -156,7 +156,7 @@ export const questions: readonly Question[] = [
     fails: both(
       staysUp,
       neverTwo,
-      pods(({ pod }) => pod['topologySpreadConstraints'] === undefined),
+      pods(({ spec: pod }) => pod['topologySpreadConstraints'] === undefined),
     ),
     decided: 'there is one pod, and nothing to keep it apart from',
   },
@@ -176,13 +176,13 @@ export const questions: readonly Question[] = [
   },
   {
     checks: { checkov: ['CKV_K8S_38'], polaris: ['automountServiceAccountToken'] },
-    fails: pods(({ pod }) => pod['automountServiceAccountToken'] === true),
+    fails: pods(({ spec: pod }) => pod['automountServiceAccountToken'] === true),
     optOuts: ['token-unused'],
     decided: 'the program asks the API of Kubernetes, with a Role of its own',
   },
   {
     checks: { 'kube-linter': ['default-service-account'] },
-    fails: pods(({ pod }) => /^(default)?$/.test(String(pod['serviceAccountName'] ?? ''))),
+    fails: pods(({ spec: pod }) => /^(default)?$/.test(String(pod['serviceAccountName'] ?? ''))),
     optOuts: ['own-service-account'],
   },
   {

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { isDecrypted } from '../world/encrypted';
+import { isDecrypted } from '../world/declared';
 import { map } from '../world/values';
 
 /** YAML is read by everyone who can read the repository, and by its history for ever. */

@@ -1,8 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import type { ContainerVariable } from '../world/container-variables';
+import type { ContainerVariable } from '../world/variables';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameIn, namespaceOf } from '../world/objects';
-import { map, placesOf, scalar } from '../world/values';
+import { map, nameIn, namespaceOf, placesOf, scalar } from '../world/values';
 
 /** A password that was copied from a file, or typed with a character too many, is another one than the server has. */
 export const passwordForm: Rule = {
@@ -56,7 +55,7 @@ const URL =
   /^(?:ecto|postgres(?:ql)?|postgis|mysql2?|mariadb|mssql|sqlserver|rediss?|valkeys?|mongodb(?:\+srv)?|clickhouse|jdbc:\w+):/i;
 
 function* ofContainers(inventory: Inventory): Iterable<Literal> {
-  for (const { containers, namespace } of inventory.workloads) {
+  for (const { containers, namespace } of inventory.pods) {
     for (const { variables } of containers) {
       for (const variable of variables.byName.values()) {
         const { name, value } = variable;

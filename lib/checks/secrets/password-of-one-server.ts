@@ -1,9 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
-import { addressIn, type DatabaseAddress } from '../world/database-address';
-import { serverOf } from '../world/database-uses';
+import { addressIn, type DatabaseAddress, serverOf } from '../world/databases';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import type { ContainerVariable } from '../world/container-variables';
-import type { Workload, WorkloadContainer } from '../world/workloads';
+import type { ContainerVariable } from '../world/variables';
+import type { Pod, Container } from '../world/pods';
 
 /** Drivers take these for any connection that is told no password. */
 export const passwordOfOneServer: Rule = {
@@ -14,7 +13,7 @@ export const passwordOfOneServer: Rule = {
   source: 'https://hexdocs.pm/postgrex/Postgrex.html#start_link/1',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
-    const found = inventory.workloads.flatMap((workload) =>
+    const found = inventory.pods.flatMap((workload) =>
       workload.containers.flatMap((container) => strangers(container, workload, inventory, world)),
     );
     const told = new Set<string>();
@@ -53,7 +52,7 @@ interface Stranger extends Url {
 }
 
 /** The URLs of a container that are of another server than the password is that they would be used with. */
-function strangers(container: WorkloadContainer, { namespace }: Workload, inventory: Inventory, world: World): Stranger[] {
+function strangers(container: Container, { namespace }: Pod, inventory: Inventory, world: World): Stranger[] {
   const { byName } = container.variables;
   const urls = [...byName.values()].flatMap((variable) => urlOf(variable, namespace, inventory) ?? []);
   return (['PGPASSWORD', 'MYSQL_PWD'] as const).flatMap((password): Stranger[] => {
@@ -88,7 +87,7 @@ function isStranger(url: Url, owner: Url): boolean {
 }
 
 /** Whether a repository of its own is told its password, or a variable that is called after it has one. */
-function hasOwn({ variable: { name } }: Url, { variables: { byName } }: WorkloadContainer, { repos = [] }: World): boolean {
+function hasOwn({ variable: { name } }: Url, { variables: { byName } }: Container, { repos = [] }: World): boolean {
   const declared = repos.find(({ url }) => url === name)?.password;
   if (declared !== undefined) return byName.has(declared);
   const [word = ''] = name.split('_');

@@ -1,6 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import { once } from '../world/once';
-import { map } from '../world/values';
+import { map, once } from '../world/values';
 import { isChecksumName, isPasswordName, isSecretName, SECRET_MARK } from './secret-names';
 import { isPlaceholder, isRandom, secretShape } from './secret-shapes';
 

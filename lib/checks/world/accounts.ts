@@ -1,10 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
 import { type Inventory, inventoryOf } from './inventory';
-import { namespaceOf } from './objects';
-import { once } from './once';
+import { map, maps, namespaceOf, once } from './values';
 import type { Pod } from './pods';
-import { map, maps } from './values';
 
 /** The account of a pod: its name, in the namespace of the pod. */
 export function accountOf({ spec }: Pick<Pod, 'spec'>): string {

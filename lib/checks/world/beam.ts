@@ -1,13 +1,12 @@
 import type { World } from '../rule';
-import type { ContainerVariable } from './container-variables';
+import type { ContainerVariable } from './variables';
 import { type Inventory, inventoryOf } from './inventory';
-import { once } from './once';
-import { map, maps, scalar, scalars } from './values';
-import type { Workload, WorkloadContainer } from './workloads';
+import { map, maps, once, scalar, scalars } from './values';
+import { containersOf, type Container, type Pod } from './pods';
 
 /** A container that runs a BEAM, as far as its variables and its command tell. */
-export interface BeamContainer extends WorkloadContainer {
-  readonly workload: Workload;
+export interface BeamContainer extends Container {
+  readonly workload: Pod;
   /** Emulator flags from variables and from a mounted `vm.args`; undefined where a Secret or the image holds them. */
   readonly flags: string | undefined;
   /** The same by the variable that brings them, in the order in which the VM reads them; without those that are not known. */
@@ -50,13 +49,12 @@ const RELEASE_PROGRAM = /^(?!\/(?:usr|bin|sbin)\/)(?:.*\/)?bin\/[a-z]\w*$/;
 /** The BEAM containers of an environment. */
 export const beamContainers = once((world: World): readonly BeamContainer[] => {
   const inventory = inventoryOf(world);
-  return inventory.workloads.flatMap((workload) =>
-    workload.containers.filter(runsBeam).map((container) => describe(container, workload, inventory)),
-  );
+  const found = containersOf(inventory.pods).filter(({ container }) => runsBeam(container));
+  return found.map(({ container, workload }) => describe(container, workload, inventory));
 });
 
 /** The words that a container runs, as far as the YAML gives them. */
-export function commandOf({ spec }: WorkloadContainer): readonly string[] {
+export function commandOf({ spec }: Container): readonly string[] {
   return [...scalars(spec['command']), ...scalars(spec['args'])];
 }
 
@@ -71,8 +69,8 @@ export function isMixRelease(beam: BeamContainer): boolean {
 
 /** The folder of the release, where the command names a program in its `bin`. */
 export function rootOf(beam: BeamContainer): string | undefined {
-  const [program = ''] = commandOf(beam);
-  return RELEASE_PROGRAM.test(program) && program.startsWith('/') ? program.split('/').slice(0, -2).join('/') || '/' : undefined;
+  const root = rootOfRelease(commandOf(beam));
+  return root === '' ? '/' : root;
 }
 
 /** Whether a command starts a release as a server. */
@@ -86,13 +84,13 @@ export function rootOfRelease([program = '']: readonly string[]): string | undef
 }
 
 /** A variable's value; undefined where it is not set, empty or not known. */
-export function valueOf({ variables }: WorkloadContainer, name: string): string | undefined {
+export function valueOf({ variables }: Container, name: string): string | undefined {
   const value = variables.byName.get(name)?.value?.trim();
   return value === '' ? undefined : value;
 }
 
 /** The variable that a container's image reads the cookie of its node from. */
-export function cookieVariableOf({ variables }: WorkloadContainer, { cookieVariables = [] }: World): string {
+export function cookieVariableOf({ variables }: Container, { cookieVariables = [] }: World): string {
   return cookieVariables.find((name) => variables.byName.has(name)) ?? 'RELEASE_COOKIE';
 }
 
@@ -105,7 +103,7 @@ export function placeOf(beam: BeamContainer, name: string): Pick<ContainerVariab
   return { object, field };
 }
 
-function runsBeam(container: WorkloadContainer): boolean {
+function runsBeam(container: Container): boolean {
   const { byName } = container.variables;
   if (SIGNS.some((name) => byName.has(name))) return true;
   // Rails has a variable of this name too.
@@ -114,28 +112,25 @@ function runsBeam(container: WorkloadContainer): boolean {
   return RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval');
 }
 
-function describe(container: WorkloadContainer, workload: Workload, inventory: Inventory): BeamContainer {
-  const legacy = ['REPLACE_OS_VARS', 'RELX_REPLACE_OS_VARS'].some((name) => container.variables.byName.has(name));
+function describe(container: Container, workload: Pod, inventory: Inventory): BeamContainer {
+  const { byName } = container.variables;
+  const legacy = ['REPLACE_OS_VARS', 'RELX_REPLACE_OS_VARS'].some((name) => byName.has(name));
   const [base, host] = valueOf(container, 'RELEASE_NODE')?.split('@') ?? [];
   const distribution = valueOf(container, 'RELEASE_DISTRIBUTION') ?? 'sname';
-  const serves = !workload.task && !container.init;
+  const serves = !workload.task && !container.endsFirst;
   const named = distribution !== 'none' && host !== undefined && !isLoopback(host);
   const sources = flagsOf(container, workload, inventory);
-  const clustered =
-    serves && (named || LOOKUPS.some((name) => container.variables.byName.has(name) && !isBlank(container, name)));
+  const flagSources = sources.flatMap(({ variable, text }) => (text === undefined ? [] : [{ variable, text }]));
+  const clustered = serves && (named || LOOKUPS.some((name) => byName.has(name) && byName.get(name)?.value?.trim() !== ''));
   return {
     ...container,
     workload,
-    flags: sources.some(({ text: flags }) => flags === undefined) ? undefined : sources.map(({ text: flags }) => flags).join(' '),
-    flagSources: sources.flatMap(({ variable, text: flags }) => (flags === undefined ? [] : [{ variable, text: flags }])),
+    flags: flagSources.length < sources.length ? undefined : flagSources.map(({ text }) => text).join(' '),
+    flagSources,
     legacy,
     node: { base, host, distribution },
     clustered,
   };
-}
-
-function isBlank({ variables }: WorkloadContainer, name: string): boolean {
-  return variables.byName.get(name)?.value?.trim() === '';
 }
 
 /** Whether a host is reached from inside of its pod alone. */
@@ -149,7 +144,7 @@ export function isLoopback(host: string): boolean {
  */
 const FLAG_VARIABLES = ['ERL_AFLAGS', 'ELIXIR_ERL_OPTIONS', 'RELEASE_VM_ARGS', 'VMARGS_PATH', 'ERL_FLAGS', 'ERL_ZFLAGS'];
 
-function flagsOf(container: WorkloadContainer, workload: Workload, inventory: Inventory) {
+function flagsOf(container: Container, workload: Pod, inventory: Inventory) {
   return FLAG_VARIABLES.flatMap((variable): { readonly variable: string; readonly text?: string }[] => {
     const found = container.variables.byName.get(variable);
     if (!found) return [];
@@ -165,12 +160,7 @@ function shown(flags: string): string {
 }
 
 /** The text of a file that a ConfigMap brings into a container. */
-function mountedFile(
-  path: string,
-  { spec }: WorkloadContainer,
-  { pod, namespace }: Workload,
-  inventory: Inventory,
-): string | undefined {
+function mountedFile(path: string, { spec }: Container, { spec: pod, namespace }: Pod, inventory: Inventory): string | undefined {
   for (const { name, mountPath, subPath } of maps(spec['volumeMounts'])) {
     const folder = scalar(mountPath) ?? '';
     const inside = path === folder ? scalar(subPath) : path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : undefined;

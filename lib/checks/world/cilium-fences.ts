@@ -1,10 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { Direction, Fence, FenceRule, FenceRules, Namespaces } from './fence';
+import { bothWays, UNCLEAR, type Direction, type Fence, type FenceRule, type Namespaces } from './fences';
 import type { Inventory } from './inventory';
-import { namespaceOf } from './objects';
-import { selectorMatches } from './selects';
-import { list, map, maps, scalar, scalars } from './values';
+import { list, map, maps, namespaceOf, scalar, scalars } from './values';
+import { selectorMatches } from './selectors';
 
 /** The policies of Cilium that are about pods; an object may hold several. */
 export function ciliumFences(inventory: Inventory, namespaces: Namespaces): Fence[] {
@@ -23,10 +22,10 @@ function read(object: FinishedObject, path: string, spec: Manifest, namespaces: 
   const wide = object.manifest['kind'] === 'CiliumClusterwideNetworkPolicy';
   const { podSelector, namespaceSelector, unclear, entity } = endpointOf(map(spec['endpointSelector']), wide);
   if (entity !== undefined) return undefined;
-  const rules = (suffix: string): FenceRules => ({
-    Ingress: rulesOf(spec, { path, section: `ingress${suffix}`, end: 'from', wide }),
-    Egress: rulesOf(spec, { path, section: `egress${suffix}`, end: 'to', wide }),
-  });
+  const rules = (direction: Direction, suffix = ''): FenceRule[] => {
+    const section = `${direction.toLowerCase()}${suffix}`;
+    return rulesOf(spec, { path, section, end: direction === 'Ingress' ? 'from' : 'to', wide });
+  };
   const closes = (direction: Direction) => {
     const section = direction.toLowerCase();
     const said = map(spec['enableDefaultDeny'])[section];
@@ -37,21 +36,16 @@ function read(object: FinishedObject, path: string, spec: Manifest, namespaces: 
     (wide || namespace === home) &&
     selectorMatches(podSelector, labels) &&
     selectorMatches(namespaceSelector, namespaces(namespace));
-  const allowed = rules('');
   return {
     object,
     namespace: home,
     selector: map(podSelector),
     selects,
     closes,
-    denies: rules('Deny'),
-    rules: unclear === undefined ? allowed : { Ingress: allowed.Ingress.map(blurred), Egress: allowed.Egress.map(blurred) },
+    denies: bothWays((direction) => rules(direction, 'Deny')),
+    // What is open to pods that nobody here can tell.
+    rules: bothWays((direction) => rules(direction).map((rule) => (unclear === undefined ? rule : { ...rule, peers: UNCLEAR }))),
   };
-}
-
-/** What is open to pods that nobody here can tell. */
-function blurred(rule: FenceRule): FenceRule {
-  return { ...rule, peers: [{ unclear: true }] };
 }
 
 interface Section {

@@ -1,9 +1,7 @@
 import type { FinishedObject } from '../rule';
 import type { Inventory } from './inventory';
-import { nameOf, namespaceOf, specOf } from './objects';
-import { once } from './once';
-import { map, maps, numberOr, scalar, scalars, valueAt } from './values';
-import type { Workload } from './workloads';
+import { grouped, map, maps, nameOf, namespaceOf, numberOr, once, scalar, scalars, specOf, valueAt } from './values';
+import type { Pod } from './pods';
 
 /** A claim that one node, or one pod, may mount. */
 export interface SingleClaim {
@@ -19,7 +17,7 @@ export interface SingleClaim {
 
 /** How a workload uses a claim. */
 export interface ClaimUse {
-  readonly workload: Workload;
+  readonly workload: Pod;
   /** Where the volume stands. */
   readonly field: string;
   /** Whether none of its containers may write. */
@@ -28,13 +26,7 @@ export interface ClaimUse {
 
 /** Claims for one node or one pod, and all who mount them. */
 export const singleClaims = once((inventory: Inventory): ReadonlyMap<SingleClaim, readonly ClaimUse[]> => {
-  const uses = new Map<string, ClaimUse[]>();
-  for (const workload of inventory.workloads) {
-    for (const { claim, ...use } of usesOf(workload)) {
-      const key = `${workload.namespace}/${claim}`;
-      uses.set(key, [...(uses.get(key) ?? []), use]);
-    }
-  }
+  const uses = grouped(inventory.pods.flatMap(usesOf), ({ workload, claim }) => `${workload.namespace}/${claim}`);
   const claims = [
     ...inventory.ofKind('PersistentVolumeClaim').map((object) => claimOf(object, inventory)),
     ...templates(inventory),
@@ -47,8 +39,8 @@ export const singleClaims = once((inventory: Inventory): ReadonlyMap<SingleClaim
   );
 });
 
-function usesOf(workload: Workload): (ClaimUse & { claim: string })[] {
-  return maps(workload.pod['volumes']).flatMap(({ name, persistentVolumeClaim }, index) => {
+function usesOf(workload: Pod): (ClaimUse & { claim: string })[] {
+  return maps(workload.spec['volumes']).flatMap(({ name, persistentVolumeClaim }, index) => {
     const { claimName, readOnly } = map(persistentVolumeClaim);
     const claim = scalar(claimName);
     if (claim === undefined) return [];

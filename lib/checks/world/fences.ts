@@ -1,15 +1,70 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
-import { calicoFences } from './calico-fences';
-import { parseCidr } from './cidr';
-import { ciliumFences } from './cilium-fences';
-import type { Direction, Fence, FenceRule, Member, Namespaces, Port } from './fence';
 import { inventoryOf } from './inventory';
-import { nameOf, namespaceOf, specOf } from './objects';
-import { once } from './once';
-import { selectorMatches } from './selects';
-import { list, map, maps, scalar } from './values';
-import type { Workload } from './workloads';
+import type { Pod } from './pods';
+import { selectorMatches } from './selectors';
+import { labelsOf, map, maps, nameOf, once, scalar } from './values';
+
+/** Which way a policy looks at traffic. */
+export type Direction = 'Ingress' | 'Egress';
+
+/** A pod as a policy sees it. */
+export interface Member {
+  readonly namespace: string;
+  readonly labels: Manifest;
+  /** Its named ports, as `TCP/http`. */
+  readonly ports: ReadonlyMap<string, number>;
+}
+
+/** Rules by the way they look. */
+export type FenceRules = Readonly<Record<Direction, readonly FenceRule[]>>;
+
+/** A policy of the network that can be read: Kubernetes' own, Cilium's or Calico's. */
+export interface Fence {
+  readonly object: FinishedObject;
+  /** Where its peers are that name no namespace. */
+  readonly namespace: string;
+  /** The labels of its pods; empty for all. */
+  readonly selector: Manifest;
+  /** Whether it is about a pod. */
+  readonly selects: (pod: Pick<Member, 'namespace' | 'labels'>) => boolean;
+  /** Whether it closes a direction to all that it does not allow. */
+  readonly closes: (direction: Direction) => boolean;
+  readonly rules: FenceRules;
+  /** What it refuses, whatever others allow. @default - nothing */
+  readonly denies?: FenceRules;
+}
+
+/** One of the connections that a policy allows. */
+export interface FenceRule {
+  /** Where it stands, and what is written there. */
+  readonly field: string;
+  readonly written: unknown;
+  /**
+   * Who is at the other end; undefined stands for everyone. As in a NetworkPolicy; policies of other kinds also know an
+   * `entity` of Cilium's, a `hostName` of which the first label may be `*`, a `service`, and what is `unclear` from here.
+   */
+  readonly peers: readonly Manifest[] | undefined;
+  /** Which ports; undefined stands for all. */
+  readonly ports: readonly Manifest[] | undefined;
+}
+
+/** A port of a pod. */
+export interface Port {
+  readonly number: number;
+  readonly protocol: string;
+}
+
+/** The labels of a namespace, by its name. */
+export type Namespaces = (name: string) => Manifest;
+
+/** The same for both directions. */
+export function bothWays<Found>(of: (direction: Direction) => Found): Readonly<Record<Direction, Found>> {
+  return { Ingress: of('Ingress'), Egress: of('Egress') };
+}
+
+/** Someone whom nobody here can tell. */
+export const UNCLEAR: readonly Manifest[] = [{ unclear: true }];
 
 /** Whether a peer is a range of addresses, or an entity of Cilium's, which has addresses and no labels. */
 export function isAddress(peer: Manifest): boolean {
@@ -20,46 +75,6 @@ export function isAddress(peer: Manifest): boolean {
 export function blamed(closing: readonly Fence[]): FinishedObject {
   const [first] = closing as readonly [Fence];
   return (closing.find(({ selector }) => Object.keys(selector).length > 0) ?? first).object;
-}
-
-/** Every policy of the network in the world: they add up, whoever's they are. */
-export const fencesOf = once((world: World): readonly Fence[] => {
-  const inventory = inventoryOf(world);
-  const [own, namespaces] = [inventory.ofKind('NetworkPolicy').map(read), namespacesOf(world)];
-  return [...own, ...ciliumFences(inventory, namespaces), ...calicoFences(inventory, namespaces)];
-});
-
-function read(object: FinishedObject): Fence {
-  const { podSelector, policyTypes, ingress, egress } = specOf(object);
-  const types = list(policyTypes);
-  const outward = rulesOf(egress, 'egress', 'to');
-  // Where no type is named, a policy is about ingress, and about egress if it says anything about that.
-  const usual = (direction: Direction) => direction === 'Ingress' || outward.length > 0;
-  const closes = (direction: Direction) => (types.length > 0 ? types.includes(direction) : usual(direction));
-  const namespace = namespaceOf(object.manifest);
-  return {
-    object,
-    namespace,
-    selector: map(podSelector),
-    closes,
-    selects: (pod) => pod.namespace === namespace && selectorMatches(podSelector, pod.labels),
-    rules: { Ingress: closes('Ingress') ? rulesOf(ingress, 'ingress', 'from') : [], Egress: closes('Egress') ? outward : [] },
-  };
-}
-
-function rulesOf(rules: unknown, field: string, end: 'from' | 'to'): FenceRule[] {
-  // An empty list is as good as none: it narrows nothing.
-  const some = (value: unknown) => (list(value).length > 0 ? maps(value) : undefined);
-  return list(rules).map((written, index) => {
-    const rule = map(written);
-    return { field: `spec.${field}[${index}]`, written, peers: some(rule[end])?.map(readable), ports: some(rule['ports']) };
-  });
-}
-
-/** A range that nobody can read is refused as such: what it was to open is not known, and so not missed. */
-function readable(peer: Manifest): Manifest {
-  const { cidr } = map(peer['ipBlock']);
-  return typeof cidr === 'string' && !parseCidr(cidr) ? { ...peer, unclear: true } : peer;
 }
 
 /** The policies that are about one direction of a pod, where any of them closes it. Without any, all is open. */
@@ -83,9 +98,7 @@ export function opens(
   if (fences.length === 0) return true;
   return fences.some((fence) =>
     fence.rules[direction].some(
-      ({ peers, ports }) =>
-        (peers?.some((peer) => mayMean(peer, fence, isPeer)) ?? true) &&
-        (ports?.some((entry) => covers(entry, port, named)) ?? true),
+      (rule) => (rule.peers?.some((peer) => mayMean(peer, fence, isPeer)) ?? true) && isAt(rule, port, named),
     ),
   );
 }
@@ -97,12 +110,14 @@ export function mayMean(peer: Manifest, fence: Fence, isPeer: (peer: Manifest, f
 
 /** The ranges of addresses that the policies of a pod let in at a port; undefined where they let everyone in, or nodes and the world by name. */
 export function openRanges(fences: readonly Fence[], port: Port, named: Member['ports']): readonly string[] | undefined {
-  const rules = fences.flatMap((fence) =>
-    fence.rules.Ingress.filter(({ ports }) => ports?.some((one) => covers(one, port, named)) ?? true),
-  );
+  const rules = fences.flatMap((fence) => fence.rules.Ingress.filter((rule) => isAt(rule, port, named)));
   const isAnyone = ({ peers }: FenceRule) => peers?.some((peer) => peer['entity'] ?? peer['unclear']) ?? true;
   if (fences.length === 0 || rules.some(isAnyone)) return undefined;
   return rules.flatMap(({ peers = [] }) => peers.flatMap(({ ipBlock }) => scalar(map(ipBlock)['cidr']) ?? []));
+}
+
+function isAt({ ports }: FenceRule, port: Port, named: Member['ports']): boolean {
+  return ports?.some((one) => covers(one, port, named)) ?? true;
 }
 
 /** Whether an entry of `ports` means a port. */
@@ -135,17 +150,13 @@ export function meansPod(
 export const namespacesOf = once((world: World): Namespaces => {
   const named = (name: string, labels: Manifest): Manifest => ({ ...labels, 'kubernetes.io/metadata.name': name });
   const namespaces = inventoryOf(world).ofKind('Namespace');
-  const known = new Map(
-    namespaces.map(({ manifest }): [string, Manifest] => {
-      const name = nameOf(manifest) ?? '';
-      return [name, named(name, map(map(manifest['metadata'])['labels']))];
-    }),
-  );
+  const own = namespaces.map(({ manifest }) => [nameOf(manifest) ?? '', labelsOf(manifest)] as const);
+  const known = new Map(own.map(([name, labels]) => [name, named(name, labels)]));
   return (name) => known.get(name) ?? named(name, {});
 });
 
 /** The ports of a workload's pods by their names, as `TCP/http`. */
-export const namedPorts = once(({ containers }: Workload): Member['ports'] => {
+export const namedPorts = once(({ containers }: Pod): Member['ports'] => {
   const ports = containers.flatMap(({ spec }) => maps(spec['ports']));
   return new Map(ports.map(({ name, containerPort, protocol = 'TCP' }) => [`${protocol}/${name}`, Number(containerPort)]));
 });

@@ -1,12 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
 import type { Inventory } from './inventory';
-import { nameIn, namespaceOf, specOf } from './objects';
-import { commonHost, hostText, plainPath, sortedText, type Entrance, type RouteClaim } from './route-claim';
-import { map, maps, placesOf, scalar } from './values';
-
-/** The kinds of routes of the Gateway API. */
-export const ROUTE_KINDS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
+import { map, maps, nameIn, namespaceOf, placesOf, scalar, specOf } from './values';
+import { commonHost, hostText, plainPath, type RouteClaim, sortedText } from './route-claims';
 
 /** What a route of the Gateway API claims at the listeners that it is attached to. */
 export function gatewayClaims(object: FinishedObject, inventory: Inventory): RouteClaim[] {
@@ -17,26 +13,14 @@ export function gatewayClaims(object: FinishedObject, inventory: Inventory): Rou
     hosts.flatMap(({ field, host: wanted }) => {
       const host = commonHost(wanted, listener);
       if (host === undefined) return [];
-      return matches.map(({ match, shown }) => ({
-        object,
-        field,
-        host,
-        match,
-        entrance,
-        got: `${wanted === '*' && host !== '*' ? host : wanted}${shown}`,
-      }));
+      const at = wanted === '*' ? host : wanted;
+      return matches.map(({ match, shown }) => ({ object, field, host, match, entrance, got: `${at}${shown}` }));
     }),
   );
 }
 
-interface Attachment {
-  readonly entrance: Entrance;
-  /** The host of the listener. */
-  readonly host: string;
-}
-
 /** The listeners of a route: those of a Gateway of the YAML one by one, else what the route says of them. */
-function attachments({ manifest }: FinishedObject, inventory: Inventory): Attachment[] {
+function attachments({ manifest }: FinishedObject, inventory: Inventory): Pick<RouteClaim, 'entrance' | 'host'>[] {
   const parents = placesOf(manifest, 'spec.parentRefs[]');
   // Whoever attaches it later attaches all that are like it.
   if (parents.length === 0) return [{ entrance: [], host: '*' }];
@@ -51,10 +35,9 @@ function attachments({ manifest }: FinishedObject, inventory: Inventory): Attach
         (sectionName === undefined || listener['name'] === sectionName) && (port === undefined || listener['port'] === port),
     );
     if (found.length === 0) return [{ entrance: [parent, nameIn(sectionName), scalar(port)], host: '*' }];
-    return found.map(({ name: listener, port: own, hostname }) => ({
-      entrance: [parent, nameIn(listener), scalar(own)],
-      host: hostText(hostname),
-    }));
+    return found.map((one) => {
+      return { entrance: [parent, nameIn(one['name']), scalar(one['port'])], host: hostText(one['hostname']) };
+    });
   });
 }
 

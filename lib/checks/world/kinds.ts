@@ -1,5 +1,6 @@
 import type { Manifest } from '../../support/edit';
-import { nameIn } from './objects';
+import type { World } from '../rule';
+import { map, maps, nameIn, once, scalar } from './values';
 
 /** Names of kinds that several API groups use, and the group that is meant where none is said. */
 const USUAL: ReadonlyMap<string, string> = new Map([
@@ -67,4 +68,39 @@ export function isBuiltIn(manifest: Manifest): boolean {
 export function isNamespaced(manifest: Manifest): boolean {
   const kind = nameIn(manifest['kind']);
   return kind !== undefined && !isClusterScoped(kind) && (isBuiltIn(manifest) || KNOWN.has(groupOf(manifest)));
+}
+
+/**
+ * The resource of a kind, as Roles name it: `networkpolicies`. Kubernetes guesses it likewise where no definition says it, and all
+ * kinds that are written here are called so.
+ *
+ * @see https://pkg.go.dev/k8s.io/apimachinery/pkg/api/meta#UnsafeGuessKindToResource
+ */
+export function pluralOf(kind: string): string {
+  const singular = kind.toLowerCase();
+  // The one that is plural already.
+  if (singular === 'endpoints') return singular;
+  if (singular.endsWith('s')) return `${singular}es`;
+  return /[^aeiou]y$/.test(singular) ? singular.replace(/y$/, 'ies') : `${singular}s`;
+}
+
+/** The custom kinds that an App brings along with their definitions: served versions, by `group/kind`. */
+export const ownKinds = once(({ objects }: World): ReadonlyMap<string, ReadonlySet<string>> => {
+  const found = new Map<string, Set<string>>();
+  for (const { manifest } of objects) {
+    if (manifest['kind'] !== 'CustomResourceDefinition') continue;
+    const { group, names, versions } = map(manifest['spec']);
+    const served = maps(versions).flatMap(({ name, served: on = true }) => (on === false ? [] : (scalar(name) ?? [])));
+    const key = `${scalar(group)}/${scalar(map(names)['kind'])}`;
+    found.set(key, new Set([...(found.get(key) ?? []), ...served]));
+  }
+  return found;
+});
+
+/** Whether a kind's definition is declared to be in the cluster. Names of definitions begin with the kind's plural. */
+export function isProvided({ externals }: World, group: string, kind: string): boolean {
+  const stem = kind.toLowerCase().slice(0, -1);
+  return externals.some(
+    ({ kind: of, name }) => of === 'CustomResourceDefinition' && name.endsWith(`.${group}`) && name.startsWith(stem),
+  );
 }

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
+import type { FinishedObject } from '../rule';
 import { kindOf } from './kinds';
-import { nameIn } from './objects';
-import { map, maps, placesOf } from './values';
+import { annotationsOf, labelsOf, map, maps, nameIn, nameOf, namespaceOf, placesOf, specOf } from './values';
 
 /** An object that a controller makes from another one. */
 export interface Made {
@@ -11,11 +11,14 @@ export interface Made {
   readonly keys?: readonly string[];
 }
 
-/** Pods that an operator makes, as selectors see them. */
-export interface MadePods {
-  readonly labels: Readonly<Record<string, string>>;
-  /** Names of their ports, with the protocol before them. */
-  readonly ports: readonly string[];
+/** Pods of one owner as selectors see them. */
+export interface Selectable {
+  /** Who makes them. */
+  readonly object: FinishedObject;
+  readonly namespace: string;
+  readonly labels: Manifest;
+  /** Names of their ports, with the protocol before them: `TCP/http`. */
+  readonly ports: ReadonlySet<string>;
 }
 
 const CERTIFICATE = ['tls.crt', 'tls.key', 'ca.crt', 'tls-combined.pem', 'key.der'];
@@ -26,12 +29,12 @@ const ROLE = ['username', 'user', 'password', 'dbname', 'host', 'port', 'pgpass'
 /** The objects that come to be because of this one: by cert-manager, External Secrets, Sealed Secrets, CloudNativePG. */
 export function madeBy(manifest: Manifest): Made[] {
   const spec = map(manifest['spec']);
-  const name = nameIn(map(manifest['metadata'])['name']);
+  const name = nameOf(manifest);
   switch (kindOf(manifest)) {
     case 'ExternalSecret':
       return [{ kind: 'Secret', name: nameIn(map(spec['target'])['name']) ?? name, keys: externalKeys(spec) }];
     case 'SealedSecret':
-      return [{ kind: 'Secret', name: nameIn(map(map(spec['template'])['metadata'])['name']) ?? name, keys: sealedKeys(spec) }];
+      return [{ kind: 'Secret', name: nameOf(map(spec['template'])) ?? name, keys: sealedKeys(spec) }];
     case 'Certificate':
       return [{ kind: 'Secret', name: nameIn(spec['secretName']), keys: [...CERTIFICATE, ...KEYSTORES] }];
     case 'Ingress':
@@ -62,7 +65,7 @@ function sealedKeys({ encryptedData, template }: Manifest): string[] {
 
 /** cert-manager makes the Secrets that a Gateway or an Ingress names, where an annotation names the issuer. */
 function certified(manifest: Manifest, path: string): Made[] {
-  const annotations = map(map(manifest['metadata'])['annotations']);
+  const annotations = annotationsOf(manifest);
   const asked = ['cert-manager.io/issuer', 'cert-manager.io/cluster-issuer', 'kubernetes.io/tls-acme'];
   if (!asked.some((annotation) => nameIn(annotations[annotation]))) return [];
   return placesOf(manifest, path).map(({ value }) => ({ kind: 'Secret', name: nameIn(value), keys: CERTIFICATE }));
@@ -71,10 +74,9 @@ function certified(manifest: Manifest, path: string): Made[] {
 function claims(name: string | undefined, { replicas = 1, volumeClaimTemplates }: Manifest): Made[] {
   const count = typeof replicas === 'number' && replicas >= 1 && replicas <= 1000 ? Math.floor(replicas) : 1;
   return maps(volumeClaimTemplates).flatMap(({ metadata }) =>
-    Array.from({ length: count }, (_, ordinal) => ({
-      kind: 'PersistentVolumeClaim',
-      name: `${String(map(metadata)['name'])}-${name}-${ordinal}`,
-    })),
+    Array.from({ length: count }, (_, ordinal) => {
+      return { kind: 'PersistentVolumeClaim', name: `${String(map(metadata)['name'])}-${name}-${ordinal}` };
+    }),
   );
 }
 
@@ -89,45 +91,36 @@ function clusterSecrets(name: string | undefined, { bootstrap, enableSuperuserAc
   ];
 }
 
-/** Pods of cert-manager that answer an authority in the namespace of an Issuer (https://cert-manager.io/docs/configuration/acme/http01/). */
-function solverPods({ acme }: Manifest): MadePods[] {
-  return maps(map(acme)['solvers']).flatMap(({ http01 }) => {
-    const { ingress, gatewayHTTPRoute } = map(http01);
-    const how = ingress ?? gatewayHTTPRoute;
-    if (how === undefined) return [];
-    const own = map(map(map(map(how)['podTemplate'])['metadata'])['labels']);
-    return [{ labels: { ...own, 'acme.cert-manager.io/http01-solver': 'true' }, ports: [] }];
-  });
-}
-
 /** The pods of CloudNativePG and of cert-manager. */
-export function madePods(manifest: Manifest): MadePods[] {
-  const spec = map(manifest['spec']);
-  const name = String(map(manifest['metadata'])['name']);
+export function madePods(object: FinishedObject): Selectable[] {
+  const { manifest } = object;
+  const spec = specOf(object);
+  const [name, namespace] = [nameOf(manifest), namespaceOf(manifest)];
+  const made = (labels: Manifest, ...ports: string[]) => ({ object, namespace, labels, ports: new Set(ports) });
   switch (kindOf(manifest)) {
-    case 'Cluster':
-      return ['primary', 'replica'].map((role) => ({
-        labels: {
-          ...map(map(spec['inheritedMetadata'])['labels']),
-          'cnpg.io/cluster': name,
-          'cnpg.io/podRole': 'instance',
-          'cnpg.io/instanceRole': role,
-          role,
-        },
-        ports: ['TCP/postgresql', 'TCP/metrics', 'TCP/status'],
-      }));
-    case 'Pooler': {
-      const labels = map(map(map(spec['template'])['metadata'])['labels']);
-      const own = {
-        'cnpg.io/poolerName': name,
-        'cnpg.io/podRole': 'pooler',
-        'cnpg.io/cluster': String(map(spec['cluster'])['name']),
-      };
-      return [{ labels: { ...labels, ...own }, ports: ['TCP/pgbouncer', 'TCP/metrics'] }];
+    case 'Cluster': {
+      const own = { ...map(map(spec['inheritedMetadata'])['labels']), 'cnpg.io/cluster': name, 'cnpg.io/podRole': 'instance' };
+      return ['primary', 'replica'].map((role) =>
+        made({ ...own, 'cnpg.io/instanceRole': role, role }, 'TCP/postgresql', 'TCP/metrics', 'TCP/status'),
+      );
     }
+    case 'Pooler': {
+      const cluster = String(map(spec['cluster'])['name']);
+      const own = { 'cnpg.io/poolerName': name, 'cnpg.io/podRole': 'pooler', 'cnpg.io/cluster': cluster };
+      return [made({ ...labelsOf(map(spec['template'])), ...own }, 'TCP/pgbouncer', 'TCP/metrics')];
+    }
+    // Those that answer an authority (https://cert-manager.io/docs/configuration/acme/http01/).
     case 'Issuer':
-      return solverPods(spec);
+      return solversOf(spec).map(({ podTemplate }) =>
+        made({ ...labelsOf(map(podTemplate)), 'acme.cert-manager.io/http01-solver': 'true' }),
+      );
     default:
       return [];
   }
+}
+
+/** How an Issuer has an authority answered by HTTP. */
+export function solversOf({ acme }: Manifest): readonly Manifest[] {
+  const ways = maps(map(acme)['solvers']).map(({ http01 }) => map(http01));
+  return ways.flatMap(({ ingress, gatewayHTTPRoute }) => (ingress ?? gatewayHTTPRoute ?? []) as Manifest);
 }

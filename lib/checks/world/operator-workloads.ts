@@ -1,17 +1,16 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { ContainerVariables } from './container-variables';
+import type { ContainerVariables } from './variables';
 import type { Inventory } from './inventory';
-import { nameIn, nameOf, namespaceOf, specOf } from './objects';
-import { once } from './once';
-import { list, map, maps, numberOr, text, valueAt } from './values';
-import type { Workload, WorkloadContainer } from './workloads';
+import { solversOf } from './made-objects';
+import { list, map, maps, nameIn, nameOf, namespaceOf, numberOr, once, specOf, text, valueAt } from './values';
+import type { Pod, Container } from './pods';
 
 /**
  * Pods that operators make, as a quota counts them: how many there are and what their containers ask for. All else
  * of them is the operator's, and no other rule looks at it.
  */
-export const operatorWorkloads = once((inventory: Inventory): readonly Workload[] => [
+export const operatorWorkloads = once((inventory: Inventory): readonly Pod[] => [
   ...inventory.ofKind('Cluster').map((object) => clusterWorkload(object, inventory)),
   ...inventory.ofKind('Pooler').map(poolerWorkload),
   ...inventory.ofKind('Issuer').flatMap((object) => solverWorkload(object, inventory)),
@@ -25,7 +24,7 @@ export function clusterVolumes({ storage, walStorage, tablespaces }: Manifest): 
 }
 
 /** A lost instance is made again in its place: there are never more. */
-function clusterWorkload(object: FinishedObject, inventory: Inventory): Workload {
+function clusterWorkload(object: FinishedObject, inventory: Inventory): Pod {
   const spec = specOf(object);
   const own = containerOf('spec', { resources: spec['resources'] });
   const plugins = maps(spec['plugins']).flatMap(({ parameters }) => nameIn(map(parameters)['barmanObjectName']) ?? []);
@@ -36,7 +35,7 @@ function clusterWorkload(object: FinishedObject, inventory: Inventory): Workload
   return workloadOf(object, [own, ...sidecars], numberOr(1, spec['instances']));
 }
 
-function poolerWorkload(object: FinishedObject): Workload {
+function poolerWorkload(object: FinishedObject): Pod {
   const { instances, template, deploymentStrategy } = specOf(object);
   const pods = numberOr(1, instances);
   const { rollingUpdate, type } = map(deploymentStrategy);
@@ -53,18 +52,16 @@ function poolerWorkload(object: FinishedObject): Workload {
 const SOLVER = { requests: { cpu: '10m', memory: '64Mi' }, limits: { cpu: '100m', memory: '64Mi' } };
 
 /** A pod for each host of each certificate that is asked for by HTTP, all at a time: they are renewed together. */
-function solverWorkload(object: FinishedObject, inventory: Inventory): Workload[] {
+function solverWorkload(object: FinishedObject, inventory: Inventory): Pod[] {
   const { manifest } = object;
-  const ways = maps(map(specOf(object)['acme'])['solvers']).map(({ http01 }) => map(http01));
-  const templates = ways.flatMap(({ ingress, gatewayHTTPRoute }) => (ingress ?? gatewayHTTPRoute) as unknown);
-  const template = templates.find((one) => one !== undefined);
+  const [template] = solversOf(specOf(object));
   if (template === undefined) return [];
   const certificates = inventory.ofKind('Certificate').filter((one) => {
     const { kind = 'Issuer', name } = map(specOf(one)['issuerRef']);
     return kind === 'Issuer' && name === nameOf(manifest) && namespaceOf(one.manifest) === namespaceOf(manifest);
   });
   const hosts = certificates.reduce((sum, one) => sum + list(specOf(one)['dnsNames']).length, 0);
-  const resources = valueAt(map(template), 'podTemplate.spec.resources') ?? SOLVER;
+  const resources = valueAt(template, 'podTemplate.spec.resources') ?? SOLVER;
   return hosts === 0 ? [] : [workloadOf(object, [containerOf('spec.acme.solvers', { resources })], hosts)];
 }
 
@@ -76,7 +73,7 @@ const PROXIES: Readonly<Record<string, Manifest>> = {
 };
 
 /** One proxy, and one more while it is replaced. */
-function proxyWorkload(object: FinishedObject): Workload[] {
+function proxyWorkload(object: FinishedObject): Pod[] {
   const className = text(specOf(object)['gatewayClassName']) ?? '';
   if (!Object.hasOwn(PROXIES, className)) return [];
   return [workloadOf(object, [containerOf('spec', { resources: PROXIES[className] })], 2)];
@@ -84,13 +81,13 @@ function proxyWorkload(object: FinishedObject): Workload[] {
 
 const NO_VARIABLES: ContainerVariables = { byName: new Map(), complete: false };
 
-function containerOf(path: string, spec: Manifest, init = false): WorkloadContainer {
-  return { path, spec, init, variables: NO_VARIABLES };
+function containerOf(path: string, spec: Manifest, init = false): Container {
+  return { path, spec, init, endsFirst: init, variables: NO_VARIABLES };
 }
 
-function workloadOf(object: FinishedObject, containers: readonly WorkloadContainer[], pods: number): Workload {
+function workloadOf(object: FinishedObject, containers: readonly Container[], pods: number): Pod {
   const { manifest } = object;
   const names = { kind: text(manifest['kind']) ?? '', namespace: namespaceOf(manifest), name: nameOf(manifest) ?? '' };
   const replicas = { least: pods, most: pods };
-  return { ...names, object, path: 'spec', pod: {}, labels: {}, containers, task: false, replicas };
+  return { ...names, object, path: 'spec', spec: {}, labels: {}, containers, ephemeral: [], task: false, replicas };
 }

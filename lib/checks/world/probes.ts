@@ -2,43 +2,29 @@ import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
 import { inventoryOf } from './inventory';
 import { map, maps, numberOr, scalar, scalars } from './values';
-import type { Workload, WorkloadContainer } from './workloads';
+import { containersOf, type Container, type OwnedContainer } from './pods';
 
 /** The three probes of a container. */
 export const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;
 
-/** What Kubernetes takes where a probe says nothing. */
-const DEFAULTS = { periodSeconds: 10, failureThreshold: 3, initialDelaySeconds: 0 };
-
-/** A container that keeps running, and its workload. */
-export interface ProbedContainer {
-  readonly workload: Workload;
-  readonly container: WorkloadContainer;
-}
-
 /** The containers that may have probes: all but those that run and end before the others. */
-export function* probedContainers(world: World): Iterable<ProbedContainer> {
-  for (const workload of inventoryOf(world).workloads) {
-    for (const container of workload.containers) if (!container.init) yield { workload, container };
-  }
+export function probedContainers(world: World): OwnedContainer[] {
+  return containersOf(inventoryOf(world).pods).filter(({ container }) => !container.endsFirst);
 }
 
 /** A probe of a container, if it has that one. */
-export function probeOf({ spec }: WorkloadContainer, name: (typeof PROBES)[number]): Manifest | undefined {
+export function probeOf({ spec }: Container, name: (typeof PROBES)[number]): Manifest | undefined {
   const probe = map(spec[name]);
   return Object.keys(probe).length === 0 ? undefined : probe;
 }
 
-/** Seconds until as many failures as it takes, from the first question on. */
-export function secondsToFail({ periodSeconds, failureThreshold }: Manifest): number {
-  return numberOr(DEFAULTS.periodSeconds, periodSeconds) * numberOr(DEFAULTS.failureThreshold, failureThreshold);
-}
-
 /** Seconds that a container has for its start before it is restarted or given up. */
-export function startupSeconds(container: WorkloadContainer): number {
+export function startupSeconds(container: Container): number {
   const probe = probeOf(container, 'startupProbe') ?? probeOf(container, 'livenessProbe');
   if (!probe) return 0;
-  return numberOr(DEFAULTS.initialDelaySeconds, probe['initialDelaySeconds']) + secondsToFail(probe);
+  // What Kubernetes takes where a probe says nothing.
+  const { initialDelaySeconds, periodSeconds, failureThreshold } = probe;
+  return numberOr(0, initialDelaySeconds) + numberOr(10, periodSeconds) * numberOr(3, failureThreshold);
 }
 
 /** The port that a probe asks, where it asks the container itself by port. */
@@ -57,7 +43,7 @@ export function pathOf({ httpGet }: Manifest): string | undefined {
 }
 
 /** What a probe asks, in words that are equal for equal questions. */
-export function questionOf({ httpGet, tcpSocket, grpc, exec }: Manifest, { spec }: WorkloadContainer): string {
+export function questionOf({ httpGet, tcpSocket, grpc, exec }: Manifest, { spec }: Container): string {
   const number = (port: unknown) => maps(spec['ports']).find(({ name }) => name === port)?.['containerPort'] ?? port;
   if (httpGet !== undefined) return `GET ${scalar(map(httpGet)['path']) ?? '/'} on port ${number(map(httpGet)['port'])}`;
   if (tcpSocket !== undefined) return `a connection to port ${number(map(tcpSocket)['port'])}`;

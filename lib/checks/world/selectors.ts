@@ -1,9 +1,53 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
 import type { Inventory } from './inventory';
-import { namespaceOf } from './objects';
-import { once } from './once';
-import { map, maps } from './values';
+import { map, maps, namespaceOf, once, placesOf, scalars, specOf } from './values';
+
+/** Whether the plain selector of a Service finds pods with these labels. One that is empty finds none. */
+export function serviceSelects(selector: unknown, labels: Manifest): boolean {
+  return Object.keys(map(selector)).length > 0 && has(map(selector), labels);
+}
+
+/** Whether a label selector finds pods with these labels. One that is empty finds all. */
+export function selectorMatches(selector: unknown, labels: Manifest): boolean {
+  const { matchLabels, matchExpressions } = map(selector);
+  return has(map(matchLabels), labels) && maps(matchExpressions).every((expression) => expressionMatches(expression, labels));
+}
+
+/** Whether a label selector finds all pods because it says nothing. */
+export function selectsAll(selector: unknown): boolean {
+  const { matchLabels, matchExpressions } = map(selector);
+  return Object.keys(map(matchLabels)).length === 0 && maps(matchExpressions).length === 0;
+}
+
+/** Whether a label selector finds nearly all: it asks for nothing, for what others do not have, or for what everyone has. */
+export function selectsNearlyAll(selector: unknown): boolean {
+  const { matchLabels, matchExpressions } = map(selector);
+  const narrows = ({ key, operator }: Manifest) =>
+    operator === 'In' || (operator === 'Exists' && key !== 'kubernetes.io/metadata.name');
+  return Object.keys(map(matchLabels)).length === 0 && !maps(matchExpressions).some(narrows);
+}
+
+function has(wanted: Manifest, labels: Manifest): boolean {
+  for (const label in wanted) if (labels[label] !== wanted[label]) return false;
+  return true;
+}
+
+function expressionMatches({ key, operator, values }: Manifest, labels: Manifest): boolean {
+  const value: unknown = labels[String(key)];
+  switch (operator) {
+    case 'In':
+      return typeof value === 'string' && scalars(values).includes(value);
+    case 'NotIn':
+      return typeof value !== 'string' || !scalars(values).includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return false;
+  }
+}
 
 /** A label selector and where it stands. */
 export interface SelectorAt {
@@ -25,34 +69,32 @@ export const selectorsOf = once((inventory: Inventory): readonly SelectorAt[] =>
   ...inventory.ofKind('NetworkPolicy').flatMap(ofPolicy),
 ]);
 
+function selectorAt(object: FinishedObject, field: string, selector: unknown, finds: SelectorAt['finds'] = 'Pod'): SelectorAt {
+  return { object, field, selector: map(selector), namespace: namespaceOf(object.manifest), finds };
+}
+
 function ofService(object: FinishedObject): SelectorAt[] {
-  const { selector, type } = map(object.manifest['spec']);
-  const matchLabels = map(selector);
-  if (type === 'ExternalName' || Object.keys(matchLabels).length === 0) return [];
-  return [{ object, field: 'spec.selector', selector: { matchLabels }, namespace: namespaceOf(object.manifest), finds: 'Pod' }];
+  const { selector: matchLabels, type } = specOf(object);
+  if (type === 'ExternalName' || Object.keys(map(matchLabels)).length === 0) return [];
+  return [selectorAt(object, 'spec.selector', { matchLabels })];
 }
 
 function ofSpec(object: FinishedObject): SelectorAt[] {
-  const { selector, namespaceSelector } = map(object.manifest['spec']);
+  const { selector, namespaceSelector } = specOf(object);
   // A monitor may look into other namespaces, about which the YAML says nothing.
   if (namespaceSelector !== undefined) return [];
-  const finds = object.manifest['kind'] === 'ServiceMonitor' ? 'Service' : 'Pod';
-  return [{ object, field: 'spec.selector', selector: map(selector), namespace: namespaceOf(object.manifest), finds }];
+  return [selectorAt(object, 'spec.selector', selector, object.manifest['kind'] === 'ServiceMonitor' ? 'Service' : 'Pod')];
 }
 
 function ofPolicy(object: FinishedObject): SelectorAt[] {
-  const { podSelector, ingress, egress } = map(object.manifest['spec']);
-  const at = { object, namespace: namespaceOf(object.manifest), finds: 'Pod' } as const;
-  const peers = (field: string, list: unknown) =>
-    maps(list).flatMap(({ podSelector: wanted, namespaceSelector }, index) =>
-      wanted === undefined || namespaceSelector !== undefined
-        ? []
-        : [{ ...at, field: `${field}[${index}].podSelector`, selector: map(wanted) }],
-    );
+  const peers = [...placesOf(object.manifest, 'spec.ingress[].from[]'), ...placesOf(object.manifest, 'spec.egress[].to[]')];
   return [
-    { ...at, field: 'spec.podSelector', selector: map(podSelector) },
-    ...maps(ingress).flatMap(({ from }, index) => peers(`spec.ingress[${index}].from`, from)),
-    ...maps(egress).flatMap(({ to }, index) => peers(`spec.egress[${index}].to`, to)),
+    selectorAt(object, 'spec.podSelector', specOf(object)['podSelector']),
+    ...peers.flatMap(({ field, value }) => {
+      const { podSelector, namespaceSelector } = map(value);
+      const near = podSelector !== undefined && namespaceSelector === undefined;
+      return near ? [selectorAt(object, `${field}.podSelector`, podSelector)] : [];
+    }),
   ];
 }
 

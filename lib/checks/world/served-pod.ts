@@ -1,8 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { parseImage } from '../../support/image';
 import { parseQuantity } from '../../support/parse-quantity';
-import { once } from './once';
-import { map, text } from './values';
+import { grouped, map, once, text } from './values';
 
 /** What the API server fills in below containers and volumes, wherever a pod's template stands: by the end of the path. */
 export const FILLED_IN_BELOW: readonly (readonly [end: RegExp, value: unknown])[] = [
@@ -36,8 +35,7 @@ const FILLED_IN: readonly (readonly [end: RegExp, value: unknown])[] = [
 ];
 
 /** The ends of the paths by the value that is filled in: of most values there are none. */
-const USUAL = new Map<unknown, readonly RegExp[]>();
-for (const [end, value] of FILLED_IN) USUAL.set(value, [...(USUAL.get(value) ?? []), end]);
+const USUAL = grouped(FILLED_IN, ([, value]) => value);
 
 /** Switches that are off where nothing is written; of others, such as `privileged`, the API server keeps that it was said. */
 const OFF = /\.(?:hostNetwork|hostPID|hostIPC|readOnly|stdin|stdinOnce|tty)$/;
@@ -87,7 +85,7 @@ function isFilledIn(path: string, value: unknown, beside: Manifest): boolean {
   if (value === '' && !KEPT.test(path)) return true;
   if (path.endsWith('.imagePullPolicy')) return value === usualPull(text(beside['image']) ?? '');
   if (path === 'spec.serviceAccount') return value === beside['serviceAccountName'];
-  return (USUAL.get(value) ?? []).some((end) => end.test(path));
+  return (USUAL.get(value) ?? []).some(([end]) => end.test(path));
 }
 
 function usualPull(image: string): string {

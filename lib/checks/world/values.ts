@@ -1,4 +1,5 @@
 import type { Manifest } from '../../support/edit';
+import type { FinishedObject } from '../rule';
 
 const NOTHING: Manifest = Object.freeze({});
 
@@ -25,7 +26,7 @@ export function text(value: unknown): string | undefined {
 
 /** The texts of a list of the YAML, each at its index; empty ones where something else stands there. */
 export function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.map((item: unknown) => text(item) ?? '') : [];
+  return list(value).map((item) => text(item) ?? '');
 }
 
 /** A text, a number or a switch, as text: those that people write without quotes. */
@@ -36,12 +37,24 @@ export function scalar(value: unknown): string | undefined {
 
 /** The scalars of a list as text, such as a command's words. */
 export function scalars(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map((item) => scalar(item) ?? '') : [];
+  return list(value).map((item) => scalar(item) ?? '');
 }
 
 /** A number, or what Kubernetes takes where none is given. */
 export function numberOr(otherwise: number, value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
+}
+
+/** Things by what they have in common, in the order in which they come. */
+export function grouped<Key, One>(all: Iterable<One>, keyOf: (one: One) => Key): Map<Key, One[]> {
+  const groups = new Map<Key, One[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
+  }
+  return groups;
 }
 
 /** Finds a number in a text where it is no part of a longer one. */
@@ -98,4 +111,51 @@ export function placesOf(manifest: Manifest, path: string, at = ''): Place[] {
     places = inner;
   }
   return places;
+}
+
+/** A name: a text with something in it. */
+export function nameIn(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The names of a list. */
+export function namesIn(value: unknown): string[] {
+  return list(value).flatMap((name) => nameIn(name) ?? []);
+}
+
+/** The name of an object. */
+export function nameOf(manifest: Manifest): string | undefined {
+  return nameIn(map(manifest['metadata'])['name']);
+}
+
+/** The namespace of an object; empty where it has none. */
+export function namespaceOf(manifest: Manifest): string {
+  return text(map(manifest['metadata'])['namespace']) ?? '';
+}
+
+/** The labels of an object. */
+export function labelsOf({ metadata }: Manifest): Manifest {
+  return map(map(metadata)['labels']);
+}
+
+/** The annotations of an object. */
+export function annotationsOf({ metadata }: Manifest): Manifest {
+  return map(map(metadata)['annotations']);
+}
+
+/** The spec of an object. */
+export function specOf({ manifest }: FinishedObject): Manifest {
+  return map(manifest['spec']);
+}
+
+/** Makes a reader that looks at each world, or each manifest, once and then remembers what it found. */
+export function once<Subject extends object, Found>(read: (subject: Subject) => Found): (subject: Subject) => Found {
+  const known = new WeakMap<Subject, { readonly found: Found }>();
+  return (subject) => {
+    const before = known.get(subject);
+    if (before) return before.found;
+    const found = read(subject);
+    known.set(subject, { found });
+    return found;
+  };
 }

@@ -1,7 +1,6 @@
 import { groupKind } from '../../checks/changes/changes';
 import { isClusterScoped, kindOf } from '../../checks/world/kinds';
-import { nameOf, namespaceOf } from '../../checks/world/objects';
-import { map, scalar, text } from '../../checks/world/values';
+import { map, nameOf, namespaceOf, scalar, text } from '../../checks/world/values';
 import type { Manifest } from '../../support/edit';
 import { planOf } from '../plan';
 import { isNamedLater, referenceOf, titleOf } from '../shown';

@@ -1,5 +1,7 @@
 import type { Manifest } from '../../support/edit';
+import type { KnownFacts } from '../../support/facts';
 import type { FinishedObject, World } from '../rule';
+import type { Container } from './pods';
 import { map } from './values';
 
 /** Whether an object stands in the YAML encrypted, and somebody decrypts it before it is applied. */
@@ -11,4 +13,9 @@ export function isDecrypted({ construct }: FinishedObject, { encrypted = [] }: W
 export function asDecrypted(manifest: Manifest): Manifest {
   const { sops: _, data, stringData, ...rest } = manifest;
   return { ...rest, stringData: { ...map(data), ...map(stringData) } };
+}
+
+/** What is known of the image that a container runs; undefined where nobody has said anything. */
+export function knownOf({ images = [] }: World, { spec }: Container): KnownFacts | undefined {
+  return images.find(({ image }) => image === spec['image']);
 }

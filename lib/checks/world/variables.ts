@@ -1,9 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { isEncrypted, valuesIn } from '../../support/sops';
 import type { FinishedObject } from '../rule';
-import { once } from './once';
-import type { Shelf } from './shelf';
-import { map, maps, scalar } from './values';
+import { map, maps, once, scalar } from './values';
 
 /** One variable of a container, with its references replaced, and the place where it is written. */
 export interface ContainerVariable {
@@ -35,7 +33,7 @@ export interface ContainerPlace {
 }
 
 /** Reads a container's variables, with ConfigMaps and Secrets looked up. */
-export function containerVariables(container: Manifest, place: ContainerPlace, inventory: Shelf): ContainerVariables {
+export function containerVariables(container: Manifest, place: ContainerPlace, inventory: Lookup): ContainerVariables {
   const byName = new Map<string, ContainerVariable>();
   const source = sourceReader(place, inventory);
   let complete = true;
@@ -45,7 +43,7 @@ export function containerVariables(container: Manifest, place: ContainerPlace, i
     const found = name === undefined ? undefined : source(secret === undefined ? 'ConfigMap' : 'Secret', name);
     complete &&= found !== undefined;
     for (const [key, value] of found?.entries ?? []) {
-      const { object, field } = placeOf(found?.object, key, { ...place, path: `${place.path}.envFrom[${index}]` });
+      const [object, field] = found?.object ? [found.object, `data.${key}`] : [place.object, `${place.path}.envFrom[${index}]`];
       const own = `${scalar(prefix) ?? ''}${key}`;
       byName.set(own, { name: own, object, field, value, dangling: NONE, secret: secret && `${secret}/${key}` });
     }
@@ -72,7 +70,7 @@ interface Source {
 
 type SourceReader = (kind: 'ConfigMap' | 'Secret', name: string) => Source | undefined;
 
-function sourceReader({ namespace }: ContainerPlace, inventory: Shelf): SourceReader {
+function sourceReader({ namespace }: ContainerPlace, inventory: Lookup): SourceReader {
   return (kind, name) => {
     const { object, keys } = inventory.find(kind, name, namespace) ?? {};
     if (object) return { object, entries: entriesOf(object.manifest) };
@@ -91,14 +89,6 @@ export const entriesOf = once((manifest: Manifest): ReadonlyMap<string, string |
     ...plain.map(([key, value]) => [key, scalar(value)] as const),
   ]);
 });
-
-function placeOf(
-  object: FinishedObject | undefined,
-  key: string,
-  place: ContainerPlace,
-): { object: FinishedObject; field: string } {
-  return object ? { object, field: `data.${key}` } : { object: place.object, field: place.path };
-}
 
 type Found = Partial<Pick<ContainerVariable, 'value' | 'secret' | 'dangling' | 'object' | 'field'>>;
 
@@ -129,4 +119,20 @@ function expand(given: string, above: ReadonlyMap<string, ContainerVariable>): F
     return found ? (found.value ?? `<${name}>`) : reference;
   });
   return { value, dangling };
+}
+
+/** An object that can be referred to. */
+export interface Known {
+  /** The object, where it stands in the YAML itself. */
+  readonly object?: FinishedObject;
+  /** Its keys. @default - unknown: any may be named */
+  readonly keys?: ReadonlySet<string>;
+}
+
+/** Where readers find what objects refer to. */
+export interface Lookup {
+  /** The objects of some kinds. */
+  ofKind(...kinds: readonly string[]): readonly FinishedObject[];
+  /** What a name stands for in a namespace: an object of the environment, one that a controller makes, or one outside. */
+  find(kind: string, name: string, namespace: string): Known | undefined;
 }

@@ -1,9 +1,9 @@
 import type { Manifest } from '../../support/edit';
-import type { FinishedObject } from '../rule';
-import type { Inventory } from './inventory';
+import type { FinishedObject, World } from '../rule';
+import { type Inventory, inventoryOf } from './inventory';
 import { kindOf } from './kinds';
-import { nameIn, namespaceOf } from './objects';
-import { map, maps, placesOf } from './values';
+import { containersOf } from './pods';
+import { map, maps, nameIn, namespaceOf, once, placesOf } from './values';
 
 /** A place where traffic is sent on to another object. */
 export interface Backend {
@@ -88,3 +88,29 @@ export function serviceOfHost(host: unknown, { manifest }: FinishedObject): { na
 export function portsOfService({ manifest }: FinishedObject): readonly Manifest[] {
   return maps(map(manifest['spec'])['ports']);
 }
+
+const PLACES: Readonly<Record<string, readonly string[]>> = {
+  Ingress: ['spec.rules[].host', 'spec.tls[].hosts[]'],
+  Gateway: ['spec.listeners[].hostname'],
+  'Gateway.networking.istio.io': ['spec.servers[].hosts[]'],
+  VirtualService: ['spec.hosts[]'],
+  Certificate: ['spec.dnsNames[]'],
+  ...Object.fromEntries(ROUTES.map((kind) => [kind, ['spec.hostnames[]']])),
+};
+
+/** Whether a host is one at which browsers find the environment itself: of its routes, and what `PHX_HOST` says. */
+export const isPublicHost = once((world: World): ((host: string) => boolean) => {
+  const inventory = inventoryOf(world);
+  const routed = Object.entries(PLACES).flatMap(([kind, paths]) =>
+    inventory.ofKind(kind).flatMap(({ manifest }) => paths.flatMap((path) => placesOf(manifest, path))),
+  );
+  const named = containersOf(inventory.pods).flatMap(({ container: { variables } }) => [
+    variables.byName.get('PHX_HOST')?.value,
+    ...(variables.byName.get('PHX_CHECK_ORIGIN')?.value?.split(/[\s,]+|\/\//) ?? []),
+  ]);
+  const hosts = new Set(
+    [...routed.map(({ value }) => nameIn(value)), ...named].flatMap((host) => (host ? [host.toLowerCase()] : [])),
+  );
+  const wildcards = [...hosts].filter((host) => host.startsWith('*.')).map((host) => host.slice(1));
+  return (host) => hosts.has(host) || wildcards.some((end) => host.endsWith(end));
+});
