@@ -29,11 +29,13 @@ class Walk {
   /** What was found, by the name of the rule. */
   readonly found = new Map<string, Finding[]>();
   private readonly minor: number;
+  private readonly partsOf: (type: Definition) => readonly Part[];
 
   constructor(
     world: World,
     private readonly asked: Asked,
   ) {
+    this.partsOf = partsLeadingTo(asked);
     this.minor = Number(world.kubernetes.split('.')[1]);
     const podSpec = typeNamed('PodSpec');
     for (const object of world.objects) {
@@ -54,13 +56,17 @@ class Walk {
         else this.found.set(rule, [finding]);
       }
     }
-    for (const { name, type: inner, isList } of partsLeadingTo(this.asked)(type)) {
+    for (const { name, type: inner, isList } of this.partsOf(type)) {
+      const found: unknown = value[name];
+      if (found === undefined) continue;
       const at = path === '' ? name : `${path}.${name}`;
-      if (!isList && isMap(value[name])) this.visit(object, inner, value[name], at);
-      else if (isList)
-        for (const [index, item] of list(value[name]).entries())
-          if (isMap(item)) this.visit(object, inner, item, `${at}[${index}]`);
+      if (isList) for (const [index, item] of list(found).entries()) this.inner(object, inner, item, `${at}[${index}]`);
+      else this.inner(object, inner, found, at);
     }
+  }
+
+  private inner(object: FinishedObject, type: Definition, value: unknown, path: string): void {
+    if (isMap(value)) this.visit(object, type, value, path);
   }
 }
 

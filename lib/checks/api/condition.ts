@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule } from '../rule';
-import { list, placesOf, valueAt } from '../world/values';
+import { list, placesOf, valueAt, type Place } from '../world/values';
 
 /** What is wrong with a value of a type, at a field below it. */
 export type Fault = Omit<Finding, 'object'>;
@@ -14,6 +14,8 @@ export interface TypeRule extends Omit<Rule, 'find'> {
   /** What no value of one type shows. */
   readonly find?: Rule['find'];
 }
+
+const NONE: readonly Fault[] = [];
 
 type Got = Manifest[string];
 type Holds = (got: Got, of: Manifest, minor: number) => boolean;
@@ -42,23 +44,30 @@ export function is(fields: string, form: Form, fix: Words = form.fix ?? ''): Con
  * @param shown what is printed of the value
  */
 export function where(fields: string, must: Words, fix: Words, holds: Holds, shown: Shown = itself): Condition {
-  const paths = fields.split(' ').map((path) => [path, path.split(/[.[]/)[0] ?? ''] as const);
-  return (of, minor) =>
-    paths
-      .flatMap(([path, first]) => (isGiven(of[first]) ? placesOf(of, path) : []))
-      .filter(({ value }) => !holds(value, of, minor))
-      .map(({ field, value }) => fault(field, must, fix, shown, [value, of, minor]));
+  const rows = fields.split(' ').map((path): Condition => {
+    const [first = ''] = path.split(/[.[]/);
+    const faults = ({ field, value }: Place, of: Manifest, minor: number): readonly Fault[] =>
+      holds(value, of, minor) ? NONE : [faultAt(field, must, fix, shown, [value, of, minor])];
+    return (of, minor) => {
+      // Most fields are not given.
+      if (!isGiven(of[first])) return NONE;
+      if (path === first) return faults({ field: path, value: of[path] }, of, minor);
+      return placesOf(of, path).flatMap((place) => faults(place, of, minor));
+    };
+  });
+  const [only = () => NONE, ...others] = rows;
+  return others.length === 0 ? only : (of, minor) => rows.flatMap((row) => [...row(of, minor)]);
 }
 
 /** The same, also where the field is not given; without a field of the value as a whole. */
 export function always(field: string, must: Words, fix: Words, holds: Holds, shown: Shown = itself): Condition {
   return (of, minor) => {
     const got = field === '' ? of : valueAt(of, field);
-    return holds(got, of, minor) ? [] : [fault(field, must, fix, shown, [got, of, minor])];
+    return holds(got, of, minor) ? NONE : [faultAt(field, must, fix, shown, [got, of, minor])];
   };
 }
 
-function fault(field: string, must: Words, fix: Words, shown: Shown, asked: Parameters<Holds>): Fault {
+function faultAt(field: string, must: Words, fix: Words, shown: Shown, asked: Parameters<Holds>): Fault {
   const said = (words: Words): string => (typeof words === 'string' ? words : words(...asked));
   return { field, must: said(must), got: shown(asked[0]), fix: said(fix) };
 }

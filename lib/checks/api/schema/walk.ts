@@ -6,7 +6,7 @@ import { asDecrypted, isDecrypted } from '../../world/declared';
 import { nearest } from '../../../support/nearest';
 import { once } from '../../world/values';
 import { fieldOf, unmet } from './conditions';
-import { boundsFault } from './bounds';
+import { boundsFault } from './scalars';
 import { definitionOf, type Definition, type Field, type Value } from './fields';
 import { Releases } from './releases';
 
