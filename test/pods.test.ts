@@ -311,6 +311,11 @@ describe('settings that no pod could have are refused once, where they were writ
       `'pods.runtimeClassName' must be a DNS name, got "/usr/bin/runsc"; use the name of one in the cluster (pod-fields)`,
     ],
     [
+      'a priority in words',
+      { priorityClassName: 'Very High' },
+      `'pods.priorityClassName' must be a DNS name, got "Very High"; use the name of one in the cluster (pod-fields)`,
+    ],
+    [
       'four servers',
       { dnsConfig: { nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'] } },
       `'pods.dnsConfig.nameservers' must be three at most`,
@@ -346,8 +351,8 @@ describe('settings that no pod could have are refused once, where they were writ
     expect(faults).toEqual([expect.stringContaining(`[app] ${sentence}`.replace(`[app] weight`, `weight`))]);
   });
 
-  test('a runtime may have dots in its name', () => {
-    expect(faultsOf({ pods: { runtimeClassName: 'kata.v2' } })).toEqual([]);
+  test('classes may have dots in their names', () => {
+    expect(faultsOf({ pods: { runtimeClassName: 'kata.v2', priorityClassName: 'shop.high' } })).toEqual([]);
   });
 
   test('users of their own before the version that has them', () => {

@@ -74,7 +74,6 @@ export function requirePodSettings(scope: IConstruct, settings: PodSettings, pro
     if (imagePullSecrets.indexOf(name) === index) continue;
     reject(scope, { prop: `${at}imagePullSecrets`, must: 'name each Secret once', got: name, fix: 'take out the second one' });
   }
-  if (typeof priorityClassName === 'string') requireName(scope, priorityClassName, 253, `${at}priorityClassName`);
   requireReason(scope, `${at}priorityClassName`, priorityClassName);
   requireUser(scope, settings, at);
   requireOwnLabels(scope, `${at}labels`, labels);

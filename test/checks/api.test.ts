@@ -1456,6 +1456,16 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'claim-storage': [
     [
+      'a volume that ends with its pod says no size',
+      web(
+        JsonPatch.add(`${POD}/volumes/-`, {
+          name: 'scratch',
+          ephemeral: { volumeClaimTemplate: { spec: { ...claim, resources: {} } } },
+        }),
+      ),
+      `'spec.template.spec.volumes[1].ephemeral.volumeClaimTemplate.spec.resources.requests.storage' must be given, got nothing; write a size such as 10Gi`,
+    ],
+    [
       'a class is a sentence',
       postgres(JsonPatch.add('/spec/volumeClaimTemplates/0/spec/storageClassName', 'Fast disks')),
       `'spec.volumeClaimTemplates[0].spec.storageClassName' must be a DNS name, got "Fast disks"; use the name of a StorageClass: kubectl get storageclass`,

@@ -31,7 +31,7 @@ export const podFields: TypeRule = {
         'write one label, without dots',
         filled(isLabel),
       ),
-      where('nodeName', 'be a DNS name', 'use the name of one in the cluster', filled(isSubdomain)),
+      where('nodeName priorityClassName', 'be a DNS name', 'use the name of one in the cluster', filled(isSubdomain)),
       where('runtimeClassName', 'be a DNS name', 'use the name of one in the cluster', text(isSubdomain)),
       is('activeDeadlineSeconds', atLeast(1), 'write seconds, as in 600, or leave it out'),
       where(
