@@ -307,6 +307,16 @@ describe('settings that no pod could have are refused once, where they were writ
       `'pods.hostAliases[0].ip' must be an address, got "erp"; write the address that the names stand for (pod-fields)`,
     ],
     [
+      'a program for a runtime',
+      { runtimeClassName: '/usr/bin/runsc' },
+      `'pods.runtimeClassName' must be a DNS name, got "/usr/bin/runsc"; use the name of one in the cluster (pod-fields)`,
+    ],
+    [
+      'a priority in words',
+      { priorityClassName: 'Very High' },
+      `'pods.priorityClassName' must be a DNS name, got "Very High"; use the name of one in the cluster (pod-fields)`,
+    ],
+    [
       'four servers',
       { dnsConfig: { nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'] } },
       `'pods.dnsConfig.nameservers' must be three at most`,
@@ -340,6 +350,10 @@ describe('settings that no pod could have are refused once, where they were writ
   ])('%s', (_, pods, sentence) => {
     const faults = faultsOf({ pods });
     expect(faults).toEqual([expect.stringContaining(`[app] ${sentence}`.replace(`[app] weight`, `weight`))]);
+  });
+
+  test('classes may have dots in their names', () => {
+    expect(faultsOf({ pods: { runtimeClassName: 'kata.v2', priorityClassName: 'shop.high' } })).toEqual([]);
   });
 
   test('users of their own before the version that has them', () => {
