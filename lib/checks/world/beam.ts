@@ -127,7 +127,7 @@ function runsBeam(container: WorkloadContainer): boolean {
   if (/(?:^|[/_-])(?:elixir|phoenix)(?:$|[:/@_-])/.test(scalar(container.spec['image']) ?? '')) return true;
   const words = commandOf(container);
   const [program = '', verb = ''] = words;
-  return (RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval')) || words.some((word) => STARTING.test(word));
+  return (RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval')) || STARTING.test(words.join(' '));
 }
 
 function describe(container: WorkloadContainer, workload: Workload, inventory: Inventory): BeamContainer {
