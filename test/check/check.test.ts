@@ -152,6 +152,8 @@ spec: {containers: [{name: web, image: "${image}", command: ${command}}]}
     ['acme/shop:1', '[sh, -c, mix phx.server]', 'shop/web for a BEAM release'],
     ['elixir:1.18', '[mix, phx.server]', 'shop/web for a BEAM release'],
     ['acme/shop:1', '[bundle, exec, puma]', none],
+    ['ghcr.io/acme/phoenix:1', '[run]', 'shop/web for a BEAM release'],
+    ['arizephoenix/phoenix:1', '[run]', none],
   ])('%s with %s is %s', (image, command, what) => expect(taken(plain(image, command))).toBe(what));
 
   test('are said by name, by container, by image, and said to be none', () => {
