@@ -2,6 +2,7 @@ import type { LeaveOut } from './settings';
 
 /** What rules say to somebody who writes literals, and how that is done on a command line. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/find (pods|Services) of the environment/g, 'find $1'],
   [/Checks\.of\(app\)\.provide\(\{ kind: '([^']+)', name: '([^']+)' \}\)/g, '--provide $1/$2'],
   [/Checks\.of\(app\)\.provide\(\{ kind: '([^']+)', name \}\)/g, '--provide $1/<name>'],
   [/Checks\.of\(app\)\.leaveOut\('([^']+)', OptOut\.because\('\.\.\.'\)\)/g, '--leave-out $1=<reason>'],
@@ -14,9 +15,9 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/or, where nobody connects there, write backingServices:[^;]*/g, ''],
 ];
 
-/** A remedy in the words of whoever has the YAML alone. */
-export function remedyOf(fix: string): string {
-  return WORDS.reduce((text, [pattern, words]) => text.replace(pattern, words), fix);
+/** What a rule says, in the words of whoever has the YAML alone. */
+export function inOtherWords(said: string): string {
+  return WORDS.reduce((text, [pattern, words]) => text.replace(pattern, words), said);
 }
 
 /** The words for something left out. */
