@@ -336,6 +336,17 @@ describe('what cannot be read', () => {
   });
 });
 
+test('remedies are in the words of the command line', () => {
+  const said = (word: string, other: string) => piped(shop.replace(word, other), { severity: 'warning' }).text;
+  const page = said('path: /ready', 'path: /');
+  expect(page).toContain(
+    'got "/"; add a route that answers by itself, such as /health/ready, and ask that (warning: readiness-own-path)',
+  );
+  const port = said('"4000"', '"4002"');
+  expect(port).toContain('got 4002; give both the same number (port-agrees)');
+  for (const text of [page, port]) expect(text).not.toMatch(/OptOut|Checks\.of|application\.port|of the environment/);
+});
+
 test('tests of Helm are not deployed', () => {
   const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}\nspec: {containers: []}\n';
   expect(piped(`${shop}---\n${pod}`).text).toContain('note: passed over -:48: what helm test runs');
