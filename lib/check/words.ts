@@ -2,11 +2,21 @@ import type { LeaveOut } from './settings';
 
 /** What rules say to somebody who writes literals, and how that is done on a command line. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/find (pods|Services) of the environment/g, 'find $1'],
   [/Checks\.of\(app\)\.provide\(\{ kind: '([^']+)', name: '([^']+)' \}\)/g, '--provide $1/$2'],
   [/Checks\.of\(app\)\.provide\(\{ kind: '([^']+)', name \}\)/g, '--provide $1/<name>'],
   [/Checks\.of\(app\)\.leaveOut\('([^']+)', OptOut\.because\('\.\.\.'\)\)/g, '--leave-out $1=<reason>'],
   [/declare it with (--provide \S+)/g, 'say $1'],
   [/, by 'singleton: true' of a role/g, ''],
+  [/, in 'pods' of the environment or the release for all of its pods/g, ''],
+  [/take it out: 'application\.port' gives .*$/g, 'give both the same number'],
+  [/, the six lines in docs\/application\.md, and name it: health: .*$/g, ', such as /health/ready, and ask that'],
+  [
+    /, or say 'tls: OptOut\.because\(\.\.\.\)' of our routes where TLS ends in front/g,
+    ', or set PHX_URL_SCHEME where TLS ends in front',
+  ],
+  [/, or leave out what waits: migrations: .*$/g, ''],
+  [/, or raise operators\['[^']*'\] of the environment/g, ''],
   [/raise the environment's Kubernetes version/g, 'say a newer --kubernetes'],
   [/where an operator makes the pods, leave the rule out here/g, 'where an operator makes the pods, --leave-out this rule'],
   [/, or pass its link in 'databases' of the release/g, ''],
@@ -14,9 +24,9 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/or, where nobody connects there, write backingServices:[^;]*/g, ''],
 ];
 
-/** A remedy in the words of whoever has the YAML alone. */
-export function remedyOf(fix: string): string {
-  return WORDS.reduce((text, [pattern, words]) => text.replace(pattern, words), fix);
+/** What a rule says, in the words of whoever has the YAML alone. */
+export function inOtherWords(said: string): string {
+  return WORDS.reduce((text, [pattern, words]) => text.replace(pattern, words), said);
 }
 
 /** The words for something left out. */

@@ -49,7 +49,7 @@ const RELEASE_PROGRAM = /^(?!\/(?:usr|bin|sbin)\/)(?:.*\/)?bin\/[a-z]\w*$/;
 
 /** What starts a BEAM within the words of a shell, and without a release: the scripts are those of `mix phx.gen.release`. */
 const STARTING =
-  /(?:^|[\s;&|(])(?:mix (?:phx\.server|run )|elixir\s.*-S mix\b|\S*\/bin\/\w+ (?:start|foreground)\b|\/app\/bin\/(?:server|migrate)\b)/;
+  /(?:^|[\s;&|(])(?:mix (?:phx\.server|run )|elixir\s.*-S mix\b|(?!\/(?:usr|bin|sbin)\/)\S*\/bin\/\w+ (?:start|foreground)\b|\/app\/bin\/(?:server|migrate)\b)/;
 
 /** The BEAM containers of an environment. */
 export const beamContainers = once((world: World): readonly BeamContainer[] => {
@@ -122,10 +122,11 @@ function runsBeam(container: Container): boolean {
   if (SIGNS.some((name) => byName.has(name))) return true;
   // Rails has a variable of this name too.
   if (byName.has('SECRET_KEY_BASE') && !byName.has('RAILS_ENV') && !byName.has('RACK_ENV')) return true;
-  if (/(?:^|[/_-])(?:elixir|phoenix)(?:$|[:/@_-])/.test(scalar(container.spec['image']) ?? '')) return true;
+  // Arize's program of the same name is written in Python.
+  if (/^(?!.*arize).*(?:^|[/_-])(?:elixir|phoenix)(?:$|[:/@_-])/.test(scalar(container.spec['image']) ?? '')) return true;
   const words = commandOf(container);
   const [program = '', verb = ''] = words;
-  return (RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval')) || words.some((word) => STARTING.test(word));
+  return (RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval')) || STARTING.test(words.join(' '));
 }
 
 function describe(container: Container, workload: Pod, inventory: Inventory): BeamContainer {
