@@ -75,7 +75,11 @@ function compareMany(sides: readonly Checkout[], helm: readonly string[], sizes:
         taken[index]?.push(each);
         peaks[index]?.push(peak);
       });
-      for (const [, times] of interleaved(helm.map((line, index) => ({ name: `${index}`, line })), 5)) single.push(...times);
+      for (const [, times] of interleaved(
+        helm.map((line, index) => ({ name: `${index}`, line })),
+        5,
+      ))
+        single.push(...times);
     }
     const yardstick = helm.length > 0 ? single : undefined;
     taken.forEach((times, index) => {
