@@ -44,7 +44,7 @@ function collection(value: object, level: number): string {
 function pair(name: string, inner: unknown, level: number, indent: string): string {
   const key = isPlain(name) ? name : quoted(name);
   // Parsers look no further for the colon.
-  if (name.includes('\n') || key.length > 1024) return `? ${key}${indent}: ${inlined(inner, level + 1)}`;
+  if (name.includes('\n') || /^[^]{1025}/u.test(key)) return `? ${key}${indent}: ${inlined(inner, level + 1)}`;
   return `${key}:${behind(inner, level + 1)}`;
 }
 
