@@ -41,7 +41,8 @@ function compareProcesses(sides: readonly Checkout[], helm: readonly string[], r
 /** A stack of three environments: as one file, of its TypeScript, and through the CLI. */
 function processes({ folder: cwd, app }: Checkout, name: string): Measured[] {
   const cli = 'node_modules/.bin/cdk8s synth --check-upgrade=false';
-  const node = /\bnode (?!\S*esbuild)[^&|;]+$/.exec(app)?.[0] ?? app;
+  // What is behind the bundler.
+  const node = /[^&]+$/.exec(app)?.[0].trim() ?? app;
   return [
     { name: `${name} node, nothing to do`, line: 'node -e 0', cwd },
     { name: `${name} from TypeScript`, line: app, cwd },
