@@ -11,10 +11,8 @@ export function yaml(objects: readonly unknown[]): string {
 function document(object: unknown): string {
   const text = `${inlined(object, 0)}\n`;
   // Empty lines at the end of a block may be meant for it, or stand before what comes next.
-  return KEPT_TO_THE_END.test(text) && endsInBlock(object) ? `${text}...\n` : text;
+  return text.endsWith('\n\n') && endsInBlock(object) ? `${text}...\n` : text;
 }
-
-const KEPT_TO_THE_END = /\n\n$/;
 
 function endsInBlock(value: unknown): boolean {
   if (typeof value === 'string') return value.endsWith('\n\n');
