@@ -68,6 +68,7 @@ export default defineConfig([
     files: [
       'lib/synth.ts',
       'test/bench.ts',
+      'test/bench/*.ts',
       'test/compare/{plan,rights,roll-outs,rules}.ts',
       'test/support/schemas/write-schemas.ts',
     ],
