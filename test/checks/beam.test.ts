@@ -288,7 +288,7 @@ describe('cluster-complete', () => {
   });
 
   it('fails when a node has a name for others and no query', () => {
-    expect(saidOf(clusterComplete, chat({ env: env({ DNS_CLUSTER_QUERY: undefined }) }), service())).toEqual([
+    expect(saidOf(clusterComplete, chat({ env: env({ DNS_CLUSTER_QUERY: undefined }) }))).toEqual([
       `${place('DNS_CLUSTER_QUERY')} must be <service>.<namespace>.svc.<domain of the cluster>, got nothing; name the headless Service, or set RELEASE_NODE=<release>@127.0.0.1 where the nodes are no cluster (cluster-complete)`,
     ]);
   });

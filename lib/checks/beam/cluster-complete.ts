@@ -1,6 +1,7 @@
-import type { Finding, Rule, World } from '../rule';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
+import { namespaceOf } from '../world/objects';
 import { serviceSelects } from '../world/selects';
 import { map, maps, text, texts } from '../world/values';
 
@@ -21,7 +22,8 @@ export const clusterComplete: Rule = {
       yield* secretCookie(beam, cookieVariableOf(beam, world));
       // The variables that libcluster's strategy is told its pods by.
       if (beam.variables.byName.has('LIBCLUSTER_SELECTOR')) yield* apiAccess(beam, inventoryOf(world));
-      else yield* query(beam, inventoryOf(world));
+      else if (beam.variables.byName.has('DNS_CLUSTER_QUERY') || !mayFindOthers(beam, inventoryOf(world)))
+        yield* query(beam, inventoryOf(world));
     }
   },
 };
@@ -87,6 +89,17 @@ function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {
     const must = `find the pods of ${beam.workload.kind} ${beam.workload.name}, which look for each other by it`;
     yield { object, field: 'spec.selector', must, got: spec['selector'], fix: 'select by labels that these pods carry' };
   }
+}
+
+/** Whether a lookup that only the image knows of has something to ask: a headless Service over these pods, or the API. */
+function mayFindOthers({ workload: { labels, namespace, pod } }: BeamContainer, inventory: Inventory): boolean {
+  const isNodes = ({ manifest }: FinishedObject) => {
+    const { clusterIP, selector } = map(manifest['spec']);
+    return clusterIP === 'None' && namespaceOf(manifest) === namespace && serviceSelects(selector, labels);
+  };
+  return (
+    inventory.ofKind('Service').some(isNodes) || listsPods(text(pod['serviceAccountName']) ?? 'default', namespace, inventory)
+  );
 }
 
 function* apiAccess({ workload }: BeamContainer, inventory: Inventory): Iterable<Finding> {

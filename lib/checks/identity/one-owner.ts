@@ -25,7 +25,9 @@ export const oneOwner: Rule = {
       if (found.length > 1) yield tooMany(object, found);
     }
     for (const object of inventory.ofKind(...CONTROLLERS)) {
-      const found = owners(inventory, object, map(map(object.manifest['spec'])['selector'])).filter((owner) => owner !== object);
+      const found = owners(inventory, object, map(map(object.manifest['spec'])['selector']))
+        .filter((owner) => owner !== object)
+        .filter((owner) => adopts(object, owner));
       if (found.length > 0) yield tooMany(object, [object, ...found]);
     }
   },
@@ -35,6 +37,13 @@ function owners(inventory: Inventory, { manifest }: FinishedObject, selector: Ma
   const pods = inventory.select(selector, namespaceOf(manifest));
   return [...new Set(pods.map(({ object }) => object))];
 }
+
+/** Pods of a Deployment have a hash as a label, and those of a StatefulSet a number in the name: a Pod of its own has neither. */
+function adopts(controller: FinishedObject, { manifest }: FinishedObject): boolean {
+  return manifest['kind'] !== 'Pod' || !BY_NAME.has(controller.manifest['kind']);
+}
+
+const BY_NAME: ReadonlySet<unknown> = new Set(['Deployment', 'StatefulSet']);
 
 function isTask({ manifest }: FinishedObject): boolean {
   return manifest['kind'] === 'Job' || manifest['kind'] === 'CronJob';

@@ -18,6 +18,7 @@ import { secretReference } from './secret-reference';
 import { secretStoreExists } from './secret-store-exists';
 import { selectorFindsPods } from './selector-finds-pods';
 import { serviceAccountExists } from './service-account-exists';
+import { serviceInItsNamespace } from './service-in-its-namespace';
 import { sourceNames } from './source-names';
 import { targetPorts } from './target-ports';
 
@@ -44,4 +45,5 @@ export const referencesRules: readonly Rule[] = [
   secretStoreExists,
   selectorFindsPods,
   hookNeeds,
+  serviceInItsNamespace,
 ];
