@@ -129,7 +129,7 @@ function namedIn({ manifest }: FinishedObject): NeededObject[] {
 /** What was declared to be there, such as the Secrets of the application. */
 function declared(world: World): NeededObject[] {
   const namespace = homeOf(world);
-  return world.externals.map(({ kind, name, keys = [] }) => ({ kind, name, namespace, keys }));
+  return world.externals.map(({ kind, name, namespace: own = namespace, keys = [] }) => ({ kind, name, namespace: own, keys }));
 }
 
 /** What is in the YAML, or comes to be because of it. */

@@ -52,6 +52,11 @@ export interface World {
   readonly longPolls?: readonly string[];
   /** Variables that images read the cookie of their nodes from. @default - `RELEASE_COOKIE` alone */
   readonly cookieVariables?: readonly string[];
+  /**
+   * Which containers run a BEAM although nothing in the YAML shows it, by the name of their controller, with or without that of
+   * the container, or by their image: `shop`, `shop/web`, `ghcr.io/acme/*`. With `!` before it: which do not. @default - none is named
+   */
+  readonly releases?: readonly string[];
   /** What is known of images that pods run. @default - nothing */
   readonly images?: readonly KnownFacts[];
   /** Who answers DNS, where someone said so. @default - those of usual clusters */

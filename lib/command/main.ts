@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { FORMATS } from '../plan/text';
 import { inAll } from '../support/reject';
+import type { CheckOptions } from './check';
 import { chart, CHART_DEFAULTS, type ChartOptions } from './chart';
 import { ci, CI_DEFAULTS, type CiOptions } from './ci';
 import { PLATFORMS } from './ci-workflow';
@@ -119,7 +120,35 @@ program
     else failed(faults);
   });
 
-program.parse();
+program
+  .command('check')
+  .description('judge YAML that anybody has written: manifests, and what helm template or kubectl kustomize writes')
+  .argument('<input...>', 'files, folders, - for the standard input')
+  .option('--kubernetes <version>', 'the oldest Kubernetes that it is applied to (default: the newest that is known)')
+  .option('--namespace <namespace>', 'that of objects which name none (default: that of all others, or default)')
+  .option('--previous <folder>', 'the same as it was before: changes are judged too')
+  .option('--leave-out <rule=reason>', 'a rule that does not hold, with the reason; once for each', gathered)
+  .option(
+    '--provide <kind/name>',
+    'what is in the cluster without being in the input, such as Secret/smtp; once for each',
+    gathered,
+  )
+  .option('--beam <name>', 'what is a BEAM release: shop, shop/web, or its image; with ! before it, what is none', gathered)
+  .option('--severity <severity>', 'the least that is told: error or warning (default: each error, and one warning of each rule)')
+  .option('--format <form>', 'how to write it: text, json, sarif, github or junit (default: text)')
+  .option('--config <file>', 'a file that says the same (default: .cdk8s-phoenix.yaml, where there is one)')
+  .action(async (paths: string[], options: CheckOptions) => {
+    const { check } = await import('./check.js');
+    const { text, code } = check(paths, options);
+    process.stdout.write(text);
+    process.exitCode = code;
+  });
+
+void program.parseAsync();
+
+function gathered(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
 
 function failed(faults: readonly string[]): void {
   process.stderr.write(`${inAll(faults)}\n`);

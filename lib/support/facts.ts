@@ -10,6 +10,8 @@ export interface External {
   readonly kind: string;
   /** Its name. */
   readonly name: string;
+  /** The namespace that it is in. @default - any namespace of the objects has it */
+  readonly namespace?: string;
   /** Its keys, where it is a Secret or a ConfigMap. @default - any key may be named */
   readonly keys?: readonly string[];
 }

@@ -24,6 +24,36 @@ export function readYaml(text: string): unknown[] {
   return documentsOf(text).flatMap(readDocument);
 }
 
+/** A part of a file that is parsed by itself: mostly one document. */
+export interface YamlPart {
+  readonly text: string;
+  /** How many lines stand before it. */
+  readonly line: number;
+}
+
+/** The parts of a file, for {@link readDocument}. */
+export function partsOf(text: string): YamlPart[] {
+  let line = 0;
+  return documentsOf(text).map((part) => {
+    const before = line;
+    line += linesIn(part);
+    return { text: part, line: before };
+  });
+}
+
+function linesIn(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
+  return count;
+}
+
+/** Why a text is no YAML, in the parser's words, and where it noticed: lines and columns from 1. */
+export function yamlFault(error: unknown): { readonly reason: string; readonly line?: number; readonly column?: number } {
+  if (!(error instanceof YAMLException)) return { reason: error instanceof Error ? error.message : String(error) };
+  const { reason, mark } = error;
+  return mark ? { reason, line: mark.line + 1, column: mark.column + 1 } : { reason };
+}
+
 /** A reader that parses each document once: two outputs of one stack have most of them in common. */
 export function onceEach(): typeof readYaml {
   const known = new Map<string, unknown[]>();
@@ -40,7 +70,8 @@ function documentsOf(text: string): string[] {
   return /^%/m.test(text) ? [text] : text.split(/^---[ \t]*$/m);
 }
 
-function readDocument(text: string): unknown[] {
+/** The documents of one part. Throws as {@link readYaml} does. */
+export function readDocument(text: string): unknown[] {
   const plain = readPlainYaml(text, readScalar);
   return plain ? [plain] : untangled(text, loadAll(text, { schema: KUBERNETES }));
 }

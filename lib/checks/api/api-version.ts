@@ -40,7 +40,7 @@ export const apiVersion: Rule = {
       else if (since > minor) {
         const fix = `it is served from 1.${since} on: raise the environment's Kubernetes version`;
         yield { object, field: 'apiVersion', must: `be served by Kubernetes ${kubernetes}`, got: `${got} ${kind}`, fix };
-      } else if (going) yield { object, field: 'kind', must: 'not be deprecated', got: kind, fix: going };
+      } else if (going) yield { object, field: 'kind', must: 'not be deprecated', got: kind, fix: going, severity: 'warning' };
     }
   },
 };
@@ -56,7 +56,11 @@ function customFault(world: World, got: string, kind: string): Omit<Finding, 'ob
 }
 
 function notServed(kubernetes: string, got: string, kind: string): Omit<Finding, 'object'> {
-  const must = `be served by default from Kubernetes ${kubernetes} to ${KUBERNETES_VERSIONS.at(-1)}`;
+  const newest = KUBERNETES_VERSIONS.at(-1);
+  const must =
+    kubernetes === newest
+      ? `be served by Kubernetes ${newest}`
+      : `be served by default from Kubernetes ${kubernetes} to ${newest}`;
   const instead = replacement(kind);
   if (instead) return { field: 'apiVersion', must, got: `${got} ${kind}`, fix: instead };
   const meant = nearest(kind, builtInKinds);

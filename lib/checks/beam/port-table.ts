@@ -7,6 +7,7 @@ export const portTable: Rule = {
   sentence: 'The table of ports of a BEAM has a size of its own.',
   why: 'Its default follows the open-file limit of the node: on some, the VM takes gigabytes at its start and is killed for it.',
   source: 'https://github.com/teslamate-org/teslamate/issues/4999',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const beam of beamContainers(world)) {
       if (beam.flags === undefined || /\+Q\s*[\d<$]/.test(beam.flags)) continue;

@@ -8,6 +8,7 @@ export const probeStartsVm: Rule = {
   sentence: 'No probe and no hook starts a second BEAM in the container.',
   why: 'Each probe boots a VM next to the one that serves: under load it is too slow, counts as dead, and every pod is restarted.',
   source: 'https://adoptingerlang.org/docs/production/kubernetes/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const beam of beamContainers(world)) {
       const { workload, path, spec } = beam;

@@ -9,6 +9,7 @@ export const schedulerCount: Rule = {
   sentence: 'A BEAM has no more schedulers than its container has CPUs.',
   why: 'On a node of 64 CPUs the VM starts 64 schedulers for one CPU, and they take turns waiting for each other.',
   source: 'https://www.erlang.org/doc/apps/erts/erl_cmd.html',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const beam of beamContainers(world)) {
       if (beam.flags === undefined) continue;

@@ -10,6 +10,7 @@ export const controllerMaintained: Rule = {
   sentence: 'No Ingress is written for ingress-nginx, which is retired.',
   why: 'It has had no release since March 2026: the next hole in it, or in its NGINX, stays open to everyone who can send a request.',
   source: 'https://kubernetes.io/blog/2025/11/11/ingress-nginx-retirement/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const object of inventoryOf(world).ofKind('Ingress')) {
       const annotations = Object.keys(map(map(object.manifest['metadata'])['annotations']));

@@ -11,6 +11,7 @@ export const emptydirLimit: Rule = {
   sentence: 'Every emptyDir has a size, and all of them fit into the disk and memory that the containers may use.',
   why: 'The kubelet evicts a pod whose files pass its ephemeral-storage limit, and kills a container whose files in memory pass its memory limit.',
   source: 'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       const volumes = emptyDirs(pod);

@@ -9,6 +9,7 @@ export const highUserIds: Rule = {
   sentence: 'Every container runs as a user and a group of 10000 or more.',
   why: 'A smaller number is also a user of the node: what breaks out of the container owns the files of that user there.',
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/security-context/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       if (onWindows(pod)) continue;

@@ -10,6 +10,7 @@ export const imageDigest: Rule = {
   sentence: 'Every image is named by its digest.',
   why: 'A tag can be pushed again, and then the pods of one rollout run different programs, and a rollback runs neither.',
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       for (const { path, container } of everyContainer(pod)) {

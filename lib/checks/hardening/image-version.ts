@@ -9,6 +9,7 @@ export const imageVersion: Rule = {
   sentence: 'Every image names a version, by a tag other than latest or by a digest.',
   why: 'What "latest" runs changes with the next restart of a pod, without a review, and a rollback starts the same image again.',
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       for (const { path, container } of everyContainer(pod)) {

@@ -7,6 +7,7 @@ export const ingressSnippets: Rule = {
   sentence: 'No Ingress writes into the configuration of its controller.',
   why: 'A snippet can read the token of the controller and with it every Secret of the cluster; controllers that forbid snippets refuse the whole Ingress.',
   source: 'https://github.com/kubernetes/ingress-nginx/issues/7837',
+  severity: 'warning',
   *find({ objects }: World): Iterable<Finding> {
     for (const object of objects.filter(({ manifest }) => manifest['kind'] === 'Ingress')) {
       for (const key of Object.keys(map(map(object.manifest['metadata'])['annotations']))) {

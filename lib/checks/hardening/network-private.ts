@@ -14,6 +14,7 @@ export const networkPrivate: Rule = {
     'No NetworkPolicy opens ports of the distribution, of databases or of metrics to everyone, or undoes another that names who may come.',
   why: 'NetworkPolicies add up: one careless rule beside a tight fence opens it, and whoever breaks into any pod reaches the database.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const scene = { fences: fencesOf(world), namespaces: namespacesOf(world), pods: privatePods(world), world };
     for (const fence of scene.fences) {

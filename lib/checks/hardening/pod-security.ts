@@ -1,6 +1,7 @@
 import { isAtLeast, type KubernetesVersion } from '../../support/kubernetes-versions';
-import type { Finding, Rule, World } from '../rule';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
+import { nameOf } from '../world/objects';
 import { everyContainer, onWindows, type Pod, podMetadata } from '../world/pods';
 import { map, maps, valueAt } from '../world/values';
 import {
@@ -19,15 +20,27 @@ export const podSecurity: Rule = {
   sentence: 'Every pod satisfies Pod Security "restricted".',
   why: 'The namespace enforces it: the Deployment is accepted, each of its pods is refused, and the rollout hangs until its deadline.',
   source: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
+    const enforcing = enforcingIn(world);
     for (const pod of inventoryOf(world).pods) {
+      // Where nobody enforces it, the pods run all the same.
+      const severity = enforcing.has(pod.namespace) ? 'error' : 'warning';
       for (const { field, must, got } of violations(pod, world.kubernetes)) {
         const fix = 'change it, or leave the field out where that is allowed, as the profile "restricted" lists it';
-        yield { object: pod.object, field, must, got, fix };
+        yield { object: pod.object, field, must, got, fix, severity };
       }
     }
   },
 };
+
+/** The namespaces whose label has the profile enforced. */
+function enforcingIn(world: World): ReadonlySet<string | undefined> {
+  const namespaces = inventoryOf(world).ofKind('Namespace');
+  const isEnforcing = ({ manifest }: FinishedObject) =>
+    map(map(manifest['metadata'])['labels'])['pod-security.kubernetes.io/enforce'] === 'restricted';
+  return new Set(namespaces.filter(isEnforcing).map(({ manifest }) => nameOf(manifest)));
+}
 
 type Violation = Pick<Finding, 'field' | 'must' | 'got'>;
 

@@ -9,6 +9,7 @@ export const pullPolicy: Rule = {
   sentence: 'Every container says when its image is pulled, and an image of a registry may be pulled.',
   why: 'With "Never" a node that has no copy yet cannot start the pod: a drained or an added node stays without it.',
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       for (const { path, container } of everyContainer(pod)) {

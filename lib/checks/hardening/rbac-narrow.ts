@@ -13,6 +13,7 @@ export const rbacNarrow: Rule = {
     'No role allows everything, reads Secrets, makes pods or enters them, or gives itself more rights; those who run no pod of it may enter the pods of one namespace, and deploy to it.',
   why: 'One pod that is broken into then reads every Secret of the namespace, or starts a pod that does, and the intruder owns all of it.',
   source: 'https://kubernetes.io/docs/concepts/security/rbac-good-practices/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const object of world.objects) {
       const { kind } = object.manifest;

@@ -9,6 +9,7 @@ export const readOnlyRoot: Rule = {
   sentence: 'No container writes to its image.',
   why: 'Whoever gets a request to write a file can replace code of the release, and files that pile up there fill the disk of the node.',
   source: 'https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#security-context-1',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       if (onWindows(pod)) continue;

@@ -16,6 +16,7 @@ export const resourcesSet: Rule = {
   sentence: 'Every container says what it needs and the most that it may take of memory and disk.',
   why: 'Without requests a node is filled with pods that it cannot run, and without limits one pod that leaks takes all others of its node down.',
   source: 'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       // Containers for debugging may not have any.

@@ -8,6 +8,7 @@ export const tokenUnused: Rule = {
   sentence: 'No pod holds a token of the Kubernetes API whose ServiceAccount has no rights.',
   why: 'Whoever can read one file of the pod, through a path that was not checked, talks to the API server as this pod.',
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       const { object, path, spec } = pod;

@@ -12,6 +12,7 @@ export const metricsInside: Rule = {
   sentence: 'No route, load balancer or port of the nodes leads to a port for metrics.',
   why: 'Routes, hosts, versions of all dependencies and names of jobs are there to be read by everyone, and each request costs as much as a scrape.',
   source: 'https://prometheus.io/docs/operating/security/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     const measured = privatePods(world).filter(({ uses }) => [...uses.values()].includes('metrics'));

@@ -28,6 +28,7 @@ export const metricsKnown: Rule = {
   sentence: 'A PrometheusRule or a dashboard asks for no metric that looks like one of the exporter and that it does not have.',
   why: 'The alert never fires, the panel is empty, and both look as if all were well.',
   source: 'https://hexdocs.pm/prom_ex/readme.html',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const exporters = world.exporters ?? [];
     if (exporters.length === 0) return;

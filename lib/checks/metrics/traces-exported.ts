@@ -8,6 +8,7 @@ export const tracesExported: Rule = {
   sentence: 'The variables of OpenTelemetry say what its SDK for Erlang understands, and its collector is asked as it answers.',
   why: 'The pods are healthy while no trace arrives or each one is kept, at many times the cost; with a sampler that it does not know, the SDK does not start.',
   source: 'https://hexdocs.pm/opentelemetry/readme.html',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const told = new Set<string>();
     for (const beam of beamContainers(world)) {

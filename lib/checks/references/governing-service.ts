@@ -10,6 +10,7 @@ export const governingService: Rule = {
   sentence: 'The Service of a StatefulSet exists and is headless.',
   why: 'The API server takes any name, and then no pod can be reached by its own: replicas and BEAM nodes do not find each other.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     for (const object of inventory.ofKind('StatefulSet')) {

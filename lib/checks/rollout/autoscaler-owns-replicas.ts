@@ -10,6 +10,7 @@ export const autoscalerOwnsReplicas: Rule = {
   why: 'Every deployment in the rush hour sets the pods back to the number in the YAML, and the rest of them carry the load.',
   source:
     'https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const { object, scaler } of inventoryOf(world).workloads) {
       const got: unknown = map(object.manifest['spec'])['replicas'];

@@ -10,6 +10,7 @@ export const livenessApart: Rule = {
   sentence: 'Liveness asks something else than readiness, or for a connection alone.',
   why: 'When the database is gone for a minute, all pods fail both at once and are restarted together, and then all of them boot cold.',
   source: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const { workload, container } of probedContainers(world)) {

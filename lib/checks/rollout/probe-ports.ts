@@ -9,6 +9,7 @@ export const probePorts: Rule = {
   sentence: 'A probe that asks a port by number asks one that its container declares.',
   why: 'After the port of a program has moved, the probe asks where nobody listens, and no new pod becomes ready.',
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const { workload, container } of probedContainers(world)) {

@@ -9,6 +9,7 @@ export const readinessOwnPath: Rule = {
   sentence: 'Two pods or more of a release are ready by a path of their own, not by the front page.',
   why: 'The page asks all that it shows: once the database or another service is slow, every pod leaves the Service at the same time, and each probe costs what a visitor does.',
   source: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const beam of beamContainers(world)) {
       const { workload, path } = beam;

@@ -12,6 +12,7 @@ export const startupBudget: Rule = {
   sentence: 'A liveness probe waits for the start: behind a startup probe, or with a delay, and for 30 seconds at least.',
   why: 'On a busy node the boot takes longer than the probe allows, and the pod is restarted until someone notices.',
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const { workload, container } of probedContainers(world)) {

@@ -13,6 +13,7 @@ export const survivesANode: Rule = {
     'Pods of a kind of which there may be two or more are kept apart, and a disruption budget keeps a drain from taking all.',
   why: 'All pods happen to run on one node; it fails or is drained, and the application is gone until they run elsewhere.',
   source: 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     const { workloads } = inventory;

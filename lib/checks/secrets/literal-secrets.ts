@@ -8,6 +8,7 @@ export const literalSecrets: Rule = {
   sentence: 'No Secret stands in the YAML with its values.',
   why: 'Whoever can read the repository or the build log can read the secret, and rotation cannot take it out of the history.',
   source: 'https://kubernetes.io/docs/concepts/security/secrets-good-practices/',
+  severity: 'warning',
   *find(world: World): Iterable<Finding> {
     for (const object of world.objects.filter(({ manifest }) => manifest['kind'] === 'Secret')) {
       if (isDecrypted(object, world)) continue;

@@ -1,5 +1,6 @@
 import type { World } from '../rule';
 import type { ContainerVariable } from './container-variables';
+import { matches } from '../../support/matches';
 import { type Inventory, inventoryOf } from './inventory';
 import { once } from './once';
 import { map, maps, scalar, scalars } from './values';
@@ -47,11 +48,17 @@ const LOOKUPS = ['DNS_CLUSTER_QUERY', 'LIBCLUSTER_SELECTOR'];
 const STARTS = /^(?:start|start_iex|foreground|console)$/;
 const RELEASE_PROGRAM = /^(?!\/(?:usr|bin|sbin)\/)(?:.*\/)?bin\/[a-z]\w*$/;
 
+/** What starts a BEAM within the words of a shell, and without a release: the scripts are those of `mix phx.gen.release`. */
+const STARTING =
+  /(?:^|[\s;&|(])(?:mix (?:phx\.server|run )|elixir\s.*-S mix\b|\S*\/bin\/\w+ (?:start|foreground)\b|\/app\/bin\/(?:server|migrate)\b)/;
+
 /** The BEAM containers of an environment. */
 export const beamContainers = once((world: World): readonly BeamContainer[] => {
   const inventory = inventoryOf(world);
   return inventory.workloads.flatMap((workload) =>
-    workload.containers.filter(runsBeam).map((container) => describe(container, workload, inventory)),
+    workload.containers
+      .filter((container) => saidOf(container, workload, world) ?? runsBeam(container))
+      .map((container) => describe(container, workload, inventory)),
   );
 });
 
@@ -105,13 +112,22 @@ export function placeOf(beam: BeamContainer, name: string): Pick<ContainerVariab
   return { object, field };
 }
 
+/** Whether somebody says that a container runs a BEAM, or that it does not; the last word counts. */
+function saidOf({ spec }: WorkloadContainer, { name }: Workload, { releases = [] }: World): boolean | undefined {
+  const names = [name, `${name}/${scalar(spec['name']) ?? ''}`, scalar(spec['image']) ?? ''];
+  const said = releases.findLast((one) => names.some((text) => matches(one.replace(/^!/, ''), text)));
+  return said === undefined ? undefined : !said.startsWith('!');
+}
+
 function runsBeam(container: WorkloadContainer): boolean {
   const { byName } = container.variables;
   if (SIGNS.some((name) => byName.has(name))) return true;
   // Rails has a variable of this name too.
   if (byName.has('SECRET_KEY_BASE') && !byName.has('RAILS_ENV') && !byName.has('RACK_ENV')) return true;
-  const [program = '', verb = ''] = commandOf(container);
-  return RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval');
+  if (/(?:^|[/_-])(?:elixir|phoenix)(?:$|[:/@_-])/.test(scalar(container.spec['image']) ?? '')) return true;
+  const words = commandOf(container);
+  const [program = '', verb = ''] = words;
+  return (RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval')) || words.some((word) => STARTING.test(word));
 }
 
 function describe(container: WorkloadContainer, workload: Workload, inventory: Inventory): BeamContainer {

@@ -39,7 +39,8 @@ export class Inventory implements Shelf {
       this.add(kind, namespace, nameOf(manifest), { object, keys: keysOf(kind, manifest) });
       for (const made of madeBy(manifest)) this.add(made.kind, namespace, made.name, { keys: made.keys && new Set(made.keys) });
     }
-    for (const { kind, name, keys } of world.externals) this.add(kind, '*', name, { keys: keys && new Set(keys) });
+    for (const { kind, namespace = '*', name, keys } of world.externals)
+      this.add(kind, namespace, name, { keys: keys && new Set(keys) });
   }
 
   /** The pods that objects of the YAML make. */

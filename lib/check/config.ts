@@ -1,0 +1,107 @@
+import { nearest } from '../support/nearest';
+import type { Refusal } from '../support/reject';
+import { readDocuments, type ReadDocument } from './documents';
+import type { Fault } from './fault';
+import type { InputFile } from './input';
+import type { Given, LeaveOut } from './settings';
+
+/** The file that is read where it stands in the working folder. */
+export const CONFIG = '.cdk8s-phoenix.yaml';
+
+const TEXTS = ['kubernetes', 'namespace', 'previous', 'format', 'severity'] as const;
+const LISTS = ['provide', 'beam'] as const;
+const KEYS: readonly string[] = [...TEXTS, ...LISTS, 'leaveOut'];
+
+/** What a file says. */
+export interface Config {
+  readonly given: Given;
+  readonly faults: readonly Fault[];
+  /** Where something stands in the file, for what is found wrong with it later. */
+  readonly placeOf: (key: string) => Pick<Fault, 'file' | 'line' | 'column'>;
+}
+
+/** Reads what is said of a check in a file: the options of the command line, by their names. */
+export function configIn(input: InputFile): Config {
+  const { documents, faults } = readDocuments(input);
+  const [document] = documents;
+  const placeOf = (key: string) => ({ file: input.file, ...document?.placeOf([key]) });
+  if (!document || documents.length > 1 || !isMap(document.value ?? {})) {
+    const fix = `write ${KEYS.join(', ')}, each with what it is`;
+    const wrong = { file: input.file, line: 1, prop: 'config', must: 'be one mapping', got: 'something else', fix };
+    return { given: NOTHING, faults: faults.length > 0 ? faults : [wrong], placeOf };
+  }
+  const read = new ConfigReader(document, (document.value ?? {}) as Values);
+  return { given: read.given(), faults: read.faults, placeOf };
+}
+
+const NOTHING: Given = { leaveOut: [], provide: [], beam: [] };
+
+type Values = Readonly<Record<string, unknown>>;
+
+class ConfigReader {
+  readonly faults: Fault[] = [];
+
+  constructor(
+    private readonly document: ReadDocument,
+    private readonly values: Values,
+  ) {
+    for (const key of Object.keys(values).filter((one) => !KEYS.includes(one))) {
+      const meant = nearest(key, KEYS);
+      const fix = meant === undefined ? `write one of ${KEYS.join(', ')}` : `did you mean '${meant}'?`;
+      this.refuse([key], { prop: key, must: 'be one that is known', got: key, fix });
+    }
+  }
+
+  given(): Given {
+    const [provide, beam] = LISTS.map((key) => this.list(key));
+    const texts = Object.fromEntries(TEXTS.flatMap((key) => (key in this.values ? [[key, this.text(key)]] : [])));
+    return { ...texts, leaveOut: this.leaveOut(), provide: provide ?? [], beam: beam ?? [] };
+  }
+
+  private text(key: string): string | undefined {
+    const value = this.values[key];
+    if (typeof value === 'string') return value;
+    // 1.30 without quotes is the number 1.3.
+    const fix = typeof value === 'number' ? `write it in quotes: ${key}: '1.30'` : 'write one, or leave the line out';
+    this.refuse([key], { prop: key, must: 'be a text', got: value, fix });
+    return undefined;
+  }
+
+  private list(key: string): readonly string[] {
+    const value = this.values[key] ?? [];
+    if (isTexts(value)) return value;
+    this.refuse([key], { prop: key, must: 'be a list of texts', got: value, fix: `write ${key}: [...]` });
+    return [];
+  }
+
+  /** A reason for each rule; or several, each with the objects that it is for. */
+  private leaveOut(): readonly LeaveOut[] {
+    const value = this.values['leaveOut'] ?? {};
+    if (isMap(value))
+      return Object.entries(value).flatMap(([rule, one]) => [one].flat().flatMap((said) => this.excuse(rule, said) ?? []));
+    const fix = 'write the reason behind the name of the rule: image-digest: "the tag is the commit, and never moves"';
+    this.refuse(['leaveOut'], { prop: 'leaveOut', must: 'be a mapping', got: value, fix });
+    return [];
+  }
+
+  private excuse(rule: string, said: unknown): LeaveOut | undefined {
+    if (typeof said === 'string') return { rule, reason: said };
+    const { reason, objects, ...others } = isMap(said) ? said : {};
+    if (typeof reason === 'string' && isTexts(objects) && Object.keys(others).length === 0) return { rule, reason, objects };
+    const fix = 'write the reason, or { reason: ..., objects: [Deployment/shop] }, or a list of those';
+    this.refuse(['leaveOut', rule], { prop: `leaveOut.${rule}`, must: 'say why', got: said, fix });
+    return undefined;
+  }
+
+  private refuse(steps: readonly string[], refusal: Refusal): void {
+    this.faults.push({ file: this.document.file, ...this.document.placeOf(steps), ...refusal });
+  }
+}
+
+function isMap(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}

@@ -1,0 +1,52 @@
+import { at } from '../fault';
+import { wordsOf, type Problem, type Report } from '../problem';
+import type { Settings } from '../settings';
+
+/** What was found, for people: a line each, and a last one that counts. */
+export function asText(report: Report, { severity }: Pick<Settings, 'severity'>): string {
+  const { problems, notes } = report;
+  const told = severity === undefined ? shortened(problems) : problems.map((problem) => lineOf(problem));
+  return `${[...told, ...notes.map((note) => `note: ${note}`), lastLine(report)].join('\n')}\n`;
+}
+
+/** Errors one by one; of warnings of one rule the first, so that what hurts is not lost among what is a matter of policy. */
+function shortened(problems: readonly Problem[]): string[] {
+  const warnings = new Map<string, Problem[]>();
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  for (const problem of problems) {
+    if (problem.severity === 'warning') warnings.set(problem.rule, [...(warnings.get(problem.rule) ?? []), problem]);
+  }
+  const first = [...warnings.values()].flatMap(([one, ...others]) => (one ? [lineOf(one, others.length)] : []));
+  return [...errors.map((problem) => lineOf(problem)), ...first];
+}
+
+/** `k8s/web.yaml:34 Deployment/shop 'spec.replicas' must be 2, got 1; raise it (rule)`. */
+function lineOf(problem: Problem, others = 0): string {
+  const { places, rule, severity } = problem;
+  const [place, ...more] = places;
+  if (!place) return '';
+  const elsewhere = more.slice(0, 3).map(({ file, line }) => at({ file, line }));
+  const also = more.length === 0 ? '' : ` and ${more.length} more (${elsewhere.join(', ')}${more.length > 3 ? ', ...' : ''})`;
+  const rest = others === 0 ? '' : `, and ${others} more of this rule`;
+  const where = `${at({ file: place.file, line: place.line })} ${place.object} '${place.field}'${also}`;
+  return `${where} ${wordsOf(problem)} (${severity === 'error' ? '' : 'warning: '}${rule}${rest})`.replace(/[\r\n]+/g, ' ');
+}
+
+/** `2 errors, 14 warnings in 7 objects; took shop/web for a BEAM release`. */
+export function lastLine({ problems, objects, releases, untold = 0 }: Report): string {
+  const count = (severity: string): number => problems.filter((one) => one.severity === severity).length;
+  const warnings = untold > 0 ? `${counted(untold, 'warning')} not told` : counted(count('warning'), 'warning');
+  const counts = [counted(count('error'), 'error'), warnings].join(', ');
+  const taken = releases.length > 1 ? `${listed(releases)} for BEAM releases` : `${listed(releases)} for a BEAM release`;
+  const none = 'nothing for a BEAM release: --beam <name> says what is one';
+  return `${counts} in ${counted(objects, 'object')}; took ${releases.length === 0 ? none : taken}`;
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length > 5) return `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join('');
+}
+
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,136 @@
+import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Fault } from './fault';
+
+/** A text that was read. */
+export interface InputFile {
+  /** Its path as it was named, with the name of the file behind it; `-` for the standard input. */
+  readonly file: string;
+  readonly text: string;
+  /** Whether it was named itself: then it must hold objects. */
+  readonly named: boolean;
+}
+
+/** What is not read, and why. */
+export interface Skipped {
+  readonly file: string;
+  readonly line?: number;
+  readonly why: string;
+}
+
+/** All that was found. */
+export interface Input {
+  readonly files: readonly InputFile[];
+  readonly skipped: readonly Skipped[];
+  readonly faults: readonly Fault[];
+}
+
+/** A file of more bytes than this is no YAML that somebody applies. */
+const MOST = 20 * 1024 * 1024;
+const OBJECTS = /\.(?:ya?ml|json)$/i;
+const FOLDERS_OF_OTHERS = new Set(['node_modules', '.git']);
+
+/** Reads files and folders, those as deep as they go. */
+export class InputReader {
+  private readonly files: InputFile[] = [];
+  private readonly skipped: Skipped[] = [];
+  private readonly faults: Fault[] = [];
+  private readonly seen = new Set<string>();
+
+  /** @param standardInput reads what is piped in; it is called where `-` is named */
+  constructor(private readonly standardInput: () => Buffer) {}
+
+  read(paths: readonly string[]): Input {
+    for (const path of paths) this.readNamed(path);
+    return { files: this.files, skipped: this.skipped, faults: this.faults };
+  }
+
+  private readNamed(path: string): void {
+    if (path === '-') {
+      this.add('-', this.standardInput(), true);
+      return;
+    }
+    const stat = statSync(path, { throwIfNoEntry: false });
+    const shown = path.replace(/(?<=.)\/+$/, '');
+    if (stat?.isDirectory()) this.readFolder(shown);
+    else if (stat) this.readFile(shown, true);
+    else {
+      const fix = 'name a file, a folder, or - for the standard input';
+      this.faults.push({ file: path, prop: 'input', must: 'be there', got: path, fix });
+    }
+  }
+
+  private readFolder(folder: string): void {
+    const real = realpathSync(folder);
+    // A link may lead back to where it is.
+    if (this.seen.has(real)) {
+      this.skipped.push({ file: folder, why: 'a link to a folder that is read already' });
+      return;
+    }
+    this.seen.add(real);
+    const names = readdirSync(folder).sort();
+    const chart = names.includes('Chart.yaml') && names.includes('templates');
+    if (chart) {
+      const fix = `render it: helm template ${folder} | npx cdk8s-phoenix check -`;
+      this.faults.push({ file: folder, prop: 'input', must: 'be rendered', got: 'the templates of a Helm chart', fix });
+      return;
+    }
+    for (const name of names) this.readEntry(join(folder, name), name);
+  }
+
+  private readEntry(path: string, name: string): void {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat?.isDirectory()) {
+      if (!FOLDERS_OF_OTHERS.has(name)) this.readFolder(path);
+    } else if (!OBJECTS.test(name)) return;
+    else if (stat?.isFile()) this.readFile(path, false);
+    else if (lstatSync(path).isSymbolicLink()) this.skipped.push({ file: path, why: 'a link to nothing' });
+    else this.skipped.push({ file: path, why: 'no file' });
+  }
+
+  private readFile(file: string, named: boolean): void {
+    try {
+      this.readWhole(file, named);
+    } catch (error) {
+      const got = error instanceof Error ? (error.message.split(',')[0] ?? error.name) : String(error);
+      this.faults.push({ file, prop: 'input', must: 'be readable', got, fix: 'look at its permissions' });
+    }
+  }
+
+  private readWhole(file: string, named: boolean): void {
+    // What a shell hands over by <(...) has no path of its own.
+    const real = statSync(file).isFile() ? realpathSync(file) : file;
+    if (this.seen.has(real)) {
+      this.skipped.push({ file, why: 'a file that is read already, under another name' });
+      return;
+    }
+    this.seen.add(real);
+    const { size } = statSync(file);
+    if (size > MOST) this.tooLarge(file, size);
+    else if (this.isOfOthers(file)) this.skipped.push({ file, why: 'no Kubernetes object' });
+    else this.add(file, readFileSync(file), named);
+  }
+
+  /** Files whose name says that they are read by another program. */
+  private isOfOthers(file: string): boolean {
+    return /^(?:package(?:-lock)?|tsconfig)\.json$/.test(basename(file));
+  }
+
+  private tooLarge(file: string, size: number): void {
+    const got = `${Math.round(size / 1024 / 1024)} MB`;
+    const fix = 'name the files that are applied';
+    this.faults.push({ file, prop: 'size', must: 'be at most 20 MB', got, fix });
+  }
+
+  private add(file: string, bytes: Buffer, named: boolean): void {
+    if (bytes.length > MOST) {
+      this.tooLarge(file, bytes.length);
+      return;
+    }
+    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+    if (text.includes('\0') || text.includes('\uFFFD')) {
+      const fix = 'save it as UTF-8, or leave it out';
+      this.faults.push({ file, prop: 'content', must: 'be text in UTF-8', got: 'binary data', fix });
+    } else this.files.push({ file, text, named });
+  }
+}

@@ -1,0 +1,110 @@
+import {
+  EVENT_ALIAS,
+  EVENT_DOCUMENT,
+  EVENT_MAPPING,
+  EVENT_POP,
+  EVENT_SCALAR,
+  getScalarValue,
+  parseEvents,
+  type Event,
+} from 'js-yaml';
+
+/** Where something stands in a text: an offset from 0. */
+interface Node {
+  readonly start: number;
+  /** The entries of a mapping, each with the place of its key. */
+  readonly entries?: ReadonlyMap<string, { readonly key: number; readonly value: Node }>;
+  /** The items of a list. */
+  readonly items?: readonly Node[];
+  /** The text of a scalar. */
+  readonly text?: string;
+}
+
+/** Finds where fields stand in a text of YAML: what a parser has thrown away. */
+export class Places {
+  private documents: readonly Node[] | undefined;
+
+  constructor(private readonly text: string) {}
+
+  /**
+   * The offset of a field, or of the nearest one around it that is there.
+   *
+   * @param index which document of the text, from 0
+   * @param steps the names and numbers of the field
+   */
+  offsetOf(index: number, steps: readonly string[]): number {
+    this.documents ??= documentsIn(this.text);
+    const node = this.documents[index];
+    return node ? offsetIn(node, steps, node.start) : 0;
+  }
+}
+
+function offsetIn({ entries, items }: Node, steps: readonly string[], around: number): number {
+  const [step, ...rest] = steps;
+  if (step === undefined) return around;
+  if (items) {
+    // A variable is called by its name: `env.PORT`.
+    const item = /^\d+$/.test(step) ? items[Number(step)] : items.find((one) => one.entries?.get('name')?.value.text === step);
+    return item ? offsetIn(item, rest, item.start) : around;
+  }
+  // A key may have dots of its own.
+  for (let length = 1; entries && length <= steps.length; length += 1) {
+    const entry = entries.get(steps.slice(0, length).join('.'));
+    if (entry) return offsetIn(entry.value, steps.slice(length), entry.key);
+  }
+  return around;
+}
+
+function documentsIn(text: string): readonly Node[] {
+  const events = parseEvents(text, {});
+  const documents: Node[] = [];
+  let at = 0;
+  const read = (): Node => {
+    const event = events[at] as Event;
+    at += 1;
+    if (event.type === EVENT_SCALAR) return { start: Math.max(event.valueStart, 0), text: getScalarValue(text, event) };
+    if (event.type === EVENT_ALIAS) return { start: event.anchorStart };
+    const start = 'start' in event ? event.start : 0;
+    const inner: Node[] = [];
+    while (events[at] && events[at]?.type !== EVENT_POP) inner.push(read());
+    at += 1;
+    if (event.type !== EVENT_MAPPING) return { start, items: inner };
+    const entries = new Map<string, { key: number; value: Node }>();
+    for (let index = 0; index + 1 < inner.length; index += 2) {
+      const [key, value] = [inner[index], inner[index + 1]];
+      if (key?.text !== undefined && value) entries.set(key.text, { key: key.start, value });
+    }
+    return { start, entries };
+  };
+  while (at < events.length) {
+    const isDocument = events[at]?.type === EVENT_DOCUMENT;
+    const { items: [first] = [] } = read();
+    if (isDocument) documents.push(first ?? { start: 0 });
+  }
+  return documents;
+}
+
+/** The lines of a text. */
+export class Lines {
+  private starts: readonly number[] | undefined;
+
+  constructor(private readonly text: string) {}
+
+  /** The line and the column of an offset, from 1. */
+  positionOf(offset: number): { readonly line: number; readonly column: number } {
+    this.starts ??= startsOf(this.text);
+    let [low, high] = [0, this.starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
+  }
+}
+
+function startsOf(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
