@@ -83,6 +83,8 @@ export interface Finding {
   readonly fix: string;
   /** How bad it is, where that differs from the rule's others. @default - that of the rule */
   readonly severity?: Severity;
+  /** Rules whose fault in the object explains this one, beside those of its rule. @default - none */
+  readonly follows?: readonly string[];
   /** The object that is not there, where that is what was found. @default - something else was found */
   readonly missing?: MissingObject;
 }

@@ -1,8 +1,12 @@
 import { parseAllDocuments } from 'yaml';
 import { clusterComplete } from '../../lib/checks/beam/cluster-complete';
+import { distributionPinned } from '../../lib/checks/beam/distribution-pinned';
 import { distributionPrivate } from '../../lib/checks/beam/distribution-private';
 import { keyBaseLength } from '../../lib/checks/beam/key-base-length';
+import { apiVersion } from '../../lib/checks/api/api-version';
+import { ingressFields } from '../../lib/checks/api/ingress-fields';
 import { nodeIsItsPod } from '../../lib/checks/beam/node-is-its-pod';
+import { portTable } from '../../lib/checks/beam/port-table';
 import { reservedVariables } from '../../lib/checks/beam/reserved-variables';
 import { shellPassesSignals } from '../../lib/checks/beam/shell-passes-signals';
 import { phxHostRouted } from '../../lib/checks/hosts/phx-host-routed';
@@ -12,7 +16,10 @@ import { governingService } from '../../lib/checks/references/governing-service'
 import { serviceInItsNamespace } from '../../lib/checks/references/service-in-its-namespace';
 import { targetPorts } from '../../lib/checks/references/target-ports';
 import { livenessApart } from '../../lib/checks/rollout/liveness-apart';
+import { judge, objectsOf, worldOf } from '../../lib/checks/index';
 import { probePorts } from '../../lib/checks/rollout/probe-ports';
+import { servedReady } from '../../lib/checks/rollout/served-ready';
+import { singleWriter } from '../../lib/checks/rollout/single-writer';
 import { startupBudget } from '../../lib/checks/rollout/startup-budget';
 import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
 import type { Manifest, Rule } from '../../lib/index';
@@ -73,6 +80,13 @@ describe('one-owner, with a Pod beside its controller', () => {
 
   test.each(['Deployment', 'StatefulSet'])('a %s does not take one that has neither its hash nor its number', (kind) => {
     expect(says(oneOwner, controller('', { kind }), pod)).toEqual([]);
+  });
+
+  test('warns of a Job, whose pods stay its own', () => {
+    const job = controller('', { kind: 'Job', name: 'shop' })
+      .replace('apps/v1', 'batch/v1')
+      .replace('name: shop', 'name: migrate');
+    expect(says(oneOwner, controller(), job)).toEqual([expect.stringMatching(/^warning: spec\.selector must/)]);
   });
 
   test('fails of a DaemonSet, which takes any', () => {
@@ -168,6 +182,102 @@ spec: { hosts: [nodes], ${gateways}tcp: [{ route: [{ destination: { host: nodes,
     expect(says(distributionPrivate, controller(named('$(POD_IP)')), headless, route(''))).toEqual([]);
     expect(says(distributionPrivate, controller(named('$(POD_IP)')), headless, route('gateways: [mesh], '))).toEqual([]);
     expect(says(distributionPrivate, controller(named('$(POD_IP)')), headless, route('gateways: [public], '))).toHaveLength(1);
+  });
+});
+
+describe('what runs a BEAM', () => {
+  const taken = (container: string) => {
+    const found = says(portTable, controller(container));
+    return found.length > 0;
+  };
+
+  test.each([
+    'command: [/bin/sh]\nargs: [-c, bin/shop start]',
+    'command: [mix]\nargs: [phx.server]',
+    'command: [sh, -c, "mix do ecto.create, ecto.migrate"]',
+    'command: [sh, -c, "/app/bin/shop eval Shop.Release.migrate"]',
+    'image: ghcr.io/plausible/community-edition:v3.0.0',
+    'image: registry.example.com/elixir-shop:1.0.0',
+    'image: registry.example.com/phoenix:1.0.0\nports: [{ containerPort: 4000 }]',
+  ])('is taken for it: %j', (container) => {
+    expect(taken(container)).toBe(true);
+  });
+
+  test.each([
+    'image: registry.example.com/phoenix:1.0.0\nports: [{ containerPort: 6006 }]',
+    'command: [sh, -c, /usr/bin/shop start]',
+    'command: [nginx, start]',
+    'image: registry.example.com/plausible-exporter:1.0.0',
+  ])('is not: %j', (container) => {
+    expect(taken(container)).toBe(false);
+  });
+});
+
+describe('a pod without a fence', () => {
+  const node = env(POD_IP, LONG, '{ name: RELEASE_NODE, value: "shop@$(POD_IP)" }', COOKIE);
+  const policy =
+    'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: all, namespace: sales }\nspec: { podSelector: {}, policyTypes: [Ingress] }';
+
+  test('needs no pinned ports of the distribution: any is open', () => {
+    expect(says(distributionPinned, controller(node), headless)).toEqual([]);
+    expect(says(distributionPinned, controller(node), headless, policy)).toHaveLength(1);
+  });
+});
+
+describe('served-ready, beside the Service of the nodes', () => {
+  test('is not asked by who looks for nodes, which may be booting', () => {
+    expect(says(servedReady, controller(), headless)).toEqual([]);
+  });
+
+  test('names the Service that has an address', () => {
+    const pods = service('{ clusterIP: None, selector: { app: shop }, ports: [{ port: 8000 }] }', { name: 'pods' });
+    expect(says(servedReady, controller(), pods, service('{ selector: { app: shop }, ports: [{ port: 80 }] }'))).toEqual([
+      expect.stringContaining('because the Service shop sends requests'),
+    ]);
+    expect(says(servedReady, controller(), pods)).toHaveLength(1);
+  });
+});
+
+describe('single-writer, of pods that stay on one node', () => {
+  const claim =
+    'apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: { name: files, namespace: sales }\nspec: { accessModes: [ReadWriteOnce] }';
+  const volume = 'volumes: [{ name: files, persistentVolumeClaim: { claimName: files } }]';
+  const near = (app: string) =>
+    `affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: kubernetes.io/hostname, labelSelector: { matchLabels: { app: ${app} } } }] } }`;
+
+  test('lets the new one come beside the old one', () => {
+    expect(says(singleWriter, controller('', { pod: volume }), claim)).toHaveLength(1);
+    expect(says(singleWriter, controller('', { pod: `${volume}\n${near('shop')}` }), claim)).toEqual([]);
+    expect(says(singleWriter, controller('', { pod: `${volume}\n${near('other')}` }), claim)).toHaveLength(1);
+  });
+});
+
+describe('what one fault explains', () => {
+  const judgedBy = (rules: readonly Rule[], ...documents: string[]) =>
+    judge(worldOf(objectsOf(documents.map((text) => parseAllDocuments(text)[0]?.toJS() as Manifest))), rules).map(
+      ([{ name }]) => name,
+    );
+
+  test('a version that is gone explains the fields that it had', () => {
+    const ingress = (version: string) => `
+apiVersion: networking.k8s.io/${version}
+kind: Ingress
+metadata: { name: shop, namespace: sales }
+spec: { rules: [{ host: shop.example.com, http: { paths: [{ backend: { serviceName: shop, servicePort: 80 } }] } }] }`;
+    expect(judgedBy([apiVersion, ingressFields], ingress('v1beta1'))).toEqual(['api-version']);
+    expect(new Set(judgedBy([apiVersion, ingressFields], ingress('v1')))).toEqual(new Set(['ingress-fields']));
+  });
+
+  test('a cookie in plain text is told once', () => {
+    const cookie = env(
+      POD_IP,
+      LONG,
+      '{ name: RELEASE_NODE, value: "shop@$(POD_IP)" }',
+      '{ name: RELEASE_COOKIE, value: monster }',
+    );
+    const both = [clusterComplete, secretInPlainText];
+    expect(judgedBy(both, controller(cookie), headless)).toEqual(['secret-in-plain-text']);
+    expect(judgedBy([clusterComplete], controller(cookie), headless)).toEqual(['cluster-complete']);
   });
 });
 

@@ -52,7 +52,10 @@ function* secretCookie(beam: BeamContainer, name: string): Iterable<Finding> {
   const cookie = beam.variables.byName.get(name);
   if (cookie?.secret !== undefined || (!cookie && !beam.variables.complete)) return;
   const fix = 'take it from a key of a Secret with valueFrom.secretKeyRef: the one in the image differs from build to build';
-  yield { ...placeOf(beam, name), must: 'come from a Secret', got: cookie && 'a value in the YAML', fix };
+  const place = placeOf(beam, name);
+  if (!cookie) yield { ...place, must: 'come from a Secret', got: undefined, fix };
+  // What is shown is told as such.
+  else yield { ...place, must: 'come from a Secret', got: 'a value in the YAML', fix, follows: ['secret-in-plain-text'] };
 }
 
 function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {

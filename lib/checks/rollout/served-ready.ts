@@ -1,5 +1,6 @@
-import type { Finding, Rule, World } from '../rule';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
+import { EPMD_PORT } from '../world/meshes';
 import { nameOf } from '../world/objects';
 import { map, maps } from '../world/values';
 import type { Workload, WorkloadContainer } from '../world/workloads';
@@ -16,7 +17,10 @@ export const servedReady: Rule = {
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     const told = new Set<string>();
-    for (const service of inventory.ofKind('Service')) {
+    const services = inventory.ofKind('Service');
+    // Who asks by the address of a Service is told before who asks the pods themselves.
+    for (const service of [...services.filter(hasAddress), ...services.filter((one) => !hasAddress(one))]) {
+      if (isOfNodes(service)) continue;
       // One that names all addresses does not ask whether they are ready.
       if (map(service.manifest['spec'])['publishNotReadyAddresses'] === true) continue;
       for (const workload of inventory.servedBy(service).filter(({ kind }) => KINDS.includes(kind))) {
@@ -33,6 +37,16 @@ export const servedReady: Rule = {
     }
   },
 };
+
+function hasAddress(service: FinishedObject): boolean {
+  return map(service.manifest['spec'])['clusterIP'] !== 'None';
+}
+
+/** Whether a headless Service is for the nodes of a BEAM cluster alone, which look for each other while they boot. */
+function isOfNodes(service: FinishedObject): boolean {
+  const ports = maps(map(service.manifest['spec'])['ports']);
+  return !hasAddress(service) && ports.length > 0 && ports.every(({ port }) => port === EPMD_PORT);
+}
 
 /** The containers that should say when they are ready, and do not: those behind the Service's ports, or else any. */
 function unready({ containers }: Workload, spec: unknown): readonly WorkloadContainer[] {
