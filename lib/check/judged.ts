@@ -96,13 +96,14 @@ function problemsOf(found: readonly Found[], objects: readonly ReadObject[], wor
 }
 
 function problemOf([rule, finding]: Found, world: World, mask: (text: string) => string): Omit<Problem, 'places'> {
-  const { must, got, fix, missing } = finding;
+  const { must, got, fix, missing, policy = rule.policy ?? false } = finding;
   const shown = typeof got === 'string' ? display(mask(got)) : mask(display(got));
   const meant = missing && nameMeant(world, missing);
   const remedy = meant === undefined ? remedyOf(fix) : `did you mean '${meant}'? ${remedyOf(fix)}`;
   return {
     rule: rule.name,
     severity: severityOf([rule, finding], meant !== undefined),
+    policy,
     must: mask(must),
     got: shown,
     fix: mask(remedy),
