@@ -74,7 +74,9 @@ function unreadable(file: string, { text, line: before }: YamlPart, error: unkno
     return { file, ...opening, line: opening.line + before, ...UNRENDERED };
   }
   const place = { file, line: line + before, column };
-  return { ...place, prop: 'YAML', must: 'be readable', got: reason, fix: remedy(reason, text) };
+  // A password that begins with a star looks like an alias, and is no word for a sentence.
+  const got = reason.replace(/ ".*"/s, '');
+  return { ...place, prop: 'YAML', must: 'be readable', got, fix: remedy(reason, text) };
 }
 
 const UNRENDERED = {
@@ -93,7 +95,7 @@ function remedy(reason: string, text: string): string {
 /** The objects of a document, with their places in it: a list is taken apart, as kubectl does. */
 export function itemsIn(value: unknown, at: readonly string[] = []): readonly { manifest: Manifest; at: readonly string[] }[] {
   const { kind, items } = Object(value) as Manifest;
-  if (typeof kind === 'string' && /List$/.test(kind) && Array.isArray(items))
+  if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items))
     return items.flatMap((item: unknown, index) => itemsIn(item, [...at, 'items', String(index)]));
   return isObject(value) ? [{ manifest: value, at }] : [];
 }

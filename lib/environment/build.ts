@@ -76,13 +76,14 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
 
 function prepareChecks(
   app: App,
-  { kubernetes, cluster, operators = {}, existing = [], optOuts = {}, scanners }: Environment,
+  { kubernetes, cluster, operators = {}, existing = [], optOuts = {}, scanners, warnings = 'refuse' }: Environment,
 ): void {
   const checks = Checks.of(app);
   if (kubernetes !== undefined) checks.kubernetes = kubernetes;
   checks.cluster = cluster;
   checks.operators = operators;
   if (scanners !== undefined) checks.scanners = scanners;
+  checks.warnings = warnings;
   checks.provide(...existing);
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 }

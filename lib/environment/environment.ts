@@ -130,6 +130,11 @@ export interface Environment extends ForAllPods, ForTheFence {
   /** Rules that do not hold here, by name, each with the reason. @default {} */
   readonly optOuts?: Readonly<Record<string, OptOut>>;
   /**
+   * What becomes of findings that hurt under load, or are a matter of policy: `refuse` has synth fail, `print` has it tell them and
+   * write the files all the same. @default 'refuse'
+   */
+  readonly warnings?: 'refuse' | 'print';
+  /**
    * Public scanners that are told by their own annotations what was left out on purpose, with the same reasons. @default []
    */
   readonly scanners?: readonly Scanner[];

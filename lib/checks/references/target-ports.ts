@@ -60,13 +60,17 @@ function mayListen(workload: Workload, port: number, inventory: Inventory): bool
 
 /** Variables by which programs are told where to listen. */
 const LISTENS = /PORT|LISTEN|ADDR|BIND|URL|ARGS|OPTS|FLAGS|CONFIG/i;
+/** Variables of servers that programs connect to, and do not listen as. */
+const CONNECTS = /^(?:DATABASE|DB|ECTO|PG|POSTGRES|MYSQL|REDIS|AMQP|RABBITMQ|MONGO|SMTP|SENTRY)_?/i;
 
 function speaksOf(word: RegExp, { spec, variables }: WorkloadContainer): boolean {
   if (!variables.complete) return true;
   const said = [...scalars(spec['command']), ...scalars(spec['args'])].some((one) => word.test(one));
   return (
     said ||
-    [...variables.byName.values()].some(({ name, value }) => (value === undefined ? LISTENS.test(name) : word.test(value)))
+    [...variables.byName.values()].some(({ name, value }) =>
+      value === undefined ? LISTENS.test(name) && !CONNECTS.test(name) : word.test(value),
+    )
   );
 }
 
