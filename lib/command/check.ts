@@ -99,7 +99,6 @@ function refused(faults: readonly Fault[], format: Format): CheckOutcome {
   const problems = faults.map(({ file, line = 1, column = 1, prop, must, got, fix }) => ({
     rule: 'readable',
     severity: 'error' as const,
-    policy: false,
     must,
     got: String(got),
     fix,

@@ -13,9 +13,9 @@ export function asText(report: Report, { severity }: Pick<Settings, 'severity'>)
 function shortened(problems: readonly Problem[]): string[] {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
-  const pressing = byRule(warnings.filter(({ policy }) => !policy));
+  const pressing = byRule(warnings.filter(({ policy: isPolicy }) => isPolicy !== true));
   const first = pressing.flatMap(([one, ...others]) => (one ? [lineOf(one, others.length)] : []));
-  const policy = byRule(warnings.filter((one) => one.policy));
+  const policy = byRule(warnings.filter(({ policy: isPolicy }) => isPolicy === true));
   return [...errors.map((problem) => lineOf(problem)), ...first, ...missing(pressing.flat()), ...policyLine(policy)];
 }
 
