@@ -16,7 +16,7 @@ export type { ApartClaim, ApartRule } from './checks/apart/rule';
 export { apartRules } from './checks/apart/rules';
 export { needs, type Need } from './checks/operators';
 export { readPrevious } from './checks/previous';
-export type { Finding, FinishedObject, Maker, MissingObject, Rule, Severity, World } from './checks/rule';
+export type { Finding, FinishedObject, Maker, MissingObject, Rule, Severity as RuleSeverity, World } from './checks/rule';
 export { rules } from './checks/rules';
 export { Autoscaler, type AutoscalerProps, type Autoscaling } from './constructs/autoscaler';
 export { BeamCluster, type BeamClusterProps } from './constructs/beam-cluster';
