@@ -54,4 +54,19 @@ describe('what is told of YAML that others wrote', () => {
       linesOf(deployment('shop', `image: registry.example.com/shop:1.0.0, ${SIZED}, envFrom: [{ secretRef: { name: mail } }]`)),
     ).toEqual(expect.not.arrayContaining([expect.stringMatching(/^where these/)]));
   });
+
+  it.each([
+    ['"shop-${STAGE}"', 'envsubst < - | npx cdk8s-phoenix check -'],
+    ['$NAME', 'envsubst < - | npx cdk8s-phoenix check -'],
+    ["'{{uid}}-shop'", 'helm template <chart> | npx cdk8s-phoenix check -'],
+  ])('wants a name such as %s to be filled in first', (name, fix) => {
+    const { text, code } = check(['-'], {}, () =>
+      Buffer.from(deployment('x', 'image: x:1').replace('name: x }', `name: ${name} }`)),
+    );
+    expect([text, code]).toEqual([
+      expect.stringMatching(/^-:4:\d+ 'metadata\.name' must be filled in, got .*; [\s\S]*1 fault; nothing was checked\n$/),
+      2,
+    ]);
+    expect(text).toContain(fix);
+  });
 });

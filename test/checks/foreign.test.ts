@@ -12,6 +12,9 @@ import { shellPassesSignals } from '../../lib/checks/beam/shell-passes-signals';
 import { phxHostRouted } from '../../lib/checks/hosts/phx-host-routed';
 import { oneOwner } from '../../lib/checks/identity/one-owner';
 import { selectorMatchesTemplate } from '../../lib/checks/identity/selector-matches-template';
+import { claimExists } from '../../lib/checks/references/claim-exists';
+import { selectorFindsPods } from '../../lib/checks/references/selector-finds-pods';
+import { databaseKeepsData } from '../../lib/checks/rollout/database-keeps-data';
 import { governingService } from '../../lib/checks/references/governing-service';
 import { serviceInItsNamespace } from '../../lib/checks/references/service-in-its-namespace';
 import { targetPorts } from '../../lib/checks/references/target-ports';
@@ -379,5 +382,46 @@ describe('what else YAML by hand has', () => {
     const keys = (value: string) => controller(env(`{ name: API_SECRET_KEYS, value: '${value}' }`));
     expect(says(secretInPlainText, keys('{"default":"$(API_SECRET_KEY)"}'))).toEqual([]);
     expect(says(secretInPlainText, keys('{"default":"$(API_SECRET_KEY)","old":"correct-horse"}'))).toHaveLength(1);
+  });
+});
+
+describe('database-keeps-data', () => {
+  const mount = (path: string) => `volumeMounts: [{ name: data, mountPath: ${path} }]`;
+
+  test('fails when a database writes into its container alone', () => {
+    expect(says(databaseKeepsData, controller('image: mysql:8.4'))).toEqual([
+      'spec.template.spec.containers[0].volumeMounts must have a volume at /var/lib/mysql, got undefined; mount a volume of a PersistentVolumeClaim there; an emptyDir where the data may be lost with the pod',
+    ]);
+    expect(says(databaseKeepsData, controller(`image: postgres:18\n${mount('/etc/postgresql')}`))).toHaveLength(1);
+  });
+
+  test.each([
+    ['a volume at its folder', `image: postgres:17\n${mount('/var/lib/postgresql/data')}`],
+    ['one around it', `image: mongo:8\n${mount('/data')}`],
+    ['another folder', `image: postgres:17\n${mount('/data')}\n${env('{ name: PGDATA, value: /data/pg }')}`],
+    ['a client', 'image: postgres:17\ncommand: [pg_dump]'],
+    ['another program', 'image: registry.example.com/mysql-exporter:1.0.0'],
+  ])('takes %s', (_, container) => {
+    expect(says(databaseKeepsData, controller(container))).toEqual([]);
+  });
+});
+
+describe('names of what is made elsewhere', () => {
+  test('a claim template takes the place of the volume of its name', () => {
+    const templates = 'volumeClaimTemplates: [{ metadata: { name: data } }]';
+    const volume = (name: string) => `volumes: [{ name: ${name}, persistentVolumeClaim: { claimName: data } }]`;
+    const set = (name: string) => controller('', { kind: 'StatefulSet', spec: templates, pod: volume(name) });
+    expect(says(claimExists, set('data'))).toEqual([]);
+    expect(says(claimExists, set('other'))).toHaveLength(1);
+  });
+
+  test('pods of a namespace of which there are none here are somebody else’s', () => {
+    const monitored = service('{ selector: { app: exporter } }', { name: 'exporter', namespace: 'monitoring' });
+    expect(says(selectorFindsPods, controller(), monitored)).toEqual([
+      expect.stringMatching(/^warning: spec\.selector must find/),
+    ]);
+    expect(says(selectorFindsPods, controller(), monitored.replace('monitoring', 'sales'))).toEqual([
+      expect.stringMatching(/^spec\.selector must find/),
+    ]);
   });
 });

@@ -11,6 +11,8 @@ export const oneOwner: Rule = {
   sentence: 'A selector of a Service, a budget or a controller finds the pods of one owner.',
   why: 'A Service that also finds the pods of a Job sends requests to it, and a budget over two controllers lets one of them go.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector',
+  // A controller without a selector finds the pods of all.
+  follows: ['selector-matches-template'],
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     for (const object of inventory.ofKind('Service')) {

@@ -1,7 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { nameIn } from '../world/objects';
+import { nameIn, nameOf, specOf } from '../world/objects';
 import { placesInPod, type Pod } from '../world/pods';
+import { maps } from '../world/values';
 import { dangling, type Reference } from './references';
 
 /** The claims that a pod mounts. */
@@ -9,8 +10,17 @@ export function claimsOf(pod: Pod): Reference[] {
   return placesInPod(pod, 'volumes[].persistentVolumeClaim.claimName').flatMap(({ field, value }) => {
     const name = nameIn(value);
     const { object, namespace } = pod;
-    return name === undefined ? [] : [{ object, field, kind: 'PersistentVolumeClaim', name, namespace }];
+    return name === undefined || isTemplate(field, pod)
+      ? []
+      : [{ object, field, kind: 'PersistentVolumeClaim', name, namespace }];
   });
+}
+
+/** A claim template of a StatefulSet takes the place of the volume of its name. */
+function isTemplate(field: string, { object, spec }: Pod): boolean {
+  const index = Number(/volumes\[(\d+)\]/.exec(field)?.[1]);
+  const volume = maps(spec['volumes'])[index]?.['name'];
+  return maps(specOf(object)['volumeClaimTemplates']).some((claim) => nameOf(claim) === volume);
 }
 
 /** A pod waits for its volumes for ever. */

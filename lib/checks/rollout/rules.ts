@@ -1,6 +1,7 @@
 import type { Rule } from '../rule';
 import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas';
 import { claimWritable } from './claim-writable';
+import { databaseKeepsData } from './database-keeps-data';
 import { databaseShutdown } from './database-shutdown';
 import { drainable } from './drainable';
 import { jobContainersEnd } from './job-containers-end';
@@ -35,6 +36,7 @@ export const rolloutRules: readonly Rule[] = [
   singleWriter,
   oneServer,
   databaseShutdown,
+  databaseKeepsData,
   volumesKept,
   claimWritable,
   mountsApart,
