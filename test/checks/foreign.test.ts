@@ -112,6 +112,12 @@ readinessProbe: { httpGet: { path: ${path}, port: 80 } }`;
     ]);
   });
 
+  test('ask a broker of Erlang about itself', () => {
+    const broker = `image: rabbitmq:4-management\n${both('/health')}\n${env(COOKIE)}`;
+    expect(says(livenessApart, controller(broker))).toEqual([]);
+    expect(says(livenessApart, controller(`${both('/health')}\n${env(COOKIE)}`))).toHaveLength(1);
+  });
+
   test('ask the database itself by a command', () => {
     const ready = '{ exec: { command: [pg_isready] } }';
     const probes = `livenessProbe: ${ready}\nreadinessProbe: ${ready}\n${env('{ name: POSTGRES_USER, value: shop }')}`;
@@ -229,15 +235,18 @@ describe('a pod without a fence', () => {
 
 describe('served-ready, beside the Service of the nodes', () => {
   test('is not asked by who looks for nodes, which may be booting', () => {
-    expect(says(servedReady, controller(), headless)).toEqual([]);
+    expect(says(servedReady, controller('ports: [{ containerPort: 4369 }]'), headless)).toEqual([]);
+    const unheard = service('{ clusterIP: None, selector: { app: shop }, ports: [{ port: 8000 }] }', { name: 'lookup' });
+    expect(says(servedReady, controller('ports: [{ containerPort: 4000 }]'), unheard)).toEqual([]);
   });
 
   test('names the Service that has an address', () => {
+    const listens = 'ports: [{ containerPort: 8000 }]';
     const pods = service('{ clusterIP: None, selector: { app: shop }, ports: [{ port: 8000 }] }', { name: 'pods' });
-    expect(says(servedReady, controller(), pods, service('{ selector: { app: shop }, ports: [{ port: 80 }] }'))).toEqual([
+    expect(says(servedReady, controller(listens), pods, service('{ selector: { app: shop }, ports: [{ port: 80 }] }'))).toEqual([
       expect.stringContaining('because the Service shop sends requests'),
     ]);
-    expect(says(servedReady, controller(), pods)).toHaveLength(1);
+    expect(says(servedReady, controller(listens), pods)).toHaveLength(1);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers } from '../world/beam';
 import { pathOf, probedContainers, probeOf, questionOf } from '../world/probes';
-import { map } from '../world/values';
+import { map, scalar } from '../world/values';
 import type { WorkloadContainer } from '../world/workloads';
 
 /** What readiness asks may depend on the database; what liveness asks must not. */
@@ -14,7 +14,7 @@ export const livenessApart: Rule = {
   *find(world: World): Iterable<Finding> {
     const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const { workload, container } of probedContainers(world)) {
-      const isBeam = beams.has(container.spec);
+      const isBeam = beams.has(container.spec) && !SERVERS.test(scalar(container.spec['image']) ?? '');
       if (!isBeam && !mayAskDatabase(container)) continue;
       const readiness = probeOf(container, 'readinessProbe');
       const liveness = probeOf(container, 'livenessProbe');
@@ -37,6 +37,9 @@ function mayAskDatabase({ spec, variables }: WorkloadContainer): boolean {
   const { exec } = map(spec['livenessProbe']);
   return exec === undefined && [...variables.byName.values()].some(({ name, value }) => DATABASE.test(name) || isUrl(value));
 }
+
+/** Databases and brokers of Erlang: what they answer is about themselves. */
+const SERVERS = /(?:^|\/)(?:couchdb|rabbitmq|emqx|vernemq|ejabberd)(?:[-/:@]|$)/;
 
 const DATABASE = /DATABASE|(?:^|_)(?:DB|POSTGRES(?:QL)?|PG|MYSQL|MARIADB|MONGO(?:DB)?|REDIS)(?:_|[A-Z]*(?:HOST|URL)$)/i;
 

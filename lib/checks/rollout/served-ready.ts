@@ -20,10 +20,10 @@ export const servedReady: Rule = {
     const services = inventory.ofKind('Service');
     // Who asks by the address of a Service is told before who asks the pods themselves.
     for (const service of [...services.filter(hasAddress), ...services.filter((one) => !hasAddress(one))]) {
-      if (isOfNodes(service)) continue;
       // One that names all addresses does not ask whether they are ready.
       if (map(service.manifest['spec'])['publishNotReadyAddresses'] === true) continue;
       for (const workload of inventory.servedBy(service).filter(({ kind }) => KINDS.includes(kind))) {
+        if (isOfNodes(service, workload)) continue;
         const { object } = workload;
         for (const { path } of unready(workload, service.manifest['spec'])) {
           const field = `${path}.readinessProbe`;
@@ -43,9 +43,15 @@ function hasAddress(service: FinishedObject): boolean {
 }
 
 /** Whether a headless Service is for the nodes of a BEAM cluster alone, which look for each other while they boot. */
-function isOfNodes(service: FinishedObject): boolean {
+function isOfNodes(service: FinishedObject, { containers }: Workload): boolean {
+  if (hasAddress(service)) return false;
   const ports = maps(map(service.manifest['spec'])['ports']);
-  return !hasAddress(service) && ports.length > 0 && ports.every(({ port }) => port === EPMD_PORT);
+  const declared = containers.flatMap(({ spec }) => maps(spec['ports']));
+  // One that nobody listens on is there because a Service wanted a port once.
+  return ports.every(({ port, targetPort = port }) => {
+    const isThere = declared.some(({ name, containerPort }) => name === targetPort || containerPort === targetPort);
+    return port === EPMD_PORT || !isThere;
+  });
 }
 
 /** The containers that should say when they are ready, and do not: those behind the Service's ports, or else any. */
