@@ -152,6 +152,8 @@ spec: {containers: [{name: web, image: "${image}", command: ${command}}]}
     ['acme/shop:1', '[sh, -c, mix phx.server]', 'shop/web for a BEAM release'],
     ['elixir:1.18', '[mix, phx.server]', 'shop/web for a BEAM release'],
     ['acme/shop:1', '[bundle, exec, puma]', none],
+    ['ghcr.io/acme/phoenix:1', '[run]', 'shop/web for a BEAM release'],
+    ['arizephoenix/phoenix:1', '[run]', none],
   ])('%s with %s is %s', (image, command, what) => expect(taken(plain(image, command))).toBe(what));
 
   test('are said by name, by container, by image, and said to be none', () => {
@@ -332,6 +334,17 @@ describe('what cannot be read', () => {
       code: 0,
     });
   });
+});
+
+test('remedies are in the words of the command line', () => {
+  const said = (word: string, other: string) => piped(shop.replace(word, other), { severity: 'warning' }).text;
+  const page = said('path: /ready', 'path: /');
+  expect(page).toContain(
+    'got "/"; add a route that answers by itself, such as /health/ready, and ask that (warning: readiness-own-path)',
+  );
+  const port = said('"4000"', '"4002"');
+  expect(port).toContain('got 4002; give both the same number (port-agrees)');
+  for (const text of [page, port]) expect(text).not.toMatch(/OptOut|Checks\.of|application\.port|of the environment/);
 });
 
 test('tests of Helm are not deployed', () => {

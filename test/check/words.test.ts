@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { remedyOf } from '../../lib/check/words';
+import { inOtherWords } from '../../lib/check/words';
 
 /** What only somebody can do who writes literals, or constructs of this library. */
 const OURS =
@@ -30,7 +30,7 @@ describe('a remedy for YAML of others', () => {
   });
 
   test.each([...new Set(texts)])('has no word of our literals: %s', (text) => {
-    expect(remedyOf(text.replaceAll(/\$\{[^}]*\}/g, 'x'))).not.toMatch(OURS);
+    expect(inOtherWords(text.replaceAll(/\$\{[^}]*\}/g, 'x'))).not.toMatch(OURS);
   });
 
   test.each([
@@ -43,6 +43,6 @@ describe('a remedy for YAML of others', () => {
     ["declare it with Checks.of(app).provide({ kind: 'Secret', name: 'smtp' })", 'say --provide Secret/smtp'],
     ["say so: Checks.of(app).leaveOut('boot-files', OptOut.because('...'))", 'say so: --leave-out boot-files=<reason>'],
   ])('keeps the rest of %j', (fix, remedy) => {
-    expect(remedyOf(fix)).toBe(remedy);
+    expect(inOtherWords(fix)).toBe(remedy);
   });
 });

@@ -130,9 +130,10 @@ function runsBeam(container: WorkloadContainer): boolean {
   if (byName.has('SECRET_KEY_BASE') && !byName.has('RAILS_ENV') && !byName.has('RACK_ENV')) return true;
   const image = scalar(container.spec['image']) ?? '';
   if (/(?:^|[/_-])elixir(?:$|[:/@_-])/.test(image) || PUBLIC.test(image)) return true;
-  // Other programs are called Phoenix too, and listen elsewhere.
-  const isFour = maps(container.spec['ports']).some(({ containerPort }) => containerPort === 4000);
-  if (isFour && /(?:^|[/_-])phoenix(?:$|[:/@_-])/.test(image)) return true;
+  // Other programs are called Phoenix too, and listen elsewhere; Arize's is written in Python.
+  const ports = maps(container.spec['ports']);
+  const maySpeak = ports.length === 0 || ports.some(({ containerPort }) => containerPort === 4000);
+  if (maySpeak && /^(?!.*arize).*(?:^|[/_-])phoenix(?:$|[:/@_-])/.test(image)) return true;
   const words = commandOf(container);
   const [program = '', verb = ''] = words;
   return (RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval')) || STARTING.test(words.join(' '));
