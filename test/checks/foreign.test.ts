@@ -18,6 +18,7 @@ import { databaseKeepsData } from '../../lib/checks/rollout/database-keeps-data'
 import { governingService } from '../../lib/checks/references/governing-service';
 import { serviceInItsNamespace } from '../../lib/checks/references/service-in-its-namespace';
 import { targetPorts } from '../../lib/checks/references/target-ports';
+import { helmHookNamed } from '../../lib/checks/rollout/helm-hook-named';
 import { livenessApart } from '../../lib/checks/rollout/liveness-apart';
 import { judge, objectsOf, worldOf } from '../../lib/checks/index';
 import { probePorts } from '../../lib/checks/rollout/probe-ports';
@@ -433,4 +434,23 @@ describe('names of what is made elsewhere', () => {
       expect.stringMatching(/^spec\.selector must find/),
     ]);
   });
+});
+
+describe('helm-hook-named', () => {
+  const job = (annotations: string) =>
+    `apiVersion: batch/v1\nkind: Job\nmetadata: { name: migrate, annotations: { ${annotations} } }\nspec: {}`;
+
+  test('warns of a Job that is no hook, for all that it says', () => {
+    expect(says(helmHookNamed, job('helm.sh/hook-delete-policy: hook-succeeded'))).toEqual([
+      'metadata.annotations["helm.sh/hook"] must be given beside helm.sh/hook-delete-policy, got undefined; write pre-install,pre-upgrade, or another time, or take helm.sh/hook-delete-policy out',
+    ]);
+    expect(helmHookNamed.severity).toBe('warning');
+  });
+
+  test.each(['helm.sh/hook: pre-upgrade, helm.sh/hook-weight: "1"', 'helm.sh/hook: pre-upgrade', 'team: shop'])(
+    'takes %s',
+    (annotations) => {
+      expect(says(helmHookNamed, job(annotations))).toEqual([]);
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { claimWritable } from './claim-writable';
 import { databaseKeepsData } from './database-keeps-data';
 import { databaseShutdown } from './database-shutdown';
 import { drainable } from './drainable';
+import { helmHookNamed } from './helm-hook-named';
 import { jobContainersEnd } from './job-containers-end';
 import { livenessApart } from './liveness-apart';
 import { mountsApart } from './mounts-apart';
@@ -47,5 +48,6 @@ export const rolloutRules: readonly Rule[] = [
   oneAutoscaler,
   survivesANode,
   sidecarEndsWithJob,
+  helmHookNamed,
   jobContainersEnd,
 ];
