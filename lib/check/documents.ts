@@ -33,7 +33,9 @@ export function readDocuments({ file, text, named }: InputFile): ReadFile {
   if (template) return { documents, skipped, faults: [unrendered(file, text, template.index)] };
   for (const part of partsOf(text)) {
     try {
-      documents.push(...readPart(file, part));
+      const read = readPart(file, part);
+      documents.push(...read);
+      faults.push(...read.flatMap(unfilled));
     } catch (error) {
       // Of a file of another program nobody has said that it must be YAML.
       if (named || /^\s*["']?(?:apiVersion|kind)["']?\s*:/m.test(part.text)) faults.push(unreadable(file, part, error));
@@ -58,6 +60,20 @@ function readPart(file: string, part: YamlPart): ReadDocument[] {
     line,
     placeOf: (steps) => placeAt(places.offsetOf(index, steps)),
   }));
+}
+
+/** A name that another program is to fill in: no name of Kubernetes has a dollar or a brace in it. */
+function unfilled({ file, value, placeOf }: ReadDocument): readonly Fault[] {
+  return itemsIn(value).flatMap(({ manifest, at }) => {
+    const { name, namespace } = Object(manifest['metadata']) as Manifest;
+    const [field, got] =
+      Object.entries({ name, namespace }).find(([, text]) => /\$[A-Za-z_{(]|\{\{/.test(String(text ?? ''))) ?? [];
+    if (field === undefined) return [];
+    const fix = String(got).includes('{{') ? UNRENDERED.fix : `fill it in first: envsubst < ${file} | npx cdk8s-phoenix check -`;
+    return [
+      { file, ...placeOf([...at, 'metadata', field]), prop: `metadata.${field}`, must: 'be filled in', got: String(got), fix },
+    ];
+  });
 }
 
 function unrendered(file: string, text: string, offset: number): Fault {

@@ -95,13 +95,14 @@ function problemsOf(found: readonly Found[], objects: readonly ReadObject[], wor
 }
 
 function problemOf([rule, finding]: Found, world: World, mask: (text: string) => string): Omit<Problem, 'places'> {
-  const { must, got, fix, missing } = finding;
+  const { must, got, fix, missing, policy = rule.policy ?? false } = finding;
   const shown = typeof got === 'string' ? display(mask(got)) : mask(display(got));
   const meant = missing && nameMeant(world, missing);
   const remedy = meant === undefined ? inOtherWords(fix) : `did you mean '${meant}'? ${inOtherWords(fix)}`;
   return {
     rule: rule.name,
     severity: severityOf([rule, finding], meant !== undefined),
+    policy,
     must: mask(inOtherWords(must)),
     got: shown,
     fix: mask(remedy),

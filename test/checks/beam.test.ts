@@ -21,6 +21,7 @@ import { rolloutProgresses } from '../../lib/checks/rollout/rollout-progresses';
 import { sameBoot } from '../../lib/checks/beam/same-boot';
 import { schedulerCount } from '../../lib/checks/beam/scheduler-count';
 import { servedReady } from '../../lib/checks/rollout/served-ready';
+import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
 import { serverSwitch } from '../../lib/checks/beam/server-switch';
 import { singleWriter } from '../../lib/checks/rollout/single-writer';
 import { startupBudget } from '../../lib/checks/rollout/startup-budget';
@@ -30,6 +31,7 @@ import { writablePaths } from '../../lib/checks/beam/writable-paths';
 import { staging as stagingItself, build, environments } from '../support/stack';
 import { Checks, patch, render, rules, type Manifest, type Rule, type World } from '../../lib/index';
 import { add, said, saidOf } from '../support/said';
+import { foundIn } from '../support/raw';
 import { staging } from '../support/alone';
 import { vary } from '../support/vary';
 
@@ -277,8 +279,13 @@ describe('cluster-complete', () => {
   });
 
   it('fails when the cookie stands in the YAML, and does not show it', () => {
-    const [fault] = saidOf(clusterComplete, chat({ env: env({ RELEASE_COOKIE: { value: 'monster' } }) }), service());
-    expect(fault).toContain('must come from a Secret, got "a value in the YAML"');
+    const open = chat({ env: env({ RELEASE_COOKIE: { value: 'monster' } }) });
+    const [finding] = foundIn(clusterComplete, [open]);
+    expect([finding?.must, finding?.got]).toEqual(['come from a Secret', 'a value in the YAML']);
+    // Where it is read as a secret, that is told, and this is not.
+    expect(saidOf(clusterComplete, open, service())).toEqual([]);
+    const [fault] = saidOf(secretInPlainText, open, service());
+    expect(fault).toContain('must not show the secret RELEASE_COOKIE in plain text');
     expect(fault).not.toContain('monster');
   });
 
@@ -288,7 +295,7 @@ describe('cluster-complete', () => {
   });
 
   it('fails when a node has a name for others and no query', () => {
-    expect(saidOf(clusterComplete, chat({ env: env({ DNS_CLUSTER_QUERY: undefined }) }), service())).toEqual([
+    expect(saidOf(clusterComplete, chat({ env: env({ DNS_CLUSTER_QUERY: undefined }) }))).toEqual([
       `${place('DNS_CLUSTER_QUERY')} must be <service>.<namespace>.svc.<domain of the cluster>, got nothing; name the headless Service, or set RELEASE_NODE=<release>@127.0.0.1 where the nodes are no cluster (cluster-complete)`,
     ]);
   });

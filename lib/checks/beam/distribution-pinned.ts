@@ -1,5 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { beamContainers, placeOf } from '../world/beam';
+import { fencing } from '../world/fences';
+import { fencesOf } from '../world/network-policies';
 import { distributionPorts } from '../world/ports';
 
 /** Left alone, a node listens on any free port, and no NetworkPolicy can name it. */
@@ -15,6 +17,8 @@ export const distributionPinned: Rule = {
       const place = placeOf(beam, beam.variables.byName.has('ERL_AFLAGS') ? 'ERL_AFLAGS' : 'ERL_FLAGS');
       const fix = 'add -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372';
       if (!ports) {
+        // Where nothing is closed, any port is open.
+        if (fencing(fencesOf(world), beam.workload, 'Ingress').length === 0) continue;
         yield { ...place, must: 'pin the ports of the distribution', got: beam.flags.trim() || undefined, fix };
         continue;
       }

@@ -1,10 +1,10 @@
 import type { Manifest } from '../../support/edit';
-import type { Finding, Rule, World } from '../rule';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { beamContainers } from '../world/beam';
 import { backends, portsOfService } from '../world/routes';
 import { inventoryOf } from '../world/inventory';
-import { map, maps, scalar } from '../world/values';
 import type { Pod } from '../world/pods';
+import { list, map, maps, scalar } from '../world/values';
 import { distributionPorts, EPMD_PORT } from '../world/ports';
 
 /** Whoever reaches a distribution port and knows the cookie runs any code. */
@@ -38,6 +38,7 @@ export const distributionPrivate: Rule = {
 function* byRoutes(world: World): Iterable<Finding> {
   const inventory = inventoryOf(world);
   for (const { object, portField: field, kind, name, namespace, port } of backends(inventory)) {
+    if (isInside(object)) continue;
     const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
     const entry = service && portsOfService(service).find((one) => one['port'] === port || one['name'] === port);
     if (!service || !entry) continue;
@@ -47,6 +48,12 @@ function* byRoutes(world: World): Iterable<Finding> {
     const must = `not lead to a port of the distribution, as port ${String(port)} of Service ${name} does`;
     yield { object, field, must, got: number, fix: 'lead to the port of the endpoint, and open no way for this one' };
   }
+}
+
+/** A VirtualService without a gateway routes what pods of the mesh send, and lets nobody in. */
+function isInside({ manifest }: FinishedObject): boolean {
+  const { gateways } = map(manifest['spec']);
+  return manifest['kind'] === 'VirtualService' && list(gateways).every((gateway) => gateway === 'mesh');
 }
 
 function rangesOf(world: World, workloads: readonly Pod[]): { first: number; last: number }[] {

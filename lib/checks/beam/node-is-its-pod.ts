@@ -14,8 +14,8 @@ export const nodeIsItsPod: Rule = {
       const { host, distribution } = beam.node;
       // What is no name at all, and one for the pod alone, is for other rules.
       if (!beam.clustered || host === undefined || isLoopback(host) || distribution === 'none') continue;
-      // Without a lookup that is seen here, nodes may go by other names.
-      if (!LOOKUPS.some((name) => valueOf(beam, name) !== undefined)) continue;
+      // Without a lookup that is seen here, nodes may go by other names, but not by one that no pod of a Deployment has.
+      if (!LOOKUPS.some((name) => valueOf(beam, name) !== undefined) && !isRecordOfNone(beam, host)) continue;
       if (/^<status\.podIPs?>$/.test(host) || isUnknown(host) || isRecordOfSet(beam, host)) continue;
       const service = serviceOf(beam.workload);
       const address = "write <release>@$(POD_IP), below POD_IP from the pod's status.podIP ('nodeVariables' of the BeamCluster)";
@@ -43,6 +43,14 @@ function isRecordOfSet({ workload }: BeamContainer, host: string): boolean {
   const service = serviceOf(workload);
   // The search domains of the pod complete a short name.
   return `${host}.`.startsWith(service === undefined ? '<metadata.name>.' : `<metadata.name>.${service}.`);
+}
+
+/** Below a Service, pods of a StatefulSet alone have records by their own names. */
+function isRecordOfNone({ workload }: BeamContainer, host: string): boolean {
+  const { hostname, subdomain } = workload.spec;
+  return (
+    workload.kind !== 'StatefulSet' && host.startsWith('<metadata.name>.') && hostname === undefined && subdomain === undefined
+  );
 }
 
 function serviceOf({ kind, object }: Pod): string | undefined {

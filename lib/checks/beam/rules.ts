@@ -11,6 +11,7 @@ import { flagsAgree } from './flags-agree';
 import { flagsKnown } from './flags-known';
 import { gracePeriod } from './grace-period';
 import { imageAgrees } from './image-agrees';
+import { keyBaseLength } from './key-base-length';
 import { livebookAttaches } from './livebook-attaches';
 import { migrationsPastPoolers } from './migrations-past-poolers';
 import { nodeIsItsPod } from './node-is-its-pod';
@@ -25,6 +26,7 @@ import { sameBoot } from './same-boot';
 import { sameMeshOptions } from './same-mesh-options';
 import { schedulerCount } from './scheduler-count';
 import { serverSwitch } from './server-switch';
+import { shellPassesSignals } from './shell-passes-signals';
 import { variableOrder } from './variable-order';
 import { writablePaths } from './writable-paths';
 
@@ -48,6 +50,7 @@ export const beamRules: readonly Rule[] = [
   flagsAgree,
   flagsKnown,
   imageAgrees,
+  keyBaseLength,
   livebookAttaches,
   emulatorMemory,
   writablePaths,
@@ -59,4 +62,5 @@ export const beamRules: readonly Rule[] = [
   oneDatabase,
   databaseFamily,
   migrationsPastPoolers,
+  shellPassesSignals,
 ];

@@ -1,8 +1,10 @@
 import type { Rule } from '../rule';
 import { autoscalerOwnsReplicas } from './autoscaler-owns-replicas';
 import { claimWritable } from './claim-writable';
+import { databaseKeepsData } from './database-keeps-data';
 import { databaseShutdown } from './database-shutdown';
 import { drainable } from './drainable';
+import { helmHookNamed } from './helm-hook-named';
 import { jobContainersEnd } from './job-containers-end';
 import { livenessApart } from './liveness-apart';
 import { mountsApart } from './mounts-apart';
@@ -35,6 +37,7 @@ export const rolloutRules: readonly Rule[] = [
   singleWriter,
   oneServer,
   databaseShutdown,
+  databaseKeepsData,
   volumesKept,
   claimWritable,
   mountsApart,
@@ -45,5 +48,6 @@ export const rolloutRules: readonly Rule[] = [
   oneAutoscaler,
   survivesANode,
   sidecarEndsWithJob,
+  helmHookNamed,
   jobContainersEnd,
 ];

@@ -1,7 +1,8 @@
-import type { Finding, Rule, World } from '../rule';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { map, maps, nameOf } from '../world/values';
-import type { Pod, Container } from '../world/pods';
+import type { Container, Pod } from '../world/pods';
+import { EPMD_PORT } from '../world/ports';
 import { probeOf } from '../world/probes';
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];
@@ -15,10 +16,13 @@ export const servedReady: Rule = {
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     const told = new Set<string>();
-    for (const service of inventory.ofKind('Service')) {
+    const services = inventory.ofKind('Service');
+    // Who asks by the address of a Service is told before who asks the pods themselves.
+    for (const service of [...services.filter(hasAddress), ...services.filter((one) => !hasAddress(one))]) {
       // One that names all addresses does not ask whether they are ready.
       if (map(service.manifest['spec'])['publishNotReadyAddresses'] === true) continue;
       for (const workload of inventory.servedBy(service).filter(({ kind }) => KINDS.includes(kind))) {
+        if (isOfNodes(service, workload)) continue;
         const { object } = workload;
         for (const { path } of unready(workload, service.manifest['spec'])) {
           const field = `${path}.readinessProbe`;
@@ -32,6 +36,22 @@ export const servedReady: Rule = {
     }
   },
 };
+
+function hasAddress(service: FinishedObject): boolean {
+  return map(service.manifest['spec'])['clusterIP'] !== 'None';
+}
+
+/** Whether a headless Service is for the nodes of a BEAM cluster alone, which look for each other while they boot. */
+function isOfNodes(service: FinishedObject, { containers }: Pod): boolean {
+  if (hasAddress(service)) return false;
+  const ports = maps(map(service.manifest['spec'])['ports']);
+  const declared = containers.flatMap(({ spec }) => maps(spec['ports']));
+  // One that nobody listens on is there because a Service wanted a port once.
+  return ports.every(({ port, targetPort = port }) => {
+    const isThere = declared.some(({ name, containerPort }) => name === targetPort || containerPort === targetPort);
+    return port === EPMD_PORT || !isThere;
+  });
+}
 
 /** The containers that should say when they are ready, and do not: those behind the Service's ports, or else any. */
 function unready({ containers }: Pod, spec: unknown): readonly Container[] {

@@ -1,4 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
+import { beamContainers } from '../world/beam';
 import { numberOr } from '../world/values';
 import { probedContainers, probeOf, startupSeconds } from '../world/probes';
 
@@ -13,11 +14,14 @@ export const startupBudget: Rule = {
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
   severity: 'warning',
   *find(world: World): Iterable<Finding> {
+    const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const { workload, container } of probedContainers(world)) {
       const startup = probeOf(container, 'startupProbe');
       const liveness = probeOf(container, 'livenessProbe');
       const { object } = workload;
-      if (!startup && liveness && numberOr(0, liveness['initialDelaySeconds']) <= 0) {
+      // Half a minute is a start of most programs, but not of a BEAM that has its code and its migrations to look at.
+      const isEarly = !startup && liveness && numberOr(0, liveness['initialDelaySeconds']) <= 0;
+      if (isEarly && (beams.has(container.spec) || startupSeconds(container) < LEAST_SECONDS)) {
         const fix = 'add a startupProbe with a period of 5 seconds and a threshold of 12, say';
         yield { object, field: `${container.path}.startupProbe`, must: 'be there before a liveness probe', got: undefined, fix };
         continue;
