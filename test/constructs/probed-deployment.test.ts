@@ -442,11 +442,6 @@ test.each<[string, Partial<ProbedDeploymentProps>, string]>([
     `'bootTime' must be whole seconds from 10s to 3600s, got 0.9s; omit it to use 60s`,
   ],
   [
-    'the priority class is no name',
-    { pods: { priorityClassName: 'High Priority' } },
-    `'pods.priorityClassName' must ${nameRule(253)}, got "High Priority"; rename it, for example "high-priority"`,
-  ],
-  [
     'nobody said why there is no priority class',
     { pods: { priorityClassName: OptOut.because('none') } },
     `'pods.priorityClassName' must give a reason of 10 or more characters, got "none"; write one sentence that a reviewer would accept`,
