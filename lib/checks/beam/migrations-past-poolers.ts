@@ -4,10 +4,9 @@ import type { Finding, Rule, World } from '../rule';
 import { beamContainers, commandOf, valueOf } from '../world/beam';
 import { addressIn, type DatabaseAddress } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
+import type { Container, Pod } from '../world/pods';
 import { map, maps, nameOf, namespaceOf, scalar, scalars, specOf } from '../world/values';
-import type { Pod, Container } from '../world/pods';
 
-/** A migration, and whoever waits for one, needs a session of its own. */
 export const migrationsPastPoolers: Rule = {
   name: 'migrations-past-poolers',
   sentence: 'Migrations, and what waits for them, connect to the server and not to a pooler in front of it.',
