@@ -1,13 +1,13 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { knownPooler } from '../../support/known-poolers';
-import { eachBeam } from '../each';
+import { eachBeam, placesOnce } from '../each';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
 import { addressIn, type DatabaseAddress, serverOf } from '../world/databases';
 import { fencing } from '../world/fences';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { fencesOf } from '../world/network-policies';
-import { map, numberOr, scalar, specOf, texts } from '../world/values';
+import { grouped, map, numberOr, scalar, specOf, texts } from '../world/values';
 
 export const oneDatabase: Rule = {
   name: 'one-database',
@@ -17,19 +17,15 @@ export const oneDatabase: Rule = {
   *find(world: World): Iterable<Finding> {
     for (const beams of byImage(world).values()) {
       if (new Set(beams.map((beam) => valueOf(beam, VARIABLE))).size < 2) continue;
-      const told = new Set<string>();
-      for (const { used, other } of apart(beams.flatMap((beam) => databaseOf(beam, world) ?? []))) {
-        const place = placeOf(used.beam, VARIABLE);
-        const key = `${place.object.construct.node.path} ${place.field}`;
-        if (told.has(key)) continue;
-        told.add(key);
+      const fix =
+        'write it once for all; a read replica has a variable of its own; where two databases are meant, say so: ' +
+        "Checks.of(app).leaveOut('one-database', OptOut.because('...'))";
+      const found = apart(beams.flatMap((beam) => databaseOf(beam, world) ?? [])).map(({ used, other }) => {
         const { kind, name } = other.beam.workload;
         const must = `lead to the database of ${kind} ${name}, which runs the same image: ${other.shown}`;
-        const fix =
-          'write it once for all; a read replica has a variable of its own; where two databases are meant, say so: ' +
-          "Checks.of(app).leaveOut('one-database', OptOut.because('...'))";
-        yield { ...place, must, got: used.shown, fix };
-      }
+        return { ...placeOf(used.beam, VARIABLE), must, got: used.shown, fix };
+      });
+      yield* placesOnce(found);
     }
   },
 };
@@ -38,15 +34,8 @@ const VARIABLE = 'DATABASE_URL';
 
 /** The containers that know where their database is, by what they run. */
 function byImage(world: World): ReadonlyMap<string, readonly BeamContainer[]> {
-  const found = new Map<string, BeamContainer[]>();
-  for (const beam of beamContainers(world)) {
-    if (!beam.variables.byName.has(VARIABLE)) continue;
-    const key = `${beam.workload.namespace} ${String(beam.spec['image'])}`;
-    const known = found.get(key);
-    if (known) known.push(beam);
-    else found.set(key, [beam]);
-  }
-  return found;
+  const known = beamContainers(world).filter(({ variables }) => variables.byName.has(VARIABLE));
+  return grouped(known, ({ workload, spec }) => `${workload.namespace} ${String(spec['image'])}`);
 }
 
 /** The database of a container. */

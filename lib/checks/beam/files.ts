@@ -68,20 +68,16 @@ function missingAt(path: string, beam: BeamContainer, world: World): Pick<Findin
 /** The innermost mount that holds a path: its volume, whether that may be written to, and the file in it. */
 function mountOver(path: string, { spec, workload }: BeamContainer) {
   const mounts = maps(spec['volumeMounts']).map((mount) => {
-    return { ...mount, folder: posix.normalize(`${scalar(mount['mountPath']) ?? ''}/`).slice(0, -1) } as Manifest & Folder;
+    return { mount, folder: posix.normalize(`${scalar(mount['mountPath']) ?? ''}/`).slice(0, -1) };
   });
   const around = mounts.filter(({ folder }) => path === folder || path.startsWith(`${folder}/`));
   const found = around.findLast(({ folder }) => around.every((other) => other.folder.length <= folder.length));
   if (!found) return undefined;
-  const { folder, name, subPath, subPathExpr, readOnly } = found;
+  const { name, subPath, subPathExpr, readOnly } = found.mount;
   const volume = maps(workload.spec['volumes']).find((one) => one['name'] === name) ?? {};
   // What stands in a name is put in by the kubelet.
-  const inside = subPathExpr === undefined ? posix.join(scalar(subPath) ?? '', path.slice(folder.length + 1)) : '';
+  const inside = subPathExpr === undefined ? posix.join(scalar(subPath) ?? '', path.slice(found.folder.length + 1)) : '';
   return { volume, inside, writable: readOnly !== true && !READ_ONLY.some((source) => volume[source] !== undefined) };
-}
-
-interface Folder {
-  readonly folder: string;
 }
 
 /** The files that a ConfigMap or a Secret gives to a volume, where that is known. */

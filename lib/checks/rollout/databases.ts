@@ -48,9 +48,7 @@ const WORDS = /replica|standby|primary|master|slave|wsrep|galera|patroni|repmgr|
 function replicates({ containers }: Pod, container: Manifest): boolean {
   if (containers.filter(({ endsFirst: init }) => !init).length > 1) return true;
   const names = maps(container['env']).map(({ name }) => scalar(name) ?? '');
-  const words = [...scalars(container['command']), ...scalars(container['args']), ...names];
-  return (
-    words.some((word) => WORDS.test(word)) ||
-    containers.some(({ endsFirst: init, spec }) => init && WORDS.test(scalar(spec['name']) ?? ''))
-  );
+  const inits = containers.filter(({ endsFirst }) => endsFirst).map(({ spec }) => scalar(spec['name']) ?? '');
+  const words = [...scalars(container['command']), ...scalars(container['args']), ...names, ...inits];
+  return words.some((word) => WORDS.test(word));
 }
