@@ -65,7 +65,13 @@ export default defineConfig([
   { files: ['lib/**/*.ts'], rules: { 'no-restricted-syntax': ['error', noThrow, ...noEnvironment] } },
   { files: ['lib/support/reject.ts'], rules: { 'no-restricted-syntax': ['error', ...noEnvironment] } },
   {
-    files: ['lib/synth.ts', 'test/bench.ts', 'test/compare/{plan,roll-outs,rules}.ts', 'test/support/schemas/write-schemas.ts'],
+    files: [
+      'lib/synth.ts',
+      'test/bench.ts',
+      'test/bench/*.ts',
+      'test/compare/{plan,rights,roll-outs,rules}.ts',
+      'test/support/schemas/write-schemas.ts',
+    ],
     rules: { 'no-console': 'off' },
   },
   {

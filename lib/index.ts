@@ -16,7 +16,7 @@ export type { ApartClaim, ApartRule } from './checks/apart/rule';
 export { apartRules } from './checks/apart/rules';
 export { needs, type Need } from './checks/operators';
 export { readPrevious } from './checks/previous';
-export type { Finding, FinishedObject, Rule, World } from './checks/rule';
+export type { Finding, FinishedObject, Maker, MissingObject, Rule, Severity as RuleSeverity, World } from './checks/rule';
 export { rules } from './checks/rules';
 export { Autoscaler, type AutoscalerProps, type Autoscaling } from './constructs/autoscaler';
 export { BeamCluster, type BeamClusterProps } from './constructs/beam-cluster';
@@ -37,7 +37,13 @@ export type { AwsLoadBalancer } from './constructs/load-balancer/aws';
 export type { AzureLoadBalancer } from './constructs/load-balancer/azure';
 export type { GcpLoadBalancer } from './constructs/load-balancer/gcp';
 export { ArgoApplication, type ArgoApplicationProps, type ArgoSource } from './delivery/argo-application';
+export { FluxArtifact, type FluxArtifactProps, type FluxReference } from './delivery/flux-artifact';
+export { FluxImageUpdates, type FluxGit, type FluxImageUpdatesProps } from './delivery/flux-image-updates';
+export type { FluxReceiver } from './delivery/flux-receiver';
+export type { FluxRegistry } from './delivery/flux-registry';
+export type { FluxImagePolicy, FluxTags } from './delivery/flux-tags';
 export { ClusterGuard, type ClusterGuardProps } from './delivery/cluster-guard';
+export { ImageDeployer, type ImageDeployerProps } from './delivery/image-deployer';
 export { Deployer, type DeployerProps } from './delivery/deployer';
 export type { AccessSubject } from './constructs/access-subject';
 export { PodAccess, type PodAccessProps } from './constructs/pod-access';
@@ -211,8 +217,11 @@ export type {
   Backups,
   Charts,
   Environment,
+  Flux,
+  FluxFiles,
   ForAllPods,
   ForTheFence,
+  ImageUpdates,
   Livebook,
   Migrations,
   ScaledByQueues,

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { COMPOSE_FOLDER, IMAGE_FILES, IMAGE_FOLDER, isWritten } from './image/written';
-import { ARGO, CLUSTERS } from './support/beside';
+import { ARGO, CLUSTERS, FLUX } from './support/beside';
 import type { Apart } from './support/folder';
 import { sentence } from './support/reject';
 
@@ -62,6 +62,7 @@ export const APART_FOLDERS: Readonly<Record<string, string>> = {
   livebook: 'the files of each LivebookDesk',
   [CLUSTERS]: 'what is applied to a cluster once',
   [ARGO]: 'what Argo CD is told',
+  [FLUX]: 'what Flux is told',
 };
 
 /** A file that is no part of an environment. */

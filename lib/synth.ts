@@ -77,7 +77,7 @@ export function render(app: App): Rendered {
   const checks = Checks.of(app);
   const faults = rejections(app);
   const { optOuts } = checks;
-  const { assumed } = declaredIn(app);
+  const assumed = [...declaredIn(app).assumed, ...checks.printed.map((warning) => `warning: ${warning}`)];
   if (faults.length > 0) return { ...NOTHING, faults, optOuts, assumed };
   const texts = app.charts.map((chart) => textOf(chart, checks));
   const unwritten = texts.flatMap(({ fault }) => fault ?? []);

@@ -1,63 +1,26 @@
 import { execSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { App } from 'cdk8s';
 import { Checks, render, rules, synth, type NamedEnvironment } from '../lib/index';
-import { build, environments, staging } from './support/stack';
+import { compare } from './bench/compared';
+import { median, row } from './bench/measure';
+import { build, staging } from './support/stack';
 import { vary } from './support/vary';
 
-/** Prints medians of what a user waits for. Run it alone: `npm run bench`. */
+/**
+ * Prints medians of what a user waits for; run it alone. `npm run bench -- --against REF` compares with a commit instead, and with `helm template`
+ * where there is a `helm` in the PATH: `--rounds 9`, `--sizes 30,1000`.
+ */
 
 const RUNS = 7;
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-}
-
-function row(what: string, milliseconds: number[], note = ''): void {
-  const [least, middle, most] = [Math.min(...milliseconds), median(milliseconds), Math.max(...milliseconds)];
-  console.log(`${what.padEnd(58)} ${middle.toFixed(1).padStart(9)} ms  [${least.toFixed(1)} to ${most.toFixed(1)}] ${note}`);
-}
 
 function time(work: () => void): number {
   const start = process.hrtime.bigint();
   work();
   return Number(process.hrtime.bigint() - start) / 1e6;
-}
-
-function command(line: string): number[] {
-  const run = (): void => {
-    execSync(line, { stdio: 'ignore' });
-  };
-  run();
-  return Array.from({ length: RUNS }, () => time(run));
-}
-
-/** `count` environments in one process of their own, so that one size does not warm the next. */
-function many(count: number): { each: number; peak: number } {
-  const { stdout } = spawnSync(process.execPath, [process.argv[1] ?? '', `${count}`], { encoding: 'utf8' });
-  return JSON.parse(stdout) as { each: number; peak: number };
-}
-
-function synthesizeMany(count: number): void {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const names = Array.from({ length: count }, (_, index) => `staging-${index}`);
-  const milliseconds = time(() => {
-    synth(
-      folder,
-      Object.fromEntries(
-        names.map((name) => [
-          name,
-          (app) => build(vary(staging, { name, namespace: name, web: { host: `${name}.example.com` } }), app),
-        ]),
-      ),
-    );
-  });
-  rmSync(folder, { recursive: true });
-  const peak = process.resourceUsage().maxRSS / 1024;
-  process.stdout.write(JSON.stringify({ each: milliseconds / count, peak }));
 }
 
 /** Writes `count` environments, and the same with another image. */
@@ -100,18 +63,10 @@ const USER_TIME = `
 `;
 
 function main(): void {
-  const app = /app: >-\n((?: {2}.+\n?)+)/.exec(readFileSync('cdk8s.yaml', 'utf8'))?.[1]?.replace(/\s+/g, ' ').trim() ?? '';
-  row(`the app directly from its TypeScript, ${environments.length} environments`, command(app));
-  row(`cdk8s synth, ${environments.length} environments`, command('node_modules/.bin/cdk8s synth --check-upgrade=false'));
-  for (const count of [30, 300, 1000, 3000]) {
-    const runs = Array.from({ length: count > 1000 ? 3 : 5 }, () => many(count));
-    const peak = median(runs.map((run) => run.peak)).toFixed(0);
-    row(
-      `each of ${count} environments in one process`,
-      runs.map((run) => run.each),
-      `peak memory ${peak} MiB`,
-    );
-  }
+  const options = { against: { type: 'string' }, rounds: { type: 'string' }, sizes: { type: 'string' } } as const;
+  const { against, rounds = '9', sizes = '30,300,1000,3000' } = parseArgs({ options }).values;
+  compare(against, Number(rounds), sizes.split(',').map(Number));
+  if (against !== undefined) return;
   plans();
   checks();
 }
@@ -135,6 +90,4 @@ function checks(): void {
   row(`of that the ${rules.length} rules`, ruled, `${((100 * median(ruled)) / median(whole)).toFixed(0)} %`);
 }
 
-const count = Number(process.argv[2]);
-if (count > 0) synthesizeMany(count);
-else main();
+main();

@@ -36,18 +36,21 @@ describe('hook-needs', () => {
   });
 
   test('fails when the database, the account or the scripts are made by the install that waits for the job', () => {
-    expect(said(hookNeeds, ({ migration }) => asHook([migration.job], hook('pre-install,pre-upgrade')))).toEqual([
-      "[20-migrate/Migration/Job] 'spec.template.spec.initContainers[0].env.DATABASE_URL' must lead to a database that is there before the install, got \"kube-native-postgresql-rw.kube-native-staging.svc.cluster.local\"; run the database outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
-      "[20-migrate/Migration/Job] 'spec.template.spec.serviceAccountName' must name a ServiceAccount that is there before the install, got \"kube-native-migrate\"; make the ServiceAccount before, outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
-      expect.stringMatching(
-        /'spec\.template\.spec\.volumes\[1\]\.configMap\.name' must name a ConfigMap that is there before the install/,
-      ),
-    ]);
+    expect(said(hookNeeds, ({ migration }) => asHook(migration ? [migration.job] : [], hook('pre-install,pre-upgrade')))).toEqual(
+      [
+        "[20-migrate/Migration/Job] 'spec.template.spec.initContainers[0].env.DATABASE_URL' must lead to a database that is there before the install, got \"kube-native-postgresql-rw.kube-native-staging.svc.cluster.local\"; run the database outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
+        "[20-migrate/Migration/Job] 'spec.template.spec.serviceAccountName' must name a ServiceAccount that is there before the install, got \"kube-native-migrate\"; make the ServiceAccount before, outside of the chart, or deliver by 'argo' or 'flux' (hook-needs)",
+        expect.stringMatching(
+          /'spec\.template\.spec\.volumes\[1\]\.configMap\.name' must name a ConfigMap that is there before the install/,
+        ),
+      ],
+    );
   });
 
   test('fails when a Secret comes with the chart', () => {
     const secrets = { literal: { SECRET_KEY_BASE: 'x'.repeat(64), RELEASE_COOKIE: 'x' } };
     const faults = faultsOf(vary(production, { secrets }), ({ migration }) => {
+      if (!migration) return;
       asHook([migration.job], hook('pre-install'));
       asHook(besideOf(migration), hook('pre-install', -5));
     });
@@ -62,11 +65,12 @@ describe('hook-needs', () => {
     ['a hook of the upgrade alone', 'pre-upgrade'],
     ['a hook after the install', 'post-install,post-upgrade'],
   ])('lets %s use all that there is', (_, name) => {
-    expect(said(hookNeeds, ({ migration }) => asHook([migration.job], hook(name)))).toEqual([]);
+    expect(said(hookNeeds, ({ migration }) => asHook(migration ? [migration.job] : [], hook(name)))).toEqual([]);
   });
 
   test('lets a hook use what was there before, and hooks of a lower weight', () => {
     const faults = faultsOf(production, ({ migration }) => {
+      if (!migration) return;
       asHook([migration.job], hook('pre-install,pre-upgrade'));
       asHook(besideOf(migration), hook('pre-install,pre-upgrade', -5));
     });

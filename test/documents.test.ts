@@ -53,7 +53,7 @@ describe('commands of kubectl', () => {
   const elsewhere = [
     /^(?:get|describe) (?:nodes?|storageclass|csidrivers|crd|clusterissuers?)\b/,
     /^(?:create|delete|get|label|annotate) (?:namespace|ns)\b/,
-    /^(?:drain|cordon|uncordon|diff|version|proxy|config|explain|api-resources|auth whoami)\b/,
+    /^(?:drain|cordon|uncordon|diff|version|proxy|config|explain|api-resources|auth whoami|kustomize)\b/,
     /^(?:apply|get|delete) (?:--[\w-]+(?:=\S+)? )*(?:-R )?(?:-l \S+ )?-f (?:dist\/|FOLDER|-|\S+\/namespace\.yaml\b)/,
   ];
   /** A name of a command, as a sentence speaks of it, does nothing: `kubectl apply -f`, `kubectl delete`. */

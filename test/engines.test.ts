@@ -125,12 +125,12 @@ test('every variant is valid, and the same a second time, with nothing to say ag
   const first = onDisk(variants);
   expect(first.faults).toEqual([]);
   expect(invalidObjects([...first.files.values()])).toEqual([]);
-  expect([...first.files.keys()].filter((name) => name.startsWith('flux/'))).toEqual([
-    'flux/after/50-after.k8s.yaml',
-    ...['flux/base/00-namespace.k8s.yaml', 'flux/base/08-network.k8s.yaml', 'flux/base/10-postgres.k8s.yaml'],
-    'flux/flux/90-flux.k8s.yaml',
-    'flux/migrate/20-migrate.k8s.yaml',
-    ...['flux/release/30-phoenix.k8s.yaml', 'flux/release/40-routes.k8s.yaml'],
+  expect([...first.files.keys()].filter((name) => name.startsWith('by-flux/'))).toEqual([
+    'by-flux/after/50-after.k8s.yaml',
+    ...['by-flux/base/00-namespace.k8s.yaml', 'by-flux/base/08-network.k8s.yaml', 'by-flux/base/10-postgres.k8s.yaml'],
+    'by-flux/flux/90-flux.k8s.yaml',
+    'by-flux/migrate/20-migrate.k8s.yaml',
+    ...['by-flux/release/30-phoenix.k8s.yaml', 'by-flux/release/40-routes.k8s.yaml'],
   ]);
   const second = onDisk(variants, first.folder);
   expect(second.faults).toEqual([]);

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promote } from '../lib/command/promote';
 import { OptOut, synthStack, type Environment, type StackRun } from '../lib/index';
 import { facts, staging as rehearsal } from './support/stack';
 
@@ -144,4 +145,71 @@ test('fails with a folder in the place of a file, and with a file in the place o
   rmSync(join(folder, 'images'), { recursive: true });
   writeFileSync(join(folder, 'images'), '');
   expect(run({ only: 'next' })[1][0]).toContain("[images] 'images' must be a folder");
+});
+
+describe('the mark by which Flux writes the image', () => {
+  const mark = '# {"$imagepolicy": "flux-system:kube-native-staging"}';
+  const updates = (change: Partial<Environment> = {}): Record<string, Environment> => ({
+    staging: { ...literal, imageUpdates: { policy: { semver: '2.x' } }, ...change },
+  });
+  const told = (): string => readFileSync(join(folder, 'dist/flux/staging.yaml'), 'utf8');
+
+  test('is behind the image, and what Flux is told is beside the environment', () => {
+    write('staging.yaml', `image: ${shop('a')} ${mark}\n`);
+    expect(run({}, updates())).toEqual([true, []]);
+    expect(told()).toMatch(/^# No part of the environment: who administers Flux applies it whenever it changes\.\n/);
+    expect(told()).toContain('image: registry.example.com/kube-native\n');
+    // Another run without it takes its file away.
+    expect(run()).toEqual([true, []]);
+    expect(existsSync(join(folder, 'dist/flux'))).toBe(false);
+  });
+
+  test.each([
+    ['no mark', ''],
+    ['that of another policy', '# {"$imagepolicy": "flux-system:kube-native-production"}'],
+    ['that of another namespace', '# {"$imagepolicy": "delivery:kube-native-staging"}'],
+    ['one of the tag alone', '# {"$imagepolicy": "flux-system:kube-native-staging:tag"}'],
+    ['one in a line of its own', `\n${mark}`],
+  ])('fails with %s', (_, behind) => {
+    write('staging.yaml', `image: ${shop('a')} ${behind}\n`);
+    const [written, lines] = run({}, updates());
+    expect(written).toBe(false);
+    expect(lines.join('\n')).toContain(`staging: [app] 'imageUpdates' must have its mark in the file`);
+    expect(lines.join('\n')).toContain(`write ${mark} behind the image, in the same line`);
+  });
+
+  test('fails without a file, of which a literal is none', () => {
+    for (const more of [{}, { images: undefined }]) {
+      const [written, lines] = run(more, updates({ image: own }));
+      expect([written, lines.join('\n')]).toEqual([
+        false,
+        expect.stringContaining("'imageUpdates' must have a file that it writes to"),
+      ]);
+    }
+  });
+
+  test('is of the namespace that it says', () => {
+    write('staging.yaml', `image: ${shop('a')} # {"$imagepolicy": "delivery:kube-native-staging"}\n`);
+    expect(run({}, updates({ imageUpdates: { policy: { semver: '2.x' }, namespace: 'delivery' } }))).toEqual([true, []]);
+  });
+
+  test('is nothing that a preview has', () => {
+    const stack = {
+      ...facts,
+      environments,
+      preview: (of: string, image: string) => ({ ...updates()['staging'], name: of, image }),
+    };
+    expect(synthStack(stack as never, { outdir: join(folder, 'dist'), pullRequest: 'pr-7', image: shop('b') })).toBe(false);
+    expect(printed.join('\n')).toContain("'imageUpdates' must be left out of a preview");
+  });
+
+  test('stays where it is when somebody promotes, and goes nowhere else', () => {
+    write('staging.yaml', `image: ${shop('a')} ${mark}\n`);
+    write('production.yaml', `image: ${shop('b')}\n`);
+    const images = join(folder, 'images');
+    promote('staging', 'production', { images });
+    expect(readFileSync(join(images, 'production.yaml'), 'utf8')).toBe(`image: ${shop('a')}\n`);
+    promote(shop('c'), 'staging', { images });
+    expect(readFileSync(join(images, 'staging.yaml'), 'utf8')).toBe(`image: ${shop('c')} ${mark}\n`);
+  });
 });

@@ -13,6 +13,7 @@ import {
   type PhoenixRelease,
   type PodSettings,
 } from '../lib/index';
+import { migrationsIn } from '../lib/environment/parts';
 import { needsText } from '../lib/checks/needs-text';
 import { build, staging } from './support/stack';
 import { invalidObjects } from './support/models';
@@ -181,7 +182,7 @@ test('a role has its own laid over it: mappings key by key, lists and single val
       web: { pods: own },
       workers: { worker: { replicas: 1, shutdown: Duration.minutes(2), pods: { user: 30001, group: undefined } } },
       tasks: { nightly: { schedule: '0 3 * * *', run: 'Shop.Nightly.run()', pods: own } },
-      migrations: { ...whole.migrations, pods: own },
+      migrations: { ...migrationsIn(whole), pods: own },
       backup: { ...dumps, pods: { imagePullSecrets: ['mirror'] } },
     }),
   );
@@ -221,7 +222,7 @@ describe('a user', () => {
         existing,
         web: { mounts: one('web'), replicas: 1 },
         tasks: { nightly: { schedule: '0 3 * * *', run: 'Shop.Nightly.run()', mounts: one('task') } },
-        migrations: { ...whole.migrations, mounts: one('data') },
+        migrations: { ...migrationsIn(whole), mounts: one('data') },
         optOuts: { 'single-writer': OptOut.because('the class of this volume can be mounted by many nodes') },
       }),
     );
@@ -306,6 +307,16 @@ describe('settings that no pod could have are refused once, where they were writ
       `'pods.hostAliases[0].ip' must be an address, got "erp"; write the address that the names stand for (pod-fields)`,
     ],
     [
+      'a program for a runtime',
+      { runtimeClassName: '/usr/bin/runsc' },
+      `'pods.runtimeClassName' must be a DNS name, got "/usr/bin/runsc"; use the name of one in the cluster (pod-fields)`,
+    ],
+    [
+      'a priority in words',
+      { priorityClassName: 'Very High' },
+      `'pods.priorityClassName' must be a DNS name, got "Very High"; use the name of one in the cluster (pod-fields)`,
+    ],
+    [
       'four servers',
       { dnsConfig: { nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'] } },
       `'pods.dnsConfig.nameservers' must be three at most`,
@@ -339,6 +350,10 @@ describe('settings that no pod could have are refused once, where they were writ
   ])('%s', (_, pods, sentence) => {
     const faults = faultsOf({ pods });
     expect(faults).toEqual([expect.stringContaining(`[app] ${sentence}`.replace(`[app] weight`, `weight`))]);
+  });
+
+  test('classes may have dots in their names', () => {
+    expect(faultsOf({ pods: { runtimeClassName: 'kata.v2', priorityClassName: 'shop.high' } })).toEqual([]);
   });
 
   test('users of their own before the version that has them', () => {
@@ -465,7 +480,7 @@ describe('pods that run the image of others', () => {
     const amend = ({ release, migration }: Charts): void => {
       const login = JsonPatch.add('/spec/template/spec/imagePullSecrets', [{ name: 'tools' }]);
       patch(release.web.deployment, 'the tools are in a registry of their own', sidecar, login);
-      expect(migration.jobName).toBeDefined();
+      expect(migration?.jobName).toBeDefined();
     };
     const existing = [{ kind: 'Secret', name: 'tools' }];
     expect(render(build(vary(two, { amend, existing }))).faults).toEqual([]);

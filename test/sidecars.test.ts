@@ -11,6 +11,7 @@ import {
   type NamedEnvironment,
   type Sidecar,
 } from '../lib/index';
+import { migrationsIn } from '../lib/environment/parts';
 import { invalidObjects } from './support/models';
 import { fetcher, imgproxy, little, needed, shipper } from './support/sidecars';
 import { build, production, staging } from './support/stack';
@@ -92,7 +93,7 @@ describe('a sidecar that is said once', () => {
         sidecars: { shipper },
         web: { sidecars: { second: shipper } },
         workers: { worker: { ...staging.workers.worker, sidecars: { shipper: own } } },
-        migrations: { ...whole.migrations, sidecars: { shipper: OptOut.because('a migration says what it did itself') } },
+        migrations: { ...migrationsIn(whole), sidecars: { shipper: OptOut.because('a migration says what it did itself') } },
       }),
     );
     expect(startsOf(roles['kube-native'])).toEqual(['shipper', 'second', 'wait-for-migrations']);
@@ -232,7 +233,7 @@ describe('Kubernetes before 1.29', () => {
       expect(startsOf(pods[role])).toEqual(['wait-for-migrations']);
     }
     expect(startsOf(podsOf(vary(whole, { web: { sidecars } }))['kube-native'])).toEqual(['shipper', 'wait-for-migrations']);
-    expect(faultsOf({ kubernetes: '1.28', migrations: { ...whole.migrations, sidecars } })).toEqual([
+    expect(faultsOf({ kubernetes: '1.28', migrations: { ...migrationsIn(whole), sidecars } })).toEqual([
       expect.stringContaining("'migrations.sidecars.shipper' must be left out of pods that end before Kubernetes 1.29"),
     ]);
   });

@@ -2,7 +2,8 @@
 # Applies the files of an environment, waits for its jobs and its pods, and where that fails says why, and how to go back:
 #   deliver/roll-out.sh staging
 # It asks kubectl, by the kubeconfig that it finds; CONTEXT names the context, DIST another folder than dist, LIMIT the seconds that it
-# waits at the most. It reads no Secret; what others print passes through `hide`.
+# waits at the most. It reads no Secret; what others print passes through `hide`. What sops has encrypted is decrypted into a pipe to kubectl,
+# and nowhere else.
 set -euo pipefail
 
 environment=${1:?name the environment, as in: deliver/roll-out.sh staging}
@@ -101,13 +102,43 @@ go_back() {
   echo '  Migrations that have run stay. The former image must bear the newer schema; else they are taken back first: docs/migrations.md.'
 }
 
+# Pods read it when they start, so it comes before them. Of what kubectl says to a Secret that it does not take only the reason is shown.
+apply_encrypted() {
+  local file applied_one
+  if ! command -v sops >/dev/null; then failures+=("there is no sops, which decrypts $folder/sops"); return; fi
+  kube apply --filename "$folder/00-namespace.k8s.yaml" >/dev/null 2>"$errors" || { failures+=("kubectl apply -f $folder/00-namespace.k8s.yaml"); hide <"$errors"; return; }
+  for file in "$folder"/sops/*.k8s.yaml; do
+    say "sops decrypt $file | kubectl apply -f -"
+    if applied_one=$(sops decrypt "$file" 2>"$errors" | kube apply --filename - 2>"$refused"); then echo "$applied_one"; continue; fi
+    failures+=("the Secret in $file was not applied")
+    hide <"$errors"
+    { grep -oE '^Error from server \([A-Za-z]+\)|^error: [a-z ]+' "$refused" || true; } | hide
+  done
+}
+
+# What no pipeline has the rights to.
+administrators() {
+  local cluster file
+  cluster=$(awk '/^    cdk8s-phoenix\/cluster: /{ gsub(/"/, "", $2); print $2; exit }' "${files[@]}")
+  for file in "${DIST:-dist}/cluster/$cluster/guard.yaml" "${DIST:-dist}/cluster/$cluster/$environment-deployers.yaml"; do
+    if [ -n "$cluster" ] && [ -e "$file" ]; then echo "  kubectl --context $cluster apply -f $file"; fi
+  done
+}
+
 before=$(former || true)
-say "kubectl apply -f $folder"
-applied=$(mktemp) errors=$(mktemp)
-trap 'rm -f "$applied" "$errors"' EXIT
-kube apply --filename "$folder" >"$applied" 2>"$errors" || failures+=("kubectl apply -f $folder")
-cat "$applied"
-hide <"$errors"
+applied=$(mktemp) errors=$(mktemp) refused=$(mktemp)
+trap 'rm -f "$applied" "$errors" "$refused"' EXIT
+if [ -d "$folder/sops" ]; then apply_encrypted; fi
+if [ "${#failures[@]}" -eq 0 ]; then
+  say "kubectl apply -f $folder"
+  kube apply --filename "$folder" >"$applied" 2>"$errors" || failures+=("kubectl apply -f $folder")
+  cat "$applied"
+  hide <"$errors"
+fi
+if grep -qi forbidden "$errors" && [ -n "$(administrators)" ]; then
+  say 'who administers the cluster applies these, whenever they change, and what the rights leave to them:'
+  administrators
+fi
 
 mapfile -t jobs < <(awk '/^job\.batch\// { sub(/^job\.batch\//, "", $1); print $1 }' "$applied")
 mapfile -t workloads < <(awk '/^(deployment|statefulset)\.apps\// { print $1 }' "$applied")

@@ -33,7 +33,9 @@ export function readDocuments({ file, text, named }: InputFile): ReadFile {
   if (template) return { documents, skipped, faults: [unrendered(file, text, template.index)] };
   for (const part of partsOf(text)) {
     try {
-      documents.push(...readPart(file, part));
+      const read = readPart(file, part);
+      documents.push(...read);
+      faults.push(...read.flatMap(unfilled));
     } catch (error) {
       // Of a file of another program nobody has said that it must be YAML.
       if (named || /^\s*["']?(?:apiVersion|kind)["']?\s*:/m.test(part.text)) faults.push(unreadable(file, part, error));
@@ -60,6 +62,20 @@ function readPart(file: string, part: YamlPart): ReadDocument[] {
   }));
 }
 
+/** A name that another program is to fill in: no name of Kubernetes has a dollar or a brace in it. */
+function unfilled({ file, value, placeOf }: ReadDocument): readonly Fault[] {
+  return itemsIn(value).flatMap(({ manifest, at }) => {
+    const { name, namespace } = Object(manifest['metadata']) as Manifest;
+    const [field, got] =
+      Object.entries({ name, namespace }).find(([, text]) => /\$[A-Za-z_{(]|\{\{/.test(String(text ?? ''))) ?? [];
+    if (field === undefined) return [];
+    const fix = String(got).includes('{{') ? UNRENDERED.fix : `fill it in first: envsubst < ${file} | npx cdk8s-phoenix check -`;
+    return [
+      { file, ...placeOf([...at, 'metadata', field]), prop: `metadata.${field}`, must: 'be filled in', got: String(got), fix },
+    ];
+  });
+}
+
 function unrendered(file: string, text: string, offset: number): Fault {
   const { line, column } = new Lines(text).positionOf(offset);
   return { file, line, column, ...UNRENDERED };
@@ -74,7 +90,9 @@ function unreadable(file: string, { text, line: before }: YamlPart, error: unkno
     return { file, ...opening, line: opening.line + before, ...UNRENDERED };
   }
   const place = { file, line: line + before, column };
-  return { ...place, prop: 'YAML', must: 'be readable', got: reason, fix: remedy(reason, text) };
+  // A password that begins with a star looks like an alias, and is no word for a sentence.
+  const got = reason.replace(/ ".*"/s, '');
+  return { ...place, prop: 'YAML', must: 'be readable', got, fix: remedy(reason, text) };
 }
 
 const UNRENDERED = {
@@ -93,7 +111,7 @@ function remedy(reason: string, text: string): string {
 /** The objects of a document, with their places in it: a list is taken apart, as kubectl does. */
 export function itemsIn(value: unknown, at: readonly string[] = []): readonly { manifest: Manifest; at: readonly string[] }[] {
   const { kind, items } = Object(value) as Manifest;
-  if (typeof kind === 'string' && /List$/.test(kind) && Array.isArray(items))
+  if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items))
     return items.flatMap((item: unknown, index) => itemsIn(item, [...at, 'items', String(index)]));
   return isObject(value) ? [{ manifest: value, at }] : [];
 }

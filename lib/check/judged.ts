@@ -16,7 +16,7 @@ import { maskOf } from './masked';
 import type { ReadObject } from './objects';
 import type { Problem, ProblemPlace, Report } from './problem';
 import type { LeaveOut, Settings } from './settings';
-import { leftOutText, remedyOf } from './words';
+import { leftOutText, inOtherWords } from './words';
 
 /** Rules about environments: several namespaces in one input are no fault, and an object without one takes what was said. */
 const OF_ENVIRONMENTS: ReadonlySet<string> = new Set(['home-namespace']);
@@ -95,14 +95,15 @@ function problemsOf(found: readonly Found[], objects: readonly ReadObject[], wor
 }
 
 function problemOf([rule, finding]: Found, world: World, mask: (text: string) => string): Omit<Problem, 'places'> {
-  const { must, got, fix, missing } = finding;
+  const { must, got, fix, missing, policy = rule.policy ?? false } = finding;
   const shown = typeof got === 'string' ? display(mask(got)) : mask(display(got));
   const meant = missing && nameMeant(world, missing);
-  const remedy = meant === undefined ? remedyOf(fix) : `did you mean '${meant}'? ${remedyOf(fix)}`;
+  const remedy = meant === undefined ? inOtherWords(fix) : `did you mean '${meant}'? ${inOtherWords(fix)}`;
   return {
     rule: rule.name,
     severity: severityOf([rule, finding], meant !== undefined),
-    must: mask(must),
+    policy,
+    must: mask(inOtherWords(must)),
     got: shown,
     fix: mask(remedy),
     why: rule.why,

@@ -70,10 +70,10 @@ function isTest({ metadata }: Manifest): boolean {
   return hook.split(',').every((one) => one.trim().startsWith('test')) && hook !== '';
 }
 
-const KUSTOMIZE = /^kustomize\.config\.k8s\.io\//;
+const KUSTOMIZE = 'kustomize.config.k8s.io/';
 
 function isKustomization({ file, value }: ReadDocument): boolean {
-  return KUSTOMIZE.test(scalar(map(value)['apiVersion']) ?? '') || /(?:^|\/)[Kk]ustomization(?:\.ya?ml)?$/.test(file);
+  return (scalar(map(value)['apiVersion']) ?? '').startsWith(KUSTOMIZE) || /(?:^|\/)[Kk]ustomization(?:\.ya?ml)?$/.test(file);
 }
 
 /** The files that a kustomization lays over objects: they are parts of some. */

@@ -1,13 +1,4 @@
-import {
-  EVENT_ALIAS,
-  EVENT_DOCUMENT,
-  EVENT_MAPPING,
-  EVENT_POP,
-  EVENT_SCALAR,
-  getScalarValue,
-  parseEvents,
-  type Event,
-} from 'js-yaml';
+import { EVENT_ID, getScalarValue, parseEvents } from 'js-yaml';
 
 /** Where something stands in a text: an offset from 0. */
 interface Node {
@@ -60,15 +51,16 @@ function documentsIn(text: string): readonly Node[] {
   const documents: Node[] = [];
   let at = 0;
   const read = (): Node => {
-    const event = events[at] as Event;
+    const event = events[at];
     at += 1;
-    if (event.type === EVENT_SCALAR) return { start: Math.max(event.valueStart, 0), text: getScalarValue(text, event) };
-    if (event.type === EVENT_ALIAS) return { start: event.anchorStart };
+    if (!event) return { start: 0 };
+    if (event.type === EVENT_ID.SCALAR) return { start: Math.max(event.valueStart, 0), text: getScalarValue(text, event) };
+    if (event.type === EVENT_ID.ALIAS) return { start: event.anchorStart };
     const start = 'start' in event ? event.start : 0;
     const inner: Node[] = [];
-    while (events[at] && events[at]?.type !== EVENT_POP) inner.push(read());
+    while (events[at] && events[at]?.type !== EVENT_ID.POP) inner.push(read());
     at += 1;
-    if (event.type !== EVENT_MAPPING) return { start, items: inner };
+    if (event.type !== EVENT_ID.MAPPING) return { start, items: inner };
     const entries = new Map<string, { key: number; value: Node }>();
     for (let index = 0; index + 1 < inner.length; index += 2) {
       const [key, value] = [inner[index], inner[index + 1]];
@@ -77,7 +69,7 @@ function documentsIn(text: string): readonly Node[] {
     return { start, entries };
   };
   while (at < events.length) {
-    const isDocument = events[at]?.type === EVENT_DOCUMENT;
+    const isDocument = events[at]?.type === EVENT_ID.DOCUMENT;
     const { items: [first] = [] } = read();
     if (isDocument) documents.push(first ?? { start: 0 });
   }

@@ -1,4 +1,4 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import { declare, declaredIn } from '../support/declare';
@@ -85,6 +85,12 @@ export class Checks {
     this.told = requireScanners(this.root, scanners);
   }
 
+  /**
+   * What becomes of findings that hurt under load, or are a matter of policy: `refuse` has synth fail as it does for errors, `print`
+   * has it tell them and write the files. docs/checks.md says which rules warn. @default 'refuse'
+   */
+  warnings: 'refuse' | 'print' = 'refuse';
+
   /** The objects of the App as they were synthesized before: changes to them are looked at too. */
   previous: readonly Manifest[] = [];
 
@@ -96,6 +102,8 @@ export class Checks {
   private inForce: OptOutInForce[] = [];
   private readonly reasons = new Reasons();
   private abandoned = false;
+  private judged: readonly IConstruct[] = [];
+  private warned: readonly string[] = [];
   private seen: World | undefined;
 
   private constructor(
@@ -113,7 +121,10 @@ export class Checks {
     if (this.seen) return this.seen;
     const { objects, operators, previous } = this;
     // One that is not known is refused where it was given.
-    return { ...declaredIn(this.root), objects, kubernetes: nearestKubernetes(this.kubernetes), operators, previous };
+    const declared = declaredIn(this.root);
+    const homes = this.judged.length === 0 ? [] : namespacesIn(this.root);
+    const externals = [...declared.externals, ...homes.map((name) => ({ kind: 'Namespace', name }))];
+    return { ...declared, externals, objects, kubernetes: nearestKubernetes(this.kubernetes), operators, previous };
   }
 
   /** The YAML of each object at the last run, as it is written. */
@@ -124,6 +135,23 @@ export class Checks {
   /** The opt-outs that the last run needed. */
   get optOuts(): readonly OptOutInForce[] {
     return this.inForce;
+  }
+
+  /** The warnings of the last run that kept nothing from being written. */
+  get printed(): readonly string[] {
+    return this.warned;
+  }
+
+  /**
+   * Judges what is below some constructs alone, in an App that others have charts in too: theirs may be named, and nothing is said of
+   * them. Each of the charts may have a namespace of its own.
+   *
+   * @param scopes charts, or anything in them @default - the whole App
+   * @example Checks.of(app).only(shop);
+   */
+  only(...scopes: IConstruct[]): this {
+    this.judged = [...this.judged, ...scopes];
+    return this;
   }
 
   /** Adds rules of your own. */
@@ -196,18 +224,22 @@ export class Checks {
     const followUps = new FollowUps(constructs);
     const isQuiet = (rule: Rule, finding: Finding): boolean => {
       const construct = constructOf(finding.object);
-      const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && construct.node.scopes.includes(target));
+      const { scopes } = construct.node;
+      if (this.judged.length > 0 && !this.judged.some((one) => scopes.includes(one))) return true;
+      const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && scopes.includes(target));
       if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct));
       return excuse !== undefined || followUps.has(rule, finding);
     };
     const told = new Map(judge(world, this.rules, isQuiet).map((found) => this.report(...found)));
+    const mild = [...told.values()].filter(({ severity }) => severity === 'warning' && this.warnings === 'print');
+    this.warned = faultsOf(mild);
     this.inForce = optOutsIn(quiet);
     this.written = this.reasons.write(this.written, [...reasons, ...reasonsOf(quiet)], world, this.told);
-    return faultsOf([...told.values()]);
+    return faultsOf([...told.values()].filter((one) => !mild.includes(one)));
   }
 
   /** What to print, by what it is about: the prop that a value came from where a construct has told, else the object and its field. */
-  private report(rule: Rule, { object, field, must, got, fix }: Finding): [string, Told] {
+  private report(rule: Rule, { object, field, must, got, fix, severity = rule.severity ?? 'error' }: Finding): [string, Told] {
     const { origins, podSettings } = declaredIn(this.root);
     const origin = originOf(object.manifest, field, origins) ?? settingOriginOf(object, field, podSettings);
     const { path } = (origin?.construct ?? object.construct).node;
@@ -217,12 +249,19 @@ export class Checks {
       prop: origin?.prop ?? whole,
       isProp: origin !== undefined,
       rule: rule.name,
+      severity,
       must,
       got,
       fix,
     };
     return [`${path} ${told.prop} ${must} ${rule.name} ${origin ? '' : `${display(got)} ${fix}`}`, told];
   }
+}
+
+/** The namespaces of the charts of an App. */
+function namespacesIn(root: IConstruct): readonly string[] {
+  const charts = root.node.findAll().filter((one) => Chart.isChart(one));
+  return [...new Set(charts.flatMap(({ namespace }) => namespace ?? []))];
 }
 
 /** Whether an object is for another cluster, or nothing may be added to it without a key. */

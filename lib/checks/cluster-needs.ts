@@ -5,7 +5,8 @@ import type { World } from './rule';
 import { inventoryOf, type Inventory } from './world/inventory';
 import { isClusterScoped, kindOf, resourceOf } from './world/kinds';
 import { madeBy } from './world/made-objects';
-import { nameIn, nameOf, namespaceOf, placesOf, text } from './world/values';
+import { map, nameIn, nameOf, namespaceOf, placesOf, text } from './world/values';
+import { CLUSTER_LABEL } from '../support/cluster-label';
 import { placeOf } from '../support/image';
 import { needsBeside } from './needs-beside';
 import { needs, type Need } from './operators';
@@ -26,6 +27,8 @@ export interface NeededObject {
 
 /** What a cluster must have before an environment is applied. */
 export interface ClusterNeeds {
+  /** The cluster, as the environment calls it. @default - it names none */
+  readonly cluster?: string;
   /** The namespace of the environment. */
   readonly namespace: string;
   /** Objects that somebody else makes, Secrets first. */
@@ -59,7 +62,9 @@ export function needsOf(world: World): ClusterNeeds {
     ...(object.keys.includes('password') && !served.has(object.name) ? { givenElsewhere: true } : {}),
   });
   const rank = ({ kind, name }: NeededObject): string => `${kind === 'Secret' ? 0 : 1} ${kind} ${name}`;
+  const cluster = clusterOf(world);
   return {
+    ...(cluster === undefined ? {} : { cluster }),
     namespace: homeOf(world),
     objects: objects.map(told).sort((one, other) => (rank(one) < rank(other) ? -1 : 1)),
     get operators() {
@@ -112,6 +117,11 @@ function serversSecrets(world: World): ReadonlySet<string> {
     ...placesOf(spec, 'volumes[].projected.sources[].secret.name'),
   ]);
   return new Set(named.flatMap(({ value }) => nameIn(value) ?? []));
+}
+
+/** The cluster that the objects are for. */
+function clusterOf({ objects }: World): string | undefined {
+  return objects.flatMap(({ manifest }) => text(map(map(manifest['metadata'])['labels'])[CLUSTER_LABEL]) ?? [])[0];
 }
 
 /** The namespace that the environment makes, or else that of its first object. */

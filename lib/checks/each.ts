@@ -1,8 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { type BeamContainer, beamContainers, placeOf } from './world/beam';
 import { inventoryOf } from './world/inventory';
-import type { OwnedContainer, Pod } from './world/pods';
+import type { Container, OwnedContainer, Pod } from './world/pods';
 import { probedContainers } from './world/probes';
+import { once } from './world/values';
 
 /** What is found at one of many: at its own object, where no other is named. */
 export type Fault = Omit<Finding, 'object'> & Partial<Pick<Finding, 'object'>>;
@@ -35,6 +36,13 @@ export const eachBeam = ruleFor<BeamContainer, Fault | AtVariable>(beamContainer
 
 function atVariable({ variable, ...found }: AtVariable, beam: BeamContainer): Finding {
   return { ...placeOf(beam, variable), ...found };
+}
+
+const beamSpecs = once((world: World) => new Set(beamContainers(world).map(({ spec }) => spec)));
+
+/** Whether a container is one that runs a BEAM. */
+export function isBeam({ spec }: Container, world: World): boolean {
+  return beamSpecs(world).has(spec);
 }
 
 /** A rule about the pods of each object that makes some. */

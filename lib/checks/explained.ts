@@ -1,4 +1,5 @@
 import type { Manifest } from '../support/edit';
+import { apiVersion } from './api/api-version';
 import { apiRules } from './api/rules';
 import type { Finding, Rule } from './rule';
 
@@ -16,14 +17,18 @@ export function isShape(rule: Rule): boolean {
 export function explained(found: readonly (readonly [Rule, Finding])[]): ReadonlySet<Finding> {
   const fields = new Map<Manifest, string[]>();
   const rules = new Map<Manifest, Set<string>>();
+  const gone = new Set<Manifest>();
   for (const [rule, { object, field }] of found) {
     const { manifest } = object;
+    if (rule === apiVersion && field === 'apiVersion') gone.add(manifest);
     if (rule.shape === true) fields.set(manifest, [...(fields.get(manifest) ?? []), field]);
     rules.set(manifest, (rules.get(manifest) ?? new Set()).add(rule.name));
   }
-  const isExplained = ([rule, { object, field }]: readonly [Rule, Finding]): boolean =>
+  const isExplained = ([rule, { object, field, follows = [] }]: readonly [Rule, Finding]): boolean =>
+    // The fields of a version that is gone are others than those of the one that is meant.
+    (rule !== apiVersion && isShape(rule) && gone.has(object.manifest)) ||
     (!isShape(rule) && rule.shape !== true && (fields.get(object.manifest) ?? []).some((unread) => isWithin(field, unread))) ||
-    (rule.follows ?? []).some((name) => rules.get(object.manifest)?.has(name) === true);
+    [...(rule.follows ?? []), ...follows].some((name) => rules.get(object.manifest)?.has(name) === true);
   return new Set(found.filter(isExplained).map(([, finding]) => finding));
 }
 

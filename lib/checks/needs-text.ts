@@ -8,10 +8,10 @@ const VALUES: Readonly<Record<string, string>> = {
 };
 
 /** What a cluster must have for an environment, a line each, with the commands that make its Secrets and ConfigMaps. */
-export function needsText(name: string, { namespace, objects, operators, beside, kinds }: ClusterNeeds): string {
+export function needsText(name: string, { cluster, namespace, objects, operators, beside, kinds }: ClusterNeeds): string {
   const lines = [
     `${name}, in the namespace ${namespace}, needs:`,
-    ...objects.flatMap((object) => [`- ${described(object, namespace)}`, ...commandFor(object, namespace)]),
+    ...objects.flatMap((object) => [`- ${described(object, namespace)}`, ...commandFor(object, namespace, cluster)]),
     ...operators.map(
       ({ title, release, because }) => `- ${title}${because === undefined ? '' : ` ${release} or newer, for ${because}`}`,
     ),
@@ -40,30 +40,40 @@ function described({ kind, name, namespace, keys }: NeededObject, home: string):
   return `${kind} ${name}${place}${keys.length === 0 ? '' : ` with ${kind === 'Gateway' ? 'the listeners ' : ''}${keys.join(', ')}`}`;
 }
 
+/** The start of a command. The context is taken to be called as the environment calls its cluster: no other one is meant. */
+function kubectl(cluster: string | undefined): string {
+  return cluster === undefined ? 'kubectl' : `kubectl --context ${cluster}`;
+}
+
 /** The command that makes a Secret or ConfigMap, where it is in the namespace of the environment. */
-export function commandFor({ kind, name, namespace = '', keys, ...about }: NeededObject, home: string): string[] {
+export function commandFor(
+  { kind, name, namespace = '', keys, ...about }: NeededObject,
+  home: string,
+  cluster?: string,
+): string[] {
   const { registry, givenElsewhere = false } = about;
   if (namespace !== home || keys.length === 0) return [];
-  if (kind === 'ConfigMap')
-    return [`  kubectl -n ${home} create configmap ${name} ${keys.map((key) => `--from-file=${key}='...'`).join(' ')}`];
+  const create = `  ${kubectl(cluster)} -n ${home} create`;
+  if (kind === 'ConfigMap') return [`${create} configmap ${name} ${keys.map((key) => `--from-file=${key}='...'`).join(' ')}`];
   if (kind !== 'Secret') return [];
-  if (keys.includes('tls.crt')) return [`  kubectl -n ${home} create secret tls ${name} --cert=tls.crt --key=tls.key`];
+  if (keys.includes('tls.crt')) return [`${create} secret tls ${name} --cert=tls.crt --key=tls.key`];
   if (keys.includes(LOGIN)) {
     const server = registry === 'docker.io' ? 'https://index.docker.io/v1/' : (registry ?? '...');
     const login = `--docker-server=${server} --docker-username='...' --docker-password='...'`;
-    return [`  kubectl -n ${home} create secret docker-registry ${name} ${login}`];
+    return [`${create} secret docker-registry ${name} ${login}`];
   }
-  return [`  kubectl -n ${home} create secret generic ${name} ${literals(keys, givenElsewhere)}`];
+  return [`${create} secret generic ${name} ${literals(keys, givenElsewhere)}`];
 }
 
 /** The command that adds keys to a Secret that is there, in the namespace of the environment. */
 export function keyCommandFor(
   { kind, name, namespace = '', keys, givenElsewhere = false }: NeededObject,
   home: string,
+  cluster?: string,
 ): string[] {
   if (kind !== 'Secret' || namespace !== home || keys.length === 0) return [];
   const patch = `kubectl create secret generic ${name} ${literals(keys, givenElsewhere)} --dry-run=client -o json`;
-  return [`kubectl -n ${home} patch secret ${name} --patch "$(${patch})"`];
+  return [`${kubectl(cluster)} -n ${home} patch secret ${name} --patch "$(${patch})"`];
 }
 
 function literals(keys: readonly string[], givenElsewhere: boolean): string {

@@ -1,4 +1,5 @@
 import { sentence } from '../support/reject';
+import type { Severity } from './rule';
 
 /** A finding as it is told. */
 export interface Told {
@@ -9,6 +10,7 @@ export interface Told {
   /** Whether it is the prop. */
   readonly isProp: boolean;
   readonly rule: string;
+  readonly severity: Severity;
   readonly must: string;
   readonly got: unknown;
   readonly fix: string;

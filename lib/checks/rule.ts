@@ -83,6 +83,10 @@ export interface Finding {
   readonly fix: string;
   /** How bad it is, where that differs from the rule's others. @default - that of the rule */
   readonly severity?: Severity;
+  /** Whether it is about what a cluster wants of all pods, where that differs from the rule's others. @default - as the rule */
+  readonly policy?: boolean;
+  /** Rules whose fault in the object explains this one, beside those of its rule. @default - none */
+  readonly follows?: readonly string[];
   /** The object that is not there, where that is what was found. @default - something else was found */
   readonly missing?: MissingObject;
 }
@@ -112,6 +116,8 @@ export interface Rule {
   readonly source: string;
   /** How bad it is where it does not hold. @default 'error' */
   readonly severity?: Severity;
+  /** Whether it is about what a cluster wants of all pods, rather than about what these need. @default false */
+  readonly policy?: boolean;
   /** Whether what it finds keeps all other rules from reading the field: they are silent about it then. @default false */
   readonly shape?: boolean;
   /** Rules whose fault in an object explains what this one finds in it: it is silent then. @default - none */

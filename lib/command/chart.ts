@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { RootConstruct } from 'constructs';
 import { readObjects } from '../checks/previous';
 import { isFolder } from '../checks/previous-output';
 import { CHART_FILES, chartFiles, isWritten, OBJECTS, type ChartSource } from '../delivery/helm/chart-files';
 import { chartVersion, VERSION_FORM } from '../delivery/helm/chart-version';
+import { helmfileText } from '../delivery/helm/helmfile';
 import { releaseFacts } from '../delivery/helm/release-facts';
 import { finish, write } from '../output';
+import { chartFrom, chartsBeside, isOthers } from './helmfile';
 import { readYaml } from '../support/read-yaml';
 import { reject, rejections } from '../support/reject';
 import { environmentIn, type Refuse } from './environment-folder';
@@ -19,6 +21,8 @@ export interface ChartOptions {
   readonly out?: string;
   /** The version of the chart, as SemVer. @default - the tag of the image */
   readonly version?: string;
+  /** The helmfile that has a release for this chart and for those beside it. @default - none is written */
+  readonly helmfile?: string;
 }
 
 /** What is taken where nothing else is said. */
@@ -35,7 +39,7 @@ export interface Written {
  *
  * @param environment its folder in that of the output
  */
-export function chart(environment: string, { dist, out, version }: ChartOptions): Written {
+export function chart(environment: string, { dist, out, version, helmfile }: ChartOptions): Written {
   const root = new RootConstruct('chart');
   const refuse: Refuse = (prop, must, got, fix) => {
     reject(root, { prop, must, got, fix });
@@ -44,6 +48,9 @@ export function chart(environment: string, { dist, out, version }: ChartOptions)
   const source = folder === undefined ? undefined : sourceIn(root, { folder, environment, version }, refuse);
   const target = source && (out ?? join('charts', source.name));
   if (target !== undefined) requireOwn(target, dist, refuse);
+  if (helmfile !== undefined && (isOthers(helmfile) || isFolder(helmfile)))
+    refuse('--helmfile', 'be written where nobody else has written', helmfile, 'name another file, or move this one');
+  const releases = target !== undefined && helmfile !== undefined ? chartsBeside(root, target, helmfile) : [];
   const faults = rejections(root);
   if (faults.length > 0 || !source || target === undefined) return { faults, text: '' };
   for (const left of writtenIn(target, '.partial')) rmSync(left);
@@ -51,10 +58,16 @@ export function chart(environment: string, { dist, out, version }: ChartOptions)
   for (const stale of writtenIn(target)) rmSync(stale);
   finish(paths);
   const { name, facts } = source;
+  if (helmfile !== undefined) {
+    const own = { chart: chartFrom(helmfile, target), environment, facts };
+    finish(write(dirname(helmfile), new Map([[basename(helmfile), helmfileText([...releases, own])]])));
+  }
   const command = `helm upgrade --install ${facts.application} ${target} --namespace ${facts.namespace} --wait --timeout ${facts.timeout}m`;
   return {
     faults,
-    text: `wrote ${target}, ${name} ${source.version}; ${target}/README.md says what comes first, then\n  ${command}\n`,
+    text: `wrote ${target}, ${name} ${source.version}; ${target}/README.md says what comes first, then\n  ${
+      helmfile === undefined ? command : `helmfile -f ${helmfile} -l environment=${environment} sync`
+    }\n`,
   };
 }
 

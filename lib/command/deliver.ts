@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LABEL } from '../support/forms';
+import { parseImage } from '../support/image';
 import { sentence, type Refusal } from '../support/reject';
 import { packageRoot } from './package-root';
 import { inStack, stackFolder } from './stack-folder';
@@ -11,6 +12,8 @@ export interface DeliverOptions {
   readonly stack?: string;
   /** The one that gets each image at once, and the one that gets it by approval, with a comma between them. */
   readonly environments: string;
+  /** Where the files are pushed to, for Flux or Argo CD, in the place of being applied: `ghcr.io/acme/shop-stack`. @default - they are applied */
+  readonly artifact?: string;
 }
 
 /** What is written where nothing else is said. */
@@ -24,11 +27,11 @@ export interface Deliver {
 }
 
 const WORKFLOW = '.github/workflows/deliver.yaml';
-const SCRIPT = 'deliver/roll-out.sh';
+const SCRIPTS = { applied: 'roll-out.sh', pushed: 'push-artifact.sh' } as const;
 
 /**
  * Writes the workflow of GitHub that gives one environment each image that is handed over, and another one what was approved, and the
- * script that applies an environment and waits for it. They are written once: they are the team's then.
+ * script that applies an environment and waits for it, or pushes it to a registry. They are written once: they are the team's then.
  */
 export function deliver(repository: string, options: DeliverOptions): Deliver {
   const faults: string[] = [];
@@ -40,12 +43,19 @@ export function deliver(repository: string, options: DeliverOptions): Deliver {
     const fix = 'name the one that gets each image at once, then the one that gets it by approval: staging,production';
     refuse({ prop: '--environments', must: 'be two environments', got: options.environments, fix });
   } else for (const refusal of withoutFile(join(repository, stack), names)) refuse(refusal);
-  const files = [join(repository, WORKFLOW), join(repository, stack, SCRIPT)];
+  const { artifact } = options;
+  if (artifact !== undefined && (!/[.:]/.test(artifact.split('/')[0] ?? '') || parseImage(artifact)?.repository !== artifact)) {
+    const fix = 'name its registry too, and neither tag nor digest: ghcr.io/acme/shop-stack';
+    refuse({ prop: '--artifact', must: 'be a repository of a registry', got: artifact, fix });
+  }
+  const script = artifact === undefined ? SCRIPTS.applied : SCRIPTS.pushed;
+  const files = [join(repository, WORKFLOW), join(repository, stack, 'deliver', script)];
   for (const got of files.filter((file) => existsSync(file)))
     refuse({ prop: 'repository', must: 'not have it yet', got, fix: 'remove it first, or change it by hand: it is yours' });
   if (faults.length > 0) return { faults, files: [] };
   const read = (name: string): string => readFileSync(join(packageRoot(__dirname), '.github/deliver', name), 'utf8');
-  const texts = [workflowOf(read('deliver.yaml'), stack, [first, last]), read('roll-out.sh')];
+  const workflow = artifact === undefined ? read('deliver.yaml') : pushing(read('deliver.yaml'), artifact);
+  const texts = [workflowOf(workflow, stack, [first, last]), read(script)];
   for (const [index, file] of files.entries()) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, texts[index] ?? '');
@@ -75,4 +85,30 @@ function workflowOf(text: string, stack: string, [first, last]: readonly [string
     .replaceAll('$RUNNER_TEMP/base"', `$RUNNER_TEMP/base/${stack}"`)
     .replaceAll(`worktree add "$RUNNER_TEMP/base/${stack}"`, 'worktree add "$RUNNER_TEMP/base"')
     .replaceAll('$RUNNER_TEMP/base/dist', `$RUNNER_TEMP/base/${stack}/dist`);
+}
+
+const LOGIN_AND_APPLY =
+  / {6}# THE LOGIN OF YOUR CLOUD[^\n]*\n {6}- name: Log in to the cluster\n {8}run: \|\n(?: {10}[^\n]*\n)+ {6}- run: deliver\/roll-out\.sh (\S+)\n/g;
+
+/** The workflow that pushes files, and has no rights in a cluster. */
+function pushing(text: string, artifact: string): string {
+  const [host = ''] = artifact.split('/');
+  const login =
+    host === 'ghcr.io'
+      ? `      - name: Log in to the registry
+        env:
+          TOKEN: \${{ github.token }}
+        run: oras login ghcr.io --username "$GITHUB_ACTOR" --password-stdin <<<"$TOKEN"
+`
+      : `      # THE LOGIN TO YOUR REGISTRY goes in the place of this step.
+      - name: Log in to the registry
+        run: |
+          echo '::error::write the login to ${host} into .github/workflows/deliver.yaml'
+          exit 1
+`;
+  const push = (environment: string): string =>
+    `      - uses: oras-project/setup-oras@v1\n${login}      - run: deliver/push-artifact.sh ${environment} ${artifact}\n`;
+  const pushed = text.replace(LOGIN_AND_APPLY, (_, environment: string) => push(environment));
+  if (host !== 'ghcr.io') return pushed;
+  return pushed.replace(/ {6}id-token: write[^\n]*\n/g, '      packages: write # pushes the files\n');
 }

@@ -68,12 +68,14 @@ program
     'the one that gets each image at once, and the one that gets it by approval',
     DELIVER_DEFAULTS.environments,
   )
+  .option(
+    '--artifact <repository>',
+    'push the files to a registry, for Flux or Argo CD, and apply nothing: ghcr.io/acme/shop-stack',
+  )
   .action((repository: string, options: DeliverOptions) => {
     const { faults, files } = deliver(repository, options);
     if (faults.length === 0)
-      process.stdout.write(
-        `wrote ${files.join(' and ')}; they are yours\nnext: the logins to the clusters, in the workflow: docs/delivery.md\n`,
-      );
+      process.stdout.write(`wrote ${files.join(' and ')}; they are yours\nnext: the logins, in the workflow: docs/delivery.md\n`);
     else failed(faults);
   });
 
@@ -129,6 +131,7 @@ program
   .option('--dist <folder>', 'the folder of the output', CHART_DEFAULTS.dist)
   .option('--out <folder>', 'the folder of the chart (default: charts/<application>-<environment>)')
   .option('--version <version>', 'the version of the chart, as SemVer (default: the tag of the image)')
+  .option('--helmfile <file>', 'write a helmfile too, with a release for this chart and for those beside it')
   .action((environment: string, options: ChartOptions) => {
     const { faults, text } = chart(environment, options);
     if (faults.length === 0) process.stdout.write(text);

@@ -33,6 +33,11 @@ export interface PhoenixReleaseProps extends Beside {
   readonly application: PhoenixApplication;
   /** Image with its version: `image`. */
   readonly image: string;
+  /**
+   * Whether labels, traces, errors and logs of all pods say which version of the image runs: `app.kubernetes.io/version`. Not where
+   * somebody rolls out other images behind the YAML, which would then say what is not so. @default true
+   */
+  readonly versioned?: boolean;
   /** When to pull it: `imagePullPolicy`. @default 'Always' */
   readonly imagePullPolicy?: ImagePullPolicy;
   /** Host name that browsers use; URLs, redirects and the origin check of sockets follow it: `PHX_HOST`. */

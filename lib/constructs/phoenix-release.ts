@@ -71,6 +71,8 @@ export class PhoenixRelease extends Construct {
   readonly https?: Required<PodHttps>;
   /** The image that runs, for the jobs of the same release. */
   readonly image: string;
+  /** The version that its pods say they run. */
+  readonly version?: string;
   /** When the image is pulled. */
   readonly imagePullPolicy: ImagePullPolicy;
   /** What one pod may use. */
@@ -106,12 +108,13 @@ export class PhoenixRelease extends Construct {
     super(scope, id);
     requireProps(this, props, 'PhoenixReleaseProps');
     requireApplication(this, props.application);
-    const { application, resources, cluster, mounts = [], identity, web = {} } = props;
+    const { application, versioned = true, resources, cluster, mounts = [], identity, web = {} } = props;
     const { name, release: tool, port } = application;
     const address = publicAddress(props);
     const { database, others, files } = databasesOf(this, props);
     ({ host: this.host, hosts: this.hosts, url: this.url, https: this.https } = address);
     ({ application: this.application, image: this.image, resources: this.resources } = props);
+    this.version = versioned ? imageVersion(this.image) : undefined;
     [this.cluster, this.database, this.identity] = [cluster, database, identity];
     this.imagePullPolicy = knownPullPolicy(props.imagePullPolicy);
     this.mounts = [...tool.mounts, ...files, ...mounts];
@@ -121,7 +124,7 @@ export class PhoenixRelease extends Construct {
     this.pods = roleSettings(this, {}, props.pods);
     this.common = this.podsOf(props, settings, { added, telemetry });
     const own = releaseVariables({ ...settings, mounts: [...this.mounts, ...(web.mounts ?? [])] }, resources, 'server');
-    const variables = { ...this.common.ownVariables({ name, image: this.image }, props.stateful), ...secrets };
+    const variables = { ...this.common.ownVariables({ name, version: this.version }, props.stateful), ...secrets };
     this.requireSettings(props, { settings, added, own, variables });
 
     const ownLabels = labels({ application: name, instance: name, component: 'web' });
@@ -137,7 +140,7 @@ export class PhoenixRelease extends Construct {
   }
 
   private webPods(props: PhoenixReleaseProps, address: PublicAddress, variables: Variables): ProbedDeployment {
-    const { application, image, imagePullPolicy, identity, common, pods: all, secrets } = this;
+    const { application, image, version, imagePullPolicy, identity, common, pods: all, secrets } = this;
     const { replicas, resources, bootTime, exposure, http2, web = {}, probes = webProbes(application.health) } = props;
     const { name, release: tool, port } = application;
     const ports = listeners(port, address);
@@ -149,7 +152,7 @@ export class PhoenixRelease extends Construct {
       name,
       image,
       imagePullPolicy,
-      version: imageVersion(image),
+      version,
       identity,
       command: tool.start,
       variables,
@@ -172,11 +175,11 @@ export class PhoenixRelease extends Construct {
     given: Pick<ReleaseParts, 'added' | 'telemetry'>,
   ): ReleasePods {
     const { secret, migrationGate, sidecars, initContainers, databases = {} } = props;
-    const { application, image, resources, reaches, cluster, database, pods } = this;
+    const { application, version, resources, reaches, cluster, database, pods } = this;
     const scripts = gateScripts(this, application, migrationGate, this.delivery);
     return new ReleasePods({
       application,
-      image,
+      version,
       resources,
       settings,
       ...given,

@@ -30,7 +30,8 @@ import type { Stateful } from './stateful';
 /** What the pods of a release are made from, whatever their role. */
 export interface ReleaseParts {
   readonly application: PhoenixApplication;
-  readonly image: string;
+  /** The version that they say they run. @default - they say none */
+  readonly version: string | undefined;
   readonly resources: Resources;
   readonly settings: ReleaseSettings;
   /** Variables that the environment gives. */
@@ -140,13 +141,13 @@ export class ReleasePods {
 
   /** What every pod that keeps running has, with the variables of a ConfigMap. */
   running(scope: Construct, configMap: HashedConfigMap, own: Running): RunningPod {
-    const { application, image, settings, revision, cluster } = this.parts;
+    const { application, version, settings, revision, cluster } = this.parts;
     const { rollout, connection = 'direct', resources = this.parts.resources, pods = this.parts.pods, mounts = [] } = own;
     const { loggedIn: database = this.parts.database } = own;
     const { cluster: node } = settings;
     if (own.stateful && node) requireNames(scope, node);
     // Its command reads all of runtime.exs. Fields stand before what refers to them.
-    const asProgram = { ...nodeVariablesAlone(application), ...this.observed({ name: own.name, image }) };
+    const asProgram = { ...nodeVariablesAlone(application), ...this.observed({ name: own.name, version }) };
     const gated = { ...asProgram, ...own.secrets, ...directVariables(database, connection) };
     const files = (node?.mounts ?? []).length > 0;
     return {

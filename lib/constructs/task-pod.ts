@@ -80,7 +80,7 @@ export function taskVariables(props: ReleaseTask): Variables {
   return {
     ...literally(release.common.variables(resources, 'task', mounts)),
     ...nodeVariablesAlone(release.application),
-    ...release.common.observed({ name: `${release.application.name}-${task}`, image }),
+    ...release.common.observed({ name: `${release.application.name}-${task}`, version: imageVersion(image) }),
     ...release.secrets,
     ...variables,
   };

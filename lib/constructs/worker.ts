@@ -8,7 +8,6 @@ import type { Probes } from '../pod/probe';
 import { requireOthers } from '../pod/require-beside';
 import type { BesideOfRole } from '../pod/sidecar';
 import { type Resources } from '../pod/resources';
-import { imageVersion } from '../support/image';
 import { labels } from '../support/labels';
 import { requirePartName } from '../support/values';
 import { requireProps } from '../support/props';
@@ -114,7 +113,7 @@ export class Worker extends Construct {
     const database = loggedIn(this, release.database, props.login);
     const data = { ...this.variables(props, resources, database), ...shutdownVariables(application, shutdown) };
     const secrets = { ...release.secrets, ...database?.secrets };
-    const variables = { ...release.common.ownVariables({ name, image: release.image }, props.stateful), ...secrets };
+    const variables = { ...release.common.ownVariables({ name, version: release.version }, props.stateful), ...secrets };
     requireRoleConfig(this, { config, own: { ...data, ...variables }, pods: release.common });
 
     const identity = labels({ application: application.name, instance: name, component: role });
@@ -129,7 +128,7 @@ export class Worker extends Construct {
       component: role,
       image: release.image,
       imagePullPolicy: release.imagePullPolicy,
-      version: imageVersion(release.image),
+      version: release.version,
       identity: release.identity,
       command: application.release.start,
       variables,

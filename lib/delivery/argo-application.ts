@@ -4,9 +4,10 @@ import { groupOf, isClusterScoped } from '../checks/world/kinds';
 import { declare } from '../support/declare';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { reject } from '../support/reject';
+import { reject, rejectLate } from '../support/reject';
 import { requireName } from '../support/values';
 import { deployedIn } from './deployed';
+import { plainSecrets } from './flux-artifact';
 
 /**
  * Where Argo CD reads the files of an environment: a folder of a Git repository, or an artifact of a registry.
@@ -17,7 +18,10 @@ export interface ArgoSource {
   readonly repository: string;
   /** Folder of the environment's files: `source.path`. @default '.' */
   readonly path?: string;
-  /** Branch, tag, commit or digest: `source.targetRevision`. @default 'HEAD' */
+  /**
+   * Branch, tag or commit; of an artifact its tag, or its digest as `sha256:...`: `source.targetRevision`.
+   * @default 'HEAD', and of an artifact none: it must be said
+   */
   readonly revision?: string;
 }
 
@@ -61,6 +65,7 @@ export class ArgoApplication extends Construct {
     requireName(this, name, 63);
     requireName(this, namespace, 63, 'namespace');
     requireSource(this, source);
+    if (isArtifact(repository)) rejectLate(this, () => plainSecrets(this, 'source.repository'));
     declare(this, { externals: [{ kind: 'Namespace', name: namespace }] });
     const metadata = { name, namespace, labels: labels({ application: name, instance: name, component: 'delivery' }) };
     const kinds = (ofCluster: boolean) => Lazy.any({ produce: () => this.kinds(ofCluster) });
@@ -111,7 +116,12 @@ export class ArgoApplication extends Construct {
 
 const ARGO = { apiVersion: 'argoproj.io/v1alpha1' };
 
-function requireSource(scope: Construct, { repository, path = '.' }: ArgoSource): void {
+/** Whether the files are in a registry. */
+export function isArtifact(repository: string): boolean {
+  return repository.startsWith('oci://');
+}
+
+function requireSource(scope: Construct, { repository, path = '.', revision }: ArgoSource): void {
   if (!/^(?:https?|ssh|git|oci):\/\/[^\s@]+(?:@[^\s@]+)?$|^[\w.-]+@[\w.-]+:\S+$/.test(repository)) {
     const fix =
       "write 'https://github.com/acme/shop-stack.git', 'git@github.com:acme/shop-stack.git' or 'oci://registry.example.com/shop'";
@@ -119,6 +129,10 @@ function requireSource(scope: Construct, { repository, path = '.' }: ArgoSource)
   } else if (/:\/\/[^/@]*:[^/@]*@/.test(repository)) {
     const fix = 'give Argo CD the login by a Secret with the label argocd.argoproj.io/secret-type: repository';
     reject(scope, { prop: 'source.repository', must: 'have no password in it', got: 'one with a password', fix });
+  }
+  if (isArtifact(repository) && (revision === undefined || revision === 'HEAD' || revision === 'latest')) {
+    const fix = "write the tag that deliver/push-artifact.sh moves, the name of the environment, or a digest: 'sha256:...'";
+    reject(scope, { prop: 'source.revision', must: 'name an artifact of the registry', got: revision, fix });
   }
   if (path.startsWith('/') || path.split('/').includes('..')) {
     const fix = "write it as it is in the repository: 'dist/production'";

@@ -51,7 +51,8 @@ export class ClusterGuard extends Construct {
   }
 }
 
-const ADMISSION = { apiVersion: 'admissionregistration.k8s.io/v1' };
+/** Where policies in CEL are. */
+export const ADMISSION = { apiVersion: 'admissionregistration.k8s.io/v1' };
 
 /**
  * The name is written out. As the parameter of a policy it would be read by a watch that API servers do not begin anew once the

@@ -1,6 +1,9 @@
+import type { EnvironmentChart } from '../charts/environment-chart';
+import { subjectOf } from '../constructs/access-subject';
 import { PodAccess } from '../constructs/pod-access';
-import { ArgoApplication } from '../delivery/argo-application';
+import { ArgoApplication, isArtifact } from '../delivery/argo-application';
 import { Deployer } from '../delivery/deployer';
+import { ImageDeployer } from '../delivery/image-deployer';
 import { ARGO, CLUSTERS } from '../support/beside';
 import { standApart } from '../support/folder';
 import { reject, writtenAs } from '../support/reject';
@@ -17,28 +20,53 @@ export function accessOf(parts: Parts): void {
 
 /** Who deploys: applied by who administers the cluster: nobody gives rights to themselves. */
 export function deployersOf(parts: Parts): void {
-  const { cluster, deployers: subjects = [], name, delivery = 'apply' } = parts.environment;
-  if (cluster === undefined || subjects.length === 0) return;
-  const chart = chartOf(parts, '90-deployers');
-  standApart(chart, {
-    folder: `${CLUSTERS}/${cluster}`,
-    file: `${name}-deployers`,
-    use: 'who administers the cluster applies it whenever it changes.',
-  });
-  if (delivery !== 'apply') {
-    const fix = 'leave them out: what Argo CD, Flux and Helm apply, they apply by rights of their own';
-    reject(chart, { prop: 'deployers', must: "be left out where delivery is not 'apply'", got: delivery, fix });
-    return;
-  }
+  const { deployers: subjects = [] } = parts.environment;
+  const chart = rightsChart(parts, 'deployers');
+  if (!chart) return;
   writtenAs(chart, 'Deployer', (prop) => prop.replace(/^subjects\b/, 'deployers'));
   new Deployer(chart, 'Deployer', { name: parts.facts.application.name, subjects });
+}
+
+/** Who rolls out images: held to it by a policy, which would hold those who deploy the rest to it, too. */
+export function imageDeployersOf(parts: Parts): void {
+  const { imageDeployers: subjects = [], deployers = [], image } = parts.environment;
+  const chart = rightsChart(parts, 'imageDeployers');
+  if (!chart) return;
+  const others = new Set(deployers.map((one) => JSON.stringify(subjectOf(one))));
+  for (const [index, subject] of subjects.entries()) {
+    const got = JSON.stringify(subjectOf(subject));
+    const fix = 'remove one of the two: who deploys the environment rolls out images by its YAML';
+    const prop = `imageDeployers[${index}]`;
+    if (others.has(got)) reject(chart, { prop, must: 'not be one of the deployers, who change more than images', got, fix });
+  }
+  writtenAs(chart, 'ImageDeployer', (prop) => prop.replace(/^subjects\b/, 'imageDeployers'));
+  new ImageDeployer(chart, 'ImageDeployer', { name: parts.facts.application.name, subjects, image });
+}
+
+/** The files of those who deploy, by the prop that names them. */
+const RIGHTS = { deployers: '90-deployers', imageDeployers: '90-image-deployers' } as const;
+
+/** The chart of those whom a prop names; none where it names nobody, or where others apply. */
+function rightsChart(parts: Parts, prop: keyof typeof RIGHTS): EnvironmentChart | undefined {
+  const { cluster, [prop]: subjects = [], name, delivery = 'apply' } = parts.environment;
+  if (cluster === undefined || subjects.length === 0) return undefined;
+  const chart = chartOf(parts, RIGHTS[prop]);
+  standApart(chart, {
+    folder: `${CLUSTERS}/${cluster}`,
+    file: RIGHTS[prop].replace('90', name),
+    use: 'who administers the cluster applies it whenever it changes.',
+  });
+  if (delivery === 'apply') return chart;
+  const fix = 'leave them out: what Argo CD, Flux and Helm apply, they apply by rights of their own';
+  reject(chart, { prop, must: "be left out where delivery is not 'apply'", got: delivery, fix });
+  return undefined;
 }
 
 /** What Argo CD is told, in the cluster that it runs in. */
 export function argoOf(parts: Parts): void {
   const { argo, delivery, name } = parts.environment;
   if (argo === undefined) return;
-  const { path = `dist/${name}`, repository, revision, ...others } = argo;
+  const { repository, path = isArtifact(argo.repository) ? '.' : `dist/${name}`, revision, ...others } = argo;
   const chart = chartOf(parts, '91-argo');
   if (delivery !== 'argo') {
     const fix = "write delivery: 'argo', by which migrations are hooks of a sync, or leave it out";

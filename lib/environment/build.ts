@@ -15,15 +15,16 @@ import type { Peer } from '../support/network';
 import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
 import { reject, writtenAs } from '../support/reject';
-import { accessOf, argoOf, deployersOf } from './access';
+import { accessOf, argoOf, deployersOf, imageDeployersOf } from './access';
 import type { Charts, Environment, WebPods } from './environment';
 import { claimsOf } from './claims';
 import { backupsOf, databasesOf, postgresOf, usesOf } from './databases';
 import { requireDecryption } from './encrypted';
-import { deliverByFlux } from './flux';
+import { deliverByFlux, requireFlux } from './flux';
+import { imageUpdatesOf } from './image-updates';
 import { inLiteral } from './in-literal';
 import { observersOf } from './observe';
-import { chartOf, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
+import { chartOf, migrationsIn, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
 import { requireReasons } from './reasons';
 import { seenIn } from './telemetry';
 import { tasksOf, workersOf } from './processes';
@@ -67,22 +68,25 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   writtenAs(fence, 'Fence', inLiteral('web', 'WebPods'));
   new NetworkFence(fence, 'Fence', { clients: clientsOf(environment), dns, egress, monitoring });
   deployersOf(parts);
+  imageDeployersOf(parts);
   argoOf(parts);
+  imageUpdatesOf(parts);
   requireDecryption(parts);
-  if (delivery === 'flux')
-    deliverByFlux(app, { name: environment.name, gate: environment.migrations?.gate, within: within(parts) });
+  requireFlux(parts);
+  if (delivery === 'flux') deliverByFlux(parts);
   return charts;
 }
 
 function prepareChecks(
   app: App,
-  { kubernetes, cluster, operators = {}, existing = [], optOuts = {}, scanners }: Environment,
+  { kubernetes, cluster, operators = {}, existing = [], optOuts = {}, scanners, warnings = 'refuse' }: Environment,
 ): void {
   const checks = Checks.of(app);
   if (kubernetes !== undefined) checks.kubernetes = kubernetes;
   checks.cluster = cluster;
   checks.operators = operators;
   if (scanners !== undefined) checks.scanners = scanners;
+  checks.warnings = warnings;
   checks.provide(...existing);
   for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 }
@@ -110,7 +114,7 @@ interface Data {
 
 function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentChart, { link, databases }: Data): PhoenixRelease {
   const { application, secretKeys = ['SECRET_KEY_BASE', 'RELEASE_COOKIE'] } = parts.facts;
-  const { web, beam, migrations = {}, secrets: source = { existing: true } } = parts.environment;
+  const { web, beam, imageDeployers = [], secrets: source = { existing: true } } = parts.environment;
   const { name } = application;
   writtenAs(secrets, 'Release', inLiteral('secrets', 'SecretSource', {}, { source: 'secrets', keys: 'secretKeys' }));
   writtenAs(chart, 'Release', inLiteral('web', 'WebPods', {}, { migrationGate: 'migrations.gate' }));
@@ -119,7 +123,7 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
   const { image, imagePullPolicy, config, variables, mounts, identity } = parts.environment;
   const { erlangFlags, ipv6, readUrl, delivery, pods, backingServices, logs, sidecars, initContainers } = parts.environment;
   const { alone, served } = ofWeb(web);
-  const { gate = MIGRATION_LIMIT } = migrations;
+  const { gate = MIGRATION_LIMIT } = migrationsIn(parts.environment);
   return new PhoenixRelease(chart, 'Release', {
     ...served,
     application,
@@ -129,6 +133,7 @@ function releaseOf(parts: Parts, chart: EnvironmentChart, secrets: EnvironmentCh
     cluster,
     delivery,
     image,
+    versioned: imageDeployers.length === 0,
     imagePullPolicy,
     config,
     variables,
@@ -168,8 +173,9 @@ function ofWeb({ config, pods, ports, mounts, sidecars, initContainers, clients,
   return { alone: { config, pods, ports, mounts, sidecars, initContainers }, served };
 }
 
-function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob {
+function migrationsOf(parts: Parts, release: PhoenixRelease): MigrationJob | undefined {
   const { migrations = {}, delivery = 'apply' } = parts.environment;
+  if (migrations instanceof OptOut) return undefined;
   const { pods, mounts, sidecars, initContainers } = migrations;
   const own = { pods, mounts, sidecars, initContainers };
   const before = chartOf(parts, '20-migrate');

@@ -8,11 +8,14 @@ import type { Autoscaling } from '../constructs/autoscaler';
 import type { BeamClusterProps } from '../constructs/beam-cluster';
 import type { DatabaseBackupProps } from '../constructs/database-backup';
 import type { SecretSource } from '../constructs/keyed-secret';
+import type { FluxKustomizationsProps } from '../constructs/flux-kustomizations';
 import type { MigrationJob, MigrationJobProps } from '../constructs/migration-job';
 import type { NetworkFenceProps } from '../constructs/network-fence';
 import type { ObanAutoscaling, ObanQueues } from '../constructs/oban-autoscaler';
 import type { PhoenixRelease, PhoenixReleaseProps } from '../constructs/phoenix-release';
 import type { ArgoApplicationProps, ArgoSource } from '../delivery/argo-application';
+import type { FluxArtifactProps, FluxReference } from '../delivery/flux-artifact';
+import type { FluxImageUpdatesProps } from '../delivery/flux-image-updates';
 import type { AccessSubject } from '../constructs/access-subject';
 import type { WebAlone } from '../constructs/web-alone';
 import type { RestoreDrillProps } from '../constructs/restore-drill';
@@ -70,6 +73,13 @@ export interface Environment extends ForAllPods, ForTheFence {
    * it changes. Secrets are not read, and no command runs in a pod. @default [] nobody but who has rights already
    */
   readonly deployers?: readonly AccessSubject[];
+  /**
+   * Who rolls out another image of the same repository, by its digest, and changes nothing else: `kubectl set image`. Their rights, and
+   * the policy that holds them to it, are written to `dist/cluster/<cluster>/<environment>-image-deployers.yaml`. The next apply brings back
+   * the image of the YAML. Needs Kubernetes 1.30, an `image` that is named by its digest alone, and that nothing but the pods of the
+   * release has it: `migrations` left out, and no `tasks`. @default [] an image comes with the YAML
+   */
+  readonly imageDeployers?: readonly AccessSubject[];
   /** The oldest Kubernetes that it runs on: what newer ones have is used, what they took away is not. @default '1.27' */
   readonly kubernetes?: KubernetesVersion;
   /** The oldest release of each operator that it meets, as `{ 'envoy-gateway': '1.7' }`. @default {} the newest of each */
@@ -90,6 +100,14 @@ export interface Environment extends ForAllPods, ForTheFence {
    * administers Argo CD applies whenever it changes. @default - somebody else has made them
    */
   readonly argo?: Argo;
+  /** Where Flux reads the files, with `delivery: 'flux'`. @default - the folder `dist/<environment>` of the GitRepository `flux-system` */
+  readonly flux?: Flux;
+  /**
+   * Has Flux write the newest image into the environment's file in `images`, whoever delivers it: `{ policy: { semver: '1.x' } }`. Its
+   * objects are written to `dist/flux/<environment>.yaml`, which who administers Flux applies whenever it changes.
+   * @default - only `promote`, and people, write there
+   */
+  readonly imageUpdates?: ImageUpdates;
   /** The pods that answer browsers. */
   readonly web: WebPods;
   /** Pods that work off queues, by the end of their name: `worker` makes `kube-native-worker`. @default {} */
@@ -102,8 +120,11 @@ export interface Environment extends ForAllPods, ForTheFence {
   readonly route?: WebRoute;
   /** The service mesh that its pods are in. @default - none */
   readonly mesh?: ServiceMeshProps;
-  /** How the schema follows the release. @default {} */
-  readonly migrations?: Migrations;
+  /**
+   * How the schema follows the release, or why none of its jobs migrates it, such as one that another stack owns: then no Job is made,
+   * and no pod waits for any. @default {}
+   */
+  readonly migrations?: Migrations | OptOut;
   /** Where the application's secrets come from. @default { existing: true } */
   readonly secrets?: SecretSource<string>;
   /** Where the password of the database comes from. @default { existing: true }, and of its own with CloudNativePG */
@@ -130,6 +151,11 @@ export interface Environment extends ForAllPods, ForTheFence {
   /** Rules that do not hold here, by name, each with the reason. @default {} */
   readonly optOuts?: Readonly<Record<string, OptOut>>;
   /**
+   * What becomes of findings that hurt under load, or are a matter of policy: `refuse` has synth fail, `print` has it tell them and
+   * write the files all the same. @default 'refuse'
+   */
+  readonly warnings?: 'refuse' | 'print';
+  /**
    * Public scanners that are told by their own annotations what was left out on purpose, with the same reasons. @default []
    */
   readonly scanners?: readonly Scanner[];
@@ -141,6 +167,26 @@ export interface Environment extends ForAllPods, ForTheFence {
 export interface Argo extends Omit<ArgoSource, 'path'>, Pick<ArgoApplicationProps, 'server' | 'namespace' | 'automated'> {
   /** Folder of the environment's files in the repository. @default - `dist/<environment>` */
   readonly path?: string;
+}
+
+/** What an environment's Kustomizations of Flux read. */
+export interface Flux extends Pick<FluxKustomizationsProps, 'source' | 'namespace' | 'interval'> {
+  /** Folder of the environment's files in the source. @default - `dist/<environment>`; of an artifact, the whole of it */
+  readonly path?: string;
+  /** The files in a registry, in the place of `source`: `{ url: 'oci://ghcr.io/acme/shop-stack' }`. @default - they are in Git */
+  readonly artifact?: FluxFiles;
+}
+
+/** An environment's files in a registry. */
+export interface FluxFiles extends Omit<FluxArtifactProps, 'name' | 'namespace' | 'reference'> {
+  /** Which artifact is applied. @default - the tag with the name of the environment */
+  readonly reference?: FluxReference;
+}
+
+/** What writes the newest image into an environment's file. */
+export interface ImageUpdates extends Omit<FluxImageUpdatesProps, 'name' | 'image' | 'file'> {
+  /** That file, from the root of the repository. @default - `images/<environment>.yaml` */
+  readonly file?: string;
 }
 
 /** What holds for every pod of the release, whatever it does. */
@@ -288,7 +334,8 @@ export interface Charts {
   readonly postgres: PostgresChart;
   /** Those of further repositories, by their names in the literal. */
   readonly databases: Readonly<Record<string, PostgresChart | MysqlChart>>;
-  readonly migration: MigrationJob;
+  /** Not where the literal says that nothing migrates. */
+  readonly migration?: MigrationJob;
   readonly release: PhoenixRelease;
   /** Workers by their names in the literal. */
   readonly workers: Readonly<Record<string, Worker>>;

@@ -1,7 +1,8 @@
 import type { App } from 'cdk8s';
 import { EnvironmentChart, type EnvironmentChartProps } from '../charts/environment-chart';
 import type { PhoenixApplication } from '../release/application';
-import type { Environment } from './environment';
+import { OptOut } from '../support/opt-out';
+import type { Environment, Migrations } from './environment';
 
 /** The facts of an application that none of its environments changes. */
 export interface StackFacts {
@@ -36,4 +37,9 @@ export function within({ facts, environment }: Parts): EnvironmentChartProps {
 /** A chart of an environment: a file of that name. */
 export function chartOf(parts: Parts, id: string): EnvironmentChart {
   return new EnvironmentChart(parts.app, id, within(parts));
+}
+
+/** How the schema follows the release. Where nothing migrates, no pod waits for it either. */
+export function migrationsIn({ migrations = {} }: Environment): Migrations {
+  return migrations instanceof OptOut ? { gate: migrations } : migrations;
 }

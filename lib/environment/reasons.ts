@@ -5,11 +5,12 @@ import type { Backups, Charts, Environment } from './environment';
 
 /** Asks for the reasons of what an environment leaves out, which no construct is told: they stand at what is there without it. */
 export function requireReasons(
-  { beam, migrations = {}, backup, databases = {} }: Environment,
+  { beam, migrations, backup, databases = {} }: Environment,
   { release, postgres, databases: charts }: Pick<Charts, 'release' | 'postgres' | 'databases'>,
 ): void {
   requireReason(release.web, 'beam', beam);
-  requireReason(release.web, 'migrations.gate', migrations.gate);
+  if (migrations instanceof OptOut) requireReason(release.web, 'migrations', migrations);
+  else requireReason(release.web, 'migrations.gate', migrations?.gate);
   requireBackupReasons(postgres, 'backup', backup);
   for (const [name, { backup: own }] of Object.entries(databases)) {
     const chart = charts[name];

@@ -49,17 +49,21 @@ export function requireFacts(app: App, facts: StackFacts): void {
 }
 
 /** A guard is a policy in CEL, and the rights of those who deploy have a folder: that of the cluster. */
-function requireCluster(app: App, { cluster, guard, deployers, kubernetes = '1.27' }: Environment): void {
+function requireCluster(app: App, { cluster, guard, deployers, imageDeployers, kubernetes = '1.27' }: Environment): void {
   requireReason(app, 'guard', guard);
   if (cluster === undefined) {
     const fix = "name the cluster that it is for: cluster: 'production-eu'";
-    const given = [...(guard === undefined ? [] : ['guard']), ...(deployers === undefined ? [] : ['deployers'])];
-    for (const prop of given) reject(app, { prop, must: 'have a cluster', got: 'no cluster', fix });
+    const given = Object.entries({ guard, deployers, imageDeployers }).filter(([, value]) => value !== undefined);
+    for (const [prop] of given) reject(app, { prop, must: 'have a cluster', got: 'no cluster', fix });
     return;
   }
   if (requireClusterName(app, cluster) && guard === undefined && isBefore(kubernetes, '1.30')) {
     const fix = "name the version that the cluster has, or say why it has none: guard: OptOut.because('...')";
     reject(app, { prop: 'kubernetes', must: `be 1.30 or newer for the guard of the cluster ${cluster}`, got: kubernetes, fix });
+  }
+  if (imageDeployers !== undefined && imageDeployers.length > 0 && isBefore(kubernetes, '1.30')) {
+    const fix = 'name the version that the cluster has, or leave them out: without a policy they could change everything';
+    reject(app, { prop: 'kubernetes', must: 'be 1.30 or newer for the policy of imageDeployers', got: kubernetes, fix });
   }
 }
 

@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { ofFile, readImageFile, undigested } from '../support/image-file';
+import { ofFile, readImageFile, undigested, type ImageFile } from '../support/image-file';
 import { nearest } from '../support/nearest';
 import type { OptOut } from '../support/opt-out';
 
 /** The image of an environment by its file, or what is wrong with that one. */
 export interface ImageOfFile {
   readonly image?: string;
+  /** What else the file says. */
+  readonly file?: ImageFile;
   readonly faults: readonly string[];
 }
 
@@ -47,7 +49,7 @@ export class StackImages {
     if ('refusals' in read) return { faults: read.refusals.map((refusal) => ofFile(path, refusal)) };
     const { image } = read.file;
     const faults = 'image-digest' in optOuts ? [] : undigested(image).map((refusal) => ofFile(path, refusal));
-    return faults.length > 0 ? { faults } : { image, faults };
+    return faults.length > 0 ? { faults } : { image, file: read.file, faults };
   }
 
   /** How the file of an environment is called. */

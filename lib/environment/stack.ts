@@ -3,6 +3,7 @@ import { declare } from '../support/declare';
 import { OptOut } from '../support/opt-out';
 import { wrongProps } from '../support/props';
 import { abort, reject, sentence, type Refusal } from '../support/reject';
+import { requireNoUpdates, unmarked } from './image-updates';
 import { IMAGE_FOLDER } from '../image/written';
 import { CLUSTERS } from '../support/beside';
 import { apartOf } from '../support/folder';
@@ -151,7 +152,7 @@ function withImage(
   own: NamedEnvironment,
   { image, images }: { readonly image?: string; readonly images: StackImages },
 ): Named {
-  const { image: written, faults = [] } = images.of(own.name, own.optOuts) ?? {};
+  const { image: written, file, faults = [] } = images.of(own.name, own.optOuts) ?? {};
   // With a fault in its file the rest is looked at all the same.
   const stands = faults.length > 0 ? UNKNOWN_IMAGE : (written ?? own.image);
   const named = { ...own, image: stands, ...(image ? { image } : {}) };
@@ -159,6 +160,7 @@ function withImage(
     own.name,
     (app) => {
       tell(app, faults);
+      if (faults.length === 0) for (const refusal of unmarked(stack, own, file)) reject(app, refusal);
       declare(app, { assumed: overruled(own, images.pathOf(own.name), { image, written }) });
       buildEnvironment(app, stack, named);
     },
@@ -193,9 +195,14 @@ function previewOf(stack: Stack, of: string, image: string | undefined): Named {
   const fix = 'set it to what the build of the pull request has pushed';
   return [
     name,
-    (app) =>
-      image
-        ? void buildEnvironment(app, stack, preview(of, image))
-        : reject(app, { prop: 'IMAGE', must: 'be given for a preview', got: image, fix }),
+    (app) => {
+      if (!image) {
+        reject(app, { prop: 'IMAGE', must: 'be given for a preview', got: image, fix });
+        return;
+      }
+      const named = preview(of, image);
+      requireNoUpdates(app, named);
+      buildEnvironment(app, stack, named);
+    },
   ];
 }

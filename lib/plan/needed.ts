@@ -37,7 +37,7 @@ function objectsNeeded(was: ClusterNeeds | undefined, is: ClusterNeeds): Stateme
     const keys = object.keys.filter((key) => known?.keys.includes(key) !== true);
     if (known && keys.length === 0) return [];
     const fresh = { ...object, keys };
-    const details = known ? keyCommandFor(fresh, is.namespace) : commandFor(fresh, is.namespace);
+    const details = known ? keyCommandFor(fresh, is.namespace, is.cluster) : commandFor(fresh, is.namespace, is.cluster);
     return [{ kind: 'needed', text: objectText(fresh, is.namespace), details: details.map((line) => line.trim()) }];
   });
 }

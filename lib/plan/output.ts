@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { foldersIn, holdsOutput, isFolder, isOutput } from '../checks/previous-output';
-import { ARGO, CLUSTERS } from '../support/beside';
+import { ARGO, CLUSTERS, FLUX } from '../support/beside';
 import { reject } from '../support/reject';
 
 /** What somebody named on a command line, and where it was found. */
@@ -35,10 +35,12 @@ export function openOutput(scope: IConstruct, named: NamedFolder): Output | unde
   return undefined;
 }
 
-/** What somebody else applies to a cluster and to Argo CD: rights that change are told, too. */
+/** What somebody else applies to a cluster, for Argo CD and for Flux: rights that change are told, too. */
 function besideIn(folder: string): string[] {
   const clusters = foldersIn(join(folder, CLUSTERS)).map((name) => join(CLUSTERS, name));
-  return [...clusters, ARGO].filter((name) => isFolder(join(folder, name)) && filesIn(join(folder, name)).some(holdsObject));
+  return [...clusters, ARGO, FLUX].filter(
+    (name) => isFolder(join(folder, name)) && filesIn(join(folder, name)).some(holdsObject),
+  );
 }
 
 /** The folder of an environment in an output. */

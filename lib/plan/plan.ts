@@ -1,5 +1,6 @@
 import { changeRules } from '../checks/changes/rules';
 import type { World } from '../checks/rule';
+import { isOfCluster } from '../support/beside';
 import { accessOf } from './access';
 import { pair, Told, type Comparison, type RuleFinding } from './comparison';
 import { costsOf } from './costs';
@@ -8,6 +9,7 @@ import { eventsOf } from './events';
 import { neededBy } from './needed';
 import { restOf } from './rest';
 import { saying, type Sections } from './statement';
+import { withdrawn } from './withdrawn';
 
 /** An environment on one side of a change. */
 export interface Side {
@@ -43,7 +45,9 @@ export function planOf(name: string, before: Side, now: Side): EnvironmentPlan {
   const there = applied(comparison);
   // Told in this order: the last one has what nobody told.
   const sections = {
-    dangers: dangersOf(comparison),
+    dangers: isOfCluster(name)
+      ? [...dangersOf(comparison).filter(({ kind }) => kind !== 'left-behind'), ...withdrawn(comparison.gone)]
+      : dangersOf(comparison),
     events: eventsOf(comparison),
     needs: neededBy(comparison.before, comparison.now),
     access: accessOf({ ...comparison, now: there }),

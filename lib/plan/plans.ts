@@ -1,7 +1,7 @@
 import { Claimants, type Meeting } from '../checks/apart/claimants';
 import { inventoryOf } from '../checks/world/inventory';
 import { nameOf } from '../checks/world/values';
-import { isBeside } from '../support/beside';
+import { isBeside, isOfCluster } from '../support/beside';
 import { display } from '../support/reject';
 import { costsOf } from './costs';
 import { neededBy } from './needed';
@@ -9,6 +9,7 @@ import { planOf, type EnvironmentPlan, type Side } from './plan';
 import { podsText } from './roll-out';
 import { titleOf } from './shown';
 import { saying, type Statement } from './statement';
+import { withdrawn } from './withdrawn';
 
 /** The environments of one side, read one after another. */
 export interface Sides {
@@ -99,6 +100,10 @@ function fresh(name: string, { world }: Side): EnvironmentPlan {
 
 /** One that is gone from the output: nothing deletes it. */
 function goneFrom(name: string, was: Side, reason: string | undefined): EnvironmentPlan {
+  if (isOfCluster(name)) {
+    const all = was.world.objects.map(({ manifest }) => manifest);
+    return { name, changes: true, sections: saying({ dangers: withdrawn(all) }) };
+  }
   const namespaces = namespacesOf(was.world);
   const command = `once nobody needs it: kubectl delete namespace ${namespaces.join(' ')}, which deletes its volumes too`;
   const left = {

@@ -2,7 +2,6 @@ import { ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { nameByContent } from '../support/edit';
-import { reject } from '../support/reject';
 import { requireKey, requireName } from '../support/values';
 import { requireProps } from '../support/props';
 
@@ -32,10 +31,6 @@ export class HashedConfigMap extends Construct {
     const { name, labels, data } = props;
     requireName(this, name, 242);
     for (const key of Object.keys(data)) requireKey(this, 'data', key);
-    const size = Object.entries(data).reduce((sum, [key, value]) => sum + Buffer.byteLength(key + value), 0);
-    if (size > 1048576) {
-      reject(this, { prop: 'data', must: 'have at most 1 MiB', got: `${size} bytes`, fix: 'put large files into the image' });
-    }
     this.configMap = new k8s.KubeConfigMap(this, 'Default', {
       metadata: { name, labels: { ...labels } },
       data: { ...data },

@@ -68,14 +68,12 @@ export function requirePodSettings(scope: IConstruct, settings: PodSettings, pro
   if (declaredBy(root).some(({ podSettings = [] }) => podSettings.some((known) => known.settings === settings))) return;
   const at = prop === '' ? '' : `${prop}.`;
   declare(root, { podSettings: [{ settings, origin: { construct: scope, prop } }] });
-  const { imagePullSecrets = [], runtimeClassName, priorityClassName, labels = {} } = settings;
+  const { imagePullSecrets = [], priorityClassName, labels = {} } = settings;
   for (const [index, name] of imagePullSecrets.entries()) {
     requireName(scope, name, 253, `${at}imagePullSecrets[${index}]`);
     if (imagePullSecrets.indexOf(name) === index) continue;
     reject(scope, { prop: `${at}imagePullSecrets`, must: 'name each Secret once', got: name, fix: 'take out the second one' });
   }
-  if (runtimeClassName !== undefined) requireName(scope, runtimeClassName, 253, `${at}runtimeClassName`);
-  if (typeof priorityClassName === 'string') requireName(scope, priorityClassName, 253, `${at}priorityClassName`);
   requireReason(scope, `${at}priorityClassName`, priorityClassName);
   requireUser(scope, settings, at);
   requireOwnLabels(scope, `${at}labels`, labels);

@@ -1,5 +1,4 @@
-import { nameOf, namespaceOf } from '../checks/world/objects';
-import { text } from '../checks/world/values';
+import { nameOf, namespaceOf, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import type { Home, Told } from './leftovers';
 import { labelOf } from './marks';

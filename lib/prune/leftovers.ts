@@ -1,8 +1,6 @@
 import { lossOf } from '../checks/changes/loss';
-import { groupOf, resourceOf } from '../checks/world/kinds';
-import { nameOf, namespaceOf } from '../checks/world/objects';
-import { pluralOf } from '../checks/world/plurals';
-import { map, text } from '../checks/world/values';
+import { groupOf, pluralOf, resourceOf } from '../checks/world/kinds';
+import { map, nameOf, namespaceOf, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { claimsWithoutOwner } from './claims';
 import { hasEnded, isHashed, isRolledOut, labelOf, managerOf } from './marks';

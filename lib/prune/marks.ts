@@ -1,5 +1,4 @@
-import { nameOf } from '../checks/world/objects';
-import { map } from '../checks/world/values';
+import { map, nameOf } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { NAME_HASH } from '../support/forms';
 

@@ -1,5 +1,4 @@
-import { nameOf } from '../checks/world/objects';
-import { list, map, text } from '../checks/world/values';
+import { list, map, nameOf, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { isHashed } from './marks';
 

@@ -23,17 +23,17 @@ export function declare(construct: IConstruct, declared: Partial<Declared>): voi
  * @param namespace what is declared for another one is left out @default - for all of them
  */
 export function declaredIn(scope: IConstruct, namespace?: string): Declared {
-  const parts = scope.node.root.node
-    .findAll()
-    .map((construct) => ({ construct, declared: declaredBy(construct) }))
-    .filter(({ declared }) => declared.length > 0)
-    .filter(({ construct }) => namespace === undefined || (namespaceOf(construct) ?? namespace) === namespace)
-    .map(({ construct: { node }, declared }) => ({ path: node.path, declared }))
-    .sort(({ path: one }, { path: other }) => (one < other ? -1 : 1))
-    .flatMap(({ declared }) => declared);
-  const { databases, ...all } = Object.fromEntries(
-    KINDS.map((kind) => [kind, parts.flatMap((part): readonly unknown[] => part[kind] ?? [])]),
-  ) as unknown as Declared;
+  const parts: { readonly path: string; readonly declared: readonly Partial<Declared>[] }[] = [];
+  for (const construct of scope.node.root.node.findAll()) {
+    const declared = declaredBy(construct);
+    if (declared.length === 0) continue;
+    if (namespace !== undefined && (namespaceOf(construct) ?? namespace) !== namespace) continue;
+    parts.push({ path: construct.node.path, declared });
+  }
+  const found: Record<string, unknown[]> = Object.fromEntries(KINDS.map((kind) => [kind, []]));
+  for (const { declared } of parts.sort(({ path: one }, { path: other }) => (one < other ? -1 : 1)))
+    for (const part of declared) for (const kind of Object.keys(part)) found[kind]?.push(...(part[kind as keyof Declared] ?? []));
+  const { databases, ...all } = found as unknown as Declared;
   return { ...all, databases: [...databases, ...unknown(all.poolers, databases)] };
 }
 

@@ -8,6 +8,8 @@ export interface ImageFile {
   readonly image: string;
   /** The number of the last build that was handed over, where builds are counted. */
   readonly build?: number;
+  /** Namespace and name of the policy whose image Flux writes there, `flux-system:shop`, where the line has its mark. */
+  readonly policy?: string;
 }
 
 /** What a file says, or what is wrong with it. */
@@ -17,6 +19,9 @@ const KEYS = ['image', 'build'] as const;
 
 // One key a line, so that whatever edits the file changes one line. A remark behind a value stays: Flux has its mark there.
 const LINE = /^(?<key>[A-Za-z_][\w-]*):(?:[ \t]+(?<value>"[^"]*"|'[^']*'|[^\s#'"][^\s]*))?[ \t]*(?:[ \t]#.*)?$/;
+
+// The whole reference: Flux has marks for parts of it too, which would leave the rest as it is.
+const MARK = /^image:.*[ \t]#[ \t]*\{[ \t]*"\$imagepolicy"[ \t]*:[ \t]*"([a-z0-9.-]+:[a-z0-9.-]+)"[ \t]*\}[ \t]*$/m;
 
 /** Reads `image: <image>`, and `build: <number>` beside it. It is YAML, of which anything else is refused. */
 export function readImageFile(text: string): ReadImageFile {
@@ -36,7 +41,10 @@ export function readImageFile(text: string): ReadImageFile {
     return { refusals: [{ prop: 'image', must: 'be given', got: undefined, fix: IMAGE_FORM }] };
   const wrong = [...wrongImage(image), ...(build === undefined || isNumber(build) ? [] : [{ ...NUMBER, got: build }])];
   if (wrong.length > 0) return { refusals: wrong };
-  return { file: { image, ...(build === undefined ? {} : { build: Number(build) }) } };
+  const [, policy] = MARK.exec(text) ?? [];
+  return {
+    file: { image, ...(build === undefined ? {} : { build: Number(build) }), ...(policy === undefined ? {} : { policy }) },
+  };
 }
 
 /** What is wrong with an image that is no reference, or that names no version. */

@@ -15,16 +15,13 @@ export function misfitsOfProps(value: object, props: Props, place: Place): reado
   const unknown = misspelt(value, props, place);
   const wrong = [...props].flatMap(([name, prop]) => {
     const given: unknown = value[name];
+    if (given === undefined && prop.optional) return [];
     // What was misspelt is not missing too.
     if (given === undefined && unknown.has(name)) return [];
-    return ofProp(given, prop, { ...place, path: within(place, name) }).map((misfit) => ({ holder: value, ...misfit }));
+    const { shapes } = prop;
+    return misfits(given, shapes, { ...place, path: within(place, name) }).map((misfit) => ({ holder: value, ...misfit }));
   });
   return [...unknown.values(), ...wrong, ...inside(value, place).map((misfit) => ({ holder: value, ...misfit }))];
-}
-
-function ofProp(given: unknown, { shapes, optional }: Prop, place: Place): readonly Misfit[] {
-  if (given === undefined && optional) return [];
-  return misfits(given, shapes, place);
 }
 
 /** What is wrong with a value that is to be one of some shapes. */
@@ -72,17 +69,15 @@ function ofChoice(
   write?: string,
 ): readonly Misfit[] {
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
-  let [meant = new Map<string, Prop>()] = [...choices].sort(
-    (one, other) => likeness(given, names, other) - likeness(given, names, one),
-  );
   const ways = choices.map((props) => onlyRequired(props, choices));
+  let meant: Props;
   if (ways.every(({ length }) => length > 0)) {
     // Also what is undefined: the code after it asks for the name alone.
     const chosen = ways.filter((way) => way.some((name) => name in given));
     const [way = []] = chosen;
     if (chosen.length !== 1) return undecided(given, ways, choices, place, write);
-    meant = choices[ways.indexOf(way)] ?? meant;
-  }
+    meant = choices[ways.indexOf(way)] ?? new Map<string, Prop>();
+  } else meant = likest(given, names, choices);
   const others = new Set(choices.flatMap((props) => [...props.keys()]));
   return misfitsOfProps(given, meant, { path: place.path, owner: place.owner }).map((misfit) => {
     const name = misfit.prop.slice(place.path.length + 1);
@@ -120,6 +115,12 @@ function undecided(
   return [{ prop: place.path, must, got, fix: near === undefined ? `write ${write}` : `did you mean '${near}'?`, stops: true }];
 }
 
+/** The kind of objects that has most of what is given; of equals the first. */
+function likest(given: Readonly<Record<string, unknown>>, names: readonly string[], choices: readonly Props[]): Props {
+  const likenesses = choices.map((props) => likeness(given, names, props));
+  return choices[likenesses.indexOf(Math.max(...likenesses))] ?? new Map<string, Prop>();
+}
+
 /** How much of what is given a kind of objects knows, also misspelt. A word that it does not take says that it is another one. */
 function likeness(given: Readonly<Record<string, unknown>>, names: readonly string[], props: Props): number {
   const free = [...props.keys()].filter((name) => !names.includes(name));
@@ -151,22 +152,21 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** Names that are no props, by the prop that was meant, or else by their own. */
 function misspelt(given: Readonly<Record<string, unknown>>, props: Props, place: Place): ReadonlyMap<string, Misfit> {
   const names = Object.keys(given).filter((name) => given[name] !== undefined);
+  const strange = names.filter((name) => !props.has(name));
+  if (strange.length === 0) return new Map();
   const free = [...props.keys()].filter((name) => !names.includes(name));
   return new Map(
-    names
-      .filter((name) => !props.has(name))
-      .flatMap((name): [string, Misfit][] => {
-        const meant = nearest(name, free);
-        if (meant === undefined && place.open) return [];
-        const inner = names.find((other) => props.get(other)?.shapes.some((shape) => 'props' in shape && shape.props.has(name)));
-        const others =
-          inner === undefined ? `use one of ${[...props.keys()].join(', ')}` : `write it in '${within(place, inner)}'`;
-        const fix = meant === undefined ? others : `did you mean '${meant}'?`;
-        const stops = meant !== undefined && !props.get(meant)?.optional;
-        const prop = within(place, name);
-        const got = shown(prop, given[name]);
-        return [[meant ?? name, { prop, must: 'be a prop that is known', got, fix, stops, holder: given }]];
-      }),
+    strange.flatMap((name): [string, Misfit][] => {
+      const meant = nearest(name, free);
+      if (meant === undefined && place.open) return [];
+      const inner = names.find((other) => props.get(other)?.shapes.some((shape) => 'props' in shape && shape.props.has(name)));
+      const others = inner === undefined ? `use one of ${[...props.keys()].join(', ')}` : `write it in '${within(place, inner)}'`;
+      const fix = meant === undefined ? others : `did you mean '${meant}'?`;
+      const stops = meant !== undefined && !props.get(meant)?.optional;
+      const prop = within(place, name);
+      const got = shown(prop, given[name]);
+      return [[meant ?? name, { prop, must: 'be a prop that is known', got, fix, stops, holder: given }]];
+    }),
   );
 }
 

@@ -139,6 +139,11 @@ function sentenceOf(group: readonly Refused[]): string {
   return first ? sentence({ ...first.refusal, prop: props.join("' and '") }) : '';
 }
 
+/** Ends the writing of a value that no text can hold; who asked for it says where it stands. */
+export function unwritable(got: string): never {
+  throw new Error(got);
+}
+
 /** A construct that cannot go on with what it was given. */
 export class Unbuildable extends Error {
   override readonly name = 'Unbuildable';

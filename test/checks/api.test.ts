@@ -1,5 +1,6 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { apiRules } from '../../lib/checks/api/rules';
+import { apiRules, written } from '../../lib/checks/api/rules';
+import { typeNamed } from '../../lib/checks/api/schema/fields';
 import type { FinishedObject, World } from '../../lib/checks/rule';
 import { changeRules } from '../../lib/checks/changes/rules';
 import { walked } from '../../lib/checks/api/schema/walk';
@@ -1455,6 +1456,16 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
   ],
   'claim-storage': [
     [
+      'a volume that ends with its pod says no size',
+      web(
+        JsonPatch.add(`${POD}/volumes/-`, {
+          name: 'scratch',
+          ephemeral: { volumeClaimTemplate: { spec: { ...claim, resources: {} } } },
+        }),
+      ),
+      `'spec.template.spec.volumes[1].ephemeral.volumeClaimTemplate.spec.resources.requests.storage' must be given, got nothing; write a size such as 10Gi`,
+    ],
+    [
       'a class is a sentence',
       postgres(JsonPatch.add('/spec/volumeClaimTemplates/0/spec/storageClassName', 'Fast disks')),
       `'spec.volumeClaimTemplates[0].spec.storageClassName' must be a DNS name, got "Fast disks"; use the name of a StorageClass: kubectl get storageclass`,
@@ -1612,6 +1623,22 @@ describe('what is no fault', () => {
     ['a certificate', secret('kubernetes.io/tls', { data: { 'tls.crt': '', 'tls.key': '' } })],
   ];
 
+  test('is a pod of a custom kind that is right, and a wrong one is none', () => {
+    const rollout = (spec: Manifest): Manifest => ({
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Rollout',
+      spec: { ...(web()['spec'] as Manifest), template: { spec } },
+    });
+    const [container] = (web()['spec'] as Manifest)['template'].spec.containers as Manifest[];
+    const pod = { containers: [{ ...container, ports: [{ containerPort: 70000 }] }], tolerations: [{ effect: 'NoSchedule' }] };
+    const asked = found(rollout(pod), '1.36').filter((one) => /^(?:container-ports|tolerations):/.test(one));
+    expect(asked).toEqual([
+      'container-ports: spec.template.spec.containers[0].ports[0].containerPort',
+      'tolerations: spec.template.spec.tolerations[0].operator',
+    ]);
+    expect(found(rollout({ containers: [container] }), '1.36').filter((one) => one.startsWith('container-ports'))).toEqual([]);
+  });
+
   test.each(fine.map(([title, manifest, kubernetes = '1.36']) => [title, manifest, kubernetes] as const))(
     'is %s',
     (_title, manifest, kubernetes) => {
@@ -1661,6 +1688,12 @@ describe('objects made by hand', () => {
 });
 
 describe('the table of fields', () => {
+  const types = written.flatMap((rule) => ('types' in rule ? Object.keys(rule.types) : [])).flatMap((names) => names.split(' '));
+
+  test.each([...new Set(types)])('has the type %s, of which a rule asks something', (type) => {
+    expect(typeNamed(type)?.name).toBe(type);
+  });
+
   test('is walked once for all rules', () => {
     const world: World = { objects: [], kubernetes: '1.30', externals: [], databases: [], previous: [] };
     expect(walked(world)).toBe(walked(world));

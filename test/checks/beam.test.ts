@@ -7,7 +7,8 @@ import { distributionOpen, distributionPinned, distributionPrivate } from '../..
 import { drainable, survivesANode } from '../../lib/checks/rollout/disruptions';
 import { gracePeriod, probeStartsVm } from '../../lib/checks/beam/shutdown';
 import { limitsFit } from '../../lib/checks/budgets/limits';
-import { livenessApart, probePorts, servedReady, startupBudget } from '../../lib/checks/rollout/probes';
+import { livenessApart, probePorts, startupBudget } from '../../lib/checks/rollout/probes';
+import { servedReady } from '../../lib/checks/rollout/readiness';
 import { nodeName, oneMesh } from '../../lib/checks/beam/nodes';
 import { portTable, schedulerCount } from '../../lib/checks/beam/emulator-size';
 import { quotaCounts } from '../../lib/checks/budgets/quotas';
@@ -16,9 +17,11 @@ import { rolloutProgresses } from '../../lib/checks/rollout/rollouts';
 import { serverSwitch } from '../../lib/checks/beam/serving';
 import { singleWriter } from '../../lib/checks/rollout/claims';
 import { writablePaths } from '../../lib/checks/beam/files';
+import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
 import { staging as stagingItself, build, environments } from '../support/stack';
 import { Checks, patch, render, rules, type Manifest, type Rule, type World } from '../../lib/index';
 import { add, said, saidOf } from '../support/said';
+import { foundIn } from '../support/raw';
 import { staging } from '../support/alone';
 import { vary } from '../support/vary';
 
@@ -266,8 +269,13 @@ describe('cluster-complete', () => {
   });
 
   it('fails when the cookie stands in the YAML, and does not show it', () => {
-    const [fault] = saidOf(clusterComplete, chat({ env: env({ RELEASE_COOKIE: { value: 'monster' } }) }), service());
-    expect(fault).toContain('must come from a Secret, got "a value in the YAML"');
+    const open = chat({ env: env({ RELEASE_COOKIE: { value: 'monster' } }) });
+    const [finding] = foundIn(clusterComplete, [open]);
+    expect([finding?.must, finding?.got]).toEqual(['come from a Secret', 'a value in the YAML']);
+    // Where it is read as a secret, that is told, and this is not.
+    expect(saidOf(clusterComplete, open, service())).toEqual([]);
+    const [fault] = saidOf(secretInPlainText, open, service());
+    expect(fault).toContain('must not show the secret RELEASE_COOKIE in plain text');
     expect(fault).not.toContain('monster');
   });
 
@@ -277,7 +285,7 @@ describe('cluster-complete', () => {
   });
 
   it('fails when a node has a name for others and no query', () => {
-    expect(saidOf(clusterComplete, chat({ env: env({ DNS_CLUSTER_QUERY: undefined }) }), service())).toEqual([
+    expect(saidOf(clusterComplete, chat({ env: env({ DNS_CLUSTER_QUERY: undefined }) }))).toEqual([
       `${place('DNS_CLUSTER_QUERY')} must be <service>.<namespace>.svc.<domain of the cluster>, got nothing; name the headless Service, or set RELEASE_NODE=<release>@127.0.0.1 where the nodes are no cluster (cluster-complete)`,
     ]);
   });
@@ -644,6 +652,7 @@ describe('server-switch', () => {
 describe('same-boot', () => {
   it('fails when a migration lacks what the release cannot boot without', () => {
     const faults = said(sameBoot, ({ migration }) => {
+      if (!migration) return;
       patch(
         migration.job,
         'it only migrates',

@@ -1,5 +1,5 @@
 import { JsonPatch } from 'cdk8s';
-import { nodePortOnce } from '../../lib/checks/api/node-port-once';
+import { nodePortOnce } from '../../lib/checks/api/services';
 import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
 import { databaseShutdown, oneServer } from '../../lib/checks/rollout/databases';
 import { oneAutoscaler } from '../../lib/checks/rollout/autoscalers';

@@ -2,7 +2,8 @@ import { JsonPatch } from 'cdk8s';
 import { autoscalerOwnsReplicas } from '../../lib/checks/rollout/autoscalers';
 import { drainable, survivesANode } from '../../lib/checks/rollout/disruptions';
 import { limitsFit } from '../../lib/checks/budgets/limits';
-import { livenessApart, probePorts, servedReady, startupBudget } from '../../lib/checks/rollout/probes';
+import { livenessApart, probePorts, startupBudget } from '../../lib/checks/rollout/probes';
+import { servedReady } from '../../lib/checks/rollout/readiness';
 import { quotaCounts } from '../../lib/checks/budgets/quotas';
 import { rolloutProgresses } from '../../lib/checks/rollout/rollouts';
 import { singleWriter } from '../../lib/checks/rollout/claims';
@@ -92,18 +93,20 @@ describe('liveness-apart', () => {
     ]);
   });
 
+  const env = [{ name: 'DATABASE_URL', value: 'postgres://db/shop' }];
+
   it('fails when only the port or the query differs', () => {
     const probes = (live: Manifest): Manifest =>
-      shop({}, { readinessProbe: { httpGet: { path: '/health', port: 4000 } }, livenessProbe: { httpGet: live } });
+      shop({}, { env, readinessProbe: { httpGet: { path: '/health', port: 4000 } }, livenessProbe: { httpGet: live } });
     expect(saidOf(livenessApart, probes({ path: '/health', port: 9568 }))).toHaveLength(1);
     expect(saidOf(livenessApart, probes({ path: '/health?live', port: 4000 }))).toHaveLength(1);
     expect(saidOf(livenessApart, probes({ path: '/live', port: 4000 }))).toEqual([]);
   });
 
-  it('fails when both run the same command or make the same call', () => {
+  it('fails when both make the same call, and not when a program asks itself by a command', () => {
     const both = (probe: Manifest): Manifest =>
-      shop({}, { readinessProbe: probe, livenessProbe: { ...probe, periodSeconds: 30 } });
-    expect(saidOf(livenessApart, both({ exec: { command: ['pg_isready'] } }))).toHaveLength(1);
+      shop({}, { env, readinessProbe: probe, livenessProbe: { ...probe, periodSeconds: 30 } });
+    expect(saidOf(livenessApart, both({ exec: { command: ['pg_isready'] } }))).toEqual([]);
     expect(saidOf(livenessApart, both({ grpc: { port: 4000 } }))).toHaveLength(1);
     expect(saidOf(livenessApart, both({ tcpSocket: { port: 4000 } }))).toEqual([]);
   });

@@ -55,14 +55,21 @@ describe('what Argo CD is told of an environment', () => {
 
   test('may be elsewhere, or an artifact', () => {
     const spec = told({
-      repository: 'oci://registry.example.com/shop/production',
-      path: '.',
+      repository: 'oci://registry.example.com/shop',
+      revision: 'production',
       server: 'https://10.0.0.1:6443',
       namespace: 'delivery',
     });
     expect(spec.faults).toEqual([]);
     expect(spec.application?.['metadata'].namespace).toBe('delivery');
-    expect(spec.application?.['spec'].destination.server).toBe('https://10.0.0.1:6443');
+    expect(spec.application?.['spec']).toMatchObject({
+      source: { repoURL: 'oci://registry.example.com/shop', path: '.', targetRevision: 'production' },
+      destination: { server: 'https://10.0.0.1:6443' },
+    });
+    expect(spec.project?.['spec'].sourceRepos).toEqual(['oci://registry.example.com/shop']);
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const pinned = told({ repository: 'oci://registry.example.com/shop', revision: digest });
+    expect([pinned.faults, pinned.application?.['spec'].source.targetRevision]).toEqual([[], digest]);
   });
 });
 
@@ -86,6 +93,12 @@ describe('Argo CD is told nothing', () => {
     expect(told({ repository, path: '../dist' }).faults).toEqual([
       expect.stringMatching(/'argo\.path' must be a folder of the repository/),
     ]);
+  });
+
+  test.each([undefined, 'HEAD', 'latest'])('of an artifact by %s', (revision) => {
+    expect(
+      told({ repository: 'oci://registry.example.com/shop', ...(revision === undefined ? {} : { revision }) }).faults,
+    ).toEqual([expect.stringContaining("'argo.revision' must name an artifact of the registry")]);
   });
 
   test('but by a chart of anybody', () => {

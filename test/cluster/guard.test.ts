@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { loadAll } from 'js-yaml';
-import { Checks, ClusterGuard, OptOut, render, synthStack, type Environment, type Manifest } from '../../lib/index';
+import { needsText } from '../../lib/checks/needs-text';
+import { Checks, ClusterGuard, clusterNeeds, OptOut, render, synthStack, type Environment, type Manifest } from '../../lib/index';
 import { invalidObjects } from '../support/models';
 import { build, facts, production, staging } from '../support/stack';
 import { vary } from '../support/vary';
@@ -28,6 +29,21 @@ describe('an environment of a cluster', () => {
   test('has none where it names no cluster', () => {
     const { files } = render(build(staging, new App(), facts));
     expect([...files.values()].join('\n')).not.toContain(LABEL);
+  });
+
+  test('has its Secrets made there', () => {
+    const app = build(production, new App(), facts);
+    render(app);
+    expect(clusterNeeds(app).cluster).toBe('production');
+    const commands = needsText('production', clusterNeeds(app))
+      .split('\n')
+      .filter((line) => line.includes('kubectl'));
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands)
+      expect(command).toMatch(/^ {2}kubectl --context production -n kube-native-production create /);
+    const other = build(staging, new App(), facts);
+    render(other);
+    expect(needsText('staging', clusterNeeds(other))).not.toContain('--context');
   });
 
   const said = (change: Partial<Environment>) => render(build(vary(staging, change), new App(), facts)).faults;

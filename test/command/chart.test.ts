@@ -5,7 +5,7 @@ import { Duration, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { parse } from 'yaml';
 import { chart, CHART_DEFAULTS, type ChartOptions } from '../../lib/command/chart';
-import { synth, type Build, type NamedEnvironment } from '../../lib/index';
+import { OptOut, synth, type Build, type NamedEnvironment } from '../../lib/index';
 import { measured, observe } from '../observe/watched';
 import { build, facts, production, staging } from '../support/stack';
 import { filesOf, inChart, objectsIn, rendered } from '../support/helm';
@@ -69,7 +69,6 @@ test('the chart has all files of the environment as they are, and that of the na
   });
   const page = readFileSync(join(home, 'docs/helm.md'), 'utf8');
   expect(page).toContain(`helm upgrade --install kube-native ${own} --namespace ${namespace} --wait --timeout 38m\n`);
-  expect(page).toContain(`timeout: ${38 * 60} # seconds`);
   const files = filesOf('dist/production').filter((path) => path !== '00-namespace.k8s.yaml');
   expect(filesOf(own)).toEqual(
     [
@@ -245,5 +244,65 @@ describe('fails, and writes nothing,', () => {
       expect.stringContaining("'environment dist/production/30-phoenix.k8s.yaml' must hold Kubernetes objects"),
     ]);
     expect(existsSync('charts')).toBe(false);
+  });
+});
+
+describe('a helmfile', () => {
+  const both = (): void => {
+    const optOuts = { 'databases-apart': OptOut.because('only one of them is there at a time') };
+    const europe = vary(byHelm, { name: 'europe', namespace: 'kube-native-europe', cluster: 'eu', optOuts });
+    written('dist', { production: vary(byHelm, { optOuts }), europe });
+  };
+  const release = (environment: string, kubeContext: string) => ({
+    name: 'kube-native',
+    namespace: `kube-native-${environment}`,
+    kubeContext,
+    labels: { environment },
+    chart: `./charts/kube-native-${environment}`,
+    createNamespace: false,
+    wait: true,
+    timeout: 38 * 60,
+  });
+
+  test('has a release for each chart that was written, and the page says so', () => {
+    both();
+    expect(run('production', { helmfile: 'helmfile.yaml' })).toEqual({
+      faults: [],
+      text: expect.stringContaining('helmfile -f helmfile.yaml -l environment=production sync\n') as string,
+    });
+    expect(parse(readFileSync('helmfile.yaml', 'utf8'))).toEqual({ releases: [release('production', 'production')] });
+    const page = readFileSync(join(home, 'docs/helm.md'), 'utf8');
+    expect(page).toContain(`\`\`\`yaml\n${readFileSync('helmfile.yaml', 'utf8')}\`\`\``);
+    run('europe', { helmfile: 'helmfile.yaml' });
+    const twice = readFileSync('helmfile.yaml', 'utf8');
+    expect(parse(twice)).toEqual({ releases: [release('europe', 'eu'), release('production', 'production')] });
+    // The same charts give the same bytes, whichever was the last.
+    run('production', { helmfile: 'helmfile.yaml' });
+    expect(readFileSync('helmfile.yaml', 'utf8')).toBe(twice);
+    rmSync('helmfile.yaml');
+  });
+
+  test('names charts from where it is, and leaves those of others out', () => {
+    write('charts/redis/Chart.yaml', 'name: redis\n');
+    write('charts/redis/objects/x.yaml', 'kind: X\n');
+    run('production', { helmfile: 'charts/helmfile.yaml' });
+    const { releases } = parse(readFileSync('charts/helmfile.yaml', 'utf8')) as { releases: { chart: string }[] };
+    expect(releases.map(({ chart: path }) => path)).toEqual(['./kube-native-production']);
+    run('production', { helmfile: 'deploy/helmfile.yaml' });
+    expect(readFileSync('deploy/helmfile.yaml', 'utf8')).toContain('chart: ../charts/kube-native-production\n');
+    rmSync('deploy', { recursive: true });
+  });
+
+  test('of somebody else stays, and nothing is written', () => {
+    write('helmfile.yaml', 'releases: []\n');
+    for (const helmfile of ['helmfile.yaml', 'dist']) {
+      expect(run('production', { helmfile })).toEqual({
+        faults: [expect.stringContaining("'--helmfile' must be written where nobody else has written")],
+        text: '',
+      });
+      expect(existsSync(own)).toBe(false);
+    }
+    expect(readFileSync('helmfile.yaml', 'utf8')).toBe('releases: []\n');
+    rmSync('helmfile.yaml');
   });
 });

@@ -246,3 +246,68 @@ test('what it commits is what promote writes', () => {
   expect(promote('staging', 'production', { images }).changed).toBe(true);
   expect(readFileSync(join(images, 'production.yaml'), 'utf8')).toBe(`image: ${shop('b')}\n`);
 });
+
+describe('the workflow that pushes files to a registry', () => {
+  const artifact = 'ghcr.io/acme/shop-stack';
+
+  test('logs in there alone: it has no rights in a cluster', () => {
+    const text = JSON.stringify(workflow({ artifact }));
+    const { jobs } = JSON.parse(text) as { jobs: Record<string, Read> };
+    expect([jobs['staging']?.['permissions'], jobs['production']?.['permissions']]).toEqual([
+      { contents: 'read', packages: 'write' },
+      { contents: 'write', packages: 'write' },
+    ]);
+    for (const name of ['staging', 'production']) {
+      const [setup, login, push] = steps(jobs[name] ?? {}).slice(-3);
+      expect([setup?.['uses'], push?.['run']]).toEqual([
+        'oras-project/setup-oras@v1',
+        `deliver/push-artifact.sh ${name} ${artifact}`,
+      ]);
+      expect(login?.['run']).toBe('oras login ghcr.io --username "$GITHUB_ACTOR" --password-stdin <<<"$TOKEN"');
+    }
+    expect(text).not.toMatch(/cluster of|roll-out\.sh|secrets\./);
+    const scripts = Object.values(jobs).flatMap((job) => steps(job).map(({ run = '' }) => String(run)));
+    expect(scripts.filter((run) => run.includes('${{') || run.includes('set -x'))).toEqual([]);
+    expect(statSync(join(repository, 'deliver/push-artifact.sh')).mode & 0o111).not.toBe(0);
+  });
+
+  test('fails until somebody has written the login to another registry', () => {
+    const { staging } = workflow({ artifact: 'registry.example.com/acme/shop-stack' })['jobs'] as Record<string, Read>;
+    expect(steps(staging ?? {}).at(-2)?.['run']).toContain("'::error::write the login to registry.example.com into");
+    expect(staging?.['permissions']).toEqual({ contents: 'read', 'id-token': 'write' });
+  });
+
+  test.each(['shop-stack', 'acme/shop-stack', 'oci://ghcr.io/acme/shop-stack', 'ghcr.io/acme/shop-stack:main', 'ghcr.io/$(id)'])(
+    'fails with the repository %s',
+    (wrong) => {
+      const { faults, files } = deliver(repository, { ...DELIVER_DEFAULTS, stack: '.', artifact: wrong });
+      expect([faults, files]).toEqual([[expect.stringContaining("'--artifact' must be a repository of a registry")], []]);
+    },
+  );
+});
+
+test('the plan says what no workflow has the rights to', () => {
+  const { image } = workflow()['jobs'] as Record<string, Read>;
+  const text = script(image ?? {}, 'Say what it does');
+  const bin = join(repository, 'bin');
+  for (const [path, said] of [
+    ['dist/cluster/eu/production-deployers.yaml', 'new'],
+    ['dist/cluster/eu/guard.yaml', 'same'],
+    ['dist/flux/staging.yaml', 'new'],
+    ['base/dist/cluster/eu/production-deployers.yaml', 'old'],
+    ['base/dist/cluster/eu/guard.yaml', 'same'],
+    ['bin/npm', '#!/bin/sh\ncase "$*" in *plan*) echo "# Plan" ;; esac\n'],
+    ['bin/npx', '#!/bin/sh\n'],
+  ] as const) {
+    mkdirSync(join(repository, path, '..'), { recursive: true });
+    writeFileSync(join(repository, path), said, { mode: 0o755 });
+  }
+  const summary = join(repository, 'summary');
+  const env = { PATH: `${bin}:${process.env['PATH']}`, RUNNER_TEMP: repository, GITHUB_STEP_SUMMARY: summary, EVENT: 'push' };
+  expect(spawnSync('bash', ['-e', '-c', text], { cwd: repository, env }).status).toBe(0);
+  const applied = (file: string): string =>
+    `- \`${file}\` is new, or has changed: an administrator applies it, before this is approved\n`;
+  expect(readFileSync(summary, 'utf8')).toBe(
+    `# Plan\n${applied('dist/cluster/eu/production-deployers.yaml')}${applied('dist/flux/staging.yaml')}`,
+  );
+});

@@ -140,3 +140,62 @@ test('fails without files, and without a name', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining(said)]);
   }
 });
+
+describe('what sops has encrypted', () => {
+  const value = 'canary-10';
+  const encrypted = (answer: string): void => {
+    mkdirSync(join(folder, 'dist/staging/sops'));
+    writeFileSync(join(folder, 'dist/staging/sops/05-sops-shop.k8s.yaml'), 'kind: Secret\nsops:\n');
+    writeFileSync(
+      join(folder, 'sops'),
+      `#!/bin/sh\n[ "$1 $2" = "decrypt dist/staging/sops/05-sops-shop.k8s.yaml" ] || exit 2\n${answer}\n`,
+      {
+        mode: 0o755,
+      },
+    );
+  };
+  const taken = { ...well, 'apply --filename -': `grep -q ${value} && echo secret/shop configured` };
+  // The first that fits is taken.
+  const first = (answers: Answers): Answers => ({ 'apply --filename -': answers['apply --filename -'] ?? '', ...answers });
+
+  test('goes through a pipe, before the pods that read it', () => {
+    encrypted(`echo "stringData: {KEY: ${value}}"`);
+    const { status, said, asked } = run(first(taken));
+    expect([status, said.includes(value)]).toEqual([0, false]);
+    expect(said).toContain('secret/shop configured\n');
+    expect(asked.filter((question) => question.startsWith('apply'))).toEqual([
+      'apply --filename dist/staging/00-namespace.k8s.yaml',
+      'apply --filename -',
+      'apply --filename dist/staging',
+    ]);
+  });
+
+  test.each([
+    ['sops has no key', 'echo "no identity matched" >&2; exit 128', taken],
+    [
+      'kubectl refuses it',
+      `echo "stringData: {KEY: ${value}}"`,
+      { ...well, 'apply --filename -': `cat >&2; echo 'Error from server (Forbidden): x ${value}' >&2; exit 1` },
+    ],
+  ])('stops it where %s, and no value is shown', (_, answer, answers) => {
+    encrypted(answer);
+    const { status, said, asked } = run(first(answers));
+    expect([status, said.includes(value)]).toEqual([1, false]);
+    expect(said).toMatch(/ {2}\| (?:no identity matched|Error from server \(Forbidden\))\n/);
+    expect(said).toContain('the Secret in dist/staging/sops/05-sops-shop.k8s.yaml was not applied');
+    expect(asked).not.toContain('apply --filename dist/staging');
+  });
+});
+
+test('where rights are missing it says who applies what gives them', () => {
+  const cluster = join(folder, 'dist/cluster/eu');
+  mkdirSync(cluster, { recursive: true });
+  for (const name of ['guard', 'staging-deployers', 'production-deployers']) writeFileSync(join(cluster, `${name}.yaml`), '');
+  writeFileSync(join(folder, 'dist/staging/00-namespace.k8s.yaml'), 'metadata:\n  labels:\n    cdk8s-phoenix/cluster: eu\n');
+  const { status, said } = run({ ...well, 'apply --filename': 'echo "deployments.apps is forbidden" >&2; exit 1' });
+  expect(status).toBe(1);
+  expect(said).toContain(
+    'who administers the cluster applies these, whenever they change, and what the rights leave to them:\n  kubectl --context eu apply -f dist/cluster/eu/guard.yaml\n  kubectl --context eu apply -f dist/cluster/eu/staging-deployers.yaml\n',
+  );
+  expect(run(well).said).not.toContain('dist/cluster');
+});

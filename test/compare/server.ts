@@ -18,9 +18,18 @@ export interface Answer {
   readonly got: Manifest;
 }
 
+/** Who asks, and how it is written. */
+export interface Asking {
+  /** A user in whose place it is asked. @default - whoever `kubectl proxy` is */
+  readonly as?: string;
+  /** @default 'application/json' */
+  readonly contentType?: string;
+}
+
 /** Asks it something. */
-export async function send(method: string, path: string, body?: Manifest): Promise<Answer> {
-  const headers = { 'Content-Type': 'application/json' };
+export async function send(method: string, path: string, body?: Manifest, asking: Asking = {}): Promise<Answer> {
+  const { as, contentType = 'application/json' } = asking;
+  const headers = { 'Content-Type': contentType, ...(as === undefined ? {} : { 'Impersonate-User': as }) };
   const answer = await fetch(`${server}${path}`, { method, headers, body: body && JSON.stringify(body) });
   // A group that it does not serve is answered in plain text.
   const isJson = answer.headers.get('content-type')?.includes('json') ?? false;

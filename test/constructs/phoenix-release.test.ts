@@ -201,6 +201,7 @@ describe('a release with everything set', () => {
     singleton: false,
     application: facts,
     image: 'registry.example.com/shop:2.0.0',
+    versioned: true,
     imagePullPolicy: 'IfNotPresent',
     host: 'shop.example.com',
     hosts: ['www.shop.example.com'],
@@ -746,6 +747,22 @@ test.each([
 ])('%i sockets are drained one after the other: the kill comes after %i s', (sockets, grace) => {
   const deployment = one(made({ application: { ...application, sockets } }).tried, 'Deployment');
   expect(podSpec(deployment)['terminationGracePeriodSeconds']).toBe(grace);
+});
+
+test('says no version where the image is rolled out behind the YAML', () => {
+  const told = {
+    logs: {},
+    sentry: { host: 'o1.ingest.sentry.io', cidrs: 'everyone', dsn: { secret: 'errors', key: 'dsn' } },
+  } as const;
+  const traced = { tracing: { endpoint: 'http://collector.observability.svc:4318' } };
+  const texts = [true, false].map((versioned) => {
+    const { metadata, spec } = one(made({ versioned, ...told, ...traced }).tried, 'Deployment');
+    return JSON.stringify({ metadata, template: spec.template }).match(
+      /app\.kubernetes\.io\/version|APP_VERSION|service\.version|SENTRY_RELEASE/g,
+    );
+  });
+  expect(new Set(texts[0])).toEqual(new Set(['app.kubernetes.io/version', 'APP_VERSION', 'service.version', 'SENTRY_RELEASE']));
+  expect(texts[1]).toBeNull();
 });
 
 test('a digest without a tag is the version too', () => {

@@ -7,7 +7,8 @@ import { plan } from '../../lib/command/plan';
 import { rangeOf } from '../../lib/command/revision';
 import { synth } from '../../lib/index';
 import { build, staging } from '../support/stack';
-import { vary } from '../support/vary';
+import { imageAlone } from '../cluster/rights';
+import { vary, type Variation } from '../support/vary';
 
 const root = mkdtempSync(join(tmpdir(), 'plan-'));
 const home = process.cwd();
@@ -83,6 +84,36 @@ describe('cdk8s-phoenix plan', () => {
     const fresh = plan('rights/before', 'rights/now', options).text;
     expect(fresh).toContain('all of it is new: 4 objects\n');
     expect(fresh).not.toContain('Refused');
+  });
+
+  test('says how rights go that nobody should have any more', () => {
+    const rights = (change: Variation) => (app: App) => {
+      const cluster = { name: 'production', cluster: 'eu', namespace: 'kube-native-production' };
+      build(vary(staging, cluster, imageAlone, change), app);
+    };
+    const both = { deployers: [{ group: 'deployers' }], imageDeployers: [{ group: 'images' }] };
+    synth(join(root, 'withdrawn/before'), { production: rights(both) });
+    synth(join(root, 'withdrawn/now'), { production: rights({ deployers: both.deployers }) });
+    synth(join(root, 'withdrawn/none'), { production: rights({}) });
+    const said = (before: string, now: string): string => plan(`withdrawn/${before}`, `withdrawn/${now}`, options).text;
+    // The right goes before the policy that holds it.
+    const [role, wide] = ['kube-native-image-deployer', 'kube-native-production.kube-native-image-deployer'];
+    const some = said('before', 'now');
+    expect(some).toContain(`cluster/eu
+  Refused or dangerous
+    4 objects that are gone from the output stay in force, and whoever has rights by them keeps these
+      who administers the cluster deletes them:
+      kubectl -n kube-native-production delete rolebinding.rbac.authorization.k8s.io/${role} role.rbac.authorization.k8s.io/${role}
+      kubectl delete validatingadmissionpolicybinding.admissionregistration.k8s.io/${wide} validatingadmissionpolicy.admissionregistration.k8s.io/${wide}
+  Needed first`);
+    expect(some).not.toContain('kubectl apply leaves');
+    // With the last of them the folder is gone.
+    const all = said('before', 'none');
+    expect(all).toContain('8 objects that are gone from the output stay in force');
+    expect(all).toContain(
+      'delete clusterrolebinding.rbac.authorization.k8s.io/kube-native-production.kube-native-deployer clusterrole.rbac',
+    );
+    expect(said('none', 'before')).not.toContain('in force');
   });
 
   test('says what the change from one folder to another does', () => {

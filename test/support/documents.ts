@@ -163,13 +163,18 @@ function decidedChecks(): string {
 }
 
 function checksPage(): string {
-  type Told = Pick<library.Rule, 'name' | 'sentence' | 'why' | 'source'>;
-  const told = ({ name, sentence: what, why, source }: Told) => `## ${name}\n\n${what}\n\n${why} [Source](${source}).`;
+  type Told = Pick<library.Rule, 'name' | 'sentence' | 'why' | 'source' | 'severity'>;
+  const told = ({ name, sentence: what, why, source, severity }: Told) =>
+    `## ${name}\n\n${severity === 'warning' ? '_Warning._ ' : ''}${what}\n\n${why} [Source](${source}).`;
   return [
     '# Checks',
     '',
     'Rules over the finished objects of one environment. They run at every synth, on every object, whoever made it. Each can be left',
     "out by its name: `Checks.of(app).leaveOut('image-digest', OptOut.because('...'))`, for the whole App or for one construct. The reason stands in the YAML: annotation `cdk8s-phoenix/opt-outs`.",
+    '',
+    'Most are errors: what they find fails in the cluster, or loses data, secrets or requests. Those that say _Warning_ are about what hurts under load, or is a matter of policy.',
+    "Both stop a synth; with `warnings: 'print'` in the environment, or `Checks.of(app).warnings = 'print'`, warnings are told and the files are written.",
+    'In an App that others have charts in, `Checks.of(app).only(chart)` judges what is below that alone. YAML from elsewhere is judged by a command: [check.md](check.md).',
     '',
     ...SENTENCES,
     ...scannersPart(),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { completed } from '../../lib/checks/api/schema/defaults';
+import { completed } from '../../lib/checks/api/schema/conditions';
 import { definitionOf, type Definition, type Value } from '../../lib/checks/api/schema/fields';
 import type { Manifest } from '../../lib/index';
 

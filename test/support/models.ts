@@ -7,12 +7,15 @@ type Model = new (data: unknown) => { validate(): void };
 const PACKAGES: Readonly<Record<string, string>> = {
   'cert-manager.io': '@kubernetes-models/cert-manager',
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
+  'image.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
   'keda.sh': '@kubernetes-models/keda',
   'kustomize.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
   'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
   'networking.istio.io': '@kubernetes-models/istio',
+  'notification.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
   'postgresql.cnpg.io': '@kubernetes-models/cloudnative-pg',
   'security.istio.io': '@kubernetes-models/istio',
+  'source.toolkit.fluxcd.io': '@kubernetes-models/flux-cd',
   'traefik.io': '@kubernetes-models/traefik',
 };
 
@@ -27,12 +30,16 @@ const UNKNOWN = [
 ];
 const OWN_OF_GATEWAYS = ['gateway.envoyproxy.io', 'gateway.nginx.org'];
 
-/** What the models are too old for. The definitions of both kinds are the same in both versions. */
+/** What the models are too old for. What is written here is in both versions. */
 const KINDS: Readonly<Record<string, string | undefined>> = {
+  'image.toolkit.fluxcd.io/v1/ImagePolicy': 'image.toolkit.fluxcd.io/v1beta2/ImagePolicy',
+  'image.toolkit.fluxcd.io/v1/ImageRepository': 'image.toolkit.fluxcd.io/v1beta2/ImageRepository',
+  'image.toolkit.fluxcd.io/v1/ImageUpdateAutomation': 'image.toolkit.fluxcd.io/v1beta1/ImageUpdateAutomation',
   'networking.istio.io/v1/DestinationRule': 'networking.istio.io/v1beta1/DestinationRule',
   'networking.istio.io/v1/Gateway': 'networking.istio.io/v1beta1/Gateway',
   'networking.istio.io/v1/VirtualService': 'networking.istio.io/v1beta1/VirtualService',
   'security.istio.io/v1/PeerAuthentication': 'security.istio.io/v1beta1/PeerAuthentication',
+  'source.toolkit.fluxcd.io/v1/OCIRepository': 'source.toolkit.fluxcd.io/v1beta2/OCIRepository',
 };
 /** Of CloudNativePG 1.25, after the models. */
 const NEWER = ['postgresql.cnpg.io/v1/Database'];

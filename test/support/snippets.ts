@@ -35,6 +35,7 @@ const HOLDERS = [
 const LEFT_TO_THE_TEXT = new Set([2304, 2503, 2552, 18004, 1117]);
 
 const LIBRARY = join(__dirname, '../../lib/index');
+const DOOR = join(__dirname, '../../lib/checks/index');
 
 /** The name of a file, as the first line of its piece says it: others of the document import it. */
 export const FILE = /^\/\/ (\S+\.ts)\n/;
@@ -70,7 +71,10 @@ export function compile(pieces: readonly Snippet[]): [Snippet, readonly string[]
 /** What the compiler reads in the place of a piece: a program, or fields as those of each literal that may have them. */
 function formsOf(code: string): string[] {
   const first = code.replaceAll(/^\s*\/\/.*$/gm, '').trimStart();
-  if (!/^[\w$]+:/.test(first)) return [`${code.replaceAll("'cdk8s-phoenix'", `'${LIBRARY}'`)}\nexport {};`];
+  if (!/^[\w$]+:/.test(first))
+    return [
+      `${code.replaceAll("'cdk8s-phoenix'", `'${LIBRARY}'`).replaceAll("'cdk8s-phoenix/checks'", `'${DOOR}'`)}\nexport {};`,
+    ];
   return HOLDERS.map((holder) => `export const it: Partial<import('${LIBRARY}').${holder}> = {\n${code}\n};`);
 }
 

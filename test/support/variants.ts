@@ -165,7 +165,7 @@ export const variants: Readonly<Record<string, NamedEnvironment>> = {
   'any load balancer': vary(staging, { web: { https, exposure: balanced({ other: {} }, 'everyone') }, route: undefined }),
   'Argo CD': vary(staging, { delivery: 'argo', migrations: contracted, quota: large }),
   Helm: vary(production, { delivery: 'helm', migrations: contracted, quota: large }),
-  Flux: vary(staging, { delivery: 'flux', migrations: contracted, quota: large }),
+  'By Flux': vary(staging, { delivery: 'flux', migrations: contracted, quota: large }),
   dumps: vary(staging, { backup: dumps, quota: large }),
   'all jobs': vary(staging, { migrations: contracted, quota: large }),
 };

@@ -9,15 +9,34 @@ export function asText(report: Report, { severity }: Pick<Settings, 'severity'>)
   return `${[...told, ...notes.map((note) => `note: ${note}`), lastLine(report)].join('\n')}\n`;
 }
 
-/** Errors one by one; of warnings of one rule the first, so that what hurts is not lost among what is a matter of policy. */
+/** Errors one by one; of warnings of one rule the first, and of matters of policy the rules alone, so that what hurts is not lost. */
 function shortened(problems: readonly Problem[]): string[] {
-  const warnings = new Map<string, Problem[]>();
   const errors = problems.filter(({ severity }) => severity === 'error');
-  for (const problem of problems) {
-    if (problem.severity === 'warning') warnings.set(problem.rule, [...(warnings.get(problem.rule) ?? []), problem]);
-  }
-  const first = [...warnings.values()].flatMap(([one, ...others]) => (one ? [lineOf(one, others.length)] : []));
-  return [...errors.map((problem) => lineOf(problem)), ...first];
+  const warnings = problems.filter(({ severity }) => severity === 'warning');
+  const pressing = byRule(warnings.filter(({ policy: isPolicy }) => isPolicy !== true));
+  const first = pressing.flatMap(([one, ...others]) => (one ? [lineOf(one, others.length)] : []));
+  const policy = byRule(warnings.filter(({ policy: isPolicy }) => isPolicy === true));
+  return [...errors.map((problem) => lineOf(problem)), ...first, ...missing(pressing.flat()), ...policyLine(policy)];
+}
+
+function byRule(problems: readonly Problem[]): readonly (readonly Problem[])[] {
+  const rules = new Map<string, Problem[]>();
+  for (const problem of problems) rules.set(problem.rule, [...(rules.get(problem.rule) ?? []), problem]);
+  return [...rules.values()];
+}
+
+/** What to say once for all that is somewhere else. */
+function missing(problems: readonly Problem[]): readonly string[] {
+  const names = new Set(problems.flatMap(({ fix }) => /--provide [\w./-]+$/.exec(fix)?.[0] ?? []));
+  return names.size < 2 ? [] : [`where these are in the cluster: ${[...names].join(' ')}`];
+}
+
+function policyLine(rules: readonly (readonly Problem[])[]): readonly string[] {
+  const counts = rules.map((problems) => {
+    const places = problems.reduce((sum, one) => sum + one.places.length, 0);
+    return `${problems[0]?.rule} ${places}`;
+  });
+  return counts.length === 0 ? [] : [`policy, by the number of places: ${counts.join(', ')}; --severity warning tells each`];
 }
 
 /** `k8s/web.yaml:34 Deployment/shop 'spec.replicas' must be 2, got 1; raise it (rule)`. */

@@ -1,9 +1,9 @@
 import { eachBeam } from '../each';
-import type { Finding } from '../rule';
+import type { Finding, FinishedObject } from '../rule';
 import { type BeamContainer, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { serviceSelects } from '../world/selectors';
-import { map, maps, text, texts } from '../world/values';
+import { map, maps, namespaceOf, text, texts } from '../world/values';
 
 export const clusterComplete = eachBeam({
   name: 'cluster-complete',
@@ -17,7 +17,8 @@ export const clusterComplete = eachBeam({
     yield* secretCookie(beam, cookieVariableOf(beam, world));
     // The variables that libcluster's strategy is told its pods by.
     if (beam.variables.byName.has('LIBCLUSTER_SELECTOR')) yield* apiAccess(beam, inventoryOf(world));
-    else yield* query(beam, inventoryOf(world));
+    else if (beam.variables.byName.has('DNS_CLUSTER_QUERY') || !mayFindOthers(beam, inventoryOf(world)))
+      yield* query(beam, inventoryOf(world));
   },
 });
 
@@ -45,7 +46,10 @@ function* secretCookie(beam: BeamContainer, name: string): Iterable<Finding> {
   const cookie = beam.variables.byName.get(name);
   if (cookie?.secret !== undefined || (!cookie && !beam.variables.complete)) return;
   const fix = 'take it from a key of a Secret with valueFrom.secretKeyRef: the one in the image differs from build to build';
-  yield { ...placeOf(beam, name), must: 'come from a Secret', got: cookie && 'a value in the YAML', fix };
+  const place = placeOf(beam, name);
+  if (!cookie) yield { ...place, must: 'come from a Secret', got: undefined, fix };
+  // What is shown is told as such.
+  else yield { ...place, must: 'come from a Secret', got: 'a value in the YAML', fix, follows: ['secret-in-plain-text'] };
 }
 
 function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {
@@ -82,6 +86,17 @@ function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {
     const must = `find the pods of ${beam.workload.kind} ${beam.workload.name}, which look for each other by it`;
     yield { object, field: 'spec.selector', must, got: spec['selector'], fix: 'select by labels that these pods carry' };
   }
+}
+
+/** Whether a lookup that only the image knows of has something to ask: a headless Service over these pods, or the API. */
+function mayFindOthers({ workload: { labels, namespace, spec } }: BeamContainer, inventory: Inventory): boolean {
+  const isNodes = ({ manifest }: FinishedObject) => {
+    const { clusterIP, selector } = map(manifest['spec']);
+    return clusterIP === 'None' && namespaceOf(manifest) === namespace && serviceSelects(selector, labels);
+  };
+  return (
+    inventory.ofKind('Service').some(isNodes) || listsPods(text(spec['serviceAccountName']) ?? 'default', namespace, inventory)
+  );
 }
 
 function* apiAccess({ workload }: BeamContainer, inventory: Inventory): Iterable<Finding> {

@@ -17,13 +17,16 @@ export const distributionPinned = eachBeam({
   sentence: 'Nodes that meet listen on a pinned range of at least three ports, or on one port without epmd.',
   why: 'A node picks any free port, the NetworkPolicy closes it, and the cluster falls apart; of a single port, rpc and remote find none left.',
   source: 'https://www.erlang.org/doc/apps/kernel/kernel_app.html',
-  *each(beam) {
+  *each(beam, world) {
     if (!beam.clustered || beam.flags === undefined) return;
     const { nodes, epmd } = distributionPorts(beam) ?? {};
     const variable = beam.variables.byName.has('ERL_AFLAGS') ? 'ERL_AFLAGS' : 'ERL_FLAGS';
     const fix = 'add -kernel inet_dist_listen_min 4370 inet_dist_listen_max 4372';
-    if (!nodes) yield { variable, must: 'pin the ports of the distribution', got: beam.flags.trim() || undefined, fix };
-    else if (nodes.last - nodes.first < (epmd === undefined ? 0 : 2)) {
+    if (!nodes) {
+      // Where nothing is closed, any port is open.
+      if (fencing(fencesOf(world), beam.workload, 'Ingress').length === 0) return;
+      yield { variable, must: 'pin the ports of the distribution', got: beam.flags.trim() || undefined, fix };
+    } else if (nodes.last - nodes.first < (epmd === undefined ? 0 : 2)) {
       const must = 'pin three ports or more: bin/<release> rpc and remote listen on one too';
       yield { variable, must, got: `${nodes.first}-${nodes.last}`, fix };
     }
@@ -124,12 +127,18 @@ function* byServices(inventory: Inventory): Iterable<Opening> {
 /** A gateway is outside, too: whoever opens its own way to these ports opens it for all who reach the gateway. */
 function* byRoutes(inventory: Inventory): Iterable<Opening> {
   for (const { object, portField: field, kind, name, namespace, port } of backends(inventory)) {
+    if (isInside(object)) continue;
     const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
     const entry = service && portsOfService(service).find((one) => one['port'] === port || one['name'] === port);
     if (!service || !entry) continue;
     const must = `not lead to a port of the distribution, as port ${String(port)} of Service ${name} does`;
     yield { object, field, must, fix: 'lead to the port of the endpoint, and open no way for this one', service, entry };
   }
+}
+
+/** A VirtualService without a gateway routes what pods of the mesh send, and lets nobody in. */
+function isInside(object: FinishedObject): boolean {
+  return object.manifest['kind'] === 'VirtualService' && list(specOf(object)['gateways']).every((gateway) => gateway === 'mesh');
 }
 
 function rangesOf(world: World, workloads: readonly Pod[]): { first: number; last: number }[] {

@@ -44,8 +44,8 @@ export const nodeIsItsPod = eachBeam({
     const { host, distribution } = beam.node;
     // What is no name at all, and one for the pod alone, is for other rules.
     if (!beam.clustered || host === undefined || isLoopback(host) || distribution === 'none') return;
-    // Without a lookup that is seen here, nodes may go by other names.
-    if (!LOOKUPS.some((name) => valueOf(beam, name) !== undefined)) return;
+    // Without a lookup that is seen here, nodes may go by other names, but not by one that no pod of a Deployment has.
+    if (!LOOKUPS.some((name) => valueOf(beam, name) !== undefined) && !isRecordOfNone(beam, host)) return;
     if (/^<status\.podIPs?>$/.test(host) || isUnknown(host) || isRecordOfSet(beam, host)) return;
     const service = serviceOf(beam.workload);
     const address = "write <release>@$(POD_IP), below POD_IP from the pod's status.podIP ('nodeVariables' of the BeamCluster)";
@@ -69,6 +69,12 @@ function isRecordOfSet({ workload }: BeamContainer, host: string): boolean {
   const service = serviceOf(workload);
   // The search domains of the pod complete a short name.
   return `${host}.`.startsWith(service === undefined ? '<metadata.name>.' : `<metadata.name>.${service}.`);
+}
+
+/** Below a Service, pods of a StatefulSet alone have records by their own names. */
+function isRecordOfNone({ workload: { kind, spec } }: BeamContainer, host: string): boolean {
+  const { hostname, subdomain } = spec;
+  return kind !== 'StatefulSet' && host.startsWith('<metadata.name>.') && hostname === undefined && subdomain === undefined;
 }
 
 function serviceOf({ kind, object }: Pod): string | undefined {

@@ -5,8 +5,10 @@ import { databaseFamily, oneDatabase } from './databases';
 import { distributionOpen, distributionPastTheSidecar, distributionPinned, distributionPrivate } from './distribution';
 import { emulatorMemory, portTable, schedulerCount } from './emulator-size';
 import { flagsAgree, flagsKnown } from './flags';
+import { shellPassesSignals } from './shell-passes-signals';
 import { gracePeriod, hookStopsNode, probeStartsVm } from './shutdown';
 import { imageAgrees, livebookAttaches } from './images';
+import { keyBaseLength } from './key-base-length';
 import { migrationsPastPoolers } from './migrations-past-poolers';
 import { nodeIsItsPod, nodeName, oneMesh, sameMeshOptions } from './nodes';
 import { portAgrees, serverSwitch } from './serving';
@@ -32,6 +34,7 @@ export const beamRules: readonly Rule[] = [
   flagsAgree,
   flagsKnown,
   imageAgrees,
+  keyBaseLength,
   livebookAttaches,
   emulatorMemory,
   writablePaths,
@@ -43,4 +46,5 @@ export const beamRules: readonly Rule[] = [
   oneDatabase,
   databaseFamily,
   migrationsPastPoolers,
+  shellPassesSignals,
 ];

@@ -1,6 +1,6 @@
-import { eachBeam } from '../each';
+import { eachBeam, isBeam } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers, rootOf, rootOfRelease, valueOf } from '../world/beam';
+import { type BeamContainer, rootOf, rootOfRelease, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
 import type { Container } from '../world/pods';
 import { map, numberOr, scalars, valueAt } from '../world/values';
@@ -18,11 +18,10 @@ export const gracePeriod: Rule = {
   why: 'The pod is killed in the middle of its shutdown, and every rollout cuts off the requests under way.',
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
   *find(world: World): Iterable<Finding> {
-    const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const { object, path, spec: pod, task, containers } of inventoryOf(world).pods) {
       const sleeping = containers.map((container) => {
         const jobs = task || container.endsFirst || !worksOff(container) ? 0 : Number(valueOf(container, GRACE) ?? 0) || 0;
-        return { sleep: sleepOf(container), shutdown: Math.max(jobs, beams.has(container.spec) ? HTTP_DRAIN_SECONDS : 1), jobs };
+        return { sleep: sleepOf(container), shutdown: Math.max(jobs, isBeam(container, world) ? HTTP_DRAIN_SECONDS : 1), jobs };
       });
       const needs = sleeping
         .filter(({ sleep, jobs }) => sleep > 0 || jobs > 0)

@@ -74,7 +74,8 @@ export const reservedVariables: Rule = {
 
 function* misused(beam: BeamContainer): Iterable<Finding> {
   const { byName } = beam.variables;
-  if (byName.has('HOSTNAME')) {
+  // A field of the pod is given on purpose, by those who make the name of the node from it.
+  if (byName.has('HOSTNAME') && !/^<(?:status|spec|metadata)\./.test(byName.get('HOSTNAME')?.value ?? '')) {
     const must = 'be left to Kubernetes, which sets it to the name of the pod';
     const fix = 'remove it, or rename it: PHX_HOST is the public host name';
     yield { ...placeOf(beam, 'HOSTNAME'), must, got: 'HOSTNAME', fix };

@@ -1,8 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { NAME_HASH } from '../../support/forms';
 import { groupOf, isClusterScoped, isNamespaced } from '../world/kinds';
-import { nameOf } from '../world/objects';
-import { map } from '../world/values';
+import { map, nameOf } from '../world/values';
 
 const ADDRESS = 'the address that DNS names goes with it';
 /** What goes with an object of a kind, and nobody brings back. */

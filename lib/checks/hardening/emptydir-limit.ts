@@ -12,6 +12,7 @@ export const emptydirLimit: Rule = {
   why: 'The kubelet evicts a pod whose files pass its ephemeral-storage limit, and kills a container whose files in memory pass its memory limit.',
   source: 'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       const volumes = emptyDirs(pod);

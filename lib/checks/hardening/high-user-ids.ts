@@ -10,6 +10,7 @@ export const highUserIds: Rule = {
   why: 'A smaller number is also a user of the node: what breaks out of the container owns the files of that user there.',
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/security-context/',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       if (onWindows(pod)) continue;

@@ -11,6 +11,7 @@ export const imageDigest: Rule = {
   why: 'A tag can be pushed again, and then the pods of one rollout run different programs, and a rollback runs neither.',
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-names',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       for (const { path, spec: container } of everyContainer(pod)) {

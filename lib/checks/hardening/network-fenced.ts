@@ -14,6 +14,7 @@ export const networkFenced: Rule = {
   why: 'Whoever breaks into any pod of the cluster, of another team too, can talk to the database, and carry away what it answers.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     const fences = fencesOf(world);
     for (const pod of inventoryOf(world).pods) {

@@ -8,6 +8,7 @@ export const ownServiceAccount: Rule = {
   why: 'What one tool is allowed through "default", every other pod of the namespace may do as well, also the one that was broken into.',
   source: 'https://kubernetes.io/docs/concepts/security/service-accounts/',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     for (const { object, path, spec } of inventoryOf(world).pods) {
       const got: unknown = spec['serviceAccountName'] ?? spec['serviceAccount'];

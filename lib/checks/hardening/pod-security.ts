@@ -20,6 +20,7 @@ export const podSecurity: Rule = {
   why: 'The namespace enforces it: the Deployment is accepted, each of its pods is refused, and the rollout hangs until its deadline.',
   source: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     const enforcing = enforcingIn(world);
     for (const pod of inventoryOf(world).pods) {

@@ -10,6 +10,7 @@ export const pullPolicy: Rule = {
   why: 'With "Never" a node that has no copy yet cannot start the pod: a drained or an added node stays without it.',
   source: 'https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       for (const { path, spec: container } of everyContainer(pod)) {

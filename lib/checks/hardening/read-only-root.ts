@@ -10,6 +10,7 @@ export const readOnlyRoot: Rule = {
   why: 'Whoever gets a request to write a file can replace code of the release, and files that pile up there fill the disk of the node.',
   source: 'https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#security-context-1',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       if (onWindows(pod)) continue;

@@ -30,6 +30,7 @@ export const resourcesSet: Rule = {
           must: `set ${missing.join(', ')}`,
           got: container['resources'],
           fix,
+          policy: missing.every((name) => name.endsWith('ephemeral-storage')),
         };
       }
     }

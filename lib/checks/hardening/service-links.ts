@@ -8,6 +8,7 @@ export const serviceLinks: Rule = {
   why: 'A Service named "database" sets DATABASE_PORT to tcp://10.0.0.1:5432 in every pod, and a release that reads it as a number does not boot.',
   source: 'https://kubernetes.io/docs/tutorials/services/connect-applications-service/#environment-variables',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     for (const { object, path, spec } of inventoryOf(world).pods) {
       const got: unknown = spec['enableServiceLinks'];

@@ -9,6 +9,7 @@ export const tokenUnused: Rule = {
   why: 'Whoever can read one file of the pod, through a path that was not checked, talks to the API server as this pod.',
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/',
   severity: 'warning',
+  policy: true,
   *find(world: World): Iterable<Finding> {
     for (const pod of inventoryOf(world).pods) {
       const { object, path, spec } = pod;

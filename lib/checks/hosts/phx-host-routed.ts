@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/values';
+import { map, nameOf, namespaceOf } from '../world/values';
 import type { Pod } from '../world/pods';
 import { covers, hostRoutes, type HostRoute } from './hosts';
 
@@ -12,6 +12,7 @@ export const phxHostRouted: Rule = {
   source: 'https://hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3-common-configuration',
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
+    yield* ofBalancers(inventory);
     const routes = hostRoutes(inventory);
     if (routes.length === 0) return;
     for (const [workload, hosts] of hostsByWorkload(routes, inventory)) {
@@ -27,6 +28,26 @@ export const phxHostRouted: Rule = {
     }
   },
 };
+
+/** Whoever comes by a load balancer calls it by its own name, which is never that of the laptop. */
+function* ofBalancers(inventory: Inventory): Iterable<Finding> {
+  const told = new Set<string>();
+  for (const service of inventory.ofKind('Service')) {
+    if (map(service.manifest['spec'])['type'] !== 'LoadBalancer') continue;
+    for (const { object, path, variables } of inventory.servedBy(service).flatMap(inContainers)) {
+      const { value: got, secret } = variables.byName.get('PHX_HOST') ?? {};
+      const field = `${path}.env.PHX_HOST`;
+      if (got !== 'localhost' || secret !== undefined || told.has(object.construct.node.path + field)) continue;
+      told.add(object.construct.node.path + field);
+      const must = `be the host by which Service ${nameOf(service.manifest)} is reached`;
+      yield { object, field, must, got, fix: 'write that host: Phoenix refuses sockets from any other', severity: 'warning' };
+    }
+  }
+}
+
+function inContainers({ object, containers }: Pod) {
+  return containers.map((container) => ({ object, ...container }));
+}
 
 /** The hosts that lead to each workload, without those that any host leads to. */
 function hostsByWorkload(routes: readonly HostRoute[], inventory: Inventory): ReadonlyMap<Pod, readonly string[]> {

@@ -10,6 +10,8 @@ export const oneOwner: Rule = {
   sentence: 'A selector of a Service, a budget or a controller finds the pods of one owner.',
   why: 'A Service that also finds the pods of a Job sends requests to it, and a budget over two controllers lets one of them go.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#selector',
+  // A controller without a selector finds the pods of all.
+  follows: ['selector-matches-template'],
   *find(world: World): Iterable<Finding> {
     const inventory = inventoryOf(world);
     for (const object of inventory.ofKind('Service')) {
@@ -24,8 +26,12 @@ export const oneOwner: Rule = {
       if (found.length > 1) yield tooMany(object, found);
     }
     for (const object of inventory.ofKind(...CONTROLLERS)) {
-      const found = owners(inventory, object, map(map(object.manifest['spec'])['selector'])).filter((owner) => owner !== object);
-      if (found.length > 0) yield tooMany(object, [object, ...found]);
+      const found = owners(inventory, object, map(map(object.manifest['spec'])['selector']))
+        .filter((owner) => owner !== object)
+        .filter((owner) => adopts(object, owner));
+      // Pods of a Job stay its own: who asks by the selector, such as an autoscaler, counts them all the same.
+      const severity = found.every(isTask) ? 'warning' : undefined;
+      if (found.length > 0) yield { ...tooMany(object, [object, ...found]), severity };
     }
   },
 };
@@ -34,6 +40,13 @@ function owners(inventory: Inventory, { manifest }: FinishedObject, selector: Ma
   const pods = inventory.select(selector, namespaceOf(manifest));
   return [...new Set(pods.map(({ object }) => object))];
 }
+
+/** Pods of a Deployment have a hash as a label, and those of a StatefulSet a number in the name: a Pod of its own has neither. */
+function adopts(controller: FinishedObject, { manifest }: FinishedObject): boolean {
+  return manifest['kind'] !== 'Pod' || !BY_NAME.has(controller.manifest['kind']);
+}
+
+const BY_NAME: ReadonlySet<unknown> = new Set(['Deployment', 'StatefulSet']);
 
 function isTask({ manifest }: FinishedObject): boolean {
   return manifest['kind'] === 'Job' || manifest['kind'] === 'CronJob';

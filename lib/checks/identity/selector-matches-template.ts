@@ -18,7 +18,8 @@ export const selectorMatchesTemplate: Rule = {
       if (wanted !== '' && selectorMatches(selector, labels)) continue;
       const own = selectorText({ matchLabels: labels });
       const must = `find the labels of its own template, ${own || '(none)'}`;
-      const fix = 'make both from one map of labels';
+      const missing = map(object.manifest['spec'])['selector'] === undefined && own !== '';
+      const fix = missing ? 'write these labels into spec.selector.matchLabels' : 'make both from one map of labels';
       yield { object, field: 'spec.selector', must, got: wanted || undefined, fix };
     }
   },

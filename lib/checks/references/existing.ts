@@ -1,5 +1,6 @@
 import type { Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
+import { maps, nameOf, specOf, valueAt } from '../world/values';
 import { namesOf, type NamesOf } from './names';
 import { dangling, type Reference } from './references';
 
@@ -16,7 +17,13 @@ const EVERYWHERE: Readonly<Record<string, RegExp>> = {
 };
 
 /** A rule whose references stand in the table of names. */
-function exists(name: NamesOf, sentence: string, why: string, source: string): Rule {
+function exists(
+  name: NamesOf,
+  sentence: string,
+  why: string,
+  source: string,
+  isWanted: (reference: Reference) => boolean = () => true,
+): Rule {
   return {
     name,
     sentence,
@@ -24,7 +31,7 @@ function exists(name: NamesOf, sentence: string, why: string, source: string): R
     source,
     *find(world: World) {
       const inventory = inventoryOf(world);
-      const wanted = namesOf(name, inventory).filter((one) => !one.optional && !isEverywhere(one));
+      const wanted = namesOf(name, inventory).filter((one) => !one.optional && !isEverywhere(one) && isWanted(one));
       yield* dangling(wanted, inventory);
     },
   };
@@ -56,7 +63,15 @@ export const claimExists = exists(
   'Every PersistentVolumeClaim that a pod mounts exists.',
   'The scheduler leaves the pod Pending until somebody makes the claim.',
   'https://kubernetes.io/docs/concepts/storage/persistent-volumes/#claims-as-volumes',
+  (reference) => !isTemplate(reference),
 );
+
+/** A claim template of a StatefulSet takes the place of the volume of its name. */
+function isTemplate({ object, field }: Reference): boolean {
+  const [, volumes = '', index] = /^(.*\.volumes)\[(\d+)\]/.exec(field) ?? [];
+  const name = maps(valueAt(object.manifest, volumes))[Number(index)]?.['name'];
+  return maps(specOf(object)['volumeClaimTemplates']).some((claim) => nameOf(claim) === name);
+}
 
 export const priorityClassExists = exists(
   'priority-class-exists',

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
-import { map, nameIn, namespaceOf } from '../world/values';
+import { map, nameIn, namespaceOf, numberOr, specOf } from '../world/values';
 import { addOrDeclare } from './references';
 
 /** The Service of a StatefulSet gives its pods their names in the DNS. */
@@ -21,7 +21,9 @@ export const governingService: Rule = {
         yield { object, field, must: 'name a Service that exists', got: name, fix: addOrDeclare('Service', name) };
       } else if (known.object && map(known.object.manifest['spec'])['clusterIP'] !== 'None') {
         const fix = "set clusterIP to 'None' in that Service, or add a headless one beside it";
-        yield { object, field, must: 'name a headless Service', got: name, fix };
+        // A pod alone is found by the address of the Service, too.
+        const severity = numberOr(1, specOf(object)['replicas']) > 1 ? undefined : 'warning';
+        yield { object, field, must: 'name a headless Service', got: name, fix, severity };
       }
     }
   },

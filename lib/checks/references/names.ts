@@ -63,6 +63,7 @@ const NAMES = {
     { of: 'Issuer', at: 'spec.ca', name: 'secretName', kind: 'Secret' },
     ...SECRETS('ServiceAccount', 'imagePullSecrets[]'),
     ...SECRETS('TriggerAuthentication', 'spec.secretTargetRef[]'),
+    ...['ImageRepository', 'OCIRepository', 'Receiver'].flatMap((of) => SECRETS(of, 'spec.secretRef')),
     { of: 'Ingress', at: 'spec.tls[]', name: 'secretName', kind: 'Secret' },
   ],
   'service-account-exists': [

@@ -20,6 +20,7 @@ import { portNames } from './port-names';
 import { pullSecrets } from './pull-secrets';
 import { referenceGranted } from './reference-granted';
 import { selectorFindsPods } from './selector-finds-pods';
+import { serviceInItsNamespace } from './service-in-its-namespace';
 import { sourceNames } from './source-names';
 import { targetPorts } from './target-ports';
 
@@ -46,4 +47,5 @@ export const referencesRules: readonly Rule[] = [
   secretStoreExists,
   selectorFindsPods,
   hookNeeds,
+  serviceInItsNamespace,
 ];

@@ -19,7 +19,9 @@ export const selectorFindsPods: Rule = {
       const must = finds === 'Pod' ? 'find pods of the environment' : 'find Services of the environment';
       const labels = finds === 'Pod' ? 'the labels of a pod template' : 'the labels of a Service';
       const fix = `write ${labels}; where an operator makes the pods, leave the rule out here`;
-      yield { object, field, must, got: wanted, fix };
+      // Where no pods at all are of this YAML, somebody else makes them.
+      const isElsewhere = finds === 'Pod' && inventory.pods.every(({ namespace }) => namespace !== at.namespace);
+      yield { object, field, must, got: wanted, fix, severity: isElsewhere ? 'warning' : undefined };
     }
   },
 };

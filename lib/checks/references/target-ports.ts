@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import type { Finding, Rule, World } from '../rule';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { portsOfService } from '../world/routes';
 import { type Inventory, inventoryOf } from '../world/inventory';
 import { map, maps, numberAlone, scalar, scalars, specOf } from '../world/values';
@@ -26,7 +26,9 @@ export const targetPorts: Rule = {
         const known = deaf.containers.flatMap(({ endsFirst: init, spec }) => (init ? [] : maps(spec['ports']).map(textOf)));
         const must = `be a port that ${deaf.kind} ${deaf.name} listens on: its containers have ${[...new Set(known)].join(', ')}`;
         const fix = `use one of these; where a container listens on ${targetPort} too, add it to its ports`;
-        yield { object: service, field, must, got: targetPort, fix };
+        // Who leads to other ports rightly may know of one more than the pods declare.
+        const severity = isRightElsewhere(service, index, deaf) ? 'warning' : undefined;
+        yield { object: service, field, must, got: targetPort, fix, severity };
       }
     }
   },
@@ -34,6 +36,14 @@ export const targetPorts: Rule = {
 
 function textOf({ name, containerPort }: Manifest): string {
   return name === undefined ? String(containerPort) : `${String(name)} (${String(containerPort)})`;
+}
+
+function isRightElsewhere(service: FinishedObject, index: number, { containers }: Pod): boolean {
+  const declared = containers.flatMap(({ spec }) => maps(spec['ports']));
+  return portsOfService(service).some(
+    ({ port, targetPort = port }, other) =>
+      other !== index && declared.some(({ name, containerPort }) => targetPort === containerPort || targetPort === name),
+  );
 }
 
 /** Whether pods may listen on a port: a container's list of ports tells people, and binds nobody. */
@@ -49,13 +59,17 @@ function mayListen(workload: Pod, port: number, inventory: Inventory): boolean {
 
 /** Variables by which programs are told where to listen. */
 const LISTENS = /PORT|LISTEN|ADDR|BIND|URL|ARGS|OPTS|FLAGS|CONFIG/i;
+/** Variables of servers that programs connect to, and do not listen as. */
+const CONNECTS = /^(?:DATABASE|DB|ECTO|PG|POSTGRES|MYSQL|REDIS|AMQP|RABBITMQ|MONGO|SMTP|SENTRY)_?/i;
 
 function speaksOf(word: RegExp, { spec, variables }: Container): boolean {
   if (!variables.complete) return true;
   const said = [...scalars(spec['command']), ...scalars(spec['args'])].some((one) => word.test(one));
   return (
     said ||
-    [...variables.byName.values()].some(({ name, value }) => (value === undefined ? LISTENS.test(name) : word.test(value)))
+    [...variables.byName.values()].some(({ name, value }) =>
+      value === undefined ? LISTENS.test(name) && !CONNECTS.test(name) : word.test(value),
+    )
   );
 }
 

@@ -81,7 +81,7 @@ function* alone(claim: SingleClaim, use: ClaimUse): Iterable<Finding> {
   const { workload } = use;
   const { object, kind, replicas } = workload;
   const holds = `while the claim ${claim.name} is for one ${claim.onePod ? 'pod' : 'node'}`;
-  const fixed = !claim.onePod && (claim.pinned || nodeOf(workload.spec) !== undefined);
+  const fixed = !claim.onePod && (claim.pinned || nodeOf(workload.spec) !== undefined || follows(workload, workload));
   if (kind === 'CronJob') {
     const policy: unknown = specOf(object)['concurrencyPolicy'];
     if (!use.reads && (policy === undefined || policy === 'Allow')) {

@@ -1,10 +1,7 @@
-import { eachBeam, eachProbed, placesOnce } from '../each';
-import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { type BeamContainer, valueOf } from '../world/beam';
-import { inventoryOf } from '../world/inventory';
-import type { Container, Pod } from '../world/pods';
+import { eachProbed, isBeam } from '../each';
+import type { Container } from '../world/pods';
 import { pathOf, portOf, probeOf, PROBES, questionOf, startupSeconds } from '../world/probes';
-import { map, maps, nameOf, numberOr, scalar } from '../world/values';
+import { map, maps, numberOr, scalar } from '../world/values';
 
 /** A cold boot on a busy node takes longer than one on a laptop. */
 const LEAST_SECONDS = 30;
@@ -15,10 +12,12 @@ export const startupBudget = eachProbed({
   why: 'On a busy node the boot takes longer than the probe allows, and the pod is restarted until someone notices.',
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
   severity: 'warning',
-  *each({ container }) {
+  *each({ container }, world) {
     const startup = probeOf(container, 'startupProbe');
     const liveness = probeOf(container, 'livenessProbe');
-    if (!startup && liveness && numberOr(0, liveness['initialDelaySeconds']) <= 0) {
+    // Half a minute is a start of most programs, but not of a BEAM that has its code and its migrations to look at.
+    const isEarly = !startup && liveness && numberOr(0, liveness['initialDelaySeconds']) <= 0;
+    if (isEarly && (isBeam(container, world) || startupSeconds(container) < LEAST_SECONDS)) {
       const fix = 'add a startupProbe with a period of 5 seconds and a threshold of 12, say';
       yield { field: `${container.path}.startupProbe`, must: 'be there before a liveness probe', got: undefined, fix };
       return;
@@ -37,7 +36,9 @@ export const livenessApart = eachProbed({
   why: 'When the database is gone for a minute, all pods fail both at once and are restarted together, and then all of them boot cold.',
   source: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
   severity: 'warning',
-  *each({ container }) {
+  *each({ container }, world) {
+    const isRelease = isBeam(container, world) && !SERVERS.test(scalar(container.spec['image']) ?? '');
+    if (!isRelease && !mayAskDatabase(container)) return;
     const readiness = probeOf(container, 'readinessProbe');
     const liveness = probeOf(container, 'livenessProbe');
     if (!readiness || !liveness) return;
@@ -48,9 +49,24 @@ export const livenessApart = eachProbed({
     if (question !== questionOf(readiness, container) && (path === undefined || path !== pathOf(readiness))) return;
     const fix = 'use a path that touches no database, or tcpSocket: else an outage of the database restarts every pod';
     const field = `${container.path}.livenessProbe`;
-    yield { field, must: 'ask something else than readiness', got: question, fix };
+    const severity = isRelease ? undefined : 'warning';
+    yield { field, must: 'ask something else than readiness', got: question, fix, severity };
   },
 });
+
+/** Whether another program than a release may answer by asking a database: it knows one, and is asked over the network. */
+function mayAskDatabase({ spec, variables }: Container): boolean {
+  const { exec } = map(spec['livenessProbe']);
+  return exec === undefined && [...variables.byName.values()].some(({ name, value }) => DATABASE.test(name) || isUrl(value));
+}
+
+/** Databases and brokers of Erlang: what they answer is about themselves. */
+const SERVERS = /(?:^|\/)(?:couchdb|rabbitmq|emqx|vernemq|ejabberd)(?:[-/:@]|$)/;
+const DATABASE = /DATABASE|(?:^|_)(?:DB|POSTGRES(?:QL)?|PG|MYSQL|MARIADB|MONGO(?:DB)?|REDIS)(?:_|[A-Z]*(?:HOST|URL)$)/i;
+
+function isUrl(value: string | undefined): boolean {
+  return /^(?:ecto|postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?):\/\//.test(value ?? '');
+}
 
 export const probePorts = eachProbed({
   name: 'probe-ports',
@@ -58,13 +74,16 @@ export const probePorts = eachProbed({
   why: 'After the port of a program has moved, the probe asks where nobody listens, and no new pod becomes ready.',
   source: 'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
   severity: 'warning',
-  *each({ container }) {
+  *each({ container }, world) {
+    const ports = maps(container.spec['ports']);
     // The kubelet asks by TCP.
-    const declared = maps(container.spec['ports']).filter(({ protocol = 'TCP' }) => protocol === 'TCP');
+    const declared = ports.filter(({ protocol = 'TCP' }) => protocol === 'TCP');
     for (const name of PROBES) {
       const asked = portOf(probeOf(container, name) ?? {});
       // A name that no port has is refused with the other names of ports.
       if (typeof asked?.port !== 'number' || declared.some(({ containerPort }) => containerPort === asked.port)) continue;
+      // A list of ports binds no program: where one that is no BEAM listens besides, nobody knows here.
+      if (!isBeam(container, world) && !ports.some(({ containerPort }) => containerPort === asked.port)) continue;
       const known = declared.map((port) => String(port['name'] ?? port['containerPort'])).join(', ');
       const field = `${container.path}.${name}.${asked.field}`;
       const fix = `use ${known || 'a port that you add'}`;
@@ -121,69 +140,4 @@ function protocolOf({ spec, variables: { byName } }: Container, port: unknown): 
   const encrypted =
     !byName.has('PHX_HTTPS_PORT') && [...byName.keys()].some((name) => CERTIFICATE.test(name) && !OF_CLIENTS.test(name));
   return is('PORT') && !encrypted ? 'http' : undefined;
-}
-
-const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];
-
-export const servedReady: Rule = {
-  name: 'served-ready',
-  sentence: 'Pods behind a Service have a readiness probe.',
-  why: 'Requests are sent to a pod that is still booting, and the rollout takes the next old one before the new one answers.',
-  source: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe',
-  *find(world: World): Iterable<Finding> {
-    yield* placesOnce(
-      inventoryOf(world)
-        .ofKind('Service')
-        .flatMap((service) => [...unreadyBehind(service, world)]),
-    );
-  },
-};
-
-function* unreadyBehind(service: FinishedObject, world: World): Iterable<Finding> {
-  // One that names all addresses does not ask whether they are ready.
-  if (map(service.manifest['spec'])['publishNotReadyAddresses'] === true) return;
-  const must = `be there, because the Service ${nameOf(service.manifest)} sends requests`;
-  const fix = 'add one that asks what users ask, such as httpGet of a health path';
-  for (const workload of inventoryOf(world)
-    .servedBy(service)
-    .filter(({ kind }) => KINDS.includes(kind)))
-    for (const { path } of unready(workload, service.manifest['spec']))
-      yield { object: workload.object, field: `${path}.readinessProbe`, must, got: undefined, fix };
-}
-
-/** The containers that should say when they are ready, and do not: those behind the Service's ports, or else any. */
-function unready({ containers }: Pod, spec: unknown): readonly Container[] {
-  const running = containers.filter(({ endsFirst: init }) => !init);
-  const targets = maps(map(spec)['ports']).map(({ port, targetPort = port }) => targetPort as unknown);
-  const behind = running.filter((container) =>
-    maps(container.spec['ports']).some(({ name, containerPort }) => targets.some((one) => one === name || one === containerPort)),
-  );
-  const silent = (behind.length > 0 ? behind : running).filter((container) => !probeOf(container, 'readinessProbe'));
-  return behind.length > 0 || silent.length === running.length ? silent.slice(0, behind.length || 1) : [];
-}
-
-export const readinessOwnPath = eachBeam({
-  name: 'readiness-own-path',
-  sentence: 'Two pods or more of a release are ready by a path of their own, not by the front page.',
-  why: 'The page asks all that it shows: once the database or another service is slow, every pod leaves the Service at the same time, and each probe costs what a visitor does.',
-  source: 'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/#readiness-probe',
-  severity: 'warning',
-  *each(beam) {
-    const { workload, path } = beam;
-    if (workload.replicas.most < 2 || !asksFrontPage(beam)) return;
-    const fix =
-      "add a route that answers by itself, the six lines in docs/application.md, and name it: health: { ready: '/health/ready' }; " +
-      "until then say why: health: { ready: '/', frontPage: OptOut.because('...') }";
-    const field = `${path}.readinessProbe.httpGet.path`;
-    yield { field, must: 'be a path for probes', got: '/', fix };
-  },
-});
-
-/** Whether readiness is the front page of the endpoint; a listener of its own has none. */
-function asksFrontPage(beam: BeamContainer): boolean {
-  const { path = '/', port } = map(probeOf(beam, 'readinessProbe')?.['httpGet']);
-  if (port === undefined || scalar(path)?.replace(/[?#].*$/, '') !== '/') return false;
-  const named = maps(beam.spec['ports']).find(({ name, containerPort }) => name === port || containerPort === port);
-  const endpoint = valueOf(beam, 'PORT');
-  return endpoint === undefined || named === undefined || String(named['containerPort']) === endpoint;
 }

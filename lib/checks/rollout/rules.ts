@@ -1,10 +1,13 @@
 import type { Rule } from '../rule';
+import { databaseKeepsData } from './database-keeps-data';
+import { helmHookNamed } from './helm-hook-named';
 import { autoscalerOwnsReplicas, oneAutoscaler } from './autoscalers';
 import { claimWritable, singleWriter, volumesKept } from './claims';
 import { databaseShutdown, oneServer } from './databases';
 import { drainable, oneBudget, survivesANode } from './disruptions';
 import { jobContainersEnd, sidecarEndsWithJob } from './jobs';
-import { livenessApart, probePorts, probeSpeaksItsPort, readinessOwnPath, servedReady, startupBudget } from './probes';
+import { livenessApart, probePorts, probeSpeaksItsPort, startupBudget } from './probes';
+import { readinessOwnPath, servedReady } from './readiness';
 import { mountsApart, mountsBesideProgram } from './mounts';
 import { rolloutProgresses, staysServed } from './rollouts';
 
@@ -21,6 +24,7 @@ export const rolloutRules: readonly Rule[] = [
   singleWriter,
   oneServer,
   databaseShutdown,
+  databaseKeepsData,
   volumesKept,
   claimWritable,
   mountsApart,
@@ -31,5 +35,6 @@ export const rolloutRules: readonly Rule[] = [
   oneAutoscaler,
   survivesANode,
   sidecarEndsWithJob,
+  helmHookNamed,
   jobContainersEnd,
 ];

@@ -41,7 +41,8 @@ function visit(value: unknown, path: string, found: PlainSecret[]): void {
     const item: unknown = mapping[key];
     if (typeof item === 'string') add(found, () => `${path}.${key}`, inText(item));
     else if (key === 'annotations') named(item, `${path}.annotations`, found, inAnnotation);
-    else if (key === 'env' || key === 'httpHeaders') pairs(item, `${path}.${key}`, found);
+    else if (key === 'env') pairs(item, `${path}.${key}`, found);
+    else if (key === 'httpHeaders') pairs(item, `${path}.${key}`, found, inHeader);
     else if (key === 'command' || key === 'args') words(item, `${path}.${key}`, found);
     else if (typeof item === 'object') visit(item, `${path}.${key}`, found);
   }
@@ -62,15 +63,15 @@ function named(value: unknown, path: string, found: PlainSecret[], look: Look): 
 }
 
 /** A list of names and values, or a mapping of them. */
-function pairs(value: unknown, path: string, found: PlainSecret[]): void {
+function pairs(value: unknown, path: string, found: PlainSecret[], look: Look = inNamed): void {
   if (!Array.isArray(value)) {
-    named(value, path, found, inNamed);
+    named(value, path, found, look);
     return;
   }
   for (const [index, item] of value.entries()) {
     const { name, value: text } = map(item);
     const known = typeof name === 'string' && typeof text === 'string';
-    if (known) add(found, () => `${path}[${index}].value`, inNamed(name, text));
+    if (known) add(found, () => `${path}[${index}].value`, look(name, text));
     else visit(item, `${path}[${index}]`, found);
   }
 }
@@ -111,6 +112,11 @@ function inNamed(name: string, text: string): Found | undefined {
   if (isSecretName(name) && mayBeSecret(name, text)) return { what: `the secret ${name}`, length: text.length };
   if (isRandom(text) && !isChecksumName(name)) return { what: `${name}, which is as random as a key,`, length: text.length };
   return text.includes('=') ? assigned(text) : undefined;
+}
+
+/** A cookie of HTTP is not that of Erlang: what a probe sends tells its requests from those of people. */
+function inHeader(name: string, text: string): Found | undefined {
+  return name.toLowerCase() === 'cookie' ? inText(text) : inNamed(name, text);
 }
 
 /** Annotations name the Secrets that a controller is to use. */

@@ -34,6 +34,9 @@ export function secretShape(text: string): string | undefined {
 
 /** Whether a text only says where the secret is filled in: `$(PGPASSWORD)`, `${TOKEN}`, `{{ .Token }}`, `<password>`. */
 export function isPlaceholder(text: string): boolean {
+  const values = [...text.matchAll(/:\s*"([^"]*)"/g)].map(([, value = '']) => value);
+  // A JSON object around such texts.
+  if (/^\s*\{.*\}\s*$/s.test(text) && values.some((value) => value.includes('$('))) return values.every(isPlaceholder);
   return /^(?:\$\([\w.-]+\)|\$\{.*\}?|\$[A-Z_][A-Z0-9_]*|\{\{.*|<[^>]*>|%[{(<].*|#\{.*|\*+|\[[^\]]*\])$/s.test(text);
 }
 

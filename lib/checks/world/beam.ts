@@ -49,7 +49,11 @@ const RELEASE_PROGRAM = /^(?!\/(?:usr|bin|sbin)\/)(?:.*\/)?bin\/[a-z]\w*$/;
 
 /** What starts a BEAM within the words of a shell, and without a release: the scripts are those of `mix phx.gen.release`. */
 const STARTING =
-  /(?:^|[\s;&|(])(?:mix (?:phx\.server|run )|elixir\s.*-S mix\b|\S*\/bin\/\w+ (?:start|foreground)\b|\/app\/bin\/(?:server|migrate)\b)/;
+  /(?:^|[\s;&|(])(?:mix (?:phx\.server|run |do |ecto\.)|elixir\s.*-S mix\b|(?!\/(?:usr|bin|sbin)\/)(?:\S*\/)?bin\/[a-z]\w* (?:start|foreground|eval|daemon)\b|\/app\/bin\/(?:server|migrate)\b)/;
+
+/** Images that everybody can pull, and that are releases of Phoenix. */
+const PUBLIC =
+  /(?:^|\/)(?:teslamate\/teslamate|plausible\/(?:analytics|community-edition)|blockscout\/blockscout|supabase\/(?:realtime|logflare|supavisor)|livebook-dev\/livebook|papercups\/papercups|framasoft\/mobilizon|pentacent\/keila|sequin\/sequin|openfn\/lightning|trento-project\/trento-(?:web|wanda)|electricsql\/electric)(?:$|[:@])/;
 
 /** The BEAM containers of an environment. */
 export const beamContainers = once((world: World): readonly BeamContainer[] => {
@@ -122,10 +126,15 @@ function runsBeam(container: Container): boolean {
   if (SIGNS.some((name) => byName.has(name))) return true;
   // Rails has a variable of this name too.
   if (byName.has('SECRET_KEY_BASE') && !byName.has('RAILS_ENV') && !byName.has('RACK_ENV')) return true;
-  if (/(?:^|[/_-])(?:elixir|phoenix)(?:$|[:/@_-])/.test(scalar(container.spec['image']) ?? '')) return true;
+  const image = scalar(container.spec['image']) ?? '';
+  if (/(?:^|[/_-])elixir(?:$|[:/@_-])/.test(image) || PUBLIC.test(image)) return true;
+  // Other programs are called Phoenix too, and listen elsewhere; Arize's is written in Python.
+  const ports = maps(container.spec['ports']);
+  const maySpeak = ports.length === 0 || ports.some(({ containerPort }) => containerPort === 4000);
+  if (maySpeak && /^(?!.*arize).*(?:^|[/_-])phoenix(?:$|[:/@_-])/.test(image)) return true;
   const words = commandOf(container);
   const [program = '', verb = ''] = words;
-  return (RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval')) || words.some((word) => STARTING.test(word));
+  return (RELEASE_PROGRAM.test(program) && (STARTS.test(verb) || verb === 'eval')) || STARTING.test(words.join(' '));
 }
 
 function describe(container: Container, workload: Pod, inventory: Inventory): BeamContainer {

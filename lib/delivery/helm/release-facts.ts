@@ -1,4 +1,5 @@
 import { list, map, numberOr, text } from '../../checks/world/values';
+import { CLUSTER_LABEL } from '../../support/cluster-label';
 import type { Manifest } from '../../support/edit';
 
 /** What a chart says of the objects in it, read from them. */
@@ -6,6 +7,8 @@ export interface ReleaseFacts {
   /** The application, as its objects call it. */
   readonly application: string;
   readonly namespace: string;
+  /** The cluster that they are for. @default - they name none */
+  readonly cluster?: string;
   /** The image that migrates, which is that of the release. */
   readonly image: string;
   /** What runs, as the labels call it. */
@@ -37,6 +40,7 @@ export function releaseFacts(objects: readonly Manifest[]): ReleaseFacts | undef
   return {
     application: text(labels['app.kubernetes.io/name']) ?? '',
     namespace: text(map(job['metadata'])['namespace']) ?? '',
+    cluster: text(labels[CLUSTER_LABEL]),
     image: text(map(list(podSpec['containers'])[0])['image']) ?? '',
     version: text(labels['app.kubernetes.io/version']) ?? '',
     kubernetes,

@@ -1,5 +1,4 @@
 import type { Variables } from '../../pod/variables';
-import { imageVersion } from '../../support/image';
 import { NODE_NAME, POD_NAME, type Told } from './told';
 
 /** The levels of Elixir's Logger. */
@@ -16,10 +15,7 @@ export function logsOf({ level }: Logs): Told {
   return {
     config: level === undefined ? {} : { LOG_LEVEL: level },
     fields: { ...POD_NAME, ...NODE_NAME },
-    of: ({ image }): Variables => {
-      const version = imageVersion(image);
-      return version ? { APP_VERSION: version } : {};
-    },
+    of: ({ version }): Variables => (version ? { APP_VERSION: version } : {}),
     secrets: [],
     reaches: [],
   };

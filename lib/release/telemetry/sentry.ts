@@ -1,6 +1,5 @@
 import type { IConstruct } from 'constructs';
 import { declare } from '../../support/declare';
-import { imageVersion } from '../../support/image';
 import { reject } from '../../support/reject';
 import { fromSecret, type SecretKey } from '../../support/secret-key';
 import { reachesOf, requirePlace, type Whereabouts } from '../whereabouts';
@@ -37,10 +36,11 @@ export function sentryOf(scope: IConstruct, sentry: Sentry, application: string,
   return {
     config: environment === undefined ? {} : { SENTRY_ENVIRONMENT: environment },
     fields: {},
-    of: ({ image }) => ({
-      ...(dsn ? { SENTRY_DSN: fromSecret(dsn) } : {}),
-      SENTRY_RELEASE: release ?? [application, imageVersion(image) ?? []].flat().join('@'),
-    }),
+    of: ({ version }) => {
+      // Without either the SDK asks the image.
+      const blamed = release ?? (version && `${application}@${version}`);
+      return { ...(dsn ? { SENTRY_DSN: fromSecret(dsn) } : {}), ...(blamed ? { SENTRY_RELEASE: blamed } : {}) };
+    },
     secrets: dsn ? [dsn] : [],
     reaches,
   };

@@ -81,7 +81,7 @@ export function telemetryOf(scope: IConstruct, { tracing, sentry, logs }: Teleme
 
 /** Refuses variables that come from two places: one of them would be ignored. */
 function requireFree(scope: IConstruct, prop: string, part: Told, given: Readonly<Record<string, object>>): readonly string[] {
-  const set = Object.keys({ ...part.config, ...part.fields, ...part.of({ name: '', image: 'any:version' }) });
+  const set = Object.keys({ ...part.config, ...part.fields, ...part.of({ name: '', version: 'any' }) });
   const taken = prop === 'tracing' ? [...set, ...OVER_TRACING] : set;
   return Object.entries(given).flatMap(([where, names]) => {
     const other = Object.fromEntries(Object.entries(names).filter(([name, value]) => !isSame(value, part.fields[name])));

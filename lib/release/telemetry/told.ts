@@ -6,8 +6,8 @@ import type { Variables } from '../../pod/variables';
 export interface ObservedPods {
   /** Name of the controller. */
   readonly name: string;
-  /** The image that they run. */
-  readonly image: string;
+  /** The version that they run. @default - nobody says which */
+  readonly version?: string;
 }
 
 /** What one way of looking at pods has them told. */

@@ -1,6 +1,5 @@
 import { Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { imageVersion } from '../../support/image';
 import { reject } from '../../support/reject';
 import { fromSecret, type SecretKey } from '../../support/secret-key';
 import { requireKey, requireName } from '../../support/values';
@@ -82,15 +81,12 @@ export function tracingOf(scope: IConstruct, tracing: Tracing): Told | undefined
       ...NODE_NAME,
       ...(onNode ? NODE_IP : {}),
     },
-    of: ({ name, image }) => {
-      const version = imageVersion(image);
-      return {
-        ...(onNode ? endpoint : {}),
-        ...(headers ? { OTEL_EXPORTER_OTLP_HEADERS: fromSecret(headers) } : {}),
-        OTEL_SERVICE_NAME: name,
-        OTEL_RESOURCE_ATTRIBUTES: listed({ ...ofPod(namespace, version), ...attributes }),
-      };
-    },
+    of: ({ name, version }) => ({
+      ...(onNode ? endpoint : {}),
+      ...(headers ? { OTEL_EXPORTER_OTLP_HEADERS: fromSecret(headers) } : {}),
+      OTEL_SERVICE_NAME: name,
+      OTEL_RESOURCE_ATTRIBUTES: listed({ ...ofPod(namespace, version), ...attributes }),
+    }),
     secrets: headers ? [headers] : [],
     reaches,
   };

@@ -2,9 +2,7 @@ import type { Manifest } from '../../../support/edit';
 import type { Finding } from '../../rule';
 import { holds } from '../cel/evaluate';
 import { isMapping } from '../cel/functions';
-import { completed } from './defaults';
 import type { Definition, Value } from './grammar';
-import { fieldOf } from './path';
 
 type Path = readonly (string | number)[];
 type Unmet = Omit<Finding, 'object'>;
@@ -45,4 +43,48 @@ function ask(conditions: readonly string[], value: unknown, path: Path, found: U
   const said = open.map((condition) => (condition.length > 300 ? `${condition.slice(0, 297)}...` : condition)).join('; and ');
   const must = `satisfy what its API asks for: ${said}`;
   found.push({ field: fieldOf(path), must, got: value, fix: 'the API server refuses the object: change what it speaks of' });
+}
+
+/** An object with what the API server fills in; the object itself where that is nothing. */
+export function completed(of: Definition, value: Manifest): Manifest {
+  let made = value;
+  const set = (name: string, inner: unknown): void => {
+    if (made === value) made = { ...value };
+    made[name] = inner;
+  };
+  for (const [name, filled] of Object.entries(of.defaults))
+    if (made[name] === undefined || made[name] === null) set(name, filled);
+  for (const name in made) {
+    const field = of.fields.get(name);
+    const inner: unknown = made[name];
+    if (!field || inner === undefined || inner === null) continue;
+    const changed = completedValue(field, inner);
+    if (changed !== inner) set(name, changed);
+  }
+  return made;
+}
+
+function completedValue(of: Value, value: unknown): unknown {
+  const { items } = of;
+  if (items && Array.isArray(value)) {
+    const made = value.map((item: unknown) => completedValue(items, item));
+    return made.every((item, index) => item === value[index]) ? value : made;
+  }
+  if (!isMapping(value)) return value;
+  if (items) {
+    const made = Object.entries(value).map(([key, inner]) => [key, completedValue(items, inner)] as const);
+    return made.every(([key, inner]) => inner === value[key]) ? value : Object.fromEntries(made);
+  }
+  const inner = of.definition();
+  return inner?.custom ? completed(inner, value) : value;
+}
+
+/** A field as it is written: `spec.ports[0].name`. */
+export function fieldOf(path: readonly (string | number)[]): string {
+  return path.map(step).join('').replace(/^\./, '');
+}
+
+function step(at: string | number): string {
+  if (typeof at === 'number') return `[${at}]`;
+  return /^[\w-]+$/.test(at) ? `.${at}` : `["${at}"]`;
 }

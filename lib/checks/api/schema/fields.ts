@@ -60,6 +60,11 @@ export function definitionOf(apiVersion: unknown, kind: unknown): Definition | u
   return kubernetes.ofKind(`${apiVersion}/${kind}`) ?? customOf(apiVersion)?.ofKind(`${versionOf(apiVersion)}/${kind}`);
 }
 
+/** A type of Kubernetes itself: `PodSpec`. */
+export function typeNamed(name: string): Definition | undefined {
+  return kubernetes.named(name);
+}
+
 /** Who serves a custom kind, where its releases are known. */
 export function originOf(apiVersion: unknown, kind: unknown): Origin | undefined {
   return customOf(apiVersion)?.originOf(`${versionOf(apiVersion)}/${kind}`);

@@ -3,12 +3,11 @@ import { isMap } from '../../../support/is-map';
 import type { Release } from '../../../support/operators';
 import type { Finding, FinishedObject, World } from '../../rule';
 import { asDecrypted, isDecrypted } from '../../world/declared';
-import { once } from '../../world/values';
 import { nearest } from '../../../support/nearest';
-import { unmet } from './conditions';
-import { boundsFault } from './bounds';
+import { once } from '../../world/values';
+import { fieldOf, unmet } from './conditions';
+import { boundsFault } from './scalars';
 import { definitionOf, type Definition, type Field, type Value } from './fields';
-import { fieldOf } from './path';
 import { Releases } from './releases';
 
 /** What a walk through all fields of all objects of known kinds finds, by the rule that reports it. */

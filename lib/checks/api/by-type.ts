@@ -1,0 +1,94 @@
+import type { Manifest } from '../../support/edit';
+import { isMap } from '../../support/is-map';
+import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { inventoryOf } from '../world/inventory';
+import { list, once } from '../world/values';
+import type { Condition, TypeRule } from './condition';
+import { isBuiltIn } from './schema/api-versions';
+import { typeNamed, type Definition } from './schema/fields';
+
+/** Conditions by the type that they are asked of, each with the name of its rule. */
+type Asked = ReadonlyMap<string, readonly (readonly [rule: string, condition: Condition])[]>;
+
+/** Makes rules of those in conditions: all are asked in one walk through the objects of a world. */
+export function byType(rules: readonly (Rule | TypeRule)[]): Rule[] {
+  const asked = new Map<string, (readonly [string, Condition])[]>();
+  for (const rule of rules)
+    for (const [types, conditions] of 'types' in rule ? Object.entries(rule.types) : [])
+      for (const type of types.split(' '))
+        asked.set(type, [...(asked.get(type) ?? []), ...conditions.map((condition) => [rule.name, condition] as const)]);
+  const walk = once((world: World) => new Walk(world, asked).found);
+  return rules.map((rule) => {
+    if (!('types' in rule)) return rule;
+    const { types: _types, find, ...rest } = rule;
+    return { ...rest, find: (world) => [...(walk(world).get(rule.name) ?? []), ...(find?.(world) ?? [])] };
+  });
+}
+
+class Walk {
+  /** What was found, by the name of the rule. */
+  readonly found = new Map<string, Finding[]>();
+  private readonly minor: number;
+  private readonly partsOf: (type: Definition) => readonly Part[];
+
+  constructor(
+    world: World,
+    private readonly asked: Asked,
+  ) {
+    this.partsOf = partsLeadingTo(asked);
+    this.minor = Number(world.kubernetes.split('.')[1]);
+    const podSpec = typeNamed('PodSpec');
+    for (const object of world.objects) {
+      const type = typeOf(object);
+      if (type) this.visit(object, type, object.manifest, '');
+    }
+    // Pods of custom kinds are made by the cluster all the same.
+    for (const { object, spec, path } of inventoryOf(world).pods)
+      if (podSpec && !typeOf(object)) this.visit(object, podSpec, spec, path);
+  }
+
+  private visit(object: FinishedObject, type: Definition, value: Manifest, path: string): void {
+    for (const [rule, condition] of this.asked.get(type.name) ?? []) {
+      for (const fault of condition(value, this.minor)) {
+        const finding = { ...fault, object, field: path && fault.field ? `${path}.${fault.field}` : path || fault.field };
+        const known = this.found.get(rule);
+        if (known) known.push(finding);
+        else this.found.set(rule, [finding]);
+      }
+    }
+    for (const { name, type: inner, isList } of this.partsOf(type)) {
+      const found: unknown = value[name];
+      if (found === undefined) continue;
+      const at = path === '' ? name : `${path}.${name}`;
+      if (isList) for (const [index, item] of list(found).entries()) this.inner(object, inner, item, `${at}[${index}]`);
+      else this.inner(object, inner, found, at);
+    }
+  }
+
+  private inner(object: FinishedObject, type: Definition, value: unknown, path: string): void {
+    if (isMap(value)) this.visit(object, type, value, path);
+  }
+}
+
+interface Part {
+  readonly name: string;
+  readonly type: Definition;
+  readonly isList: boolean;
+}
+
+/** Finds the fields of a type that lead to something asked. */
+const partsLeadingTo = once((asked: Asked) => {
+  const partsOf = once((type: Definition): readonly Part[] =>
+    [...type.fields].flatMap(([name, { shape, definition }]) => {
+      const inner = definition();
+      const leads = inner && (asked.has(inner.name) || partsOf(inner).length > 0);
+      return leads ? [{ name, type: inner, isList: shape === 'list' }] : [];
+    }),
+  );
+  return partsOf;
+});
+
+/** The type of an object of Kubernetes itself, in whatever version it is written. */
+function typeOf({ manifest: { apiVersion, kind } }: FinishedObject): Definition | undefined {
+  return isBuiltIn(String(apiVersion)) ? typeNamed(String(kind)) : undefined;
+}

@@ -1,0 +1,114 @@
+import { ApiObject, Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { declare, declaredIn } from '../support/declare';
+import { labels } from '../support/labels';
+import { requireProps } from '../support/props';
+import { reject, rejectLate, type Refusal } from '../support/reject';
+import { requireName, requireSeconds } from '../support/values';
+import { deployedIn } from './deployed';
+import { registrySecrets, registrySpec, requireRegistry, type FluxRegistry } from './flux-registry';
+
+/**
+ * Which artifact of a repository is applied.
+ *
+ * @write { tag: 'production' }, or { digest: 'sha256:...' }
+ */
+export type FluxReference =
+  | {
+      /** A tag, which moves to what was approved: `ref.tag`. */
+      readonly tag: string;
+    }
+  | {
+      /** One artifact, and no other: `ref.digest`. */
+      readonly digest: string;
+    };
+
+/** Properties of {@link FluxArtifact}. */
+export interface FluxArtifactProps {
+  /** Name of the OCIRepository. At most 63 characters. */
+  readonly name: string;
+  /** Where the artifacts are: `oci://ghcr.io/acme/shop-stack`. `url`. */
+  readonly url: string;
+  /** Which of them is applied: `ref`. */
+  readonly reference: FluxReference;
+  /** How Flux reads the registry. @default - as everybody */
+  readonly registry?: FluxRegistry;
+  /**
+   * Who must have signed it, by cosign without a key: issuer and subject of the token, as regular expressions. `verify.matchOIDCIdentity`.
+   * @default - nobody
+   */
+  readonly signedBy?: { readonly issuer: string; readonly subject: string };
+  /** How often the registry is asked, a minute to a day: `interval`. @default Duration.minutes(5) */
+  readonly interval?: Duration;
+  /** Namespace of Flux. @default 'flux-system' */
+  readonly namespace?: string;
+}
+
+/**
+ * Has Flux fetch the files of an environment from a registry. {@link FluxKustomizations} have its `source`, and
+ * `deliver/push-artifact.sh` pushes the files. What is in a registry
+ * is read by whoever pulls images, so an environment with plain Secrets in its files is refused.
+ *
+ * Needs Flux 2.6.
+ *
+ * @see https://fluxcd.io/flux/components/source/ocirepositories/
+ */
+export class FluxArtifact extends Construct {
+  /** The object that fetches it. */
+  readonly repository: ApiObject;
+  /** What {@link FluxKustomizations} are given as their source. */
+  readonly source: { readonly kind: 'OCIRepository'; readonly name: string };
+
+  constructor(scope: Construct, id: string, props: FluxArtifactProps) {
+    super(scope, id);
+    requireProps(this, props, 'FluxArtifactProps');
+    const { name, url, reference, registry, signedBy, interval = Duration.minutes(5), namespace = 'flux-system' } = props;
+    requireName(this, name, 63);
+    requireName(this, namespace, 63, 'namespace');
+    requireSeconds(this, 'interval', interval, { minimum: 60, maximum: 86400, fix: 'omit it to use 5 minutes' });
+    requireRegistry(this, registry);
+    requireArtifact(this, url, reference);
+    declare(this, { externals: [{ kind: 'Namespace', name: namespace }, ...registrySecrets(registry, namespace)] });
+    this.source = { kind: 'OCIRepository', name };
+    this.repository = new ApiObject(this, 'Repository', {
+      apiVersion: 'source.toolkit.fluxcd.io/v1',
+      kind: 'OCIRepository',
+      metadata: { name, namespace, labels: labels({ application: 'flux', instance: name, component: 'delivery' }) },
+      spec: {
+        interval: `${interval.toMilliseconds() / 1000}s`,
+        url,
+        ref: reference,
+        ...registrySpec(registry),
+        ...(signedBy ? { verify: { provider: 'cosign', matchOIDCIdentity: [signedBy] } } : {}),
+      },
+    });
+    rejectLate(this, () => plainSecrets(this, 'url'));
+  }
+}
+
+function requireArtifact(scope: Construct, url: string, reference: FluxReference): void {
+  if (!/^oci:\/\/[a-z0-9][\w.-]*(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/.test(url)) {
+    const fix = 'write it without tag and digest, as oci://ghcr.io/acme/shop-stack';
+    reject(scope, { prop: 'url', must: 'be a repository of a registry', got: url, fix });
+  }
+  if ('digest' in reference && !/^sha256:[a-f0-9]{64}$/.test(reference.digest)) {
+    const fix = 'write what deliver/push-artifact.sh has printed: sha256: and 64 hex digits';
+    reject(scope, { prop: 'reference.digest', must: 'be a digest', got: reference.digest, fix });
+  } else if ('tag' in reference && (!/^\w[\w.-]{0,127}$/.test(reference.tag) || reference.tag === 'latest')) {
+    const fix = 'write the one that deliver/push-artifact.sh moves: the name of the environment';
+    reject(scope, { prop: 'reference.tag', must: 'be a tag, and not latest', got: reference.tag, fix });
+  }
+}
+
+/** Secrets that everybody could read who reads the artifact. */
+export function plainSecrets(scope: Construct, prop: string): Refusal[] {
+  const encrypted = new Set(declaredIn(scope).encrypted.map(({ object }) => object));
+  const plain = deployedIn(scope).filter((one) => one.kind === 'Secret' && !encrypted.has(one));
+  const fix = "take its values from elsewhere, by 'existing', 'external', 'sealed' or 'sops'";
+  return plain.map(({ name: got }) => ({
+    prop,
+    must: 'be for files without a Secret, which all could read who may pull',
+    got,
+    fix,
+  }));
+}

@@ -1,0 +1,62 @@
+import { list, map, nameOf, text } from '../checks/world/values';
+import { pluralOf } from '../checks/world/kinds';
+import type { Manifest } from '../support/edit';
+
+/** A Deployment or StatefulSet, and its containers that run an image. */
+export interface Controller {
+  readonly resource: string;
+  readonly name: string;
+  readonly containers: readonly string[];
+}
+
+/** A field that an image is told by, beside the containers of controllers. */
+export interface Mention {
+  readonly manifest: Manifest;
+  /** Where it stands: `spec.template.spec.containers[0].env[3].value`. */
+  readonly field: string;
+}
+
+/** The lists of a pod that have containers with an image. */
+export const CONTAINER_LISTS = ['containers', 'initContainers'] as const;
+
+const KINDS: ReadonlySet<unknown> = new Set(['Deployment', 'StatefulSet']);
+
+/** The controllers whose containers run an image, with the names of these. */
+export function controllersOf(image: string, manifests: readonly Manifest[]): Controller[] {
+  return manifests.flatMap((manifest) => {
+    if (!KINDS.has(manifest['kind'])) return [];
+    const containers = containersOf(manifest).filter((one) => one['image'] === image);
+    const names = containers.flatMap((one) => text(one['name']) ?? []);
+    return names.length === 0 ? [] : [{ resource: pluralOf(manifest['kind']), name: nameOf(manifest) ?? '', containers: names }];
+  });
+}
+
+/**
+ * What else tells an image, by its repository or the beginning of its digest: a Job, a label, a variable. It stays what it is where
+ * somebody gives the containers another one.
+ */
+export function mentionsOf(marks: readonly string[], image: string, manifests: readonly Manifest[]): Mention[] {
+  return manifests.flatMap((manifest) => {
+    const swapped = new Set(KINDS.has(manifest['kind']) ? containersOf(manifest).filter((one) => one['image'] === image) : []);
+    const field = foundIn(manifest, marks, swapped);
+    return field === undefined ? [] : [{ manifest, field }];
+  });
+}
+
+function containersOf(manifest: Manifest): Manifest[] {
+  const pod = map(map(map(manifest['spec'])['template'])['spec']);
+  return CONTAINER_LISTS.flatMap((one) => list(pod[one]).map(map));
+}
+
+/** The first field that has one of the marks. */
+function foundIn(value: unknown, marks: readonly string[], swapped: ReadonlySet<unknown>, path = ''): string | undefined {
+  if (typeof value === 'string') return marks.some((mark) => value.includes(mark)) ? path : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const [key, item] of Object.entries(value)) {
+    if (key === 'image' && swapped.has(value)) continue;
+    const at = Array.isArray(value) ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${key}`;
+    const found = marks.some((mark) => key.includes(mark)) ? at : foundIn(item, marks, swapped, at);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
