@@ -1,7 +1,7 @@
 import { ApiObject, type Size } from 'cdk8s';
 import { type Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
-import { peakOf, sumOf } from '../checks/budgets/rollout-demand';
+import { peakOf, sumOf } from '../checks/budgets/quotas';
 import { finish, opened } from '../checks/finished';
 import type { World } from '../checks/rule';
 import { namespaceOf } from '../checks/world/values';

@@ -36,9 +36,8 @@ function databasesOf(world: World): string[] {
     const [host = '', database = ''] = owner?.shown.split('/') ?? [];
     const owned = owner?.user ? `, and the role ${decodeURIComponent(owner.user)} that owns it` : '';
     const others = new Set(uses.flatMap(({ user }) => (user && user !== owner?.user ? [decodeURIComponent(user)] : [])));
-    const roles = [...others].map(
-      (role) => `the role ${role} of the database ${database} at ${host}, with the rights of its pods`,
-    );
+    const inIt = `of the database ${database} at ${host}, with the rights of its pods`;
+    const roles = [...others].map((role) => `the role ${role} ${inIt}`);
     return owner?.inside ? roles : [`the database ${database} at ${host}${owned}`, ...roles];
   });
 }
@@ -57,17 +56,16 @@ function anyOf(keys: readonly string[]): string {
 }
 
 function identitiesOf(inventory: Inventory): string[] {
-  const trusted = new Map<string, string[]>();
-  for (const { manifest } of inventory.ofKind('ServiceAccount')) {
-    const annotations = annotationsOf(manifest);
-    for (const [annotation, what] of IDENTITIES) {
-      const identity = scalar(annotations[annotation]);
-      if (identity === undefined) continue;
-      const whole = `${what} ${identity}`;
-      trusted.set(whole, [...(trusted.get(whole) ?? []), `${namespaceOf(manifest)}/${nameOf(manifest) ?? ''}`]);
-    }
-  }
-  return [...trusted].map(([whole, accounts]) => `${whole}, which trusts the ServiceAccounts ${accounts.join(', ')}`);
+  const trusts = inventory.ofKind('ServiceAccount').flatMap(({ manifest }) =>
+    IDENTITIES.flatMap(([annotation, what]) => {
+      const identity = scalar(annotationsOf(manifest)[annotation]);
+      const account = `${namespaceOf(manifest)}/${nameOf(manifest) ?? ''}`;
+      return identity === undefined ? [] : [{ whole: `${what} ${identity}`, account }];
+    }),
+  );
+  return [...grouped(trusts, ({ whole }) => whole)].map(
+    ([whole, all]) => `${whole}, which trusts the ServiceAccounts ${all.map(({ account }) => account).join(', ')}`,
+  );
 }
 
 /** Volumes that name no class. */
@@ -114,17 +112,15 @@ function nodesOf(inventory: Inventory): string[] {
 
 /** What an autoscaler by CPU asks. */
 function metricsOf(inventory: Inventory): string[] {
-  const named = (kind: string): string =>
-    inventory
-      .ofKind(kind)
-      .map(({ manifest }) => nameOf(manifest) ?? '')
-      .join(', ');
-  const [scaled, sized] = [named('HorizontalPodAutoscaler'), named('VerticalPodAutoscaler')];
+  const named = (kind: string, text: (names: string) => string): string[] => {
+    const names = inventory.ofKind(kind).map(({ manifest }) => nameOf(manifest) ?? '');
+    return names.length === 0 ? [] : [text(names.join(', '))];
+  };
+  const sized = (names: string) =>
+    `the VerticalPodAutoscaler with metrics-server, for the sizes of ${names}; its recommender gives advice`;
   return [
-    ...(scaled === '' ? [] : [`metrics-server, for the autoscaler of ${scaled}`]),
-    ...(sized === ''
-      ? []
-      : [`the VerticalPodAutoscaler with metrics-server, for the sizes of ${sized}; its recommender gives advice`]),
+    ...named('HorizontalPodAutoscaler', (names) => `metrics-server, for the autoscaler of ${names}`),
+    ...named('VerticalPodAutoscaler', sized),
   ];
 }
 
@@ -146,10 +142,9 @@ function rightsOf(inventory: Inventory): string[] {
   const bindings = inventory.ofKind('RoleBinding', 'ClusterRoleBinding').map(({ manifest }) => manifest);
   const bound = bindings.map(({ roleRef }) => called(map(roleRef)['kind'], map(roleRef)['name']));
   const people = bindings.flatMap(({ subjects }) => maps(subjects)).filter(({ kind }) => kind === 'Group' || kind === 'User');
+  const roles = [...new Set([...own, ...bound])];
   return [
-    ...[...new Set([...own, ...bound])].map(
-      (role) => `for whoever applies it all rights of the ${role}, or escalate and bind on roles`,
-    ),
+    ...roles.map((role) => `for whoever applies it all rights of the ${role}, or escalate and bind on roles`),
     ...new Set(people.map(({ kind, name }) => `the ${called(kind, name)}, by this name of whatever logs people in`)),
   ];
 }

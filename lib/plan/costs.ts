@@ -1,5 +1,5 @@
 import { connectionsOf } from '../checks/budgets/connections';
-import { demandOf, peakOf, sumOf } from '../checks/budgets/rollout-demand';
+import { demandOf, peakOf, sumOf } from '../checks/budgets/quotas';
 import type { World } from '../checks/rule';
 import { inventoryOf } from '../checks/world/inventory';
 import { map, namespaceOf, specOf } from '../checks/world/values';

@@ -1,6 +1,6 @@
 import { leftBehind, placeOf } from '../checks/changes/left-behind';
 import { lossOf } from '../checks/changes/loss';
-import { drainable } from '../checks/rollout/drainable';
+import { drainable } from '../checks/rollout/disruptions';
 import { resourceOf } from '../checks/world/kinds';
 import { map, nameOf } from '../checks/world/values';
 import type { Pod } from '../checks/world/pods';

@@ -1,4 +1,4 @@
-import { quotaFits } from '../../lib/checks/budgets/quota-fits';
+import { quotaFits } from '../../lib/checks/budgets/quotas';
 import { rules, type Manifest, type Rule } from '../../lib/index';
 import { foundIn } from '../support/raw';
 

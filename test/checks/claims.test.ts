@@ -1,12 +1,11 @@
 import { JsonPatch } from 'cdk8s';
 import { nodePortOnce } from '../../lib/checks/api/services';
 import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
-import { databaseShutdown } from '../../lib/checks/rollout/database-shutdown';
-import { oneAutoscaler } from '../../lib/checks/rollout/one-autoscaler';
-import { oneBudget } from '../../lib/checks/rollout/one-budget';
-import { oneServer } from '../../lib/checks/rollout/one-server';
-import { singleWriter } from '../../lib/checks/rollout/single-writer';
-import { staysServed } from '../../lib/checks/rollout/stays-served';
+import { databaseShutdown, oneServer } from '../../lib/checks/rollout/databases';
+import { oneAutoscaler } from '../../lib/checks/rollout/autoscalers';
+import { oneBudget } from '../../lib/checks/rollout/disruptions';
+import { singleWriter } from '../../lib/checks/rollout/claims';
+import { staysServed } from '../../lib/checks/rollout/rollouts';
 import { patch, type Manifest } from '../../lib/index';
 import { production, staging } from '../support/alone';
 import { add, said, saidOf } from '../support/said';

@@ -1,8 +1,8 @@
 import { JsonPatch } from 'cdk8s';
-import { bootFiles } from '../../lib/checks/beam/boot-files';
-import { oneDatabase } from '../../lib/checks/beam/one-database';
-import { portAgrees } from '../../lib/checks/beam/port-agrees';
-import { hookStopsNode, probeStartsVm } from '../../lib/checks/beam/probe-starts-vm';
+import { bootFiles } from '../../lib/checks/beam/files';
+import { oneDatabase } from '../../lib/checks/beam/databases';
+import { portAgrees } from '../../lib/checks/beam/serving';
+import { hookStopsNode, probeStartsVm } from '../../lib/checks/beam/shutdown';
 import { targetPorts } from '../../lib/checks/references/target-ports';
 import type { Rule, World } from '../../lib/checks/rule';
 import { patch, type Manifest } from '../../lib/index';

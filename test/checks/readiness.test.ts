@@ -3,7 +3,7 @@ import { buildEnvironment, Checks, OptOut, patch, render, type HealthPaths, type
 import { facts, production } from '../support/stack';
 import { saidOf } from '../support/said';
 import { vary } from '../support/vary';
-import { readinessOwnPath } from '../../lib/checks/rollout/readiness-own-path';
+import { readinessOwnPath } from '../../lib/checks/rollout/readiness';
 
 /** What is said of readiness, and what stands at the web pods, with these paths. */
 function asked(health: HealthPaths, environment: NamedEnvironment = production, patched?: JsonPatch) {

@@ -1,12 +1,10 @@
 import { App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { emulatorMemory } from '../../lib/checks/beam/emulator-memory';
-import { flagsAgree } from '../../lib/checks/beam/flags-agree';
-import { nodeIsItsPod } from '../../lib/checks/beam/node-is-its-pod';
-import { hookStopsNode, probeStartsVm } from '../../lib/checks/beam/probe-starts-vm';
-import { reservedVariables } from '../../lib/checks/beam/reserved-variables';
-import { sameMeshOptions } from '../../lib/checks/beam/same-mesh-options';
-import { schedulerCount } from '../../lib/checks/beam/scheduler-count';
+import { emulatorMemory, schedulerCount } from '../../lib/checks/beam/emulator-size';
+import { flagsAgree } from '../../lib/checks/beam/flags';
+import { nodeIsItsPod, sameMeshOptions } from '../../lib/checks/beam/nodes';
+import { hookStopsNode, probeStartsVm } from '../../lib/checks/beam/shutdown';
+import { reservedVariables } from '../../lib/checks/beam/variables';
 import {
   BeamCluster,
   EnvironmentChart,

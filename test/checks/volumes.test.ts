@@ -1,6 +1,5 @@
-import { claimWritable } from '../../lib/checks/rollout/claim-writable';
-import { mountsApart } from '../../lib/checks/rollout/mounts-apart';
-import { mountsBesideProgram } from '../../lib/checks/rollout/mounts-beside-program';
+import { claimWritable } from '../../lib/checks/rollout/claims';
+import { mountsApart, mountsBesideProgram } from '../../lib/checks/rollout/mounts';
 import type { Manifest } from '../../lib/index';
 import { saidOf } from '../support/said';
 

@@ -1,9 +1,9 @@
 import { ApiObject, App, Chart, JsonPatch, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { distributionPastTheSidecar } from '../../lib/checks/beam/distribution-past-the-sidecar';
+import { distributionPastTheSidecar } from '../../lib/checks/beam/distribution';
 import { h2UpgradeWithSockets } from '../../lib/checks/hosts/h2-upgrade-with-sockets';
 import { credentialBesideGateway } from '../../lib/checks/references/credential-beside-gateway';
-import { sidecarEndsWithJob } from '../../lib/checks/rollout/sidecar-ends-with-job';
+import { sidecarEndsWithJob } from '../../lib/checks/rollout/jobs';
 import { build, environments, staging as ours } from '../support/stack';
 import {
   type Charts,

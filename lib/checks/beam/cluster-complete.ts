@@ -1,31 +1,26 @@
-import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
+import { eachBeam } from '../each';
+import type { Finding, FinishedObject } from '../rule';
+import { type BeamContainer, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { map, maps, namespaceOf, text, texts } from '../world/values';
 import { serviceSelects } from '../world/selectors';
+import { map, maps, namespaceOf, text, texts } from '../world/values';
 
-/**
- * Clustering needs a long name, a cookie and a way to find the others: a headless Service and its query, or the right to list
- * pods. With one part missing, nodes stay alone.
- */
-export const clusterComplete: Rule = {
+export const clusterComplete = eachBeam({
   name: 'cluster-complete',
   sentence:
     'Clustering is complete or absent: a long node name, a cookie from a Secret, and a headless Service with its query or the right to list pods.',
   why: 'With one part missing every node stays alone without an error, and messages reach only the users on the same pod.',
   source: 'https://hexdocs.pm/dns_cluster/DNSCluster.html',
-  *find(world: World): Iterable<Finding> {
-    for (const beam of beamContainers(world)) {
-      if (!beam.clustered) continue;
-      yield* longName(beam);
-      yield* secretCookie(beam, cookieVariableOf(beam, world));
-      // The variables that libcluster's strategy is told its pods by.
-      if (beam.variables.byName.has('LIBCLUSTER_SELECTOR')) yield* apiAccess(beam, inventoryOf(world));
-      else if (beam.variables.byName.has('DNS_CLUSTER_QUERY') || !mayFindOthers(beam, inventoryOf(world)))
-        yield* query(beam, inventoryOf(world));
-    }
+  *each(beam, world) {
+    if (!beam.clustered) return;
+    yield* longName(beam);
+    yield* secretCookie(beam, cookieVariableOf(beam, world));
+    // The variables that libcluster's strategy is told its pods by.
+    if (beam.variables.byName.has('LIBCLUSTER_SELECTOR')) yield* apiAccess(beam, inventoryOf(world));
+    else if (beam.variables.byName.has('DNS_CLUSTER_QUERY') || !mayFindOthers(beam, inventoryOf(world)))
+      yield* query(beam, inventoryOf(world));
   },
-};
+});
 
 function* longName(beam: BeamContainer): Iterable<Finding> {
   const { host, distribution } = beam.node;

@@ -1,25 +1,24 @@
 import { isLocal, serviceOf } from '../../support/addresses';
 import { knownPooler, type KnownPooler } from '../../support/known-poolers';
+import { isBeam } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { beamContainers, commandOf, valueOf } from '../world/beam';
+import { commandOf, valueOf } from '../world/beam';
 import { addressIn, type DatabaseAddress } from '../world/databases';
 import { inventoryOf } from '../world/inventory';
+import type { Container, Pod } from '../world/pods';
 import { map, maps, nameOf, namespaceOf, scalar, scalars, specOf } from '../world/values';
-import type { Pod, Container } from '../world/pods';
 
-/** A migration, and whoever waits for one, needs a session of its own. */
 export const migrationsPastPoolers: Rule = {
   name: 'migrations-past-poolers',
   sentence: 'Migrations, and what waits for them, connect to the server and not to a pooler in front of it.',
   why: 'A pooler gives each transaction another connection: locks and settings of a migration are gone in the middle, two may run at once, and prepared statements fail.',
   source: 'https://www.pgbouncer.org/features.html',
   *find(world: World): Iterable<Finding> {
-    const beams = new Set(beamContainers(world).map(({ spec }) => spec));
     for (const workload of inventoryOf(world).pods) {
       // Who waits in the same pod has the same variables.
       const told = new Set<string>();
       for (const container of workload.containers) {
-        if (!migrates(container, workload, beams.has(container.spec))) continue;
+        if (!migrates(container, workload, isBeam(container, world))) continue;
         const { address, variable } = addressOf(container, world) ?? {};
         const known = address && poolerAt(address, workload, world);
         if (!known || !variable || isDeclared(address, world) || hasAnother(container, variable)) continue;

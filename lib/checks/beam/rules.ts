@@ -1,34 +1,18 @@
 import type { Rule } from '../rule';
-import { bootFiles } from './boot-files';
+import { bootFiles, writablePaths } from './files';
 import { clusterComplete } from './cluster-complete';
-import { databaseFamily } from './database-family';
-import { distributionOpen } from './distribution-open';
-import { distributionPastTheSidecar } from './distribution-past-the-sidecar';
-import { distributionPinned } from './distribution-pinned';
-import { distributionPrivate } from './distribution-private';
-import { emulatorMemory } from './emulator-memory';
-import { flagsAgree } from './flags-agree';
-import { flagsKnown } from './flags-known';
-import { gracePeriod } from './grace-period';
-import { imageAgrees } from './image-agrees';
-import { keyBaseLength } from './key-base-length';
-import { livebookAttaches } from './livebook-attaches';
-import { migrationsPastPoolers } from './migrations-past-poolers';
-import { nodeIsItsPod } from './node-is-its-pod';
-import { nodeName } from './node-name';
-import { oneDatabase } from './one-database';
-import { oneMesh } from './one-mesh';
-import { portAgrees } from './port-agrees';
-import { portTable } from './port-table';
-import { hookStopsNode, probeStartsVm } from './probe-starts-vm';
-import { reservedVariables } from './reserved-variables';
-import { sameBoot } from './same-boot';
-import { sameMeshOptions } from './same-mesh-options';
-import { schedulerCount } from './scheduler-count';
-import { serverSwitch } from './server-switch';
+import { databaseFamily, oneDatabase } from './databases';
+import { distributionOpen, distributionPastTheSidecar, distributionPinned, distributionPrivate } from './distribution';
+import { emulatorMemory, portTable, schedulerCount } from './emulator-size';
+import { flagsAgree, flagsKnown } from './flags';
 import { shellPassesSignals } from './shell-passes-signals';
-import { variableOrder } from './variable-order';
-import { writablePaths } from './writable-paths';
+import { gracePeriod, hookStopsNode, probeStartsVm } from './shutdown';
+import { imageAgrees, livebookAttaches } from './images';
+import { keyBaseLength } from './key-base-length';
+import { migrationsPastPoolers } from './migrations-past-poolers';
+import { nodeIsItsPod, nodeName, oneMesh, sameMeshOptions } from './nodes';
+import { portAgrees, serverSwitch } from './serving';
+import { reservedVariables, sameBoot, variableOrder } from './variables';
 
 /** What a release, its VM and a cluster of them need. */
 export const beamRules: readonly Rule[] = [

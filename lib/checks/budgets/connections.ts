@@ -2,8 +2,9 @@ import { NAME_HASH } from '../../support/forms';
 import { isLocal, type NamedAddress } from '../../support/addresses';
 import type { DatabaseLimit, HeldConnections } from '../../support/facts';
 import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout-peak';
+import { isBeam } from '../each';
 import type { World } from '../rule';
-import { beamContainers, commandOf, startsRelease, valueOf } from '../world/beam';
+import { commandOf, startsRelease, valueOf } from '../world/beam';
 import { inventoryOf } from '../world/inventory';
 import { map, once, specOf } from '../world/values';
 import { podsOfTask, surgeOf, type Pod, type Container } from '../world/pods';
@@ -93,13 +94,11 @@ interface Pool {
   readonly sizes: readonly string[];
 }
 
-const beams = once((world: World): ReadonlySet<unknown> => new Set(beamContainers(world).map(({ spec }) => spec)));
-
 function poolsOf(workload: Pod, server: Server, world: World): readonly Pool[] {
   const own = workload.containers.map((container): Pool => {
     const addresses = addressesOf(container, workload, server, world);
     const sizes = [...new Set(addresses.map((name) => sizeOf(name, container, world)))];
-    const beam = beams(world).has(container.spec);
+    const beam = isBeam(container, world);
     const pool = sizes.reduce((total, size) => total + poolOf(container, workload, beam, size), 0);
     return { init: container.endsFirst, pool, sizes };
   });

@@ -1,8 +1,7 @@
 import type { Rule } from '../rule';
 import { connectionBudget } from './connection-budget';
-import { limitsFit } from './limits-fit';
-import { quotaCounts } from './quota-counts';
-import { quotaFits } from './quota-fits';
+import { limitsFit } from './limits';
+import { quotaCounts, quotaFits } from './quotas';
 
 /** What runs at the rollout peak fits into what there is. */
 export const budgetsRules: readonly Rule[] = [quotaFits, quotaCounts, limitsFit, connectionBudget];

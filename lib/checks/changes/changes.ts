@@ -1,4 +1,5 @@
 import type { Manifest } from '../../support/edit';
+import { type Fault, ruleFor } from '../each';
 import type { FinishedObject, World } from '../rule';
 import { isClusterScoped, kindOf } from '../world/kinds';
 import { map, once } from '../world/values';
@@ -19,6 +20,12 @@ const NOTHING: Changes = { kept: [], gone: [] };
 
 /** Finds every earlier object again, by group, kind, namespace and name; empty where nothing earlier is known. */
 export const changesOf = once((world: World): Changes => (world.previous.length === 0 ? NOTHING : compare(world)));
+
+/** A rule about each object that was there before. */
+export const eachKept = ruleFor<Change, Fault>(
+  (world) => changesOf(world).kept,
+  (found, { object }) => ({ object, ...found }),
+);
 
 function compare({ objects, previous }: World): Changes {
   const now = new Map(objects.map((object) => [identity(object.manifest), object]));

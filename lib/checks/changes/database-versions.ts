@@ -1,5 +1,55 @@
-import type { Version } from '../../support/image';
-import type { Engine } from '../world/databases';
+import type { Manifest } from '../../support/edit';
+import { parseImage, type Version, versionIn } from '../../support/image';
+import type { Finding } from '../rule';
+import { databaseIn, type Engine } from '../world/databases';
+import { map, text } from '../world/values';
+import { eachKept, groupKind } from './changes';
+
+export const databaseMajorVersion = eachKept({
+  name: 'database-major-version',
+  sentence: 'No database gets an image whose version cannot read its files.',
+  why: 'The old server is stopped, the new one refuses its files and restarts for ever: the outage lasts until the image is taken back.',
+  source: 'https://www.postgresql.org/docs/current/upgrading.html',
+  *each({ object, before }) {
+    const kind = groupKind(object.manifest);
+    if (kind === 'postgresql.cnpg.io/Cluster') {
+      yield* ofCluster(before, object.manifest);
+    } else if (kind === 'apps/StatefulSet' || kind === 'apps/Deployment') {
+      yield* ofServer(before, object.manifest);
+    }
+  },
+});
+
+const MOVE =
+  'take the change back, or dump with the old version, restore into a new database under another name and move the release: docs/database.md';
+
+function* ofServer(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
+  const [was, is] = [databaseIn(before), databaseIn(now)];
+  if (!was?.version || !is?.version) return;
+  const field = `spec.template.spec.containers[${is.index}].image`;
+  if (was.engine !== is.engine) {
+    yield { field, must: `stay an image of ${was.engine}: the volume holds its files`, got: is.image, fix: MOVE };
+    return;
+  }
+  const fault = stepFault(was.engine, was.version, is.version);
+  if (fault) yield { field, must: fault.must, got: is.image, fix: fault.fix ?? MOVE };
+}
+
+/** CloudNativePG runs pg_upgrade where the version goes up, since 1.26, and refuses to go down. */
+function* ofCluster(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
+  const [was, is] = [majorOf(map(before['spec'])), majorOf(map(now['spec']))];
+  if (!was || !is || is.major >= was.major) return;
+  const must = `stay at PostgreSQL ${was.major} or go up: the files are of that version`;
+  yield { field: is.field, must, got: is.got, fix: MOVE };
+}
+
+function majorOf({ imageName, imageCatalogRef }: Manifest): { major: number; field: string; got: unknown } | undefined {
+  const { major } = map(imageCatalogRef);
+  if (typeof major === 'number') return { major, field: 'spec.imageCatalogRef.major', got: major };
+  const tag = parseImage(text(imageName) ?? '')?.tag;
+  const [number] = tag === undefined ? [] : (versionIn(tag) ?? []);
+  return number === undefined ? undefined : { major: number, field: 'spec.imageName', got: imageName };
+}
 
 /** Why a server of one version cannot take over the files of another, as it continues after "must". */
 export interface StepFault {

@@ -1,29 +1,22 @@
 import type { Manifest } from '../../support/edit';
-import type { Finding, Rule, World } from '../rule';
+import type { Fault } from '../each';
 import { map, nameIn } from '../world/values';
-import { changesOf, groupKind, isSame } from './changes';
-import { FROZEN, RENAME, type Difference, type Frozen } from './frozen-fields';
+import { eachKept, groupKind, isSame } from './changes';
+import { type Difference, FROZEN, type Frozen, RENAME } from './frozen-fields';
 
-/** The API server keeps some fields as they were created, and refuses the whole object for a change to one. */
-export const immutableFields: Rule = {
+export const immutableFields = eachKept({
   name: 'immutable-fields',
   sentence: 'No change touches a field that the API server keeps as it was created.',
   why: 'kubectl apply stops at the object with "field is immutable", after those before it were changed.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#label-selector-updates',
-  *find(world: World): Iterable<Finding> {
-    for (const { object, before } of changesOf(world).kept) {
-      const now = object.manifest;
-      if (isMadeAnew(now)) continue;
-      const frozen = FROZEN[groupKind(now)];
-      for (const fault of frozen ? changed(frozen, before, now) : []) yield { ...fault, object };
-      const others =
-        groupKind(now) === 'Service'
-          ? [...address(before, now), ...balancer(before, now)]
-          : [...data(before, now), ...strategy(before, now)];
-      for (const fault of others) yield { ...fault, object };
-    }
+  *each({ object, before }) {
+    const now = object.manifest;
+    if (isMadeAnew(now)) return;
+    const frozen = FROZEN[groupKind(now)];
+    if (frozen) yield* changed(frozen, before, now);
+    for (const part of groupKind(now) === 'Service' ? [address, balancer] : [data, strategy]) yield* part(before, now);
   },
-};
+});
 
 /** Argo CD and Helm remove a hook before they make it again, and what gets its name when it is created is another object each time. */
 export function isMadeAnew({ metadata }: Manifest): boolean {
@@ -32,7 +25,7 @@ export function isMadeAnew({ metadata }: Manifest): boolean {
   return annotations['argocd.argoproj.io/hook'] !== undefined || annotations['helm.sh/hook'] !== undefined;
 }
 
-function* changed(frozen: Frozen, before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
+function* changed(frozen: Frozen, before: Manifest, now: Manifest): Iterable<Fault> {
   const { within, fields, but = [], defaults = {}, kept = {}, fix, ways } = frozen;
   const [was, is] = within === '' ? [before, now] : [map(before[within]), map(now[within])];
   const names = fields ?? [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((name) => !but.includes(name));
@@ -48,22 +41,18 @@ function* changed(frozen: Frozen, before: Manifest, now: Manifest): Iterable<Omi
 }
 
 /** A headless Service has no address, and cannot get one later; an address cannot be taken away or changed. */
-function* address(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
+function* address(before: Manifest, now: Manifest): Iterable<Fault> {
   const [was, is] = [map(before['spec']), map(now['spec'])];
   if (was['type'] === 'ExternalName' || is['type'] === 'ExternalName') return;
   const [old, given] = [was['clusterIP'], is['clusterIP']];
   // Where none is written the server keeps the one that it chose.
   if (isSame(old, given) || (old !== 'None' && given !== 'None' && (isSame(old, undefined) || isSame(given, undefined)))) return;
-  yield {
-    field: 'spec.clusterIP',
-    must: `stay ${shown(old)}`,
-    got: given,
-    fix: 'give the Service a new name, or delete it by hand first',
-  };
+  const fix = 'give the Service a new name, or delete it by hand first';
+  yield { field: 'spec.clusterIP', must: `stay ${shown(old)}`, got: given, fix };
 }
 
 /** A load balancer stays with whoever made it. */
-function* balancer(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
+function* balancer(before: Manifest, now: Manifest): Iterable<Fault> {
   const [was, is] = [map(before['spec']), map(now['spec'])];
   if (was['type'] !== 'LoadBalancer' || is['type'] !== 'LoadBalancer') return;
   const [old, given] = [was['loadBalancerClass'], is['loadBalancerClass']];
@@ -73,7 +62,7 @@ function* balancer(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'obj
 }
 
 /** How a StatefulSet is updated has a part that the API server fills in, keeps, and takes with nothing but RollingUpdate. */
-function* strategy(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
+function* strategy(before: Manifest, now: Manifest): Iterable<Fault> {
   if (groupKind(now) !== 'apps/StatefulSet') return;
   const [was, is] = [map(map(before['spec'])['updateStrategy']), map(map(now['spec'])['updateStrategy'])];
   if (is['type'] !== 'OnDelete' || was['type'] === 'OnDelete' || was['rollingUpdate'] || is['rollingUpdate'] === null) return;
@@ -81,7 +70,7 @@ function* strategy(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'obj
   yield { field: 'spec.updateStrategy.type', must: 'stay "RollingUpdate"', got: is['type'], fix };
 }
 
-function* data(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
+function* data(before: Manifest, now: Manifest): Iterable<Fault> {
   const kind = groupKind(now);
   if ((kind !== 'ConfigMap' && kind !== 'Secret') || before['immutable'] !== true) return;
   if (now['immutable'] !== true) yield { field: 'immutable', must: 'stay true', got: now['immutable'], fix: RENAME };

@@ -1,12 +1,9 @@
 import type { Rule } from '../rule';
-import { databaseMajorVersion } from './database-major-version';
-import { databaseMoved } from './database-moved';
-import { databaseRenamed } from './database-renamed';
-import { imageAndSettingsApart } from './image-and-settings-apart';
+import { databaseMajorVersion } from './database-versions';
+import { databaseMoved, databaseRenamed } from './database-names';
+import { imageAndSettingsApart, replicasTakenOver } from './two-steps';
 import { immutableFields } from './immutable-fields';
-import { lostData } from './lost-data';
-import { replicasTakenOver } from './replicas-taken-over';
-import { storageShrinks } from './storage-shrinks';
+import { lostData, storageShrinks } from './kept-data';
 
 /** What must hold between the environment and the same one as it was synthesized before. */
 export const changeRules: readonly Rule[] = [
