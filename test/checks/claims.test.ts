@@ -1,6 +1,6 @@
 import { JsonPatch } from 'cdk8s';
 import { nodePortOnce } from '../../lib/checks/api/node-port-once';
-import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
+import { hostClaimedOnce } from '../../lib/checks/hosts/claims';
 import { databaseShutdown } from '../../lib/checks/rollout/database-shutdown';
 import { oneAutoscaler } from '../../lib/checks/rollout/one-autoscaler';
 import { oneBudget } from '../../lib/checks/rollout/one-budget';

@@ -1,8 +1,8 @@
 import { App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { databaseFamily } from '../../lib/checks/beam/database-family';
-import { idleCutsSockets } from '../../lib/checks/hosts/idle-cuts-sockets';
-import { upgradesNotOnH2c } from '../../lib/checks/hosts/upgrades-not-on-h2c';
+import { idleCutsSockets } from '../../lib/checks/hosts/time-limits';
+import { upgradesNotOnH2c } from '../../lib/checks/hosts/sockets';
 import { probeSpeaksItsPort } from '../../lib/checks/rollout/probe-speaks-its-port';
 import {
   BeamCluster,

@@ -1,5 +1,5 @@
 import { nearest } from '../../support/nearest';
-import type { Finding, FinishedObject, Rule, World } from '../rule';
+import type { FinishedObject, Rule, World } from '../rule';
 import { dashboardQueries, type Expression, isWholeName, readExpression, withoutVariables } from '../world/metrics';
 import { inventoryOf } from '../world/inventory';
 import { maps, once, scalar, specOf } from '../world/values';
@@ -10,7 +10,7 @@ export const ruleExpressions: Rule = {
   sentence: 'Every expression of a PrometheusRule, and of a panel of a dashboard, is PromQL.',
   why: 'Prometheus loads none of its new rules, those of others neither, and the old ones stay without a word in the cluster; a panel stays empty.',
   source: 'https://prometheus.io/docs/prometheus/latest/querying/basics/',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     for (const { object, field, text, expression, panel } of expressionsIn(world)) {
       if (expression.fault === undefined) continue;
       const fix = panel === undefined ? 'correct it: `promtool check rules` says more' : `correct it in the panel "${panel}"`;
@@ -26,7 +26,7 @@ export const metricsKnown: Rule = {
   why: 'The alert never fires, the panel is empty, and both look as if all were well.',
   source: 'https://hexdocs.pm/prom_ex/readme.html',
   severity: 'warning',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     const exporters = world.exporters ?? [];
     if (exporters.length === 0) return;
     for (const { object, field, expression, panel } of expressionsIn(world)) {
