@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { hostClaimedOnce } from '../../lib/checks/hosts/claims';
 import { hostHasCertificate } from '../../lib/checks/hosts/tls';
-import { listenerTakesHost, phxHostRouted, validHosts } from '../../lib/checks/hosts/host-names';
+import { listenerTakesHost, phxHostRouted, validHosts } from '../../lib/checks/hosts/hosts';
 import type { Rule, World } from '../../lib/checks/rule';
 import { environments } from '../support/stack';
 import { patch, type Manifest } from '../../lib/index';

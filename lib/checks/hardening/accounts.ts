@@ -108,7 +108,6 @@ const usedOtherwise = once(({ objects }: World): ReadonlySet<string> => {
   return used;
 });
 
-/** Rights from which all others follow: whoever has them, has the namespace or the cluster. */
 export const rbacNarrow = perObject([], {
   name: 'rbac-narrow',
   sentence:

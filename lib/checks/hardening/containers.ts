@@ -75,7 +75,6 @@ function isSet(quantity: unknown): boolean {
   return quantity !== undefined && parseQuantity(quantity) !== 0;
 }
 
-/** A volume full of temporary files counts against the containers' own limits, whatever its size says. */
 export const emptydirLimit = perPod({
   name: 'emptydir-limit',
   sentence: 'Every emptyDir has a size, and all of them fit into the disk and memory that the containers may use.',

@@ -11,7 +11,6 @@ import { type NamedHost, namedHosts } from './named-hosts';
 import { type Place, placeOfHost, serviceAt } from './places';
 import { protocolOf } from './variable-names';
 
-/** What a pod connects to stands in its variables, and whether it gets there in another file. */
 export const hostsReachable: Rule = {
   name: 'hosts-reachable',
   sentence: 'The NetworkPolicies open the way to each host that a variable names, also to those outside of the environment.',

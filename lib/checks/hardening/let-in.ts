@@ -54,7 +54,7 @@ function closed(closing: readonly Fence[], { number, protocol }: Port, must: str
   const object = blamed(closing);
   const rule = `{ from: [{ ipBlock: { cidr: ... } }], ports: [{ port: ${number}, protocol: ${protocol} }] }`;
   const fix = `add a rule ${rule} with the ranges of those addresses, 0.0.0.0/0 if they are everyone's`;
-  return { object, field: 'spec.ingress', must, got: map(object.manifest['spec'])['ingress'], fix };
+  return { object, field: 'spec.ingress', must, got: specOf(object)['ingress'], fix };
 }
 
 /** Who of those that a Service lets through finds the pods closed; undefined where that cannot be said. */
@@ -97,8 +97,7 @@ export const meshLetsIn: Rule = {
           if (mayCall(policies, { sender, receiver, port }, inventory)) continue;
           const object = policies.find((policy) => specOf(policy)['selector']) ?? policies[0];
           if (!object) continue;
-          const way = `${port.protocol} ${port.number} of ${receiver.kind} ${receiver.name}`;
-          const must = `let ${sender.kind} ${sender.name} call ${way}, as the NetworkPolicies do`;
+          const must = `let ${sender.kind} ${sender.name} call ${port.protocol} ${port.number} of ${receiver.kind} ${receiver.name}, as the NetworkPolicies do`;
           const got: unknown = specOf(object)['rules'];
           const fix = `add a rule with the principal of its ServiceAccount and the port, or take the opening out of the NetworkPolicy of ${nameOf(sender.object.manifest)}`;
           yield { object, field: 'spec.rules', must, got, fix };
@@ -143,8 +142,7 @@ export const apiOpen: Rule = {
     const inventory = inventoryOf(world);
     if (fences.length === 0) return;
     for (const pod of inventory.pods) {
-      const { object, kind, namespace, labels } = pod;
-      const closing = fencing(fences, { namespace, labels }, 'Egress');
+      const closing = fencing(fences, pod, 'Egress');
       if (closing.length === 0 || !hasRights(pod, world) || !hasToken(pod, inventory)) continue;
       const isOpen = (number: number, isPeer: (peer: Manifest) => boolean) =>
         opens(closing, 'Egress', { port: { number, protocol: 'TCP' }, named: new Map(), isPeer });
@@ -152,8 +150,8 @@ export const apiOpen: Rule = {
       // A narrow range says that someone knows where the API is, and on which port.
       if (missing.length === 0 || ALL_PORTS.some((number) => isOpen(number, isNarrow) && !isOpen(number, isWide))) continue;
       const policy = blamed(closing);
-      const must = `let ${kind} ${nameOf(object.manifest)} send to the Kubernetes API, for which it has a token: TCP ${missing.join(' and ')}`;
-      const got: unknown = map(policy.manifest['spec'])['egress'];
+      const must = `let ${pod.kind} ${pod.name} send to the Kubernetes API, for which it has a token: TCP ${missing.join(' and ')}`;
+      const got: unknown = specOf(policy)['egress'];
       const fix =
         "add 'egress' with { port: 443 } and { port: 6443 }, each with the addresses of the API servers as its peer if they are known";
       yield { object: policy, field: 'spec.egress', must, got, fix };

@@ -7,7 +7,6 @@ import { map, maps, scalar, valueAt } from '../world/values';
 import type { Pod, Container } from '../world/pods';
 import { isLinkName, isOwnSetting, protocolOf } from './variable-names';
 
-/** What a program connects to in its own pod must be in the pod, and declare its port. */
 export const localAddresses: Rule = {
   name: 'local-addresses',
   sentence: 'At an address in the pod, such as 127.0.0.1 in the URL of a database, a container of the pod listens by then.',

@@ -25,7 +25,6 @@ import { map, nameOf } from '../world/values';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { type DnsServer, dnsServers, placeOfHost, serviceAt } from './places';
 
-/** Without a policy every pod of the cluster may connect to this one, and it may connect to everything. */
 export const networkFenced = perPod({
   name: 'network-fenced',
   sentence: 'Every pod is fenced in by NetworkPolicies, both ways.',
@@ -120,11 +119,8 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
     for (const receiver of inventory.servedBy(service)) {
       const isPeer = (peer: Manifest) => isAddress(peer) || peer['namespaceSelector'] !== undefined;
       const closing = fencing(fences, receiver, 'Ingress');
-      for (const wanted of serviceTargets(
-        service.manifest,
-        receiver,
-        (entry) => entry['port'] === port || entry['name'] === port,
-      )) {
+      const isMeant = (entry: Manifest) => entry['port'] === port || entry['name'] === port;
+      for (const wanted of serviceTargets(service.manifest, receiver, isMeant)) {
         // That a route leads there is refused: nobody is to open this way.
         if (isDistribution(world, receiver, wanted)) continue;
         const must = `let the controller of ${object.manifest['kind']} ${nameOf(object.manifest)} send to ${portText(wanted)} of ${title(receiver)}`;
@@ -144,16 +140,10 @@ function isDistribution(world: World, { labels }: Pod, { number }: Port): boolea
 function connectionsOf(named: NamedHost, sender: Pod, { inventory, world }: Scene): Connection[] {
   const service = serviceAt(named.host, sender, world);
   if (!service || placeOfHost(named, sender, world)) return [];
-  const { ports } = named;
-  return inventory.servedBy(service).flatMap((receiver) =>
-    // Without a number all ports of the Service may be meant.
-    serviceTargets(service.manifest, receiver, ({ port }) => ports.length === 0 || ports.includes(Number(port))).map(
-      (target) => ({
-        receiver,
-        port: target,
-      }),
-    ),
-  );
+  // Without a number all ports of the Service may be meant.
+  const isMeant = ({ port }: Manifest) => named.ports.length === 0 || named.ports.includes(Number(port));
+  const targets = (receiver: Pod) => serviceTargets(service.manifest, receiver, isMeant);
+  return inventory.servedBy(service).flatMap((receiver) => targets(receiver).map((port) => ({ receiver, port })));
 }
 
 function closed(closing: readonly Fence[], direction: Direction, must: string): Finding {

@@ -7,7 +7,6 @@ import { type PortUse, type PrivatePods, privatePods } from '../world/ports';
 import { selectsNearlyAll } from '../world/selectors';
 import { map } from '../world/values';
 
-/** Policies add up, so that the widest of them is the one that counts, whatever the others say. */
 export const networkPrivate: Rule = {
   name: 'network-private',
   sentence:

@@ -83,11 +83,7 @@ function fits(hostName: unknown, host: string): boolean {
 }
 
 function addresses(means: (block: Manifest) => boolean, peer?: string): Place {
-  return {
-    isPeer: ({ ipBlock }) => ipBlock !== undefined && means(ipBlock as Manifest),
-    service: false,
-    ...(peer ? { peer } : {}),
-  };
+  return { isPeer: ({ ipBlock }) => ipBlock !== undefined && means(ipBlock as Manifest), service: false, peer };
 }
 
 /** A Service whose pods nobody here knows, by their namespace. Ranges of addresses that pods have may mean them as well. */

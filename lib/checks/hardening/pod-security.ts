@@ -1,36 +1,32 @@
 import { isAtLeast, type KubernetesVersion } from '../../support/kubernetes-versions';
-import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { perPod } from '../per-object';
+import type { Finding, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { everyContainer, onWindows, type Pod, podMetadata } from '../world/pods';
-import { map, maps, nameOf, valueAt } from '../world/values';
+import { annotationsOf, labelsOf, maps, nameOf, once, valueAt } from '../world/values';
 
-/** What a namespace that enforces the profile refuses. The Deployment is accepted, and its pods never come. */
-export const podSecurity: Rule = {
+export const podSecurity = perPod({
   name: 'pod-security',
   sentence: 'Every pod satisfies Pod Security "restricted".',
   why: 'The namespace enforces it: the Deployment is accepted, each of its pods is refused, and the rollout hangs until its deadline.',
   source: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',
   severity: 'warning',
-  *find(world) {
-    const enforcing = enforcingIn(world);
-    for (const pod of inventoryOf(world).pods) {
-      // Where nobody enforces it, the pods run all the same.
-      const severity = enforcing.has(pod.namespace) ? 'error' : 'warning';
-      for (const { field, must, got } of violations(pod, world.kubernetes)) {
-        const fix = 'change it, or leave the field out where that is allowed, as the profile "restricted" lists it';
-        yield { object: pod.object, field, must, got, fix, severity };
-      }
-    }
+  *find(pod, world) {
+    // Where nobody enforces it, the pods run all the same.
+    const severity = enforcingIn(world).has(pod.namespace) ? 'error' : 'warning';
+    const fix = 'change it, or leave the field out where that is allowed, as the profile "restricted" lists it';
+    for (const violation of violations(pod, world.kubernetes)) yield { ...violation, fix, severity };
   },
-};
+});
 
 /** The namespaces whose label has the profile enforced. */
-function enforcingIn(world: World): ReadonlySet<string | undefined> {
+const enforcingIn = once((world: World): ReadonlySet<string> => {
   const namespaces = inventoryOf(world).ofKind('Namespace');
-  const isEnforcing = ({ manifest }: FinishedObject) =>
-    map(map(manifest['metadata'])['labels'])['pod-security.kubernetes.io/enforce'] === 'restricted';
-  return new Set(namespaces.filter(isEnforcing).map(({ manifest }) => nameOf(manifest)));
-}
+  const enforcing = namespaces.filter(
+    ({ manifest }) => labelsOf(manifest)['pod-security.kubernetes.io/enforce'] === 'restricted',
+  );
+  return new Set(enforcing.map(({ manifest }) => nameOf(manifest) ?? ''));
+});
 
 type Violation = Pick<Finding, 'field' | 'must' | 'got'>;
 
@@ -77,7 +73,7 @@ function* inherited(pod: Pod): Iterable<Violation> {
 function* volumes({ path, spec }: Pod, kubernetes: KubernetesVersion): Iterable<Violation> {
   for (const [index, volume] of maps(spec['volumes']).entries()) {
     for (const [type, source] of Object.entries(volume)) {
-      if (type === 'name' || source === null || since(volumeTypes, type, kubernetes)) continue;
+      if (type === 'name' || source === null || isVolumeType(type, kubernetes)) continue;
       yield { field: `${path}.volumes[${index}]`, must: 'be of a type that stays inside the pod', got: type };
     }
   }
@@ -85,27 +81,22 @@ function* volumes({ path, spec }: Pod, kubernetes: KubernetesVersion): Iterable<
 
 function* unsafeSysctls({ path, spec }: Pod, kubernetes: KubernetesVersion): Iterable<Violation> {
   for (const [index, { name }] of maps(valueAt(spec, 'securityContext.sysctls')).entries()) {
-    if (since(sysctls, String(name), kubernetes)) continue;
+    if (isSafeSysctl(String(name), kubernetes)) continue;
     yield { field: `${path}.securityContext.sysctls[${index}].name`, must: 'be one that counts as safe', got: name };
   }
 }
 
 function* appArmorAnnotations(pod: Pod): Iterable<Violation> {
   const { path, metadata } = podMetadata(pod);
-  for (const [key, value] of Object.entries(map(metadata['annotations']))) {
+  for (const [key, value] of Object.entries(annotationsOf({ metadata }))) {
     if (!key.startsWith('container.apparmor.security.beta.kubernetes.io/')) continue;
     if (/^(?:|runtime\/default|localhost\/.*)$/.test(String(value))) continue;
     yield { field: `${path}.annotations["${key}"]`, must: 'be runtime/default or localhost/<profile>', got: value };
   }
 }
 
-function since(versions: Readonly<Record<string, KubernetesVersion>>, name: string, kubernetes: KubernetesVersion): boolean {
-  const first = Object.hasOwn(versions, name) ? versions[name] : undefined;
-  return first !== undefined && isAtLeast(kubernetes, first);
-}
-
 /** One field that Pod Security restricts. */
-export interface Control {
+interface Control {
   /** The field, below the pod, the container or its security context. */
   readonly field: string;
   /** What it must be, as it continues after "must". */
@@ -125,12 +116,12 @@ const PROFILE = { must: 'be RuntimeDefault or Localhost', allows: oneOf('Runtime
 const SELINUX = oneOf('', 'container_t', 'container_init_t', 'container_kvm_t');
 
 /** Fields of the pod. */
-export const podControls: readonly Control[] = ['hostNetwork', 'hostPID', 'hostIPC'].map((field) => {
+const podControls: readonly Control[] = ['hostNetwork', 'hostPID', 'hostIPC'].map((field) => {
   return { field, must: 'not be true', allows: off };
 });
 
 /** Fields of a security context, the pod's as well as a container's. */
-export const contextControls: readonly Control[] = [
+const contextControls: readonly Control[] = [
   { field: 'windowsOptions.hostProcess', must: 'not be true', allows: off },
   {
     field: 'seLinuxOptions.type',
@@ -148,7 +139,7 @@ export const contextControls: readonly Control[] = [
 const probes = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle.postStart', 'lifecycle.preStop'];
 
 /** Fields of a container. */
-export const containerControls: readonly Control[] = [
+const containerControls: readonly Control[] = [
   { field: 'securityContext.privileged', must: 'not be true', allows: off },
   { field: 'securityContext.procMount', must: 'be Default', allows: oneOf('', 'Default') },
   // The kubelet asks from the node: another host than the pod itself lets a manifest look round the network.
@@ -158,7 +149,7 @@ export const containerControls: readonly Control[] = [
 ];
 
 /** What Windows does not know. */
-export const linuxControls: readonly Control[] = [
+const linuxControls: readonly Control[] = [
   { field: 'securityContext.allowPrivilegeEscalation', must: 'be false', allows: (value) => value === false },
   {
     field: 'securityContext.capabilities.drop',
@@ -172,31 +163,27 @@ export const linuxControls: readonly Control[] = [
   },
 ];
 
-/** Since when a type of volume is allowed; the others reach the node or a network by themselves. */
-export const volumeTypes: Readonly<Record<string, KubernetesVersion>> = {
-  configMap: '1.27',
-  csi: '1.27',
-  downwardAPI: '1.27',
-  emptyDir: '1.27',
-  ephemeral: '1.27',
-  persistentVolumeClaim: '1.27',
-  projected: '1.27',
-  secret: '1.27',
-  image: '1.33',
-};
+/** Since when each name of a table is allowed. */
+function allowedSince(table: Readonly<Partial<Record<KubernetesVersion, string>>>) {
+  const rows = Object.entries(table).flatMap(([version, names]) => names.split(' ').map((name) => [name, version] as const));
+  const first = new Map(rows as [string, KubernetesVersion][]);
+  return (name: string, kubernetes: KubernetesVersion): boolean => {
+    const version = first.get(name);
+    return version !== undefined && isAtLeast(kubernetes, version);
+  };
+}
 
-/** Since when a sysctl counts as safe: it touches this pod alone. */
-export const sysctls: Readonly<Record<string, KubernetesVersion>> = {
-  'kernel.shm_rmid_forced': '1.27',
-  'net.ipv4.ip_local_port_range': '1.27',
-  'net.ipv4.ip_local_reserved_ports': '1.27',
-  'net.ipv4.ip_unprivileged_port_start': '1.27',
-  'net.ipv4.ping_group_range': '1.27',
-  'net.ipv4.tcp_fin_timeout': '1.29',
-  'net.ipv4.tcp_keepalive_intvl': '1.29',
-  'net.ipv4.tcp_keepalive_probes': '1.29',
-  'net.ipv4.tcp_keepalive_time': '1.29',
-  'net.ipv4.tcp_rmem': '1.32',
-  'net.ipv4.tcp_syncookies': '1.27',
-  'net.ipv4.tcp_wmem': '1.32',
-};
+/** Types of volumes that are allowed; the others reach the node or a network by themselves. */
+const isVolumeType = allowedSince({
+  '1.27': 'configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret',
+  '1.33': 'image',
+});
+
+/** Sysctls that count as safe: they touch this pod alone. */
+const isSafeSysctl = allowedSince({
+  '1.27':
+    'kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports ' +
+    'net.ipv4.ip_unprivileged_port_start net.ipv4.ping_group_range net.ipv4.tcp_syncookies',
+  '1.29': 'net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes ' + 'net.ipv4.tcp_keepalive_time',
+  '1.32': 'net.ipv4.tcp_rmem net.ipv4.tcp_wmem',
+});

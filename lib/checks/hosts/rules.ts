@@ -3,7 +3,7 @@ import { h2UpgradeWithSockets, longPollsMeetTheirPod, upgradesNotOnH2c } from '.
 import { hostAtOneAddress, hostClaimedOnce } from './claims';
 import { hostHasCertificate, urlSchemeServed, wildcardNeedsDns } from './tls';
 import { idleCutsSockets, routeTimeoutCutsSockets } from './time-limits';
-import { listenerTakesHost, phxHostRouted, validHosts } from './host-names';
+import { listenerTakesHost, phxHostRouted, validHosts } from './hosts';
 
 /** Hosts lead to the application, with a certificate. */
 export const hostsRules: readonly Rule[] = [

@@ -75,7 +75,6 @@ const clustered = once(
   (world: World) => new Set(beamContainers(world).flatMap((beam) => (beam.clustered ? [beam.workload] : []))),
 );
 
-/** A long poll is many requests, and what the first of them began lives in one pod. */
 export const longPollsMeetTheirPod = perPod({
   name: 'long-polls-meet-their-pod',
   sentence: 'Pods that answer long polls form a cluster, or their route keeps each browser with one of them.',

@@ -30,7 +30,6 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
   VirtualService: ['spec.http[].timeout'],
 };
 
-/** A proxy that waits for less than the next heartbeat ends each socket that nobody clicks on. */
 export const idleCutsSockets = perObject(['Ingress', 'Service', ...Object.keys(POLICIES)], {
   name: 'idle-cuts-sockets',
   sentence: 'No proxy on the way of websockets ends them between two heartbeats, which are 30 seconds apart.',

@@ -19,7 +19,6 @@ export const ruleExpressions: Rule = {
   },
 };
 
-/** A metric that nobody exports is the silence of an alert. */
 export const metricsKnown: Rule = {
   name: 'metrics-known',
   sentence: 'A PrometheusRule or a dashboard asks for no metric that looks like one of the exporter and that it does not have.',
@@ -35,10 +34,7 @@ export const metricsKnown: Rule = {
         const exporter = exporters.find(({ prefix }) => name.startsWith(prefix));
         if (!exporter || exporter.names.includes(bare(name)) || exporter.names.includes(name)) continue;
         const near = nearest(bare(name), exporter.names);
-        const fix =
-          near === undefined
-            ? 'correct the name, or list the plugin that has it'
-            : `write ${near}, or list the plugin that has it`;
+        const fix = `${near === undefined ? 'correct the name' : `write ${near}`}, or list the plugin that has it`;
         const where = panel === undefined ? '' : ` in the panel "${panel}"`;
         yield { object, field, must: `ask${where} for a metric that the application has`, got: name, fix };
       }
@@ -69,14 +65,9 @@ function panelsIn(world: World): At[] {
     .flatMap((object) =>
       dashboardQueries(object).map(({ field, panel, expr }): At => {
         const { expr: asked, isWhole } = withoutVariables(expr);
-        const expression = readExpression(asked);
-        return {
-          object,
-          field,
-          panel,
-          text: expr,
-          expression: isWhole ? expression : { names: expression.names.filter(isWholeName) },
-        };
+        const { names, fault } = readExpression(asked);
+        const expression = isWhole ? { names, fault } : { names: names.filter(isWholeName) };
+        return { object, field, panel, text: expr, expression };
       }),
     );
 }

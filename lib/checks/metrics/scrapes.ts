@@ -82,7 +82,6 @@ function isStrict({ workload, number }: Scraped, inventory: Inventory): boolean 
   });
 }
 
-/** A port of its own for Prometheus is of use only while nobody else gets there. */
 export const metricsInside: Rule = {
   name: 'metrics-inside',
   sentence: 'No route, load balancer or port of the nodes leads to a port for metrics.',

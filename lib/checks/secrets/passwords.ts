@@ -5,7 +5,6 @@ import type { Container, Pod } from '../world/pods';
 import { map, nameIn, namespaceOf, placesOf, scalar } from '../world/values';
 import type { ContainerVariable } from '../world/variables';
 
-/** A password that was copied from a file, or typed with a character too many, is another one than the server has. */
 export const passwordForm: Rule = {
   name: 'password-form',
   sentence:
