@@ -1,4 +1,4 @@
-import { isLabel, LABEL, SUBDOMAIN } from '../../support/forms';
+import { isLabel, isPortName, LABEL, SUBDOMAIN } from '../../support/forms';
 import { perObject } from '../per-object';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
@@ -127,7 +127,7 @@ const PART: PartForm = {
   must: "be at most 63 lower-case letters, digits and '-', with a letter or digit at both ends",
 };
 const PORT: PartForm = {
-  fits: (name) => /^(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/.test(name),
+  fits: isPortName,
   must: "be at most 15 lower-case letters, digits and single '-', a letter among them, none at the ends a '-'",
 };
 
