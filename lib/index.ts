@@ -12,7 +12,7 @@ export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './c
 export { Checks } from './checks/checks';
 export type { OptOutInForce } from './checks/reasons';
 export { type Scanner } from './checks/scanners/scanner';
-export type { ApartClaim, ApartRule } from './checks/apart/rule';
+export type { ApartClaim, ApartRule } from './checks/apart/rules';
 export { apartRules } from './checks/apart/rules';
 export { needs, type Need } from './checks/operators';
 export { readPrevious } from './checks/previous';

@@ -1,7 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { type BeamContainer, beamContainers, placeOf } from './world/beam';
 import { inventoryOf } from './world/inventory';
-import type { Container, OwnedContainer, Pod } from './world/pods';
+import { type Container, everyContainer, type OwnedContainer, type Pod } from './world/pods';
 import { probedContainers } from './world/probes';
 import { once } from './world/values';
 
@@ -51,6 +51,20 @@ export const eachPod = ruleFor<Pod, Fault>(
   (found, { object }) => ({ object, ...found }),
 );
 
+/** A rule about each container of each pod, those for debugging too. */
+export function eachContainer({ each, ...rule }: EachContainer): Rule {
+  return eachPod({
+    ...rule,
+    *each(pod) {
+      for (const container of everyContainer(pod)) yield* each(container, pod);
+    },
+  });
+}
+
+interface EachContainer extends Omit<Rule, 'find'> {
+  readonly each: (container: Container, pod: Pod) => Iterable<Fault>;
+}
+
 /** Each place once: what many containers have in common is told for the first of them. */
 export function* placesOnce(findings: Iterable<Finding>): Iterable<Finding> {
   const told = new Set<string>();
@@ -66,6 +80,12 @@ export const eachProbed = ruleFor<OwnedContainer, Fault>(probedContainers, (foun
   object,
   ...found,
 }));
+
+/** A rule about each object. */
+export const eachObject = ruleFor<FinishedObject, Fault>(
+  ({ objects }) => objects,
+  (found, object) => ({ object, ...found }),
+);
 
 /** A rule about each object of some kinds. */
 export function eachOf(...kinds: readonly string[]): (rule: Each<FinishedObject>) => Rule {

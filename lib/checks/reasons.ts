@@ -6,8 +6,7 @@ import { OPT_OUTS, type Reason } from '../support/opt-out';
 import { isFixed } from '../support/sops';
 import { constructOf } from './finished';
 import type { FinishedObject, World } from './rule';
-import { Ignores, type ReasonsOfObject } from './scanners/ignores';
-import type { Scanner } from './scanners/scanner';
+import { Ignores, type ReasonsOfObject, type Scanner } from './scanners/scanner';
 
 /** An opt-out that kept a finding quiet. */
 export interface OptOutInForce {

@@ -1,5 +1,5 @@
 import { plainSecrets } from '../checks/secrets/plain-secrets';
-import { isSecretName } from '../checks/secrets/secret-names';
+import { isSecretName } from '../checks/secrets/signs';
 import { map } from '../checks/world/values';
 import { hidesName, hidesNumbers, isHarmlessWithin, ownName } from './secret-names';
 import { hidesText, hidesWords } from './secret-texts';

@@ -1,4 +1,5 @@
-import { isPasswordName, isSecretName, isTelling, wordsOf } from '../checks/secrets/secret-names';
+import { isPasswordName, isSecretName, isTelling } from '../checks/secrets/signs';
+import { wordsOf } from '../support/name-words';
 
 /** Words of names that a rule must not refuse, and behind which people keep secrets all the same. */
 const WORDS = /^(?:authn?|basicauth|creds?|dsn|jwts?|otp|totp|pat|pins?|pws?|salts?|sas|seeds?|sig|mnemonic|passin|passout)$/;

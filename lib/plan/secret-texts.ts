@@ -1,6 +1,6 @@
 import { mayBeSecret, showsSecret } from '../checks/secrets/plain-secrets';
-import { isChecksumName, wordsOf } from '../checks/secrets/secret-names';
-import { isPlaceholder } from '../checks/secrets/secret-shapes';
+import { isChecksumName, isPlaceholder } from '../checks/secrets/signs';
+import { wordsOf } from '../support/name-words';
 import { hidesName, hidesNumbers } from './secret-names';
 
 /** Whether a text may show a secret: by the name that it has, by its form, or by what stands in it. */

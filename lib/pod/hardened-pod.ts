@@ -1,5 +1,6 @@
 import { type k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
+import { isPortName } from '../support/forms';
 import { reject } from '../support/reject';
 import { requireInteger } from '../support/values';
 import type { Resources } from './resources';
@@ -110,7 +111,7 @@ export function volumesOf(mounts: readonly (Mount | PodMount)[]): k8s.Volume[] {
 /** Refuses port names and numbers that the API server would refuse or that would not work. */
 export function requirePorts(scope: IConstruct, ports: Readonly<Record<string, number>>, prop = 'ports'): void {
   for (const [name, number] of Object.entries(ports)) {
-    if (!/^(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/.test(name)) {
+    if (!isPortName(name)) {
       const must = "hold names of at most 15 lower-case letters, digits and single '-'";
       reject(scope, { prop, must, got: name, fix: 'rename the port, for example "http"' });
     }

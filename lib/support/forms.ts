@@ -11,6 +11,11 @@ export function isLabel(text: string): boolean {
   return text.length <= 63 && LABEL.test(text);
 }
 
+/** Whether a text is the name of a port of a container: a service name, which has a letter and single dashes. */
+export function isPortName(text: string): boolean {
+  return /^(?=.*[a-z])(?!.*--)[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/.test(text);
+}
+
 /** Whether a text is a DNS name in lower case, as the names of most objects are. */
 export function isSubdomain(text: string): boolean {
   return text.length <= 253 && SUBDOMAIN.test(text);

@@ -17,7 +17,7 @@ import { rolloutProgresses } from '../../lib/checks/rollout/rollouts';
 import { serverSwitch } from '../../lib/checks/beam/serving';
 import { singleWriter } from '../../lib/checks/rollout/claims';
 import { writablePaths } from '../../lib/checks/beam/files';
-import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
+import { secretInPlainText } from '../../lib/checks/secrets/shown';
 import { staging as stagingItself, build, environments } from '../support/stack';
 import { Checks, patch, render, rules, type Manifest, type Rule, type World } from '../../lib/index';
 import { add, said, saidOf } from '../support/said';

@@ -1,6 +1,6 @@
 import { JsonPatch } from 'cdk8s';
 import { nodePortOnce } from '../../lib/checks/api/services';
-import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
+import { hostClaimedOnce } from '../../lib/checks/hosts/claims';
 import { databaseShutdown, oneServer } from '../../lib/checks/rollout/databases';
 import { oneAutoscaler } from '../../lib/checks/rollout/autoscalers';
 import { oneBudget } from '../../lib/checks/rollout/disruptions';

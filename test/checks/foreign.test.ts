@@ -7,9 +7,8 @@ import { nodeIsItsPod } from '../../lib/checks/beam/nodes';
 import { portTable } from '../../lib/checks/beam/emulator-size';
 import { reservedVariables } from '../../lib/checks/beam/variables';
 import { shellPassesSignals } from '../../lib/checks/beam/shell-passes-signals';
-import { phxHostRouted } from '../../lib/checks/hosts/phx-host-routed';
-import { oneOwner } from '../../lib/checks/identity/one-owner';
-import { selectorMatchesTemplate } from '../../lib/checks/identity/selector-matches-template';
+import { phxHostRouted } from '../../lib/checks/hosts/hosts';
+import { oneOwner, selectorMatchesTemplate } from '../../lib/checks/identity/labels';
 import { claimExists } from '../../lib/checks/references/existing';
 import { selectorFindsPods } from '../../lib/checks/references/selector-finds-pods';
 import { databaseKeepsData } from '../../lib/checks/rollout/database-keeps-data';
@@ -21,7 +20,7 @@ import { livenessApart, probePorts, startupBudget } from '../../lib/checks/rollo
 import { judge, objectsOf, worldOf } from '../../lib/checks/index';
 import { servedReady } from '../../lib/checks/rollout/readiness';
 import { singleWriter } from '../../lib/checks/rollout/claims';
-import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
+import { secretInPlainText } from '../../lib/checks/secrets/shown';
 import type { Manifest, Rule } from '../../lib/index';
 import { foundIn } from '../support/raw';
 

@@ -1,10 +1,8 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
-import { hostHasCertificate } from '../../lib/checks/hosts/host-has-certificate';
-import { listenerTakesHost } from '../../lib/checks/hosts/listener-takes-host';
-import { phxHostRouted } from '../../lib/checks/hosts/phx-host-routed';
+import { hostClaimedOnce } from '../../lib/checks/hosts/claims';
+import { hostHasCertificate } from '../../lib/checks/hosts/tls';
+import { listenerTakesHost, phxHostRouted, validHosts } from '../../lib/checks/hosts/hosts';
 import type { Rule, World } from '../../lib/checks/rule';
-import { validHosts } from '../../lib/checks/hosts/valid-hosts';
 import { environments } from '../support/stack';
 import { patch, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';

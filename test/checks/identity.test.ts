@@ -1,13 +1,7 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { annotationsFit } from '../../lib/checks/identity/annotations-fit';
-import { homeNamespace } from '../../lib/checks/identity/home-namespace';
-import { oneOwner } from '../../lib/checks/identity/one-owner';
+import { annotationsFit, oneOwner, selectorMatchesTemplate, stableSelector, validLabels } from '../../lib/checks/identity/labels';
+import { homeNamespace, validNames, validPartNames } from '../../lib/checks/identity/names';
 import type { Rule, World } from '../../lib/checks/rule';
-import { selectorMatchesTemplate } from '../../lib/checks/identity/selector-matches-template';
-import { stableSelector } from '../../lib/checks/identity/stable-selector';
-import { validLabels } from '../../lib/checks/identity/valid-labels';
-import { validNames } from '../../lib/checks/identity/valid-names';
-import { validPartNames } from '../../lib/checks/identity/valid-part-names';
 import { environments } from '../support/stack';
 import { type Charts, Checks, patch, render, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';

@@ -1,8 +1,6 @@
 import { ApiObject, App, JsonPatch } from 'cdk8s';
-import { metricsInside } from '../../lib/checks/metrics/metrics-inside';
+import { metricsInside, scraperInClearText, scraperLetIn } from '../../lib/checks/metrics/scrapes';
 import { metricsKnown, ruleExpressions } from '../../lib/checks/metrics/rule-expressions';
-import { scraperInClearText } from '../../lib/checks/metrics/scraper-in-clear-text';
-import { scraperLetIn } from '../../lib/checks/metrics/scraper-let-in';
 import { tracesExported } from '../../lib/checks/metrics/traces-exported';
 import { NetworkFence, OptOut, patch, promEx, render, type Manifest, type Rule, type World } from '../../lib/index';
 import { measured, seen, watched } from '../observe/watched';

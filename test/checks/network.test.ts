@@ -1,5 +1,5 @@
 import { ApiObject, App, Chart } from 'cdk8s';
-import { emptyIsEveryone } from '../../lib/checks/hardening/empty-is-everyone';
+import { emptyIsEveryone } from '../../lib/checks/hardening/edge';
 import { networkPrivate } from '../../lib/checks/hardening/network-private';
 import type { Rule } from '../../lib/checks/rule';
 import { build, staging as ours } from '../support/stack';

@@ -1,7 +1,6 @@
-import { apiOpen } from '../../lib/checks/hardening/api-open';
+import { apiOpen } from '../../lib/checks/hardening/let-in';
 import { hostsReachable } from '../../lib/checks/hardening/hosts-reachable';
-import { networkFenced } from '../../lib/checks/hardening/network-fenced';
-import { networkOpen } from '../../lib/checks/hardening/network-open';
+import { networkFenced, networkOpen } from '../../lib/checks/hardening/network-open';
 import { networkPrivate } from '../../lib/checks/hardening/network-private';
 import type { Rule } from '../../lib/checks/rule';
 import { readSelector } from '../../lib/checks/world/calico-fences';

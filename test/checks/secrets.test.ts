@@ -1,9 +1,7 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
-import { literalSecrets } from '../../lib/checks/secrets/literal-secrets';
+import { literalSecrets, secretInName, secretInPlainText } from '../../lib/checks/secrets/shown';
 import type { Rule } from '../../lib/checks/rule';
-import { passwordForm } from '../../lib/checks/secrets/password-form';
-import { secretInName } from '../../lib/checks/secrets/secret-in-name';
-import { secretInPlainText } from '../../lib/checks/secrets/secret-in-plain-text';
+import { passwordForm } from '../../lib/checks/secrets/passwords';
 import { environments, development } from '../support/stack';
 import { patch, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';

@@ -1,8 +1,8 @@
 import { App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { databaseFamily } from '../../lib/checks/beam/databases';
-import { idleCutsSockets } from '../../lib/checks/hosts/idle-cuts-sockets';
-import { upgradesNotOnH2c } from '../../lib/checks/hosts/upgrades-not-on-h2c';
+import { idleCutsSockets } from '../../lib/checks/hosts/time-limits';
+import { upgradesNotOnH2c } from '../../lib/checks/hosts/sockets';
 import { probeSpeaksItsPort } from '../../lib/checks/rollout/probes';
 import {
   BeamCluster,

@@ -1,6 +1,6 @@
 import { ApiObject, type ApiObjectProps, App, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
-import { urlSchemeServed } from '../../lib/checks/hosts/url-scheme-served';
+import { urlSchemeServed } from '../../lib/checks/hosts/tls';
 import {
   type Exposure,
   EnvironmentChart,

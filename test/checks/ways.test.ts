@@ -1,6 +1,5 @@
-import { apiOpen } from '../../lib/checks/hardening/api-open';
-import { rightsUsed } from '../../lib/checks/hardening/rights-used';
-import { visitorsLetIn } from '../../lib/checks/hardening/visitors-let-in';
+import { apiOpen, visitorsLetIn } from '../../lib/checks/hardening/let-in';
+import { rightsUsed } from '../../lib/checks/hardening/accounts';
 import type { Rule } from '../../lib/checks/rule';
 import { BeamCluster, KeyedSecret, NetworkFence, type BeamClusterProps, type Manifest } from '../../lib/index';
 import { chart, release } from '../support/chart';

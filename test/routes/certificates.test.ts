@@ -1,5 +1,5 @@
 import { App, Chart, Duration, JsonPatch } from 'cdk8s';
-import { wildcardNeedsDns } from '../../lib/checks/hosts/wildcard-needs-dns';
+import { wildcardNeedsDns } from '../../lib/checks/hosts/tls';
 import {
   type NamedEnvironment,
   CertificateIssuer,

@@ -1,8 +1,8 @@
 import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import { backendTlsTarget } from '../../lib/checks/references/existing';
 import { referenceGranted } from '../../lib/checks/references/reference-granted';
-import { routeTimeoutCutsSockets } from '../../lib/checks/hosts/route-timeout-cuts-sockets';
-import { upgradesNotOnH2c } from '../../lib/checks/hosts/upgrades-not-on-h2c';
+import { routeTimeoutCutsSockets } from '../../lib/checks/hosts/time-limits';
+import { upgradesNotOnH2c } from '../../lib/checks/hosts/sockets';
 import type { Rule, World } from '../../lib/checks/rule';
 import { environments } from '../support/stack';
 import { Checks, NetworkFence, OptOut, patch, type PhoenixRelease, ProbedDeployment, type Manifest } from '../../lib/index';

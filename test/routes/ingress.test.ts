@@ -1,6 +1,6 @@
 import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
-import { controllerMaintained } from '../../lib/checks/hardening/controller-maintained';
-import { hostClaimedOnce } from '../../lib/checks/hosts/host-claimed-once';
+import { controllerMaintained } from '../../lib/checks/hardening/edge';
+import { hostClaimedOnce } from '../../lib/checks/hosts/claims';
 import { build, staging } from '../support/stack';
 import { Checks, OptOut, patch, type Manifest, type PhoenixReleaseProps } from '../../lib/index';
 import { dnsAnnotations } from '../../lib/routes/dns';

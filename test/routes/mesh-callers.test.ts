@@ -1,6 +1,6 @@
 import { JsonPatch, type App, type Chart } from 'cdk8s';
 import { build } from '../support/stack';
-import { meshLetsIn } from '../../lib/checks/hardening/mesh-lets-in';
+import { meshLetsIn } from '../../lib/checks/hardening/let-in';
 import {
   type Charts,
   type NamedEnvironment,

@@ -1,6 +1,5 @@
 import type { World } from '../rule';
-import type { ApartClaim, ApartEnvironment, ApartRule } from './rule';
-import { apartRules } from './rules';
+import { type ApartClaim, type ApartEnvironment, type ApartRule, apartRules } from './rules';
 
 /** Who claimed something first. Of each environment no more than this is kept. */
 interface Taken {

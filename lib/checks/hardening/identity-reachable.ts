@@ -17,7 +17,7 @@ export const identityReachable: Rule = {
     'The NetworkPolicies of pods with a cloud identity open the way to where its credentials are: STS, Entra, the metadata server.',
   why: 'The first request to S3 or to a vault hangs until its timeout and then says that there are no credentials, which looks like a wrong role for hours.',
   source: 'https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     const fences = fencesOf(world);
     if (fences.length === 0) return;
     const cut = new Map<string, Cut>();

@@ -7,13 +7,12 @@ import { map, maps, scalar, valueAt } from '../world/values';
 import type { Pod, Container } from '../world/pods';
 import { isLinkName, isOwnSetting, protocolOf } from './variable-names';
 
-/** What a program connects to in its own pod must be in the pod, and declare its port. */
 export const localAddresses: Rule = {
   name: 'local-addresses',
   sentence: 'At an address in the pod, such as 127.0.0.1 in the URL of a database, a container of the pod listens by then.',
   why: 'A URL copied from a laptop, or a proxy that one of the pods does not have: the program connects to itself, nobody answers, and the migration or the whole roll-out ends there.',
   source: 'https://kubernetes.io/docs/concepts/workloads/pods/#pod-networking',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     if (inventoryOf(world).ofKind('AuthProxyWorkload').length > 0) return;
     for (const workload of inventoryOf(world).pods) {
       // Such a pod has the addresses of its node, and others get containers that stand in no YAML.

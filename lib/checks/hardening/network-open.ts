@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
+import { eachPod } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { backendsOf, ROUTES } from '../world/routes';
 import {
   blamed,
   type Direction,
@@ -15,15 +15,30 @@ import {
   opens,
   type Port,
 } from '../world/fences';
-import { fencesOf } from '../world/network-policies';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { map, nameOf } from '../world/values';
+import { fencesOf } from '../world/network-policies';
+import { type Pod, podMetadata } from '../world/pods';
 import { privatePods } from '../world/ports';
+import { backendsOf, ROUTES } from '../world/routes';
 import { serviceTargets } from '../world/services';
-import type { Pod } from '../world/pods';
-import { dnsServers, type DnsServer } from './dns-servers';
+import { map, nameOf } from '../world/values';
 import { type NamedHost, namedHosts } from './named-hosts';
-import { placeOfHost, serviceAt } from './places';
+import { type DnsServer, dnsServers, placeOfHost, serviceAt } from './places';
+
+export const networkFenced = eachPod({
+  name: 'network-fenced',
+  sentence: 'Every pod is fenced in by NetworkPolicies, both ways.',
+  why: 'Whoever breaks into any pod of the cluster, of another team too, can talk to the database, and carry away what it answers.',
+  source: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
+  severity: 'warning',
+  policy: true,
+  *each(pod, world) {
+    const open = (['Ingress', 'Egress'] as const).filter((direction) => fencing(fencesOf(world), pod, direction).length === 0);
+    const must = `be selected by a NetworkPolicy for ${open.join(' and ')}`;
+    const fix = 'add a NetworkPolicy with an empty podSelector and both policyTypes, and one that opens what is needed';
+    if (open.length > 0) yield { field: `${podMetadata(pod).path}.labels`, must, got: pod.labels, fix };
+  },
+});
 
 /** A fence is easily closed too far, and then nothing is refused: packets vanish until somebody's patience ends. */
 export const networkOpen: Rule = {
@@ -31,7 +46,7 @@ export const networkOpen: Rule = {
   sentence: 'The NetworkPolicies let through what the environment itself needs: names, databases and Services, web traffic.',
   why: 'A connection that a policy drops gives no error: the release hangs until its timeouts, is restarted, and hangs again.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     const fences = fencesOf(world);
     if (fences.length === 0) return;
     const namespaces = namespacesOf(world);
@@ -105,11 +120,8 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
     for (const receiver of inventory.servedBy(service)) {
       const isPeer = (peer: Manifest) => isAddress(peer) || peer['namespaceSelector'] !== undefined;
       const closing = fencing(fences, receiver, 'Ingress');
-      for (const wanted of serviceTargets(
-        service.manifest,
-        receiver,
-        (entry) => entry['port'] === port || entry['name'] === port,
-      )) {
+      const isMeant = (entry: Manifest) => entry['port'] === port || entry['name'] === port;
+      for (const wanted of serviceTargets(service.manifest, receiver, isMeant)) {
         // That a route leads there is refused: nobody is to open this way.
         if (isDistribution(world, receiver, wanted)) continue;
         const must = `let the controller of ${object.manifest['kind']} ${nameOf(object.manifest)} send to ${portText(wanted)} of ${title(receiver)}`;
@@ -129,16 +141,10 @@ function isDistribution(world: World, { labels }: Pod, { number }: Port): boolea
 function connectionsOf(named: NamedHost, sender: Pod, { inventory, world }: Scene): Connection[] {
   const service = serviceAt(named.host, sender, world);
   if (!service || placeOfHost(named, sender, world)) return [];
-  const { ports } = named;
-  return inventory.servedBy(service).flatMap((receiver) =>
-    // Without a number all ports of the Service may be meant.
-    serviceTargets(service.manifest, receiver, ({ port }) => ports.length === 0 || ports.includes(Number(port))).map(
-      (target) => ({
-        receiver,
-        port: target,
-      }),
-    ),
-  );
+  // Without a number all ports of the Service may be meant.
+  const isMeant = ({ port }: Manifest) => named.ports.length === 0 || named.ports.includes(Number(port));
+  const targets = (receiver: Pod) => serviceTargets(service.manifest, receiver, isMeant);
+  return inventory.servedBy(service).flatMap((receiver) => targets(receiver).map((port) => ({ receiver, port })));
 }
 
 function closed(closing: readonly Fence[], direction: Direction, must: string): Finding {

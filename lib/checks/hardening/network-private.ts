@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import type { Finding, Rule, World } from '../rule';
+import type { Rule, World } from '../rule';
 import { covers, type Fence, type FenceRule, meansPod, type Namespaces, namespacesOf } from '../world/fences';
 import { fencesOf } from '../world/network-policies';
 import { inventoryOf } from '../world/inventory';
@@ -7,7 +7,6 @@ import { type PortUse, type PrivatePods, privatePods } from '../world/ports';
 import { selectsNearlyAll } from '../world/selectors';
 import { map } from '../world/values';
 
-/** Policies add up, so that the widest of them is the one that counts, whatever the others say. */
 export const networkPrivate: Rule = {
   name: 'network-private',
   sentence:
@@ -15,7 +14,7 @@ export const networkPrivate: Rule = {
   why: 'NetworkPolicies add up: one careless rule beside a tight fence opens it, and whoever breaks into any pod reaches the database.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation',
   severity: 'warning',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     const scene = { fences: fencesOf(world), namespaces: namespacesOf(world), pods: privatePods(world), world };
     for (const fence of scene.fences) {
       for (const rule of fence.rules.Ingress) {

@@ -2,13 +2,14 @@ import { isIP } from 'node:net';
 import { endsPublicly, serviceOf } from '../../support/addresses';
 import type { Manifest } from '../../support/edit';
 import { literal } from '../../support/literal';
+import type { DnsPeer } from '../../support/network';
 import type { FinishedObject, World } from '../rule';
 import { parseCidr, PRIVATE_RANGES } from '../world/cidr';
-import { type Fence, namespacesOf } from '../world/fences';
+import { type Fence, isAddress, meansPod, type Member, type Namespaces, namespacesOf } from '../world/fences';
 import { inventoryOf } from '../world/inventory';
-import { list, map, nameIn, specOf } from '../world/values';
-import { selectorMatches } from '../world/selectors';
 import type { Pod } from '../world/pods';
+import { selectorMatches } from '../world/selectors';
+import { list, map, nameIn, specOf } from '../world/values';
 import type { NamedHost } from './named-hosts';
 
 /** Where a host is, whose pods are not in the YAML. */
@@ -82,11 +83,7 @@ function fits(hostName: unknown, host: string): boolean {
 }
 
 function addresses(means: (block: Manifest) => boolean, peer?: string): Place {
-  return {
-    isPeer: ({ ipBlock }) => ipBlock !== undefined && means(ipBlock as Manifest),
-    service: false,
-    ...(peer ? { peer } : {}),
-  };
+  return { isPeer: ({ ipBlock }) => ipBlock !== undefined && means(ipBlock as Manifest), service: false, peer };
 }
 
 /** A Service whose pods nobody here knows, by their namespace. Ranges of addresses that pods have may mean them as well. */
@@ -125,4 +122,47 @@ function covers({ cidr, except }: Manifest, wanted: string, meets = false): bool
   if (!block) return false;
   if (block.has(address)) return meets || !list(except).some((one) => parseCidr(one)?.has(address));
   return meets && prefix !== '' && parseCidr(wanted)?.has(block.address) === true;
+}
+
+/** Someone who answers DNS, as policies see it. */
+export interface DnsServer {
+  /** For sentences: `53 of kube-system`. */
+  readonly port: number;
+  readonly where: string;
+  /** Names of its ports. */
+  readonly named: Member['ports'];
+  readonly isPeer: (peer: Manifest, fence: Fence) => boolean;
+}
+
+/** The servers of usual clusters, with the labels and the ports that those pods have there. */
+const USUAL = [
+  { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, port: 53 },
+  // Port 53 is that of its Service, which no policy sees.
+  { namespace: 'openshift-dns', labels: { 'dns.operator.openshift.io/daemonset-dns': 'default' }, port: 5353 },
+] as const;
+
+/** Who may answer DNS: those that were declared, or those of usual clusters and any address, as of a cache on the node. */
+export function dnsServers({ dns = [] }: World, namespaces: Namespaces): readonly DnsServer[] {
+  if (dns.length > 0) return dns.map((peer) => declared(peer, namespaces));
+  const pods = USUAL.map(({ namespace, labels, port }): DnsServer => {
+    const server = { namespace, labels };
+    return { port, where: namespace, named: named(port), isPeer: (peer, fence) => meansPod(peer, server, fence, namespaces) };
+  });
+  return [...pods, { port: 53, where: 'an address', named: new Map(), isPeer: isAddress }];
+}
+
+function declared(server: DnsPeer, namespaces: Namespaces): DnsServer {
+  const { port = 53 } = server;
+  if ('cidr' in server) return { port, where: server.cidr, named: new Map(), isPeer: isAddress };
+  const near = { port, named: named(port), isPeer: ({ podSelector }: Manifest) => podSelector !== undefined };
+  if (!('namespace' in server)) return { ...near, where: 'pods' in server ? server.pods : server.mesh };
+  const { namespace } = server;
+  // The labels of its pods were not said.
+  const isPeer = ({ namespaceSelector }: Manifest) =>
+    namespaceSelector !== undefined && selectorMatches(namespaceSelector, namespaces(namespace));
+  return { ...near, where: namespace, isPeer };
+}
+
+function named(port: number): Member['ports'] {
+  return new Map(Object.entries({ 'UDP/dns': port, 'TCP/dns-tcp': port }));
 }

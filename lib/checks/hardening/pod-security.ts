@@ -1,46 +1,33 @@
 import { isAtLeast, type KubernetesVersion } from '../../support/kubernetes-versions';
-import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { eachPod } from '../each';
+import type { Finding, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
 import { everyContainer, onWindows, type Pod, podMetadata } from '../world/pods';
-import { map, maps, nameOf, valueAt } from '../world/values';
-import {
-  containerControls,
-  contextControls,
-  type Control,
-  linuxControls,
-  podControls,
-  sysctls,
-  volumeTypes,
-} from './pod-security-controls';
+import { annotationsOf, labelsOf, maps, nameOf, once, valueAt } from '../world/values';
 
-/** What a namespace that enforces the profile refuses. The Deployment is accepted, and its pods never come. */
-export const podSecurity: Rule = {
+export const podSecurity = eachPod({
   name: 'pod-security',
   sentence: 'Every pod satisfies Pod Security "restricted".',
   why: 'The namespace enforces it: the Deployment is accepted, each of its pods is refused, and the rollout hangs until its deadline.',
   source: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',
   severity: 'warning',
   policy: true,
-  *find(world: World): Iterable<Finding> {
-    const enforcing = enforcingIn(world);
-    for (const pod of inventoryOf(world).pods) {
-      // Where nobody enforces it, the pods run all the same.
-      const severity = enforcing.has(pod.namespace) ? 'error' : 'warning';
-      for (const { field, must, got } of violations(pod, world.kubernetes)) {
-        const fix = 'change it, or leave the field out where that is allowed, as the profile "restricted" lists it';
-        yield { object: pod.object, field, must, got, fix, severity };
-      }
-    }
+  *each(pod, world) {
+    // Where nobody enforces it, the pods run all the same.
+    const severity = enforcingIn(world).has(pod.namespace) ? 'error' : 'warning';
+    const fix = 'change it, or leave the field out where that is allowed, as the profile "restricted" lists it';
+    for (const violation of violations(pod, world.kubernetes)) yield { ...violation, fix, severity };
   },
-};
+});
 
 /** The namespaces whose label has the profile enforced. */
-function enforcingIn(world: World): ReadonlySet<string | undefined> {
+const enforcingIn = once((world: World): ReadonlySet<string> => {
   const namespaces = inventoryOf(world).ofKind('Namespace');
-  const isEnforcing = ({ manifest }: FinishedObject) =>
-    map(map(manifest['metadata'])['labels'])['pod-security.kubernetes.io/enforce'] === 'restricted';
-  return new Set(namespaces.filter(isEnforcing).map(({ manifest }) => nameOf(manifest)));
-}
+  const enforcing = namespaces.filter(
+    ({ manifest }) => labelsOf(manifest)['pod-security.kubernetes.io/enforce'] === 'restricted',
+  );
+  return new Set(enforcing.map(({ manifest }) => nameOf(manifest) ?? ''));
+});
 
 type Violation = Pick<Finding, 'field' | 'must' | 'got'>;
 
@@ -87,7 +74,7 @@ function* inherited(pod: Pod): Iterable<Violation> {
 function* volumes({ path, spec }: Pod, kubernetes: KubernetesVersion): Iterable<Violation> {
   for (const [index, volume] of maps(spec['volumes']).entries()) {
     for (const [type, source] of Object.entries(volume)) {
-      if (type === 'name' || source === null || since(volumeTypes, type, kubernetes)) continue;
+      if (type === 'name' || source === null || isVolumeType(type, kubernetes)) continue;
       yield { field: `${path}.volumes[${index}]`, must: 'be of a type that stays inside the pod', got: type };
     }
   }
@@ -95,21 +82,109 @@ function* volumes({ path, spec }: Pod, kubernetes: KubernetesVersion): Iterable<
 
 function* unsafeSysctls({ path, spec }: Pod, kubernetes: KubernetesVersion): Iterable<Violation> {
   for (const [index, { name }] of maps(valueAt(spec, 'securityContext.sysctls')).entries()) {
-    if (since(sysctls, String(name), kubernetes)) continue;
+    if (isSafeSysctl(String(name), kubernetes)) continue;
     yield { field: `${path}.securityContext.sysctls[${index}].name`, must: 'be one that counts as safe', got: name };
   }
 }
 
 function* appArmorAnnotations(pod: Pod): Iterable<Violation> {
   const { path, metadata } = podMetadata(pod);
-  for (const [key, value] of Object.entries(map(metadata['annotations']))) {
+  for (const [key, value] of Object.entries(annotationsOf({ metadata }))) {
     if (!key.startsWith('container.apparmor.security.beta.kubernetes.io/')) continue;
     if (/^(?:|runtime\/default|localhost\/.*)$/.test(String(value))) continue;
     yield { field: `${path}.annotations["${key}"]`, must: 'be runtime/default or localhost/<profile>', got: value };
   }
 }
 
-function since(versions: Readonly<Record<string, KubernetesVersion>>, name: string, kubernetes: KubernetesVersion): boolean {
-  const first = Object.hasOwn(versions, name) ? versions[name] : undefined;
-  return first !== undefined && isAtLeast(kubernetes, first);
+/** One field that Pod Security restricts. */
+interface Control {
+  /** The field, below the pod, the container or its security context. */
+  readonly field: string;
+  /** What it must be, as it continues after "must". */
+  readonly must: string;
+  /** Whether a value is allowed. */
+  readonly allows: (value: unknown, kubernetes: KubernetesVersion) => boolean;
 }
+
+const unset = (value: unknown) => value === undefined || value === null;
+const off = (value: unknown) => unset(value) || value === false;
+const oneOf =
+  (...values: unknown[]) =>
+  (value: unknown) =>
+    unset(value) || values.includes(value);
+
+const PROFILE = { must: 'be RuntimeDefault or Localhost', allows: oneOf('RuntimeDefault', 'Localhost') };
+const SELINUX = oneOf('', 'container_t', 'container_init_t', 'container_kvm_t');
+
+/** Fields of the pod. */
+const podControls: readonly Control[] = ['hostNetwork', 'hostPID', 'hostIPC'].map((field) => {
+  return { field, must: 'not be true', allows: off };
+});
+
+/** Fields of a security context, the pod's as well as a container's. */
+const contextControls: readonly Control[] = [
+  { field: 'windowsOptions.hostProcess', must: 'not be true', allows: off },
+  {
+    field: 'seLinuxOptions.type',
+    must: 'be a type of containers such as container_t',
+    allows: (value, kubernetes) => SELINUX(value) || (value === 'container_engine_t' && isAtLeast(kubernetes, '1.31')),
+  },
+  { field: 'seLinuxOptions.user', must: 'not be set', allows: oneOf('') },
+  { field: 'seLinuxOptions.role', must: 'not be set', allows: oneOf('') },
+  { field: 'appArmorProfile.type', ...PROFILE },
+  { field: 'seccompProfile.type', ...PROFILE },
+  { field: 'runAsUser', must: 'not be 0, which is root', allows: (value) => value !== 0 },
+  { field: 'runAsNonRoot', must: 'not be false', allows: (value) => value !== false },
+];
+
+const probes = ['livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle.postStart', 'lifecycle.preStop'];
+
+/** Fields of a container. */
+const containerControls: readonly Control[] = [
+  { field: 'securityContext.privileged', must: 'not be true', allows: off },
+  { field: 'securityContext.procMount', must: 'be Default', allows: oneOf('', 'Default') },
+  // The kubelet asks from the node: another host than the pod itself lets a manifest look round the network.
+  ...probes.flatMap((probe) =>
+    ['httpGet', 'tcpSocket'].map((handler) => ({ field: `${probe}.${handler}.host`, must: 'not be set', allows: oneOf('') })),
+  ),
+];
+
+/** What Windows does not know. */
+const linuxControls: readonly Control[] = [
+  { field: 'securityContext.allowPrivilegeEscalation', must: 'be false', allows: (value) => value === false },
+  {
+    field: 'securityContext.capabilities.drop',
+    must: 'hold ALL',
+    allows: (value) => Array.isArray(value) && value.includes('ALL'),
+  },
+  {
+    field: 'securityContext.capabilities.add',
+    must: 'hold nothing but NET_BIND_SERVICE',
+    allows: (value) => unset(value) || (Array.isArray(value) && value.every((name) => name === 'NET_BIND_SERVICE')),
+  },
+];
+
+/** Since when each name of a table is allowed. */
+function allowedSince(table: Readonly<Partial<Record<KubernetesVersion, string>>>) {
+  const rows = Object.entries(table).flatMap(([version, names]) => names.split(' ').map((name) => [name, version] as const));
+  const first = new Map(rows as [string, KubernetesVersion][]);
+  return (name: string, kubernetes: KubernetesVersion): boolean => {
+    const version = first.get(name);
+    return version !== undefined && isAtLeast(kubernetes, version);
+  };
+}
+
+/** Types of volumes that are allowed; the others reach the node or a network by themselves. */
+const isVolumeType = allowedSince({
+  '1.27': 'configMap csi downwardAPI emptyDir ephemeral persistentVolumeClaim projected secret',
+  '1.33': 'image',
+});
+
+/** Sysctls that count as safe: they touch this pod alone. */
+const isSafeSysctl = allowedSince({
+  '1.27':
+    'kernel.shm_rmid_forced net.ipv4.ip_local_port_range net.ipv4.ip_local_reserved_ports ' +
+    'net.ipv4.ip_unprivileged_port_start net.ipv4.ping_group_range net.ipv4.tcp_syncookies',
+  '1.29': 'net.ipv4.tcp_fin_timeout net.ipv4.tcp_keepalive_intvl net.ipv4.tcp_keepalive_probes ' + 'net.ipv4.tcp_keepalive_time',
+  '1.32': 'net.ipv4.tcp_rmem net.ipv4.tcp_wmem',
+});

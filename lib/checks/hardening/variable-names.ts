@@ -1,14 +1,5 @@
 import { usualPorts } from '../../support/addresses';
-
-function words(text: string): ReadonlySet<string> {
-  return new Set(text.split(/\s+/));
-}
-
-const WORD = /[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g;
-
-function wordsOf(name: string): string[] {
-  return (name.match(WORD) ?? []).map((word) => word.toLowerCase());
-}
+import { wordSet, wordsOf } from '../../support/name-words';
 
 /** Names of what a program reads and connects to nobody by: where it is itself, and whom a proxy is not asked for. */
 export function isOwnSetting(name: string): boolean {
@@ -16,18 +7,18 @@ export function isOwnSetting(name: string): boolean {
 }
 
 /** Words of names for what a browser opens: pages, files of a page, ways back from another site. */
-const LINK = words(`
+const LINK = wordSet(`
   doc docs documentation help support terms tos privacy legal policy csp imprint about home homepage website site landing blog
   page pages faq guide wiki news newsletter press careers roadmap changelog survey portal social twitter facebook linkedin
   youtube instagram mastodon calendly appstore playstore favicon sitemap feedback contact community forum origin origins cors callback redirect return success cancel canonical public asset
   assets static cdn font fonts image images img avatar logo icon frontend browser unsubscribe invite invitation link links
   embed referrer referer login logout signin signup authorize pricing github`);
 /** Words for what a program calls, whatever else the name says. */
-const CALLED = words(`
+const CALLED = wordSet(`
   api endpoint hook webhook webhooks exporter collector otlp backend service internal server broker brokers grpc upstream proxy
   database db cache queue token introspection userinfo jwks`);
 /** The first label of hosts that have pages for people. */
-const PAGES = words('docs help support status blog forum community faq news wiki careers learn academy');
+const PAGES = wordSet('docs help support status blog forum community faq news wiki careers learn academy');
 
 /** Whether a URL on the web is that of a page: what stands behind `#` is never sent, and files of a page are for browsers. */
 export function isPage(value: string, host: string): boolean {
@@ -40,7 +31,7 @@ export function saysCalled(name: string): boolean {
 }
 
 /** A name of these alone is that of the application itself. */
-const OWN = words(
+const OWN = wordSet(
   'app application site root base public frontend external canonical web http https host url uri urls domain self',
 );
 
@@ -51,10 +42,10 @@ export function isLinkName(name: string): boolean {
   return all.some((word) => LINK.has(word)) || all.every((word) => OWN.has(word));
 }
 
-const PLACE = words(
+const PLACE = wordSet(
   'url urls uri uris dsn host hosts server servers addr address endpoint endpoints broker brokers node nodes seeds peers target upstream',
 );
-const LOCATION = words('url urls uri uris dsn endpoint endpoints brokers');
+const LOCATION = wordSet('url urls uri uris dsn endpoint endpoints brokers');
 
 /** Whether a name says that its value is where something else is found. */
 export function saysPlace(name: string): boolean {
@@ -91,7 +82,7 @@ interface Protocol {
 }
 
 const protocol = (text: string, of: string, more: readonly number[] = []): Protocol => ({
-  words: words(text),
+  words: wordSet(text),
   ports: [...usualPorts(of), ...more],
 });
 
@@ -116,7 +107,7 @@ const PROTOCOLS: readonly Protocol[] = [
   protocol('ldap', 'ldap', [636]),
   protocol('smtp mailer', 'smtp'),
   {
-    words: words('sentry slack webhook stripe bugsnag honeybadger appsignal rollbar discord telegram'),
+    words: wordSet('sentry slack webhook stripe bugsnag honeybadger appsignal rollbar discord telegram'),
     ports: [443, 80],
     web: true,
   },

@@ -1,5 +1,5 @@
 import { nearest } from '../../support/nearest';
-import type { Finding, FinishedObject, Rule, World } from '../rule';
+import type { FinishedObject, Rule, World } from '../rule';
 import { dashboardQueries, type Expression, isWholeName, readExpression, withoutVariables } from '../world/metrics';
 import { inventoryOf } from '../world/inventory';
 import { maps, once, scalar, specOf } from '../world/values';
@@ -10,7 +10,7 @@ export const ruleExpressions: Rule = {
   sentence: 'Every expression of a PrometheusRule, and of a panel of a dashboard, is PromQL.',
   why: 'Prometheus loads none of its new rules, those of others neither, and the old ones stay without a word in the cluster; a panel stays empty.',
   source: 'https://prometheus.io/docs/prometheus/latest/querying/basics/',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     for (const { object, field, text, expression, panel } of expressionsIn(world)) {
       if (expression.fault === undefined) continue;
       const fix = panel === undefined ? 'correct it: `promtool check rules` says more' : `correct it in the panel "${panel}"`;
@@ -19,14 +19,13 @@ export const ruleExpressions: Rule = {
   },
 };
 
-/** A metric that nobody exports is the silence of an alert. */
 export const metricsKnown: Rule = {
   name: 'metrics-known',
   sentence: 'A PrometheusRule or a dashboard asks for no metric that looks like one of the exporter and that it does not have.',
   why: 'The alert never fires, the panel is empty, and both look as if all were well.',
   source: 'https://hexdocs.pm/prom_ex/readme.html',
   severity: 'warning',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     const exporters = world.exporters ?? [];
     if (exporters.length === 0) return;
     for (const { object, field, expression, panel } of expressionsIn(world)) {
@@ -35,10 +34,7 @@ export const metricsKnown: Rule = {
         const exporter = exporters.find(({ prefix }) => name.startsWith(prefix));
         if (!exporter || exporter.names.includes(bare(name)) || exporter.names.includes(name)) continue;
         const near = nearest(bare(name), exporter.names);
-        const fix =
-          near === undefined
-            ? 'correct the name, or list the plugin that has it'
-            : `write ${near}, or list the plugin that has it`;
+        const fix = `${near === undefined ? 'correct the name' : `write ${near}`}, or list the plugin that has it`;
         const where = panel === undefined ? '' : ` in the panel "${panel}"`;
         yield { object, field, must: `ask${where} for a metric that the application has`, got: name, fix };
       }
@@ -69,14 +65,9 @@ function panelsIn(world: World): At[] {
     .flatMap((object) =>
       dashboardQueries(object).map(({ field, panel, expr }): At => {
         const { expr: asked, isWhole } = withoutVariables(expr);
-        const expression = readExpression(asked);
-        return {
-          object,
-          field,
-          panel,
-          text: expr,
-          expression: isWhole ? expression : { names: expression.names.filter(isWholeName) },
-        };
+        const { names, fault } = readExpression(asked);
+        const expression = isWhole ? { names, fault } : { names: names.filter(isWholeName) };
+        return { object, field, panel, text: expr, expression };
       }),
     );
 }

@@ -1,8 +1,6 @@
 import type { Rule } from '../rule';
-import { metricsInside } from './metrics-inside';
+import { metricsInside, scraperInClearText, scraperLetIn } from './scrapes';
 import { metricsKnown, ruleExpressions } from './rule-expressions';
-import { scraperInClearText } from './scraper-in-clear-text';
-import { scraperLetIn } from './scraper-let-in';
 import { tracesExported } from './traces-exported';
 
 /** What is measured is seen, by whoever is to see it. */

@@ -1,5 +1,5 @@
 import { addressesIn } from '../../support/addresses';
-import type { Finding, Rule, World } from '../rule';
+import type { Rule } from '../rule';
 import { beamContainers, placeOf, valueOf, type BeamContainer } from '../world/beam';
 
 /** What the SDK does not understand it leaves out, at a level of the log that few read. */
@@ -9,7 +9,7 @@ export const tracesExported: Rule = {
   why: 'The pods are healthy while no trace arrives or each one is kept, at many times the cost; with a sampler that it does not know, the SDK does not start.',
   source: 'https://hexdocs.pm/opentelemetry/readme.html',
   severity: 'warning',
-  *find(world: World): Iterable<Finding> {
+  *find(world) {
     const told = new Set<string>();
     for (const beam of beamContainers(world)) {
       for (const { name, must, fix } of misunderstood(beam)) {

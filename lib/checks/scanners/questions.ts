@@ -1,32 +1,17 @@
-import {
-  alone,
-  anyContainer,
-  both,
-  cached,
-  ends,
-  fencedOneWay,
-  lacks,
-  namedByContent,
-  namesSecret,
-  neverTwo,
-  ofKind,
-  onlyCpuUnlimited,
-  ownContainer,
-  pods,
-  readsSecrets,
-  recreated,
-  scaled,
-  scaledFrom,
-  secretScripts,
-  served,
-  SOUNDS_SECRET,
-  staysUp,
-  takesSecrets,
-  unbudgeted,
-  undigested,
-  unready,
-} from './failures';
-import type { Question } from './question';
+import * as when from './failures';
+import type { Scanner } from './scanner';
+
+/** What scanners find in an object that may have been decided: by an opt-out there, or for all. */
+export interface Question {
+  /** What it is called by those that look at the same thing. */
+  readonly checks: Readonly<Partial<Record<Scanner, readonly string[]>>>;
+  /** The objects that fail. What an opt-out answers of a rule that asks the same, those are. @default - all */
+  readonly fails?: when.Fails;
+  /** The props, by their end, and the rules whose opt-outs are an answer. @default - none */
+  readonly optOuts?: readonly string[];
+  /** Why it is as it is where nobody opted out. @default - it is left to the scanner to report */
+  readonly decided?: string;
+}
 
 const READINESS = ['probes.readiness', 'served-ready'];
 const CPU_LIMIT = ['cpu.limit'];
@@ -39,35 +24,35 @@ export const questions: readonly Question[] = [
   // Probes.
   {
     checks: { checkov: ['CKV_K8S_9'], 'kube-linter': ['no-readiness-probe'], polaris: ['readinessProbeMissing'] },
-    fails: both(staysUp, ownContainer(lacks('readinessProbe'))),
+    fails: when.both(when.staysUp, when.ownContainer(when.lacks('readinessProbe'))),
     optOuts: READINESS,
   },
-  { checks: { 'kube-score': ['pod-probes'] }, fails: both(staysUp, served, unready), optOuts: READINESS },
+  { checks: { 'kube-score': ['pod-probes'] }, fails: when.both(when.staysUp, when.served, when.unready), optOuts: READINESS },
   {
     checks: { checkov: ['CKV_K8S_8'], 'kube-linter': ['no-liveness-probe'], polaris: ['livenessProbeMissing'] },
-    fails: both(staysUp, ownContainer(lacks('livenessProbe'))),
+    fails: when.both(when.staysUp, when.ownContainer(when.lacks('livenessProbe'))),
     optOuts: ['probes.liveness'],
   },
   {
     checks: { 'kube-linter': ['no-liveness-probe', 'no-readiness-probe'] },
-    fails: ends,
+    fails: when.ends,
     decided: 'its pods end by themselves and get no requests, and their exit code says how it went',
   },
   // Resources.
-  { checks: { checkov: ['CKV_K8S_11'] }, fails: anyContainer(lacks('resources.limits.cpu')), optOuts: CPU_LIMIT },
-  { checks: { polaris: ['cpuLimitsMissing'] }, fails: ownContainer(lacks('resources.limits.cpu')), optOuts: CPU_LIMIT },
-  { checks: { 'kube-score': ['container-resources'] }, fails: onlyCpuUnlimited, optOuts: CPU_LIMIT },
+  { checks: { checkov: ['CKV_K8S_11'] }, fails: when.anyContainer(when.lacks('resources.limits.cpu')), optOuts: CPU_LIMIT },
+  { checks: { polaris: ['cpuLimitsMissing'] }, fails: when.ownContainer(when.lacks('resources.limits.cpu')), optOuts: CPU_LIMIT },
+  { checks: { 'kube-score': ['container-resources'] }, fails: when.onlyCpuUnlimited, optOuts: CPU_LIMIT },
   {
     checks: { polaris: ['priorityClassNotSet'] },
-    fails: pods(({ spec: pod }) => pod['priorityClassName'] === undefined),
+    fails: when.pods(({ spec: pod }) => pod['priorityClassName'] === undefined),
     optOuts: ['priorityClassName'],
     decided: 'no class was asked for: it is scheduled like all other pods of the cluster that have none',
   },
   // Images.
-  { checks: { checkov: ['CKV_K8S_43'] }, fails: undigested, optOuts: ['image-digest'] },
+  { checks: { checkov: ['CKV_K8S_43'] }, fails: when.undigested, optOuts: ['image-digest'] },
   {
     checks: { 'kube-score': ['container-image-pull-policy'], polaris: ['pullPolicyNotAlways'] },
-    fails: cached(true),
+    fails: when.cached(true),
     decided: 'an image with a digest is the same wherever it comes from',
   },
   {
@@ -76,7 +61,7 @@ export const questions: readonly Question[] = [
       'kube-score': ['container-image-pull-policy'],
       polaris: ['pullPolicyNotAlways'],
     },
-    fails: cached(false),
+    fails: when.cached(false),
     optOuts: DIGEST,
   },
   {
@@ -91,72 +76,72 @@ export const questions: readonly Question[] = [
   // Secrets.
   {
     checks: { checkov: ['CKV_K8S_35'] },
-    fails: anyContainer(takesSecrets),
+    fails: when.anyContainer(when.takesSecrets),
     decided: FROM_THE_ENVIRONMENT,
   },
   {
     checks: { 'kube-linter': ['read-secret-from-env-var'] },
-    fails: anyContainer(readsSecrets),
+    fails: when.anyContainer(when.readsSecrets),
     decided: FROM_THE_ENVIRONMENT,
   },
   {
     checks: { 'kube-linter': ['env-var-secret'] },
-    fails: anyContainer(namesSecret(/secret/i)),
+    fails: when.anyContainer(when.namesSecret(/secret/i)),
     optOuts: ['secret-in-plain-text'],
   },
   {
     checks: { polaris: ['sensitiveContainerEnvVar'] },
-    fails: anyContainer(namesSecret(SOUNDS_SECRET)),
+    fails: when.anyContainer(when.namesSecret(when.SOUNDS_SECRET)),
     optOuts: ['secret-in-plain-text'],
   },
   {
     checks: { polaris: ['sensitiveConfigmapContent'] },
-    fails: ofKind('ConfigMap', () => true),
+    fails: when.ofKind('ConfigMap', () => true),
     optOuts: ['secret-in-plain-text'],
   },
   {
     checks: { polaris: ['sensitiveConfigmapContent'] },
-    fails: secretScripts,
+    fails: when.secretScripts,
     decided: 'a script is called after what it does, and no secret stands in it',
   },
   // How many pods there are, and what comes in their place.
   {
     checks: { polaris: ['deploymentMissingReplicas'] },
-    fails: scaledFrom(2),
+    fails: when.scaledFrom(2),
     decided: 'what scales it says how many there are, and keeps two at least',
   },
   {
     checks: { 'kube-linter': ['minimum-three-replicas'] },
-    fails: scaledFrom(3),
+    fails: when.scaledFrom(3),
     decided: 'what scales it says how many there are, and keeps three at least',
   },
   {
     checks: { 'kube-linter': ['minimum-three-replicas'], polaris: ['deploymentMissingReplicas'] },
-    fails: both(recreated, alone),
+    fails: when.both(when.recreated, when.alone),
     ...SINGLETON,
   },
-  { checks: { 'kube-linter': ['no-rolling-update-strategy'] }, fails: recreated, ...SINGLETON },
+  { checks: { 'kube-linter': ['no-rolling-update-strategy'] }, fails: when.recreated, ...SINGLETON },
   {
     checks: { 'kube-score': ['deployment-strategy'] },
-    fails: both(recreated, served),
+    fails: when.both(when.recreated, when.served),
     ...SINGLETON,
   },
   {
     checks: { 'kube-score': ['deployment-replicas'] },
-    fails: both(recreated, served, alone, (subject) => !scaled(subject)),
+    fails: when.both(when.recreated, when.served, when.alone, (subject) => !when.scaled(subject)),
     ...SINGLETON,
   },
   {
     checks: { polaris: ['missingPodDisruptionBudget'] },
-    fails: both(unbudgeted, alone),
+    fails: when.both(when.unbudgeted, when.alone),
     decided: 'a budget for one pod would keep its node from being drained',
   },
   {
     checks: { polaris: ['topologySpreadConstraint'] },
-    fails: both(
-      staysUp,
-      neverTwo,
-      pods(({ spec: pod }) => pod['topologySpreadConstraints'] === undefined),
+    fails: when.both(
+      when.staysUp,
+      when.neverTwo,
+      when.pods(({ spec: pod }) => pod['topologySpreadConstraints'] === undefined),
     ),
     decided: 'there is one pod, and nothing to keep it apart from',
   },
@@ -176,13 +161,13 @@ export const questions: readonly Question[] = [
   },
   {
     checks: { checkov: ['CKV_K8S_38'], polaris: ['automountServiceAccountToken'] },
-    fails: pods(({ spec: pod }) => pod['automountServiceAccountToken'] === true),
+    fails: when.pods(({ spec: pod }) => pod['automountServiceAccountToken'] === true),
     optOuts: ['token-unused'],
     decided: 'the program asks the API of Kubernetes, with a Role of its own',
   },
   {
     checks: { 'kube-linter': ['default-service-account'] },
-    fails: pods(({ spec: pod }) => /^(default)?$/.test(String(pod['serviceAccountName'] ?? ''))),
+    fails: when.pods(({ spec: pod }) => /^(default)?$/.test(String(pod['serviceAccountName'] ?? ''))),
     optOuts: ['own-service-account'],
   },
   {
@@ -191,18 +176,18 @@ export const questions: readonly Question[] = [
   },
   {
     checks: { polaris: ['missingNetworkPolicy'] },
-    fails: fencedOneWay,
+    fails: when.fencedOneWay,
     decided: 'its policy has no rule for a direction in which nobody is to come or to go',
   },
   {
     checks: { polaris: ['tlsSettingsMissing'] },
-    fails: ofKind('Ingress', ({ spec }) => lacks('tls')(spec)),
+    fails: when.ofKind('Ingress', ({ spec }) => when.lacks('tls')(spec)),
     optOuts: ['tls', 'url-scheme-served'],
   },
   // Names.
   {
     checks: { polaris: ['metadataAndInstanceMismatched'] },
-    fails: namedByContent,
+    fails: when.namedByContent,
     decided: 'its name ends in a hash of what it does, and its instance is the same for all of them',
   },
 ];

@@ -1,7 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import { map, once } from '../world/values';
-import { isChecksumName, isPasswordName, isSecretName, SECRET_MARK } from './secret-names';
-import { isPlaceholder, isRandom, secretShape } from './secret-shapes';
+import { isChecksumName, isPasswordName, isPlaceholder, isRandom, isSecretName, SECRET_MARK, secretShape } from './signs';
 
 /** A secret that stands in the YAML as text. */
 export interface PlainSecret {

@@ -1,7 +1,8 @@
-import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { eachOf } from '../each';
+import type { FinishedObject, Rule } from '../rule';
 import { type Inventory, inventoryOf } from '../world/inventory';
-import { annotationsOf, map, maps, nameOf, namespaceOf, placesOf, scalar } from '../world/values';
-import { isPhoenix, routeLeadsToPhoenix, takesSocketPaths, waysToPhoenix } from './socket-ways';
+import { annotationsOf, map, maps, nameOf, namespaceOf, placesOf, scalar, text } from '../world/values';
+import { isPhoenix, routeLeadsToPhoenix, takesSocketPaths, type Way, waysToPhoenix, wrongWays } from './sockets';
 
 /** Phoenix's clients send a heartbeat this often, in seconds; between two of them a socket may be silent. */
 const HEARTBEAT = 30;
@@ -26,32 +27,26 @@ const POLICIES: Readonly<Record<string, readonly string[]>> = {
   ProxySettingsPolicy: ['spec.timeout.read', 'spec.timeout.send'],
   GCPBackendPolicy: ['spec.default.timeoutSec'],
   BackendConfig: ['spec.timeoutSec'],
+  VirtualService: ['spec.http[].timeout'],
 };
 
-/** A proxy that waits for less than the next heartbeat ends each socket that nobody clicks on. */
-export const idleCutsSockets: Rule = {
+export const idleCutsSockets = eachOf(
+  'Ingress',
+  'Service',
+  ...Object.keys(POLICIES),
+)({
   name: 'idle-cuts-sockets',
   sentence: 'No proxy on the way of websockets ends them between two heartbeats, which are 30 seconds apart.',
   why: 'Each LiveView without a click is cut within half a minute, and all browsers reconnect for ever: a load that no user makes.',
   source: 'https://hexdocs.pm/phoenix/js/index.html#socket',
-  *find(world: World): Iterable<Finding> {
-    const inventory = inventoryOf(world);
-    const suspects = [
-      ...inventory.ofKind('Ingress', 'Service'),
-      ...inventory.ofKind(...Object.keys(POLICIES)),
-      ...inventory.ofKind('VirtualService'),
-    ];
-    for (const object of suspects) {
-      const short = placesIn(object).filter(({ seconds }) => seconds !== undefined && seconds > 0 && seconds <= HEARTBEAT);
-      if (short.length === 0 || !carriesSockets(object, inventory)) continue;
-      for (const { field, got } of short) {
-        const fix =
-          "write an hour, as 'idle' of our routes does, or leave the rule out for this object where there are no sockets";
-        yield { object, field, must: `be more than the ${HEARTBEAT}s between two heartbeats of a socket`, got, fix };
-      }
-    }
+  *each(object, world) {
+    const short = placesIn(object).filter(({ seconds = 0 }) => seconds > 0 && seconds <= HEARTBEAT);
+    if (short.length === 0 || !carriesSockets(object, inventoryOf(world))) return;
+    const must = `be more than the ${HEARTBEAT}s between two heartbeats of a socket`;
+    const fix = "write an hour, as 'idle' of our routes does, or leave the rule out for this object where there are no sockets";
+    for (const { field, got } of short) yield { field, must, got, fix };
   },
-};
+});
 
 interface Limit {
   readonly field: string;
@@ -60,13 +55,8 @@ interface Limit {
 }
 
 function placesIn(object: FinishedObject): Limit[] {
-  const { manifest } = object;
-  const kind = String(manifest['kind']);
-  if (kind === 'Ingress' || kind === 'Service') return annotated(object);
-  const places = POLICIES[kind] ?? ['spec.http[].timeout'];
-  return places
-    .flatMap((place) => placesOf(manifest, place))
-    .map(({ field, value }) => ({ field, got: value, seconds: secondsIn(value) }));
+  const places = POLICIES[String(object.manifest['kind'])]?.flatMap((place) => placesOf(object.manifest, place));
+  return places?.map(({ field, value }) => ({ field, got: value, seconds: secondsIn(value) })) ?? annotated(object);
 }
 
 function annotated({ manifest }: FinishedObject): Limit[] {
@@ -128,5 +118,39 @@ function configures({ manifest: config }: FinishedObject, inventory: Inventory):
     const named = map(annotations)['cloud.google.com/backend-config'];
     const names = `"${nameOf(config)}"`;
     return namespace === namespaceOf(config) && scalar(named)?.includes(names) === true && isPhoenix(service, inventory);
+  });
+}
+
+/** To some proxies a websocket is one request, and to all of them a long poll is. */
+export const routeTimeoutCutsSockets: Rule = {
+  name: 'route-timeout-cuts-sockets',
+  sentence: 'No HTTPRoute limits the time of requests on paths of websockets to less than an hour.',
+  why: 'Each LiveView is cut at that time, all browsers come back at once, and forms that somebody is filling in are lost.',
+  source: 'https://gateway-api.sigs.k8s.io/geps/gep-1742/',
+  *find(world) {
+    const inventory = inventoryOf(world);
+    if (!inventory.ofKind('HTTPRoute').some(({ manifest }) => JSON.stringify(manifest).includes('"timeouts"'))) return;
+    const seen = new Set<string>();
+    for (const { object, field, rule } of wrongWays(waysToPhoenix(inventory), (way) => limitsOf(way).length === 0)) {
+      const at = `${object.construct.node.path} ${field}`;
+      // A rule with two backends is one way for each of them.
+      if (seen.has(at)) continue;
+      seen.add(at);
+      const fix = 'give the paths of sockets, /live and /socket, a rule of their own with 0s';
+      for (const [name, got] of limitsOf({ rule }))
+        yield { object, field: `${field}.timeouts.${name}`, must: 'be 0s, or an hour and more, where websockets come', got, fix };
+    }
+  },
+};
+
+/** A duration of the Gateway API: `1h30m`. */
+const DURATION = /^(?:\d{1,5}(?:h|ms|m|s)){1,4}$/;
+
+/** The limits that are shorter than a websocket should live. */
+function limitsOf({ rule }: Pick<Way, 'rule'>): [string, unknown][] {
+  const { request, backendRequest } = map(rule['timeouts']);
+  return Object.entries({ request, backendRequest }).filter(([, value]) => {
+    const seconds = DURATION.test(text(value) ?? '') ? secondsIn(value) : undefined;
+    return seconds !== undefined && seconds > 0 && seconds < 3600;
   });
 }
