@@ -7,7 +7,7 @@ const OURS =
   /OptOut|Checks\.of\(|of the BeamCluster|ManagedPostgres|NetworkFence|of our routes|of (?:a|the) role\b|of a worker|'stateful'|of the application'|docs\/application|backingServices/;
 
 /** The tables of whole sentences, which are put together elsewhere, and rules that no YAML of others meets. */
-const ELSEWHERE = /\/(?:apart|scanners)\/|\/(?:checks|needs-beside|previous-\w+|flags-agree|hosts-reachable)\.ts$/;
+const ELSEWHERE = /\/(?:apart|scanners)\/|\/(?:checks|needs-beside|previous-\w+|flags|hosts-reachable)\.ts$/;
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -45,7 +45,6 @@ function forbidden(namespace: string): Request[] {
       update deployments.apps kube-native
       deletecollection deployments.apps
       patch deployments.apps other
-      list deployments.apps
       patch resourcequotas budget
       delete resourcequotas budget
       patch limitranges defaults
@@ -94,6 +93,7 @@ export function ofDeployer(namespace: string): Requests {
     patch deployments.apps kube-native-worker
     delete deployments.apps kube-native-worker
     list deployments.apps kube-native
+    list deployments.apps
     watch deployments.apps kube-native
     create jobs.batch
     list jobs.batch
@@ -150,6 +150,7 @@ export function ofImageDeployer(namespace: string): Requests {
     patch horizontalpodautoscalers.autoscaling kube-native
     get resourcequotas budget
     get pods/log kube-native-0
+    list deployments.apps
     list replicasets.apps
     patch events kube-native`,
   );
