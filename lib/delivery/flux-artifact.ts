@@ -7,6 +7,7 @@ import { reject, rejectLate, type Refusal } from '../support/reject';
 import { requireName, requireSeconds } from '../support/values';
 import { deployedIn } from './deployed';
 import { registrySecrets, registrySpec, requireRegistry, type FluxRegistry } from './flux-registry';
+import { regular } from './flux-tags';
 
 /**
  * Which artifact of a repository is applied.
@@ -34,7 +35,7 @@ export interface FluxArtifactProps {
   /** How Flux reads the registry. @default - as everybody */
   readonly registry?: FluxRegistry;
   /**
-   * Who must have signed it, by cosign without a key: issuer and subject of the token, as regular expressions. `verify.matchOIDCIdentity`.
+   * Who must have signed it, by cosign without a key: issuer and subject of the token, as regular expressions that begin with `^`. `verify.matchOIDCIdentity`.
    * @default - nobody
    */
   readonly signedBy?: { readonly issuer: string; readonly subject: string };
@@ -68,6 +69,7 @@ export class FluxArtifact extends Construct {
     requireSeconds(this, 'interval', interval, { minimum: 60, maximum: 86400, fix: 'omit it to use 5 minutes' });
     requireRegistry(this, registry);
     requireArtifact(this, url, reference);
+    requireSigned(this, signedBy);
     declare(this, { externals: [{ kind: 'Namespace', name: namespace }, ...registrySecrets(registry, namespace)] });
     this.source = { kind: 'OCIRepository', name };
     this.repository = new ApiObject(this, 'Repository', {
@@ -83,6 +85,14 @@ export class FluxArtifact extends Construct {
       },
     });
     rejectLate(this, () => plainSecrets(this, 'url'));
+  }
+}
+
+/** An expression that is empty, or begins nowhere, lets everybody sign who has a token: what is asked for may stand in any part of it. */
+function requireSigned(scope: Construct, signed: FluxArtifactProps['signedBy']): void {
+  for (const [part, got] of Object.entries(signed ?? {}).filter(([, one]) => !/^\^[^$*.]/.test(one) || !regular(one))) {
+    const fix = String.raw`write it as '^https://token\\.actions\\.githubusercontent\\.com$', '^https://github\\.com/acme/shop-stack/'`;
+    reject(scope, { prop: `signedBy.${part}`, must: 'be a regular expression of Go that begins with ^ and a word', got, fix });
   }
 }
 
