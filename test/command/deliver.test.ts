@@ -250,6 +250,18 @@ test('what it commits is what promote writes', () => {
 describe('the workflow that pushes files to a registry', () => {
   const artifact = 'ghcr.io/acme/shop-stack';
 
+  test('names the repository as it is called, and deletes nothing in a cluster', () => {
+    for (const environment of ['live', 'rehearsal'])
+      writeFileSync(join(repository, `images/${environment}.yaml`), `image: ${shop('a')}\n`);
+    const named = 'registry.staging.example.com/production/staging-stack';
+    workflow({ artifact: named, environments: 'rehearsal,live' });
+    const text = readFileSync(join(repository, '.github/workflows/deliver.yaml'), 'utf8');
+    expect(text.match(/deliver\/push-artifact\.sh .*/g)).toEqual(
+      ['rehearsal', 'live'].map((one) => `deliver/push-artifact.sh ${one} ${named}`),
+    );
+    expect(text).not.toMatch(/prune|roll-out\.sh/);
+  });
+
   test('logs in there alone: it has no rights in a cluster', () => {
     const text = JSON.stringify(workflow({ artifact }));
     const { jobs } = JSON.parse(text) as { jobs: Record<string, Read> };
