@@ -5,6 +5,7 @@ import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { reject, rejectLate, type Refusal } from '../support/reject';
 import { requireName, requireSeconds } from '../support/values';
+import { requireDigest, requireRepository } from './artifact-address';
 import { deployedIn } from './deployed';
 import { registrySecrets, registrySpec, requireRegistry, type FluxRegistry } from './flux-registry';
 import { regular } from './flux-tags';
@@ -97,14 +98,9 @@ function requireSigned(scope: Construct, signed: FluxArtifactProps['signedBy']):
 }
 
 function requireArtifact(scope: Construct, url: string, reference: FluxReference): void {
-  if (!/^oci:\/\/[a-z0-9][\w.-]*(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/.test(url)) {
-    const fix = 'write it without tag and digest, as oci://ghcr.io/acme/shop-stack';
-    reject(scope, { prop: 'url', must: 'be a repository of a registry', got: url, fix });
-  }
-  if ('digest' in reference && !/^sha256:[a-f0-9]{64}$/.test(reference.digest)) {
-    const fix = 'write what deliver/push-artifact.sh has printed: sha256: and 64 hex digits';
-    reject(scope, { prop: 'reference.digest', must: 'be a digest', got: reference.digest, fix });
-  } else if ('tag' in reference && (!/^\w[\w.-]{0,127}$/.test(reference.tag) || reference.tag === 'latest')) {
+  requireRepository(scope, 'url', url);
+  if ('digest' in reference) requireDigest(scope, 'reference.digest', reference.digest);
+  else if ('tag' in reference && (!/^\w[\w.-]{0,127}$/.test(reference.tag) || reference.tag === 'latest')) {
     const fix = 'write the one that deliver/push-artifact.sh moves: the name of the environment';
     reject(scope, { prop: 'reference.tag', must: 'be a tag, and not latest', got: reference.tag, fix });
   }

@@ -10,7 +10,7 @@ import { chartOf, type NamedEnvironment, type Parts, type StackFacts } from './p
 
 /** What Flux is told of the environment's image, in the cluster of the environment. */
 export function imageUpdatesOf(parts: Parts): void {
-  const { imageUpdates, name, image } = parts.environment;
+  const { imageUpdates, imageDeployers = [], name, image } = parts.environment;
   if (imageUpdates === undefined) return;
   const { file = `images/${name}.yaml`, ...others } = imageUpdates;
   const chart = chartOf(parts, '92-image-updates');
@@ -19,6 +19,10 @@ export function imageUpdatesOf(parts: Parts): void {
   if (file.split('/').pop() !== `${name}.yaml`) {
     const fix = `write the path of ${name}.yaml in the repository, or leave it out: in another file there is no mark of this policy`;
     reject(chart, { prop: 'imageUpdates.file', must: 'be the file of this environment', got: file, fix });
+  }
+  if (imageDeployers.length > 0) {
+    const fix = 'leave one of the two out: Flux writes a tag and a digest, and who rolls out images needs one without a tag';
+    reject(chart, { prop: 'imageUpdates', must: 'be left out beside imageDeployers', got: 'imageUpdates', fix });
   }
   // What it is instead is told already.
   if (repository === undefined) return;

@@ -358,6 +358,17 @@ describe('files in a registry', () => {
     expect(flux(change, more).faults).toEqual([expect.stringContaining(sentence)]);
   });
 
+  test('are fetched with no login in the address, which nobody is shown', () => {
+    const url = 'oci://ci:hunter2@ghcr.io/acme/shop-stack';
+    const { faults } = flux({ artifact: { url } });
+    const argo = told({ delivery: 'argo', argo: { repository: url, revision: 'staging' } });
+    expect([faults, argo.faults.some((one) => one.includes('must be a repository of a registry'))]).toEqual([
+      [expect.stringContaining("'flux.artifact.url' must be a repository of a registry")],
+      false,
+    ]);
+    expect([...faults, ...argo.faults].join()).not.toContain('hunter2');
+  });
+
   test('have no Secret in them, which all could read who pull images', () => {
     const literal: Variation = {
       secrets: { literal: { SECRET_KEY_BASE: 'canary-5f1e'.repeat(8), RELEASE_COOKIE: 'canary-77aa-canary-77aa' } },

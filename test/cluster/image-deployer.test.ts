@@ -190,6 +190,12 @@ describe('nobody rolls out images', () => {
     );
   });
 
+  test('where Flux writes the image, with a tag', () => {
+    expect(said({ imageUpdates: { policy: { semver: '1.x' } } })).toEqual([
+      expect.stringContaining("'imageUpdates' must be left out beside imageDeployers"),
+    ]);
+  });
+
   test('who deploys all of it, or is nobody', () => {
     expect(said({ deployers: [imageDeployer] })).toEqual([
       expect.stringContaining("'imageDeployers[0]' must not be one of the deployers"),
