@@ -42,6 +42,9 @@ export function deliver(repository: string, options: DeliverOptions): Deliver {
   if (names.length !== 2 || first === last || !names.every((name) => LABEL.test(name))) {
     const fix = 'name the one that gets each image at once, then the one that gets it by approval: staging,production';
     refuse({ prop: '--environments', must: 'be two environments', got: options.environments, fix });
+  } else if (names.includes('image')) {
+    const fix = 'call it otherwise: a job of the workflow has this name';
+    refuse({ prop: '--environments', must: 'leave out one that is called image', got: options.environments, fix });
   } else for (const refusal of withoutFile(join(repository, stack), names)) refuse(refusal);
   const { artifact } = options;
   if (artifact !== undefined && (!/[.:]/.test(artifact.split('/')[0] ?? '') || parseImage(artifact)?.repository !== artifact)) {

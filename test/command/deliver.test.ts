@@ -77,6 +77,7 @@ test.each([
   [{ environments: 'staging' }, `'--environments' must be two environments, got "staging"`],
   [{ environments: 'staging,staging' }, "'--environments' must be two environments"],
   [{ environments: 'staging,$(id)' }, "'--environments' must be two environments"],
+  [{ environments: 'image,staging' }, "'--environments' must leave out one that is called image"],
   [{ environments: 'staging,live' }, `'--environments' must have their files in images, got "live"; write images/live.yaml`],
   [{ stack: 'kubernetes' }, "'--stack' must be the folder with the main.ts of the stack"],
 ])('fails with %j', (more, said) => {
