@@ -188,6 +188,21 @@ describe('the mark by which Flux writes the image', () => {
     }
   });
 
+  test('is told together with what is no object', () => {
+    write('staging.yaml', `image: ${shop('a')} ${mark}\n`);
+    const [written, lines] = run({}, updates({ imageUpdates: null as never }));
+    expect([written, lines.join('\n')]).toEqual([false, expect.stringContaining("'imageUpdates' must be an object")]);
+  });
+
+  test('is in no file of another environment', () => {
+    write('staging.yaml', `image: ${shop('a')} ${mark}\n`);
+    const of = (file: string) => run({}, updates({ imageUpdates: { policy: { semver: '2.x' }, file } }));
+    expect(of('deploy/images/staging.yaml')).toEqual([true, []]);
+    expect(of('images/production.yaml')[1].join('\n')).toContain(
+      '\'imageUpdates.file\' must be the file of this environment, got "images/production.yaml"',
+    );
+  });
+
   test('is of the namespace that it says', () => {
     write('staging.yaml', `image: ${shop('a')} # {"$imagepolicy": "delivery:kube-native-staging"}\n`);
     expect(run({}, updates({ imageUpdates: { policy: { semver: '2.x' }, namespace: 'delivery' } }))).toEqual([true, []]);

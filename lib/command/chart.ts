@@ -5,8 +5,8 @@ import { readObjects } from '../checks/previous';
 import { isFolder } from '../checks/previous-output';
 import { CHART_FILES, chartFiles, isWritten, OBJECTS, type ChartSource } from '../delivery/helm/chart-files';
 import { chartVersion, VERSION_FORM } from '../delivery/helm/chart-version';
-import { helmfileText } from '../delivery/helm/helmfile';
-import { releaseFacts } from '../delivery/helm/release-facts';
+import { helmfileText, type ChartRelease } from '../delivery/helm/helmfile';
+import { releaseFacts, type ReleaseFacts } from '../delivery/helm/release-facts';
 import { finish, write } from '../output';
 import { chartFrom, chartsBeside, isOthers } from './helmfile';
 import { readYaml } from '../support/read-yaml';
@@ -51,6 +51,7 @@ export function chart(environment: string, { dist, out, version, helmfile }: Cha
   if (helmfile !== undefined && (isOthers(helmfile) || isFolder(helmfile)))
     refuse('--helmfile', 'be written where nobody else has written', helmfile, 'name another file, or move this one');
   const releases = target !== undefined && helmfile !== undefined ? chartsBeside(root, target, helmfile) : [];
+  if (source) requireOneRelease(releases, source, refuse);
   const faults = rejections(root);
   if (faults.length > 0 || !source || target === undefined) return { faults, text: '' };
   for (const left of writtenIn(target, '.partial')) rmSync(left);
@@ -119,6 +120,20 @@ function requireOwn(target: string, dist: string, refuse: Refuse): void {
     if (existsSync(path) && !isWritten(readFileSync(path, 'utf8')))
       refuse('--out', 'be written where nobody else has written', path, 'name another folder, or move the file');
   }
+}
+
+/** Refuses a second chart of one release: helmfile would take none of them. A chart that was written elsewhere once is still there. */
+function requireOneRelease(releases: readonly ChartRelease[], { facts }: ChartSource, refuse: Refuse): void {
+  const whole = ({ application, namespace, cluster }: ReleaseFacts): string => JSON.stringify([application, namespace, cluster]);
+  const twice = releases.find((one) => whole(one.facts) === whole(facts));
+  if (!twice) return;
+  const fix = 'remove that folder, if it was written by an earlier run, or write this chart into it with --out';
+  refuse(
+    '--helmfile',
+    'have one chart for each release',
+    `${twice.chart}, which is ${facts.application} in ${facts.namespace} too`,
+    fix,
+  );
 }
 
 /** What an earlier run has written; with an ending, what it has left unfinished. Files of others stay. */

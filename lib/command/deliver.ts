@@ -42,6 +42,9 @@ export function deliver(repository: string, options: DeliverOptions): Deliver {
   if (names.length !== 2 || first === last || !names.every((name) => LABEL.test(name))) {
     const fix = 'name the one that gets each image at once, then the one that gets it by approval: staging,production';
     refuse({ prop: '--environments', must: 'be two environments', got: options.environments, fix });
+  } else if (names.includes('image')) {
+    const fix = 'call it otherwise: a job of the workflow has this name';
+    refuse({ prop: '--environments', must: 'leave out one that is called image', got: options.environments, fix });
   } else for (const refusal of withoutFile(join(repository, stack), names)) refuse(refusal);
   const { artifact } = options;
   if (artifact !== undefined && (!/[.:]/.test(artifact.split('/')[0] ?? '') || parseImage(artifact)?.repository !== artifact)) {
@@ -54,8 +57,9 @@ export function deliver(repository: string, options: DeliverOptions): Deliver {
     refuse({ prop: 'repository', must: 'not have it yet', got, fix: 'remove it first, or change it by hand: it is yours' });
   if (faults.length > 0) return { faults, files: [] };
   const read = (name: string): string => readFileSync(join(packageRoot(__dirname), '.github/deliver', name), 'utf8');
-  const workflow = artifact === undefined ? read('deliver.yaml') : pushing(read('deliver.yaml'), artifact);
-  const texts = [workflowOf(workflow, stack, [first, last]), read(script)];
+  const workflow = workflowOf(read('deliver.yaml'), stack, [first, last]);
+  // At the end: a repository may be called as an environment of the text is.
+  const texts = [artifact === undefined ? workflow : pushing(workflow, artifact), read(script)];
   for (const [index, file] of files.entries()) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, texts[index] ?? '');
@@ -88,9 +92,9 @@ function workflowOf(text: string, stack: string, [first, last]: readonly [string
 }
 
 const LOGIN_AND_APPLY =
-  / {6}# THE LOGIN OF YOUR CLOUD[^\n]*\n {6}- name: Log in to the cluster\n {8}run: \|\n(?: {10}[^\n]*\n)+ {6}- run: deliver\/roll-out\.sh (\S+)\n/g;
+  / {6}# THE LOGIN OF YOUR CLOUD[^\n]*\n {6}- name: Log in to the cluster\n {8}run: \|\n(?: {10}[^\n]*\n)+ {6}- run: deliver\/roll-out\.sh (\S+)\n(?: {6}#[^\n]*\n)*/g;
 
-/** The workflow that pushes files, and has no rights in a cluster. */
+/** The workflow that pushes files, and has no rights in a cluster: nothing is deleted from there. */
 function pushing(text: string, artifact: string): string {
   const [host = ''] = artifact.split('/');
   const login =

@@ -4,8 +4,9 @@ import { join, sep } from 'node:path';
 import { itemsOf, readObjects } from '../checks/previous';
 import { map, namespaceOf, text } from '../checks/world/values';
 import { isOf, keyOf, leftoversOf, titleOf, type Home } from '../prune/leftovers';
-import { labelOf } from '../prune/marks';
+import { isHashed, labelOf } from '../prune/marks';
 import { pruneText } from '../prune/prune-text';
+import { uses } from '../prune/users';
 import { CLUSTER_LABEL } from '../support/cluster-label';
 import type { Manifest } from '../support/edit';
 import { readYaml } from '../support/read-yaml';
@@ -71,17 +72,15 @@ export function prune(environment: string, options: PruneOptions): Planned {
 
 /** The application and the namespace that most objects of an environment are of. */
 function homeOf(objects: readonly Manifest[]): Home | undefined {
-  const counts = new Map<string, number>();
+  const counts = new Map<string, { readonly home: Home; readonly count: number }>();
   for (const object of objects) {
     const application = text(labelOf(object, 'app.kubernetes.io/part-of'));
     const namespace = namespaceOf(object);
     if (application === undefined || namespace === '' || !isOf(object, { application, namespace })) continue;
-    const key = `${application} ${namespace}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
+    const key = JSON.stringify([application, namespace]);
+    counts.set(key, { home: { application, namespace }, count: (counts.get(key)?.count ?? 0) + 1 });
   }
-  const [most] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? [];
-  const [application, namespace] = most?.split(' ') ?? [];
-  return application === undefined || namespace === undefined ? undefined : { application, namespace };
+  return [...counts.values()].sort((one, other) => other.count - one.count)[0]?.home;
 }
 
 /** Who delivers an environment, where that deletes by itself. */
@@ -159,10 +158,31 @@ function requireSame({ folder, own, home, listed: { objects } }: Same, refuse: R
   }
   const running = own.filter((one) => isOf(one, home) && RUNNING.test(String(one['kind'])));
   const [first, ...rest] = running.filter((one) => !there.has(keyOf(one)));
-  if (!first) return;
+  if (!first) {
+    requireRunning({ folder, own, home, objects }, refuse);
+    return;
+  }
   const got = `${titleOf(first)}${rest.length === 0 ? '' : ` and ${rest.length} more`} in ${folder} alone`;
   const fix = 'apply it first, or name its cluster with --context: until then, what is in no file may be what serves';
   refuse('environment', 'be in the cluster as it is written', got, fix);
+}
+
+/** Refuses files that are not those that run: an older checkout lacks what was added since, and serves. */
+function requireRunning(
+  { folder, own, home, objects }: Omit<Same, 'listed'> & { readonly objects: readonly Manifest[] },
+  refuse: Refuse,
+): void {
+  const known = new Set(own.map(keyOf));
+  const users = objects.filter((one) => RUNNING.test(String(one['kind'])) && known.has(keyOf(one)));
+  const others = objects.filter((one) => isOf(one, home) && isHashed(one) && !known.has(keyOf(one)));
+  for (const user of users) {
+    const used = others.find((one) => uses(user, one));
+    if (!used) continue;
+    const got = `${titleOf(user)} with ${titleOf(used)}, which is not in ${folder}`;
+    const fix = 'synthesize what runs there, or apply these files first: until then, what is in no file may be what serves';
+    refuse('environment', 'be in the cluster as it is written', got, fix);
+    return;
+  }
 }
 
 /** Kinds whose objects stay for as long as they are written. */

@@ -6,6 +6,7 @@ import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { reject, rejectLate } from '../support/reject';
 import { requireName } from '../support/values';
+import { requireDigest, requireRepository } from './artifact-address';
 import { deployedIn } from './deployed';
 import { plainSecrets } from './flux-artifact';
 
@@ -121,18 +122,23 @@ export function isArtifact(repository: string): boolean {
   return repository.startsWith('oci://');
 }
 
+const PASSWORD = /:\/\/[^/@]*:[^/@]*@/;
+
 function requireSource(scope: Construct, { repository, path = '.', revision }: ArgoSource): void {
   if (!/^(?:https?|ssh|git|oci):\/\/[^\s@]+(?:@[^\s@]+)?$|^[\w.-]+@[\w.-]+:\S+$/.test(repository)) {
     const fix =
       "write 'https://github.com/acme/shop-stack.git', 'git@github.com:acme/shop-stack.git' or 'oci://registry.example.com/shop'";
     reject(scope, { prop: 'source.repository', must: 'be the address of a repository', got: repository, fix });
-  } else if (/:\/\/[^/@]*:[^/@]*@/.test(repository)) {
+  } else if (PASSWORD.test(repository)) {
     const fix = 'give Argo CD the login by a Secret with the label argocd.argoproj.io/secret-type: repository';
     reject(scope, { prop: 'source.repository', must: 'have no password in it', got: 'one with a password', fix });
   }
   if (isArtifact(repository) && (revision === undefined || revision === 'HEAD' || revision === 'latest')) {
     const fix = "write the tag that deliver/push-artifact.sh moves, the name of the environment, or a digest: 'sha256:...'";
     reject(scope, { prop: 'source.revision', must: 'name an artifact of the registry', got: revision, fix });
+  } else if (isArtifact(repository)) {
+    if (!PASSWORD.test(repository)) requireRepository(scope, 'source.repository', repository);
+    if (revision?.startsWith('sha256:') === true) requireDigest(scope, 'source.revision', revision);
   }
   if (path.startsWith('/') || path.split('/').includes('..')) {
     const fix = "write it as it is in the repository: 'dist/production'";

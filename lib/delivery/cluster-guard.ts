@@ -3,16 +3,13 @@ import { Construct } from 'constructs';
 import { requireClusterName } from '../support/cluster-name';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { CLUSTER_LABEL } from '../support/cluster-label';
+import { CLUSTER_LABEL, GUARD } from '../support/cluster-label';
 
 /** Properties of {@link ClusterGuard}. */
 export interface ClusterGuardProps {
   /** Name of the cluster, as environments call it: `cluster`. At most 63 characters. */
   readonly cluster: string;
 }
-
-/** Objects of everybody's cluster have names that say whose they are. */
-const NAME = 'cdk8s-phoenix-cluster';
 
 /**
  * Has a cluster refuse objects that are for another one: an environment's objects have the name of their cluster as a label, and who
@@ -35,7 +32,7 @@ export class ClusterGuard extends Construct {
     const { cluster } = props;
     // It stands in an expression, between quotes.
     requireClusterName(this, cluster);
-    const metadata = { name: NAME, labels: labels({ application: NAME, instance: NAME, component: 'guard' }) };
+    const metadata = { name: GUARD, labels: labels({ application: GUARD, instance: GUARD, component: 'guard' }) };
     this.policy = new ApiObject(this, 'Policy', {
       ...ADMISSION,
       kind: 'ValidatingAdmissionPolicy',
@@ -46,7 +43,7 @@ export class ClusterGuard extends Construct {
       ...ADMISSION,
       kind: 'ValidatingAdmissionPolicyBinding',
       metadata,
-      spec: { policyName: NAME, validationActions: ['Deny'] },
+      spec: { policyName: GUARD, validationActions: ['Deny'] },
     });
   }
 }

@@ -5,8 +5,10 @@ import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { reject, rejectLate, type Refusal } from '../support/reject';
 import { requireName, requireSeconds } from '../support/values';
+import { requireDigest, requireRepository } from './artifact-address';
 import { deployedIn } from './deployed';
 import { registrySecrets, registrySpec, requireRegistry, type FluxRegistry } from './flux-registry';
+import { regular } from './flux-tags';
 
 /**
  * Which artifact of a repository is applied.
@@ -34,7 +36,7 @@ export interface FluxArtifactProps {
   /** How Flux reads the registry. @default - as everybody */
   readonly registry?: FluxRegistry;
   /**
-   * Who must have signed it, by cosign without a key: issuer and subject of the token, as regular expressions. `verify.matchOIDCIdentity`.
+   * Who must have signed it, by cosign without a key: issuer and subject of the token, as regular expressions that begin with `^`. `verify.matchOIDCIdentity`.
    * @default - nobody
    */
   readonly signedBy?: { readonly issuer: string; readonly subject: string };
@@ -68,6 +70,7 @@ export class FluxArtifact extends Construct {
     requireSeconds(this, 'interval', interval, { minimum: 60, maximum: 86400, fix: 'omit it to use 5 minutes' });
     requireRegistry(this, registry);
     requireArtifact(this, url, reference);
+    requireSigned(this, signedBy);
     declare(this, { externals: [{ kind: 'Namespace', name: namespace }, ...registrySecrets(registry, namespace)] });
     this.source = { kind: 'OCIRepository', name };
     this.repository = new ApiObject(this, 'Repository', {
@@ -86,15 +89,18 @@ export class FluxArtifact extends Construct {
   }
 }
 
-function requireArtifact(scope: Construct, url: string, reference: FluxReference): void {
-  if (!/^oci:\/\/[a-z0-9][\w.-]*(?::\d{1,5})?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)+$/.test(url)) {
-    const fix = 'write it without tag and digest, as oci://ghcr.io/acme/shop-stack';
-    reject(scope, { prop: 'url', must: 'be a repository of a registry', got: url, fix });
+/** An expression that is empty, or begins nowhere, lets everybody sign who has a token: what is asked for may stand in any part of it. */
+function requireSigned(scope: Construct, signed: FluxArtifactProps['signedBy']): void {
+  for (const [part, got] of Object.entries(signed ?? {}).filter(([, one]) => !/^\^[^$*.]/.test(one) || !regular(one))) {
+    const fix = String.raw`write it as '^https://token\\.actions\\.githubusercontent\\.com$', '^https://github\\.com/acme/shop-stack/'`;
+    reject(scope, { prop: `signedBy.${part}`, must: 'be a regular expression of Go that begins with ^ and a word', got, fix });
   }
-  if ('digest' in reference && !/^sha256:[a-f0-9]{64}$/.test(reference.digest)) {
-    const fix = 'write what deliver/push-artifact.sh has printed: sha256: and 64 hex digits';
-    reject(scope, { prop: 'reference.digest', must: 'be a digest', got: reference.digest, fix });
-  } else if ('tag' in reference && (!/^\w[\w.-]{0,127}$/.test(reference.tag) || reference.tag === 'latest')) {
+}
+
+function requireArtifact(scope: Construct, url: string, reference: FluxReference): void {
+  requireRepository(scope, 'url', url);
+  if ('digest' in reference) requireDigest(scope, 'reference.digest', reference.digest);
+  else if ('tag' in reference && (!/^\w[\w.-]{0,127}$/.test(reference.tag) || reference.tag === 'latest')) {
     const fix = 'write the one that deliver/push-artifact.sh moves: the name of the environment';
     reject(scope, { prop: 'reference.tag', must: 'be a tag, and not latest', got: reference.tag, fix });
   }

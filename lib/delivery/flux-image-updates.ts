@@ -117,7 +117,7 @@ function automationSpec({ name, file, git = {} }: FluxImageUpdatesProps) {
     sourceRef: { kind: 'GitRepository', name: repository },
     git: {
       checkout: { ref: { branch } },
-      commit: { author, messageTemplate: `Run ${what} by ${file}` },
+      commit: { author, messageTemplate: `Run ${what} by ${file.replace(/^\.\//, '')}` },
       push: { branch: push },
     },
     // A mark of another policy in that file is left alone.
@@ -141,7 +141,11 @@ function requireSettings(scope: Construct, { name, image, policy, file, git, reg
   if (!/^(?:[\w.-]+\/)*[\w.-]+\.yaml$/.test(file) || file.split('/').includes('..')) {
     reject(scope, { prop: 'file', must: 'be a file of the repository', got: file, fix: 'write it as images/staging.yaml' });
   }
-  const { repository: source, branch, push } = git ?? {};
+  const { repository: source, branch, push, author } = git ?? {};
+  for (const [part, got] of Object.entries(author ?? {}).filter(([, one]) => !/^[^<>\n]*[^<>\s][^<>\n]*$/.test(one))) {
+    const fix = "write { name: 'fluxcdbot', email: 'fluxcdbot@users.noreply.github.com' }";
+    reject(scope, { prop: `git.author.${part}`, must: 'be what Git takes for an author, in a line without < and >', got, fix });
+  }
   if (source !== undefined) requireName(scope, source, 253, 'git.repository');
   if (branch !== undefined) requireBranch(scope, branch, 'git.branch');
   if (push !== undefined) requireBranch(scope, push, 'git.push');

@@ -83,7 +83,7 @@ function requireTags(scope: IConstruct, { pattern, extract }: FluxTags, areNumbe
 }
 
 /** What is the same in Go and JavaScript, but for the P of a named group; undefined where Go would not read it. */
-function regular(pattern: string): RegExp | undefined {
+export function regular(pattern: string): RegExp | undefined {
   if (/\(\?(?:=|!|<=|<!)|\\[1-9]|\\k</.test(pattern)) return undefined;
   try {
     return new RegExp(pattern.replace(/\(\?P</g, '(?<'));

@@ -14,7 +14,7 @@ import { ADMISSION } from './cluster-guard';
 import { deployedIn } from './deployed';
 import type { Right } from './deployer-rights';
 import { imagePolicy } from './image-policy';
-import { controllersOf, mentionsOf, type Controller } from './release-images';
+import { controllersOf, mentionsOf, tells, type Controller } from './release-images';
 
 /** Properties of {@link ImageDeployer}. */
 export interface ImageDeployerProps {
@@ -112,8 +112,7 @@ export class ImageDeployer extends Construct {
       const fix = 'name the image that they run, or leave the deployers out';
       return [{ prop, must: 'roll out an image that a Deployment or StatefulSet runs', got: image, fix }];
     }
-    const marks = [`${repository}@`, `${repository}:`, digest.slice('sha256:'.length, 'sha256:'.length + 12)];
-    return mentionsOf(marks, image, manifests).map(({ manifest, field }) => ({
+    return mentionsOf(tells({ repository, digest }), image, manifests).map(({ manifest, field }) => ({
       prop,
       must: `roll out an image that nothing but the pods of the release has: with another one, ${String(manifest['kind'])} ${nameOf(manifest) ?? ''} stays as it is`,
       got: field,

@@ -32,13 +32,24 @@ export function controllersOf(image: string, manifests: readonly Manifest[]): Co
 }
 
 /**
- * What else tells an image, by its repository or the beginning of its digest: a Job, a label, a variable. It stays what it is where
- * somebody gives the containers another one.
+ * Whether a text tells an image, by its repository or the beginning of its digest. A longer repository that ends alike is another one, and
+ * one without a registry may be the name of a host, with a port behind it.
  */
-export function mentionsOf(marks: readonly string[], image: string, manifests: readonly Manifest[]): Mention[] {
+export function tells({ repository, digest }: { readonly repository: string; readonly digest: string }): Tells {
+  const begin = digest.slice('sha256:'.length, 'sha256:'.length + 12);
+  const [before, behind] = repository.includes('/') ? ['(?<![\\w.-]|(?<!/)/)', ''] : ['(?<![\\w./-])', '(?!\\d{1,5}(?![\\w.-]))'];
+  const name = new RegExp(`${before}${repository.replace(/[.]/g, '\\$&')}(?:@sha256:|:${behind})`);
+  return (text) => text.includes(begin) || name.test(text);
+}
+
+/** Whether a text tells an image. */
+type Tells = (text: string) => boolean;
+
+/** What else tells an image: a Job, a label, a variable. It stays what it is where somebody gives the containers another one. */
+export function mentionsOf(isTold: Tells, image: string, manifests: readonly Manifest[]): Mention[] {
   return manifests.flatMap((manifest) => {
     const swapped = new Set(KINDS.has(manifest['kind']) ? containersOf(manifest).filter((one) => one['image'] === image) : []);
-    const field = foundIn(manifest, marks, swapped);
+    const field = foundIn(manifest, isTold, swapped);
     return field === undefined ? [] : [{ manifest, field }];
   });
 }
@@ -49,13 +60,13 @@ function containersOf(manifest: Manifest): Manifest[] {
 }
 
 /** The first field that has one of the marks. */
-function foundIn(value: unknown, marks: readonly string[], swapped: ReadonlySet<unknown>, path = ''): string | undefined {
-  if (typeof value === 'string') return marks.some((mark) => value.includes(mark)) ? path : undefined;
+function foundIn(value: unknown, isTold: Tells, swapped: ReadonlySet<unknown>, path = ''): string | undefined {
+  if (typeof value === 'string') return isTold(value) ? path : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
   for (const [key, item] of Object.entries(value)) {
     if (key === 'image' && swapped.has(value)) continue;
     const at = Array.isArray(value) ? `${path}[${key}]` : `${path}${path === '' ? '' : '.'}${key}`;
-    const found = marks.some((mark) => key.includes(mark)) ? at : foundIn(item, marks, swapped, at);
+    const found = isTold(key) ? at : foundIn(item, isTold, swapped, at);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { resourceOf } from '../checks/world/kinds';
 import { placeOf } from '../checks/changes/left-behind';
-import { nameOf } from '../checks/world/values';
+import { labelsOf, nameOf, text } from '../checks/world/values';
+import { CLUSTER_LABEL, GUARD } from '../support/cluster-label';
 import type { Manifest } from '../support/edit';
 import { referenceOf } from './shown';
 import type { Statement } from './statement';
@@ -19,13 +20,34 @@ const ORDER = [
  * What is gone from the files of a cluster, and stays in force until somebody deletes it, with the commands for that: rights of people
  * who should have none any more, above all.
  */
-export function withdrawn(gone: readonly Manifest[]): Statement[] {
+export function withdrawn(all: readonly Manifest[]): Statement[] {
+  const guards = all.filter((one) => nameOf(one) === GUARD);
+  const gone = all.filter((one) => !guards.includes(one));
+  return [...rightsOf(gone), ...guardOf(guards)];
+}
+
+/** One guard is there for all stacks of a cluster. */
+function guardOf(guards: readonly Manifest[]): Statement[] {
+  if (guards.length === 0) return [];
+  return [
+    {
+      kind: 'left-behind',
+      text: 'the guard of this cluster is gone from the output, and stays in force',
+      details: ['it is that of all stacks in it: leave it there, unless this was the last one'],
+      objects: guards.map(referenceOf),
+    },
+  ];
+}
+
+function rightsOf(gone: readonly Manifest[]): Statement[] {
   if (gone.length === 0) return [];
   const sorted = [...gone].sort((one, other) => rank(one) - rank(other));
+  const cluster = text(gone.map((one) => labelsOf(one)[CLUSTER_LABEL]).find((one) => one !== undefined));
+  const context = cluster === undefined ? '' : ` --context ${cluster}`;
   const places = [...new Set(sorted.map(placeOf))].sort((one, other) => Number(one === '') - Number(other === ''));
   const commands = places.map((place) => {
     const own = sorted.filter((one) => placeOf(one) === place);
-    return `kubectl${place} delete ${own.map((one) => `${resourceOf(one)}/${nameOf(one) ?? ''}`).join(' ')}`;
+    return `kubectl${context}${place} delete ${own.map((one) => `${resourceOf(one)}/${nameOf(one) ?? ''}`).join(' ')}`;
   });
   const people = gone.filter(({ kind }) => String(kind).endsWith('RoleBinding')).length > 0;
   const [what, stay] = gone.length === 1 ? ['1 object that is', 'stays'] : [`${gone.length} objects that are`, 'stay'];

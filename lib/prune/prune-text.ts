@@ -50,7 +50,8 @@ export function pruneText(leftovers: Leftovers, asked: Asked): string {
     note('nobody has listed them', unread),
     note('other environments may have theirs there', elsewhere),
   ];
-  const filled = blocks.filter((lines) => lines.length > 0);
+  // A remark that went on in a second line would be a command there.
+  const filled = blocks.filter((lines) => lines.length > 0).map((lines) => lines.map((line) => line.replace(/[\n\r]+/g, ' ')));
   return `${filled.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 

@@ -115,10 +115,18 @@ function undecided(
   return [{ prop: place.path, must, got, fix: near === undefined ? `write ${write}` : `did you mean '${near}'?`, stops: true }];
 }
 
-/** The kind of objects that has most of what is given; of equals the first. */
+/** The kind of objects that has a word of what is given for itself, or else most of it; of equals the first. */
 function likest(given: Readonly<Record<string, unknown>>, names: readonly string[], choices: readonly Props[]): Props {
+  const named = choices.filter((props) => names.some((name) => isWordOf(given[name], props.get(name))));
+  const [only, ...more] = named;
+  if (only && more.length === 0) return only;
   const likenesses = choices.map((props) => likeness(given, names, props));
   return choices[likenesses.indexOf(Math.max(...likenesses))] ?? new Map<string, Prop>();
+}
+
+/** Whether a value is a word that a prop takes: `type: 'generic-oidc'`. */
+function isWordOf(given: unknown, prop: Prop | undefined): boolean {
+  return prop?.shapes.some((shape) => 'word' in shape && shape.word === given) === true;
 }
 
 /** How much of what is given a kind of objects knows, also misspelt. A word that it does not take says that it is another one. */

@@ -95,6 +95,14 @@ describe('Argo CD is told nothing', () => {
     ]);
   });
 
+  test.each([
+    [{ repository: 'oci://ghcr.io/acme/shop:1', revision: 'production' }, "repository' must be a repository of a registry"],
+    [{ repository: 'oci://ghcr.io/Acme/shop', revision: 'production' }, "repository' must be a repository of a registry"],
+    [{ repository: 'oci://ghcr.io/acme/shop', revision: 'sha256:00' }, "revision' must be a digest"],
+  ])('of an artifact that is none: %j', (source, sentence) => {
+    expect(told(source).faults).toEqual([expect.stringContaining(sentence)]);
+  });
+
   test.each([undefined, 'HEAD', 'latest'])('of an artifact by %s', (revision) => {
     expect(
       told({ repository: 'oci://registry.example.com/shop', ...(revision === undefined ? {} : { revision }) }).faults,

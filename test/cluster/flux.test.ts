@@ -225,6 +225,8 @@ describe('image updates with everything set', () => {
       "'receiver.branch' must be the name of a branch",
     ],
     [{ receiver: { type: 'harbor', secret: 'Hook' } }, "'receiver.secret' must"],
+    [{ git: { author: { name: 'robot', email: '' } } }, "'git.author.email' must be what Git takes for an author"],
+    [{ git: { author: { name: 'robot <', email: 'a@b' } } }, "'git.author.name' must be what Git takes for an author"],
     [{ registry: { secret: 'a b' } }, "'registry.secret' must"],
     [{ interval: Duration.seconds(5) }, "'interval' must be whole seconds from 60s to 86400s"],
   ])('fails with %j', (props, sentence) => {
@@ -254,6 +256,13 @@ test.each<FluxReceiver['type']>(['acr', 'dockerhub', 'gcr', 'generic-hmac', 'git
     if (type !== 'generic-oidc') expect(invalidObjects(apart.map(({ text }) => text))).toEqual([]);
   },
 );
+
+test('a workflow that is told by half is asked for the rest, and for no other word', () => {
+  const receiver = { type: 'generic-oidc' } as FluxReceiver;
+  expect(() => told({ imageUpdates: { policy: semver, receiver } })).toThrow(
+    /^(?=[^]*'imageUpdates\.receiver\.repository' must be given)(?=[^]*'imageUpdates\.receiver\.branch' must be given)(?![^]*generic-hmac)/,
+  );
+});
 
 describe('files in a registry', () => {
   const artifact = { url: 'oci://ghcr.io/acme/shop-stack' };
@@ -338,10 +347,26 @@ describe('files in a registry', () => {
       {},
       "'flux.artifact.reference.digest' must be a digest",
     ],
+    ...['', '.*', '^', '^.*', 'https://token.example.com', '^https://(token'].map((issuer): [Flux, Variation, string] => [
+      { artifact: { ...artifact, signedBy: { issuer, subject: '^https://github\\.com/acme/' } } },
+      {},
+      "'flux.artifact.signedBy.issuer' must be a regular expression of Go that begins with ^",
+    ]),
     [{ artifact, source: { kind: 'Bucket', name: 'shop' } }, {}, "'flux.source' must be left out beside an artifact"],
     [{ artifact }, { delivery: 'apply' }, "'flux' must be left out where delivery is not 'flux', got \"apply\""],
   ])('fails with %j %j', (change, more, sentence) => {
     expect(flux(change, more).faults).toEqual([expect.stringContaining(sentence)]);
+  });
+
+  test('are fetched with no login in the address, which nobody is shown', () => {
+    const url = 'oci://ci:hunter2@ghcr.io/acme/shop-stack';
+    const { faults } = flux({ artifact: { url } });
+    const argo = told({ delivery: 'argo', argo: { repository: url, revision: 'staging' } });
+    expect([faults, argo.faults.some((one) => one.includes('must be a repository of a registry'))]).toEqual([
+      [expect.stringContaining("'flux.artifact.url' must be a repository of a registry")],
+      false,
+    ]);
+    expect([...faults, ...argo.faults].join()).not.toContain('hunter2');
   });
 
   test('have no Secret in them, which all could read who pull images', () => {

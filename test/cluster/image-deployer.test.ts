@@ -159,6 +159,26 @@ describe('nobody rolls out images', () => {
     expect(said({ pods: { annotations: { 'example.com/image': imageAlone.image } } })).toContainEqual(other);
   });
 
+  test('where a variable tells it with the scheme of a registry, but not where it tells another repository, or a host', () => {
+    const digest = imageAlone.image.replace(`${REPOSITORY}@`, '');
+    const told = (image: string, SOURCE: string) =>
+      said({ image, config: { SOURCE } }).filter((one) => one.includes('imageDeployers'));
+    for (const source of [`docker://${REPOSITORY}:1.0.0`, `${REPOSITORY}:412`, `from ${REPOSITORY}@sha256:00`])
+      expect(told(imageAlone.image, source)).toContainEqual(other);
+    for (const source of [`mirror.${REPOSITORY}:1.0.0`, `registry.example.com/${REPOSITORY}:1`])
+      expect(told(imageAlone.image, source)).toEqual([]);
+    // The image of a laptop is called as its Service.
+    for (const source of [
+      'http://kube-native:80',
+      'kube-native:4000',
+      'kube-native:4000/health',
+      'ghcr.io/acme/kube-native:1.0.0',
+    ])
+      expect(told(`kube-native@${digest}`, source)).toEqual([]);
+    for (const source of ['kube-native:1.0.0', 'kube-native:main', 'kube-native@sha256:00'])
+      expect(told(`kube-native@${digest}`, source)).toContainEqual(other);
+  });
+
   test('by a tag, which the YAML would bring back', () => {
     for (const image of [`${REPOSITORY}:1.0.0`, `${REPOSITORY}:1.0.0${imageAlone.image.replace(REPOSITORY, '')}`])
       expect(said({ image })).toContainEqual(expect.stringContaining("'image' must be named by its digest alone"));
@@ -168,6 +188,12 @@ describe('nobody rolls out images', () => {
     expect(said({ delivery })).toContainEqual(
       expect.stringContaining("'imageDeployers' must be left out where delivery is not 'apply'"),
     );
+  });
+
+  test('where Flux writes the image, with a tag', () => {
+    expect(said({ imageUpdates: { policy: { semver: '1.x' } } })).toEqual([
+      expect.stringContaining("'imageUpdates' must be left out beside imageDeployers"),
+    ]);
   });
 
   test('who deploys all of it, or is nobody', () => {

@@ -112,6 +112,7 @@ export function ofDeployer(namespace: string): Requests {
     list pods
     watch events
     get pods/log kube-native-0
+    list deployments.apps
     list replicasets.apps`,
   );
   return { allowed: [...allowed, ...ofCluster(`get namespaces ${namespace}`)], refused: forbidden(namespace) };
@@ -134,7 +135,8 @@ export function ofImageDeployer(namespace: string): Requests {
   );
   const refused = requests(
     namespace,
-    `create deployments.apps
+    `list deployments.apps
+    create deployments.apps
     delete deployments.apps kube-native
     create statefulsets.apps
     patch statefulsets.apps kube-native-postgresql

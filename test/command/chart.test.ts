@@ -293,6 +293,17 @@ describe('a helmfile', () => {
     rmSync('deploy', { recursive: true });
   });
 
+  test('has each release once: a chart that was written elsewhere before is told', () => {
+    run('production', { out: 'charts/former' });
+    expect(run('production', { helmfile: 'helmfile.yaml' }).faults).toEqual([
+      '[chart] \'--helmfile\' must have one chart for each release, got "charts/former, which is kube-native in kube-native-production too"; remove that folder, if it was written by an earlier run, or write this chart into it with --out',
+    ]);
+    expect(existsSync('helmfile.yaml')).toBe(false);
+    expect(run('production', { out: 'charts/former', helmfile: 'helmfile.yaml' }).faults).toEqual([]);
+    rmSync('charts/former', { recursive: true });
+    rmSync('helmfile.yaml');
+  });
+
   test('of somebody else stays, and nothing is written', () => {
     write('helmfile.yaml', 'releases: []\n');
     for (const helmfile of ['helmfile.yaml', 'dist']) {

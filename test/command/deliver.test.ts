@@ -77,6 +77,7 @@ test.each([
   [{ environments: 'staging' }, `'--environments' must be two environments, got "staging"`],
   [{ environments: 'staging,staging' }, "'--environments' must be two environments"],
   [{ environments: 'staging,$(id)' }, "'--environments' must be two environments"],
+  [{ environments: 'image,staging' }, "'--environments' must leave out one that is called image"],
   [{ environments: 'staging,live' }, `'--environments' must have their files in images, got "live"; write images/live.yaml`],
   [{ stack: 'kubernetes' }, "'--stack' must be the folder with the main.ts of the stack"],
 ])('fails with %j', (more, said) => {
@@ -249,6 +250,18 @@ test('what it commits is what promote writes', () => {
 
 describe('the workflow that pushes files to a registry', () => {
   const artifact = 'ghcr.io/acme/shop-stack';
+
+  test('names the repository as it is called, and deletes nothing in a cluster', () => {
+    for (const environment of ['live', 'rehearsal'])
+      writeFileSync(join(repository, `images/${environment}.yaml`), `image: ${shop('a')}\n`);
+    const named = 'registry.staging.example.com/production/staging-stack';
+    workflow({ artifact: named, environments: 'rehearsal,live' });
+    const text = readFileSync(join(repository, '.github/workflows/deliver.yaml'), 'utf8');
+    expect(text.match(/deliver\/push-artifact\.sh .*/g)).toEqual(
+      ['rehearsal', 'live'].map((one) => `deliver/push-artifact.sh ${one} ${named}`),
+    );
+    expect(text).not.toMatch(/prune|roll-out\.sh/);
+  });
 
   test('logs in there alone: it has no rights in a cluster', () => {
     const text = JSON.stringify(workflow({ artifact }));

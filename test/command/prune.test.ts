@@ -243,6 +243,29 @@ ${kubectl} configmap/old-2222222222 role.rbac.authorization.k8s.io/old serviceac
 `);
   });
 
+  test('keeps each remark in its line, whatever a name holds', () => {
+    const labels = { 'app.kubernetes.io/part-of': 'shop\ntouch pwned' };
+    const own = written.map(({ metadata, ...one }) => ({
+      ...one,
+      metadata: { ...(metadata as Manifest), labels: { ...(metadata as Manifest)['labels'], ...labels } },
+    }));
+    write('staging/30-phoenix.k8s.yaml', own);
+    const live = join(folder, 'live.json');
+    writeFileSync(live, JSON.stringify({ kind: 'List', items: [...own, ...running.slice(written.length)] }));
+    const { text } = prune('staging', { dist: join(folder, 'dist'), from: live, hashed: true });
+    expect([text.includes('touch pwned'), run(text)]).toEqual([true, []]);
+  });
+
+  test('names no claim of an application that begins alike, in the same namespace', () => {
+    const claim = (instance: string): Manifest =>
+      object('PersistentVolumeClaim', `data-${instance}-0`, { metadata: { labels: { 'app.kubernetes.io/instance': instance } } });
+    const admin = deployment('shop-admin', 'x', { labels: { 'app.kubernetes.io/part-of': 'shop-admin' } });
+    const told = (...beside: Manifest[]) => remarks(said([claim('shop-admin-db'), claim('shop-db'), ...beside]).text);
+    expect(told(admin).join('\n')).not.toContain('shop-admin-db');
+    expect(told(admin)).toEqual([expect.stringContaining('PersistentVolumeClaim data-shop-db-0')]);
+    expect(told()).toHaveLength(2);
+  });
+
   test('leaves objects of others, and what stands beside the environments', () => {
     write('livebook/staging.yaml', [object('ServiceAccount', 'shop-livebook')]);
     write('cluster/rehearsal/staging-deployers.yaml', [object('Role', 'shop-deployer')]);
@@ -422,6 +445,26 @@ describe('prune fails when', () => {
     expect(faults([], {}, more)).toEqual([
       `[prune] 'environment' must be in the cluster as it is written, got "Deployment shop-web and 1 more in /dist/staging alone"; apply it first, or name its cluster with --context: until then, what is in no file may be what serves`,
     ]);
+  });
+
+  test('it is older than what runs: what was added since serves', () => {
+    const newer = [
+      deployment('shop', 'shop-9999999999'),
+      object('ConfigMap', 'shop-9999999999'),
+      deployment('mailer', 'm-9999999999'),
+    ];
+    expect(faults(newer)).toEqual([
+      `[prune] 'environment' must be in the cluster as it is written, got "Deployment shop with ConfigMap shop-9999999999, which is not in /dist/staging"; synthesize what runs there, or apply these files first: until then, what is in no file may be what serves`,
+    ]);
+    // Pods of a former version, which the next ones replace, are no sign of that.
+    const old = made('Deployment/shop', 'ReplicaSet', 'shop-4e', { spec: { replicas: 1, ...reading('shop-9999999999') } });
+    expect(faults([object('ConfigMap', 'shop-9999999999'), old])).toEqual([]);
+  });
+
+  test('the file is broken, and shows nothing of what is in it', () => {
+    const file = join(folder, 'broken.json');
+    writeFileSync(file, '{"kind": "Secret", "data": {"password": canary}}');
+    expect(faults([], { from: file })).toEqual([expect.stringContaining('got "/broken.json, whose JSON cannot be read"')]);
   });
 
   test('it is another cluster', () => {

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { App } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import { plan } from '../../lib/command/plan';
 import { rangeOf } from '../../lib/command/revision';
-import { synth } from '../../lib/index';
+import { ClusterGuard, synth } from '../../lib/index';
+import { objects } from '../support/chart';
 import { build, staging } from '../support/stack';
 import { imageAlone } from '../cluster/rights';
 import { vary, type Variation } from '../support/vary';
@@ -103,8 +104,8 @@ describe('cdk8s-phoenix plan', () => {
   Refused or dangerous
     4 objects that are gone from the output stay in force, and whoever has rights by them keeps these
       who administers the cluster deletes them:
-      kubectl -n kube-native-production delete rolebinding.rbac.authorization.k8s.io/${role} role.rbac.authorization.k8s.io/${role}
-      kubectl delete validatingadmissionpolicybinding.admissionregistration.k8s.io/${wide} validatingadmissionpolicy.admissionregistration.k8s.io/${wide}
+      kubectl --context eu -n kube-native-production delete rolebinding.rbac.authorization.k8s.io/${role} role.rbac.authorization.k8s.io/${role}
+      kubectl --context eu delete validatingadmissionpolicybinding.admissionregistration.k8s.io/${wide} validatingadmissionpolicy.admissionregistration.k8s.io/${wide}
   Needed first`);
     expect(some).not.toContain('kubectl apply leaves');
     // With the last of them the folder is gone.
@@ -114,6 +115,18 @@ describe('cdk8s-phoenix plan', () => {
       'delete clusterrolebinding.rbac.authorization.k8s.io/kube-native-production.kube-native-deployer clusterrole.rbac',
     );
     expect(said('none', 'before')).not.toContain('in force');
+  });
+
+  test('leaves the guard of a cluster there, which other stacks have, too', () => {
+    const chart = new Chart(new App(), 'guard');
+    new ClusterGuard(chart, 'Guard', { cluster: 'eu' });
+    const guard = objects(chart).map((one) => JSON.stringify(one));
+    for (const side of ['before', 'now']) synth(join(root, 'guarded', side), { staging: (app) => build(staging, app) });
+    write('guarded/before/cluster/eu/guard.yaml', guard.join('\n---\n'));
+    const { text } = plan('guarded/before', 'guarded/now', options);
+    expect(text).toContain(`the guard of this cluster is gone from the output, and stays in force
+      it is that of all stacks in it: leave it there, unless this was the last one`);
+    expect(text).not.toContain('kubectl');
   });
 
   test('says what the change from one folder to another does', () => {
