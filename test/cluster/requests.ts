@@ -93,7 +93,6 @@ export function ofDeployer(namespace: string): Requests {
     patch deployments.apps kube-native-worker
     delete deployments.apps kube-native-worker
     list deployments.apps kube-native
-    list deployments.apps
     watch deployments.apps kube-native
     create jobs.batch
     list jobs.batch
@@ -152,7 +151,6 @@ export function ofImageDeployer(namespace: string): Requests {
     patch horizontalpodautoscalers.autoscaling kube-native
     get resourcequotas budget
     get pods/log kube-native-0
-    list deployments.apps
     list replicasets.apps
     patch events kube-native`,
   );
