@@ -13,14 +13,16 @@ export function misfitsOfProps(value: object, props: Props, place: Place): reado
     return [{ prop: place.path || 'props', must, got: value, fix: `pass them${place.owner}`, stops: true }];
   }
   const unknown = misspelt(value, props, place);
-  const wrong = [...props].flatMap(([name, prop]) => {
+  const wrong: Misfit[] = [];
+  for (const [name, { optional, shapes }] of props) {
     const given: unknown = value[name];
-    if (given === undefined && prop.optional) return [];
     // What was misspelt is not missing too.
-    if (given === undefined && unknown.has(name)) return [];
-    const { shapes } = prop;
-    return misfits(given, shapes, { ...place, path: within(place, name) }).map((misfit) => ({ holder: value, ...misfit }));
-  });
+    if (given === undefined && (optional || unknown.has(name))) continue;
+    // Most are a text, a number or a switch: those are told at a glance.
+    if (typeof given !== 'object' && shapes.some((shape) => fits(given, shape))) continue;
+    for (const misfit of misfits(given, shapes, { ...place, path: within(place, name) }))
+      wrong.push({ holder: value, ...misfit });
+  }
   return [...unknown.values(), ...wrong, ...inside(value, place).map((misfit) => ({ holder: value, ...misfit }))];
 }
 

@@ -97,20 +97,22 @@ export interface Place {
  * @param at path of `manifest` itself, for the fields @default - an object's root
  */
 export function placesOf(manifest: Manifest, path: string, at = ''): Place[] {
-  let places: Place[] = [{ field: at, value: manifest }];
-  for (const { name, each } of stepsOf(path)) {
-    const inner: Place[] = [];
-    for (const { field, value } of places) {
-      const found: unknown = map(value)[name];
-      if (found === undefined || found === null) continue;
-      const own = field === '' ? name : `${field}.${name}`;
-      if (!each) inner.push({ field: own, value: found });
-      else for (const [index, item] of list(found).entries()) inner.push({ field: `${own}[${index}]`, value: item });
-    }
-    if (inner.length === 0) return inner;
-    places = inner;
+  const found: Place[] = [];
+  collect(stepsOf(path), 0, at, manifest, found);
+  return found;
+}
+
+function collect(path: readonly Step[], index: number, field: string, value: unknown, found: Place[]): void {
+  const step = path[index];
+  if (!step) {
+    found.push({ field, value });
+    return;
   }
-  return places;
+  const inner: unknown = map(value)[step.name];
+  if (inner === undefined || inner === null) return;
+  const own = field === '' ? step.name : `${field}.${step.name}`;
+  if (!step.each) collect(path, index + 1, own, inner, found);
+  else list(inner).forEach((item, at) => collect(path, index + 1, `${own}[${at}]`, item, found));
 }
 
 /** A name: a text with something in it. */
