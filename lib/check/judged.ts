@@ -83,7 +83,7 @@ function problemsOf(found: readonly Found[], objects: readonly ReadObject[], wor
     const key = [problem.rule, problem.severity, lastStep(field), problem.must, problem.got, problem.fix].join('\n');
     const group = groups.get(key) ?? { problem, places: [] };
     groups.set(key, group);
-    const place = placeOf(read, field, several);
+    const place = { ...placeOf(read, field, several), field: mask(field) };
     if (!group.places.some((other) => isSamePlace(other, place))) group.places.push(place);
     order.set(group, Math.min(order.get(group) ?? objects.length, known.get(object) ?? 0));
   }
