@@ -5,9 +5,6 @@ import type { Fault } from './fault';
 import type { InputFile } from './input';
 import type { Given, LeaveOut } from './settings';
 
-/** The file that is read where it stands in the working folder. */
-export const CONFIG = '.cdk8s-phoenix.yaml';
-
 const TEXTS = ['kubernetes', 'namespace', 'previous', 'format', 'severity'] as const;
 const LISTS = ['provide', 'beam'] as const;
 const KEYS: readonly string[] = [...TEXTS, ...LISTS, 'leaveOut'];
@@ -25,6 +22,8 @@ export function configIn(input: InputFile): Config {
   const { documents, faults } = readDocuments(input);
   const [document] = documents;
   const placeOf = (key: string) => ({ file: input.file, ...document?.placeOf([key]) });
+  // All of it may be commented out.
+  if (!document && faults.length === 0) return { given: NOTHING, faults, placeOf };
   if (!document || documents.length > 1 || !isMap(document.value ?? {})) {
     const fix = `write ${KEYS.join(', ')}, each with what it is`;
     const wrong = { file: input.file, line: 1, prop: 'config', must: 'be one mapping', got: 'something else', fix };
@@ -62,7 +61,9 @@ class ConfigReader {
     const value = this.values[key];
     if (typeof value === 'string') return value;
     // 1.30 without quotes is the number 1.3.
-    const fix = typeof value === 'number' ? `write it in quotes: ${key}: '1.30'` : 'write one, or leave the line out';
+    const meant = key === 'kubernetes' && /^1\.[1-9]$/.test(String(value)) ? `${value}0` : String(value);
+    const isPlain = typeof value === 'number' || typeof value === 'boolean';
+    const fix = isPlain ? `write it in quotes: ${key}: '${meant}'` : 'write one, or leave the line out';
     this.refuse([key], { prop: key, must: 'be a text', got: value, fix });
     return undefined;
   }

@@ -28,7 +28,11 @@ export interface Input {
 /** A file of more bytes than this is no YAML that somebody applies. */
 const MOST = 20 * 1024 * 1024;
 const OBJECTS = /\.(?:ya?ml|json)$/i;
+/** The file that is read where it stands in the working folder: it says what is to be judged, and is not. */
+export const CONFIG = '.cdk8s-phoenix.yaml';
 const FOLDERS_OF_OTHERS = new Set(['node_modules', '.git']);
+
+const WHAT_IS_READ = 'name a file, a folder, or - for the standard input';
 
 /** Reads files and folders, those as deep as they go. */
 export class InputReader {
@@ -41,7 +45,7 @@ export class InputReader {
   constructor(private readonly standardInput: () => Buffer) {}
 
   read(paths: readonly string[]): Input {
-    for (const path of paths) this.readNamed(path);
+    for (const path of paths) this.attempt(path, () => this.readNamed(path));
     return { files: this.files, skipped: this.skipped, faults: this.faults };
   }
 
@@ -54,10 +58,7 @@ export class InputReader {
     const shown = path.replace(/(?<=.)\/+$/, '');
     if (stat?.isDirectory()) this.readFolder(shown);
     else if (stat) this.readFile(shown, true);
-    else {
-      const fix = 'name a file, a folder, or - for the standard input';
-      this.faults.push({ file: path, prop: 'input', must: 'be there', got: path, fix });
-    }
+    else this.faults.push({ file: path, prop: 'input', must: 'be there', got: path, fix: WHAT_IS_READ });
   }
 
   private readFolder(folder: string): void {
@@ -75,29 +76,38 @@ export class InputReader {
       this.faults.push({ file: folder, prop: 'input', must: 'be rendered', got: 'the templates of a Helm chart', fix });
       return;
     }
-    for (const name of names) this.readEntry(join(folder, name), name);
+    for (const name of names) {
+      const path = join(folder, name);
+      this.attempt(path, () => this.readEntry(path, name));
+    }
   }
 
   private readEntry(path: string, name: string): void {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat?.isDirectory()) {
       if (!FOLDERS_OF_OTHERS.has(name)) this.readFolder(path);
-    } else if (!OBJECTS.test(name)) return;
+    } else if (!OBJECTS.test(name) || name === CONFIG) return;
     else if (stat?.isFile()) this.readFile(path, false);
     else if (lstatSync(path).isSymbolicLink()) this.skipped.push({ file: path, why: 'a link to nothing' });
     else this.skipped.push({ file: path, why: 'no file' });
   }
 
-  private readFile(file: string, named: boolean): void {
+  /** Reads something; why that is not to be had is a fault of it. */
+  private attempt(file: string, read: () => void): void {
     try {
-      this.readWhole(file, named);
+      read();
     } catch (error) {
+      if (String(error).includes('ELOOP')) {
+        this.skipped.push({ file, why: 'a link that leads back to itself' });
+        return;
+      }
       const got = error instanceof Error ? (error.message.split(',')[0] ?? error.name) : String(error);
-      this.faults.push({ file, prop: 'input', must: 'be readable', got, fix: 'look at its permissions' });
+      const fix = got.startsWith('EACCES') ? 'look at its permissions' : WHAT_IS_READ;
+      this.faults.push({ file, prop: 'input', must: 'be readable', got, fix });
     }
   }
 
-  private readWhole(file: string, named: boolean): void {
+  private readFile(file: string, named: boolean): void {
     // What a shell hands over by <(...) has no path of its own.
     const real = statSync(file).isFile() ? realpathSync(file) : file;
     if (this.seen.has(real)) {
@@ -127,7 +137,8 @@ export class InputReader {
       this.tooLarge(file, bytes.length);
       return;
     }
-    const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+    // Files that were put one behind the other have one each.
+    const text = bytes.toString('utf8').replace(/^\uFEFF|(?<=^---[ \t]*\r?\n)\uFEFF/gm, '');
     if (text.includes('\0') || text.includes('\uFFFD')) {
       const fix = 'save it as UTF-8, or leave it out';
       this.faults.push({ file, prop: 'content', must: 'be text in UTF-8', got: 'binary data', fix });

@@ -5,7 +5,7 @@ import { stepsOf } from '../checks/origins';
 import type { FinishedObject, Rule, Severity, World } from '../checks/rule';
 import { rules as all } from '../checks/rules';
 import { worldOf } from '../checks/world-of';
-import { beamContainers } from '../checks/world/beam';
+import { beamContainers, type BeamContainer } from '../checks/world/beam';
 import { inventoryOf } from '../checks/world/inventory';
 import { nameOf, namespaceOf, scalar } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
@@ -83,7 +83,7 @@ function problemsOf(found: readonly Found[], objects: readonly ReadObject[], wor
     const key = [problem.rule, problem.severity, lastStep(field), problem.must, problem.got, problem.fix].join('\n');
     const group = groups.get(key) ?? { problem, places: [] };
     groups.set(key, group);
-    const place = placeOf(read, field, several);
+    const place = { ...placeOf(read, field, several), field: mask(field) };
     if (!group.places.some((other) => isSamePlace(other, place))) group.places.push(place);
     order.set(group, Math.min(order.get(group) ?? objects.length, known.get(object) ?? 0));
   }
@@ -154,7 +154,9 @@ function lastStep(field: string): string {
 }
 
 function releasesIn(world: World): readonly string[] {
-  return [...new Set(beamContainers(world).map(({ workload, spec }) => `${workload.name}/${scalar(spec['name']) ?? ''}`))];
+  const called = ({ workload, spec }: BeamContainer): string =>
+    `${calledIn(workload.object.manifest, false).replace(/^[^/]*\//, '')}/${scalar(spec['name']) ?? '(no name)'}`;
+  return [...new Set(beamContainers(world).map(called))];
 }
 
 /** Kinds of which no fields are known: their names, labels and references are looked at, and nothing else. */

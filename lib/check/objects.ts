@@ -3,9 +3,10 @@ import type { FinishedObject } from '../checks/rule';
 import { isClusterScoped, kindOf } from '../checks/world/kinds';
 import { list, map, nameOf, namespaceOf, scalar } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
-import { itemsIn, readDocuments, type ReadDocument } from './documents';
+import { readDocuments, type ReadDocument } from './documents';
 import type { Fault } from './fault';
 import type { Input, Skipped } from './input';
+import { itemsIn } from './items';
 
 /** An object that was read. */
 export interface ReadObject extends FinishedObject {
@@ -42,9 +43,13 @@ export function objectsIn({ files, skipped, faults }: Input, said?: string): Rea
     if (applied.length < items.length) others.push({ file, line: document.line, why: 'what helm test runs' });
     // An empty document, such as one of a template that makes nothing here, is no fault.
     if (items.length === 0 && value !== null && value !== undefined)
-      others.push({ file, line: document.line, why: why ?? 'no Kubernetes object: neither apiVersion nor kind' });
+      others.push({ file, line: document.line, why: why ?? noObject(value) });
   }
   return { objects, skipped: others, faults: [...faults, ...read.flatMap((one) => one.faults)] };
+}
+
+function noObject(value: unknown): string {
+  return map(value)['kind'] === 'List' ? 'a list of nothing' : 'no Kubernetes object: neither apiVersion nor kind';
 }
 
 function readObject(document: ReadDocument, manifest: Manifest, within: readonly string[], namespace: string): ReadObject {

@@ -25,6 +25,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/^write backingServices: .*NetworkFence$/s, 'open the way in the egress of a NetworkPolicy of these pods'],
   [/name the namespace of the controller in 'proxies' of the route \('clients' of the NetworkFence\), or /g, ''],
   [/ \('nodeVariables' of the BeamCluster\)/g, ''],
+  [/; it is '\w+'(?: or '\w+')? of the .*$|; it is two after '\w+' of the .*$/s, ''],
   [/: 'erlangFlags' of the release$/g, ''],
   [/pods have names that stay with 'stateful' alone/g, 'pods of a StatefulSet alone have names that stay'],
   [/, the six lines in docs\/application\.md, and name it: .*$/s, ', such as /health/ready, and ask that'],

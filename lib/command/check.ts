@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { Severity } from '../checks/rule';
 import { checked, type Checked } from '../check/check';
-import { CONFIG, configIn, type Config } from '../check/config';
+import { configIn, type Config } from '../check/config';
 import { faultText, type Fault } from '../check/fault';
 import type { Format } from '../check/formats/formats';
 import { asGithub } from '../check/formats/github';
 import { asJson } from '../check/formats/json';
 import { asJunit } from '../check/formats/junit';
 import { asSarif } from '../check/formats/sarif';
-import { asText } from '../check/formats/text';
+import { asText, printable } from '../check/formats/text';
+import { CONFIG, InputReader } from '../check/input';
 import type { Report } from '../check/problem';
 import { settingsOf, type Given, type LeaveOut, type Settings } from '../check/settings';
 
@@ -39,12 +40,16 @@ export function check(paths: readonly string[], options: CheckOptions, standardI
 }
 
 function configOf(named: string | undefined): Config | undefined {
-  const file = named ?? (existsSync(CONFIG) ? CONFIG : undefined);
-  if (file === undefined) return undefined;
-  if (existsSync(file)) return configIn({ file, text: readFileSync(file, 'utf8'), named: true });
-  const fix = 'correct the path, or leave the option out';
-  const faults = [{ file, prop: '--config', must: 'be there', got: file, fix }];
-  return { given: { leaveOut: [], provide: [], beam: [] }, faults, placeOf: () => ({ file }) };
+  const path = named ?? (existsSync(CONFIG) ? CONFIG : undefined);
+  if (path === undefined) return undefined;
+  const none = { given: { leaveOut: [], provide: [], beam: [] }, placeOf: () => ({ file: path }) };
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true) {
+    const fix = 'correct the path, or leave the option out';
+    return { ...none, faults: [{ file: path, prop: '--config', must: 'be a file that is there', got: path, fix }] };
+  }
+  const { files, faults } = new InputReader(() => Buffer.alloc(0)).read([path]);
+  const [file] = files;
+  return file ? configIn(file) : { ...none, faults };
 }
 
 /** What both say together; the command line knows better. */
@@ -95,7 +100,7 @@ function written(report: Report, settings: Settings): string {
 /** What cannot be read, in the form that was asked for: whoever reads JSON finds it there as well. */
 function refused(faults: readonly Fault[], format: Format): CheckOutcome {
   const count = `${faults.length === 1 ? '1 fault' : `${faults.length} faults`}; nothing was checked`;
-  if (format === 'text') return { text: `${[...faults.map(faultText), count].join('\n')}\n`, code: 2 };
+  if (format === 'text') return { text: `${[...faults.map(faultText), count].map(printable).join('\n')}\n`, code: 2 };
   const problems = faults.map(({ file, line = 1, column = 1, prop, must, got, fix }) => ({
     rule: 'readable',
     severity: 'error' as const,

@@ -155,14 +155,26 @@ program
   .option('--severity <severity>', 'the least that is told: error or warning (default: each error, and one warning of each rule)')
   .option('--format <form>', 'how to write it: text, json, sarif, github or junit (default: text)')
   .option('--config <file>', 'a file that says the same (default: .cdk8s-phoenix.yaml, where there is one)')
+  // 1 says that something was found: a misspelt option has found nothing.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .action(async (paths: string[], options: CheckOptions) => {
     const { check } = await import('./check.js');
     const { text, code } = check(paths, options);
-    process.stdout.write(text);
     process.exitCode = code;
+    process.stdout.write(text);
   });
 
-void program.parseAsync();
+// Whoever reads no further, as head does, has what was asked for.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit();
+  process.stderr.write(`error: ${message}\n`);
+  process.exit(2);
+});
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}; this is a fault of cdk8s-phoenix\n`);
+  process.exitCode = 2;
+});
 
 function gathered(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];

@@ -220,7 +220,7 @@ check, with .cdk8s-phoenix.yaml '--format' must be one that is known, got "jsn";
 4 faults; nothing was checked
 `,
     );
-    expect(piped(shop, { config: 'nowhere.yaml' }).text).toContain("nowhere.yaml '--config' must be there");
+    expect(piped(shop, { config: 'nowhere.yaml' }).text).toContain("nowhere.yaml '--config' must be a file that is there");
   });
 
   test('has changes judged', () => {

@@ -154,6 +154,29 @@ spec:
     for (const value of [password, encoded, '4711471147114711']) expect(text).not.toContain(value);
   });
 
+  const inPod = (rest: string) => `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, ${rest}}]}\n`;
+  const inSecret = (rest: string) => `apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n${rest}\n`;
+  test.each([
+    inSecret(`${password}: a`),
+    inSecret(`stringData: {a: {b: [${password}]}}`),
+    inSecret(`spec: {a: ${password}}`),
+    inPod(`env: {DB_PASSWORD: ${password}}`),
+    inPod(`env: ["DB_PASSWORD=${password}"]`),
+    inPod(`env: [{name: DB_PASSWORD, value: [${password}]}]`),
+    inPod(`env: [{name: DB_PASSWORD, valeu: ${password}}]`),
+    `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {DB_PASSWORD: [${password}]}\n`,
+  ])('stand nowhere in what has another form than it should: %s', (text) => {
+    const { findings } = JSON.parse(piped(text, { format: 'json' }).text) as { findings: { rule: string }[] };
+    expect(findings.map(({ rule }) => rule)).toContainEqual(expect.stringMatching(/field-types|known-fields/));
+    expect(JSON.stringify(findings)).not.toContain(password);
+  });
+
+  test('are looked for in one go, however many there are', () => {
+    const many = Array.from({ length: 5000 }, (_, at) => `  K${at}: ${password}-${at}\n`).join('');
+    const { text } = piped(`${inSecret(`stringData:\n${many}`)}---\n${inPod(`image: "${password}-4711"`)}`);
+    expect(text).toContain(`got "<${password.length + 5} characters>"`);
+  });
+
   test('stand in no fault of the parser either', () => {
     expect(piped(`kind: Secret\nstringData:\n  A: "${password}\n`).text).not.toContain(password);
     expect(piped(`kind: Secret\nstringData: {A: *${password}}\n`).text).not.toContain(password);

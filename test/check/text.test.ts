@@ -56,8 +56,8 @@ describe('what is told of YAML that others wrote', () => {
   });
 
   it.each([
-    ['"shop-${STAGE}"', 'envsubst < - | npx cdk8s-phoenix check -'],
-    ['$NAME', 'envsubst < - | npx cdk8s-phoenix check -'],
+    ['"shop-${STAGE}"', 'envsubst | npx cdk8s-phoenix check -'],
+    ['$NAME', 'envsubst | npx cdk8s-phoenix check -'],
     ["'{{uid}}-shop'", 'helm template <chart> | npx cdk8s-phoenix check -'],
   ])('wants a name such as %s to be filled in first', (name, fix) => {
     const { text, code } = check(['-'], {}, () =>

@@ -7,7 +7,7 @@ const OURS =
   /OptOut|Checks\.of\(|of the BeamCluster|ManagedPostgres|NetworkFence|of our routes|of (?:a|the) role\b|of a worker|'stateful'|of the application'|docs\/application|backingServices/;
 
 /** The tables of whole sentences, which are put together elsewhere, and rules that no YAML of others meets. */
-const ELSEWHERE = /\/(?:apart|scanners)\/|\/(?:checks|needs-beside|previous-\w+|flags|hosts-reachable)\.ts$/;
+const ELSEWHERE = /\/(?:apart|scanners)\/|\/(?:checks|needs-beside|previous-\w+|beam\/flags|hosts-reachable)\.ts$/;
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -35,6 +35,8 @@ describe('a remedy for YAML of others', () => {
 
   test.each([
     ["set it to Recreate, by 'singleton: true' of a role: the old pod goes", 'set it to Recreate: the old pod goes'],
+    ["keep one of the two; it is two after 'port' of the BeamCluster, and 4379 without one", 'keep one of the two'],
+    ["keep one of the two; it is 'ipv6' or 'tls' of the BeamCluster", 'keep one of the two'],
     ["run two, or say 'singleton: true' of the role", 'run two'],
     [
       "add { port: 443 } for any, to 'egress' of the NetworkFence; or name X in 'backingServices' of the release",

@@ -6,8 +6,15 @@ import type { Settings } from '../settings';
 export function asText(report: Report, { severity }: Pick<Settings, 'severity'>): string {
   const { problems, notes } = report;
   const told = severity === undefined ? shortened(problems) : problems.map((problem) => lineOf(problem));
-  return `${[...told, ...notes.map((note) => `note: ${note}`), lastLine(report)].join('\n')}\n`;
+  return `${[...told, ...notes.map((note) => `note: ${note}`), lastLine(report)].map(printable).join('\n')}\n`;
 }
+
+/** A line that is no more than that: what YAML writes as an escape could move a terminal's cursor, or colour what follows. */
+export function printable(line: string): string {
+  return line.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, ' ').replaceAll(CONTROL, '?');
+}
+
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Errors one by one; of warnings of one rule the first, and of matters of policy the rules alone, so that what hurts is not lost. */
 function shortened(problems: readonly Problem[]): string[] {
@@ -48,7 +55,7 @@ function lineOf(problem: Problem, others = 0): string {
   const also = more.length === 0 ? '' : ` and ${more.length} more (${elsewhere.join(', ')}${more.length > 3 ? ', ...' : ''})`;
   const rest = others === 0 ? '' : `, and ${others} more of this rule`;
   const where = `${at({ file: place.file, line: place.line })} ${place.object} '${place.field}'${also}`;
-  return `${where} ${wordsOf(problem)} (${severity === 'error' ? '' : 'warning: '}${rule}${rest})`.replace(/[\r\n]+/g, ' ');
+  return `${where} ${wordsOf(problem)} (${severity === 'error' ? '' : 'warning: '}${rule}${rest})`;
 }
 
 /** `2 errors, 14 warnings in 7 objects; took shop/web for a BEAM release`. */

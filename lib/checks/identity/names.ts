@@ -16,11 +16,13 @@ export const uniqueObjects: Rule = {
     const seen = new Map<string, string>();
     for (const object of objects) {
       const { kind, metadata } = object.manifest;
-      const key = [groupOf(object.manifest), kind, metadata?.namespace, metadata?.name].join('/');
+      // The API server makes a name of generateName, another one each time.
+      if (metadata?.name === undefined) continue;
+      const key = [groupOf(object.manifest), kind, metadata.namespace, metadata.name].join('/');
       const first = seen.get(key);
       const must = `differ from that of the ${kind} of [${first}]`;
       if (first === undefined) seen.set(key, object.construct.node.path);
-      else yield { object, field: 'metadata.name', must, got: metadata?.name, fix: 'rename one of the two' };
+      else yield { object, field: 'metadata.name', must, got: metadata.name, fix: 'rename one of the two' };
     }
   },
 };

@@ -32,9 +32,7 @@ const DEPRECATED: Readonly<Record<string, string>> = {
 };
 
 /** Kinds that are gone for good. */
-const GONE: Readonly<Record<string, string>> = {
-  PodSecurityPolicy: 'label the Namespace for Pod Security Admission',
-};
+const GONE: ReadonlyMap<string, string> = new Map([['PodSecurityPolicy', 'label the Namespace for Pod Security Admission']]);
 
 interface Version {
   readonly apiVersion: string;
@@ -72,7 +70,7 @@ export function deprecation(apiVersion: string, kind: string): string | undefine
 /** What to write instead of an `apiVersion` that is not served. */
 export function replacement(kind: string): string | undefined {
   const newest = byKind.get(kind)?.at(-1);
-  return newest ? `write ${newest.apiVersion}` : GONE[kind];
+  return newest ? `write ${newest.apiVersion}` : GONE.get(kind);
 }
 
 function groupOf(apiVersion: string): string {
