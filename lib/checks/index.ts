@@ -7,7 +7,7 @@ export { rules } from './rules';
 export { objectsOf, worldOf, type Facts } from './world-of';
 export type { Finding, FinishedObject, Maker, MissingObject, Rule, Severity, World } from './rule';
 export type { Manifest } from '../support/edit';
-export type { External } from '../support/facts';
+export type { External } from '../support/world-facts';
 export { isAtLeast, KUBERNETES_VERSIONS, type KubernetesVersion } from '../support/kubernetes-versions';
 export { beamContainers, commandOf, valueOf, type BeamContainer, type BeamNode, type FlagSource } from './world/beam';
 export { inventoryOf, type Inventory } from './world/inventory';

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { nearest } from '../support/nearest';
-import { OPERATORS, requireRelease, type OperatorName, type Operators, type Release } from '../support/operators';
+import { OPERATORS, type OperatorName, type Operators, type Release } from '../support/operators';
+import { requireRelease } from '../support/require-release';
 import { isBefore } from '../support/versions';
 import { reject } from '../support/reject';
 import { oldestReleases } from './api/schema/fields';

@@ -7,16 +7,14 @@ import type {
   External,
   HeldConnections,
   KnownFacts,
+  Maker,
   RepoFacts,
-} from '../support/facts';
+} from '../support/world-facts';
 import type { DnsPeer, OutsideHost } from '../support/network';
 import type { Operators } from '../support/operators';
 import type { KubernetesVersion } from '../support/kubernetes-versions';
 
-/** Who made an object, or where it was read: the path tells it from all others, and stands in sentences. Every construct is one. */
-export interface Maker {
-  readonly node: { readonly path: string };
-}
+export type { Maker };
 
 /** One object of the environment as it will stand in the YAML, and what made it. */
 export interface FinishedObject {

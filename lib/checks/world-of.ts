@@ -1,5 +1,5 @@
 import type { Manifest } from '../support/edit';
-import type { DatabaseLimit } from '../support/facts';
+import type { DatabaseLimit } from '../support/world-facts';
 import { KUBERNETES_VERSIONS } from '../support/kubernetes-versions';
 import { limitsIn } from './database-limits';
 import type { FinishedObject, World } from './rule';

@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto';
-import { type ApiObject } from 'cdk8s';
 
 /** A finished Kubernetes object, as it will stand in the YAML. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the YAML of any kind, ours or not
 export type Manifest = Record<string, any>;
 
+/** What can be edited: an `ApiObject` of cdk8s, which rules that read this file's types do without. */
+interface Editable {
+  readonly name: string;
+  toJson(): unknown;
+}
+
 type Edit = (manifest: Manifest) => Manifest;
 
-const edits = new WeakMap<ApiObject, { patches: Edit[]; naming: Edit }>();
+const edits = new WeakMap<Editable, { patches: Edit[]; naming: Edit }>();
 
 /**
  * Changes an object's YAML after cdk8s has mapped its props, so that the change may name any field by its YAML
  * path. cdk8s' own `addJsonPatch` works before that mapping, which drops what it does not know
  * (https://github.com/cdk8s-team/cdk8s/issues/2172).
  */
-export function edit(target: ApiObject, change: Edit): void {
+export function edit(target: Editable, change: Edit): void {
   editsOf(target).patches.push(change);
 }
 
@@ -22,7 +27,7 @@ export function edit(target: ApiObject, change: Edit): void {
  * Appends a hash of `content(manifest)` to the object's name once all edits are done: new content gets a new
  * object, unchanged content the same one. Returns the final name.
  */
-export function nameByContent(target: ApiObject, content: (manifest: Manifest) => unknown): () => string {
+export function nameByContent(target: Editable, content: (manifest: Manifest) => unknown): () => string {
   const naming: Edit = (manifest) => {
     const name = `${target.name}-${digest(content(manifest))}`;
     return { ...manifest, metadata: { ...manifest.metadata, name } };
@@ -31,13 +36,13 @@ export function nameByContent(target: ApiObject, content: (manifest: Manifest) =
   return () => (target.toJson() as Manifest).metadata.name;
 }
 
-function editsOf(target: ApiObject): { patches: Edit[]; naming: Edit } {
+function editsOf(target: Editable): { patches: Edit[]; naming: Edit } {
   const known = edits.get(target);
   if (known) return known;
   const added = { patches: [] as Edit[], naming: (manifest: Manifest) => manifest };
   edits.set(target, added);
   const mapped = target.toJson.bind(target);
-  target.toJson = () => added.naming(added.patches.reduce((manifest, change) => change(manifest), mapped()));
+  target.toJson = () => added.naming(added.patches.reduce((manifest, change) => change(manifest), mapped() as Manifest));
   return added;
 }
 

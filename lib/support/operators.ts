@@ -1,6 +1,3 @@
-import type { IConstruct } from 'constructs';
-import { reject } from './reject';
-
 /** What serves custom kinds in a cluster, and how it is called in sentences. */
 export const OPERATORS = {
   'barman-cloud': 'the Barman Cloud plugin',
@@ -27,12 +24,3 @@ export type Release = `${number}.${number}`;
 
 /** The oldest release of each operator that an environment meets. Of one that is not named it is the newest. */
 export type Operators = Readonly<Partial<Record<OperatorName, Release>>>;
-
-/** Refuses what is no minor release, and says whether it is one. */
-export function requireRelease(scope: IConstruct, prop: string, release: unknown): release is Release {
-  if (typeof release === 'string' && /^(?:0|[1-9]\d{0,3})\.(?:0|[1-9]\d{0,3})$/.test(release)) return true;
-  const [, short] = /^v?(\d+\.\d+)(?:\.|$)/.exec(String(release)) ?? [];
-  const fix = `write it in quotes, as '${short ?? '1.7'}'`;
-  reject(scope, { prop, must: 'be a minor release', got: release, fix });
-  return false;
-}

@@ -1,5 +1,3 @@
-import type { IConstruct } from 'constructs';
-
 /** The annotation by which an object says what was left out on purpose, and why. */
 export const OPT_OUTS = 'cdk8s-phoenix/opt-outs';
 
@@ -18,13 +16,4 @@ export class OptOut {
     /** The reason as given. */
     readonly reason: string,
   ) {}
-}
-
-/** Why a safety net is left. */
-export interface Reason {
-  /** What is left out: a prop, or a rule. */
-  readonly prop: string;
-  readonly reason: string;
-  /** The construct, or the object itself, that it concerns. */
-  readonly target: IConstruct;
 }

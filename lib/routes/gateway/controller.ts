@@ -1,6 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { requireRelease, type Release } from '../../support/operators';
+import type { Release } from '../../support/operators';
+import { requireRelease } from '../../support/require-release';
 import { isBefore } from '../../support/versions';
 import { reject } from '../../support/reject';
 import { GOOGLE } from '../google';
