@@ -1,4 +1,4 @@
-import { nearest } from '../support/nearest';
+import { didYouMean } from '../support/nearest';
 import type { Refusal } from '../support/reject';
 import { readDocuments, type ReadDocument } from './documents';
 import type { Fault } from './fault';
@@ -45,8 +45,7 @@ class ConfigReader {
     private readonly values: Values,
   ) {
     for (const key of Object.keys(values).filter((one) => !KEYS.includes(one))) {
-      const meant = nearest(key, KEYS);
-      const fix = meant === undefined ? `write one of ${KEYS.join(', ')}` : `did you mean '${meant}'?`;
+      const fix = didYouMean(key, KEYS, `write one of ${KEYS.join(', ')}`);
       this.refuse([key], { prop: key, must: 'be one that is known', got: key, fix });
     }
   }

@@ -2,7 +2,7 @@ import type { Severity } from '../checks/rule';
 import { rules } from '../checks/rules';
 import type { External } from '../support/facts';
 import { KUBERNETES_VERSIONS, type KubernetesVersion } from '../support/kubernetes-versions';
-import { nearest } from '../support/nearest';
+import { didYouMean } from '../support/nearest';
 import type { Refusal } from '../support/reject';
 import { FORMATS, type Format } from './formats/formats';
 
@@ -54,8 +54,9 @@ export function settingsOf(given: Given, called: (option: string) => string): Se
   const oneOf = <Word extends string>(option: string, word: string, words: readonly Word[]): Word | undefined => {
     const known = words.find((one) => one === word);
     if (known === undefined) {
-      const meant = /\d/.test(word) ? undefined : nearest(word, words);
-      const fix = meant === undefined ? `write one of ${words.join(', ')}` : `did you mean '${meant}'?`;
+      const all = `write one of ${words.join(', ')}`;
+      // Of versions the near one is another one.
+      const fix = /\d/.test(word) ? all : didYouMean(word, words, all);
       refusals.push({ prop: called(option), must: 'be one that is known', got: word, fix });
     }
     return known;

@@ -6,7 +6,7 @@ import type { External, HeldConnections, LeftOut } from '../support/facts';
 import { apartOf } from '../support/folder';
 import { kubernetesOf, sayKubernetes } from '../support/kubernetes';
 import { CLUSTER_LABEL } from '../support/cluster-label';
-import { nearest } from '../support/nearest';
+import { didYouMean } from '../support/nearest';
 import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
 import { display, reject } from '../support/reject';
@@ -185,8 +185,7 @@ export class Checks {
     if (optOut instanceof OptOut) requireSentence(target, `optOuts.${rule}`, optOut.reason);
     const names = [...this.rules, ...apartRules].map(({ name }) => name);
     if (!names.includes(rule)) {
-      const meant = nearest(rule, names);
-      const fix = meant === undefined ? `use one of ${names.join(', ')}` : `did you mean '${meant}'?`;
+      const fix = didYouMean(rule, names, `use one of ${names.join(', ')}`);
       reject(target, { prop: 'optOuts', must: 'name a rule', got: rule, fix });
     }
     declare(this.root, { leftOut: [{ rule, optOut, target }] });

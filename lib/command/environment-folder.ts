@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { foldersIn, holdsOutput } from '../checks/previous-output';
-import { nearest } from '../support/nearest';
+import { didYouMean } from '../support/nearest';
 
 /** Says what is wrong with what was asked for. */
 export type Refuse = (prop: string, must: string, got: unknown, fix: string) => void;
@@ -18,8 +18,7 @@ export function environmentIn(dist: string, environment: string, refuse: Refuse)
     return undefined;
   }
   if (names.includes(environment)) return join(dist, environment);
-  const meant = nearest(environment, names);
-  const fix = meant === undefined ? `write one of ${names.join(', ')}` : `did you mean '${meant}'?`;
+  const fix = didYouMean(environment, names, `write one of ${names.join(', ')}`);
   refuse('environment', `be in ${dist}`, environment, fix);
   return undefined;
 }

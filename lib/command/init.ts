@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { nearest } from '../support/nearest';
+import { didYouMean } from '../support/nearest';
 import { sentence } from '../support/reject';
 import { starter } from './starter';
 import { DATABASES, DEFAULTS, ENVIRONMENTS, ROUTES, type StarterOptions } from './starter-options';
@@ -100,10 +100,7 @@ function used(refuse: Refuse, options: StarterOptions): StarterOptions {
 function oneOf<T extends string>(prop: string, value: unknown, known: readonly [T, ...T[]], refuse: Refuse): T {
   const found = known.find((one) => one === value);
   if (found !== undefined) return found;
-  const meant = nearest(String(value), known);
-  refuse(
-    fault(prop, `be one of ${known.join(', ')}`, value, meant === undefined ? 'use one of them' : `did you mean '${meant}'?`),
-  );
+  refuse(fault(prop, `be one of ${known.join(', ')}`, value, didYouMean(String(value), known, 'use one of them')));
   return known[0];
 }
 

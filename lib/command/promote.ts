@@ -11,7 +11,7 @@ import {
   wrongImage,
   type ImageFile,
 } from '../support/image-file';
-import { nearest } from '../support/nearest';
+import { didYouMean } from '../support/nearest';
 import { sentence, type Refusal } from '../support/reject';
 
 /** What the command line says of a promotion. */
@@ -82,8 +82,7 @@ function read(prop: string, name: string, folder: string, faults: string[]): Fou
     : [];
   const path = posix.join(folder, `${name}.yaml`);
   if (!known.includes(name)) {
-    const meant = nearest(name, known);
-    const fix = meant === undefined ? `write ${path} first, with one line: image: <image>` : `did you mean '${meant}'?`;
+    const fix = didYouMean(name, known, `write ${path} first, with one line: image: <image>`);
     faults.push(`[promote] ${sentence({ prop, must: `be an environment with a file in ${folder}`, got: name, fix })}`);
     return undefined;
   }

@@ -6,7 +6,7 @@ import { composeOf, type Compose, type ComposeBuild } from '../compose/compose';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from '../image/written';
 import type { ImageSource } from '../release/image-source';
 import { standsApart } from '../support/folder';
-import { nearest } from '../support/nearest';
+import { didYouMean } from '../support/nearest';
 import { OptOut } from '../support/opt-out';
 import { appFaults } from '../support/app-faults';
 import { sentence } from '../support/reject';
@@ -53,8 +53,7 @@ export class StackCompose {
     if (compose instanceof OptOut) return NO_FILES;
     const names = Object.keys(environments);
     if (compose !== undefined && !names.includes(compose)) {
-      const meant = nearest(compose, names);
-      const fix = meant === undefined ? `use one of ${names.join(', ')}` : `did you mean '${meant}'?`;
+      const fix = didYouMean(compose, names, `use one of ${names.join(', ')}`);
       return { ...NO_FILES, faults: appFaults([{ prop: 'compose', must: 'name an environment', got: compose, fix }]) };
     }
     const { files = NO_FILES.files, missing } = this.made ?? {};

@@ -17,6 +17,12 @@ export function nearest(
   return best;
 }
 
+/** What to do about a word that is not known: write the one that was meant, or else what is said of all. */
+export function didYouMean(word: string, known: Iterable<string>, otherwise: string): string {
+  const meant = nearest(word, known);
+  return meant === undefined ? otherwise : `did you mean '${meant}'?`;
+}
+
 /** How many letters to insert, to take out or to replace. */
 function distance(one: readonly string[], other: readonly string[]): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import { nearest } from '../../support/nearest';
+import { didYouMean } from '../../support/nearest';
 import { reject } from '../../support/reject';
 import type { FinishedObject, Maker, World } from '../rule';
 import { inventoryOf } from '../world/inventory';
@@ -55,8 +55,7 @@ export function requireScanners(scope: IConstruct, scanners: readonly Scanner[])
   const names = Object.keys(WRITERS);
   return [...new Set(scanners)].filter((name) => {
     if (names.includes(name)) return true;
-    const meant = nearest(name, names);
-    const fix = meant === undefined ? `write ${names.join(', ')}` : `did you mean '${meant}'?`;
+    const fix = didYouMean(name, names, `write ${names.join(', ')}`);
     reject(scope, { prop: 'scanners', must: 'name scanners that are known', got: name, fix });
     return false;
   });
