@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { list, map } from '../checks/world/values';
 import { MANAGED_BY, type Home } from '../prune/leftovers';
 import type { Manifest } from '../support/edit';
-import type { Reader } from './kubectl';
+import { run, type Reader } from './kubectl';
 
 /** What a cluster has in a namespace, or why nobody knows. */
 export interface Listed {
@@ -55,12 +54,9 @@ interface Said {
   readonly failure?: string;
 }
 
-function ask({ context, kubectl = 'kubectl' }: Reader, words: readonly string[]): Said {
-  const all = [...words, ...(context === undefined ? [] : [`--context=${context}`])];
-  const { status, stdout, stderr, error } = spawnSync(kubectl, all, { maxBuffer: 2 ** 30, encoding: 'utf8' });
-  if (error)
-    return { stdout: '', refused: [], failure: 'code' in error && error.code === 'ENOENT' ? 'no kubectl' : error.message };
-  const lines = stderr.split('\n').filter((line) => line !== '' && !/^(?:E\d{4} |Warning: )/.test(line));
+function ask(reader: Reader, words: readonly string[]): Said {
+  const { status, stdout, faults: lines, failure } = run(reader, words);
+  if (failure !== undefined) return { stdout, refused: [], failure };
   const refused = lines.flatMap((line) => /\(Forbidden\): (\S+) is forbidden: .* cannot list /.exec(line)?.[1] ?? []);
   if (status === 0 || (lines.length > 0 && refused.length === lines.length)) return { stdout, refused };
   const [other] = lines.filter((line) => !line.includes('(Forbidden)'));

@@ -19,26 +19,43 @@ export interface Reader {
   readonly kubectl?: string;
 }
 
+/** How kubectl has ended. */
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  /** What it says of faults, without what is none. */
+  readonly faults: readonly string[];
+  /** Why it did not run. */
+  readonly failure?: string;
+}
+
+/** Runs kubectl. */
+export function run({ context, kubectl = 'kubectl' }: Reader, words: readonly string[], input?: string): Ended {
+  const all = [...words, ...(context === undefined ? [] : [`--context=${context}`])];
+  const { status, stdout, stderr, error } = spawnSync(kubectl, all, { input, maxBuffer: 2 ** 30, encoding: 'utf8' });
+  if (error) {
+    const failure = 'code' in error && error.code === 'ENOENT' ? 'no kubectl' : error.message;
+    return { status, stdout: '', faults: [], failure };
+  }
+  const faults = stderr.split('\n').filter((line) => line !== '' && !/^(?:E\d{4} |Warning: |ensure CRDs)/.test(line));
+  return { status, stdout, faults };
+}
+
 /** The options with which objects are read, beside the file that names them. */
 export const READ = ['--ignore-not-found', '--show-managed-fields'] as const;
 
 /** Reads objects of a cluster: `kubectl get`, and nothing else. Secrets are not asked for. */
-export function readLive(written: readonly Manifest[], { context, kubectl = 'kubectl' }: Reader): Answer {
+export function readLive(written: readonly Manifest[], reader: Reader): Answer {
   const names = written.filter((manifest) => manifest['kind'] !== 'Secret' && nameOf(manifest) !== undefined).map(named);
   if (names.length === 0) return { found: { objects: [], unread: () => undefined } };
-  // Of one object there is no list, and of none there is nothing.
-  const { status, stdout, stderr, error } = spawnSync(
-    kubectl,
-    ['get', '-f', '-', ...READ, '-o', 'json', ...(context === undefined ? [] : [`--context=${context}`])],
-    { input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: names }), maxBuffer: 2 ** 30, encoding: 'utf8' },
-  );
-  if (error) return { failure: 'code' in error && error.code === 'ENOENT' ? 'no kubectl' : error.message };
-  const lines = stderr.split('\n').filter((line) => line !== '');
-  const faults = lines.filter((line) => !/^(?:E\d{4} |Warning: |ensure CRDs)/.test(line));
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: names });
+  const { status, stdout, faults, failure } = run(reader, ['get', '-f', '-', ...READ, '-o', 'json'], input);
+  if (failure !== undefined) return { failure };
   const apart = (manifest: Manifest): string | undefined => reasons(manifest, faults)[0];
   const known = new Set(names.flatMap((manifest) => reasons(manifest, faults, (line) => line)));
   const other = faults.find((line) => !known.has(line));
   if (status !== 0 && (other !== undefined || faults.length === 0)) return { failure: other ?? `exit code ${status}` };
+  // Of one object there is no list, and of none there is nothing.
   const read: unknown = stdout.trim() === '' ? {} : JSON.parse(stdout);
   const items = list(map(read)['items']).map(map);
   return {

@@ -11,6 +11,7 @@ import { folderOf, openOutput, pathIn, type Output } from '../plan/output';
 import type { Manifest } from '../support/edit';
 import { readYaml } from '../support/read-yaml';
 import { reject, rejections } from '../support/reject';
+import type { Refuse } from './environment-folder';
 import { READ, readLive } from './kubectl';
 import type { Planned } from './plan';
 import { savedObjects, type Saved } from './saved';
@@ -48,8 +49,6 @@ export function live({ format: form, dist, live: name, from, ...cluster }: LiveO
   if (faults.length > 0 || !found || !format) return { faults, text: '' };
   return { faults, text: liveText(livePlanOf(environment, written, found), format) };
 }
-
-type Refuse = (prop: string, must: string, got: unknown, fix: string) => void;
 
 function opened(root: RootConstruct, dist: string): Output | undefined {
   if (isFolder(dist)) return openOutput(root, { prop: '--dist', shown: dist, folder: dist });

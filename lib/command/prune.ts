@@ -2,9 +2,9 @@ import { RootConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { itemsOf, readObjects } from '../checks/previous';
-import { map, namespaceOf, text } from '../checks/world/values';
+import { annotationsOf, labelsOf, map, namespaceOf, text } from '../checks/world/values';
 import { isOf, keyOf, leftoversOf, titleOf, type Home } from '../prune/leftovers';
-import { isHashed, labelOf } from '../prune/marks';
+import { isHashed } from '../prune/marks';
 import { pruneText } from '../prune/prune-text';
 import { uses } from '../prune/users';
 import { CLUSTER_LABEL } from '../support/cluster-label';
@@ -74,7 +74,7 @@ export function prune(environment: string, options: PruneOptions): Planned {
 function homeOf(objects: readonly Manifest[]): Home | undefined {
   const counts = new Map<string, { readonly home: Home; readonly count: number }>();
   for (const object of objects) {
-    const application = text(labelOf(object, 'app.kubernetes.io/part-of'));
+    const application = text(labelsOf(object)['app.kubernetes.io/part-of']);
     const namespace = namespaceOf(object);
     if (application === undefined || namespace === '' || !isOf(object, { application, namespace })) continue;
     const key = JSON.stringify([application, namespace]);
@@ -86,7 +86,7 @@ function homeOf(objects: readonly Manifest[]): Home | undefined {
 /** Who delivers an environment, where that deletes by itself. */
 function delivererOf(objects: readonly Manifest[]): string | undefined {
   if (objects.some(({ apiVersion }) => String(apiVersion).startsWith('kustomize.toolkit.fluxcd.io/'))) return 'Flux';
-  const names = new Set(objects.flatMap(({ metadata }) => Object.keys(map(map(metadata)['annotations']))));
+  const names = new Set(objects.flatMap((object) => Object.keys(annotationsOf(object))));
   if (names.has('argocd.argoproj.io/hook')) return 'Argo CD';
   return names.has('helm.sh/hook') ? 'Helm' : undefined;
 }
@@ -145,9 +145,11 @@ interface Same {
 }
 
 /** Refuses another cluster, and one in which the files are not applied yet: what is in no file may be what serves. */
-function requireSame({ folder, own, home, listed: { objects } }: Same, refuse: Refuse): void {
+function requireSame(same: Same, refuse: Refuse): void {
+  const { folder, own, home, listed } = same;
+  const { objects } = listed;
   const there = new Set(objects.filter((object) => namespaceOf(object) === home.namespace).map(keyOf));
-  const clusterOf = (object: Manifest): unknown => labelOf(object, CLUSTER_LABEL);
+  const clusterOf = (object: Manifest): unknown => labelsOf(object)[CLUSTER_LABEL];
   const cluster = own.map(clusterOf).find((one) => one !== undefined);
   const other = objects.filter((object) => isOf(object, home)).map(clusterOf);
   const wrong = other.find((one) => one !== undefined && cluster !== undefined && one !== cluster);
@@ -159,7 +161,7 @@ function requireSame({ folder, own, home, listed: { objects } }: Same, refuse: R
   const running = own.filter((one) => isOf(one, home) && RUNNING.test(String(one['kind'])));
   const [first, ...rest] = running.filter((one) => !there.has(keyOf(one)));
   if (!first) {
-    requireRunning({ folder, own, home, objects }, refuse);
+    requireRunning(same, refuse);
     return;
   }
   const got = `${titleOf(first)}${rest.length === 0 ? '' : ` and ${rest.length} more`} in ${folder} alone`;
@@ -168,10 +170,7 @@ function requireSame({ folder, own, home, listed: { objects } }: Same, refuse: R
 }
 
 /** Refuses files that are not those that run: an older checkout lacks what was added since, and serves. */
-function requireRunning(
-  { folder, own, home, objects }: Omit<Same, 'listed'> & { readonly objects: readonly Manifest[] },
-  refuse: Refuse,
-): void {
+function requireRunning({ folder, own, home, listed: { objects } }: Same, refuse: Refuse): void {
   const known = new Set(own.map(keyOf));
   const users = objects.filter((one) => RUNNING.test(String(one['kind'])) && known.has(keyOf(one)));
   const others = objects.filter((one) => isOf(one, home) && isHashed(one) && !known.has(keyOf(one)));

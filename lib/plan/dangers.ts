@@ -1,8 +1,8 @@
 import { leftBehind, placeOf } from '../checks/changes/left-behind';
 import { lossOf } from '../checks/changes/loss';
 import { drainable } from '../checks/rollout/disruptions';
-import { resourceOf } from '../checks/world/kinds';
-import { map, nameOf } from '../checks/world/values';
+import { nameFor } from '../checks/world/kinds';
+import { map } from '../checks/world/values';
 import type { Pod } from '../checks/world/pods';
 import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
@@ -141,7 +141,7 @@ function orphans({ gone, now }: Comparison): Statement[] {
       kind: 'left-behind',
       text: `kubectl apply leaves ${titleOf(manifest)}${hasData(manifest) ? ', which keeps data' : `; ${lossOf(manifest)}`}`,
       details: [
-        `once ${hasData(manifest) ? 'the data are saved' : 'nobody needs it'}: kubectl${placeOf(manifest)} delete ${resourceOf(manifest)}/${nameOf(manifest)}`,
+        `once ${hasData(manifest) ? 'the data are saved' : 'nobody needs it'}: kubectl${placeOf(manifest)} delete ${nameFor(manifest)}`,
       ],
       objects: [referenceOf(manifest)],
     })),

@@ -1,4 +1,4 @@
-import { resourceOf } from '../checks/world/kinds';
+import { nameFor } from '../checks/world/kinds';
 import { placeOf } from '../checks/changes/left-behind';
 import { labelsOf, nameOf, text } from '../checks/world/values';
 import { CLUSTER_LABEL, GUARD } from '../support/cluster-label';
@@ -47,9 +47,9 @@ function rightsOf(gone: readonly Manifest[]): Statement[] {
   const places = [...new Set(sorted.map(placeOf))].sort((one, other) => Number(one === '') - Number(other === ''));
   const commands = places.map((place) => {
     const own = sorted.filter((one) => placeOf(one) === place);
-    return `kubectl${context}${place} delete ${own.map((one) => `${resourceOf(one)}/${nameOf(one) ?? ''}`).join(' ')}`;
+    return `kubectl${context}${place} delete ${own.map(nameFor).join(' ')}`;
   });
-  const people = gone.filter(({ kind }) => String(kind).endsWith('RoleBinding')).length > 0;
+  const people = gone.some(({ kind }) => String(kind).endsWith('RoleBinding'));
   const [what, stay] = gone.length === 1 ? ['1 object that is', 'stays'] : [`${gone.length} objects that are`, 'stay'];
   return [
     {

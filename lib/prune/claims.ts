@@ -1,7 +1,6 @@
-import { nameOf, namespaceOf, text } from '../checks/world/values';
+import { labelsOf, nameOf, namespaceOf, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import type { Home, Told } from './leftovers';
-import { labelOf } from './marks';
 import { ownersOf, uses } from './users';
 
 /** Whether an instance is of an application: `shop-admin-db` is of shop, where there is no shop-admin beside it. */
@@ -13,13 +12,13 @@ function isOf(instance: string, application: string, others: readonly string[]):
 /** Claims that a StatefulSet has made and left behind. They have the labels of its template alone. */
 export function claimsWithoutOwner({ application, namespace }: Home, objects: readonly Manifest[]): Told[] {
   const stateful = objects.filter(({ kind }) => kind === 'StatefulSet').map((object) => nameOf(object) ?? '');
-  const others = objects.flatMap((object) => text(labelOf(object, 'app.kubernetes.io/part-of')) ?? []);
+  const others = objects.flatMap((object) => text(labelsOf(object)['app.kubernetes.io/part-of']) ?? []);
   const pods = objects.filter(({ kind }) => kind === 'Pod');
   return objects.flatMap((object): Told[] => {
     const name = nameOf(object) ?? '';
-    const instance = text(labelOf(object, 'app.kubernetes.io/instance')) ?? '';
+    const instance = text(labelsOf(object)['app.kubernetes.io/instance']) ?? '';
     const isOurs = isOf(instance, application, others);
-    const isMade = labelOf(object, 'app.kubernetes.io/part-of') === undefined && /-\d+$/.test(name);
+    const isMade = labelsOf(object)['app.kubernetes.io/part-of'] === undefined && /-\d+$/.test(name);
     if (object['kind'] !== 'PersistentVolumeClaim' || !isOurs || !isMade || namespaceOf(object) !== namespace) return [];
     const owner = stateful.some((one) => name.replace(/-\d+$/, '').endsWith(`-${one}`));
     if (owner || ownersOf(object).length > 0 || pods.some((pod) => uses(pod, object))) return [];

@@ -1,9 +1,9 @@
 import { lossOf } from '../checks/changes/loss';
-import { groupOf, pluralOf, resourceOf } from '../checks/world/kinds';
-import { map, nameOf, namespaceOf, text } from '../checks/world/values';
+import { groupOf, nameFor, pluralOf } from '../checks/world/kinds';
+import { labelsOf, map, nameOf, namespaceOf, text } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { claimsWithoutOwner } from './claims';
-import { hasEnded, isHashed, isRolledOut, labelOf, managerOf } from './marks';
+import { hasEnded, isHashed, isRolledOut, managerOf } from './marks';
 import { inOrder } from './order';
 import { isHistory, isOver, Made, ownersOf, uses } from './users';
 
@@ -51,7 +51,6 @@ export interface Leftovers {
   readonly theirs: readonly Told[];
 }
 
-const PART_OF = 'app.kubernetes.io/part-of';
 const INSTANCE = 'app.kubernetes.io/instance';
 
 /** What the label says of objects of a synth. Helm writes its own name over ours, but for hooks. */
@@ -59,8 +58,9 @@ export const MANAGED_BY: readonly string[] = ['cdk8s', 'Helm'];
 
 /** Whether an object is one that a synth has written for an application. */
 export function isOf(object: Manifest, { application, namespace }: Home): boolean {
-  const isSynthesized = MANAGED_BY.includes(String(labelOf(object, 'app.kubernetes.io/managed-by')));
-  return isSynthesized && labelOf(object, PART_OF) === application && namespaceOf(object) === namespace;
+  const labels = labelsOf(object);
+  const isSynthesized = MANAGED_BY.includes(String(labels['app.kubernetes.io/managed-by']));
+  return isSynthesized && labels['app.kubernetes.io/part-of'] === application && namespaceOf(object) === namespace;
 }
 
 /** An object in a namespace, by its kind and its name. */
@@ -114,11 +114,6 @@ function isOdd(object: Manifest): boolean {
   return !/^[\w./:-]+$/.test(nameFor(object));
 }
 
-/** An object for kubectl: `deployment.apps/shop`. */
-export function nameFor(object: Manifest): string {
-  return `${resourceOf(object)}/${nameOf(object) ?? ''}`;
-}
-
 /** The kind of an object as kubectl lists it: `deployments.apps`. */
 function resourcesOf(object: Manifest): string {
   const [plural, group] = [pluralOf(String(object['kind'])), groupOf(object)];
@@ -145,9 +140,9 @@ function withTheirs(staying: readonly Told[], objects: readonly Manifest[]): Tol
   let rest = objects;
   return staying.map((one) => {
     if (!/^(?:StatefulSet|Job|Cluster)$/.test(String(one.object['kind']))) return one;
-    const its = text(labelOf(one.object, INSTANCE)) ?? nameOf(one.object) ?? '';
+    const its = text(labelsOf(one.object)[INSTANCE]) ?? nameOf(one.object) ?? '';
     const beside = rest.filter(
-      (object) => object['kind'] !== 'Job' && `${text(labelOf(object, INSTANCE)) ?? ''}-`.startsWith(`${its}-`),
+      (object) => object['kind'] !== 'Job' && `${text(labelsOf(object)[INSTANCE]) ?? ''}-`.startsWith(`${its}-`),
     );
     rest = rest.filter((object) => !beside.includes(object));
     return { ...one, beside };

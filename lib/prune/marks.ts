@@ -1,15 +1,6 @@
-import { map, nameOf } from '../checks/world/values';
+import { annotationsOf, labelsOf, map, nameOf } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
 import { NAME_HASH } from '../support/forms';
-
-/** A label of an object. */
-export function labelOf({ metadata }: Manifest, label: string): unknown {
-  return map(map(metadata)['labels'])[label];
-}
-
-function annotationsOf({ metadata }: Manifest): Manifest {
-  return map(map(metadata)['annotations']);
-}
 
 /** Whether an object has a hash in its name, so that each content is another one. */
 export function isHashed(object: Manifest): boolean {
@@ -22,10 +13,10 @@ export function isHashed(object: Manifest): boolean {
  * @param usual who delivers the environment
  */
 export function managerOf(object: Manifest, usual?: string): string | undefined {
-  const annotations = annotationsOf(object);
+  const [annotations, labels] = [annotationsOf(object), labelsOf(object)];
   if (annotations['argocd.argoproj.io/hook'] !== undefined || annotations['helm.sh/hook'] !== undefined) return undefined;
-  if (annotations['argocd.argoproj.io/tracking-id'] ?? labelOf(object, 'argocd.argoproj.io/instance')) return 'Argo CD';
-  if (labelOf(object, 'kustomize.toolkit.fluxcd.io/name') ?? labelOf(object, 'helm.toolkit.fluxcd.io/name')) return 'Flux';
+  if (annotations['argocd.argoproj.io/tracking-id'] ?? labels['argocd.argoproj.io/instance']) return 'Argo CD';
+  if (labels['kustomize.toolkit.fluxcd.io/name'] ?? labels['helm.toolkit.fluxcd.io/name']) return 'Flux';
   if (annotations['meta.helm.sh/release-name'] !== undefined) return 'Helm';
   // Some Argo CD marks objects by a label that they have anyway. The others mark all of theirs.
   return usual === 'Argo CD' ? usual : undefined;

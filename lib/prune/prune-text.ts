@@ -1,5 +1,6 @@
+import { nameFor } from '../checks/world/kinds';
 import type { Manifest } from '../support/edit';
-import { nameFor, ODD, titleOf, type Home, type Leftovers, type Told } from './leftovers';
+import { ODD, titleOf, type Home, type Leftovers, type Told } from './leftovers';
 import { commandsOf, makesPods } from './order';
 
 /** What is said beside what is left over. */

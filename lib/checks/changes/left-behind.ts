@@ -1,7 +1,7 @@
 import { NAME_HASH } from '../../support/forms';
 import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
-import { isClusterScoped, kindOf, resourceOf } from '../world/kinds';
+import { isClusterScoped, kindOf, nameFor } from '../world/kinds';
 import { map, nameOf, namespaceOf } from '../world/values';
 import { changesOf, groupKind } from './changes';
 import { lossOf } from './loss';
@@ -21,7 +21,7 @@ export function leftBehind(world: World): string[] {
     if (name === undefined || isApart(manifest) || NAME_HASH.test(name)) continue;
     const place = placeOf(manifest);
     const own = commands.get(place) ?? [];
-    own.push(`${resourceOf(manifest)}/${name}`);
+    own.push(nameFor(manifest));
     commands.set(place, own);
   }
   return [...commands].map(([place, names]) => `kubectl${place} delete ${names.join(' ')}`);

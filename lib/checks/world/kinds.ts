@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
-import { map, maps, nameIn, once, scalar } from './values';
+import { map, maps, nameIn, nameOf, once, scalar } from './values';
 
 /** Names of kinds that several API groups use, and the group that is meant where none is said. */
 const USUAL: ReadonlyMap<string, string> = new Map([
@@ -24,6 +24,11 @@ export function resourceOf(manifest: Manifest): string {
   const group = groupOf(manifest);
   const kind = String(manifest['kind']).toLowerCase();
   return group === '' ? kind : `${kind}.${group}`;
+}
+
+/** An object as kubectl takes it: `deployment.apps/shop`. */
+export function nameFor(manifest: Manifest): string {
+  return `${resourceOf(manifest)}/${nameOf(manifest) ?? ''}`;
 }
 
 /** The kind of an object; with its group behind it where another group is meant by the bare name. */
