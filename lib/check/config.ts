@@ -1,3 +1,4 @@
+import { isMap } from '../support/is-map';
 import { didYouMean } from '../support/nearest';
 import type { Refusal } from '../support/reject';
 import { readDocuments, type ReadDocument } from './documents';
@@ -96,10 +97,6 @@ class ConfigReader {
   private refuse(steps: readonly string[], refusal: Refusal): void {
     this.faults.push({ file: this.document.file, ...this.document.placeOf(steps), ...refusal });
   }
-}
-
-function isMap(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTexts(value: unknown): value is readonly string[] {

@@ -109,14 +109,14 @@ export class InputReader {
 
   private readFile(file: string, named: boolean): void {
     // What a shell hands over by <(...) has no path of its own.
-    const real = statSync(file).isFile() ? realpathSync(file) : file;
+    const stat = statSync(file);
+    const real = stat.isFile() ? realpathSync(file) : file;
     if (this.seen.has(real)) {
       this.skipped.push({ file, why: 'a file that is read already, under another name' });
       return;
     }
     this.seen.add(real);
-    const { size } = statSync(file);
-    if (size > MOST) this.tooLarge(file, size);
+    if (stat.size > MOST) this.tooLarge(file, stat.size);
     else if (this.isOfOthers(file)) this.skipped.push({ file, why: 'no Kubernetes object' });
     else this.add(file, readFileSync(file), named);
   }

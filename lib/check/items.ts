@@ -1,4 +1,5 @@
 import type { Manifest } from '../support/edit';
+import { isMap } from '../support/is-map';
 
 /** The objects of a document, with their places in it: a list is taken apart, as kubectl does. */
 export function itemsIn(value: unknown, at: readonly string[] = []): readonly { manifest: Manifest; at: readonly string[] }[] {
@@ -11,7 +12,7 @@ export function itemsIn(value: unknown, at: readonly string[] = []): readonly { 
 
 /** Whether it says what it is, or has the form of an object that forgot to. */
 function isObject(value: unknown): value is Manifest {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { apiVersion, kind, metadata, spec } = value as Manifest;
+  if (!isMap(value)) return false;
+  const { apiVersion, kind, metadata, spec } = value;
   return (apiVersion ?? kind) !== undefined || (metadata !== undefined && spec !== undefined);
 }

@@ -56,6 +56,11 @@ export interface ReportRule {
   readonly severity: Severity;
 }
 
+/** How many of some problems are errors, or warnings. */
+export function countOf(problems: readonly Problem[], severity: Severity): number {
+  return problems.filter((one) => one.severity === severity).length;
+}
+
 /** The words of a problem, without its place. */
 export function wordsOf({ must, got, fix }: Problem): string {
   return `must ${must}, got ${got}; ${fix}`;

@@ -1,6 +1,7 @@
 import type { Severity } from '../checks/rule';
 import { rules } from '../checks/rules';
 import type { External } from '../support/facts';
+import { isLabel } from '../support/forms';
 import { KUBERNETES_VERSIONS, type KubernetesVersion } from '../support/kubernetes-versions';
 import { didYouMean } from '../support/nearest';
 import type { Refusal } from '../support/reject';
@@ -42,7 +43,6 @@ export interface Settings {
 }
 
 const SEVERITIES = ['error', 'warning'] as const;
-const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
  * What was said, or what is wrong with it.
@@ -68,7 +68,7 @@ export function settingsOf(given: Given, called: (option: string) => string): Se
     KUBERNETES_VERSIONS,
   );
   const { namespace, severity, previous, leaveOut, beam } = given;
-  if (namespace !== undefined && !NAMESPACE.test(namespace))
+  if (namespace !== undefined && !isLabel(namespace))
     refusals.push({ prop: called('namespace'), must: 'be the name of a namespace', got: namespace, fix: 'write it as in shop' });
   for (const { rule } of leaveOut) oneOf('leaveOut', rule, RULES);
   for (const { rule, reason } of leaveOut)

@@ -8,7 +8,7 @@ import { asGithub } from '../check/formats/github';
 import { asJson } from '../check/formats/json';
 import { asJunit } from '../check/formats/junit';
 import { asSarif } from '../check/formats/sarif';
-import { asText, printable } from '../check/formats/text';
+import { asText, counted, printable } from '../check/formats/text';
 import { CONFIG, InputReader } from '../check/input';
 import type { Report } from '../check/problem';
 import { settingsOf, type Given, type LeaveOut, type Settings } from '../check/settings';
@@ -82,7 +82,7 @@ function atLeast(report: Report, severity: Severity | undefined): Report {
   return { ...report, problems, untold: report.problems.length - problems.length };
 }
 
-function written(report: Report, settings: Settings): string {
+function written(report: Report, settings: Pick<Settings, 'format' | 'severity'>): string {
   switch (settings.format) {
     case 'json':
       return asJson(report);
@@ -99,7 +99,7 @@ function written(report: Report, settings: Settings): string {
 
 /** What cannot be read, in the form that was asked for: whoever reads JSON finds it there as well. */
 function refused(faults: readonly Fault[], format: Format): CheckOutcome {
-  const count = `${faults.length === 1 ? '1 fault' : `${faults.length} faults`}; nothing was checked`;
+  const count = `${counted(faults.length, 'fault')}; nothing was checked`;
   if (format === 'text') return { text: `${[...faults.map(faultText), count].map(printable).join('\n')}\n`, code: 2 };
   const problems = faults.map(({ file, line = 1, column = 1, prop, must, got, fix }) => ({
     rule: 'readable',
@@ -112,7 +112,7 @@ function refused(faults: readonly Fault[], format: Format): CheckOutcome {
     places: [{ file, line, column, object: 'input', field: prop }],
   }));
   const report: Report = { problems, objects: 0, releases: [], notes: [count], rules: [UNREADABLE] };
-  return { text: written(report, { format } as Settings), code: 2 };
+  return { text: written(report, { format }), code: 2 };
 }
 
 const UNREADABLE = {

@@ -1,5 +1,5 @@
 import { at } from '../fault';
-import { wordsOf, type Problem, type Report } from '../problem';
+import { countOf, wordsOf, type Problem, type Report } from '../problem';
 import type { Settings } from '../settings';
 
 /** What was found, for people: a line each, and a last one that counts. */
@@ -60,9 +60,8 @@ function lineOf(problem: Problem, others = 0): string {
 
 /** `2 errors, 14 warnings in 7 objects; took shop/web for a BEAM release`. */
 export function lastLine({ problems, objects, releases, untold = 0 }: Report): string {
-  const count = (severity: string): number => problems.filter((one) => one.severity === severity).length;
-  const warnings = untold > 0 ? `${counted(untold, 'warning')} not told` : counted(count('warning'), 'warning');
-  const counts = [counted(count('error'), 'error'), warnings].join(', ');
+  const warnings = untold > 0 ? `${counted(untold, 'warning')} not told` : counted(countOf(problems, 'warning'), 'warning');
+  const counts = [counted(countOf(problems, 'error'), 'error'), warnings].join(', ');
   const taken = releases.length > 1 ? `${listed(releases)} for BEAM releases` : `${listed(releases)} for a BEAM release`;
   const none = 'nothing for a BEAM release: --beam <name> says what is one';
   return `${counts} in ${counted(objects, 'object')}; took ${releases.length === 0 ? none : taken}`;
