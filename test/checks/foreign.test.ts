@@ -8,7 +8,7 @@ import { portTable } from '../../lib/checks/beam/emulator-size';
 import { reservedVariables } from '../../lib/checks/beam/variables';
 import { shellPassesSignals } from '../../lib/checks/beam/shell-passes-signals';
 import { phxHostRouted } from '../../lib/checks/hosts/hosts';
-import { oneOwner, selectorMatchesTemplate } from '../../lib/checks/identity/labels';
+import { oneOwner, selectorMatchesTemplate } from '../../lib/checks/identity/selectors';
 import { claimExists } from '../../lib/checks/references/existing';
 import { selectorFindsPods } from '../../lib/checks/references/selector-finds-pods';
 import { databaseKeepsData } from '../../lib/checks/rollout/database-keeps-data';

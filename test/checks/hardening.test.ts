@@ -3,7 +3,8 @@ import { emptydirLimit, highUserIds, readOnlyRoot, resourcesSet } from '../../li
 import { imageDigest, imageVersion, pullPolicy } from '../../lib/checks/hardening/images';
 import { ingressSnippets } from '../../lib/checks/hardening/edge';
 import { networkFenced, networkOpen } from '../../lib/checks/hardening/network-open';
-import { ownServiceAccount, rbacNarrow, serviceLinks, tokenUnused } from '../../lib/checks/hardening/accounts';
+import { ownServiceAccount, serviceLinks, tokenUnused } from '../../lib/checks/hardening/accounts';
+import { rbacNarrow } from '../../lib/checks/hardening/roles';
 import { podSecurity } from '../../lib/checks/hardening/pod-security';
 import type { Rule, World } from '../../lib/checks/rule';
 import { build, environments } from '../support/stack';

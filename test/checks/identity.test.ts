@@ -1,5 +1,6 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { annotationsFit, oneOwner, selectorMatchesTemplate, stableSelector, validLabels } from '../../lib/checks/identity/labels';
+import { annotationsFit, validLabels } from '../../lib/checks/identity/labels';
+import { oneOwner, selectorMatchesTemplate, stableSelector } from '../../lib/checks/identity/selectors';
 import { homeNamespace, validNames, validPartNames } from '../../lib/checks/identity/names';
 import type { Rule, World } from '../../lib/checks/rule';
 import { environments } from '../support/stack';

@@ -1,6 +1,7 @@
 import { eachBeam, eachPod, placesOnce } from '../each';
 import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, isMixRelease, placeOf, rootOf } from '../world/beam';
+import { once } from '../world/values';
 
 export const variableOrder = eachPod({
   name: 'variable-order',
@@ -40,10 +41,8 @@ export const sameBoot = eachBeam({
   source: 'https://hexdocs.pm/phoenix/releases.html#runtime-configuration',
   *each(beam, world) {
     for (const name of NEEDED) {
-      const { variables, spec } = beam;
-      const isFirst = (one: BeamContainer) =>
-        one.variables.byName.has(name) && String(one.spec['image']) === String(spec['image']);
-      const other = variables.complete ? beamContainers(world).find(isFirst) : undefined;
+      const { variables } = beam;
+      const other = variables.complete ? firstWith(world).get(placeIn(beam, name)) : undefined;
       if (!other || other === beam) continue;
       const [wanted, own] = [other, beam].map((one) => one.variables.byName.get(name));
       const beside = `${other.workload.kind} ${other.workload.name}, which runs the same image`;
@@ -58,6 +57,19 @@ export const sameBoot = eachBeam({
     }
   },
 });
+
+/** The first container of each image that has a variable. */
+const firstWith = once((world: World) => {
+  const first = new Map<string, BeamContainer>();
+  for (const beam of beamContainers(world))
+    for (const name of NEEDED.filter((one) => beam.variables.byName.has(one) && !first.has(placeIn(beam, one))))
+      first.set(placeIn(beam, name), beam);
+  return first;
+});
+
+function placeIn({ spec }: BeamContainer, name: string): string {
+  return `${name} ${String(spec['image'])}`;
+}
 
 /** Names that the scripts of old releases read as settings of their own. */
 const DISTILLERY = ['NAME', 'COOKIE', 'VMARGS_PATH', 'SYS_CONFIG_PATH', 'ERL_OPTS', 'EXTRA_OPTS'];

@@ -8,8 +8,9 @@ import { imageDigest, imageVersion, pullPolicy } from './images';
 import { localAddresses } from './local-addresses';
 import { networkFenced, networkOpen } from './network-open';
 import { networkPrivate } from './network-private';
-import { ownServiceAccount, rbacNarrow, rightsUsed, serviceLinks, tokenUnused } from './accounts';
+import { ownServiceAccount, rightsUsed, serviceLinks, tokenUnused } from './accounts';
 import { podSecurity } from './pod-security';
+import { rbacNarrow } from './roles';
 
 /** A pod has no more rights and no more ways than it needs. */
 export const hardeningRules: readonly Rule[] = [

@@ -1,6 +1,7 @@
 import type { Rule } from '../rule';
-import { annotationsFit, oneOwner, selectorMatchesTemplate, stableSelector, validLabels } from './labels';
+import { annotationsFit, validLabels } from './labels';
 import { homeNamespace, uniqueObjects, validNames, validPartNames } from './names';
+import { oneOwner, selectorMatchesTemplate, stableSelector } from './selectors';
 
 /** Names, labels and selectors: who is who. */
 export const identityRules: readonly Rule[] = [
