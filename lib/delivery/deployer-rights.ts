@@ -1,3 +1,4 @@
+import { keepsData } from '../checks/changes/loss';
 import { groupOf, isClusterScoped, pluralOf } from '../checks/world/kinds';
 import { nameOf } from '../checks/world/values';
 import type { Manifest } from '../support/edit';
@@ -16,10 +17,6 @@ export interface Right {
  * who deploys reads it, so that an apply finds it unchanged.
  */
 const KEPT: ReadonlySet<string> = new Set(['ResourceQuota', 'LimitRange', 'Role', 'RoleBinding']);
-
-/** Kinds whose objects have data that nobody brings back: they are deleted by hand. */
-const WITH_DATA =
-  /^(?:PersistentVolumeClaim|StatefulSet|Cluster|ObjectStore|ScheduledBackup|Backup|Database|SealedSecret|ExternalSecret)$/;
 
 /** Kinds whose roll-out is waited for: `kubectl rollout status` and `kubectl wait` list and watch. */
 const WAITED = /^(?:Deployment|StatefulSet|DaemonSet|Job|Cluster|Certificate)$/;
@@ -91,7 +88,8 @@ function rightsTo(one: OfKind): Right[] {
     'get',
     ...(WAITED.test(one.kind) ? ['list', 'watch'] : isHashed ? ['list'] : []),
     'patch',
-    ...(WITH_DATA.test(one.kind) ? [] : ['delete']),
+    // What keeps data is deleted by hand.
+    ...(keepsData(one.kind) ? [] : ['delete']),
   ];
   // Nothing is known of what is not there yet but its kind.
   return isHashed ? [right(one, ['create', ...verbs])] : [right(one, ['create']), right(one, verbs, one.names)];

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { NAME_HASH } from '../../support/forms';
 import { groupOf, isClusterScoped, isNamespaced } from '../world/kinds';
-import { map, nameOf } from '../world/values';
+import { annotationsOf, map, nameOf } from '../world/values';
 
 const ADDRESS = 'the address that DNS names goes with it';
 /** What goes with an object of a kind, and nobody brings back. */
@@ -18,6 +18,11 @@ const LOST: readonly (readonly [kind: RegExp, lost: string])[] = [
 const OPEN =
   /(?:^|\.)(?:cert-manager\.io|keda\.sh|monitoring\.coreos\.com|istio\.io|cilium\.io|projectcalico\.org|envoyproxy\.io|traefik\.io|integreatly\.org|cnpg\.io)$/;
 
+/** Whether objects of a kind have data, or passwords, that nobody brings back. */
+export function keepsData(kind: string): boolean {
+  return LOST.some(([kinds, lost]) => lost !== ADDRESS && kinds.test(kind));
+}
+
 /** Why an object is deleted by its name alone; undefined for what the next apply would make anew as it was. */
 export function lossOf(object: Manifest): string | undefined {
   const kind = String(object['kind']);
@@ -32,7 +37,7 @@ export function lossOf(object: Manifest): string | undefined {
 
 /** Whether somebody has written that it stays. Helm is told so of all ConfigMaps: containers of old pods may start again. */
 function isKept(object: Manifest): boolean {
-  const annotations = map(map(object['metadata'])['annotations']);
+  const annotations = annotationsOf(object);
   if (/(?:^|,)\s*Prune=false/.test(String(annotations['argocd.argoproj.io/sync-options']))) return true;
   if (annotations['kustomize.toolkit.fluxcd.io/prune'] === 'disabled') return true;
   return (
