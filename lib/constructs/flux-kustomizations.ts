@@ -9,6 +9,7 @@ import { labels } from '../support/labels';
 import { declare } from '../support/declare';
 import { edit } from '../support/edit';
 import { folderOf, standsApart } from '../support/folder';
+import { secondsText } from '../support/quantity';
 import { reject, rejectLate, sentence } from '../support/reject';
 import { requireProps } from '../support/props';
 import { requireName, requireSeconds } from '../support/values';
@@ -76,7 +77,7 @@ export class FluxKustomizations extends Construct {
       const dependsOn = before ? [{ name: `${name}-${before.folder}` }] : undefined;
       const made = new Kustomization(this, step.folder, {
         metadata: { name: `${name}-${step.folder}`, namespace, labels: labels({ ...FLUX, instance: name }) },
-        spec: { ...this.specOf(props, step, source), interval: seconds(interval), dependsOn },
+        spec: { ...this.specOf(props, step, source), interval: secondsText(interval), dependsOn },
       });
       edit(made, (manifest) => withDecryption(manifest, this, step.folder));
       return made;
@@ -98,7 +99,7 @@ export class FluxKustomizations extends Construct {
       // What is no longer in the source goes. Hashed names make that the jobs and the configuration of versions before.
       prune: true,
       wait: true,
-      timeout: seconds(timeout ?? Duration.minutes(10)),
+      timeout: secondsText(timeout ?? Duration.minutes(10)),
       // What failed once is tried again before the next look.
       retryInterval: '2m',
       // Namespace and data are in the first: they stay where someone takes Flux away.
@@ -158,8 +159,4 @@ const ownPlace = {
 
 function isObject(construct: unknown): boolean {
   return ApiObject.isApiObject(construct);
-}
-
-function seconds(duration: Duration): string {
-  return `${duration.toMilliseconds() / 1000}s`;
 }

@@ -6,9 +6,8 @@ import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { reject, rejectLate } from '../support/reject';
 import { requireName } from '../support/values';
-import { requireDigest, requireRepository } from './artifact-address';
+import { plainSecrets, requireDigest, requireRepository } from './artifact';
 import { deployedIn } from './deployed';
-import { plainSecrets } from './flux-artifact';
 
 /**
  * Where Argo CD reads the files of an environment: a folder of a Git repository, or an artifact of a registry.

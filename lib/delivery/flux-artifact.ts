@@ -1,12 +1,12 @@
 import { ApiObject, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { declare, declaredIn } from '../support/declare';
+import { declare } from '../support/declare';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
-import { reject, rejectLate, type Refusal } from '../support/reject';
+import { secondsText } from '../support/quantity';
+import { reject, rejectLate } from '../support/reject';
 import { requireName, requireSeconds } from '../support/values';
-import { requireDigest, requireRepository } from './artifact-address';
-import { deployedIn } from './deployed';
+import { plainSecrets, requireDigest, requireRepository } from './artifact';
 import { registrySecrets, registrySpec, requireRegistry, type FluxRegistry } from './flux-registry';
 import { regular } from './flux-tags';
 
@@ -78,7 +78,7 @@ export class FluxArtifact extends Construct {
       kind: 'OCIRepository',
       metadata: { name, namespace, labels: labels({ application: 'flux', instance: name, component: 'delivery' }) },
       spec: {
-        interval: `${interval.toMilliseconds() / 1000}s`,
+        interval: secondsText(interval),
         url,
         ref: reference,
         ...registrySpec(registry),
@@ -104,17 +104,4 @@ function requireArtifact(scope: Construct, url: string, reference: FluxReference
     const fix = 'write the one that deliver/push-artifact.sh moves: the name of the environment';
     reject(scope, { prop: 'reference.tag', must: 'be a tag, and not latest', got: reference.tag, fix });
   }
-}
-
-/** Secrets that everybody could read who reads the artifact. */
-export function plainSecrets(scope: Construct, prop: string): Refusal[] {
-  const encrypted = new Set(declaredIn(scope).encrypted.map(({ object }) => object));
-  const plain = deployedIn(scope).filter((one) => one.kind === 'Secret' && !encrypted.has(one));
-  const fix = "take its values from elsewhere, by 'existing', 'external', 'sealed' or 'sops'";
-  return plain.map(({ name: got }) => ({
-    prop,
-    must: 'be for files without a Secret, which all could read who may pull',
-    got,
-    fix,
-  }));
 }

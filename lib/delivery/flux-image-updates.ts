@@ -4,6 +4,7 @@ import { declare } from '../support/declare';
 import { parseImage } from '../support/image';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
+import { secondsText } from '../support/quantity';
 import { reject } from '../support/reject';
 import { requireName, requireSeconds } from '../support/values';
 import { receiverSecrets, receiverSpec, requireBranch, requireReceiver, type FluxReceiver } from './flux-receiver';
@@ -86,7 +87,7 @@ export class FluxImageUpdates extends Construct {
       ],
     });
     const metadata = { name, namespace, labels: labels({ application: 'flux', instance: name, component: 'delivery' }) };
-    const every = { interval: `${interval.toMilliseconds() / 1000}s` };
+    const every = { interval: secondsText(interval) };
     const make = (kind: string, spec: object): ApiObject => new ApiObject(this, kind, { ...IMAGE, kind, metadata, spec });
     this.repository = make('ImageRepository', { image, ...every, ...registrySpec(registry) });
     this.policy = make('ImagePolicy', {

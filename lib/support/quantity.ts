@@ -11,6 +11,11 @@ export function secondsOf(duration: Duration): number {
   return duration.toSeconds({ integral: false });
 }
 
+/** A duration as Flux and Go read it: `300s`. */
+export function secondsText(duration: Duration): string {
+  return `${secondsOf(duration)}s`;
+}
+
 /** Whole bytes of a size. */
 export function bytes(size: Size): number {
   return size.toKibibytes({ rounding: SizeRoundingBehavior.NONE }) * 1024;

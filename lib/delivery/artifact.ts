@@ -1,6 +1,8 @@
-import type { IConstruct } from 'constructs';
-import { reject } from '../support/reject';
+import type { Construct, IConstruct } from 'constructs';
+import { declaredIn } from '../support/declare';
+import { reject, type Refusal } from '../support/reject';
 import { shown } from '../support/wrong-type';
+import { deployedIn } from './deployed';
 
 /** Refuses what is no repository of a registry, such as one with a tag. */
 export function requireRepository(scope: IConstruct, prop: string, url: string): void {
@@ -14,4 +16,17 @@ export function requireDigest(scope: IConstruct, prop: string, digest: string): 
   if (/^sha256:[a-f0-9]{64}$/.test(digest)) return;
   const fix = 'write what deliver/push-artifact.sh has printed: sha256: and 64 hex digits';
   reject(scope, { prop, must: 'be a digest', got: digest, fix });
+}
+
+/** Secrets that everybody could read who reads the artifact. */
+export function plainSecrets(scope: Construct, prop: string): Refusal[] {
+  const encrypted = new Set(declaredIn(scope).encrypted.map(({ object }) => object));
+  const plain = deployedIn(scope).filter((one) => one.kind === 'Secret' && !encrypted.has(one));
+  const fix = "take its values from elsewhere, by 'existing', 'external', 'sealed' or 'sops'";
+  return plain.map(({ name: got }) => ({
+    prop,
+    must: 'be for files without a Secret, which all could read who may pull',
+    got,
+    fix,
+  }));
 }
