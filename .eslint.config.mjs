@@ -82,13 +82,16 @@ export default defineConfig([
   {
     files: ['lib/{constructs,observe,routes}/**/*.ts'],
     rules: layers(
-      ['environments', 'charts', 'application', 'build', 'checks'],
+      ['environments', 'charts', 'application', 'build', 'checks', 'model'],
       'A construct knows neither charts nor environments.',
     ),
   },
   {
     files: ['lib/{pod,release,database}/**/*.ts'],
-    rules: layers(['environments', 'charts', 'constructs', 'routes', 'observe', 'checks', 'build'], 'Arrows point one way.'),
+    rules: layers(
+      ['environments', 'charts', 'constructs', 'routes', 'observe', 'checks', 'model', 'build'],
+      'Arrows point one way.',
+    ),
   },
   {
     files: ['lib/image/**/*.ts'],
@@ -103,12 +106,16 @@ export default defineConfig([
   },
   {
     files: ['lib/checks/*/**/*.ts'],
-    rules: layers([...stack, ...makers, ...rules], 'What rules of two folders share is in world/.'),
+    rules: layers([...stack, ...makers, ...rules], 'What rules of two folders share is in lib/model.'),
+  },
+  {
+    files: ['lib/{model,schema}/**/*.ts'],
+    rules: layers([...stack, ...makers, 'checks'], 'What is read of finished objects knows neither rules nor who made them.'),
   },
   {
     files: ['lib/support/**/*.ts'],
     rules: layers(
-      ['environments', 'charts', 'constructs', 'routes', 'observe', 'checks', 'pod', 'release', 'database', 'build'],
+      ['environments', 'charts', 'constructs', 'routes', 'observe', 'checks', 'model', 'pod', 'release', 'database', 'build'],
       'Helpers know nothing.',
     ),
   },

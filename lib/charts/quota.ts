@@ -4,7 +4,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { peakOf, sumOf } from '../checks/budgets/quotas';
 import { finish, opened } from '../checks/finished';
 import type { World } from '../checks/rule';
-import { namespaceOf } from '../checks/world/values';
+import { namespaceOf } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { declaredIn } from '../support/declare';
 import type { GatewayProxies } from '../support/network';

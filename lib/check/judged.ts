@@ -1,13 +1,13 @@
-import { isBuiltIn } from '../checks/api/schema/api-versions';
-import { definitionOf } from '../checks/api/schema/fields';
+import { isBuiltIn } from '../schema/api-versions';
+import { definitionOf } from '../schema/fields';
 import { judge, type Found } from '../checks/judge';
 import { stepsOf } from '../checks/origins';
 import type { FinishedObject, Rule, Severity, World } from '../checks/rule';
 import { rules as all } from '../checks/rules';
 import { worldOf } from '../checks/world-of';
-import { beamContainers, type BeamContainer } from '../checks/world/beam';
-import { inventoryOf } from '../checks/world/inventory';
-import { nameOf, namespaceOf, scalar } from '../checks/world/values';
+import { beamContainers, type BeamContainer } from '../model/beam';
+import { inventoryOf } from '../model/inventory';
+import { nameOf, namespaceOf, scalar } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { matches } from '../support/matches';
 import { nearest } from '../support/nearest';

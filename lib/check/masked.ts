@@ -1,6 +1,6 @@
 import type { FinishedObject } from '../checks/rule';
 import { isSecretName } from '../checks/secrets/signs';
-import { scalar } from '../checks/world/values';
+import { scalar } from '../model/values';
 
 /** Shorter values are words of any sentence. */
 const SHORTEST = 6;

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { FinishedObject } from '../checks/rule';
-import { isClusterScoped, kindOf } from '../checks/world/kinds';
-import { list, map, nameOf, namespaceOf, scalar } from '../checks/world/values';
+import { isClusterScoped, kindOf } from '../model/kinds';
+import { list, map, nameOf, namespaceOf, scalar } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { readDocuments, type ReadDocument } from './documents';
 import type { Fault } from './fault';

@@ -1,4 +1,4 @@
-import { map, maps } from '../checks/world/values';
+import { map, maps } from '../model/values';
 import type { Manifest } from '../support/edit';
 import type { ReadDocument } from './documents';
 import type { Fault } from './fault';

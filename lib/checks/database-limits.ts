@@ -2,9 +2,9 @@ import type { DatabaseLimit } from '../support/facts';
 import type { Manifest } from '../support/edit';
 import { RESERVED_CONNECTIONS } from '../support/reserved-connections';
 import type { World } from './rule';
-import { databaseIn, databaseUses } from './world/databases';
-import { inventoryOf } from './world/inventory';
-import { namespaceOf, scalars } from './world/values';
+import { databaseIn, databaseUses } from '../model/databases';
+import { inventoryOf } from '../model/inventory';
+import { namespaceOf, scalars } from '../model/values';
 
 /** The servers that variables lead to, with the connections that those in the YAML take; how many others take nobody can see. */
 export function limitsIn(world: World): DatabaseLimit[] {

@@ -1,9 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from './rule';
-import { type BeamContainer, beamContainers, placeOf } from './world/beam';
-import { inventoryOf } from './world/inventory';
-import { type Container, everyContainer, type OwnedContainer, type Pod } from './world/pods';
-import { probedContainers } from './world/probes';
-import { once } from './world/values';
+import { type BeamContainer, beamContainers, placeOf } from '../model/beam';
+import { inventoryOf } from '../model/inventory';
+import { type Container, everyContainer, type OwnedContainer, type Pod } from '../model/pods';
+import { probedContainers } from '../model/probes';
+import { once } from '../model/values';
 
 /** What is found at one of many: at its own object, where no other is named. */
 export type Fault = Omit<Finding, 'object'> & Partial<Pick<Finding, 'object'>>;

@@ -9,11 +9,11 @@ export type { Finding, FinishedObject, Maker, MissingObject, Rule, Severity, Wor
 export type { Manifest } from '../support/edit';
 export type { External } from '../support/world-facts';
 export { isAtLeast, KUBERNETES_VERSIONS, type KubernetesVersion } from '../support/kubernetes-versions';
-export { beamContainers, commandOf, valueOf, type BeamContainer, type BeamNode, type FlagSource } from './world/beam';
-export { inventoryOf, type Inventory } from './world/inventory';
-export { groupOf, isClusterScoped, kindOf } from './world/kinds';
-export type { Selectable } from './world/made-objects';
-export { containersOf, everyContainer, type Container, type Pod } from './world/pods';
+export { beamContainers, commandOf, valueOf, type BeamContainer, type BeamNode, type FlagSource } from '../model/beam';
+export { inventoryOf, type Inventory } from '../model/inventory';
+export { groupOf, isClusterScoped, kindOf } from '../model/kinds';
+export type { Selectable } from '../model/made-objects';
+export { containersOf, everyContainer, type Container, type Pod } from '../model/pods';
 export {
   list as listOf,
   map as mappingOf,
@@ -27,5 +27,5 @@ export {
   text as textOf,
   valueAt,
   type Place,
-} from './world/values';
-export type { ContainerVariable, ContainerVariables, Known, Lookup } from './world/variables';
+} from '../model/values';
+export type { ContainerVariable, ContainerVariables, Known, Lookup } from '../model/variables';

@@ -1,7 +1,7 @@
 import type { World } from './rule';
-import { databaseUses } from './world/databases';
-import { inventoryOf, type Inventory } from './world/inventory';
-import { annotationsOf, grouped, map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from './world/values';
+import { databaseUses } from '../model/databases';
+import { inventoryOf, type Inventory } from '../model/inventory';
+import { annotationsOf, grouped, map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from '../model/values';
 import { IDENTITY_ANNOTATIONS } from '../support/clouds';
 import { isEncrypted, recipientsIn } from '../support/sops';
 

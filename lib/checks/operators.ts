@@ -4,8 +4,8 @@ import { OPERATORS, type OperatorName, type Operators, type Release } from '../s
 import { requireRelease } from '../support/require-release';
 import { isBefore } from '../support/versions';
 import { reject } from '../support/reject';
-import { oldestReleases } from './api/schema/fields';
-import { needed } from './api/schema/walk';
+import { oldestReleases } from '../schema/fields';
+import { needed } from '../schema/walk';
 import type { World } from './rule';
 
 /** An operator that objects of an environment are for. */

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../support/edit';
 import type { KnownSettings, Origin, SettingsOrigin } from '../support/facts';
 import type { FinishedObject } from './rule';
-import { templatePath } from './world/pods';
-import { map } from './world/values';
+import { templatePath } from '../model/pods';
+import { map } from '../model/values';
 
 /** Where a variable was given that a field of an object holds, in `env` or in a ConfigMap. */
 export function originOf(manifest: Manifest, field: string, origins: readonly Origin[]): Origin | undefined {

@@ -7,7 +7,7 @@ import { groupKind } from './changes/changes';
 import { Checks } from './checks';
 import { readPrevious } from './previous';
 import { openPrevious, type PreviousOutput } from './previous-output';
-import { map, maps } from './world/values';
+import { map, maps } from '../model/values';
 
 /** What is told about an earlier run. */
 export interface PreviousRunOptions {

@@ -3,7 +3,7 @@ import type { DatabaseLimit } from '../support/world-facts';
 import { KUBERNETES_VERSIONS } from '../support/kubernetes-versions';
 import { limitsIn } from './database-limits';
 import type { FinishedObject, World } from './rule';
-import { nameOf, namespaceOf } from './world/values';
+import { nameOf, namespaceOf } from '../model/values';
 
 /** What is known beside the objects. What is not said is not known, and no rule takes it for granted. */
 export type Facts = Partial<Omit<World, 'objects'>>;

@@ -1,4 +1,4 @@
-import { list, map } from '../checks/world/values';
+import { list, map } from '../model/values';
 import { MANAGED_BY, type Home } from '../prune/leftovers';
 import type { Manifest } from '../support/edit';
 import { run, type Reader } from './kubectl';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { groupOf } from '../checks/world/kinds';
-import { list, map, nameOf } from '../checks/world/values';
+import { groupOf } from '../model/kinds';
+import { list, map, nameOf } from '../model/values';
 import type { LiveObjects } from '../plan/live/live';
 import type { Manifest } from '../support/edit';
 

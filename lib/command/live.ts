@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readObjects } from '../checks/previous';
 import { isFolder } from '../checks/previous-output';
-import { list, map } from '../checks/world/values';
+import { list, map } from '../model/values';
 import { formatIn } from '../plan/format';
 import { livePlanOf, type LiveObjects } from '../plan/live/live';
 import { liveText } from '../plan/live/live-text';

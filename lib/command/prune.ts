@@ -2,7 +2,7 @@ import { RootConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { itemsOf, readObjects } from '../checks/previous';
-import { annotationsOf, labelsOf, map, namespaceOf, text } from '../checks/world/values';
+import { annotationsOf, labelsOf, map, namespaceOf, text } from '../model/values';
 import { isOf, keyOf, leftoversOf, titleOf, type Home } from '../prune/leftovers';
 import { isHashed } from '../prune/marks';
 import { pruneText } from '../prune/prune-text';

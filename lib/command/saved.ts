@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { itemsOf } from '../checks/previous';
-import { map } from '../checks/world/values';
+import { map } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { readYaml } from '../support/read-yaml';
 

@@ -1,5 +1,5 @@
-import { map, maps, numberOr, scalar, scalars, texts } from '../checks/world/values';
-import type { Pod, Container } from '../checks/world/pods';
+import { map, maps, numberOr, scalar, scalars, texts } from '../model/values';
+import type { Pod, Container } from '../model/pods';
 import { parseQuantity } from '../support/parse-quantity';
 import type { Parts, Service } from './compose-parts';
 import { escaped, shellQuoted } from './compose-secrets';

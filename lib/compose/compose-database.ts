@@ -1,6 +1,6 @@
-import { databaseIn, type Engine } from '../checks/world/databases';
-import { map, maps, scalar, scalars } from '../checks/world/values';
-import type { Pod, Container } from '../checks/world/pods';
+import { databaseIn, type Engine } from '../model/databases';
+import { map, maps, scalar, scalars } from '../model/values';
+import type { Pod, Container } from '../model/pods';
 import { healthOf, heldTo, programOf, variablesOf } from './compose-container';
 import type { Parts, Service } from './compose-parts';
 import { escaped } from './compose-secrets';

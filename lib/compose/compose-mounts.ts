@@ -1,6 +1,6 @@
 import type { Manifest } from '../support/edit';
-import { map, maps, scalar, scalars } from '../checks/world/values';
-import type { Pod, Container } from '../checks/world/pods';
+import { map, maps, scalar, scalars } from '../model/values';
+import type { Pod, Container } from '../model/pods';
 import type { Parts, Service } from './compose-parts';
 
 /** Where the scripts of a release are, of which most are for gates. */

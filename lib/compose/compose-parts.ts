@@ -1,10 +1,10 @@
 import type { World } from '../checks/rule';
-import { inventoryOf } from '../checks/world/inventory';
-import { map, nameOf as objectName, namespaceOf, scalars, text } from '../checks/world/values';
-import { entriesOf } from '../checks/world/variables';
+import { inventoryOf } from '../model/inventory';
+import { map, nameOf as objectName, namespaceOf, scalars, text } from '../model/values';
+import { entriesOf } from '../model/variables';
 import { literal } from '../support/literal';
 import { isEncrypted } from '../support/sops';
-import type { Pod } from '../checks/world/pods';
+import type { Pod } from '../model/pods';
 import type { ComposeFacts } from './compose';
 import { programOf } from './compose-container';
 import { environmentFile, secretVariable, shellQuoted } from './compose-secrets';

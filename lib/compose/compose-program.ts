@@ -1,5 +1,5 @@
-import { scalars } from '../checks/world/values';
-import type { Pod, Container } from '../checks/world/pods';
+import { scalars } from '../model/values';
+import type { Pod, Container } from '../model/pods';
 import { healthOf, heldTo, portOf, programOf, variablesOf } from './compose-container';
 import { mountsOf } from './compose-mounts';
 import type { Parts, Service } from './compose-parts';

@@ -1,8 +1,8 @@
 import type { World } from '../checks/rule';
-import { databaseIn } from '../checks/world/databases';
-import { inventoryOf } from '../checks/world/inventory';
-import { map, text } from '../checks/world/values';
-import type { Pod } from '../checks/world/pods';
+import { databaseIn } from '../model/databases';
+import { inventoryOf } from '../model/inventory';
+import { map, text } from '../model/values';
+import type { Pod } from '../model/pods';
 import { yaml } from '../support/yaml';
 import { databaseService } from './compose-database';
 import { programService } from './compose-program';

@@ -1,6 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
-import { groupOf, isClusterScoped } from '../checks/world/kinds';
+import { groupOf, isClusterScoped } from '../model/kinds';
 import { declare } from '../support/declare';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';

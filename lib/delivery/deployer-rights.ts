@@ -1,6 +1,6 @@
 import { keepsData } from '../checks/changes/loss';
-import { groupOf, isClusterScoped, pluralOf } from '../checks/world/kinds';
-import { nameOf } from '../checks/world/values';
+import { groupOf, isClusterScoped, pluralOf } from '../model/kinds';
+import { nameOf } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { NAME_HASH } from '../support/forms';
 

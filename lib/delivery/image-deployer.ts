@@ -9,7 +9,7 @@ import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { reject, rejectLate, type Refusal } from '../support/reject';
 import { requireName } from '../support/values';
-import { nameOf } from '../checks/world/values';
+import { nameOf } from '../model/values';
 import { ADMISSION } from './cluster-guard';
 import { deployedIn } from './deployed';
 import type { Right } from './deployer-rights';

@@ -1,5 +1,5 @@
-import { list, map, nameOf, text } from '../checks/world/values';
-import { pluralOf } from '../checks/world/kinds';
+import { list, map, nameOf, text } from '../model/values';
+import { pluralOf } from '../model/kinds';
 import type { Manifest } from '../support/edit';
 
 /** A Deployment or StatefulSet, and its containers that run an image. */

@@ -2,9 +2,9 @@ import type { App } from 'cdk8s';
 import { Checks } from '../checks/checks';
 import { needs } from '../checks/operators';
 import type { FinishedObject } from '../checks/rule';
-import { inventoryOf, type Inventory } from '../checks/world/inventory';
-import { list, map, nameOf, scalar, text, valueAt } from '../checks/world/values';
-import type { Pod } from '../checks/world/pods';
+import { inventoryOf, type Inventory } from '../model/inventory';
+import { list, map, nameOf, scalar, text, valueAt } from '../model/values';
+import type { Pod } from '../model/pods';
 
 /** What a knob comes to: its name, and its value as text. */
 export type EffectiveKnob = readonly [name: string, value: string];

@@ -1,7 +1,7 @@
 import type { World } from '../checks/rule';
-import { inventoryOf } from '../checks/world/inventory';
-import { list, map, maps, nameOf, namespaceOf, scalar, scalars, text } from '../checks/world/values';
-import { routeClaims } from '../checks/world/route-claims';
+import { inventoryOf } from '../model/inventory';
+import { list, map, maps, nameOf, namespaceOf, scalar, scalars, text } from '../model/values';
+import { routeClaims } from '../model/route-claims';
 import type { Manifest } from '../support/edit';
 import { OPT_OUTS } from '../support/opt-out';
 import type { Comparison } from './comparison';

@@ -1,9 +1,9 @@
 import { changesOf, groupKind } from '../checks/changes/changes';
 import type { Finding, World } from '../checks/rule';
-import { namespaceOf, valueAt } from '../checks/world/values';
-import { templatePath } from '../checks/world/pods';
+import { namespaceOf, valueAt } from '../model/values';
+import { templatePath } from '../model/pods';
 import { isMap } from '../support/is-map';
-import { asServed } from '../checks/world/served-pod';
+import { asServed } from '../model/served-pod';
 import type { Manifest } from '../support/edit';
 import { differences, type Difference } from './difference';
 import { isHashed, knownName } from './shown';

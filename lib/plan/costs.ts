@@ -1,9 +1,9 @@
 import { connectionsOf } from '../checks/budgets/connections';
 import { demandOf, peakOf, sumOf } from '../checks/budgets/quotas';
 import type { World } from '../checks/rule';
-import { inventoryOf } from '../checks/world/inventory';
-import { map, namespaceOf, specOf } from '../checks/world/values';
-import type { Pod } from '../checks/world/pods';
+import { inventoryOf } from '../model/inventory';
+import { map, namespaceOf, specOf } from '../model/values';
+import type { Pod } from '../model/pods';
 import { parseQuantity } from '../support/parse-quantity';
 import type { Statement } from './statement';
 

@@ -1,9 +1,9 @@
 import { leftBehind, placeOf } from '../checks/changes/left-behind';
 import { lossOf } from '../checks/changes/loss';
 import { drainable } from '../checks/rollout/disruptions';
-import { nameFor } from '../checks/world/kinds';
-import { map } from '../checks/world/values';
-import type { Pod } from '../checks/world/pods';
+import { nameFor } from '../model/kinds';
+import { map } from '../model/values';
+import type { Pod } from '../model/pods';
 import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
 import { display } from '../support/reject';

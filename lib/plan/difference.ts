@@ -1,7 +1,7 @@
 import type { Manifest } from '../support/edit';
 import { isMap } from '../support/is-map';
 import { isOtherSelector, isSame } from '../checks/changes/changes';
-import { map } from '../checks/world/values';
+import { map } from '../model/values';
 import { isSecretAt } from './hidden';
 
 /** A value of the YAML that is another one now. */

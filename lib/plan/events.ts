@@ -1,6 +1,6 @@
 import { isMadeAnew } from '../checks/changes/immutable-fields';
-import { map, scalar } from '../checks/world/values';
-import type { Pod } from '../checks/world/pods';
+import { map, scalar } from '../model/values';
+import type { Pod } from '../model/pods';
 import type { Manifest } from '../support/edit';
 import { GATE } from '../support/gate-name';
 import { parts, type ComparedObject, type Comparison } from './comparison';

@@ -1,5 +1,5 @@
-import { list, map, valueAt } from '../checks/world/values';
-import type { Pod, Container } from '../checks/world/pods';
+import { list, map, valueAt } from '../model/values';
+import type { Pod, Container } from '../model/pods';
 import type { Comparison } from './comparison';
 import { knownName, referenceOf, titleOf } from './shown';
 import type { Statement } from './statement';

@@ -1,6 +1,6 @@
 import { plainSecrets } from '../checks/secrets/plain-secrets';
 import { isSecretName } from '../checks/secrets/signs';
-import { map } from '../checks/world/values';
+import { map } from '../model/values';
 import { hidesName, hidesNumbers, isHarmlessWithin, ownName } from './secret-names';
 import { hidesText, hidesWords } from './secret-texts';
 

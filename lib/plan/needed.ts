@@ -1,7 +1,7 @@
 import { needsOf, type ClusterNeeds, type NeededObject } from '../checks/cluster-needs';
 import { commandFor, keyCommandFor } from '../checks/needs-text';
 import type { World } from '../checks/rule';
-import { isBuiltIn } from '../checks/world/kinds';
+import { isBuiltIn } from '../model/kinds';
 import type { Statement } from './statement';
 
 /** What must be in the cluster first that need not be there before, and what may go. */

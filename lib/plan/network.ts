@@ -1,9 +1,9 @@
 import type { World } from '../checks/rule';
-import { type Direction, type Fence, type FenceRule, fencing } from '../checks/world/fences';
-import { fencesOf } from '../checks/world/network-policies';
-import { inventoryOf } from '../checks/world/inventory';
-import { map, once } from '../checks/world/values';
-import type { Pod } from '../checks/world/pods';
+import { type Direction, type Fence, type FenceRule, fencing } from '../model/fences';
+import { fencesOf } from '../model/network-policies';
+import { inventoryOf } from '../model/inventory';
+import { map, once } from '../model/values';
+import type { Pod } from '../model/pods';
 import type { Manifest } from '../support/edit';
 import type { Comparison } from './comparison';
 import { knownName, titleOf } from './shown';

@@ -1,6 +1,6 @@
 import { Claimants, type Meeting } from '../checks/apart/claimants';
-import { inventoryOf } from '../checks/world/inventory';
-import { nameOf } from '../checks/world/values';
+import { inventoryOf } from '../model/inventory';
+import { nameOf } from '../model/values';
 import { isBeside, isOfCluster } from '../support/beside';
 import { display } from '../support/reject';
 import { costsOf } from './costs';

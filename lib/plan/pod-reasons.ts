@@ -1,7 +1,7 @@
-import { inventoryOf } from '../checks/world/inventory';
-import type { ContainerVariable } from '../checks/world/variables';
-import { map, namespaceOf, text } from '../checks/world/values';
-import type { Container } from '../checks/world/pods';
+import { inventoryOf } from '../model/inventory';
+import type { ContainerVariable } from '../model/variables';
+import { map, namespaceOf, text } from '../model/values';
+import type { Container } from '../model/pods';
 import type { World } from '../checks/rule';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';

@@ -1,6 +1,6 @@
 import { surgePods } from '../support/rollout-peak';
-import { map, maps, numberOr, scalar, text } from '../checks/world/values';
-import type { Pod } from '../checks/world/pods';
+import { map, maps, numberOr, scalar, text } from '../model/values';
+import type { Pod } from '../model/pods';
 import type { Manifest } from '../support/edit';
 
 /** How the pods of a workload are replaced, in words. */

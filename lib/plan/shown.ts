@@ -1,6 +1,6 @@
 import { NAME_HASH } from '../support/forms';
-import { resourceOf } from '../checks/world/kinds';
-import { map, nameIn, nameOf, namespaceOf } from '../checks/world/values';
+import { resourceOf } from '../model/kinds';
+import { map, nameIn, nameOf, namespaceOf } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import type { Difference } from './difference';

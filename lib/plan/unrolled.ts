@@ -1,8 +1,8 @@
 import { sourcesOfPods } from '../checks/references/names';
-import { inventoryOf } from '../checks/world/inventory';
-import { kindOf } from '../checks/world/kinds';
-import { nameOf, namespaceOf, numberOr } from '../checks/world/values';
-import { templatePath } from '../checks/world/pods';
+import { inventoryOf } from '../model/inventory';
+import { kindOf } from '../model/kinds';
+import { nameOf, namespaceOf, numberOr } from '../model/values';
+import { templatePath } from '../model/pods';
 import type { Manifest } from '../support/edit';
 import type { Difference } from './difference';
 import { changesPods, type ComparedObject, type Comparison } from './comparison';

@@ -1,6 +1,6 @@
-import { nameFor } from '../checks/world/kinds';
+import { nameFor } from '../model/kinds';
 import { placeOf } from '../checks/changes/left-behind';
-import { labelsOf, nameOf, text } from '../checks/world/values';
+import { labelsOf, nameOf, text } from '../model/values';
 import { CLUSTER_LABEL, GUARD } from '../support/cluster-label';
 import type { Manifest } from '../support/edit';
 import { referenceOf } from './shown';

@@ -1,7 +1,7 @@
 import type { World } from '../checks/rule';
-import { inventoryOf } from '../checks/world/inventory';
-import { once } from '../checks/world/values';
-import type { Pod } from '../checks/world/pods';
+import { inventoryOf } from '../model/inventory';
+import { once } from '../model/values';
+import type { Pod } from '../model/pods';
 import type { Manifest } from '../support/edit';
 
 const byManifest = once(

@@ -1,4 +1,4 @@
-import { labelsOf, nameOf, namespaceOf, text } from '../checks/world/values';
+import { labelsOf, nameOf, namespaceOf, text } from '../model/values';
 import type { Manifest } from '../support/edit';
 import type { Home, Told } from './leftovers';
 import { ownersOf, uses } from './users';

@@ -1,6 +1,6 @@
 import { lossOf } from '../checks/changes/loss';
-import { groupOf, nameFor, pluralOf } from '../checks/world/kinds';
-import { labelsOf, map, nameOf, namespaceOf, text } from '../checks/world/values';
+import { groupOf, nameFor, pluralOf } from '../model/kinds';
+import { labelsOf, map, nameOf, namespaceOf, text } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { claimsWithoutOwner } from './claims';
 import { hasEnded, isHashed, isRolledOut, managerOf } from './marks';

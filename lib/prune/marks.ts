@@ -1,4 +1,4 @@
-import { annotationsOf, labelsOf, map, nameOf } from '../checks/world/values';
+import { annotationsOf, labelsOf, map, nameOf } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { NAME_HASH } from '../support/forms';
 

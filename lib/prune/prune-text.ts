@@ -1,4 +1,4 @@
-import { nameFor } from '../checks/world/kinds';
+import { nameFor } from '../model/kinds';
 import type { Manifest } from '../support/edit';
 import { ODD, titleOf, type Home, type Leftovers, type Told } from './leftovers';
 import { commandsOf, makesPods } from './order';

@@ -1,4 +1,4 @@
-import { list, map, nameOf, text } from '../checks/world/values';
+import { list, map, nameOf, text } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { isHashed } from './marks';
 

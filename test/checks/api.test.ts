@@ -1,9 +1,9 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
 import { apiRules, written } from '../../lib/checks/api/rules';
-import { typeNamed } from '../../lib/checks/api/schema/fields';
+import { typeNamed } from '../../lib/schema/fields';
 import type { FinishedObject, World } from '../../lib/checks/rule';
 import { changeRules } from '../../lib/checks/changes/rules';
-import { walked } from '../../lib/checks/api/schema/walk';
+import { walked } from '../../lib/schema/walk';
 import { environments, build } from '../support/stack';
 import { Checks, KUBERNETES_VERSIONS, render, type KubernetesVersion, type Manifest } from '../../lib/index';
 import { faultsOf, objectsOf } from '../support/environments';

@@ -1,5 +1,5 @@
-import { holds, unknownIn } from '../../lib/checks/api/cel/evaluate';
-import { expressionOf } from '../../lib/checks/api/cel/functions';
+import { holds, unknownIn } from '../../lib/schema/cel/evaluate';
+import { expressionOf } from '../../lib/schema/cel/functions';
 
 describe('a condition holds or not', () => {
   test.each<[string, unknown, boolean]>([

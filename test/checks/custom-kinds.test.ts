@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { apiRules } from '../../lib/checks/api/rules';
-import { definitionOf } from '../../lib/checks/api/schema/fields';
+import { definitionOf } from '../../lib/schema/fields';
 import { Checks, render, type Manifest, type Operators } from '../../lib/index';
 
 const names = new Set(apiRules.map(({ name }) => name));

@@ -32,5 +32,5 @@ test('whoever writes rules needs the types of neither cdk8s nor constructs', () 
   createProgram([ENTRY], options).emit(undefined, (file, text) => declarations.set(file.replace(/^out\//, ''), text));
   const seen = new Set<string>();
   expect(packagesIn(declarations, 'lib/checks/index.d.ts', seen)).toEqual([]);
-  expect([...seen]).toContain('lib/checks/world/pods.d.ts');
+  expect([...seen]).toContain('lib/model/pods.d.ts');
 });

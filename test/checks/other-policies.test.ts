@@ -3,7 +3,7 @@ import { hostsReachable } from '../../lib/checks/hardening/hosts-reachable';
 import { networkFenced, networkOpen } from '../../lib/checks/hardening/network-open';
 import { networkPrivate } from '../../lib/checks/hardening/network-private';
 import type { Rule } from '../../lib/checks/rule';
-import { readSelector } from '../../lib/checks/world/calico-fences';
+import { readSelector } from '../../lib/model/calico-fences';
 import type { Manifest } from '../../lib/index';
 import { add, said } from '../support/said';
 import { foundIn } from '../support/raw';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parseFields } from '../../lib/checks/api/schema/grammar';
+import { parseFields } from '../../lib/schema/grammar';
 import { customTables } from '../support/schemas/custom-tables';
 import { explodes, steady } from '../support/schemas/explodes';
 import { kubernetesTable } from '../support/schemas/kubernetes';

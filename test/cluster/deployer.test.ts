@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import { Deployer, render, type AccessSubject, type Manifest, type NamedEnvironment } from '../../lib/index';
 import { deployerRights, type Right } from '../../lib/delivery/deployer-rights';
-import { pluralOf } from '../../lib/checks/world/kinds';
+import { pluralOf } from '../../lib/model/kinds';
 import { clusterNeeds } from '../../lib/environment/needs';
 import { needsText } from '../../lib/checks/needs-text';
 import { invalidObjects } from '../support/models';

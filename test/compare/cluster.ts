@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Manifest } from '../../lib/index';
-import { resourceOf } from '../../lib/checks/world/kinds';
+import { resourceOf } from '../../lib/model/kinds';
 import { referenceOf } from '../../lib/plan/shown';
 import { placeOf, send } from './server';
 

@@ -3,7 +3,7 @@ import { Checks, render, rules, type Manifest } from '../../lib/index';
 import { changesOf, type Change } from '../support/changes';
 import { variants } from '../support/variants';
 import { vary } from '../support/vary';
-import { isClusterScoped, kindOf } from '../../lib/checks/world/kinds';
+import { isClusterScoped, kindOf } from '../../lib/model/kinds';
 import { collectionOf, send } from './server';
 
 const NAMESPACE = 'compare-rules';

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../lib/index';
-import { isClusterScoped } from '../../lib/checks/world/kinds';
+import { isClusterScoped } from '../../lib/model/kinds';
 
 /** Where the API server is, as `kubectl proxy` serves it. */
 let server = 'http://127.0.0.1:8001';

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../lib/index';
-import { isClusterScoped } from '../../lib/checks/world/kinds';
+import { isClusterScoped } from '../../lib/model/kinds';
 import { isHashed, referenceOf } from '../../lib/plan/shown';
 import { apply, namespace, present, remove, settled, type State } from './cluster';
 import type { Outcome } from './outcome';

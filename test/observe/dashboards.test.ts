@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readExpression } from '../../lib/checks/world/metrics';
+import { readExpression } from '../../lib/model/metrics';
 import { ReleaseDashboards, telemetryMetrics, type Manifest } from '../../lib/index';
 import { application, chart, objects as objectsIn } from '../support/chart';
 import { invalidObjects } from '../support/models';

@@ -1,7 +1,7 @@
 import { Checks } from '../../lib/checks/checks';
-import { beamContainers, commandOf, type BeamContainer } from '../../lib/checks/world/beam';
-import { distributionPorts } from '../../lib/checks/world/ports';
-import { text } from '../../lib/checks/world/values';
+import { beamContainers, commandOf, type BeamContainer } from '../../lib/model/beam';
+import { distributionPorts } from '../../lib/model/ports';
+import { text } from '../../lib/model/values';
 import type { App } from 'cdk8s';
 
 /** The port of the laptop in the commands, and in the module of the page. */

@@ -1,4 +1,4 @@
-import { definitionOf, type Definition, type Field, type Value } from '../../lib/checks/api/schema/fields';
+import { definitionOf, type Definition, type Field, type Value } from '../../lib/schema/fields';
 import type { Manifest } from '../../lib/index';
 
 /** A change that somebody might make to an object by hand, good or bad. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { completed } from '../../lib/checks/api/schema/conditions';
-import { definitionOf, type Definition, type Value } from '../../lib/checks/api/schema/fields';
+import { completed } from '../../lib/schema/conditions';
+import { definitionOf, type Definition, type Value } from '../../lib/schema/fields';
 import type { Manifest } from '../../lib/index';
 
 /** An item of a list, and what the API server makes of it. */

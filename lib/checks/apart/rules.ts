@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
-import { databaseUses } from '../world/databases';
-import { inventoryOf } from '../world/inventory';
-import { groupOf, isClusterScoped, kindOf } from '../world/kinds';
-import { routeClaims } from '../world/route-claims';
-import { nodePortsOf } from '../world/services';
-import { annotationsOf, map, maps, nameIn, nameOf, namespaceOf, scalar, specOf } from '../world/values';
+import { databaseUses } from '../../model/databases';
+import { inventoryOf } from '../../model/inventory';
+import { groupOf, isClusterScoped, kindOf } from '../../model/kinds';
+import { routeClaims } from '../../model/route-claims';
+import { nodePortsOf } from '../../model/services';
+import { annotationsOf, map, maps, nameIn, nameOf, namespaceOf, scalar, specOf } from '../../model/values';
 
 /** Something of which there is one for several environments. */
 export interface ApartClaim {

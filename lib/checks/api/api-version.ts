@@ -1,9 +1,9 @@
 import { KUBERNETES_VERSIONS } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
 import { nearest } from '../../support/nearest';
-import { isProvided, ownKinds } from '../world/kinds';
-import { unserved } from './schema/releases';
-import { builtInKinds, deprecation, isBuiltIn, replacement, servedSince } from './schema/api-versions';
+import { isProvided, ownKinds } from '../../model/kinds';
+import { unserved } from '../../schema/releases';
+import { builtInKinds, deprecation, isBuiltIn, replacement, servedSince } from '../../schema/api-versions';
 
 /** Beta versions are switched off years before anybody notices. */
 export const apiVersion: Rule = {

@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { map, maps, nameOf, namespaceOf, specOf } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { map, maps, nameOf, namespaceOf, specOf } from '../../model/values';
 import { always, atLeast, between, is, isGiven, where, type Fault, type TypeRule } from './condition';
 
 /** How far and how fast an autoscaler goes. */

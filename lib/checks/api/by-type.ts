@@ -1,11 +1,11 @@
 import type { Manifest } from '../../support/edit';
 import { isMap } from '../../support/is-map';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { list, once } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { list, once } from '../../model/values';
 import type { Condition, TypeRule } from './condition';
-import { isBuiltIn } from './schema/api-versions';
-import { typeNamed, type Definition } from './schema/fields';
+import { isBuiltIn } from '../../schema/api-versions';
+import { typeNamed, type Definition } from '../../schema/fields';
 
 /** Conditions by the type that they are asked of, each with the name of its rule. */
 type Asked = ReadonlyMap<string, readonly (readonly [rule: string, condition: Condition])[]>;

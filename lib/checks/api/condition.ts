@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule } from '../rule';
-import { list, placesOf, valueAt, type Place } from '../world/values';
+import { list, placesOf, valueAt, type Place } from '../../model/values';
 
 /** What is wrong with a value of a type, at a field below it. */
 export type Fault = Omit<Finding, 'object'>;

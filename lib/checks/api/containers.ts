@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import { list, map, numberOr } from '../world/values';
+import { list, map, numberOr } from '../../model/values';
 import {
   always,
   atLeast,

@@ -1,8 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
 import { isKey } from '../../support/forms';
 import { isEncrypted } from '../../support/sops';
-import { inventoryOf } from '../world/inventory';
-import { map } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { map } from '../../model/values';
 
 const MOST = 1048576;
 

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { isSubdomain } from '../../support/forms';
-import { isInside, parseCidr } from '../world/cidr';
-import { list, map, texts } from '../world/values';
+import { isInside, parseCidr } from '../../model/cidr';
+import { list, map, texts } from '../../model/values';
 import { always, filled, is, isGiven, PORT, PORT_OR_NONE, text, where, type Fault, type TypeRule } from './condition';
 
 const CLASS = 'kubernetes.io/ingress.class';

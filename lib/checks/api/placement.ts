@@ -1,5 +1,5 @@
 import { isLabel, isQualifiedName } from '../../support/forms';
-import { list, map, maps } from '../world/values';
+import { list, map, maps } from '../../model/values';
 import { always, atLeast, between, each, filled, is, isGiven, notWith, onlyWith, text, where, type TypeRule } from './condition';
 
 /** Which pods and nodes a pod is drawn to, and which it stays away from. */

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import { isLabel, isSubdomain } from '../../support/forms';
-import { list, map, maps } from '../world/values';
+import { list, map, maps } from '../../model/values';
 import {
   always,
   atLeast,

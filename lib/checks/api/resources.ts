@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { nearest } from '../../support/nearest';
 import { parseQuantity } from '../../support/parse-quantity';
-import { map, texts } from '../world/values';
+import { map, texts } from '../../model/values';
 import { distinct, where, type Fault, type TypeRule } from './condition';
 
 const STANDARD = ['cpu', 'memory', 'ephemeral-storage'];

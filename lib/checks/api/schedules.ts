@@ -1,7 +1,7 @@
 import { isTimeZone, scheduleFault, secondsScheduleFault } from '../../support/cron';
 import type { Finding, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { map, maps, specOf } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { map, maps, specOf } from '../../model/values';
 import { filled, where, type Condition, type TypeRule } from './condition';
 
 /** CronJobs have five fields; ScheduledBackups of CloudNativePG have six, with seconds in front. */

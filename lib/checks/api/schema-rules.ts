@@ -1,5 +1,5 @@
 import type { Rule } from '../rule';
-import { walked } from './schema/walk';
+import { walked } from '../../schema/walk';
 
 /** A misspelt field is dropped by every tool that does not ask for strict checks. */
 export const knownFields: Rule = {

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { isQualifiedName } from '../../support/forms';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { nodePortsOf } from '../world/services';
-import { list } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { nodePortsOf } from '../../model/services';
+import { list } from '../../model/values';
 import {
   always,
   between,

@@ -1,8 +1,8 @@
 import { parseQuantity } from '../../support/parse-quantity';
 import { isSubdomain } from '../../support/forms';
 import type { Finding, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { map, maps, namesIn, placesOf, scalar, specOf, valueAt } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { map, maps, namesIn, placesOf, scalar, specOf, valueAt } from '../../model/values';
 import { always, apartFrom, between, distinct, filled, is, isGiven, text, where, type TypeRule } from './condition';
 
 const INSIDE = {

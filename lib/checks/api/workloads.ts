@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import { isQualifiedName } from '../../support/forms';
-import { list, map, maps } from '../world/values';
+import { list, map, maps } from '../../model/values';
 import {
   always,
   apartFrom,

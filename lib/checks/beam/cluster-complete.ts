@@ -1,9 +1,9 @@
 import { eachBeam } from '../each';
 import type { Finding, FinishedObject } from '../rule';
-import { type BeamContainer, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { serviceSelects } from '../world/selectors';
-import { map, maps, namespaceOf, text, texts } from '../world/values';
+import { type BeamContainer, cookieVariableOf, isLoopback, placeOf, valueOf } from '../../model/beam';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { serviceSelects } from '../../model/selectors';
+import { map, maps, namespaceOf, text, texts } from '../../model/values';
 
 export const clusterComplete = eachBeam({
   name: 'cluster-complete',

@@ -2,12 +2,12 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { knownPooler } from '../../support/known-poolers';
 import { eachBeam, placesOnce } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers, placeOf, valueOf } from '../world/beam';
-import { addressIn, type DatabaseAddress, serverOf } from '../world/databases';
-import { fencing } from '../world/fences';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { fencesOf } from '../world/network-policies';
-import { grouped, map, numberOr, scalar, specOf, texts } from '../world/values';
+import { type BeamContainer, beamContainers, placeOf, valueOf } from '../../model/beam';
+import { addressIn, type DatabaseAddress, serverOf } from '../../model/databases';
+import { fencing } from '../../model/fences';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { fencesOf } from '../../model/network-policies';
+import { grouped, map, numberOr, scalar, specOf, texts } from '../../model/values';
 
 export const oneDatabase: Rule = {
   name: 'one-database',

@@ -1,16 +1,16 @@
 import type { Manifest } from '../../support/edit';
 import { eachBeam } from '../each';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers } from '../world/beam';
-import { type Direction, fencing, meansPod, namedPorts, namespacesOf, opens } from '../world/fences';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { type Sidecar, sidecarsOf } from '../world/istio';
-import { fencesOf } from '../world/network-policies';
-import type { Pod } from '../world/pods';
-import { distributionPorts, EPMD_PORT, meshes } from '../world/ports';
-import { backends, portsOfService } from '../world/routes';
-import { selectsAll, serviceSelects } from '../world/selectors';
-import { list, maps, namespaceOf, numberOr, scalar, specOf } from '../world/values';
+import { type BeamContainer, beamContainers } from '../../model/beam';
+import { type Direction, fencing, meansPod, namedPorts, namespacesOf, opens } from '../../model/fences';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { type Sidecar, sidecarsOf } from '../../model/istio';
+import { fencesOf } from '../../model/network-policies';
+import type { Pod } from '../../model/pods';
+import { distributionPorts, EPMD_PORT, meshes } from '../../model/ports';
+import { backends, portsOfService } from '../../model/routes';
+import { selectsAll, serviceSelects } from '../../model/selectors';
+import { list, maps, namespaceOf, numberOr, scalar, specOf } from '../../model/values';
 
 export const distributionPinned = eachBeam({
   name: 'distribution-pinned',

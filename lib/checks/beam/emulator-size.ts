@@ -1,7 +1,7 @@
 import { parseQuantity } from '../../support/parse-quantity';
 import { eachBeam } from '../each';
-import { placeOf } from '../world/beam';
-import { map, valueAt } from '../world/values';
+import { placeOf } from '../../model/beam';
+import { map, valueAt } from '../../model/values';
 import { emulatorValue, type VmFlag, vmFlags } from './flags';
 
 const MEBIBYTE = 1024 ** 2;

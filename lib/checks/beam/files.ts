@@ -2,9 +2,9 @@ import { posix } from 'node:path';
 import type { Manifest } from '../../support/edit';
 import { eachBeam } from '../each';
 import type { Finding, World } from '../rule';
-import { type BeamContainer, commandOf, isMixRelease, rootOf, startsRelease, valueOf } from '../world/beam';
-import { inventoryOf } from '../world/inventory';
-import { map, maps, scalar } from '../world/values';
+import { type BeamContainer, commandOf, isMixRelease, rootOf, startsRelease, valueOf } from '../../model/beam';
+import { inventoryOf } from '../../model/inventory';
+import { map, maps, scalar } from '../../model/values';
 
 export const bootFiles = eachBeam({
   name: 'boot-files',

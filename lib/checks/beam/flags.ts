@@ -1,9 +1,9 @@
 import { newerThan } from '../../support/otp';
 import { eachBeam } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers, commandOf, isMixRelease, placeOf, startsRelease, valueOf } from '../world/beam';
-import { knownOf } from '../world/declared';
-import { once } from '../world/values';
+import { type BeamContainer, beamContainers, commandOf, isMixRelease, placeOf, startsRelease, valueOf } from '../../model/beam';
+import { knownOf } from '../../model/declared';
+import { once } from '../../model/values';
 
 /** A flag of the VM with its values, and the variable that brings it. */
 export interface VmFlag {

@@ -3,10 +3,10 @@ import { parseImage, versionIn } from '../../support/image';
 import { isBefore } from '../../support/versions';
 import { eachBeam, type Fault } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, commandOf, rootOfRelease } from '../world/beam';
-import { knownOf } from '../world/declared';
-import { inventoryOf } from '../world/inventory';
-import { map, maps } from '../world/values';
+import { type BeamContainer, commandOf, rootOfRelease } from '../../model/beam';
+import { knownOf } from '../../model/declared';
+import { inventoryOf } from '../../model/inventory';
+import { map, maps } from '../../model/values';
 
 export const imageAgrees = eachBeam({
   name: 'image-agrees',

@@ -1,7 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers, placeOf } from '../world/beam';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { map } from '../world/values';
+import { type BeamContainer, beamContainers, placeOf } from '../../model/beam';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { map } from '../../model/values';
 
 /** What Plug wants of a key for its cookies. */
 const LEAST_BYTES = 64;

@@ -2,11 +2,11 @@ import { isLocal, serviceOf } from '../../support/addresses';
 import { knownPooler, type KnownPooler } from '../../support/known-poolers';
 import { isBeam } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { commandOf, valueOf } from '../world/beam';
-import { addressIn, type DatabaseAddress } from '../world/databases';
-import { inventoryOf } from '../world/inventory';
-import type { Container, Pod } from '../world/pods';
-import { map, maps, nameOf, namespaceOf, scalar, scalars, specOf } from '../world/values';
+import { commandOf, valueOf } from '../../model/beam';
+import { addressIn, type DatabaseAddress } from '../../model/databases';
+import { inventoryOf } from '../../model/inventory';
+import type { Container, Pod } from '../../model/pods';
+import { map, maps, nameOf, namespaceOf, scalar, scalars, specOf } from '../../model/values';
 
 export const migrationsPastPoolers: Rule = {
   name: 'migrations-past-poolers',

@@ -1,9 +1,9 @@
 import { eachBeam } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, cookieVariableOf, isLoopback, placeOf, valueOf } from '../world/beam';
-import type { Pod } from '../world/pods';
-import { meshes } from '../world/ports';
-import { scalar, specOf } from '../world/values';
+import { type BeamContainer, cookieVariableOf, isLoopback, placeOf, valueOf } from '../../model/beam';
+import type { Pod } from '../../model/pods';
+import { meshes } from '../../model/ports';
+import { scalar, specOf } from '../../model/values';
 import { type VmFlag, vmFlags } from './flags';
 
 export const nodeName = eachBeam({

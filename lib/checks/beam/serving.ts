@@ -1,12 +1,12 @@
 import { eachBeam } from '../each';
 import type { FinishedObject } from '../rule';
-import { type BeamContainer, commandOf, valueOf } from '../world/beam';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import type { Pod } from '../world/pods';
-import { leadsToEndpoint, startsNoEndpoint } from '../world/ports';
-import { portOf, probeOf, PROBES } from '../world/probes';
-import { serviceTargets } from '../world/services';
-import { maps, numberAlone, specOf } from '../world/values';
+import { type BeamContainer, commandOf, valueOf } from '../../model/beam';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import type { Pod } from '../../model/pods';
+import { leadsToEndpoint, startsNoEndpoint } from '../../model/ports';
+import { portOf, probeOf, PROBES } from '../../model/probes';
+import { serviceTargets } from '../../model/services';
+import { maps, numberAlone, specOf } from '../../model/values';
 
 /** `bin/server` of a generated release sets the switch; `bin/<release> start` does not. */
 export const serverSwitch = eachBeam({

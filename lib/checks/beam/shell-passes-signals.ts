@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers } from '../world/beam';
-import { scalars } from '../world/values';
+import { type BeamContainer, beamContainers } from '../../model/beam';
+import { scalars } from '../../model/values';
 
 /** A shell that has more to run than one program stays above it, as process 1 that takes no signal. */
 export const shellPassesSignals: Rule = {

@@ -1,9 +1,9 @@
 import { eachBeam, isBeam } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, rootOf, rootOfRelease, valueOf } from '../world/beam';
-import { inventoryOf } from '../world/inventory';
-import type { Container } from '../world/pods';
-import { map, numberOr, scalars, valueAt } from '../world/values';
+import { type BeamContainer, rootOf, rootOfRelease, valueOf } from '../../model/beam';
+import { inventoryOf } from '../../model/inventory';
+import type { Container } from '../../model/pods';
+import { map, numberOr, scalars, valueAt } from '../../model/values';
 
 /** Bandit and Cowboy wait this long for requests under way. */
 const HTTP_DRAIN_SECONDS = 15;

@@ -1,7 +1,7 @@
 import { eachBeam, eachPod, placesOnce } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { type BeamContainer, beamContainers, isMixRelease, placeOf, rootOf } from '../world/beam';
-import { once } from '../world/values';
+import { type BeamContainer, beamContainers, isMixRelease, placeOf, rootOf } from '../../model/beam';
+import { once } from '../../model/values';
 
 export const variableOrder = eachPod({
   name: 'variable-order',

@@ -4,11 +4,11 @@ import type { DatabaseLimit, HeldConnections } from '../../support/facts';
 import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout-peak';
 import { isBeam } from '../each';
 import type { World } from '../rule';
-import { commandOf, startsRelease, valueOf } from '../world/beam';
-import { inventoryOf } from '../world/inventory';
-import { map, once, specOf } from '../world/values';
-import { podsOfTask, surgeOf, type Pod, type Container } from '../world/pods';
-import { hostsOfServer } from '../world/services';
+import { commandOf, startsRelease, valueOf } from '../../model/beam';
+import { inventoryOf } from '../../model/inventory';
+import { map, once, specOf } from '../../model/values';
+import { podsOfTask, surgeOf, type Pod, type Container } from '../../model/pods';
+import { hostsOfServer } from '../../model/services';
 
 /** What may be connected to one database at once, in the middle of a rollout. */
 export interface Connections {

@@ -1,10 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { operatorWorkloads } from '../world/operator-workloads';
-import type { Container, Pod } from '../world/pods';
-import { map, maps, namespaceOf, once, scalar } from '../world/values';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { operatorWorkloads } from '../../model/operator-workloads';
+import type { Container, Pod } from '../../model/pods';
+import { map, maps, namespaceOf, once, scalar } from '../../model/values';
 
 /** A line of a LimitRange, with what Kubernetes fills in. */
 export interface Limits {

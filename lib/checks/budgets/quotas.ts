@@ -1,12 +1,12 @@
 import { parseQuantity } from '../../support/parse-quantity';
 import { eachOf } from '../each';
 import type { FinishedObject, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { type Sidecar, sidecarQuantity, sidecarsOf } from '../world/istio';
-import { kindOf } from '../world/kinds';
-import { clusterVolumes, operatorWorkloads } from '../world/operator-workloads';
-import { type Container, type Pod, podsAtPeak } from '../world/pods';
-import { labelsOf, list, map, maps, nameOf, namespaceOf, numberOr, placesOf, specOf, text, valueAt } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { type Sidecar, sidecarQuantity, sidecarsOf } from '../../model/istio';
+import { kindOf } from '../../model/kinds';
+import { clusterVolumes, operatorWorkloads } from '../../model/operator-workloads';
+import { type Container, type Pod, podsAtPeak } from '../../model/pods';
+import { labelsOf, list, map, maps, nameOf, namespaceOf, numberOr, placesOf, specOf, text, valueAt } from '../../model/values';
 import { amountOf, type Effective, resourcesOf } from './limits';
 
 /** What a quota counts must be said by every container. Disk and devices are counted where they are said. */

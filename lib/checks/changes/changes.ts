@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import { type Fault, ruleFor } from '../each';
 import type { FinishedObject, World } from '../rule';
-import { isClusterScoped, kindOf } from '../world/kinds';
-import { map, once } from '../world/values';
+import { isClusterScoped, kindOf } from '../../model/kinds';
+import { map, once } from '../../model/values';
 
 /** An object that was there before under the same name. */
 export interface Change {

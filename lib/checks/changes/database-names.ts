@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { databaseIn, type DatabaseUse, databaseUses } from '../world/databases';
-import { map, maps, nameOf, namespaceOf, once, scalar } from '../world/values';
+import { databaseIn, type DatabaseUse, databaseUses } from '../../model/databases';
+import { map, maps, nameOf, namespaceOf, once, scalar } from '../../model/values';
 import { changesOf, eachKept, groupKind } from './changes';
 
 /** The variables that tell a server what to create: ours, and those of the official images. */

@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import { parseImage, type Version, versionIn } from '../../support/image';
 import type { Finding } from '../rule';
-import { databaseIn, type Engine } from '../world/databases';
-import { map, text } from '../world/values';
+import { databaseIn, type Engine } from '../../model/databases';
+import { map, text } from '../../model/values';
 import { eachKept, groupKind } from './changes';
 
 export const databaseMajorVersion = eachKept({

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
-import { asServed } from '../world/served-pod';
-import { map, maps } from '../world/values';
+import { asServed } from '../../model/served-pod';
+import { map, maps } from '../../model/values';
 
 /** What of a kind stays as it was created. */
 export interface Frozen {

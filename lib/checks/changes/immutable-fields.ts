@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import type { Fault } from '../each';
-import { map, nameIn } from '../world/values';
+import { map, nameIn } from '../../model/values';
 import { eachKept, groupKind, isSame } from './changes';
 import { type Difference, FROZEN, type Frozen, RENAME } from './frozen-fields';
 

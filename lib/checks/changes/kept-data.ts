@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { map, maps, valueAt } from '../world/values';
+import { map, maps, valueAt } from '../../model/values';
 import { changesOf, eachKept, groupKind } from './changes';
 
 /** Where the sizes of volumes stand that may grow in place. */

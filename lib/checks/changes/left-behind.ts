@@ -1,8 +1,8 @@
 import { NAME_HASH } from '../../support/forms';
 import type { Manifest } from '../../support/edit';
 import type { World } from '../rule';
-import { isClusterScoped, kindOf, nameFor } from '../world/kinds';
-import { map, nameOf, namespaceOf } from '../world/values';
+import { isClusterScoped, kindOf, nameFor } from '../../model/kinds';
+import { map, nameOf, namespaceOf } from '../../model/values';
 import { changesOf, groupKind } from './changes';
 import { lossOf } from './loss';
 

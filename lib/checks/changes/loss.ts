@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { NAME_HASH } from '../../support/forms';
-import { groupOf, isClusterScoped, isNamespaced } from '../world/kinds';
-import { annotationsOf, map, nameOf } from '../world/values';
+import { groupOf, isClusterScoped, isNamespaced } from '../../model/kinds';
+import { annotationsOf, map, nameOf } from '../../model/values';
 
 const ADDRESS = 'the address that DNS names goes with it';
 /** What goes with an object of a kind, and nobody brings back. */

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
-import { inventoryOf } from '../world/inventory';
-import { map, nameOf, namespaceOf, numberOr, specOf } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { map, nameOf, namespaceOf, numberOr, specOf } from '../../model/values';
 import { eachKept, groupKind, isSame } from './changes';
 
 export const imageAndSettingsApart = eachKept({

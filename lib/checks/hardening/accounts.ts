@@ -1,9 +1,9 @@
 import { eachOf, eachPod, type Fault } from '../each';
 import type { World } from '../rule';
-import { accountOf, hasRights, hasToken, subjectsOf } from '../world/accounts';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { type Pod, templatePath } from '../world/pods';
-import { annotationsOf, map, maps, namespaceOf, once, text } from '../world/values';
+import { accountOf, hasRights, hasToken, subjectsOf } from '../../model/accounts';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { type Pod, templatePath } from '../../model/pods';
+import { annotationsOf, map, maps, namespaceOf, once, text } from '../../model/values';
 
 export const ownServiceAccount = eachPod({
   name: 'own-service-account',

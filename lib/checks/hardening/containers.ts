@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import { eachContainer, eachPod, type Fault } from '../each';
-import { type Container, everyContainer, onWindows, type Pod } from '../world/pods';
-import { list, map, maps, valueAt } from '../world/values';
+import { type Container, everyContainer, onWindows, type Pod } from '../../model/pods';
+import { list, map, maps, valueAt } from '../../model/values';
 
 export const readOnlyRoot = eachContainer({
   name: 'read-only-root',

@@ -1,8 +1,8 @@
 import { eachObject, eachOf } from '../each';
 import type { Finding, FinishedObject, Rule } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { selectsAll } from '../world/selectors';
-import { annotationsOf, map, placesOf, specOf, valueAt } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { selectsAll } from '../../model/selectors';
+import { annotationsOf, map, placesOf, specOf, valueAt } from '../../model/values';
 
 export const controllerMaintained = eachOf('Ingress')({
   name: 'controller-maintained',

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { type Fence, fencing, mayMean, meansPod, namespacesOf } from '../world/fences';
-import { inventoryOf } from '../world/inventory';
-import { fencesOf } from '../world/network-policies';
-import type { Pod } from '../world/pods';
-import { portsOfService } from '../world/routes';
-import { nameOf, specOf } from '../world/values';
+import { type Fence, fencing, mayMean, meansPod, namespacesOf } from '../../model/fences';
+import { inventoryOf } from '../../model/inventory';
+import { fencesOf } from '../../model/network-policies';
+import type { Pod } from '../../model/pods';
+import { portsOfService } from '../../model/routes';
+import { nameOf, specOf } from '../../model/values';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { type Place, placeOfHost, serviceAt } from './places';
 import { protocolOf } from './variable-names';

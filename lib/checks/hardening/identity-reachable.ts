@@ -1,13 +1,13 @@
 import { type Cloud, GKE_METADATA, IDENTITY_ANNOTATIONS } from '../../support/clouds';
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { accountOf } from '../world/accounts';
-import { isPrivate } from '../world/cidr';
-import { type Fence, fencing, opens } from '../world/fences';
-import { fencesOf } from '../world/network-policies';
-import { inventoryOf } from '../world/inventory';
-import { map, scalar } from '../world/values';
-import type { Pod } from '../world/pods';
+import { accountOf } from '../../model/accounts';
+import { isPrivate } from '../../model/cidr';
+import { type Fence, fencing, opens } from '../../model/fences';
+import { fencesOf } from '../../model/network-policies';
+import { inventoryOf } from '../../model/inventory';
+import { map, scalar } from '../../model/values';
+import type { Pod } from '../../model/pods';
 import { placeOfHost } from './places';
 
 /** A ServiceAccount that is somebody to a cloud provider is nothing without credentials, and those come by the network. */

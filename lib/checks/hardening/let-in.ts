@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { hasRights, hasToken } from '../world/accounts';
-import { overlaps, parseCidr } from '../world/cidr';
+import { hasRights, hasToken } from '../../model/accounts';
+import { overlaps, parseCidr } from '../../model/cidr';
 import {
   blamed,
   type Fence,
@@ -13,14 +13,14 @@ import {
   openRanges,
   opens,
   type Port,
-} from '../world/fences';
-import { inventoryOf } from '../world/inventory';
-import { allowing, mayCall } from '../world/istio';
-import { fencesOf } from '../world/network-policies';
-import type { Pod } from '../world/pods';
-import { selectsAll } from '../world/selectors';
-import { serviceTargets } from '../world/services';
-import { list, map, nameOf, scalars, specOf } from '../world/values';
+} from '../../model/fences';
+import { inventoryOf } from '../../model/inventory';
+import { allowing, mayCall } from '../../model/istio';
+import { fencesOf } from '../../model/network-policies';
+import type { Pod } from '../../model/pods';
+import { selectsAll } from '../../model/selectors';
+import { serviceTargets } from '../../model/services';
+import { list, map, nameOf, scalars, specOf } from '../../model/values';
 
 /** Clients of such a Service are no pods: they have addresses, their own or those of the nodes that they come by. */
 export const visitorsLetIn: Rule = {

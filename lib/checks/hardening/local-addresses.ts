@@ -1,10 +1,10 @@
 import { addressesIn, placeOf, type NamedAddress } from '../../support/addresses';
 import type { Finding, Rule, World } from '../rule';
-import type { ContainerVariable } from '../world/variables';
-import { inventoryOf } from '../world/inventory';
-import { isPublicHost } from '../world/routes';
-import { map, maps, scalar, valueAt } from '../world/values';
-import type { Pod, Container } from '../world/pods';
+import type { ContainerVariable } from '../../model/variables';
+import { inventoryOf } from '../../model/inventory';
+import { isPublicHost } from '../../model/routes';
+import { map, maps, scalar, valueAt } from '../../model/values';
+import type { Pod, Container } from '../../model/pods';
 import { isLinkName, isOwnSetting, protocolOf } from './variable-names';
 
 export const localAddresses: Rule = {

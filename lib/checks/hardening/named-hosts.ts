@@ -1,10 +1,10 @@
 import { addressesIn, endsPublicly, isLocal, listedIn, placeOf, type NamedAddress } from '../../support/addresses';
 import type { World } from '../rule';
-import type { ContainerVariable } from '../world/variables';
-import { inventoryOf } from '../world/inventory';
-import { once } from '../world/values';
-import { isPublicHost } from '../world/routes';
-import type { Pod, Container } from '../world/pods';
+import type { ContainerVariable } from '../../model/variables';
+import { inventoryOf } from '../../model/inventory';
+import { once } from '../../model/values';
+import { isPublicHost } from '../../model/routes';
+import type { Pod, Container } from '../../model/pods';
 import {
   isLinkName,
   isOwnSetting,

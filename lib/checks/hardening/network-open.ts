@@ -14,14 +14,14 @@ import {
   namespacesOf,
   opens,
   type Port,
-} from '../world/fences';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { fencesOf } from '../world/network-policies';
-import { type Pod, podMetadata } from '../world/pods';
-import { privatePods } from '../world/ports';
-import { backendsOf, ROUTES } from '../world/routes';
-import { serviceTargets } from '../world/services';
-import { map, nameOf } from '../world/values';
+} from '../../model/fences';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { fencesOf } from '../../model/network-policies';
+import { type Pod, podMetadata } from '../../model/pods';
+import { privatePods } from '../../model/ports';
+import { backendsOf, ROUTES } from '../../model/routes';
+import { serviceTargets } from '../../model/services';
+import { map, nameOf } from '../../model/values';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { type DnsServer, dnsServers, placeOfHost, serviceAt } from './places';
 

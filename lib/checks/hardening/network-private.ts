@@ -1,11 +1,11 @@
 import type { Manifest } from '../../support/edit';
 import type { Rule, World } from '../rule';
-import { covers, type Fence, type FenceRule, meansPod, type Namespaces, namespacesOf } from '../world/fences';
-import { fencesOf } from '../world/network-policies';
-import { inventoryOf } from '../world/inventory';
-import { type PortUse, type PrivatePods, privatePods } from '../world/ports';
-import { selectsNearlyAll } from '../world/selectors';
-import { map } from '../world/values';
+import { covers, type Fence, type FenceRule, meansPod, type Namespaces, namespacesOf } from '../../model/fences';
+import { fencesOf } from '../../model/network-policies';
+import { inventoryOf } from '../../model/inventory';
+import { type PortUse, type PrivatePods, privatePods } from '../../model/ports';
+import { selectsNearlyAll } from '../../model/selectors';
+import { map } from '../../model/values';
 
 export const networkPrivate: Rule = {
   name: 'network-private',

@@ -4,12 +4,12 @@ import type { Manifest } from '../../support/edit';
 import { literal } from '../../support/literal';
 import type { DnsPeer } from '../../support/network';
 import type { FinishedObject, World } from '../rule';
-import { parseCidr, PRIVATE_RANGES } from '../world/cidr';
-import { type Fence, isAddress, meansPod, type Member, type Namespaces, namespacesOf } from '../world/fences';
-import { inventoryOf } from '../world/inventory';
-import type { Pod } from '../world/pods';
-import { selectorMatches } from '../world/selectors';
-import { list, map, nameIn, specOf } from '../world/values';
+import { parseCidr, PRIVATE_RANGES } from '../../model/cidr';
+import { type Fence, isAddress, meansPod, type Member, type Namespaces, namespacesOf } from '../../model/fences';
+import { inventoryOf } from '../../model/inventory';
+import type { Pod } from '../../model/pods';
+import { selectorMatches } from '../../model/selectors';
+import { list, map, nameIn, specOf } from '../../model/values';
 import type { NamedHost } from './named-hosts';
 
 /** Where a host is, whose pods are not in the YAML. */

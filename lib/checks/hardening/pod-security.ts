@@ -1,9 +1,9 @@
 import { isAtLeast, type KubernetesVersion } from '../../support/kubernetes-versions';
 import { eachPod } from '../each';
 import type { Finding, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { everyContainer, onWindows, type Pod, podMetadata } from '../world/pods';
-import { annotationsOf, labelsOf, maps, nameOf, once, valueAt } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { everyContainer, onWindows, type Pod, podMetadata } from '../../model/pods';
+import { annotationsOf, labelsOf, maps, nameOf, once, valueAt } from '../../model/values';
 
 export const podSecurity = eachPod({
   name: 'pod-security',

@@ -1,9 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import { eachObject, type Fault } from '../each';
 import type { World } from '../rule';
-import { accountOf, subjectsOf } from '../world/accounts';
-import { inventoryOf } from '../world/inventory';
-import { grouped, list, map, maps, nameOf, namespaceOf, once } from '../world/values';
+import { accountOf, subjectsOf } from '../../model/accounts';
+import { inventoryOf } from '../../model/inventory';
+import { grouped, list, map, maps, nameOf, namespaceOf, once } from '../../model/values';
 
 export const rbacNarrow = eachObject({
   name: 'rbac-narrow',

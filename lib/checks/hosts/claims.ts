@@ -1,7 +1,7 @@
 import type { FinishedObject, Rule } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { commonHost, hostText, type RouteClaim, routeClaims, sharesEntrance } from '../world/route-claims';
-import { map, nameIn, placesOf, scalar } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { commonHost, hostText, type RouteClaim, routeClaims, sharesEntrance } from '../../model/route-claims';
+import { map, nameIn, placesOf, scalar } from '../../model/values';
 
 export const hostClaimedOnce: Rule = {
   name: 'host-claimed-once',

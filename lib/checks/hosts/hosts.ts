@@ -1,10 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import { eachOf } from '../each';
 import type { Finding, FinishedObject, Rule } from '../rule';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { containersOf, type Pod } from '../world/pods';
-import { backendsOf, ROUTES } from '../world/routes';
-import { annotationsOf, map, nameIn, nameOf, namespaceOf, placesOf, specOf } from '../world/values';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { containersOf, type Pod } from '../../model/pods';
+import { backendsOf, ROUTES } from '../../model/routes';
+import { annotationsOf, map, nameIn, nameOf, namespaceOf, placesOf, specOf } from '../../model/values';
 
 const PLACES: readonly (readonly [kind: string, ...places: string[]])[] = [
   ['Ingress', 'spec.rules[].host', 'spec.tls[].hosts[]'],

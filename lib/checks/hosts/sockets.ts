@@ -1,11 +1,11 @@
 import type { Manifest } from '../../support/edit';
 import { eachOf, eachPod } from '../each';
 import type { FinishedObject, Rule, World } from '../rule';
-import { beamContainers } from '../world/beam';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { type Backend, backendsOf, portsOfService, serviceOfHost } from '../world/routes';
-import { serviceSelects } from '../world/selectors';
-import { map, maps, nameIn, nameOf, namespaceOf, once, placesOf, specOf } from '../world/values';
+import { beamContainers } from '../../model/beam';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { type Backend, backendsOf, portsOfService, serviceOfHost } from '../../model/routes';
+import { serviceSelects } from '../../model/selectors';
+import { map, maps, nameIn, nameOf, namespaceOf, once, placesOf, specOf } from '../../model/values';
 
 const POLICIES = ['trafficPolicy', 'trafficPolicy.portLevelSettings[]', 'subsets[].trafficPolicy'];
 

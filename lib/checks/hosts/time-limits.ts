@@ -1,7 +1,7 @@
 import { eachOf } from '../each';
 import type { FinishedObject, Rule } from '../rule';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { annotationsOf, map, maps, nameOf, namespaceOf, placesOf, scalar, text } from '../world/values';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { annotationsOf, map, maps, nameOf, namespaceOf, placesOf, scalar, text } from '../../model/values';
 import { isPhoenix, routeLeadsToPhoenix, takesSocketPaths, type Way, waysToPhoenix, wrongWays } from './sockets';
 
 /** Phoenix's clients send a heartbeat this often, in seconds; between two of them a socket may be silent. */

@@ -1,11 +1,11 @@
 import { eachOf } from '../each';
 import type { Finding, FinishedObject, Rule } from '../rule';
-import { isLoopback } from '../world/beam';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { type Container, containersOf } from '../world/pods';
-import { ROUTES } from '../world/routes';
-import { map, maps, nameIn, nameOf, namesIn, namespaceOf, placesOf, specOf } from '../world/values';
-import type { ContainerVariable } from '../world/variables';
+import { isLoopback } from '../../model/beam';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { type Container, containersOf } from '../../model/pods';
+import { ROUTES } from '../../model/routes';
+import { map, maps, nameIn, nameOf, namesIn, namespaceOf, placesOf, specOf } from '../../model/values';
+import type { ContainerVariable } from '../../model/variables';
 import { covers, type HostAt, hostsAt, type Listener, listeners, listenersOf, listens } from './hosts';
 import { type Address, type WayIn, waysIn } from './ways-in';
 

@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { Inventory } from '../world/inventory';
-import type { Pod } from '../world/pods';
-import { annotationsOf, map, maps, nameIn, nameOf, namesIn, namespaceOf, placesOf, scalar, specOf } from '../world/values';
+import type { Inventory } from '../../model/inventory';
+import type { Pod } from '../../model/pods';
+import { annotationsOf, map, maps, nameIn, nameOf, namesIn, namespaceOf, placesOf, scalar, specOf } from '../../model/values';
 import { type HostRoute, hostRoutes, listenersOf, listens } from './hosts';
 
 /** How browsers are answered on a way to pods. What is outside of the YAML is not known. */

@@ -1,11 +1,11 @@
 import { isLabelValue, isQualifiedName } from '../../support/forms';
 import { eachObject } from '../each';
 import type { Finding, FinishedObject, Rule } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { isBuiltIn } from '../world/kinds';
-import { NEIGHBOURS, placesInPod, type Pod, podMetadata } from '../world/pods';
-import { CONTROLLERS, selectorsOf } from '../world/selectors';
-import { annotationsOf, labelsOf, map, type Place, placesOf, text, valueAt } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { isBuiltIn } from '../../model/kinds';
+import { NEIGHBOURS, placesInPod, type Pod, podMetadata } from '../../model/pods';
+import { CONTROLLERS, selectorsOf } from '../../model/selectors';
+import { annotationsOf, labelsOf, map, type Place, placesOf, text, valueAt } from '../../model/values';
 
 const KEY_WORDS = "have a key of at most 63 letters, digits, '-', '_' and '.', after a DNS name and a '/' where it has a prefix";
 const VALUE_WORDS = "be a text of at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends";

@@ -1,11 +1,11 @@
 import { isLabel, isPortName, LABEL, SUBDOMAIN } from '../../support/forms';
 import { eachObject } from '../each';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { groupOf, isClusterScoped, isNamespaced, kindOf } from '../world/kinds';
-import { placesInPod } from '../world/pods';
-import { portsOfService } from '../world/routes';
-import { map, maps, nameIn, nameOf, namespaceOf, placesOf } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { groupOf, isClusterScoped, isNamespaced, kindOf } from '../../model/kinds';
+import { placesInPod } from '../../model/pods';
+import { portsOfService } from '../../model/routes';
+import { map, maps, nameIn, nameOf, namespaceOf, placesOf } from '../../model/values';
 
 export const uniqueObjects: Rule = {
   name: 'unique-objects',

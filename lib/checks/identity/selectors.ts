@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule } from '../rule';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { CONTROLLERS, type SelectorAt, selectorMatches, selectorsOf, selectorText } from '../world/selectors';
-import { map, nameOf, namespaceOf, specOf } from '../world/values';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { CONTROLLERS, type SelectorAt, selectorMatches, selectorsOf, selectorText } from '../../model/selectors';
+import { map, nameOf, namespaceOf, specOf } from '../../model/values';
 
 export const selectorMatchesTemplate: Rule = {
   name: 'selector-matches-template',

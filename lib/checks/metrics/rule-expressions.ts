@@ -1,8 +1,8 @@
 import { nearest } from '../../support/nearest';
 import type { FinishedObject, Rule, World } from '../rule';
-import { dashboardQueries, type Expression, isWholeName, readExpression, withoutVariables } from '../world/metrics';
-import { inventoryOf } from '../world/inventory';
-import { maps, once, scalar, specOf } from '../world/values';
+import { dashboardQueries, type Expression, isWholeName, readExpression, withoutVariables } from '../../model/metrics';
+import { inventoryOf } from '../../model/inventory';
+import { maps, once, scalar, specOf } from '../../model/values';
 
 /** The operator asks its webhook, where that is there; without it Prometheus goes on with the rules that it had, and says so in its log. */
 export const ruleExpressions: Rule = {

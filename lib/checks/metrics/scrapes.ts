@@ -1,15 +1,15 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, Rule } from '../rule';
-import { blamed, covers, fencing, namedPorts } from '../world/fences';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { sidecarsOf } from '../world/istio';
-import { type Scraped, scrapedPorts } from '../world/metrics';
-import { fencesOf } from '../world/network-policies';
-import { privatePods, type PrivatePods } from '../world/ports';
-import { backends, portsOfService } from '../world/routes';
-import { selectorMatches, serviceSelects } from '../world/selectors';
-import { serviceTargets } from '../world/services';
-import { map, namespaceOf, scalar, specOf } from '../world/values';
+import { blamed, covers, fencing, namedPorts } from '../../model/fences';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { sidecarsOf } from '../../model/istio';
+import { type Scraped, scrapedPorts } from '../../model/metrics';
+import { fencesOf } from '../../model/network-policies';
+import { privatePods, type PrivatePods } from '../../model/ports';
+import { backends, portsOfService } from '../../model/routes';
+import { selectorMatches, serviceSelects } from '../../model/selectors';
+import { serviceTargets } from '../../model/services';
+import { map, namespaceOf, scalar, specOf } from '../../model/values';
 
 /** Who writes a monitor seldom writes the policies of the pods that it asks. */
 export const scraperLetIn: Rule = {

@@ -1,6 +1,6 @@
 import { addressesIn } from '../../support/addresses';
 import type { Rule } from '../rule';
-import { beamContainers, placeOf, valueOf, type BeamContainer } from '../world/beam';
+import { beamContainers, placeOf, valueOf, type BeamContainer } from '../../model/beam';
 
 /** What the SDK does not understand it leaves out, at a level of the log that few read. */
 export const tracesExported: Rule = {

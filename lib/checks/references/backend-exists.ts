@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { backends, portsOfService } from '../world/routes';
-import { inventoryOf } from '../world/inventory';
+import { backends, portsOfService } from '../../model/routes';
+import { inventoryOf } from '../../model/inventory';
 import { dangling } from './references';
 
 /** Controllers take a backend that is not there and answer with an error in its place. */

@@ -1,7 +1,7 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { madeBy } from '../world/made-objects';
-import { nameIn, nameOf, namespaceOf, placesOf, specOf } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { madeBy } from '../../model/made-objects';
+import { nameIn, nameOf, namespaceOf, placesOf, specOf } from '../../model/values';
 
 /** The name of the kind where Gateway API's is meant otherwise. */
 const GATEWAY = 'Gateway.networking.istio.io';

@@ -1,6 +1,6 @@
 import type { Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { maps, nameOf, specOf, valueAt } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { maps, nameOf, specOf, valueAt } from '../../model/values';
 import { namesOf, type NamesOf } from './names';
 import { dangling, type Reference } from './references';
 

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { map, nameIn, namespaceOf, numberOr, specOf } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { map, nameIn, namespaceOf, numberOr, specOf } from '../../model/values';
 import { addOrDeclare } from './references';
 
 /** The Service of a StatefulSet gives its pods their names in the DNS. */

@@ -1,9 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { isDecrypted } from '../world/declared';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { annotationsOf, scalar } from '../world/values';
-import type { Pod } from '../world/pods';
-import { hostsOfServer } from '../world/services';
+import { isDecrypted } from '../../model/declared';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { annotationsOf, scalar } from '../../model/values';
+import type { Pod } from '../../model/pods';
+import { hostsOfServer } from '../../model/services';
 import { everyName } from './names';
 import type { Reference } from './references';
 

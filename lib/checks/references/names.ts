@@ -1,9 +1,9 @@
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject } from '../rule';
-import type { Inventory } from '../world/inventory';
-import { kindOf } from '../world/kinds';
-import { ROUTES } from '../world/routes';
-import { annotationsOf, map, nameIn, namespaceOf, once, placesOf, type Place } from '../world/values';
+import type { Inventory } from '../../model/inventory';
+import { kindOf } from '../../model/kinds';
+import { ROUTES } from '../../model/routes';
+import { annotationsOf, map, nameIn, namespaceOf, once, placesOf, type Place } from '../../model/values';
 import type { Reference } from './references';
 
 /** A place where objects name others. */

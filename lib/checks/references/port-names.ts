@@ -1,9 +1,9 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { portsOfService } from '../world/routes';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import type { Selectable } from '../world/made-objects';
-import { map, maps, nameIn, namespaceOf, placesOf } from '../world/values';
-import type { Pod } from '../world/pods';
+import { portsOfService } from '../../model/routes';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import type { Selectable } from '../../model/made-objects';
+import { map, maps, nameIn, namespaceOf, placesOf } from '../../model/values';
+import type { Pod } from '../../model/pods';
 
 /** A port's name is a promise between two objects, and no schema knows both. */
 export const portNames: Rule = {

@@ -1,8 +1,8 @@
 import type { Finding, Rule, World } from '../rule';
 import { placeOf } from '../../support/image';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { list, maps, nameIn, nameOf, text } from '../world/values';
-import { everyContainer, type Pod } from '../world/pods';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { list, maps, nameIn, nameOf, text } from '../../model/values';
+import { everyContainer, type Pod } from '../../model/pods';
 
 /** A login is for one repository, or for all of a registry: the pods that were forgotten have none. */
 export const pullSecrets: Rule = {

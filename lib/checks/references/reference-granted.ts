@@ -1,8 +1,8 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { backendsOf, ROUTES } from '../world/routes';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { groupOf } from '../world/kinds';
-import { map, maps, nameIn, namespaceOf, placesOf, specOf } from '../world/values';
+import { backendsOf, ROUTES } from '../../model/routes';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { groupOf } from '../../model/kinds';
+import { map, maps, nameIn, namespaceOf, placesOf, specOf } from '../../model/values';
 
 /** Whoever owns a namespace says who may use what is in it. */
 export const referenceGranted: Rule = {

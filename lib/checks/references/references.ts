@@ -1,6 +1,6 @@
 import type { Finding, FinishedObject } from '../rule';
-import type { Inventory } from '../world/inventory';
-import { placesOf } from '../world/values';
+import type { Inventory } from '../../model/inventory';
+import { placesOf } from '../../model/values';
 
 /** A part of another object that is named: a key, or what has a name of its own. */
 export interface Part {

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { type SelectorAt, selectorsOf, selectorText } from '../world/selectors';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { type SelectorAt, selectorsOf, selectorText } from '../../model/selectors';
 
 /** A selector that finds nothing is no error anywhere, and that is the trouble. */
 export const selectorFindsPods: Rule = {

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { nameOf, namespaceOf } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { nameOf, namespaceOf } from '../../model/values';
 
 /** A full name in the DNS keeps its namespace when everything else is moved to another one. */
 export const serviceInItsNamespace: Rule = {

@@ -1,6 +1,6 @@
 import type { Finding, Rule, World } from '../rule';
 import { isKey, isSubdomain } from '../../support/forms';
-import { inventoryOf } from '../world/inventory';
+import { inventoryOf } from '../../model/inventory';
 import { sourcesOfPods } from './names';
 
 /** What is optional may be missing, so nobody asks for it: neither do the rules that follow a reference. */

@@ -1,10 +1,10 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { portsOfService } from '../world/routes';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { map, maps, numberAlone, scalar, scalars, specOf } from '../world/values';
-import { sidecarsOf } from '../world/istio';
-import type { Pod, Container } from '../world/pods';
+import { portsOfService } from '../../model/routes';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { map, maps, numberAlone, scalar, scalars, specOf } from '../../model/values';
+import { sidecarsOf } from '../../model/istio';
+import type { Pod, Container } from '../../model/pods';
 
 /** A Service takes any number, and finds out with each connection that nobody is there. */
 export const targetPorts: Rule = {

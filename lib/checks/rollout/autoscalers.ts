@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import { eachPod } from '../each';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { map, maps, nameIn, nameOf, namespaceOf, scalar, specOf, texts } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import { map, maps, nameIn, nameOf, namespaceOf, scalar, specOf, texts } from '../../model/values';
 
 export const autoscalerOwnsReplicas = eachPod({
   name: 'autoscaler-owns-replicas',

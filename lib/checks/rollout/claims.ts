@@ -1,11 +1,11 @@
 import type { Manifest } from '../../support/edit';
 import { eachOf, eachPod } from '../each';
 import type { Finding, Rule, World } from '../rule';
-import { type ClaimUse, type SingleClaim, singleClaims } from '../world/claims';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { type Container, onWindows, type Pod, podsOfTask, surgeOf } from '../world/pods';
-import { selectorMatches } from '../world/selectors';
-import { list, map, maps, scalar, scalars, specOf, text, valueAt } from '../world/values';
+import { type ClaimUse, type SingleClaim, singleClaims } from '../../model/claims';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { type Container, onWindows, type Pod, podsOfTask, surgeOf } from '../../model/pods';
+import { selectorMatches } from '../../model/selectors';
+import { list, map, maps, scalar, scalars, specOf, text, valueAt } from '../../model/values';
 
 export const claimWritable = eachPod({
   name: 'claim-writable',

@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import { maps, scalar } from '../world/values';
-import type { Container } from '../world/pods';
+import { inventoryOf } from '../../model/inventory';
+import { maps, scalar } from '../../model/values';
+import type { Container } from '../../model/pods';
 
 /** Where the official images keep their data. */
 const FOLDERS: readonly (readonly [image: RegExp, folder: string])[] = [

@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import { eachPod } from '../each';
-import { databaseIn } from '../world/databases';
-import type { Pod } from '../world/pods';
-import { maps, scalar, scalars } from '../world/values';
+import { databaseIn } from '../../model/databases';
+import type { Pod } from '../../model/pods';
+import { maps, scalar, scalars } from '../../model/values';
 
 /** What Kubernetes grants where nothing is said: whoever writes less takes it from the server. */
 const LEAST_SECONDS = 30;

@@ -1,8 +1,8 @@
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { inventoryOf } from '../world/inventory';
-import type { Pod } from '../world/pods';
-import { selectorMatches } from '../world/selectors';
-import { map, maps, nameOf, namespaceOf, scalar, specOf } from '../world/values';
+import { inventoryOf } from '../../model/inventory';
+import type { Pod } from '../../model/pods';
+import { selectorMatches } from '../../model/selectors';
+import { map, maps, nameOf, namespaceOf, scalar, specOf } from '../../model/values';
 
 export const drainable: Rule = {
   name: 'drainable',

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { map, scalar } from '../world/values';
+import { map, scalar } from '../../model/values';
 
 const HOOK = 'helm.sh/hook';
 const ABOUT = ['helm.sh/hook-weight', 'helm.sh/hook-delete-policy', 'helm.sh/hook-output-log-policy'];

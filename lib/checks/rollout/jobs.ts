@@ -1,10 +1,10 @@
 import { isAtLeast } from '../../support/kubernetes-versions';
 import type { Finding, Rule, World } from '../rule';
-import { commandOf } from '../world/beam';
-import { inventoryOf } from '../world/inventory';
-import { sidecarsOf } from '../world/istio';
-import type { Container, Pod } from '../world/pods';
-import { scalar } from '../world/values';
+import { commandOf } from '../../model/beam';
+import { inventoryOf } from '../../model/inventory';
+import { sidecarsOf } from '../../model/istio';
+import type { Container, Pod } from '../../model/pods';
+import { scalar } from '../../model/values';
 
 export const sidecarEndsWithJob: Rule = {
   name: 'sidecar-ends-with-job',

@@ -2,10 +2,10 @@ import { posix } from 'node:path';
 import type { Manifest } from '../../support/edit';
 import { eachPod } from '../each';
 import type { Finding } from '../rule';
-import { rootOfRelease } from '../world/beam';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import { type Container, everyContainer, onWindows, type Pod } from '../world/pods';
-import { map, maps, scalar, scalars, text } from '../world/values';
+import { rootOfRelease } from '../../model/beam';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import { type Container, everyContainer, onWindows, type Pod } from '../../model/pods';
+import { map, maps, scalar, scalars, text } from '../../model/values';
 
 type Fault = Omit<Finding, 'object'>;
 

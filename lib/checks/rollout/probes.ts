@@ -1,7 +1,7 @@
 import { eachProbed, isBeam } from '../each';
-import type { Container } from '../world/pods';
-import { pathOf, portOf, probeOf, PROBES, questionOf, startupSeconds } from '../world/probes';
-import { map, maps, numberOr, scalar } from '../world/values';
+import type { Container } from '../../model/pods';
+import { pathOf, portOf, probeOf, PROBES, questionOf, startupSeconds } from '../../model/probes';
+import { map, maps, numberOr, scalar } from '../../model/values';
 
 /** A cold boot on a busy node takes longer than one on a laptop. */
 const LEAST_SECONDS = 30;

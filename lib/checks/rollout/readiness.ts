@@ -1,11 +1,11 @@
 import { eachBeam, placesOnce } from '../each';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
-import { type BeamContainer, valueOf } from '../world/beam';
-import { inventoryOf } from '../world/inventory';
-import type { Container, Pod } from '../world/pods';
-import { EPMD_PORT } from '../world/ports';
-import { probeOf } from '../world/probes';
-import { map, maps, nameOf, scalar } from '../world/values';
+import { type BeamContainer, valueOf } from '../../model/beam';
+import { inventoryOf } from '../../model/inventory';
+import type { Container, Pod } from '../../model/pods';
+import { EPMD_PORT } from '../../model/ports';
+import { probeOf } from '../../model/probes';
+import { map, maps, nameOf, scalar } from '../../model/values';
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];
 

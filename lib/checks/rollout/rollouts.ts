@@ -1,12 +1,12 @@
 import type { Manifest } from '../../support/edit';
 import { eachPod } from '../each';
 import type { FinishedObject } from '../rule';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import type { Pod } from '../world/pods';
-import { startupSeconds } from '../world/probes';
-import { backends, portsOfService } from '../world/routes';
-import { selectorMatches } from '../world/selectors';
-import { map, maps, nameOf, namespaceOf, numberOr, once, scalar, specOf } from '../world/values';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import type { Pod } from '../../model/pods';
+import { startupSeconds } from '../../model/probes';
+import { backends, portsOfService } from '../../model/routes';
+import { selectorMatches } from '../../model/selectors';
+import { map, maps, nameOf, namespaceOf, numberOr, once, scalar, specOf } from '../../model/values';
 
 /** What Kubernetes takes where a Deployment says nothing. */
 const DEFAULT_DEADLINE_SECONDS = 600;

@@ -2,10 +2,10 @@ import { NAME_HASH } from '../../support/forms';
 import type { Manifest } from '../../support/edit';
 import { parseImage } from '../../support/image';
 import type { FinishedObject } from '../rule';
-import type { Inventory } from '../world/inventory';
-import { map, maps, namespaceOf, specOf, valueAt } from '../world/values';
-import { selectorMatches, selectsAll } from '../world/selectors';
-import type { Pod, Container } from '../world/pods';
+import type { Inventory } from '../../model/inventory';
+import { map, maps, namespaceOf, specOf, valueAt } from '../../model/values';
+import { selectorMatches, selectsAll } from '../../model/selectors';
+import type { Pod, Container } from '../../model/pods';
 
 /** What Polaris takes for the name of a secret. */
 export const SOUNDS_SECRET = /password|token|bearer|secret/i;

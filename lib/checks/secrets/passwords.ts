@@ -1,9 +1,9 @@
 import type { FinishedObject, Rule, World } from '../rule';
-import { addressIn, type DatabaseAddress, serverOf } from '../world/databases';
-import { type Inventory, inventoryOf } from '../world/inventory';
-import type { Container, Pod } from '../world/pods';
-import { map, nameIn, namespaceOf, placesOf, scalar } from '../world/values';
-import type { ContainerVariable } from '../world/variables';
+import { addressIn, type DatabaseAddress, serverOf } from '../../model/databases';
+import { type Inventory, inventoryOf } from '../../model/inventory';
+import type { Container, Pod } from '../../model/pods';
+import { map, nameIn, namespaceOf, placesOf, scalar } from '../../model/values';
+import type { ContainerVariable } from '../../model/variables';
 
 export const passwordForm: Rule = {
   name: 'password-form',

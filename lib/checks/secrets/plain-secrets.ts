@@ -1,5 +1,5 @@
 import type { Manifest } from '../../support/edit';
-import { map, once } from '../world/values';
+import { map, once } from '../../model/values';
 import { isChecksumName, isPasswordName, isPlaceholder, isRandom, isSecretName, SECRET_MARK, secretShape } from './signs';
 
 /** A secret that stands in the YAML as text. */

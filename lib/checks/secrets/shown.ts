@@ -1,8 +1,8 @@
 import type { Manifest } from '../../support/edit';
 import { NAME_HASH } from '../../support/forms';
 import { eachObject } from '../each';
-import { isDecrypted } from '../world/declared';
-import { map, text } from '../world/values';
+import { isDecrypted } from '../../model/declared';
+import { map, text } from '../../model/values';
 import { plainSecrets } from './plain-secrets';
 
 export const literalSecrets = eachObject({

@@ -1,4 +1,4 @@
-import { list, map, numberOr, text } from '../../checks/world/values';
+import { list, map, numberOr, text } from '../../model/values';
 import { CLUSTER_LABEL } from '../../support/cluster-label';
 import type { Manifest } from '../../support/edit';
 

@@ -1,4 +1,4 @@
-import { map, text } from '../../checks/world/values';
+import { map, text } from '../../model/values';
 import type { Manifest } from '../../support/edit';
 import { Owners, type Owner } from './owners';
 

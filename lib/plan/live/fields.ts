@@ -1,4 +1,4 @@
-import { map } from '../../checks/world/values';
+import { map } from '../../model/values';
 import type { Manifest } from '../../support/edit';
 import { isMap } from '../../support/is-map';
 import type { Owners, Step } from './owners';

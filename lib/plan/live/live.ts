@@ -1,6 +1,6 @@
 import { groupKind } from '../../checks/changes/changes';
-import { isClusterScoped, kindOf } from '../../checks/world/kinds';
-import { map, nameOf, namespaceOf, scalar, text } from '../../checks/world/values';
+import { isClusterScoped, kindOf } from '../../model/kinds';
+import { map, nameOf, namespaceOf, scalar, text } from '../../model/values';
 import type { Manifest } from '../../support/edit';
 import { planOf } from '../plan';
 import { isNamedLater, referenceOf, titleOf } from '../shown';

@@ -1,4 +1,4 @@
-import { map, maps, text } from '../../checks/world/values';
+import { map, maps, text } from '../../model/values';
 import type { Manifest } from '../../support/edit';
 
 /**

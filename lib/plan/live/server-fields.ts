@@ -1,5 +1,5 @@
-import { FILLED_IN_BELOW } from '../../checks/world/served-pod';
-import { map } from '../../checks/world/values';
+import { FILLED_IN_BELOW } from '../../model/served-pod';
+import { map } from '../../model/values';
 import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 

@@ -1,4 +1,4 @@
-import { map } from '../../checks/world/values';
+import { map } from '../../model/values';
 import type { Manifest } from '../../support/edit';
 import type { Step } from './owners';
 

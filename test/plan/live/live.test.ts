@@ -5,7 +5,7 @@ import { live, type LiveOptions } from '../../../lib/command/live';
 import { differences, type Difference } from '../../../lib/plan/difference';
 import { usualMode } from '../../../lib/plan/live/appliance';
 import { driftOf } from '../../../lib/plan/live/drift';
-import { map, maps, valueAt } from '../../../lib/checks/world/values';
+import { map, maps, valueAt } from '../../../lib/model/values';
 import { readYaml } from '../../../lib/support/read-yaml';
 import type { Manifest } from '../../../lib/support/edit';
 

@@ -1,4 +1,4 @@
-import { unknownIn } from '../../../lib/checks/api/cel/evaluate';
+import { unknownIn } from '../../../lib/schema/cel/evaluate';
 import type { Schema } from './schema';
 
 /** Conditions of a schema, in the Common Expression Language, and those that cannot be evaluated. */

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseFields, type Table } from '../../../lib/checks/api/schema/grammar';
+import { parseFields, type Table } from '../../../lib/schema/grammar';
 import { isDescribed, readCustomKinds, type CustomKind } from './crds';
 import { othersOf } from './others';
 import { TableWriter, type LeftOut } from './table';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseFields, type Table } from '../../../lib/checks/api/schema/grammar';
+import { parseFields, type Table } from '../../../lib/schema/grammar';
 import { encoded, scalarOf, values } from './line';
 import type { Schema } from './schema';
 

@@ -1,5 +1,5 @@
-import { expressionOf } from '../../../lib/checks/api/cel/functions';
-import type { Table } from '../../../lib/checks/api/schema/grammar';
+import { expressionOf } from '../../../lib/schema/cel/functions';
+import type { Table } from '../../../lib/schema/grammar';
 import { conditionsOf } from './conditions';
 import { explodes, steady } from './explodes';
 import { bounds, encoded, hashOf, scalarOf, values } from './line';

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Table } from '../../../lib/checks/api/schema/grammar';
+import type { Table } from '../../../lib/schema/grammar';
 import { customTables, type CustomTable } from './custom-tables';
 import { kubernetesTable } from './kubernetes';
 
 // `npm run schemas -- --crds FOLDER --kubernetes FOLDER`: writes the tables of fields anew, see docs/contributing.md.
 
-const SCHEMA = 'lib/checks/api/schema';
+const SCHEMA = 'lib/schema';
 const CUSTOM = `${SCHEMA}/custom`;
 
 function main(given: readonly string[]): void {
