@@ -35,6 +35,23 @@ export function backends(inventory: Inventory): Backend[] {
   return inventory.ofKind('Ingress', 'VirtualService', ...ROUTES).flatMap(backendsOf);
 }
 
+/** A backend that is a Service of the environment. */
+export interface ServiceBackend extends Backend {
+  readonly service: FinishedObject;
+  /** The ports of the Service that are meant, by number or by name. */
+  readonly meant: readonly Manifest[];
+}
+
+/** The Services behind backends, as far as they are of the environment. */
+export function servicesBehind(all: readonly Backend[], inventory: Inventory): ServiceBackend[] {
+  return all.flatMap((backend): ServiceBackend[] => {
+    const service = backend.kind === 'Service' ? inventory.find('Service', backend.name, backend.namespace)?.object : undefined;
+    if (!service) return [];
+    const meant = portsOfService(service).filter(({ port, name }) => port === backend.port || name === backend.port);
+    return [{ ...backend, service, meant }];
+  });
+}
+
 function ofIngress(object: FinishedObject): Backend[] {
   const namespace = namespaceOf(object.manifest);
   const places = [

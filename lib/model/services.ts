@@ -3,7 +3,7 @@ import type { FinishedObject } from './world';
 import { namedPorts, type Port } from './fences';
 import type { Inventory } from './inventory';
 import type { Pod } from './pods';
-import { map, maps, nameOf, namespaceOf, numberOr, placesOf, specOf } from './values';
+import { list, map, maps, nameOf, namespaceOf, numberOr, placesOf, specOf } from './values';
 
 /** The ports of a pod behind some ports of a Service. */
 export function serviceTargets({ spec }: Manifest, receiver: Pod, wanted: (entry: Manifest) => boolean): Port[] {
@@ -20,6 +20,12 @@ export function serviceTargets({ spec }: Manifest, receiver: Pod, wanted: (entry
 function targetOf({ clusterIP }: Manifest, { port, targetPort = port }: Manifest): unknown {
   // The names of a headless Service are addresses of pods: nothing translates a port on the way.
   return clusterIP === 'None' ? port : targetPort;
+}
+
+/** Whether a Service is open outside of the cluster: at nodes, at a load balancer, or at addresses of its own. */
+export function opensOutside(service: FinishedObject): boolean {
+  const { type, externalIPs } = specOf(service);
+  return type === 'NodePort' || type === 'LoadBalancer' || list(externalIPs).length > 0;
 }
 
 /** A port that a Service opens on every node. */

@@ -8,8 +8,9 @@ import { type Sidecar, sidecarsOf } from '../../model/istio';
 import { fencesOf } from '../../model/network-policies';
 import type { Pod } from '../../model/pods';
 import { distributionPorts, EPMD_PORT, meshes } from '../../model/ports';
-import { backends, portsOfService } from '../../model/routes';
+import { backends, portsOfService, servicesBehind } from '../../model/routes';
 import { selectsAll, serviceSelects } from '../../model/selectors';
+import { opensOutside } from '../../model/services';
 import { list, maps, namespaceOf, numberOr, scalar, specOf } from '../../model/values';
 
 export const distributionPinned = eachBeam({
@@ -115,8 +116,8 @@ interface Opening extends Omit<Finding, 'got'> {
 
 function* byServices(inventory: Inventory): Iterable<Opening> {
   for (const object of inventory.ofKind('Service')) {
-    const { type = 'ClusterIP', externalIPs } = specOf(object);
-    if (type !== 'NodePort' && type !== 'LoadBalancer' && list(externalIPs).length === 0) continue;
+    if (!opensOutside(object)) continue;
+    const { type = 'ClusterIP' } = specOf(object);
     const must = `not open a port of the distribution by ${String(type)}`;
     const fix = 'keep these ports on a headless Service of their own, and use kubectl port-forward from outside';
     for (const [index, entry] of portsOfService(object).entries())
@@ -126,11 +127,9 @@ function* byServices(inventory: Inventory): Iterable<Opening> {
 
 /** A gateway is outside, too: whoever opens its own way to these ports opens it for all who reach the gateway. */
 function* byRoutes(inventory: Inventory): Iterable<Opening> {
-  for (const { object, portField: field, kind, name, namespace, port } of backends(inventory)) {
-    if (isInside(object)) continue;
-    const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
-    const entry = service && portsOfService(service).find((one) => one['port'] === port || one['name'] === port);
-    if (!service || !entry) continue;
+  for (const { object, portField: field, name, port, service, meant } of servicesBehind(backends(inventory), inventory)) {
+    const [entry] = meant;
+    if (isInside(object) || !entry) continue;
     const must = `not lead to a port of the distribution, as port ${String(port)} of Service ${name} does`;
     yield { object, field, must, fix: 'lead to the port of the endpoint, and open no way for this one', service, entry };
   }

@@ -19,8 +19,8 @@ import { allowing, mayCall } from '../../model/istio';
 import { fencesOf } from '../../model/network-policies';
 import type { Pod } from '../../model/pods';
 import { selectsAll } from '../../model/selectors';
-import { serviceTargets } from '../../model/services';
-import { list, map, nameOf, scalars, specOf } from '../../model/values';
+import { opensOutside, serviceTargets } from '../../model/services';
+import { map, nameOf, scalars, specOf } from '../../model/values';
 
 /** Clients of such a Service are no pods: they have addresses, their own or those of the nodes that they come by. */
 export const visitorsLetIn: Rule = {
@@ -34,8 +34,7 @@ export const visitorsLetIn: Rule = {
     const inventory = inventoryOf(world);
     if (fences.length === 0) return;
     for (const service of inventory.ofKind('Service')) {
-      const { type, externalIPs } = specOf(service);
-      if (type !== 'NodePort' && type !== 'LoadBalancer' && list(externalIPs).length === 0) continue;
+      if (!opensOutside(service)) continue;
       for (const receiver of inventory.servedBy(service)) {
         const closing = fencing(fences, receiver, 'Ingress');
         for (const port of serviceTargets(service.manifest, receiver, () => true)) {

@@ -19,7 +19,7 @@ import { type Inventory, inventoryOf } from '../../model/inventory';
 import { fencesOf } from '../../model/network-policies';
 import { type Pod, podMetadata } from '../../model/pods';
 import { privatePods } from '../../model/ports';
-import { backendsOf, ROUTES } from '../../model/routes';
+import { backendsOf, ROUTES, servicesBehind } from '../../model/routes';
 import { serviceTargets } from '../../model/services';
 import { map, nameOf } from '../../model/values';
 import { type NamedHost, namedHosts } from './named-hosts';
@@ -114,14 +114,11 @@ const LET_IN =
 function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
   const routes = world.objects.filter(({ manifest: { kind } }) => kind === 'Ingress' || ROUTES.includes(kind));
   const seen = new Set<string>();
-  for (const { object, kind, namespace, name, port } of routes.flatMap(backendsOf)) {
-    const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
-    if (!service) continue;
+  for (const { object, service, meant } of servicesBehind(routes.flatMap(backendsOf), inventory)) {
     for (const receiver of inventory.servedBy(service)) {
       const isPeer = (peer: Manifest) => isAddress(peer) || peer['namespaceSelector'] !== undefined;
       const closing = fencing(fences, receiver, 'Ingress');
-      const isMeant = (entry: Manifest) => entry['port'] === port || entry['name'] === port;
-      for (const wanted of serviceTargets(service.manifest, receiver, isMeant)) {
+      for (const wanted of serviceTargets(service.manifest, receiver, (entry) => meant.includes(entry))) {
         // That a route leads there is refused: nobody is to open this way.
         if (isDistribution(world, receiver, wanted)) continue;
         const must = `let the controller of ${object.manifest['kind']} ${nameOf(object.manifest)} send to ${portText(wanted)} of ${title(receiver)}`;

@@ -3,7 +3,7 @@ import { eachOf, eachPod } from '../each';
 import type { FinishedObject, Rule, World } from '../rule';
 import { beamContainers } from '../../model/beam';
 import { type Inventory, inventoryOf } from '../../model/inventory';
-import { type Backend, backendsOf, portsOfService, serviceOfHost } from '../../model/routes';
+import { backendsOf, portsOfService, type ServiceBackend, serviceOfHost, servicesBehind } from '../../model/routes';
 import { serviceSelects } from '../../model/selectors';
 import { map, maps, nameIn, nameOf, namespaceOf, once, placesOf, specOf } from '../../model/values';
 
@@ -48,8 +48,7 @@ export const upgradesNotOnH2c: Rule = {
     const inventory = inventoryOf(world);
     const isH2c = ({ appProtocol }: Manifest) => appProtocol === H2C;
     if (!inventory.ofKind('Service').some((service) => portsOfService(service).some(isH2c))) return;
-    const isRight = ({ service, backend }: Way) =>
-      !isH2c(map(portsOfService(service).find(({ name, port }) => backend.port === port || backend.port === name)));
+    const isRight = ({ backend: { meant } }: Way) => !isH2c(map(meant[0]));
     for (const { object, backend } of wrongWays(waysToPhoenix(inventory), isRight)) {
       const must = `not be a port with appProtocol ${H2C} where websockets come`;
       const fix = 'lead the paths of sockets, /live and /socket, to another port of the Service';
@@ -101,7 +100,7 @@ export interface Way {
   readonly rule: Manifest;
   /** Beginnings of the paths that it takes. */
   readonly prefixes: readonly string[];
-  readonly backend: Backend;
+  readonly backend: ServiceBackend;
   readonly service: FinishedObject;
 }
 
@@ -136,23 +135,18 @@ export function takesSocketPaths({ prefixes }: Way): boolean {
 
 /** Whether a route of any kind leads to pods that are told their host as Phoenix is. */
 export function routeLeadsToPhoenix(object: FinishedObject, inventory: Inventory): boolean {
-  return backendsOf(object).some(({ kind, name, namespace }) => {
-    const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
-    return service !== undefined && isPhoenix(service, inventory);
-  });
+  return servicesBehind(backendsOf(object), inventory).some(({ service }) => isPhoenix(service, inventory));
 }
 
 /** All ways from paths to pods that are told their host as Phoenix is. */
 export function waysToPhoenix(inventory: Inventory): Way[] {
   return inventory.ofKind('HTTPRoute', 'Ingress').flatMap((object) => {
     const rules = object.manifest['kind'] === 'Ingress' ? ofIngress(object) : ofRoute(object);
-    return rules.flatMap(({ field, rule, prefixes }) =>
-      backendsOf(object)
-        .filter((backend) => backend.kind === 'Service' && backend.field.startsWith(`${field}.`))
-        .flatMap((backend): Way[] => {
-          const service = inventory.find('Service', backend.name, backend.namespace)?.object;
-          return service && isPhoenix(service, inventory) ? [{ object, field, rule, prefixes, backend, service }] : [];
-        }),
+    const served = servicesBehind(backendsOf(object), inventory).filter(({ service }) => isPhoenix(service, inventory));
+    return rules.flatMap((found): Way[] =>
+      served
+        .filter((backend) => backend.field.startsWith(`${found.field}.`))
+        .map((backend) => ({ ...found, object, backend, service: backend.service })),
     );
   });
 }

@@ -6,7 +6,7 @@ import { sidecarsOf } from '../../model/istio';
 import { type Scraped, scrapedPorts } from '../../model/metrics';
 import { fencesOf } from '../../model/network-policies';
 import { privatePods, type PrivatePods } from '../../model/ports';
-import { backends, portsOfService } from '../../model/routes';
+import { backends, portsOfService, servicesBehind } from '../../model/routes';
 import { selectorMatches, serviceSelects } from '../../model/selectors';
 import { serviceTargets } from '../../model/services';
 import { map, namespaceOf, scalar, specOf } from '../../model/values';
@@ -101,10 +101,8 @@ export const metricsInside: Rule = {
         if (to) yield { object: service, field: `spec.ports[${index}]`, must: `not lead to ${to}`, got: `a ${type}`, fix };
       }
     }
-    for (const { object, portField, kind, name, namespace, port } of backends(inventory)) {
-      const service = kind === 'Service' ? inventory.find('Service', name, namespace)?.object : undefined;
-      if (!service) continue;
-      const entry = portsOfService(service).find((one) => one['port'] === port || one['name'] === port);
+    for (const { object, portField, port, service, meant } of servicesBehind(backends(inventory), inventory)) {
+      const [entry] = meant;
       const to = entry && target(service, entry, measured, inventory);
       if (to) yield { object, field: portField, must: `not lead to ${to}`, got: port, fix };
     }

@@ -1,5 +1,5 @@
 import type { Finding, Rule, World } from '../rule';
-import { backends, portsOfService } from '../../model/routes';
+import { backends, portsOfService, servicesBehind } from '../../model/routes';
 import { inventoryOf } from '../../model/inventory';
 import { dangling } from './references';
 
@@ -13,11 +13,9 @@ export const backendExists: Rule = {
     const inventory = inventoryOf(world);
     const wanted = backends(inventory);
     yield* dangling(wanted, inventory);
-    for (const { object, portField, kind, name, namespace, port } of wanted) {
-      const service = kind === 'Service' ? inventory.find(kind, name, namespace)?.object : undefined;
-      if (!service || port === undefined) continue;
+    for (const { object, portField, name, port, service, meant } of servicesBehind(wanted, inventory)) {
+      if (port === undefined) continue;
       const ports = portsOfService(service);
-      const meant = ports.filter(({ name: known, port: number }) => known === port || number === port);
       const carried = object.manifest['kind'] === 'UDPRoute' ? 'UDP' : 'TCP';
       if (meant.some(({ protocol = 'TCP' }) => protocol === carried)) continue;
       if (meant.length > 0) {

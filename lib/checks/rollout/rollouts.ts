@@ -4,9 +4,9 @@ import type { FinishedObject } from '../rule';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import type { Pod } from '../../model/pods';
 import { startupSeconds } from '../../model/probes';
-import { backends, portsOfService } from '../../model/routes';
+import { backends, portsOfService, servicesBehind } from '../../model/routes';
 import { selectorMatches } from '../../model/selectors';
-import { map, maps, nameOf, namespaceOf, numberOr, once, scalar, specOf } from '../../model/values';
+import { map, maps, namespaceOf, numberOr, once, scalar, specOf } from '../../model/values';
 
 /** What Kubernetes takes where a Deployment says nothing. */
 const DEFAULT_DEADLINE_SECONDS = 600;
@@ -103,7 +103,7 @@ function isPromised(workload: Pod, inventory: Inventory): boolean {
   if (services.length === 0) return false;
   if (workload.replicas.most > 1) return true;
   const routed = routedServices(inventory);
-  if (services.some(({ manifest }) => routed.has(`${namespaceOf(manifest)}/${nameOf(manifest)}`))) return true;
+  if (services.some((service) => routed.has(service))) return true;
   const ports = servedPorts(workload, services);
   return inventory.ofKind('NetworkPolicy').some(({ manifest }) => letsOthersIn(manifest, workload, ports));
 }
@@ -116,12 +116,9 @@ const servicesOf = once((inventory: Inventory): ReadonlyMap<Pod, readonly Finish
   return found;
 });
 
-const routedServices = once((inventory: Inventory): ReadonlySet<string> => {
+const routedServices = once((inventory: Inventory): ReadonlySet<FinishedObject> => {
   const balanced = inventory.ofKind('Service').filter((service) => specOf(service)['type'] === 'LoadBalancer');
-  return new Set([
-    ...backends(inventory).flatMap(({ kind, namespace, name }) => (kind === 'Service' ? [`${namespace}/${name}`] : [])),
-    ...balanced.map(({ manifest }) => `${namespaceOf(manifest)}/${nameOf(manifest)}`),
-  ]);
+  return new Set([...servicesBehind(backends(inventory), inventory).map(({ service }) => service), ...balanced]);
 });
 
 /** Ports of the pods that Services lead to, by number and by name. */
