@@ -21,8 +21,7 @@ import { FollowUps } from './follow-ups';
 import { judge } from './judge';
 import { faultsOf, type Told } from './one-fault';
 import { requireOperators } from './operators';
-import { originOf } from './origins';
-import { settingOriginOf } from './origins';
+import { fieldOriginOf, originOf, settingOriginOf } from './origins';
 import { optOutsIn, Reasons, reasonsOf, type OptOutInForce } from './reasons';
 import type { Finding, FinishedObject, Rule, World } from './rule';
 import { rules } from './rules';
@@ -239,8 +238,11 @@ export class Checks {
 
   /** What to print, by what it is about: the prop that a value came from where a construct has told, else the object and its field. */
   private report(rule: Rule, { object, field, must, got, fix, severity = rule.severity ?? 'error' }: Finding): [string, Told] {
-    const { origins, podSettings } = declaredIn(this.root);
-    const origin = originOf(object.manifest, field, origins) ?? settingOriginOf(object, field, podSettings);
+    const { origins, fields, podSettings } = declaredIn(this.root);
+    const origin =
+      fieldOriginOf(object, field, fields) ??
+      originOf(object.manifest, field, origins) ??
+      settingOriginOf(object, field, podSettings);
     const { path } = (origin?.construct ?? object.construct).node;
     const whole = object.at === undefined ? field : `${object.at}.${field}`;
     const told = {

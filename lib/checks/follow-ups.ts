@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { display, refusalsOf, type Refusal } from '../support/reject';
 import { holds, isTelling } from '../support/same-value';
-import { isShape } from './explained';
+import { isShape } from './judge';
 import { constructOf } from './finished';
 import type { Finding, Rule } from './rule';
 

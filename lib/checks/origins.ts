@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../support/edit';
-import type { KnownSettings, Origin, SettingsOrigin } from '../support/facts';
+import type { FieldOrigin, KnownSettings, Origin, SettingsOrigin } from '../support/facts';
+import { asWritten } from '../support/reject';
 import type { FinishedObject } from './rule';
+import { isWithin } from './judge';
 import { templatePath } from '../model/pods';
 import { map } from '../model/values';
 
@@ -15,6 +17,17 @@ export function originOf(manifest: Manifest, field: string, origins: readonly Or
   // In `env` a dollar is written twice.
   const isSame = (given: string): boolean => value === given || value === given.replace(/\$(?=[$(])/g, '$$$$');
   return origins.find((origin) => origin.name === name && isSame(origin.value));
+}
+
+/** The prop that a field of an object, or one around it, is written from; what stands below the field stands below the prop too. */
+export function fieldOriginOf(
+  { construct, at }: FinishedObject,
+  field: string,
+  origins: readonly FieldOrigin[],
+): SettingsOrigin | undefined {
+  const origin = origins.find((one) => at === undefined && one.object === construct && isWithin(field, one.field));
+  if (!origin) return undefined;
+  return { construct: origin.construct, prop: asWritten(origin.construct, `${origin.prop}${field.slice(origin.field.length)}`) };
 }
 
 /** The names and numbers of a field, as a path in the YAML: `data["LOG_LEVEL"]`. */

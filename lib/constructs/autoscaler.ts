@@ -1,5 +1,6 @@
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
+import { writtenFrom } from '../support/declare';
 import { reject } from '../support/reject';
 import { requireProps } from '../support/props';
 import { requireTypes } from '../support/types';
@@ -66,6 +67,7 @@ export class Autoscaler extends Construct {
         behavior: behaviorOf(behavior),
       },
     });
+    writtenFrom(this, this.autoscaler, { 'spec.behavior': 'behavior' });
   }
 }
 
@@ -90,14 +92,9 @@ export function behaviorOf({
   return { scaleUp: { ...scaleUp }, scaleDown: { ...scaleDown } };
 }
 
-/** Refuses a window that the API server would. */
+/** Refuses directions that there are not, which would be lost. What is said of each is left to the rules. */
 export function requireBehavior(scope: Construct, behavior: k8s.HorizontalPodAutoscalerBehaviorV2): void {
   requireTypes(scope, behavior, { scaleUp: ['object', undefined], scaleDown: ['object', undefined] }, 'behavior.');
-  for (const [direction, rules] of Object.entries(behavior) as [string, k8s.HpaScalingRulesV2 | undefined][]) {
-    const prop = `behavior.${direction}.stabilizationWindowSeconds`;
-    const { stabilizationWindowSeconds: window } = rules ?? {};
-    if (window !== undefined) requireInteger(scope, prop, window, { minimum: 0, maximum: 3600, fix: 'write seconds, as in 300' });
-  }
 }
 
 /** Refuses a range that has no room to scale in, or fewer pods than `least`. */

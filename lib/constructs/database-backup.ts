@@ -19,7 +19,7 @@ import {
   scheduled,
   type ConnectingTaskProps,
 } from './backup-task';
-import { requireRareSchedule } from './schedule';
+import { requireRareSchedule, tellSchedule } from './schedule';
 
 /** Properties of {@link DatabaseBackup}. */
 export interface DatabaseBackupProps extends ConnectingTaskProps {
@@ -54,7 +54,7 @@ export class DatabaseBackup extends Construct {
     const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };
     requireTask(this, common, 45);
     requireServerVersion(this, common);
-    requireRareSchedule(this, { schedule, timeZone });
+    requireRareSchedule(this, { schedule });
     requireInteger(this, 'keep', keep, { minimum: 2, maximum: 1000, fix: 'omit it to use 14' });
     if ('bucket' in target) requireScratch(this, resources, 'the dump');
 
@@ -77,6 +77,7 @@ export class DatabaseBackup extends Construct {
     });
     this.serviceAccount = objects.serviceAccount;
     this.cronJob = new k8s.KubeCronJob(this, 'CronJob', scheduled(objects, { schedule, timeZone }));
+    tellSchedule(this, this.cronJob, { schedule, timeZone });
     objects.settle(this.cronJob);
     this.claim = 'claim' in target ? this.makeClaim(target.claim, objects.identity, delivery) : undefined;
   }

@@ -5,7 +5,7 @@ import { declare } from '../support/declare';
 import { requireProps } from '../support/props';
 import { nearest } from '../support/nearest';
 import { reject } from '../support/reject';
-import { fromSecret, type SecretKey } from '../support/secret-key';
+import { fromSecret, KEY_BASE_BYTES, type SecretKey } from '../support/secret-key';
 import { requireKey, requireName } from '../support/values';
 import { makeExternalSecret, type ExternalSource } from './external-secret';
 import type { SecretShape } from './secret-shape';
@@ -141,8 +141,13 @@ function requireValue(scope: Construct, key: string, value: string | undefined, 
         : 'write one that is good for development';
     const got = value === undefined ? value : value === '' ? 'an empty text' : `a ${typeof value}`;
     reject(scope, { prop, must: 'have a text as its value', got, fix });
-  } else if (key === 'SECRET_KEY_BASE' && value.length < 64) {
+  } else if (key === 'SECRET_KEY_BASE' && value.length < KEY_BASE_BYTES) {
     const fix = "make one with 'mix phx.gen.secret'";
-    reject(scope, { prop, must: 'have 64 characters or more, as Phoenix demands', got: `${value.length} characters`, fix });
+    reject(scope, {
+      prop,
+      must: `have ${KEY_BASE_BYTES} characters or more, as Phoenix demands`,
+      got: `${value.length} characters`,
+      fix,
+    });
   }
 }

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { ScaledObject } from '../../imports/keda.sh';
 import type { DatabaseLink } from '../pod/database-link';
 import type { Manifest } from '../support/edit';
-import { declare } from '../support/declare';
+import { declare, writtenFrom } from '../support/declare';
 import { reject } from '../support/reject';
 import { requireProps } from '../support/props';
 import { requireInteger, requireName, requireSeconds } from '../support/values';
@@ -102,6 +102,7 @@ export class ObanAutoscaler extends Construct {
         triggers: [{ type: 'postgresql', metadata: trigger(oban), authenticationRef: { name } }],
       },
     });
+    writtenFrom(this, this.scaledObject, { 'spec.advanced.horizontalPodAutoscalerConfig.behavior': 'behavior' });
   }
 }
 

@@ -17,7 +17,7 @@ import {
   scheduled,
   type BackupTaskProps,
 } from './backup-task';
-import { requireRareSchedule } from './schedule';
+import { requireRareSchedule, tellSchedule } from './schedule';
 
 /** Properties of {@link RestoreDrill}. */
 export interface RestoreDrillProps extends BackupTaskProps {
@@ -50,7 +50,7 @@ export class RestoreDrill extends Construct {
     const common = { name, database, image, imagePullPolicy, target, resources, deadline, pods };
     requireTask(this, common, 38);
     requireServerVersion(this, common);
-    requireRareSchedule(this, { schedule, timeZone });
+    requireRareSchedule(this, { schedule });
     requireSeconds(this, 'maximumAge', maximumAge, { minimum: 3600, fix: 'omit it to use 26 hours, for a backup every day' });
     this.requireRoom(props);
 
@@ -70,6 +70,7 @@ export class RestoreDrill extends Construct {
     });
     this.serviceAccount = objects.serviceAccount;
     this.cronJob = new k8s.KubeCronJob(this, 'CronJob', scheduled(objects, { schedule, timeZone }));
+    tellSchedule(this, this.cronJob, { schedule, timeZone });
     objects.settle(this.cronJob);
   }
 

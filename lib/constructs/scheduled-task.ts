@@ -10,7 +10,7 @@ import { requireConfig, tellOrigins } from '../release/repeats';
 import { requireInteger, requireSeconds } from '../support/values';
 import { type PhoenixRelease } from './phoenix-release';
 import { requireProps } from '../support/props';
-import { requireSchedule } from './schedule';
+import { tellSchedule } from './schedule';
 import { taskPod, taskVariables } from './task-pod';
 import { secondsOf } from '../support/quantity';
 
@@ -78,7 +78,7 @@ export class ScheduledTask extends Construct {
     const { release, task, command, schedule, timeZone = 'Etc/UTC', concurrencyPolicy = 'Forbid', suspend = false } = props;
     const { resources = release.resources, config = {}, retries = 2, pods, mounts, sidecars, initContainers } = props;
     const { startingDeadline = Duration.minutes(5), deadline = Duration.hours(1) } = props;
-    requireTimes(this, { schedule, timeZone, concurrencyPolicy, startingDeadline, deadline, retries });
+    requireTimes(this, { startingDeadline, deadline, retries });
 
     requireConfig(this, config);
     tellOrigins(this, config);
@@ -103,17 +103,14 @@ export class ScheduledTask extends Construct {
         jobTemplate: { metadata: { labels: { ...metadata.labels } }, spec: job },
       },
     });
+    tellSchedule(this, this.cronJob, { schedule, timeZone });
     settle(this.cronJob);
   }
 }
 
-type Times = Required<
-  Pick<ScheduledTaskProps, 'schedule' | 'timeZone' | 'concurrencyPolicy' | 'startingDeadline' | 'deadline' | 'retries'>
->;
+type Times = Required<Pick<ScheduledTaskProps, 'startingDeadline' | 'deadline' | 'retries'>>;
 
-function requireTimes(scope: Construct, times: Times): void {
-  const { schedule, timeZone, startingDeadline, deadline, retries } = times;
-  requireSchedule(scope, { schedule, timeZone });
+function requireTimes(scope: Construct, { startingDeadline, deadline, retries }: Times): void {
   // The controller looks every ten seconds: with less time it never finds a run to start.
   requireSeconds(scope, 'startingDeadline', startingDeadline, { minimum: 10, maximum: 86400, fix: 'omit it to use 5 minutes' });
   requireSeconds(scope, 'deadline', deadline, { minimum: 10, maximum: 86400, fix: 'omit it to use an hour' });

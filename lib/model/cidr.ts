@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { rangeIn } from '../support/forms';
 import { text } from './values';
 
 /** A range of addresses. */
@@ -15,9 +16,9 @@ export const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 
 
 /** Reads a range; undefined where the value is none. */
 export function parseCidr(value: unknown): Cidr | undefined {
-  const [, address = '', digits] = /^([^/%]+)\/(\d{1,3})$/.exec(text(value) ?? '') ?? [];
-  const [family, bits] = [isIP(address), Number(digits)];
-  if (family === 0 || bits > (family === 4 ? 32 : 128)) return undefined;
+  const given = rangeIn(text(value) ?? '');
+  if (!given) return undefined;
+  const { address, bits, family } = given;
   const range = new BlockList();
   range.addSubnet(address, bits, typeOf(address));
   return { address, bits, family, has: (other) => range.check(other, typeOf(other)) };

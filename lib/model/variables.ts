@@ -1,4 +1,5 @@
 import type { Manifest } from '../support/edit';
+import { REFERENCES } from '../support/forms';
 import { isEncrypted, valuesIn } from '../support/sops';
 import type { FinishedObject } from './world';
 import { map, maps, once, scalar } from './values';
@@ -112,7 +113,7 @@ function fromSource(
 function expand(given: string, above: ReadonlyMap<string, ContainerVariable>): Found {
   if (!given.includes('$(')) return { value: given };
   const dangling: string[] = [];
-  const value = given.replaceAll(/\$\$|\$\(([\w.-]+)\)/g, (reference: string, name?: string) => {
+  const value = given.replaceAll(REFERENCES, (reference: string, name?: string) => {
     if (name === undefined) return '$';
     const found = above.get(name);
     if (!found) dangling.push(name);

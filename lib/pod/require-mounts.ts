@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { IConstruct } from 'constructs';
+import { isInVolume } from '../support/forms';
 import { reject } from '../support/reject';
 import { requireKey, requireName, requireSize } from '../support/values';
 import { podMounts, type Mount, type PodMount } from './mount';
@@ -48,7 +49,7 @@ function requireWords(scope: IConstruct, mount: Mount | PodMount, prop: string):
     if (size !== undefined) requireSize(scope, `${prop}.${word}`, size, 'Size.mebibytes(100)');
   }
   if (!('subPath' in mount) || mount.subPath === undefined) return;
-  if (mount.subPath !== '' && !mount.subPath.startsWith('/') && !mount.subPath.split('/').includes('..')) return;
+  if (mount.subPath !== '' && isInVolume(mount.subPath)) return;
   const fix = "write it without '..' and without a slash in front";
   reject(scope, { prop: `${prop}.subPath`, must: 'be a path inside the volume', got: mount.subPath, fix });
 }

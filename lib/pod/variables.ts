@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-27';
 import type { IConstruct } from 'constructs';
+import { isVariableName, REFERENCES } from '../support/forms';
 import { nearest } from '../support/nearest';
 import { abort, reject, type Refusal } from '../support/reject';
 
@@ -40,8 +41,7 @@ export function requireVariables(scope: IConstruct, prop: string, variables: Var
   const above = new Set<string>();
   for (const [name, variable] of Object.entries(variables)) {
     requireVariableName(scope, prop, name);
-    // `$$(NAME)` is an escape and stays as it is.
-    const wanted = typeof variable === 'string' ? [...variable.matchAll(/(?<!\$)\$\(([\w.-]+)\)/g)] : [];
+    const wanted = typeof variable === 'string' ? [...variable.matchAll(REFERENCES)] : [];
     for (const [, other] of wanted) {
       if (other !== undefined && !above.has(other)) {
         const fix = `put ${other} above ${name}, or write $$(${other}) for the text itself`;
@@ -60,7 +60,7 @@ export function requireVariableName(scope: IConstruct, prop: string, name: strin
 
 /** Why the API server takes no variable of a name; undefined where it does. */
 export function variableNameFault(prop: string, name: string): Refusal | undefined {
-  if (/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) return undefined;
+  if (isVariableName(name)) return undefined;
   const must = 'hold names of letters, digits, "_", "-" and ".", none starting with a digit';
   return { prop, must, got: name, fix: 'rename the variable' };
 }

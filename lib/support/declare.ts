@@ -16,6 +16,16 @@ export function declare(construct: IConstruct, declared: Partial<Declared>): voi
 }
 
 /**
+ * Says which props fields of an object are written from as they stand. What the API wants of them is for rules alone to ask, and a
+ * fault in such a field, or below it, names the prop.
+ *
+ * @example writtenFrom(this, this.cronJob, { 'spec.schedule': 'schedule' });
+ */
+export function writtenFrom(construct: IConstruct, object: IConstruct, props: Readonly<Record<string, string>>): void {
+  declare(construct, { fields: Object.entries(props).map(([field, prop]) => ({ construct, prop, object, field })) });
+}
+
+/**
  * All that the constructs of an App declare as far as they are there now: in the order of their paths, whatever order they were
  * made in.
  *
@@ -76,6 +86,7 @@ const NOTHING: Declared = {
   restores: [],
   longPolls: [],
   origins: [],
+  fields: [],
   podSettings: [],
   others: [],
   cookieVariables: [],

@@ -40,6 +40,16 @@ export interface Origin {
   readonly value: string;
 }
 
+/** A field of one object, and the prop that it is written from as it stands. */
+export interface FieldOrigin {
+  readonly construct: IConstruct;
+  readonly prop: string;
+  /** The object that has the field. */
+  readonly object: IConstruct;
+  /** Its path in the YAML: `spec.schedule`. */
+  readonly field: string;
+}
+
 /** Settings of pods as they were given to a construct, which writes them into each of its workloads. */
 export interface SettingsOrigin {
   readonly construct: IConstruct;
@@ -118,6 +128,8 @@ export interface Declared {
   readonly longPolls: readonly string[];
   /** Where variables come from, so that a fault in one names the prop. */
   readonly origins: readonly Origin[];
+  /** Fields of objects that are props as they were given: what is wrong in one is left to the rules, which name the prop. */
+  readonly fields: readonly FieldOrigin[];
   /** Settings of pods that were looked at, and where they were given. */
   readonly podSettings: readonly KnownSettings[];
   /** Containers beside those of programs that were looked at, and the prop that those come from which nobody wrote as one. */

@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 const PART = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
 /** One label of a DNS name, of any length. */
 export const LABEL = new RegExp(`^${PART}$`);
@@ -10,6 +12,34 @@ const NAME = /^[A-Za-z0-9](?:[\w.-]{0,61}[A-Za-z0-9])?$/;
 export function isLabel(text: string): boolean {
   return text.length <= 63 && LABEL.test(text);
 }
+
+/** A label of a DNS name that begins with a letter, of any length, as names of Services do. */
+export const LETTER_FIRST = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
+
+/** Whether a text is the name of a host in lower case, each part of which is a label, and no address. */
+export function isHost(text: string): boolean {
+  return text.length <= 253 && text.split('.').every(isLabel) && !/^[\d.]+$/.test(text);
+}
+
+/** An address and how much of it is the network; undefined where a text is no range of addresses. */
+export function rangeIn(text: string): { readonly address: string; readonly bits: number; readonly family: 4 | 6 } | undefined {
+  const [, address = '', digits] = /^([^/%]+)\/(\d+)$/.exec(text) ?? [];
+  const [family, bits] = [isIP(address), Number(digits)];
+  return (family === 4 && bits <= 32) || (family === 6 && bits <= 128) ? { address, bits, family } : undefined;
+}
+
+/** Whether a path stays inside of the volume that it is in. */
+export function isInVolume(path: string): boolean {
+  return !path.startsWith('/') && !path.split('/').includes('..');
+}
+
+/** Whether a text is the name of a variable in any release of Kubernetes: 1.32 and newer take more. */
+export function isVariableName(text: string): boolean {
+  return /^[-._A-Za-z][-._A-Za-z0-9]*$/.test(text);
+}
+
+/** `$(NAME)`, which stands for a variable, and `$$`, which is a dollar. */
+export const REFERENCES = /\$\$|\$\(([\w.-]+)\)/g;
 
 /** Whether a text is the name of a port of a container: a service name, which has a letter and single dashes. */
 export function isPortName(text: string): boolean {

@@ -1,4 +1,4 @@
-import { unreadable, parseImage, IMAGE_FORM } from './image';
+import { IMAGE_FORM, namesVersion, parseImage, unreadable } from './image';
 import { nearest } from './nearest';
 import { sentence, type Refusal } from './reject';
 
@@ -49,10 +49,8 @@ export function readImageFile(text: string): ReadImageFile {
 
 /** What is wrong with an image that is no reference, or that names no version. */
 export function wrongImage(image: string, prop = 'image'): readonly Refusal[] {
-  const reference = parseImage(image);
-  if (!reference) return [{ prop, must: unreadable(image), got: image, fix: IMAGE_FORM }];
-  const { tag = 'latest', digest } = reference;
-  return digest === undefined && tag === 'latest' ? [{ prop, must: 'name one version', got: image, fix: IMAGE_FORM }] : [];
+  if (!parseImage(image)) return [{ prop, must: unreadable(image), got: image, fix: IMAGE_FORM }];
+  return namesVersion(image) ? [] : [{ prop, must: 'name one version', got: image, fix: IMAGE_FORM }];
 }
 
 /** What is wrong with an image that names none by its digest. */

@@ -21,6 +21,12 @@ export function parseImage(text: string): ImageReference | undefined {
   return groups?.repository === undefined ? undefined : { ...groups, repository: groups.repository };
 }
 
+/** Whether a text is an image reference that names one build, by a digest or by a tag other than latest. */
+export function namesVersion(image: unknown): image is string {
+  const reference = typeof image === 'string' ? parseImage(image) : undefined;
+  return reference !== undefined && (reference.digest !== undefined || (reference.tag ?? 'latest') !== 'latest');
+}
+
 /** The registry that an image is pulled from, and its whole name there, as the kubelet reads it; undefined where it is no reference. */
 export function placeOf(image: string): { readonly registry: string; readonly repository: string } | undefined {
   const { repository } = parseImage(image) ?? {};
@@ -46,10 +52,9 @@ export function unreadable(image: string): string {
 
 /** Refuses a reference that is malformed or that names no version, such as a missing tag or `latest`. */
 export function requireImage(scope: IConstruct, image: string, prop = 'image'): void {
-  const reference = parseImage(image);
-  if (!reference) {
+  if (!parseImage(image)) {
     reject(scope, { prop, must: unreadable(image), got: image, fix: IMAGE_FORM });
-  } else if (!reference.digest && (reference.tag ?? 'latest') === 'latest') {
+  } else if (!namesVersion(image)) {
     reject(scope, {
       prop,
       must: 'name one version',

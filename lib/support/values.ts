@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Duration, Size } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { isKey, isLabelValue, isQualifiedName } from './forms';
+import { isHost, isKey, isLabelValue, isQualifiedName, LETTER_FIRST, rangeIn } from './forms';
 import { declare } from './declare';
 import { OptOut } from './opt-out';
 import { bytes } from './quantity';
@@ -20,7 +20,7 @@ export function requireKubernetes(scope: IConstruct, version: string): void {
  * Kubernetes derives from it.
  */
 export function requireName(scope: IConstruct, name: string, maximum = 63, prop = 'name'): void {
-  if (typeof name === 'string' && /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(name) && name.length <= maximum) return;
+  if (typeof name === 'string' && LETTER_FIRST.test(name) && name.length <= maximum) return;
   reject(scope, {
     prop,
     must: `be lower-case letters, digits and '-', start with a letter, end with a letter or digit and have at most ${maximum} characters`,
@@ -86,9 +86,7 @@ export function requireSeconds(
 
 /** Refuses what is no DNS host name, such as an address, a URL or a name with a port. */
 export function requireHost(scope: IConstruct, host: string, prop = 'host'): void {
-  const labels = typeof host === 'string' ? host.split('.') : [];
-  const valid = labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
-  if (labels.length > 0 && valid && host.length <= 253 && !/^[\d.]+$/.test(host)) return;
+  if (typeof host === 'string' && isHost(host)) return;
   reject(scope, {
     prop,
     must: 'be a DNS host name in lower case, without scheme, port or path',
@@ -110,9 +108,9 @@ export function requireSize(scope: IConstruct, prop: string, size: Size, example
 
 /** Refuses what is no range of addresses. */
 export function requireCidr(scope: IConstruct, prop: string, cidr: unknown): void {
-  const [address = '', prefix = '', ...more] = typeof cidr === 'string' ? cidr.split('/') : [];
-  const most = { 4: 32, 6: 128, 0: -1 }[isIP(address) as 0 | 4 | 6];
-  if (more.length === 0 && /^\d+$/.test(prefix) && Number(prefix) <= most) return;
+  if (typeof cidr === 'string' && rangeIn(cidr)) return;
+  const [address = '', prefix = ''] = typeof cidr === 'string' ? cidr.split('/') : [];
+  const most = isIP(address) === 6 ? 128 : 32;
   const network = most === 128 ? '/64' : '/16';
   const fix =
     isIP(address) !== 0 && prefix === ''

@@ -1075,12 +1075,12 @@ const refused: Readonly<Record<string, readonly Row[]>> = {
     [
       'a zone is that of the node',
       cron({ timeZone: 'Local' }),
-      `'spec.timeZone' must be a time zone of the IANA database, got "Local"; write "Etc/UTC", "Europe/Berlin" or leave it out`,
+      `'spec.timeZone' must be a time zone of the IANA database, got "Local"; write "Europe/Berlin", or leave it out for "Etc/UTC"`,
     ],
     [
       'a zone does not exist',
       cron({ timeZone: 'Europe/Elixir' }),
-      `'spec.timeZone' must be a time zone of the IANA database, got "Europe/Elixir"; write "Etc/UTC", "Europe/Berlin" or leave it out`,
+      `'spec.timeZone' must be a time zone of the IANA database, got "Europe/Elixir"; write "Europe/Berlin", or leave it out for "Etc/UTC"`,
     ],
   ],
   'autoscaler-fields': [

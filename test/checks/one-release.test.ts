@@ -3,7 +3,7 @@ import { bootFiles } from '../../lib/checks/beam/files';
 import { oneDatabase } from '../../lib/checks/beam/databases';
 import { portAgrees } from '../../lib/checks/beam/serving';
 import { hookStopsNode, probeStartsVm } from '../../lib/checks/beam/shutdown';
-import { targetPorts } from '../../lib/checks/references/target-ports';
+import { targetPorts } from '../../lib/checks/references/ports';
 import type { Rule, World } from '../../lib/checks/rule';
 import { patch, type Manifest } from '../../lib/index';
 import { production } from '../support/alone';

@@ -1,5 +1,5 @@
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { backendExists } from '../../lib/checks/references/backend-exists';
+import { backendExists } from '../../lib/checks/references/routes';
 import {
   claimExists,
   configReference,
@@ -11,12 +11,11 @@ import {
   secretReference,
   secretStoreExists,
   serviceAccountExists,
+  sourceNames,
 } from '../../lib/checks/references/existing';
-import { governingService } from '../../lib/checks/references/governing-service';
-import { portNames } from '../../lib/checks/references/port-names';
+import { governingService, selectorFindsPods } from '../../lib/checks/references/services';
+import { portNames } from '../../lib/checks/references/ports';
 import type { Rule, World } from '../../lib/checks/rule';
-import { selectorFindsPods } from '../../lib/checks/references/selector-finds-pods';
-import { sourceNames } from '../../lib/checks/references/source-names';
 import { environments } from '../support/stack';
 import { type Charts, Checks, patch, type External, type Manifest } from '../../lib/index';
 import { faultsOf } from '../support/environments';

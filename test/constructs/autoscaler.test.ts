@@ -169,13 +169,31 @@ test.each<[string, Autoscaling, string]>([
     { minimum: 2, maximum: 3, memory: 120 },
     "'memory' must be a whole number from 1 to 100, got 120; write the percent of the request that one pod may use, such as 70",
   ],
-  [
-    'it would wait for longer than it remembers',
-    { minimum: 2, maximum: 3, behavior: { scaleDown: { stabilizationWindowSeconds: 7200 } } },
-    "'behavior.scaleDown.stabilizationWindowSeconds' must be a whole number from 0 to 3600, got 7200; write seconds, as in 300",
-  ],
 ])('fails when %s', (_, replicas, sentence) => {
   expect(deploymentRefusals({ replicas })).toEqual([`[chart/Web/Autoscaler] ${sentence}`]);
+});
+
+describe('how pods follow the load is asked by the rules, which name the prop', () => {
+  const behavior = {
+    scaleDown: { stabilizationWindowSeconds: 7200, policies: [{ type: 'Pods', value: 1, periodSeconds: 1900 }] },
+  };
+  const said = (path: string) => [
+    `[${path}] 'behavior.scaleDown.policies[0].periodSeconds' must be from 1 to 1800, got 1900; write seconds, as in 60 (autoscaler-fields)`,
+    `[${path}] 'behavior.scaleDown.stabilizationWindowSeconds' must be from 0 to 3600, got 7200; write seconds, as in 300 (autoscaler-fields)`,
+  ];
+
+  test('fails when it would wait for longer than an autoscaler remembers', () => {
+    const faults = faultsOf(vary(staging, { web: { ...staging.web, replicas: { minimum: 1, maximum: 2, behavior } } }));
+    expect(faults.filter((fault) => fault.includes('(autoscaler-fields)'))).toEqual(said('30-phoenix/Release/Web/Autoscaler'));
+  });
+
+  test('and when KEDA makes the autoscaler', () => {
+    const replicas = { minimum: 0, maximum: 2, behavior, oban: { queues: ['default'], jobsPerPod: 10 } };
+    const faults = faultsOf(vary(staging, { workers: { media: { replicas } } }));
+    expect(faults.filter((fault) => fault.includes('(autoscaler-fields)'))).toEqual(
+      said('30-phoenix/Worker-media/Pods/Autoscaler'),
+    );
+  });
 });
 
 test('fails when a range has no minimum or no maximum in plain JavaScript', () => {

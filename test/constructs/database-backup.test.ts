@@ -21,6 +21,7 @@ import {
 import { declaredIn } from '../../lib/support/declare';
 import { chart, objects, one, refusalsOf } from '../support/chart';
 import { faultsOf } from '../support/environments';
+import { dumps } from '../support/variants';
 import { quotaOf, vary } from '../support/vary';
 
 const image = 'docker.io/library/postgres:18.6';
@@ -479,10 +480,13 @@ describe('what is refused', () => {
     expect(drills({ schedule: often })).toHaveLength(1);
   });
 
-  test('fails when the schedule or its time zone is none', () => {
-    expect(backups({ schedule: '61 * * * *', timeZone: 'Mars' })).toEqual([
-      '[chart/Backup] \'schedule\' must have the minute from 0 to 59, got "61 * * * *"; write minute, hour, day, month, weekday: "30 3 * * *"',
-      '[chart/Backup] \'timeZone\' must be a time zone of the IANA database, got "Mars"; write "Europe/Berlin", or leave it out for "Etc/UTC"',
+  test('fails when the schedule or its time zone is none, by a rule that names the prop', () => {
+    const quota = { ...staging.quota, storage: Size.gibibytes(50) };
+    const drill = { schedule: '30 25 * * *' };
+    expect(faultsOf({ ...staging, quota, backup: { ...dumps, schedule: '61 * * * *', timeZone: 'Mars', drill } })).toEqual([
+      '[15-backup/Backup, 15-backup/Drill] \'backup.timeZone\' must be a time zone of the IANA database, got "Mars"; write "Europe/Berlin", or leave it out for "Etc/UTC" (cron-schedule)',
+      '[15-backup/Backup] \'backup.schedule\' must have the minute from 0 to 59, got "61 * * * *"; write minute, hour, day, month, weekday: "30 3 * * *" (cron-schedule)',
+      '[15-backup/Drill] \'backup.drill.schedule\' must have the hour from 0 to 23, got "30 25 * * *"; write minute, hour, day, month, weekday: "30 3 * * *" (cron-schedule)',
     ]);
   });
 

@@ -172,34 +172,6 @@ const nameRule = (most: number) =>
 
 test.each<[string, Partial<ScheduledTaskProps>, string]>([
   [
-    'the schedule has seconds',
-    { schedule: '0 30 3 * * *' },
-    `'schedule' must have five fields, not 6, got "0 30 3 * * *"; ${fields}`,
-  ],
-  ['the schedule is empty', { schedule: '' }, `'schedule' must have five fields, not 1, got ""; ${fields}`],
-  ['the hour is none', { schedule: '0 24 * * *' }, `'schedule' must have the hour from 0 to 23, got "0 24 * * *"; ${fields}`],
-  ['the step is none', { schedule: '*/0 * * * *' }, `'schedule' must have the minute from 0 to 59, got "*/0 * * * *"; ${fields}`],
-  [
-    'the days run backwards',
-    { schedule: '0 0 * * fri-mon' },
-    `'schedule' must have the day of the week from 0 to 6, got "0 0 * * fri-mon"; ${fields}`,
-  ],
-  [
-    'the word is unknown',
-    { schedule: '@nightly' },
-    `'schedule' must be @hourly, @daily, @weekly, @monthly, @yearly or five fields, got "@nightly"; ${fields}`,
-  ],
-  [
-    'the zone stands in the schedule',
-    { schedule: 'TZ=Europe/Berlin 0 3 * * *' },
-    `'schedule' must not name a time zone: that goes to timeZone, got "TZ=Europe/Berlin 0 3 * * *"; ${fields}`,
-  ],
-  [
-    'the time zone is nowhere',
-    { timeZone: 'Europe/Atlantis' },
-    `'timeZone' must be a time zone of the IANA database, got "Europe/Atlantis"; write "Europe/Berlin", or leave it out for "Etc/UTC"`,
-  ],
-  [
     'the policy is no word of Kubernetes',
     { concurrencyPolicy: 'Queue' as Concurrency },
     `'concurrencyPolicy' must be 'Forbid' or 'Replace' or 'Allow', got "Queue"; write one of the 3 words`,
@@ -233,6 +205,58 @@ test.each<[string, Partial<ScheduledTaskProps>, string]>([
 ])('fails when %s', (_, props, sentence) => {
   const faults = refusalsOf((tried) => new ScheduledTask(tried, 'Task', { release: release(tried), ...minimal, ...props }));
   expect(faults).toEqual([`[chart/Task] ${sentence}`]);
+});
+
+describe('times are asked by the rules, which name the prop', () => {
+  test.each<[string, Partial<ScheduledTaskProps>, string]>([
+    [
+      'the schedule has seconds',
+      { schedule: '0 30 3 * * *' },
+      `'schedule' must have five fields, not 6, got "0 30 3 * * *"; ${fields} (cron-schedule)`,
+    ],
+    [
+      'the hour is none',
+      { schedule: '0 24 * * *' },
+      `'schedule' must have the hour from 0 to 23, got "0 24 * * *"; ${fields} (cron-schedule)`,
+    ],
+    [
+      'the step is none',
+      { schedule: '*/0 * * * *' },
+      `'schedule' must have the minute from 0 to 59, got "*/0 * * * *"; ${fields} (cron-schedule)`,
+    ],
+    [
+      'the days run backwards',
+      { schedule: '0 0 * * fri-mon' },
+      `'schedule' must have the day of the week from 0 to 6, got "0 0 * * fri-mon"; ${fields} (cron-schedule)`,
+    ],
+    [
+      'the word is unknown',
+      { schedule: '@nightly' },
+      `'schedule' must be @hourly, @daily, @weekly, @monthly, @yearly or five fields, got "@nightly"; ${fields} (cron-schedule)`,
+    ],
+    [
+      'the zone stands in the schedule',
+      { schedule: 'TZ=Europe/Berlin 0 3 * * *' },
+      `'schedule' must not name a time zone: that goes to timeZone, got "TZ=Europe/Berlin 0 3 * * *"; ${fields} (cron-schedule)`,
+    ],
+    [
+      'the schedule is empty',
+      { schedule: '' },
+      "'schedule' must be given, got nothing; add it: the API server refuses the CronJobSpec without it (required-fields)",
+    ],
+    [
+      'the time zone is nowhere',
+      { timeZone: 'Europe/Atlantis' },
+      `'timeZone' must be a time zone of the IANA database, got "Europe/Atlantis"; write "Europe/Berlin", or leave it out for "Etc/UTC" (cron-schedule)`,
+    ],
+  ])('fails when %s', (_, times, sentence) => {
+    const quota = { cpu: Cpu.units(20), memory: Size.gibibytes(40), storage: Size.gibibytes(20), pods: 80 };
+    const faults = faultsOf(vary(staging, { quota }), ({ release: own }, app) => {
+      const tasks = new EnvironmentChart(app, '40-tasks', { namespace: staging.namespace, partOf: application.name });
+      new ScheduledTask(tasks, 'Digest', { release: own, ...minimal, ...times });
+    });
+    expect(faults).toEqual([`[40-tasks/Digest] ${sentence}`]);
+  });
 });
 
 test.each(['release', 'task', 'command', 'schedule'])("fails when '%s' is missing in plain JavaScript", (prop) => {

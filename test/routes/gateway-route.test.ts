@@ -1,6 +1,6 @@
 import { ApiObject, App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import { backendTlsTarget } from '../../lib/checks/references/existing';
-import { referenceGranted } from '../../lib/checks/references/reference-granted';
+import { referenceGranted } from '../../lib/checks/references/routes';
 import { routeTimeoutCutsSockets } from '../../lib/checks/hosts/time-limits';
 import { upgradesNotOnH2c } from '../../lib/checks/hosts/sockets';
 import type { Rule, World } from '../../lib/checks/rule';

@@ -2,7 +2,7 @@ import { ApiObject, App, Chart, JsonPatch, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { distributionPastTheSidecar } from '../../lib/checks/beam/distribution';
 import { h2UpgradeWithSockets } from '../../lib/checks/hosts/sockets';
-import { credentialBesideGateway } from '../../lib/checks/references/credential-beside-gateway';
+import { credentialBesideGateway } from '../../lib/checks/references/routes';
 import { sidecarEndsWithJob } from '../../lib/checks/rollout/jobs';
 import { build, environments, staging as ours } from '../support/stack';
 import {

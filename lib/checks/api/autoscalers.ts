@@ -2,10 +2,23 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../../model/inventory';
-import { map, maps, nameOf, namespaceOf, specOf } from '../../model/values';
-import { always, atLeast, between, is, isGiven, where, type Fault, type TypeRule } from './condition';
+import { map, maps, nameOf, namespaceOf, placesOf, specOf } from '../../model/values';
+import { always, atLeast, between, is, isGiven, where, type Condition, type Fault, type TypeRule } from './condition';
 
-/** How far and how fast an autoscaler goes. */
+/** How fast pods follow in one direction. */
+const SCALING_RULES: readonly Condition[] = [
+  is('stabilizationWindowSeconds', between(0, 3600), 'write seconds, as in 300'),
+  where(
+    'policies',
+    'have one policy or more',
+    "leave them out for the default, or write selectPolicy: 'Disabled'",
+    (got, { selectPolicy }) => !Array.isArray(got) || got.length > 0 || selectPolicy === 'Disabled',
+  ),
+  is('policies[].value', atLeast(1), 'write the pods or percent of one step'),
+  is('policies[].periodSeconds', between(1, 1800), 'write seconds, as in 60'),
+];
+
+/** How far and how fast an autoscaler goes. KEDA takes any speed, and the autoscaler that it makes of it is refused. */
 export const autoscalerFields: TypeRule = {
   name: 'autoscaler-fields',
   sentence: 'An autoscaler says what it scales, has at least one pod, at most as many as it may have, and policies that move.',
@@ -28,21 +41,18 @@ export const autoscalerFields: TypeRule = {
           map(scaleTargetRef)['kind'] === 'ReplicationController' || /^[a-z][a-z0-9.-]*\/v\d\w*$/.test(String(got)),
       ),
     ],
-    HPAScalingRules: [
-      is('stabilizationWindowSeconds', between(0, 3600), 'write seconds, as in 300'),
-      where(
-        'policies',
-        'have one policy or more',
-        "leave them out for the default, or write selectPolicy: 'Disabled'",
-        (got, { selectPolicy }) => !Array.isArray(got) || got.length > 0 || selectPolicy === 'Disabled',
-      ),
-    ],
-    HPAScalingPolicy: [
-      is('value', atLeast(1), 'write the pods or percent of one step'),
-      is('periodSeconds', between(1, 1800), 'write seconds, as in 60'),
-    ],
+    HPAScalingRules: SCALING_RULES,
+  },
+  *find(world) {
+    for (const object of inventoryOf(world).ofKind('ScaledObject'))
+      for (const direction of ['scaleUp', 'scaleDown'])
+        for (const { field: at, value } of placesOf(object.manifest, `${OF_KEDA}.${direction}`))
+          for (const condition of SCALING_RULES)
+            for (const fault of condition(map(value), 0)) yield { ...fault, object, field: `${at}.${fault.field}` };
   },
 };
+
+const OF_KEDA = 'spec.advanced.horizontalPodAutoscalerConfig.behavior';
 
 /** The source of each type of a metric, and the targets that the API server takes there. */
 const METRICS: Readonly<Record<string, { readonly source: string; readonly targets: readonly string[] }>> = {

@@ -19,7 +19,8 @@ const NONE: readonly Fault[] = [];
 
 type Got = Manifest[string];
 type Holds = (got: Got, of: Manifest, minor: number) => boolean;
-type Words = string | ((got: Got, of: Manifest, minor: number) => string);
+/** Words of a sentence, which may depend on the value. */
+export type Words = string | ((got: Got, of: Manifest, minor: number) => string);
 type Shown = (got: Got) => unknown;
 
 /** What single values are like, in words, and what to write instead of others. */

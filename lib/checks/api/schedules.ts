@@ -1,8 +1,8 @@
-import { isTimeZone, scheduleFault, secondsScheduleFault } from '../../support/cron';
+import { isTimeZone, scheduleFault, secondsScheduleFault, timeZoneFix } from '../../support/cron';
 import type { Finding, World } from '../rule';
 import { inventoryOf } from '../../model/inventory';
 import { map, maps, specOf } from '../../model/values';
-import { filled, where, type Condition, type TypeRule } from './condition';
+import { filled, where, type Condition, type TypeRule, type Words } from './condition';
 
 /** CronJobs have five fields; ScheduledBackups of CloudNativePG have six, with seconds in front. */
 export const cronSchedule: TypeRule = {
@@ -11,7 +11,7 @@ export const cronSchedule: TypeRule = {
   why: 'A schedule of six fields, as CloudNativePG wants it, is refused, and with a zone inside it the job runs at the wrong hour.',
   source: 'https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax',
   types: {
-    CronJobSpec: [schedule('schedule'), zone('timeZone', 'write "Etc/UTC", "Europe/Berlin" or leave it out')],
+    CronJobSpec: [schedule('schedule'), zone('timeZone', (got) => timeZoneFix(String(got)))],
   },
   find: ofOperators,
 };
@@ -29,7 +29,7 @@ function schedule(
   );
 }
 
-function zone(field: string, fix: string): Condition {
+function zone(field: string, fix: Words): Condition {
   return where(field, 'be a time zone of the IANA database', fix, (got) => typeof got !== 'string' || isTimeZone(got));
 }
 

@@ -1,6 +1,6 @@
+import { isVariableName } from '../../support/forms';
 import { apartFrom, filled, one, text, where, type Condition, type TypeRule } from './condition';
 
-const CLASSIC = /^[-._A-Za-z][-._A-Za-z0-9]*$/;
 const RELAXED = /^[ -<>-~]+$/;
 
 /** Names of variables as the API server takes them: any printable ASCII but `=` since 1.32. */
@@ -21,7 +21,7 @@ function variableName(field: string, fix: string): Condition {
     (_got, _of, minor) =>
       minor >= 32 ? "be printable ASCII without '='" : "be letters, digits, '_', '-' and dots, and begin with no digit",
     fix,
-    (got, of, minor) => filled((name) => (minor >= 32 ? RELAXED : CLASSIC).test(name))(got, of, minor),
+    (got, of, minor) => filled((name) => isVariableName(name) || (minor >= 32 && RELAXED.test(name)))(got, of, minor),
   );
 }
 

@@ -1,5 +1,5 @@
 import { parseQuantity } from '../../support/parse-quantity';
-import { isSubdomain } from '../../support/forms';
+import { isInVolume, isSubdomain } from '../../support/forms';
 import type { Finding, World } from '../rule';
 import { inventoryOf } from '../../model/inventory';
 import { map, maps, namesIn, placesOf, scalar, specOf, valueAt } from '../../model/values';
@@ -7,7 +7,7 @@ import { always, apartFrom, between, distinct, filled, is, isGiven, text, where,
 
 const INSIDE = {
   must: "be a path inside the volume, without '..'",
-  holds: text((path) => !path.startsWith('/') && !path.split('/').includes('..')),
+  holds: text(isInVolume),
   fix: "write it without '..' and without a slash in front",
 };
 

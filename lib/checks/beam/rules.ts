@@ -5,13 +5,11 @@ import { databaseFamily, oneDatabase } from './databases';
 import { distributionOpen, distributionPastTheSidecar, distributionPinned, distributionPrivate } from './distribution';
 import { emulatorMemory, portTable, schedulerCount } from './emulator-size';
 import { flagsAgree, flagsKnown } from './flags';
-import { shellPassesSignals } from './shell-passes-signals';
-import { gracePeriod, hookStopsNode, probeStartsVm } from './shutdown';
+import { gracePeriod, hookStopsNode, probeStartsVm, shellPassesSignals } from './shutdown';
 import { imageAgrees, livebookAttaches } from './images';
-import { keyBaseLength } from './key-base-length';
+import { keyBaseLength, portAgrees, serverSwitch } from './serving';
 import { migrationsPastPoolers } from './migrations-past-poolers';
 import { nodeIsItsPod, nodeName, oneMesh, sameMeshOptions } from './nodes';
-import { portAgrees, serverSwitch } from './serving';
 import { reservedVariables, sameBoot, variableOrder } from './variables';
 
 /** What a release, its VM and a cluster of them need. */

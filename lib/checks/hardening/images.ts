@@ -1,4 +1,4 @@
-import { IMAGE_FORM, parseImage, unreadable } from '../../support/image';
+import { IMAGE_FORM, namesVersion, parseImage, unreadable } from '../../support/image';
 import { eachContainer } from '../each';
 
 export const imageDigest = eachContainer({
@@ -29,12 +29,6 @@ export const imageVersion = eachContainer({
     yield { field: `${path}.image`, must, got: image, fix: IMAGE_FORM };
   },
 });
-
-/** Whether the text is an image reference that names one build. */
-function namesVersion(image: unknown): image is string {
-  const reference = typeof image === 'string' ? parseImage(image) : undefined;
-  return reference !== undefined && (reference.digest !== undefined || (reference.tag ?? 'latest') !== 'latest');
-}
 
 export const pullPolicy = eachContainer({
   name: 'pull-policy',

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../support/edit';
+import { isHost } from '../../support/forms';
 import { eachOf } from '../each';
 import type { Finding, FinishedObject, Rule } from '../rule';
 import { type Inventory, inventoryOf } from '../../model/inventory';
@@ -18,7 +19,6 @@ const PLACES: readonly (readonly [kind: string, ...places: string[]])[] = [
 
 /** That of external-dns before 0.22, and since. */
 const ANNOTATIONS = ['external-dns.alpha.kubernetes.io/hostname', 'external-dns.kubernetes.io/hostname'];
-const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const validHosts: Rule = {
   name: 'valid-hosts',
@@ -48,7 +48,7 @@ function* judge(object: FinishedObject, hosts: readonly HostAt[]): Iterable<Find
   for (const { field, host } of hosts) {
     // Records of the mail and of services begin with an underscore, and a zone may end with a dot.
     const name = object.manifest['kind'] === 'DNSEndpoint' ? host.replaceAll(/(^|\.)_/g, '$1').replace(/\.$/, '') : host;
-    if (HOST.test(name) && name.length <= 253 && !/^[\d.]+$/.test(name)) continue;
+    if (isHost(name.replace(/^\*\./, ''))) continue;
     const must = 'be a DNS name in lower case, without scheme, port or path';
     yield { object, field, must, got: host, fix: 'write it as app.example.com or *.example.com' };
   }

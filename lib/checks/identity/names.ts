@@ -1,4 +1,4 @@
-import { isLabel, isPortName, LABEL, SUBDOMAIN } from '../../support/forms';
+import { isLabel, isPortName, LABEL, LETTER_FIRST, SUBDOMAIN } from '../../support/forms';
 import { eachObject } from '../each';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
 import { inventoryOf } from '../../model/inventory';
@@ -79,15 +79,15 @@ const ONE_LABEL: Form = {
   pattern: LABEL,
   words: "be lower-case letters, digits and '-', with a letter or digit at both ends",
 };
-const LETTER_FIRST: Form = {
-  pattern: /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/,
+const BY_LETTER: Form = {
+  pattern: LETTER_FIRST,
   words: "be lower-case letters, digits and '-', start with a letter and end with a letter or digit",
 };
 const PATH: Form = { pattern: /^(?!\.{1,2}$)[^/%]+$/, words: "hold neither '/' nor '%'" };
 
 /** What each kind allows, and how much room it needs for the names that are derived from it. */
 const FORMS: ReadonlyMap<string, readonly [Form, number]> = new Map<string, readonly [Form, number]>([
-  ['Service', [LETTER_FIRST, 63]],
+  ['Service', [BY_LETTER, 63]],
   ['Namespace', [ONE_LABEL, 63]],
   // A label of the pods holds the name, a dash and a hash of ten characters.
   ['StatefulSet', [ONE_LABEL, 52]],
@@ -96,7 +96,7 @@ const FORMS: ReadonlyMap<string, readonly [Form, number]> = new Map<string, read
   // The names of these become values of labels.
   ...['Job', 'Gateway', 'ScaledObject'].map((kind) => [kind, [DNS_NAME, 63]] as const),
   // Its Services and Secrets are named after it.
-  ['Cluster', [LETTER_FIRST, 50]],
+  ['Cluster', [BY_LETTER, 50]],
   // A ReplicaSet and a ControllerRevision get eleven characters more.
   ...['Deployment', 'DaemonSet'].map((kind) => [kind, [DNS_NAME, 242]] as const),
   ...['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'].map((kind) => [kind, [PATH, 253]] as const),

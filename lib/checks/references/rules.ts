@@ -1,6 +1,5 @@
 import type { Rule } from '../rule';
-import { backendExists } from './backend-exists';
-import { credentialBesideGateway } from './credential-beside-gateway';
+import { backendExists, credentialBesideGateway, referenceGranted } from './routes';
 import {
   backendTlsTarget,
   claimExists,
@@ -13,16 +12,12 @@ import {
   secretReference,
   secretStoreExists,
   serviceAccountExists,
+  sourceNames,
 } from './existing';
-import { governingService } from './governing-service';
+import { governingService, selectorFindsPods, serviceInItsNamespace } from './services';
 import { hookNeeds } from './hook-needs';
-import { portNames } from './port-names';
+import { portNames, targetPorts } from './ports';
 import { pullSecrets } from './pull-secrets';
-import { referenceGranted } from './reference-granted';
-import { selectorFindsPods } from './selector-finds-pods';
-import { serviceInItsNamespace } from './service-in-its-namespace';
-import { sourceNames } from './source-names';
-import { targetPorts } from './target-ports';
 
 /** What one object names in another is there. */
 export const referencesRules: readonly Rule[] = [

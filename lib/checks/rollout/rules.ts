@@ -1,11 +1,9 @@
 import type { Rule } from '../rule';
-import { databaseKeepsData } from './database-keeps-data';
-import { helmHookNamed } from './helm-hook-named';
+import { databaseKeepsData, databaseShutdown, oneServer } from './databases';
+import { helmHookNamed, jobContainersEnd, sidecarEndsWithJob } from './jobs';
 import { autoscalerOwnsReplicas, oneAutoscaler } from './autoscalers';
 import { claimWritable, singleWriter, volumesKept } from './claims';
-import { databaseShutdown, oneServer } from './databases';
 import { drainable, oneBudget, survivesANode } from './disruptions';
-import { jobContainersEnd, sidecarEndsWithJob } from './jobs';
 import { livenessApart, probePorts, probeSpeaksItsPort, startupBudget } from './probes';
 import { readinessOwnPath, servedReady } from './readiness';
 import { mountsApart, mountsBesideProgram } from './mounts';
