@@ -1,9 +1,10 @@
 import type { Construct } from 'constructs';
 import type { DatabaseLink } from '../pod/database-link';
 import { poolerOf, requireConnection, requireCopies, type Connection } from '../release/connection';
-import { DEFAULT_POOL, poolSizeOf, poolsIn, type PoolSize } from '../release/pool-size';
+import { poolSizeOf, poolsIn, type PoolSize } from '../release/pool-size';
 import type { DatabaseUse } from '../release/release-variables';
 import type { NamedDatabase, RepoDatabase } from '../release/repo';
+import { DEFAULT_POOL } from '../support/connection-counts';
 import { declare } from '../support/declare';
 import { reject } from '../support/reject';
 import { surgePods, rolloutPeak, steadyPeak, type RolloutPeak } from '../support/rollout-peak';

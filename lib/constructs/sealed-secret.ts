@@ -7,7 +7,8 @@ import { reject, type Refusal } from '../support/reject';
 import { described, hashOf } from './encrypted-values';
 import type { SecretShape } from './secret-shape';
 import { isMap } from '../support/is-map';
-import { map, readSecretFile } from './secret-file';
+import { map } from '../support/is-map';
+import { readSecretFile } from './secret-file';
 
 /** A Secret that the Sealed Secrets controller opens: encrypted for one name in one namespace of one cluster. */
 export type SealedSource<K extends string> =

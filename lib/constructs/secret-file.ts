@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Construct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { isMap } from '../support/is-map';
+import { isMap, map } from '../support/is-map';
 import { readYaml } from '../support/read-yaml';
 import { reject } from '../support/reject';
 
@@ -32,9 +32,4 @@ export function readSecretFile(scope: Construct, path: string, wanted: WantedObj
   } catch (error) {
     return refuse((error as Error).message.split('\n')[0]);
   }
-}
-
-/** The fields of a value of a file, if it has any. */
-export function map(value: unknown): Manifest {
-  return isMap(value) ? value : {};
 }

@@ -4,7 +4,8 @@ import { isMap } from '../support/is-map';
 import type { Refusal } from '../support/reject';
 import { encryptedType, isFixed, recipientsIn, valuesIn } from '../support/sops';
 import { described } from './encrypted-values';
-import { map, readSecretFile } from './secret-file';
+import { map } from '../support/is-map';
+import { readSecretFile } from './secret-file';
 
 const ENCRYPT = "sops encrypt --encrypted-regex '^(data|stringData)$'";
 

@@ -8,7 +8,7 @@ import { reject, rejectLate, type Refusal } from '../support/reject';
 import { isFixed, recipientsIn, valuesIn } from '../support/sops';
 import { requireName, requireReason } from '../support/values';
 import { hashOf } from './encrypted-values';
-import { map } from './secret-file';
+import { map } from '../support/is-map';
 import type { SecretShape } from './secret-shape';
 import { readSopsFile, refusalsOf } from './sops-file';
 

@@ -19,7 +19,7 @@ import { measuredPostgres, OLDEST_POSTGRES_EXPORTER } from './postgres-exporter'
 import { postgresLink, requireDatabase } from './postgres-link';
 import { requireExtensions, requireOwnNames } from './postgres-names';
 import { POSTGRES_PORT as PORT, postgresPod } from './postgres-server';
-import { RESERVED_CONNECTIONS } from '../support/reserved-connections';
+import { RESERVED_CONNECTIONS } from '../support/connection-counts';
 import { postgresSettings } from './postgres-settings';
 import { clientsHost, requireServer, statefulServer } from './stateful-server';
 

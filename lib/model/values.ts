@@ -1,18 +1,8 @@
 import type { Manifest } from '../support/edit';
+import { map, maps } from '../support/is-map';
 import type { FinishedObject } from './world';
 
-const NOTHING: Manifest = Object.freeze({});
-
-/** A mapping of the YAML; an empty one where something else stands there, as it may in objects added by hand. */
-export function map(value: unknown): Manifest {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : NOTHING;
-}
-
-/** The mappings of a list of the YAML, each at its index; empty ones where something else stands there. */
-export function maps(value: unknown): readonly Manifest[] {
-  if (!Array.isArray(value)) return [];
-  return value.every((item) => map(item) === item) ? (value as Manifest[]) : value.map(map);
-}
+export { map, maps };
 
 /** The value as a list, empty where it is none. */
 export function list(value: unknown): readonly unknown[] {

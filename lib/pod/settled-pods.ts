@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import { edit, type Manifest } from '../support/edit';
 import { declare } from '../support/declare';
+import { map } from '../support/is-map';
 import { OptOut } from '../support/opt-out';
 import { ONE_ROLLOUT } from './spread';
 import { mergedDns, type PodSettings } from './pod-settings';
@@ -120,10 +121,6 @@ function joined(own: Manifest = {}, more: Manifest): Manifest {
     return [kind, { ...before, ...Object.fromEntries(lists) }];
   });
   return { ...own, ...Object.fromEntries(kinds) };
-}
-
-function map(value: unknown): Manifest {
-  return typeof value === 'object' && value !== null ? value : {};
 }
 
 /** Constraints for controllers of several pods, in the place of ours over the same topology; each counts its own pods. */

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { DatabaseLink } from '../pod/database-link';
+import { DEFAULT_POOL } from '../support/connection-counts';
 import { reject } from '../support/reject';
 import { requireInteger } from '../support/values';
 import type { RolloutPeak } from '../support/rollout-peak';
@@ -24,10 +25,6 @@ export interface PoolDivision {
   readonly pools: number;
 }
 
-/** Ecto's own default, and the most that a pod takes of the server where `POOL_SIZE` was made for a pooler. */
-export const DEFAULT_POOL = 10;
-/** What a command of the release may take: as much as `Ecto.Migrator.with_repo/3` does, whatever else it starts. */
-export const TASK_POOL = 2;
 const MOST = 1000;
 
 /** `POOL_SIZE` of a pod, refused under `scope` where it leaves the pod no connection. */

@@ -1,6 +1,7 @@
 import type { Mount } from '../pod/mount';
 import type { Resources } from '../pod/resources';
 import { roomInTmp } from '../pod/volumes';
+import { DEFAULT_POOL, MIGRATION_POOL } from '../support/connection-counts';
 import { bytes } from '../support/quantity';
 import { newerThan } from '../support/otp';
 import type { DatabaseLink } from '../pod/database-link';
@@ -8,7 +9,6 @@ import type { PhoenixApplication } from './application';
 import type { ClusterNode } from './cluster-node';
 import { isRead, SERVE_ENDPOINTS } from './reads';
 import { connectionVariables, type Connection } from './connection';
-import { DEFAULT_POOL, TASK_POOL } from './pool-size';
 import type { NamedDatabase } from './repo';
 import { httpsVariables, urlVariables, type PublicAddress } from './public-url';
 
@@ -68,7 +68,7 @@ function databaseVariables(
   // What a pooler's many clients come to is too much for the server.
   const direct = own === connection ? poolSize : Math.min(poolSize, DEFAULT_POOL);
   // One connection works, and one holds the lock of migrations.
-  const pool = role === 'task' ? TASK_POOL : direct;
+  const pool = role === 'task' ? MIGRATION_POOL : direct;
   const { readOnly } = database;
   return {
     ...connectionVariables(database.config, database, own),
@@ -80,7 +80,7 @@ function databaseVariables(
 
 /** How pods find the databases of further repositories: at the servers themselves. */
 function otherVariables({ others, pools }: ReleaseSettings, role: Role): Readonly<Record<string, string>> {
-  const sizes = role === 'task' ? Object.fromEntries(Object.keys(pools).map((name) => [name, `${TASK_POOL}`])) : pools;
+  const sizes = role === 'task' ? Object.fromEntries(Object.keys(pools).map((name) => [name, `${MIGRATION_POOL}`])) : pools;
   return Object.assign({}, ...others.map(({ link }) => link.config), sizes) as Record<string, string>;
 }
 

@@ -180,6 +180,11 @@ describe('metrics are inside', () => {
     ['a route', [route, service(both)], 'spec.rules[0].backendRefs[0].port'],
     ['a load balancer', [service(both, 'LoadBalancer')], 'spec.ports[1]'],
     ['a port of the nodes', [service(both, 'NodePort')], 'spec.ports[1]'],
+    [
+      'an address of the Service itself',
+      [{ ...service(both), spec: { ...service(both)['spec'], externalIPs: ['198.51.100.7'] } }],
+      'spec.ports[1]',
+    ],
   ])('fails when %s leads there', (_, objects, field) => {
     expect(found(metricsInside, [deployment(), ...objects])).toEqual([
       `${field} not lead to the port for metrics of Deployment search`,

@@ -1,5 +1,6 @@
 import { NAME_HASH } from '../../support/forms';
 import { isLocal, type NamedAddress } from '../../support/addresses';
+import { DEFAULT_POOL, MIGRATION_POOL } from '../../support/connection-counts';
 import type { DatabaseLimit, HeldConnections } from '../../support/facts';
 import { rolloutPeak, steadyPeak, type RolloutPeak } from '../../support/rollout-peak';
 import { isBeam } from '../each';
@@ -193,10 +194,6 @@ function isSameHost(given: string, namespace: string, host: string): boolean {
   return name === `${service}.${ns}` || name === `${service}.${ns}.svc` || (name === service && ns === namespace);
 }
 
-/** What the generated `config/runtime.exs` takes where POOL_SIZE is not set. */
-const DEFAULT_POOL = 10;
-/** What `Ecto.Migrator.with_repo/3` opens, whatever POOL_SIZE says. */
-const MIGRATION_POOL = 2;
 const MIGRATES = /\b(?:migrate|rollback)\b|Ecto\.Migrator/;
 
 /** Connections of one pool of a container, whose number a variable has. */

@@ -8,7 +8,7 @@ import { fencesOf } from '../../model/network-policies';
 import { privatePods, type PrivatePods } from '../../model/ports';
 import { backends, portsOfService, servicesBehind } from '../../model/routes';
 import { selectorMatches, serviceSelects } from '../../model/selectors';
-import { serviceTargets } from '../../model/services';
+import { opensOutside, serviceTargets } from '../../model/services';
 import { map, namespaceOf, scalar, specOf } from '../../model/values';
 
 /** Who writes a monitor seldom writes the policies of the pods that it asks. */
@@ -94,11 +94,12 @@ export const metricsInside: Rule = {
     if (measured.length === 0) return;
     const fix = 'leave the port out of it: Prometheus asks pods by their own addresses';
     for (const service of inventory.ofKind('Service')) {
-      const { type } = specOf(service);
-      if (type !== 'NodePort' && type !== 'LoadBalancer') continue;
+      if (!opensOutside(service)) continue;
+      const { type = 'ClusterIP' } = specOf(service);
+      const got = type === 'ClusterIP' ? 'externalIPs' : `a ${String(type)}`;
       for (const [index, entry] of portsOfService(service).entries()) {
         const to = target(service, entry, measured, inventory);
-        if (to) yield { object: service, field: `spec.ports[${index}]`, must: `not lead to ${to}`, got: `a ${type}`, fix };
+        if (to) yield { object: service, field: `spec.ports[${index}]`, must: `not lead to ${to}`, got, fix };
       }
     }
     for (const { object, portField, port, service, meant } of servicesBehind(backends(inventory), inventory)) {

@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import type { Resources } from '../../pod/resources';
 import { reject } from '../../support/reject';
 import { requireInteger } from '../../support/values';
-import { RESERVED_CONNECTIONS } from '../../support/reserved-connections';
+import { RESERVED_CONNECTIONS } from '../../support/connection-counts';
 import { postgresSettings } from '../postgres-settings';
 import type { ClusterPooler } from './pooler';
 import type { ClusterRole } from './roles';

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Resources } from '../../pod/resources';
 import type { Manifest } from '../../support/edit';
+import { map, maps } from '../../support/is-map';
 
 /** An object that makes pods, which are to have a sidecar. */
 export interface Member {
@@ -24,16 +25,6 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
-/** A mapping of the YAML; an empty one where something else stands there. */
-export function mapOf(value: unknown): Manifest {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-}
-
-/** The mappings of a list of the YAML. */
-export function mapsOf(value: unknown): Manifest[] {
-  return Array.isArray(value) ? value.map(mapOf) : [];
-}
-
 /** An object and its YAML. */
 export interface Standing {
   readonly object: ApiObject;
@@ -48,8 +39,8 @@ export function objectsIn(root: IConstruct, namespace: string): Standing[] {
   const objects = root.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
   return objects
     .filter(({ kind }) => KINDS.has(kind))
-    .map((object) => ({ object, manifest: mapOf(object.toJson()) }))
-    .filter(({ manifest }) => mapOf(manifest['metadata'])['namespace'] === namespace);
+    .map((object) => ({ object, manifest: map(object.toJson()) }))
+    .filter(({ manifest }) => map(manifest['metadata'])['namespace'] === namespace);
 }
 
 const INJECT = 'sidecar.istio.io/inject';
@@ -58,13 +49,13 @@ const INJECT = 'sidecar.istio.io/inject';
 export function membersOf(objects: readonly Standing[]): Member[] {
   const members = objects.flatMap(({ object, manifest }): Member[] => {
     const path = TEMPLATES[String(manifest['kind'])];
-    const template = path?.reduce((inner, key) => mapOf(inner[key]), manifest);
+    const template = path?.reduce((inner, key) => map(inner[key]), manifest);
     if (!template) return [];
-    const { serviceAccountName = 'default', containers } = mapOf(template['spec']);
-    const labels = mapOf(mapOf(template['metadata'])['labels']);
+    const { serviceAccountName = 'default', containers } = map(template['spec']);
+    const labels = map(map(template['metadata'])['labels']);
     if (labels[INJECT] === 'false') return [];
-    const controller = String(labels['app.kubernetes.io/instance'] ?? mapOf(manifest['metadata'])['name']);
-    return [{ object, controller, labels, serviceAccount: String(serviceAccountName), containers: mapsOf(containers) }];
+    const controller = String(labels['app.kubernetes.io/instance'] ?? map(manifest['metadata'])['name']);
+    return [{ object, controller, labels, serviceAccount: String(serviceAccountName), containers: maps(containers) }];
   });
   return members.sort(({ object: one }, { object: other }) => (one.node.path < other.node.path ? -1 : 1));
 }
@@ -115,27 +106,27 @@ function asked(resources: Resources): Record<string, string> {
 /** A manifest with more labels and annotations in the metadata at a path. */
 function marked(manifest: Manifest, path: readonly string[], added: { labels: Manifest; annotations: Manifest }): Manifest {
   const [key, ...rest] = path;
-  if (key !== undefined) return { ...manifest, [key]: marked(mapOf(manifest[key]), rest, added) };
-  const metadata = mapOf(manifest['metadata']);
-  const labels = { ...added.labels, ...mapOf(metadata['labels']) };
-  const annotations = { ...added.annotations, ...mapOf(metadata['annotations']) };
+  if (key !== undefined) return { ...manifest, [key]: marked(map(manifest[key]), rest, added) };
+  const metadata = map(manifest['metadata']);
+  const labels = { ...added.labels, ...map(metadata['labels']) };
+  const annotations = { ...added.annotations, ...map(metadata['annotations']) };
   return { ...manifest, metadata: { ...metadata, labels, annotations } };
 }
 
 /** Whether Kubernetes gives pods with these containers the class that it evicts last. */
 export function isGuaranteed({ containers }: Member): boolean {
   return containers.every(({ resources }) => {
-    const { requests, limits } = mapOf(resources);
+    const { requests, limits } = map(resources);
     return ['cpu', 'memory'].every((name) => {
-      const limit: unknown = mapOf(limits)[name];
-      return limit !== undefined && (mapOf(requests)[name] ?? limit) === limit;
+      const limit: unknown = map(limits)[name];
+      return limit !== undefined && (map(requests)[name] ?? limit) === limit;
     });
   });
 }
 
 /** The container of the application that an autoscaler scales, where it is in the mesh. */
 export function scaledContainer({ manifest }: Standing, members: readonly Member[]): string | undefined {
-  const { kind, name } = mapOf(mapOf(manifest['spec'])['scaleTargetRef']);
+  const { kind, name } = map(map(manifest['spec'])['scaleTargetRef']);
   const target = members.find(({ object: one }) => one.kind === kind && one.name === name);
   const container: unknown = target?.containers[0]?.['name'];
   return manifest['kind'] === 'HorizontalPodAutoscaler' && typeof container === 'string' ? container : undefined;
@@ -143,10 +134,10 @@ export function scaledContainer({ manifest }: Standing, members: readonly Member
 
 /** Lets an autoscaler look at the application alone: what its sidecar uses is no sign of its load. */
 export function followingApplication(scaler: Manifest, container: string): Manifest {
-  const metrics = mapsOf(mapOf(scaler['spec'])['metrics']).map((metric) =>
+  const metrics = maps(map(scaler['spec'])['metrics']).map((metric) =>
     metric['type'] === 'Resource'
-      ? { type: 'ContainerResource', containerResource: { ...mapOf(metric['resource']), container } }
+      ? { type: 'ContainerResource', containerResource: { ...map(metric['resource']), container } }
       : metric,
   );
-  return { ...scaler, spec: { ...mapOf(scaler['spec']), metrics } };
+  return { ...scaler, spec: { ...map(scaler['spec']), metrics } };
 }

@@ -2,7 +2,8 @@ import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { DestinationRule, DestinationRuleSpecTrafficPolicyTlsMode as Tls } from '../../../imports/networking.istio.io';
 import type { Manifest } from '../../support/edit';
-import { mapOf, mapsOf, type Member, type Standing } from './members';
+import { map, maps } from '../../support/is-map';
+import { type Member, type Standing } from './members';
 
 /** A Service without an address of its own, whose clients connect to pods. */
 export interface Headless {
@@ -17,19 +18,19 @@ export interface Headless {
 export function headlessServices(objects: readonly Standing[], members: readonly Member[]): Headless[] {
   const services = objects.filter(({ manifest }) => manifest['kind'] === 'Service');
   return services.flatMap(({ object, manifest }) => {
-    const { clusterIP, selector } = mapOf(manifest['spec']);
-    const wanted = Object.entries(mapOf(selector));
+    const { clusterIP, selector } = map(manifest['spec']);
+    const wanted = Object.entries(map(selector));
     const finds = ({ labels }: Member) => wanted.length > 0 && wanted.every(([label, value]) => labels[label] === value);
     if (clusterIP !== 'None' || !members.some(finds)) return [];
     const pods = JSON.stringify(selector);
     const same = services.filter((other) => other.object !== object && JSON.stringify(specOf(other)['selector']) === pods);
     const beside = same.filter((other) => specOf(other)['clusterIP'] !== 'None').map((other) => other.object);
-    return [{ object, manifest, name: String(mapOf(manifest['metadata'])['name']), beside }];
+    return [{ object, manifest, name: String(map(manifest['metadata'])['name']), beside }];
   });
 }
 
 function specOf({ manifest }: Pick<Standing, 'manifest'>): Manifest {
-  return mapOf(manifest['spec']);
+  return map(manifest['spec']);
 }
 
 /** Names of ports that begin with one of these say what is spoken behind them. */
@@ -42,8 +43,8 @@ const PROTOCOLS = /^(?:tcp|tls|https?|http2|grpc(?:-web)?|mongo|mysql|redis)(?:-
  * @see https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/#headless-services
  */
 export function declaringPorts(manifest: Manifest, more: readonly number[]): Manifest {
-  const spec = mapOf(manifest['spec']);
-  const ports = mapsOf(spec['ports']);
+  const spec = map(manifest['spec']);
+  const ports = maps(spec['ports']);
   const missing = more.filter((number) => !ports.some(({ port }) => port === number));
   const declared = ports.map((port) => {
     const said = port['appProtocol'] !== undefined || PROTOCOLS.test(String(port['name'])) || port['protocol'] === 'UDP';
@@ -60,7 +61,7 @@ export function declaringPorts(manifest: Manifest, more: readonly number[]): Man
  * @see https://github.com/istio/istio.io/issues/8393
  */
 export function callEncrypted(scope: Construct, id: string, { name, manifest }: Headless, zone: string): DestinationRule {
-  const labels = mapOf(mapOf(manifest['metadata'])['labels']);
+  const labels = map(map(manifest['metadata'])['labels']);
   return new DestinationRule(scope, id, {
     metadata: { name, labels: { ...labels } },
     spec: { host: `${name}.${zone}`, trafficPolicy: { tls: { mode: Tls.ISTIO_UNDERSCORE_MUTUAL } } },

@@ -14,13 +14,14 @@ import { connectionsIn, type Connections } from '../../constructs/connections';
 import { declare, declaredIn } from '../../support/declare';
 import type { Traffic } from '../../support/network';
 import { edit, type Manifest } from '../../support/edit';
+import { map } from '../../support/is-map';
 import { kubernetesOf } from '../../support/kubernetes';
 import { meshSelector, selector } from '../../support/labels';
 import { rejectLate, type Refusal } from '../../support/reject';
 import { requireProps } from '../../support/props';
 import { onceWhole } from '../../support/whole';
 import { callersOf, callInClearText, meetings, type Callers } from './callers';
-import { followingApplication, mapOf, membersOf, objectsIn, scaledContainer, withSidecar, type Member } from './members';
+import { followingApplication, membersOf, objectsIn, scaledContainer, withSidecar, type Member } from './members';
 import {
   classTaken,
   keptOut,
@@ -118,7 +119,7 @@ export class ServiceMesh extends Construct {
     const { distribution, clusterDomain } = this.settings;
     const met = traffic.flatMap(meetings);
     const meshes = new Map(met.map(({ mesh }) => [JSON.stringify(meshSelector(mesh)), mesh]));
-    const meshOf = ({ manifest }: Headless) => meshes.get(JSON.stringify(mapOf(mapOf(manifest['spec'])['selector'])));
+    const meshOf = ({ manifest }: Headless) => meshes.get(JSON.stringify(map(map(manifest['spec'])['selector'])));
     const named = new Set(services.map(meshOf));
     const nameless = [...meshes.values()].find((mesh) => !named.has(mesh));
     if (distribution === 'mutual-tls' && nameless !== undefined) {
