@@ -2,8 +2,8 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../../model/inventory';
-import { map, maps, nameOf, namespaceOf, placesOf, specOf } from '../../model/values';
-import { always, atLeast, between, is, isGiven, where, type Condition, type Fault, type TypeRule } from './condition';
+import { map, maps, nameOf, namespaceOf, specOf } from '../../model/values';
+import { always, askedAt, atLeast, between, is, isGiven, where, type Condition, type Fault, type TypeRule } from './condition';
 
 /** How fast pods follow in one direction. */
 const SCALING_RULES: readonly Condition[] = [
@@ -43,16 +43,11 @@ export const autoscalerFields: TypeRule = {
     ],
     HPAScalingRules: SCALING_RULES,
   },
-  *find(world) {
-    for (const object of inventoryOf(world).ofKind('ScaledObject'))
-      for (const direction of ['scaleUp', 'scaleDown'])
-        for (const { field: at, value } of placesOf(object.manifest, `${OF_KEDA}.${direction}`))
-          for (const condition of SCALING_RULES)
-            for (const fault of condition(map(value), 0)) yield { ...fault, object, field: `${at}.${fault.field}` };
-  },
+  find: askedAt({
+    'ScaledObject spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleUp': SCALING_RULES,
+    'ScaledObject spec.advanced.horizontalPodAutoscalerConfig.behavior.scaleDown': SCALING_RULES,
+  }),
 };
-
-const OF_KEDA = 'spec.advanced.horizontalPodAutoscalerConfig.behavior';
 
 /** The source of each type of a metric, and the targets that the API server takes there. */
 const METRICS: Readonly<Record<string, { readonly source: string; readonly targets: readonly string[] }>> = {

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import type { Finding, Rule } from '../rule';
-import { list, placesOf, valueAt, type Place } from '../../model/values';
+import { inventoryOf } from '../../model/inventory';
+import { list, map, placesOf, valueAt, type Place } from '../../model/values';
 
 /** What is wrong with a value of a type, at a field below it. */
 export type Fault = Omit<Finding, 'object'>;
@@ -97,6 +98,24 @@ export function neededWith(field: string, other: Beside, fix: string): Condition
 export function apartFrom(field: string, other: string, fix: string, shown: Shown = itself): Condition {
   const holds: Holds = (got, of) => got === '' || !isGiven(of[other]) || of[other] === '';
   return where(field, `not be given together with ${other}`, fix, holds, shown);
+}
+
+/**
+ * Asks conditions of what stands at places of custom kinds, whose types no row is asked of.
+ *
+ * @example find: askedAt({ 'ScheduledBackup spec': [schedule('schedule')] })
+ */
+export function askedAt(places: Readonly<Record<string, readonly Condition[]>>): Rule['find'] {
+  return function* (world) {
+    const minor = Number(world.kubernetes.split('.')[1]);
+    for (const [place, conditions] of Object.entries(places)) {
+      const [kind = '', path = ''] = place.split(' ');
+      for (const object of inventoryOf(world).ofKind(kind))
+        for (const { field, value } of placesOf(object.manifest, path))
+          for (const condition of conditions)
+            for (const fault of condition(map(value), minor)) yield { ...fault, object, field: `${field}.${fault.field}` };
+    }
+  };
 }
 
 /** Every item of a list holds: the first that does not is printed as the fault of the list. */

@@ -1,8 +1,24 @@
 import { isTimeZone, scheduleFault, secondsScheduleFault, timeZoneFix } from '../../support/cron';
-import type { Finding, World } from '../rule';
-import { inventoryOf } from '../../model/inventory';
-import { map, maps, specOf } from '../../model/values';
-import { filled, where, type Condition, type TypeRule, type Words } from './condition';
+import { map } from '../../model/values';
+import { askedAt, filled, where, type Condition, type TypeRule, type Words } from './condition';
+
+const BACKUP = [schedule('schedule', secondsScheduleFault, 'write second, minute, hour, day, month, weekday: "0 30 3 * * *"')];
+
+/** KEDA reads the times of its scaler when it scales: a wrong one is in its log alone. */
+const SCALER = [
+  schedule('metadata.start metadata.end'),
+  zone('metadata.timezone', 'write "Etc/UTC" or "Europe/Berlin"'),
+  where(
+    'metadata.end',
+    'be another time than the start',
+    'write when the pods are to go',
+    (got, { metadata }) => got === '' || got !== map(metadata)['start'],
+  ),
+].map(
+  (condition): Condition =>
+    (trigger, minor) =>
+      trigger['type'] === 'cron' ? condition(trigger, minor) : [],
+);
 
 /** CronJobs have five fields; ScheduledBackups of CloudNativePG have six, with seconds in front. */
 export const cronSchedule: TypeRule = {
@@ -13,7 +29,11 @@ export const cronSchedule: TypeRule = {
   types: {
     CronJobSpec: [schedule('schedule'), zone('timeZone', (got) => timeZoneFix(String(got)))],
   },
-  find: ofOperators,
+  find: askedAt({
+    'ScheduledBackup spec': BACKUP,
+    'ScaledObject spec.triggers[]': SCALER,
+    'ScaledJob spec.triggers[]': SCALER,
+  }),
 };
 
 function schedule(
@@ -31,30 +51,4 @@ function schedule(
 
 function zone(field: string, fix: Words): Condition {
   return where(field, 'be a time zone of the IANA database', fix, (got) => typeof got !== 'string' || isTimeZone(got));
-}
-
-const BACKUP = [schedule('schedule', secondsScheduleFault, 'write second, minute, hour, day, month, weekday: "0 30 3 * * *"')];
-
-/** KEDA reads the times of its scaler when it scales: a wrong one is in its log alone. */
-const SCALER = [
-  schedule('start end'),
-  zone('timezone', 'write "Etc/UTC" or "Europe/Berlin"'),
-  where(
-    'end',
-    'be another time than the start',
-    'write when the pods are to go',
-    (got, { start }) => got === '' || got !== start,
-  ),
-];
-
-function* ofOperators(world: World): Iterable<Finding> {
-  const inventory = inventoryOf(world);
-  for (const object of inventory.ofKind('ScheduledBackup'))
-    for (const condition of BACKUP)
-      for (const fault of condition(specOf(object), 0)) yield { ...fault, object, field: `spec.${fault.field}` };
-  for (const object of inventory.ofKind('ScaledObject', 'ScaledJob'))
-    for (const [index, { type, metadata }] of maps(specOf(object)['triggers']).entries())
-      for (const condition of type === 'cron' ? SCALER : [])
-        for (const fault of condition(map(metadata), 0))
-          yield { ...fault, object, field: `spec.triggers[${index}].metadata.${fault.field}` };
 }
