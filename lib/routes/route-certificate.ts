@@ -2,11 +2,11 @@ import { type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Certificate } from '../../imports/cert-manager.io';
 import { assumedChallenge, PRIVATE_KEY, requireIssuer, type IssuerReference } from '../constructs/issuer-reference';
-import { declare } from '../support/declare';
+import { declare, writtenFrom } from '../support/declare';
 import { labels } from '../support/labels';
 import { reject } from '../support/reject';
 import { requireProps } from '../support/props';
-import { requireHostOrWildcard, requireName, requireSeconds } from '../support/values';
+import { requireName, requireSeconds } from '../support/values';
 import { secondsOf } from '../support/quantity';
 
 /** Properties of {@link RouteCertificate}. */
@@ -59,6 +59,7 @@ export class RouteCertificate extends Construct {
         issuerRef: { group: 'cert-manager.io', kind: issuer.kind, name: issuer.name },
       },
     });
+    writtenFrom(this, this.certificate, { 'spec.dnsNames': 'hosts' });
   }
 }
 
@@ -66,7 +67,6 @@ function requireHosts(scope: Construct, hosts: readonly string[]): void {
   if (hosts.length === 0) {
     reject(scope, { prop: 'hosts', must: 'name a host', got: '', fix: "write ['app.example.com']" });
   }
-  for (const host of hosts) requireHostOrWildcard(scope, host, 'hosts');
   for (const host of new Set(hosts.filter((one, index) => hosts.indexOf(one) !== index))) {
     reject(scope, { prop: 'hosts', must: 'name each host once', got: host, fix: 'take one of them out' });
   }

@@ -171,11 +171,6 @@ describe('a certificate', () => {
     ['it is for nobody', { hosts: [] }, "'hosts' must name a host, got \"\"; write ['app.example.com']"],
     ['a host stands twice', { hosts: ['a.b', 'a.b'] }, '\'hosts\' must name each host once, got "a.b"; take one of them out'],
     [
-      'a host is an address of the web',
-      { hosts: ['https://a.b'] },
-      '\'hosts\' must be a DNS host name in lower case, without scheme, port or path, got "https://a.b"; write it as app.example.com',
-    ],
-    [
       'it is too short to be renewed',
       { duration: Duration.minutes(5) },
       "'duration' must be whole seconds from 3600s to 315360000s, got 300s; omit it to use 90 days",
@@ -196,6 +191,12 @@ function certified(source: IssuerSource, hosts: readonly string[]): NamedEnviron
     },
   });
 }
+
+test('a certificate fails when a host is an address of the web, by a rule that names the prop', () => {
+  expect(render(build(certified({ acme }, [staging.web.host, 'https://a.b']))).faults).toEqual([
+    '[30-phoenix/Certificate] \'hosts[1]\' must be a DNS name in lower case, without scheme, port or path, got "https://a.b"; write it as app.example.com or *.example.com (valid-hosts)',
+  ]);
+});
 
 describe('an environment that asks for its own certificates', () => {
   const environment = certified({ acme }, [staging.web.host]);
@@ -303,7 +304,7 @@ describe('wildcard-needs-dns', () => {
 
   test('fails when the issuer answers by HTTP', () => {
     expect(wildcard({ acme })).toEqual([
-      '[40-routes/Wildcard/Default] \'spec.dnsNames\' must name no wildcard, because Issuer letsencrypt answers by HTTP alone, got "*.preview.example.com"; give the issuer a DNS-01 challenge, or name each host (wildcard-needs-dns)',
+      '[40-routes/Wildcard] \'hosts\' must name no wildcard, because Issuer letsencrypt answers by HTTP alone, got "*.preview.example.com"; give the issuer a DNS-01 challenge, or name each host (wildcard-needs-dns)',
     ]);
   });
 
