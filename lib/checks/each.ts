@@ -75,6 +75,11 @@ export function* placesOnce(findings: Iterable<Finding>): Iterable<Finding> {
   }
 }
 
+/** A rule that tells what it finds at a place once. */
+export function oncePerPlace(rule: Rule): Rule {
+  return { ...rule, find: (world) => placesOnce(rule.find(world)) };
+}
+
 /** A rule about each container that may have probes. */
 export const eachProbed = ruleFor<OwnedContainer, Fault>(probedContainers, (found, { workload: { object } }) => ({
   object,

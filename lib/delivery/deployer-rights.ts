@@ -1,4 +1,4 @@
-import { keepsData } from '../checks/changes/loss';
+import { keepsData } from '../checks/changes/left-behind';
 import { groupOf, isClusterScoped, pluralOf } from '../model/kinds';
 import { nameOf } from '../model/values';
 import type { Manifest } from '../support/edit';

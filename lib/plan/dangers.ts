@@ -1,5 +1,4 @@
-import { leftBehind, placeOf } from '../checks/changes/left-behind';
-import { lossOf } from '../checks/changes/loss';
+import { leftBehind, lossOf, placeOf } from '../checks/changes/left-behind';
 import { drainable } from '../checks/rollout/disruptions';
 import { nameFor } from '../model/kinds';
 import { map } from '../model/values';

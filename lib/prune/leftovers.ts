@@ -1,4 +1,4 @@
-import { lossOf } from '../checks/changes/loss';
+import { lossOf } from '../checks/changes/left-behind';
 import { groupOf, nameFor, pluralOf } from '../model/kinds';
 import { labelsOf, map, nameOf, namespaceOf, text } from '../model/values';
 import type { Manifest } from '../support/edit';

@@ -1,6 +1,6 @@
 import { KEY_BASE_BYTES } from '../../support/secret-key';
-import { eachBeam } from '../each';
-import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { eachBeam, oncePerPlace } from '../each';
+import type { Finding, FinishedObject } from '../rule';
 import { type BeamContainer, beamContainers, commandOf, placeOf, valueOf } from '../../model/beam';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import type { Pod } from '../../model/pods';
@@ -77,27 +77,23 @@ function isSaid(number: number, { variables }: BeamContainer): boolean {
 }
 
 /** A key that was made up by hand is short, and nobody asks for its length before the first session. */
-export const keyBaseLength: Rule = {
+export const keyBaseLength = oncePerPlace({
   name: 'key-base-length',
   sentence: 'SECRET_KEY_BASE has 64 bytes at least, where the YAML shows it.',
   why: 'The release boots, and the first request that has a session fails: "cookie store expects conn.secret_key_base to be at least 64 bytes".',
   source: 'https://hexdocs.pm/plug/Plug.Session.COOKIE.html',
-  *find(world: World): Iterable<Finding> {
-    const told = new Set<string>();
+  *find(world) {
     for (const beam of beamContainers(world)) {
       const { value } = beam.variables.byName.get('SECRET_KEY_BASE') ?? {};
       // Who only migrates has no sessions; fields of the pod, and what refers to another variable, are known in the cluster alone.
       if (beam.endsFirst || beam.workload.task || !value || /^<|\$\(/.test(value) || Buffer.byteLength(value) >= KEY_BASE_BYTES)
         continue;
       const place = whereItStands(beam, inventoryOf(world));
-      const key = `${place.object.construct.node.path} ${place.field}`;
-      if (told.has(key)) continue;
-      told.add(key);
       const fix = 'make one with mix phx.gen.secret';
       yield { ...place, must: `have ${KEY_BASE_BYTES} bytes or more`, got: `${Buffer.byteLength(value)} bytes`, fix };
     }
   },
-};
+});
 
 /** The Secret that it comes from, rather than the variable: many may read it. */
 function whereItStands(beam: BeamContainer, inventory: Inventory): Pick<Finding, 'object' | 'field'> {

@@ -1,6 +1,6 @@
 import type { Manifest } from '../../support/edit';
 import { isHost } from '../../support/forms';
-import { eachOf } from '../each';
+import { eachOf, placesOnce } from '../each';
 import type { Finding, FinishedObject, Rule } from '../rule';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { containersOf, type Pod } from '../../model/pods';
@@ -78,7 +78,7 @@ export const phxHostRouted: Rule = {
   source: 'https://hexdocs.pm/phoenix/Phoenix.Endpoint.html#socket/3-common-configuration',
   *find(world) {
     const inventory = inventoryOf(world);
-    yield* ofBalancers(inventory);
+    yield* placesOnce(ofBalancers(inventory));
     for (const [workload, hosts] of hostsByWorkload(inventory)) {
       for (const { path, variables } of workload.containers) {
         const { value: host, secret, dangling } = variables.byName.get('PHX_HOST') ?? {};
@@ -96,14 +96,12 @@ export const phxHostRouted: Rule = {
 /** Whoever comes by a load balancer calls it by its own name, which is never that of the laptop. */
 function* ofBalancers(inventory: Inventory): Iterable<Finding> {
   const services = inventory.ofKind('Service').filter((service) => specOf(service)['type'] === 'LoadBalancer');
-  const told = new Set<string>();
   for (const service of services) {
     for (const { container, workload } of containersOf(inventory.servedBy(service))) {
       const { value: got, secret } = container.variables.byName.get('PHX_HOST') ?? {};
       const { object } = workload;
       const field = `${container.path}.env.PHX_HOST`;
-      if (got !== 'localhost' || secret !== undefined || told.has(object.construct.node.path + field)) continue;
-      told.add(object.construct.node.path + field);
+      if (got !== 'localhost' || secret !== undefined) continue;
       const must = `be the host by which Service ${nameOf(service.manifest)} is reached`;
       yield { object, field, must, got, fix: 'write that host: Phoenix refuses sockets from any other', severity: 'warning' };
     }

@@ -1,5 +1,5 @@
-import { eachOf } from '../each';
-import type { FinishedObject, Rule } from '../rule';
+import { eachOf, oncePerPlace } from '../each';
+import type { FinishedObject } from '../rule';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { annotationsOf, map, maps, nameOf, namespaceOf, placesOf, scalar, text } from '../../model/values';
 import { isPhoenix, routeLeadsToPhoenix, takesSocketPaths, type Way, waysToPhoenix, wrongWays } from './sockets';
@@ -122,7 +122,7 @@ function configures({ manifest: config }: FinishedObject, inventory: Inventory):
 }
 
 /** To some proxies a websocket is one request, and to all of them a long poll is. */
-export const routeTimeoutCutsSockets: Rule = {
+export const routeTimeoutCutsSockets = oncePerPlace({
   name: 'route-timeout-cuts-sockets',
   sentence: 'No HTTPRoute limits the time of requests on paths of websockets to less than an hour.',
   why: 'Each LiveView is cut at that time, all browsers come back at once, and forms that somebody is filling in are lost.',
@@ -130,18 +130,14 @@ export const routeTimeoutCutsSockets: Rule = {
   *find(world) {
     const inventory = inventoryOf(world);
     if (!inventory.ofKind('HTTPRoute').some(({ manifest }) => JSON.stringify(manifest).includes('"timeouts"'))) return;
-    const seen = new Set<string>();
     for (const { object, field, rule } of wrongWays(waysToPhoenix(inventory), (way) => limitsOf(way).length === 0)) {
-      const at = `${object.construct.node.path} ${field}`;
       // A rule with two backends is one way for each of them.
-      if (seen.has(at)) continue;
-      seen.add(at);
       const fix = 'give the paths of sockets, /live and /socket, a rule of their own with 0s';
       for (const [name, got] of limitsOf({ rule }))
         yield { object, field: `${field}.timeouts.${name}`, must: 'be 0s, or an hour and more, where websockets come', got, fix };
     }
   },
-};
+});
 
 /** A duration of the Gateway API: `1h30m`. */
 const DURATION = /^(?:\d{1,5}(?:h|ms|m|s)){1,4}$/;

@@ -1,27 +1,23 @@
 import { addressesIn } from '../../support/addresses';
-import type { Rule } from '../rule';
+import { oncePerPlace } from '../each';
 import { beamContainers, placeOf, valueOf, type BeamContainer } from '../../model/beam';
 
 /** What the SDK does not understand it leaves out, at a level of the log that few read. */
-export const tracesExported: Rule = {
+export const tracesExported = oncePerPlace({
   name: 'traces-exported',
   sentence: 'The variables of OpenTelemetry say what its SDK for Erlang understands, and its collector is asked as it answers.',
   why: 'The pods are healthy while no trace arrives or each one is kept, at many times the cost; with a sampler that it does not know, the SDK does not start.',
   source: 'https://hexdocs.pm/opentelemetry/readme.html',
   severity: 'warning',
   *find(world) {
-    const told = new Set<string>();
     for (const beam of beamContainers(world)) {
       for (const { name, must, fix } of misunderstood(beam)) {
         const { value, secret } = beam.variables.byName.get(name) ?? {};
-        const place = placeOf(beam, name);
-        const key = `${place.object.construct.node.path} ${place.field}`;
-        if (!told.has(key)) yield { ...place, must, got: secret === undefined ? value : 'a value from a Secret', fix };
-        told.add(key);
+        yield { ...placeOf(beam, name), must, got: secret === undefined ? value : 'a value from a Secret', fix };
       }
     }
   },
-};
+});
 
 interface Fault {
   readonly must: string;

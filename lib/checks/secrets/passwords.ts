@@ -1,11 +1,12 @@
-import type { FinishedObject, Rule, World } from '../rule';
+import { oncePerPlace } from '../each';
+import type { FinishedObject, World } from '../rule';
 import { addressIn, type DatabaseAddress, serverOf } from '../../model/databases';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import type { Container, Pod } from '../../model/pods';
 import { map, nameIn, namespaceOf, placesOf, scalar } from '../../model/values';
 import type { ContainerVariable } from '../../model/variables';
 
-export const passwordForm: Rule = {
+export const passwordForm = oncePerPlace({
   name: 'password-form',
   sentence:
     'A password of a database that stands in the code ends with its last character, and has one form for all clients of PostgreSQL.',
@@ -13,17 +14,13 @@ export const passwordForm: Rule = {
   source: 'https://www.postgresql.org/docs/current/sasl-authentication.html',
   *find(world) {
     const inventory = inventoryOf(world);
-    const said = new Set<string>();
     for (const literal of [...ofContainers(inventory), ...ofOperators(inventory)]) {
       const { object, field, value } = literal;
       const misuse = misuseOf(literal);
-      const place = `${object.construct.node.path} ${field}`;
-      if (!misuse || said.has(place)) continue;
-      said.add(place);
-      yield { object, field, must: misuse, got: `${value.length} characters`, fix: FIXES[misuse] };
+      if (misuse) yield { object, field, must: misuse, got: `${value.length} characters`, fix: FIXES[misuse] };
     }
   },
-};
+});
 
 const ENDS = 'not end in a line end, which clients send along';
 const FORMS = 'have no ligatures, wide letters, accents apart from their letters, or blanks other than the space';
@@ -109,7 +106,7 @@ function hasOneForm(password: string): boolean {
 }
 
 /** Drivers take these for any connection that is told no password. */
-export const passwordOfOneServer: Rule = {
+export const passwordOfOneServer = oncePerPlace({
   name: 'password-of-one-server',
   sentence:
     'Of several database servers in one container, PGPASSWORD and MYSQL_PWD are the password of one: the URLs of the others have theirs elsewhere.',
@@ -120,12 +117,8 @@ export const passwordOfOneServer: Rule = {
     const found = inventory.pods.flatMap((workload) =>
       workload.containers.flatMap((container) => strangers(container, workload, inventory, world)),
     );
-    const told = new Set<string>();
     for (const { password, variable, address } of found) {
       const { object, field, name } = variable;
-      const place = `${object.construct.node.path} ${field}`;
-      if (told.has(place)) continue;
-      told.add(place);
       const word = name.replace(/_?(?:DATABASE_)?UR[LI]$/, '');
       const fix =
         `give it a variable of its own, from its Secret, such as ${word}_PASSWORD, and read it in config/runtime.exs: password: System.fetch_env!("${word}_PASSWORD"); ` +
@@ -134,7 +127,7 @@ export const passwordOfOneServer: Rule = {
       yield { object, field, must, got: `${address.host}:${address.port}`, fix };
     }
   },
-};
+});
 
 /** A variable with the URL of a database that has no password in it. */
 interface Url {
