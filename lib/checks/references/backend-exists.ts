@@ -2,6 +2,7 @@ import type { Finding, Rule, World } from '../rule';
 import { backends, portsOfService } from '../../model/routes';
 import { inventoryOf } from '../../model/inventory';
 import { dangling } from './references';
+import { either, remedy } from '../../model/remedy';
 
 /** Controllers take a backend that is not there and answer with an error in its place. */
 export const backendExists: Rule = {
@@ -25,9 +26,10 @@ export const backendExists: Rule = {
         const others = ports
           .filter(({ protocol = 'TCP' }) => protocol === carried)
           .map((one) => String(one['name'] ?? one['port']));
-        const way = carried === 'UDP' ? 'use a TCPRoute' : 'lead to it by the exposure of its Service, or by a UDPRoute';
-        const fix = others.length > 0 ? `use one of ${others.join(', ')}` : way;
-        yield { object, field: portField, must, got: port, fix };
+        const open = either('a Service of type LoadBalancer', 'the exposure of its Service');
+        const other = carried === 'UDP' ? { fix: 'use a TCPRoute' } : remedy`lead to it by ${open}, or by a UDPRoute`;
+        const way = others.length > 0 ? { fix: `use one of ${others.join(', ')}` } : other;
+        yield { object, field: portField, must, got: port, ...way };
         continue;
       }
       const list = ports.map(({ name: known, port: number }) => (known === undefined ? `${number}` : `${known} (${number})`));

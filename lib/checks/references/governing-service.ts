@@ -18,7 +18,7 @@ export const governingService: Rule = {
       const field = 'spec.serviceName';
       const known = inventory.find('Service', name, namespaceOf(object.manifest));
       if (!known) {
-        yield { object, field, must: 'name a Service that exists', got: name, fix: addOrDeclare('Service', name) };
+        yield { object, field, must: 'name a Service that exists', got: name, ...addOrDeclare('Service', name) };
       } else if (known.object && map(known.object.manifest['spec'])['clusterIP'] !== 'None') {
         const fix = "set clusterIP to 'None' in that Service, or add a headless one beside it";
         // A pod alone is found by the address of the Service, too.

@@ -3,6 +3,7 @@ import { backendsOf, ROUTES } from '../../model/routes';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { groupOf } from '../../model/kinds';
 import { map, maps, nameIn, namespaceOf, placesOf, specOf } from '../../model/values';
+import { provided, remedy } from '../../model/remedy';
 
 /** Whoever owns a namespace says who may use what is in it. */
 export const referenceGranted: Rule = {
@@ -19,8 +20,7 @@ export const referenceGranted: Rule = {
       if (namespace === home || isGranted({ object, kind, name, namespace }, inventory)) continue;
       const must = `be opened by a ReferenceGrant in its namespace ${namespace}`;
       const from = `from ${String(object.manifest['kind'])} of ${home} to ${kind}`;
-      const fix = `add one there ${from}, or declare it with Checks.of(app).provide({ kind: 'ReferenceGrant', name })`;
-      yield { object, field, must, got: name, fix };
+      yield { object, field, must, got: name, ...remedy`add one there ${from}, or ${provided('ReferenceGrant')}` };
     }
   },
 };

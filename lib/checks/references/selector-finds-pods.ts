@@ -1,6 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { type SelectorAt, selectorsOf, selectorText } from '../../model/selectors';
+import { either, leftOut, remedy } from '../../model/remedy';
 
 /** A selector that finds nothing is no error anywhere, and that is the trouble. */
 export const selectorFindsPods: Rule = {
@@ -16,12 +17,13 @@ export const selectorFindsPods: Rule = {
       if (found(at, inventory)) continue;
       const wanted = selectorText(selector);
       if (wanted === '') continue;
-      const must = finds === 'Pod' ? 'find pods of the environment' : 'find Services of the environment';
+      const must = finds === 'Pod' ? 'find pods' : 'find Services';
       const labels = finds === 'Pod' ? 'the labels of a pod template' : 'the labels of a Service';
-      const fix = `write ${labels}; where an operator makes the pods, leave the rule out here`;
+      const operators = either(`say so: ${leftOut('selector-finds-pods').fix}`, 'leave the rule out here');
+      const way = remedy`write ${labels}; where an operator makes the pods, ${operators}`;
       // Where no pods at all are of this YAML, somebody else makes them.
       const isElsewhere = finds === 'Pod' && inventory.pods.every(({ namespace }) => namespace !== at.namespace);
-      yield { object, field, must, got: wanted, fix, severity: isElsewhere ? 'warning' : undefined };
+      yield { object, field, must, got: wanted, ...way, severity: isElsewhere ? 'warning' : undefined };
     }
   },
 };
