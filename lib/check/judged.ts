@@ -16,7 +16,6 @@ import { maskOf } from './masked';
 import type { ReadObject } from './objects';
 import type { Problem, ProblemPlace, Report } from './problem';
 import type { LeaveOut, Settings } from './settings';
-import { leftOutText, inOtherWords } from './words';
 
 /** Rules about environments: several namespaces in one input are no fault, and an object without one takes what was said. */
 const OF_ENVIRONMENTS: ReadonlySet<string> = new Set(['home-namespace']);
@@ -46,6 +45,11 @@ export function judged(objects: readonly ReadObject[], settings: Settings, previ
     notes: [...unknownKinds(objects), ...left],
     rules: rules.map(({ name, sentence, why, source, severity = 'error' }) => ({ name, sentence, why, source, severity })),
   };
+}
+
+/** The words for something left out. */
+function leftOutText({ rule, reason }: LeaveOut, count: number): string {
+  return `left out: ${rule}, ${count === 1 ? 'found once' : `found ${count} times`}: ${reason}`;
 }
 
 function isMeant({ objects }: LeaveOut, { manifest }: FinishedObject): boolean {
@@ -98,12 +102,12 @@ function problemOf([rule, finding]: Found, world: World, mask: (text: string) =>
   const { must, got, fix, missing, policy = rule.policy ?? false } = finding;
   const shown = typeof got === 'string' ? display(mask(got)) : mask(display(got));
   const meant = missing && nameMeant(world, missing);
-  const remedy = meant === undefined ? inOtherWords(fix) : `did you mean '${meant}'? ${inOtherWords(fix)}`;
+  const remedy = meant === undefined ? fix : `did you mean '${meant}'? ${fix}`;
   return {
     rule: rule.name,
     severity: severityOf([rule, finding], meant !== undefined),
     policy,
-    must: mask(inOtherWords(must)),
+    must: mask(must),
     got: shown,
     fix: mask(remedy),
     why: rule.why,

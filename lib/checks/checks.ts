@@ -237,7 +237,8 @@ export class Checks {
   }
 
   /** What to print, by what it is about: the prop that a value came from where a construct has told, else the object and its field. */
-  private report(rule: Rule, { object, field, must, got, fix, severity = rule.severity ?? 'error' }: Finding): [string, Told] {
+  private report(rule: Rule, finding: Finding): [string, Told] {
+    const { object, field, must, got, inLiteral: fix = finding.fix, severity = rule.severity ?? 'error' } = finding;
     const { origins, fields, podSettings } = declaredIn(this.root);
     const origin =
       fieldOriginOf(object, field, fields) ??

@@ -10,8 +10,13 @@ export interface Finding {
   readonly must: string;
   /** The value found. Never a secret. */
   readonly got: unknown;
-  /** What to do. */
+  /** What to do, in the words of the YAML: it holds whoever made the object. `cdk8s-phoenix check` prints it. */
   readonly fix: string;
+  /**
+   * What to do where objects are made by a literal or by constructs: all of the remedy, which an App prints in its place.
+   * @default - the same
+   */
+  readonly inLiteral?: string;
   /** How bad it is, where that differs from the rule's others. @default - that of the rule */
   readonly severity?: Severity;
   /** Whether it is about what a cluster wants of all pods, where that differs from the rule's others. @default - as the rule */

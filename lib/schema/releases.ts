@@ -5,6 +5,7 @@ import type { Finding } from '../model/finding';
 import { originOf } from './fields';
 import type { Table } from './grammar';
 import { groups } from './groups';
+import { either, leftOut, remedy, type Remedy } from '../model/remedy';
 
 /** What the objects ask of one operator. */
 interface Asked {
@@ -40,12 +41,17 @@ export class Releases {
   }
 
   /** The operator of the object, and what to write, as a rule says it. */
-  sentence(since: Release): { must: string; fix: string } {
+  sentence(since: Release): Remedy & { must: string } {
     const { operator } = this;
     const title = operator === undefined ? 'its operator' : `${OPERATORS[operator]} ${this.declared[operator]}`;
-    const fix = `it came with ${since}: take it out, or raise operators['${operator}'] of the environment`;
-    return { must: `be known to ${title}`, fix };
+    return { must: `be known to ${title}`, ...cameWith(since, operator) };
   }
+}
+
+/** What to do about something that came later than the release that is declared. */
+function cameWith(since: Release, operator: string | undefined): Remedy {
+  const raise = either('have the cluster run that release', `raise operators['${operator}'] of the environment`);
+  return remedy`it came with ${since}: take it out, or ${raise}`;
 }
 
 type Unserved = Omit<Finding, 'object'>;
@@ -67,20 +73,18 @@ export function unserved(apiVersion: string, kind: string, operators: Operators)
   if (!span) {
     if (others.length > 0) return { field: 'apiVersion', must, got: apiVersion, fix: `write ${others.join(' or ')}` };
     const meant = nearest(kind, kindsOf(table));
-    const elsewhere =
-      'where the cluster has it all the same, put its CustomResourceDefinition beside it, or declare it as provided';
-    return { field: 'kind', must, got: `${apiVersion} ${kind}`, fix: meant ? `write kind: ${meant}` : elsewhere };
+    const provide = either('say --provide CustomResourceDefinition/<its name>', 'declare it as provided');
+    const elsewhere = remedy`where the cluster has it all the same, put its CustomResourceDefinition beside it, or ${provide}`;
+    return { field: 'kind', must, got: `${apiVersion} ${kind}`, ...(meant ? { fix: `write kind: ${meant}` } : elsewhere) };
   }
   if (span.gone !== undefined && (declared === undefined || !isBefore(declared, span.gone))) {
-    const older = project && `say operators: { '${project}': ... } where the cluster has an older release`;
-    const fix = [`it is gone since ${span.gone}: write ${others.join(' or ') || 'another kind'}`, older]
-      .filter(Boolean)
-      .join(', or ');
-    return { field: 'apiVersion', must, got: `${apiVersion} ${kind}`, fix };
+    const older = either(leftOut('api-version').fix, `operators: { '${project}': ... }`);
+    const known = project === undefined ? '' : remedy`, or say ${older} where the cluster has an older release`;
+    const way = remedy`it is gone since ${span.gone}: write ${others.join(' or ') || 'another kind'}${known}`;
+    return { field: 'apiVersion', must, got: `${apiVersion} ${kind}`, ...way };
   }
   if (span.since === undefined || declared === undefined || !isBefore(declared, span.since)) return undefined;
-  const fix = `it came with ${span.since}: take it out, or raise operators['${project}'] of the environment`;
-  return { field: 'apiVersion', must, got: `${apiVersion} ${kind}`, fix };
+  return { field: 'apiVersion', must, got: `${apiVersion} ${kind}`, ...cameWith(span.since, project) };
 }
 
 interface Span {

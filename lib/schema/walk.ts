@@ -10,6 +10,7 @@ import { fieldOf, unmet } from './conditions';
 import { boundsFault } from './scalars';
 import { definitionOf, type Definition, type Field, type Value } from './fields';
 import { Releases } from './releases';
+import { newerKubernetes, remedy, type Remedy } from '../model/remedy';
 
 /** What a walk through all fields of all objects of known kinds finds, by the rule that reports it. */
 export type Walked = Readonly<Record<Topic, readonly Finding[]>>;
@@ -172,13 +173,13 @@ class Walk {
   }
 
   private tooNew(topic: Topic, got: unknown, since: number): void {
-    const fix = `it is on from 1.${since}: take it out, or raise the environment's Kubernetes version`;
-    this.report(topic, `be known to Kubernetes 1.${this.minor}`, got, fix);
+    const way = remedy`it is on from 1.${since}: take it out, or ${newerKubernetes(since)}`;
+    this.report(topic, `be known to Kubernetes 1.${this.minor}`, got, way);
   }
 
   private cameLater(got: string, since: Release): void {
-    const { must, fix } = this.releases.sentence(since);
-    this.report('unknown', must, got, fix);
+    const { must, ...way } = this.releases.sentence(since);
+    this.report('unknown', must, got, way);
   }
 
   private missing(of: Definition, name: string): void {
@@ -199,14 +200,19 @@ class Walk {
     return [this.object?.manifest['kind'], ...place];
   }
 
-  private report(topic: Topic, must: string, got: unknown, fix: string): void {
+  private report(topic: Topic, must: string, got: unknown, fix: string | Remedy): void {
     const { object } = this;
     if (!object) return;
     this.count += 1;
     const field = fieldOf(this.path);
     const secret = object.manifest['kind'] === 'Secret' && (this.path[0] === 'data' || this.path[0] === 'stringData');
     const hidden = { got: 'something else', fix: 'write plain text under stringData, in quotes' };
-    this.findings[topic].push({ object, field, must, ...(secret ? hidden : { got, fix }) });
+    this.findings[topic].push({
+      object,
+      field,
+      must,
+      ...(secret ? hidden : { got, ...(typeof fix === 'string' ? { fix } : fix) }),
+    });
   }
 }
 

@@ -292,7 +292,7 @@ describe('cluster-complete', () => {
 
   it('fails when the query names no Service', () => {
     expect(saidOf(clusterComplete, chat())).toEqual([
-      `${place('DNS_CLUSTER_QUERY')} must name a Service of the environment, got "${query}"; add a headless Service chat-nodes to ${namespace} (cluster-complete)`,
+      `${place('DNS_CLUSTER_QUERY')} must name a Service that exists, got "${query}"; add a headless Service chat-nodes to ${namespace} (cluster-complete)`,
     ]);
     const declared = said(clusterComplete, (charts, app) => {
       Checks.of(app).provide({ kind: 'Service', name: 'chat-nodes' });

@@ -46,7 +46,7 @@ const cilium = (rule: Manifest): Manifest => ({
 });
 
 const found = (manifests: readonly Manifest[], more: Partial<World> = {}) =>
-  foundIn(identityReachable, manifests, more).map(({ field, must, fix }) => [field, must, fix].join(' | '));
+  foundIn(identityReachable, manifests, more).map(({ field, must, fix, inLiteral }) => [field, must, fix, inLiteral].join(' | '));
 
 describe('pods with a cloud identity', () => {
   it.each<[string, Manifest[], Partial<World>?]>([
@@ -58,9 +58,11 @@ describe('pods with a cloud identity', () => {
     ['another host is open by its name', [role, pods(), cilium({ toFQDNs: [{ matchName: 's3.eu-west-1.amazonaws.com' }] })]],
   ])('of AWS are refused where %s', (_, manifests, more = {}) => {
     const fix =
+      'open TCP 443 to any address, or to those of the VPC endpoint of STS, in the egress of a NetworkPolicy of these pods';
+    const inLiteral =
       "add { port: 443 } for any address, or { port: 443, peer: { cidr: '...' } } with those of the VPC endpoint of STS, to 'egress' of the NetworkFence, or of the sidecar that asks";
     expect(found(manifests, more)).toEqual([
-      `metadata.annotations["eks.amazonaws.com/role-arn"] | come with a way to its credentials: no NetworkPolicy of Deployment reports opens TCP 443 of sts.<region>.amazonaws.com | ${fix}`,
+      `metadata.annotations["eks.amazonaws.com/role-arn"] | come with a way to its credentials: no NetworkPolicy of Deployment reports opens TCP 443 of sts.<region>.amazonaws.com | ${fix} | ${inLiteral}`,
     ]);
   });
 

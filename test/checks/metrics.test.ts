@@ -242,7 +242,8 @@ describe('an expression of a rule', () => {
   test('fails when it asks for a metric that looks like one of the exporter and is none', () => {
     const { exporter } = promEx({ otpApp: 'shop', plugins: ['Beam', 'Phoenix'] });
     const exporters = exporter ? [exporter] : [];
-    const asked = (expr: string) => foundIn(metricsKnown, [rule(expr)], { exporters }).map(({ got, fix }) => [got, fix]);
+    const asked = (expr: string) =>
+      foundIn(metricsKnown, [rule(expr)], { exporters }).map(({ got, inLiteral }) => [got, inLiteral]);
     expect(asked('shop_prom_ex_beam_stats_atoms_count > 1')).toEqual([
       ['shop_prom_ex_beam_stats_atoms_count', 'write shop_prom_ex_beam_stats_atom_count, or list the plugin that has it'],
     ]);
@@ -320,9 +321,11 @@ describe('a query of a dashboard', () => {
 
   test('fails when it asks for a metric that looks like one of the exporter and is none', () => {
     const misspelt = configMap(dashboard('sum(shop_prom_ex_beam_stats_atoms_count{pod=~"$pod"})'));
-    const said = foundIn(metricsKnown, [misspelt], { exporters }).map(({ must, fix }) => `${must}; ${fix}`);
+    const said = foundIn(metricsKnown, [misspelt], { exporters }).map(
+      ({ must, fix, inLiteral }) => `${must}; ${fix}; ${inLiteral}`,
+    );
     expect(said).toEqual([
-      'ask in the panel "Own" for a metric that the application has; write shop_prom_ex_beam_stats_atom_count, or list the plugin that has it',
+      'ask in the panel "Own" for a metric that the application has; write shop_prom_ex_beam_stats_atom_count; write shop_prom_ex_beam_stats_atom_count, or list the plugin that has it',
     ]);
   });
 });

@@ -505,7 +505,7 @@ describe('selector-finds-pods', () => {
   test('fails when a Service selects what no pod has', () => {
     const spec = { selector: { [INSTANCE]: 'kube-native', 'app.kubernetes.io/component': 'api' }, ports: [{ port: 80 }] };
     expect(foundWith(selectorFindsPods, { api: { apiVersion: 'v1', kind: 'Service', spec } })).toEqual([
-      `[40-extra/api] 'spec.selector' must find pods of the environment, got "app.kubernetes.io/component=api, ${INSTANCE}=kube-native"; write the labels of a pod template; where an operator makes the pods, leave the rule out here (selector-finds-pods)`,
+      `[40-extra/api] 'spec.selector' must find pods, got "app.kubernetes.io/component=api, ${INSTANCE}=kube-native"; write the labels of a pod template; where an operator makes the pods, leave the rule out here (selector-finds-pods)`,
     ]);
   });
 
@@ -513,7 +513,7 @@ describe('selector-finds-pods', () => {
     const from = [{ podSelector: { matchExpressions: [{ key: INSTANCE, operator: 'In', values: ['worker', 'cron'] }] } }];
     const web = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', spec: { podSelector: {}, ingress: [{ from }] } };
     expect(foundWith(selectorFindsPods, { web })).toEqual([
-      `[40-extra/web] 'spec.ingress[0].from[0].podSelector' must find pods of the environment, got "${INSTANCE} In (worker, cron)"; write the labels of a pod template; where an operator makes the pods, leave the rule out here (selector-finds-pods)`,
+      `[40-extra/web] 'spec.ingress[0].from[0].podSelector' must find pods, got "${INSTANCE} In (worker, cron)"; write the labels of a pod template; where an operator makes the pods, leave the rule out here (selector-finds-pods)`,
     ]);
   });
 

@@ -26,7 +26,7 @@ describe('rights in the Kubernetes API', () => {
   const binding = (subject: Manifest = { kind: 'ServiceAccount', name: 'runner' }) =>
     object('RoleBinding', 'runner', { roleRef: { kind: 'Role', name: 'runner' }, subjects: [subject] });
   const runner = (spec: Manifest, kind?: string) => pods('runner', { serviceAccountName: 'runner', ...spec }, kind);
-  const none = 'subjects name accounts that pods of the environment have';
+  const none = 'subjects name accounts that pods have';
   const tokenless = 'subjects name accounts whose pods have a token of the Kubernetes API';
 
   it.each<[string, Manifest[], string[]]>([

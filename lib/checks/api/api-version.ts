@@ -4,6 +4,7 @@ import { nearest } from '../../support/nearest';
 import { isProvided, ownKinds } from '../../model/kinds';
 import { unserved } from '../../schema/releases';
 import { builtInKinds, deprecation, isBuiltIn, replacement, servedSince } from '../../schema/api-versions';
+import { newerKubernetes, remedy } from '../../model/remedy';
 
 /** Beta versions are switched off years before anybody notices. */
 export const apiVersion: Rule = {
@@ -38,8 +39,9 @@ export const apiVersion: Rule = {
       const going = deprecation(got, kind);
       if (since === undefined) yield { object, ...notServed(kubernetes, got, kind) };
       else if (since > minor) {
-        const fix = `it is served from 1.${since} on: raise the environment's Kubernetes version`;
-        yield { object, field: 'apiVersion', must: `be served by Kubernetes ${kubernetes}`, got: `${got} ${kind}`, fix };
+        const must = `be served by Kubernetes ${kubernetes}`;
+        const way = remedy`it is served from 1.${since} on: ${newerKubernetes(since)}`;
+        yield { object, field: 'apiVersion', must, got: `${got} ${kind}`, ...way };
       } else if (going) yield { object, field: 'kind', must: 'not be deprecated', got: kind, fix: going, severity: 'warning' };
     }
   },

@@ -35,7 +35,7 @@ export const containerPorts: TypeRule = {
 
 /** How a probe or a hook asks. */
 const HANDLER: readonly Condition[] = [
-  is('httpGet.port tcpSocket.port grpc.port', PORT),
+  is('httpGet.port tcpSocket.port', PORT),
   where(
     'httpGet.httpHeaders[].name',
     'be letters, digits and dashes',
@@ -69,6 +69,7 @@ export const probeFields: TypeRule = {
         atLeast(0),
         'leave it out for the default',
       ),
+      is('grpc.port', PORT),
       ...HANDLER,
     ],
     Container: [

@@ -66,7 +66,7 @@ function* query(beam: BeamContainer, inventory: Inventory): Iterable<Finding> {
   }
   const known = inventory.find('Service', service, ns);
   if (!known) {
-    yield { ...place, must: 'name a Service of the environment', got, fix: `add a headless Service ${service} to ${ns}` };
+    yield { ...place, must: 'name a Service that exists', got, fix: `add a headless Service ${service} to ${ns}` };
     return;
   }
   const { object } = known;

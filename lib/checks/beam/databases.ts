@@ -8,6 +8,7 @@ import { fencing } from '../../model/fences';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { fencesOf } from '../../model/network-policies';
 import { grouped, map, numberOr, scalar, specOf, texts } from '../../model/values';
+import { either, leftOut, remedy } from '../../model/remedy';
 
 export const oneDatabase: Rule = {
   name: 'one-database',
@@ -17,13 +18,11 @@ export const oneDatabase: Rule = {
   *find(world: World): Iterable<Finding> {
     for (const beams of byImage(world).values()) {
       if (new Set(beams.map((beam) => valueOf(beam, VARIABLE))).size < 2) continue;
-      const fix =
-        'write it once for all; a read replica has a variable of its own; where two databases are meant, say so: ' +
-        "Checks.of(app).leaveOut('one-database', OptOut.because('...'))";
+      const way = remedy`write it once for all; a read replica has a variable of its own; where two databases are meant, say so: ${leftOut('one-database')}`;
       const found = apart(beams.flatMap((beam) => databaseOf(beam, world) ?? [])).map(({ used, other }) => {
         const { kind, name } = other.beam.workload;
         const must = `lead to the database of ${kind} ${name}, which runs the same image: ${other.shown}`;
-        return { ...placeOf(used.beam, VARIABLE), must, got: used.shown, fix };
+        return { ...placeOf(used.beam, VARIABLE), must, got: used.shown, ...way };
       });
       yield* placesOnce(found);
     }
@@ -121,8 +120,8 @@ export const databaseFamily = eachBeam({
     const { families, who } = addressesOf(server, beam, world) ?? {};
     if (!families || families.size === 0 || families.has(asked)) return;
     const must = asked === 'IPv6' ? `not be set, as ${who}` : `be true, as ${who}`;
-    const fix = "set 'ipv6' of the release as the addresses are, and leave ECTO_IPV6 to it";
-    yield { variable: 'ECTO_IPV6', must, got: said, fix };
+    const inLiteral = "set 'ipv6' of the release as the addresses are, and leave ECTO_IPV6 to it";
+    yield { variable: 'ECTO_IPV6', must, got: said, ...either('set ECTO_IPV6 as the addresses are', inLiteral) };
   },
 });
 
@@ -152,7 +151,7 @@ function addressesOf({ host, port }: DatabaseAddress, beam: BeamContainer, world
   // Peers by labels may be of either family.
   if (families.includes('any')) return undefined;
   const known = families.filter((family) => family !== 'any');
-  return { families: new Set(known), who: `the fence lets the pods out to ${known[0]} alone on port ${port}` };
+  return { families: new Set(known), who: `a NetworkPolicy lets the pods out to ${known[0]} alone on port ${port}` };
 }
 
 function includes(first: unknown, last: unknown, port: number): boolean {

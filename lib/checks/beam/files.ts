@@ -5,6 +5,7 @@ import type { Finding, World } from '../rule';
 import { type BeamContainer, commandOf, isMixRelease, rootOf, startsRelease, valueOf } from '../../model/beam';
 import { inventoryOf } from '../../model/inventory';
 import { map, maps, scalar } from '../../model/values';
+import { leftOut, remedy, type Remedy } from '../../model/remedy';
 
 export const bootFiles = eachBeam({
   name: 'boot-files',
@@ -49,15 +50,16 @@ const FILES = [
 const NO_PROGRAMS = /^\/(?:etc|run|var|tmp|mnt|dev|config|configs|secrets?|vault|data)\//;
 
 /** Why a file cannot be there; undefined where it may be in the image. */
-function missingAt(path: string, beam: BeamContainer, world: World): Pick<Finding, 'must' | 'fix'> | undefined {
+function missingAt(path: string, beam: BeamContainer, world: World): (Remedy & Pick<Finding, 'must'>) | undefined {
   const mount = mountOver(path, beam);
   const file = posix.basename(path);
   if (!mount) {
     const root = rootOf(beam);
     if (root === undefined ? !NO_PROGRAMS.test(path) : path.startsWith(`${root.replace(/\/$/, '')}/`)) return undefined;
     const must = `name a file that is there: no volume is mounted at ${path}${root === undefined ? '' : `, which is not in ${root} either`}`;
-    const fix = `mount a ConfigMap with the key ${file} at ${posix.dirname(path)}, or remove the variable; where the image has the file, say so: Checks.of(app).leaveOut('boot-files', OptOut.because('...'))`;
-    return { must, fix };
+    const mounted = `mount a ConfigMap with the key ${file} at ${posix.dirname(path)}`;
+    const way = remedy`${mounted}, or remove the variable; where the image has the file, say so: ${leftOut('boot-files')}`;
+    return { must, ...way };
   }
   const files = filesOf(mount.volume, beam, world);
   if (!files || mount.inside === '' || files.names.has(mount.inside)) return undefined;

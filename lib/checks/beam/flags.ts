@@ -4,6 +4,7 @@ import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, commandOf, isMixRelease, placeOf, startsRelease, valueOf } from '../../model/beam';
 import { knownOf } from '../../model/declared';
 import { once } from '../../model/values';
+import { either, onlyInLiteral, remedy, type Remedy } from '../../model/remedy';
 
 /** A flag of the VM with its values, and the variable that brings it. */
 export interface VmFlag {
@@ -53,8 +54,8 @@ export const flagsKnown = eachBeam({
       const since = newerThan(otp, name);
       if (since === undefined) continue;
       const must = `not give ${name} to OTP ${otp}, as '${from}' has it: it came with OTP ${since}`;
-      const fix = name.startsWith('+') ? "take it out of 'erlangFlags'" : "write epmd: true in 'beam'";
-      yield { variable, must, got: `${name} ${value}`.trim(), fix: `${fix}, or build the image with a newer OTP` };
+      const out = either('take it out', name.startsWith('+') ? "take it out of 'erlangFlags'" : "write epmd: true in 'beam'");
+      yield { variable, must, got: `${name} ${value}`.trim(), ...remedy`${out}, or build the image with a newer OTP` };
     }
   },
 });
@@ -68,7 +69,7 @@ const ONCE = ['-setcookie', '-proto_dist', '-erl_epmd_port'];
 const SINGLE = /^-(?:kernel .*|start_epmd|dist_listen|connect_all|ssl_dist_optfile|epmd_module)$/;
 
 /** What our own constructs call them. */
-const PROPS: Readonly<Record<string, string>> = {
+const IN_LITERAL: Readonly<Record<string, string>> = {
   '-kernel inet_dist_listen_min': "'port' of the BeamCluster, and 4370 without one",
   '-kernel inet_dist_listen_max': "two after 'port' of the BeamCluster, and 4379 without one",
   '-kernel inet_dist_use_interface': "'cluster' of the release, without which its node stays on the loopback interface",
@@ -89,21 +90,20 @@ export const flagsAgree: Rule = {
     for (const beam of beamContainers(world)) {
       if (beam.flagSources.length === 0) continue;
       const flags = vmFlags(beam);
-      for (const { flag, must, fix } of [...ofNode(beam, flags), ...twice(flags), ...inVain(flags)]) {
+      for (const { flag, must, ...way } of [...ofNode(beam, flags), ...twice(flags), ...inVain(flags)]) {
         const place = placeOf(beam, flag.variable);
         const key = `${place.object.construct.node.path} ${place.field} ${flag.name}`;
         if (told.has(key)) continue;
         told.add(key);
-        yield { ...place, must, got: `${flag.name} ${flag.value}`.trim(), fix };
+        yield { ...place, must, got: `${flag.name} ${flag.value}`.trim(), ...way };
       }
     }
   },
 };
 
-interface Fault {
+interface Fault extends Remedy {
   readonly flag: VmFlag;
   readonly must: string;
-  readonly fix: string;
 }
 
 /** The boot script of a release gives the VM its name and its cookie, from variables that its other commands read too. */
@@ -117,8 +117,9 @@ function* ofNode(beam: BeamContainer, flags: readonly VmFlag[]): Iterable<Fault>
       yield { flag, must, fix: 'remove it, and take RELEASE_COOKIE from a Secret' };
     } else if (flag.name === '-name' || flag.name === '-sname') {
       if (flag.name === `-${distribution}` && flag.value === valueOf(beam, 'RELEASE_NODE')) continue;
-      const fix = "remove it, and set RELEASE_NODE and RELEASE_DISTRIBUTION ('nodeVariables' of the BeamCluster)";
-      yield { flag, must: 'not name the node: the boot script does, and its rpc and remote ask for that name', fix };
+      const more = onlyInLiteral(" ('nodeVariables' of the BeamCluster)");
+      const way = remedy`remove it, and set RELEASE_NODE and RELEASE_DISTRIBUTION${more}`;
+      yield { flag, must: 'not name the node: the boot script does, and its rpc and remote ask for that name', ...way };
     }
   }
 }
@@ -131,9 +132,9 @@ function* twice(flags: readonly VmFlag[]): Iterable<Fault> {
     const known = first.get(name);
     if (!known) first.set(name, flag);
     else if (name !== '-setcookie' && (ONCE.includes(name) || (SINGLE.test(name) && known.value !== value))) {
-      const prop = PROPS[name];
-      const fix = `keep one of the two${prop === undefined ? '' : `; it is ${prop}`}`;
-      yield { flag, must: `not give ${name} again, which is "${known.value}" in ${known.variable}`, fix };
+      const prop = IN_LITERAL[name];
+      const way = remedy`keep one of the two${prop === undefined ? '' : onlyInLiteral(`; it is ${prop}`)}`;
+      yield { flag, must: `not give ${name} again, which is "${known.value}" in ${known.variable}`, ...way };
     }
   }
 }
@@ -148,6 +149,7 @@ function* inVain(flags: readonly VmFlag[]): Iterable<Fault> {
     if (!/^\+(?:[SQPtAe]|SDio)$/.test(flag.name) || flag.variable !== 'ERL_AFLAGS' || !later || later.value === flag.value)
       continue;
     const must = `not give ${flag.name} in vain: the VM takes the last, "${later.value}" of ${later.variable}`;
-    yield { flag, must, fix: "remove it, or write it behind the other: 'erlangFlags' of the release" };
+    const more = onlyInLiteral(": 'erlangFlags' of the release");
+    yield { flag, must, ...remedy`remove it, or write it behind the other${more}` };
   }
 }

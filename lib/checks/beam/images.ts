@@ -7,6 +7,7 @@ import { type BeamContainer, commandOf, rootOfRelease } from '../../model/beam';
 import { knownOf } from '../../model/declared';
 import { inventoryOf } from '../../model/inventory';
 import { map, maps } from '../../model/values';
+import { either, onlyInLiteral, remedy } from '../../model/remedy';
 
 export const imageAgrees = eachBeam({
   name: 'image-agrees',
@@ -27,8 +28,9 @@ function* ofProgram(beam: BeamContainer, { program, from }: KnownFacts): Iterabl
   // Beside the release's own script there may be others, such as bin/server, which take no such words.
   const isScript = got.replace(/[^/]*$/, '') === program.replace(/[^/]*$/, '') && !WORDS.test(verb ?? '');
   if (isScript) return;
-  const fix = "take out the patch of the command, or give the maker of 'application.release' what mix.exs says";
-  yield { field: `${beam.path}.command[0]`, must: `be ${program}, where the image of '${from}' has it`, got, fix };
+  const inLiteral = "take out the patch of the command, or give the maker of 'application.release' what mix.exs says";
+  const way = either('write it, or build the image with a release of the other name', inLiteral);
+  yield { field: `${beam.path}.command[0]`, must: `be ${program}, where the image of '${from}' has it`, got, ...way };
 }
 
 /** What the script of a release is told. */
@@ -41,19 +43,25 @@ function* ofUser(beam: BeamContainer, { user, from }: KnownFacts): Iterable<Faul
   if (user === undefined || got === undefined || got === user) return;
   const at = own === undefined ? beam.workload.path : beam.path;
   // Of these another rule says that users of the node have them too.
-  const low = user < 10000 ? ", with the reason in optOuts: { 'high-user-ids': ... }," : ',';
-  const fix = `write pods: { user: ${user} }${low} or build the image so that every user may read it and take 'user' out`;
+  const low = onlyInLiteral(user < 10000 ? " with the reason in optOuts: { 'high-user-ids': ... }," : '');
+  const write = either('write it', `write pods: { user: ${user} }`);
+  const way = remedy`${write},${low} or build the image so that every user may read it${onlyInLiteral(" and take 'user' out")}`;
   const must = `be ${user}, which the files of the image are for by '${from}.user'`;
-  yield { field: `${at}.securityContext.runAsUser`, must, got, fix };
+  yield { field: `${at}.securityContext.runAsUser`, must, got, ...way };
 }
 
 function* ofPort(beam: BeamContainer, { port, from }: KnownFacts): Iterable<Fault> {
   if (port === undefined || beam.endsFirst || beam.workload.task) return;
   for (const [index, { name, containerPort: got }] of maps(beam.spec['ports']).entries()) {
     if (name !== 'http' || got === port) continue;
-    const fix = "write it in 'application.port', or let the application read PORT and take it out there";
+    const inLiteral = "write it in 'application.port', or let the application read PORT and take it out there";
     const must = `be ${port}, on which the image listens by '${from}.port'`;
-    yield { field: `${beam.path}.ports[${index}].containerPort`, must, got, fix };
+    yield {
+      field: `${beam.path}.ports[${index}].containerPort`,
+      must,
+      got,
+      ...either('write it, or let the application read PORT', inLiteral),
+    };
   }
 }
 
@@ -64,9 +72,9 @@ const LEAST = '1.11';
 function* ofElixir(beam: BeamContainer, { elixir, from }: KnownFacts): Iterable<Fault> {
   const [, , expression = ''] = commandOf(beam);
   if (elixir === undefined || !expression.includes(SCRIPTS) || !isBefore(elixir, LEAST)) return;
-  const fix = "build it with a newer Elixir, or leave out what waits: migrations: { gate: OptOut.because('...') }";
+  const more = onlyInLiteral(", or leave out what waits: migrations: { gate: OptOut.because('...') }");
   const must = `be of Elixir ${LEAST} or newer, which the script of its command needs, and not of ${elixir} ('${from}')`;
-  yield { field: `${beam.path}.image`, must, got: beam.spec['image'], fix };
+  yield { field: `${beam.path}.image`, must, got: beam.spec['image'], ...remedy`build it with a newer Elixir${more}` };
 }
 
 /**

@@ -7,6 +7,7 @@ import { addressIn, type DatabaseAddress } from '../../model/databases';
 import { inventoryOf } from '../../model/inventory';
 import type { Container, Pod } from '../../model/pods';
 import { map, maps, nameOf, namespaceOf, scalar, scalars, specOf } from '../../model/values';
+import { leftOut, onlyInLiteral, remedy, type Remedy } from '../../model/remedy';
 
 export const migrationsPastPoolers: Rule = {
   name: 'migrations-past-poolers',
@@ -27,14 +28,18 @@ export const migrationsPastPoolers: Rule = {
         told.add(place);
         const { object, field, secret } = container.variables.byName.get(variable) ?? {};
         const must = `lead to the server where migrations run, and this looks like ${known.what}`;
-        const fix = `write ${known.server}; for pods that keep the pooler, declare both with ManagedPostgres and pooler: { host, port, mode, namedStatements, clients }; where it is the server, or keeps sessions, say so: Checks.of(app).leaveOut('migrations-past-poolers', OptOut.because('...'))`;
+        const way = remedy`write ${known.server}; ${BOTH}where it is the server, or keeps sessions, say so: ${leftOut('migrations-past-poolers')}`;
         // Of what a Secret holds nothing is shown.
         const got = secret === undefined ? `${address.host}:${address.port}` : `an address in the Secret ${secret}`;
-        yield { object: object ?? workload.object, field: field ?? `${container.path}.env.${variable}`, must, got, fix };
+        yield { object: object ?? workload.object, field: field ?? `${container.path}.env.${variable}`, must, got, ...way };
       }
     }
   },
 };
+
+const BOTH = onlyInLiteral(
+  'for pods that keep the pooler, declare both with ManagedPostgres and pooler: { host, port, mode, namedStatements, clients }; ',
+);
 
 /** The script that `mix phx.gen.release` adds. */
 const SCRIPT = /(?:^|\/)bin\/migrate\b/;
@@ -94,13 +99,18 @@ function modeInPod({ host, port }: DatabaseAddress, { containers }: Pod): { name
   return mode === undefined ? undefined : { name: scalar(spec['name']) ?? 'a container', mode: mode.toLowerCase() };
 }
 
+/** A pooler, and where the server behind it is. */
+interface KnownThere extends Pick<KnownPooler, 'what'> {
+  readonly server: string | Remedy;
+}
+
 /** The pooler at an address that keeps no session: one in the pod, a provider's, or a Pooler of CloudNativePG in the environment. */
-function poolerAt(address: DatabaseAddress, workload: Pod, world: World): Omit<KnownPooler, 'matches'> | undefined {
+function poolerAt(address: DatabaseAddress, workload: Pod, world: World): KnownThere | undefined {
   const { host, port } = address;
   const { namespace } = workload;
   const inPod = modeInPod(address, workload);
   if (inPod) {
-    const server = "the server's own host, which PodPooler.pgBouncer as 'pooler' of ManagedPostgres does by itself";
+    const server = remedy`the server's own host${onlyInLiteral(", which PodPooler.pgBouncer as 'pooler' of ManagedPostgres does by itself")}`;
     return inPod.mode === 'session' ? undefined : { what: `the pooler ${inPod.name} in the pod`, server };
   }
   const known = knownPooler(host, port);

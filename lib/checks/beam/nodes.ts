@@ -5,6 +5,7 @@ import type { Pod } from '../../model/pods';
 import { meshes } from '../../model/ports';
 import { scalar, specOf } from '../../model/values';
 import { type VmFlag, vmFlags } from './flags';
+import { either, onlyInLiteral, remedy } from '../../model/remedy';
 
 export const nodeName = eachBeam({
   name: 'node-name',
@@ -48,11 +49,13 @@ export const nodeIsItsPod = eachBeam({
     if (!LOOKUPS.some((name) => valueOf(beam, name) !== undefined) && !isRecordOfNone(beam, host)) return;
     if (/^<status\.podIPs?>$/.test(host) || isUnknown(host) || isRecordOfSet(beam, host)) return;
     const service = serviceOf(beam.workload);
-    const address = "write <release>@$(POD_IP), below POD_IP from the pod's status.podIP ('nodeVariables' of the BeamCluster)";
+    const more = onlyInLiteral(" ('nodeVariables' of the BeamCluster)");
     const named = `, or by the records of its StatefulSet <release>@$(POD_NAME).${service}.${beam.workload.namespace}.svc.cluster.local, below POD_NAME from metadata.name`;
-    const fix = service === undefined ? `${address}; pods have names that stay with 'stateful' alone` : `${address}${named}`;
+    const set = either('pods of a StatefulSet alone have names that stay', "pods have names that stay with 'stateful' alone");
+    const other = service === undefined ? remedy`; ${set}` : named;
+    const way = remedy`write <release>@$(POD_IP), below POD_IP from the pod's status.podIP${more}${other}`;
     const got = valueOf(beam, 'RELEASE_NODE');
-    yield { variable: 'RELEASE_NODE', must: "end in the pod's own address, by which other nodes call it", got, fix };
+    yield { variable: 'RELEASE_NODE', must: "end in the pod's own address, by which other nodes call it", got, ...way };
   },
 });
 

@@ -8,6 +8,7 @@ import { leadsToEndpoint, startsNoEndpoint } from '../../model/ports';
 import { portOf, probeOf, PROBES } from '../../model/probes';
 import { serviceTargets } from '../../model/services';
 import { map, maps, numberAlone, specOf } from '../../model/values';
+import { either } from '../../model/remedy';
 
 /** `bin/server` of a generated release sets the switch; `bin/<release> start` does not. */
 export const serverSwitch = eachBeam({
@@ -43,8 +44,8 @@ export const portAgrees = eachBeam({
       const wanted = wantedOf(port, beam, inventoryOf(world));
       if (wanted === undefined) continue;
       const must = `be ${wanted}, the port of the container that Services or probes of ${beam.workload.name} lead to`;
-      const fix = "take it out: 'application.port' gives the variable, the container's port, the Service and the probes";
-      yield { variable: name, must, got: port, fix };
+      const inLiteral = "take it out: 'application.port' gives the variable, the container's port, the Service and the probes";
+      yield { variable: name, must, got: port, ...either('give both the same number', inLiteral) };
     }
   },
 });

@@ -4,6 +4,7 @@ import { type BeamContainer, beamContainers, rootOf, rootOfRelease, valueOf } fr
 import { inventoryOf } from '../../model/inventory';
 import type { Container } from '../../model/pods';
 import { map, numberOr, scalars, valueAt } from '../../model/values';
+import { either } from '../../model/remedy';
 
 /** Bandit and Cowboy wait this long for requests under way. */
 const HTTP_DRAIN_SECONDS = 15;
@@ -30,11 +31,14 @@ export const gracePeriod: Rule = {
       const got = numberOr(DEFAULT_SECONDS, pod['terminationGracePeriodSeconds']);
       if (!most || got >= most.sum) continue;
       const must = `be at least ${most.sum}, the sleep of ${most.sleep}s and ${most.shutdown}s for the shutdown`;
-      const fix =
+      const way =
         most.jobs === most.shutdown
-          ? `raise it, by 'shutdown' of a worker or 'queueShutdown' of the application; have ${GRACE} follow that: 'shutdownVariable' of the application`
-          : 'raise it, or shorten the sleep of the preStop hook';
-      yield { object, field: `${path}.terminationGracePeriodSeconds`, must, got: pod['terminationGracePeriodSeconds'], fix };
+          ? either(
+              `raise it, or lower ${GRACE}`,
+              `raise it, by 'shutdown' of a worker or 'queueShutdown' of the application; have ${GRACE} follow that: 'shutdownVariable' of the application`,
+            )
+          : { fix: 'raise it, or shorten the sleep of the preStop hook' };
+      yield { object, field: `${path}.terminationGracePeriodSeconds`, must, got: pod['terminationGracePeriodSeconds'], ...way };
     }
   },
 };

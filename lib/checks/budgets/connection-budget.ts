@@ -1,6 +1,7 @@
 import { asWritten } from '../../support/reject';
 import type { Finding, Rule, World } from '../rule';
 import { clientsInPods, connectionsOf, type Use } from './connections';
+import { either, remedy, type Remedy } from '../../model/remedy';
 
 /** A database serves so many connections, and refuses the next one whoever asks. */
 export const connectionBudget: Rule = {
@@ -16,16 +17,17 @@ export const connectionBudget: Rule = {
       const object = largest?.workload?.object ?? world.objects[0];
       if (!object || sum <= connections) continue;
       const must = `open at most ${connections} connections to ${server} together with all others`;
-      const fix = `${knobsText(largest)}, or raise max_connections${othersText(uses)}`;
+      const way = remedy`${knobsText(largest)}, or raise max_connections${othersText(uses)}`;
       const field = largest ? (FIELDS[largest.workload?.kind ?? ''] ?? 'spec.replicas') : 'metadata.name';
-      yield { object, field, must, got: sumText(uses, sum), fix };
+      yield { object, field, must, got: sumText(uses, sum), ...way };
     }
     // More clients in one pod than the pooler in it lets in.
     for (const { limit, workload, clients } of clientsInPods(world)) {
       if (clients <= limit.connections) continue;
       const must = `have at most ${limit.connections} clients of the pooler in each of its pods`;
-      const fix = "lower POOL_SIZE or POOL_COUNT, or raise 'clients' of the pooler; in session mode that is its 'poolSize'";
-      yield { object: workload.object, field: workload.path, must, got: clients, fix };
+      const inLiteral = "raise 'clients' of the pooler; in session mode that is its 'poolSize'";
+      const way = remedy`lower POOL_SIZE or POOL_COUNT, or ${either('let the pooler have more clients', inLiteral)}`;
+      yield { object: workload.object, field: workload.path, must, got: clients, ...way };
     }
   },
 };
@@ -38,20 +40,20 @@ const FIELDS: Readonly<Record<string, string>> = {
 };
 
 /** What the numbers of the largest one are, and the props that have them, where it was made from a literal. */
-function knobsText(use: Use | undefined): string {
-  if (!use?.workload || !use.pods) return 'lower what others hold';
+function knobsText(use: Use | undefined): Remedy {
+  if (!use?.workload || !use.pods) return { fix: 'lower what others hold' };
   const { workload, name, pods } = use;
-  const called = (prop: string, field: string): string => {
+  const called = (prop: string, field: string): Remedy => {
     const written = asWritten(workload.object.construct, prop);
-    return written === prop ? field : written;
+    return either(field, written === prop ? field : written);
   };
   // Another server has a number of its own, which the literal says in another place.
   const size = use.size === 'POOL_SIZE' ? called('poolSize', 'POOL_SIZE') : (use.size ?? 'its pool');
   const terms = pods.text.split('+').length;
-  if (terms === 1) return `lower ${size} of ${name} or its pods`;
+  if (terms === 1) return remedy`lower ${size} of ${name} or its pods`;
   const old = terms === 3 ? ' + old pods that stop' : '';
-  const peak = `${called('replicas', 'replicas')} + ${called('rollout.surge', 'maxSurge')}${old}`;
-  return `${name} has (${peak}) x ${size}: lower one of these`;
+  const peak = remedy`${called('replicas', 'replicas')} + ${called('rollout.surge', 'maxSurge')}${old}`;
+  return remedy`${name} has (${peak}) x ${size}: lower one of these`;
 }
 
 /** The sum as people would write it down; the small rest in one number where there are many. */

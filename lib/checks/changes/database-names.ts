@@ -3,6 +3,7 @@ import type { Finding, Rule, World } from '../rule';
 import { databaseIn, type DatabaseUse, databaseUses } from '../../model/databases';
 import { map, maps, nameOf, namespaceOf, once, scalar } from '../../model/values';
 import { changesOf, eachKept, groupKind } from './changes';
+import { onlyInLiteral, remedy } from '../../model/remedy';
 
 /** The variables that tell a server what to create: ours, and those of the official images. */
 const NAMES = [
@@ -88,9 +89,8 @@ export const databaseMoved: Rule = {
       const { object, field } = use;
       // One name may lead elsewhere than before: to another StatefulSet, out of the cluster.
       const [place, got] = former.shown === use.shown ? [former.server, use.server] : [former.shown, use.shown];
-      const fix =
-        'take the change back, or move the data first and leave the rule out for one release, with the reason: docs/changes.md';
-      yield { object, field, must: `lead to ${place}, where the data are`, got, fix };
+      const way = remedy`take the change back, or move the data first and leave the rule out for one release, with the reason${onlyInLiteral(': docs/changes.md')}`;
+      yield { object, field, must: `lead to ${place}, where the data are`, got, ...way };
     }
   },
 };

@@ -4,6 +4,7 @@ import type { Finding } from '../rule';
 import { databaseIn, type Engine } from '../../model/databases';
 import { map, text } from '../../model/values';
 import { eachKept, groupKind } from './changes';
+import { onlyInLiteral, remedy } from '../../model/remedy';
 
 export const databaseMajorVersion = eachKept({
   name: 'database-major-version',
@@ -20,19 +21,18 @@ export const databaseMajorVersion = eachKept({
   },
 });
 
-const MOVE =
-  'take the change back, or dump with the old version, restore into a new database under another name and move the release: docs/database.md';
+const MOVE = remedy`take the change back, or dump with the old version, restore into a new database under another name and move the release${onlyInLiteral(': docs/database.md')}`;
 
 function* ofServer(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'object'>> {
   const [was, is] = [databaseIn(before), databaseIn(now)];
   if (!was?.version || !is?.version) return;
   const field = `spec.template.spec.containers[${is.index}].image`;
   if (was.engine !== is.engine) {
-    yield { field, must: `stay an image of ${was.engine}: the volume holds its files`, got: is.image, fix: MOVE };
+    yield { field, must: `stay an image of ${was.engine}: the volume holds its files`, got: is.image, ...MOVE };
     return;
   }
   const fault = stepFault(was.engine, was.version, is.version);
-  if (fault) yield { field, must: fault.must, got: is.image, fix: fault.fix ?? MOVE };
+  if (fault) yield { field, must: fault.must, got: is.image, ...(fault.fix === undefined ? MOVE : { fix: fault.fix }) };
 }
 
 /** CloudNativePG runs pg_upgrade where the version goes up, since 1.26, and refuses to go down. */
@@ -40,7 +40,7 @@ function* ofCluster(before: Manifest, now: Manifest): Iterable<Omit<Finding, 'ob
   const [was, is] = [majorOf(map(before['spec'])), majorOf(map(now['spec']))];
   if (!was || !is || is.major >= was.major) return;
   const must = `stay at PostgreSQL ${was.major} or go up: the files are of that version`;
-  yield { field: is.field, must, got: is.got, fix: MOVE };
+  yield { field: is.field, must, got: is.got, ...MOVE };
 }
 
 function majorOf({ imageName, imageCatalogRef }: Manifest): { major: number; field: string; got: unknown } | undefined {

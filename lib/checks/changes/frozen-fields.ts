@@ -2,6 +2,7 @@ import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import { asServed } from '../../model/served-pod';
 import { map, maps } from '../../model/values';
+import { onlyInLiteral, remedy, type Remedy } from '../../model/remedy';
 
 /** What of a kind stays as it was created. */
 export interface Frozen {
@@ -17,7 +18,7 @@ export interface Frozen {
   readonly kept?: Readonly<Record<string, (value: unknown, before: Manifest) => unknown>>;
   readonly fix: string;
   /** What to do about a field for which there is a better way. */
-  readonly ways?: (difference: Difference, now: Manifest) => string | undefined;
+  readonly ways?: (difference: Difference, now: Manifest) => Remedy | undefined;
 }
 
 /** What to do where nothing keeps data. */
@@ -127,21 +128,23 @@ function withoutPlace(template: Manifest): Manifest {
 }
 
 /** A claim grows though the template that it was made from cannot change, and the template follows. */
-function claimSize({ path, was, is }: Difference, now: Manifest): string | undefined {
+function claimSize({ path, was, is }: Difference, now: Manifest): Remedy | undefined {
   const [, index] = /^spec\.volumeClaimTemplates\[(\d+)\]\.spec\.resources\.requests\.storage$/.exec(path) ?? [];
   const [old, size] = [parseQuantity(was), parseQuantity(is)];
   if (index === undefined || old === undefined || size === undefined) return undefined;
-  if (size < old) return 'take the change back: a volume never shrinks; a smaller one has another name, and the data are copied';
+  if (size < old)
+    return { fix: 'take the change back: a volume never shrinks; a smaller one has another name, and the data are copied' };
   const claim = maps(map(now['spec'])['volumeClaimTemplates'])[Number(index)] ?? {};
   const names = `${map(claim['metadata'])['name']}-${map(now['metadata'])['name']}`;
   const data = `{"spec":{"resources":{"requests":{"storage":"${String(is)}"}}}}`;
-  return `grow each claim, "kubectl patch pvc ${names}-0 -p '${data}'", then delete the StatefulSet with --cascade=orphan and apply, with this rule left out for one release`;
+  return remedy`grow each claim, "kubectl patch pvc ${names}-0 -p '${data}'", then delete the StatefulSet with --cascade=orphan and apply, with this rule left out for one release`;
 }
 
 /** How a StatefulSet is made anew around its pod, which has no part in the field: it runs on. */
-function madeAnew({ path, is }: Difference, now: Manifest): string | undefined {
+function madeAnew({ path, is }: Difference, now: Manifest): Remedy | undefined {
   if (path !== 'spec.podManagementPolicy' || is !== 'Parallel') return undefined;
   const { name, namespace = 'default' } = map(now['metadata']);
   const command = `kubectl -n ${namespace} delete statefulset ${name} --cascade=orphan`;
-  return `run "${command}", which leaves its pods and volumes, then apply, with this rule left out for one release: docs/changes.md`;
+  const more = onlyInLiteral(': docs/changes.md');
+  return remedy`run "${command}", which leaves its pods and volumes, then apply, with this rule left out for one release${more}`;
 }

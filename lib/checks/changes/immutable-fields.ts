@@ -35,8 +35,8 @@ function* changed(frozen: Frozen, before: Manifest, now: Manifest): Iterable<Fau
     if (isSame(old ?? defaults[name], given ?? defaults[name])) continue;
     if (name === 'completions' && is['completionMode'] === 'Indexed' && is['completions'] === is['parallelism']) continue; // may be scaled
     const difference = firstDifference(old, given, within === '' ? name : `${within}.${name}`);
-    const way = ways?.(difference, now) ?? fix;
-    yield { field: difference.path, must: `stay ${shown(difference.was)}`, got: difference.is, fix: way };
+    const way = ways?.(difference, now) ?? { fix };
+    yield { field: difference.path, must: `stay ${shown(difference.was)}`, got: difference.is, ...way };
   }
 }
 

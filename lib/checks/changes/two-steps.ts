@@ -2,6 +2,7 @@ import type { Manifest } from '../../support/edit';
 import { inventoryOf } from '../../model/inventory';
 import { map, nameOf, namespaceOf, numberOr, specOf } from '../../model/values';
 import { eachKept, groupKind, isSame } from './changes';
+import { onlyInLiteral, remedy, type Remedy } from '../../model/remedy';
 
 export const imageAndSettingsApart = eachKept({
   name: 'image-and-settings-apart',
@@ -16,8 +17,8 @@ export const imageAndSettingsApart = eachKept({
     const changed = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !isSame(old[name], now[name]));
     if (changed.length === 0) return;
     const must = `stay ${String(was['imageName'])} while settings change: ${changed.sort().join(', ')}`;
-    const fix = 'change one of them in a release of its own; the memory and maxConnections change settings';
-    yield { field: 'spec.imageName', must, got: is['imageName'], fix };
+    const more = onlyInLiteral('; the memory and maxConnections change settings');
+    yield { field: 'spec.imageName', must, got: is['imageName'], ...remedy`change one of them in a release of its own${more}` };
   },
 });
 
@@ -33,12 +34,13 @@ export const replicasTakenOver = eachKept({
     const { scaler } = inventoryOf(world).pods.find((pod) => pod.object === object) ?? {};
     if (!scaler) return;
     const must = `stay ${was} until the ${String(scaler.manifest['kind'])} keeps the number`;
-    yield { field: 'spec.replicas', must, got: undefined, fix: handOver(object.manifest) };
+    yield { field: 'spec.replicas', must, got: undefined, ...handOver(object.manifest) };
   },
 });
 
 /** The lines that make kubectl forget the number. Server-side, one more manager of the field keeps it. */
-function handOver(manifest: Manifest): string {
+function handOver(manifest: Manifest): Remedy {
   const what = `kubectl -n ${namespaceOf(manifest)} apply edit-last-applied ${String(manifest['kind']).toLowerCase()}/${nameOf(manifest)}`;
-  return `before the apply, take the line away with "${what}" (docs/rollouts.md has the way for server-side apply), then leave the rule out for one release`;
+  const more = onlyInLiteral(' (docs/rollouts.md has the way for server-side apply)');
+  return remedy`before the apply, take the line away with "${what}"${more}, then leave the rule out for one release`;
 }

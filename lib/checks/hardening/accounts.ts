@@ -4,6 +4,7 @@ import { accountOf, hasRights, hasToken, subjectsOf } from '../../model/accounts
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { type Pod, templatePath } from '../../model/pods';
 import { annotationsOf, map, maps, namespaceOf, once, text } from '../../model/values';
+import { onlyInLiteral, remedy } from '../../model/remedy';
 
 export const ownServiceAccount = eachPod({
   name: 'own-service-account',
@@ -77,11 +78,12 @@ function* unused(account: string, inventory: Inventory): Iterable<Fault> {
   const place = { field: 'subjects', got: name };
   if (!pod) {
     const fix = 'name the account of the pods that ask the API, or remove the binding';
-    yield { ...place, must: 'name accounts that pods of the environment have', fix };
+    yield { ...place, must: 'name accounts that pods have', fix };
   } else {
     const who = `${pod.kind} ${pod.name}`;
-    const fix = `let ${who} have one by 'mountToken', ${pod.path}.automountServiceAccountToken: true, or remove the binding`;
-    yield { ...place, must: 'name accounts whose pods have a token of the Kubernetes API', fix };
+    const field = `${pod.path}.automountServiceAccountToken: true`;
+    const way = remedy`let ${who} have one by ${onlyInLiteral("'mountToken', ")}${field}, or remove the binding`;
+    yield { ...place, must: 'name accounts whose pods have a token of the Kubernetes API', ...way };
   }
 }
 

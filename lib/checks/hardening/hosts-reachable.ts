@@ -10,6 +10,7 @@ import { nameOf, specOf } from '../../model/values';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { type Place, placeOfHost, serviceAt } from './places';
 import { protocolOf } from './variable-names';
+import { either, leftOut, type Remedy } from '../../model/remedy';
 
 export const hostsReachable: Rule = {
   name: 'hosts-reachable',
@@ -41,7 +42,7 @@ function* ofHost(named: NamedHost, sender: Pod, closing: readonly Fence[], world
     field: variable,
     must: `lead where its pods may send to: no NetworkPolicy of theirs opens ${way} of ${host}`,
     got: shown,
-    fix: lineFor({ variable, host, port, place, transport: transports[0] ?? 'TCP' }),
+    ...wayTo({ variable, host, port, place, transport: transports[0] ?? 'TCP' }),
   };
 }
 
@@ -63,7 +64,20 @@ interface Missing {
   readonly transport: string;
 }
 
-function lineFor({ variable, host, port = 443, place: { peer, service }, transport }: Missing): string {
+const NOBODY = `; where nobody connects there, say so: ${leftOut('hosts-reachable').fix}`;
+
+function wayTo(missing: Missing): Remedy {
+  const { host, port = 443, place, transport } = missing;
+  const address = isIP(host) === 0 ? 'its addresses, or any' : host;
+  const service = 'the pods of the Service, by their own port where that is another';
+  const peer = place.service ? service : host.startsWith('<') ? 'the addresses of the nodes, or any' : address;
+  return either(
+    `open ${transport} ${port} to ${peer}, in the egress of a NetworkPolicy of these pods${NOBODY}`,
+    lineInLiteral(missing),
+  );
+}
+
+function lineInLiteral({ variable, host, port = 443, place: { peer, service }, transport }: Missing): string {
   const protocol = transport === 'TCP' ? '' : `, protocol: '${transport}'`;
   const line = (to: string) => `{ port: ${port}${protocol}${to} }`;
   const whose = host.startsWith('<') ? 'the addresses of the nodes' : 'its addresses';
@@ -112,13 +126,13 @@ export function* hiddenHosts(sender: Pod, closing: readonly Fence[], world: Worl
 function finding(object: FinishedObject, variable: string, secret: string): Finding {
   const port = protocolOf(variable)?.ports[0] ?? 443;
   const [name, key] = secret.split('/');
-  const declared = `{ host: 'host.example.com', port: ${port}, cidrs: ['203.0.113.0/24'] }`;
+  const inLiteral = `write backingServices: { ${variable}: { host: 'host.example.com', port: ${port}, cidrs: ['203.0.113.0/24'] } } on the release, where a Service of the cluster needs no cidrs; or open the way in 'egress' of the NetworkFence`;
   return {
     object,
     field: variable,
     must: 'come with the host and the port that it leads to: no NetworkPolicy of its pods opens a way that could be it',
     got: `the key ${key} of the Secret ${name}`,
-    fix: `write backingServices: { ${variable}: ${declared} } on the release, where a Service of the cluster needs no cidrs; or open the way in 'egress' of the NetworkFence`,
+    ...either(`open the way in the egress of a NetworkPolicy of these pods${NOBODY}`, inLiteral),
   };
 }
 

@@ -9,6 +9,7 @@ import { inventoryOf } from '../../model/inventory';
 import { map, scalar } from '../../model/values';
 import type { Pod } from '../../model/pods';
 import { placeOfHost } from './places';
+import { either } from '../../model/remedy';
 
 /** A ServiceAccount that is somebody to a cloud provider is nothing without credentials, and those come by the network. */
 export const identityReachable: Rule = {
@@ -118,7 +119,11 @@ function finding(object: FinishedObject, cloud: Cloud, got: string, pods: readon
   const whose = pods.length > 2 ? `${pods[0]} and ${pods.length - 1} others` : pods.join(' and ');
   const where = cloud === 'google' ? "GKE's metadata server" : `TCP 443 of ${SERVICES[cloud].shown}`;
   const endpoint = cloud === 'aws' ? ' of the VPC endpoint of STS' : '';
-  const fix =
+  const ways =
+    cloud === 'google'
+      ? 'TCP 988 to 169.254.169.252/32 and, for Dataplane V2, TCP 80 to 169.254.169.254/32'
+      : `TCP 443 to any address, or to those${endpoint || ' it has'}`;
+  const inLiteral =
     cloud === 'google'
       ? "add { port: 988, peer: { cidr: '169.254.169.252/32' } } and, for Dataplane V2, { port: 80, peer: { cidr: '169.254.169.254/32' } } to its egress"
       : `add { port: 443 } for any address, or { port: 443, peer: { cidr: '...' } } with those${endpoint || ' it has'}, to 'egress' of the NetworkFence, or of the sidecar that asks`;
@@ -127,6 +132,6 @@ function finding(object: FinishedObject, cloud: Cloud, got: string, pods: readon
     field: `metadata.annotations["${IDENTITY_ANNOTATIONS[cloud]}"]`,
     must: `come with a way to its credentials: no NetworkPolicy of ${whose} opens ${where}`,
     got,
-    fix,
+    ...either(`open ${ways}, in the egress of a NetworkPolicy of these pods`, inLiteral),
   };
 }

@@ -21,6 +21,7 @@ import type { Pod } from '../../model/pods';
 import { selectsAll } from '../../model/selectors';
 import { opensOutside, serviceTargets } from '../../model/services';
 import { map, nameOf, scalars, specOf } from '../../model/values';
+import { either } from '../../model/remedy';
 
 /** Clients of such a Service are no pods: they have addresses, their own or those of the nodes that they come by. */
 export const visitorsLetIn: Rule = {
@@ -151,9 +152,10 @@ export const apiOpen: Rule = {
       const policy = blamed(closing);
       const must = `let ${pod.kind} ${pod.name} send to the Kubernetes API, for which it has a token: TCP ${missing.join(' and ')}`;
       const got: unknown = specOf(policy)['egress'];
-      const fix =
+      const inLiteral =
         "add 'egress' with { port: 443 } and { port: 6443 }, each with the addresses of the API servers as its peer if they are known";
-      yield { object: policy, field: 'spec.egress', must, got, fix };
+      const way = either('open that in its egress, to the addresses of the API servers if they are known', inLiteral);
+      yield { object: policy, field: 'spec.egress', must, got, ...way };
     }
   },
 };

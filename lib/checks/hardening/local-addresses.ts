@@ -6,6 +6,7 @@ import { isPublicHost } from '../../model/routes';
 import { map, maps, scalar, valueAt } from '../../model/values';
 import type { Pod, Container } from '../../model/pods';
 import { isLinkName, isOwnSetting, protocolOf } from './variable-names';
+import { either, remedy, type Remedy } from '../../model/remedy';
 
 export const localAddresses: Rule = {
   name: 'local-addresses',
@@ -35,7 +36,7 @@ function* ofContainer(container: Container, workload: Pod, world: World): Iterab
   }
 }
 
-type Wrong = Pick<Finding, 'must' | 'fix'>;
+type Wrong = Remedy & Pick<Finding, 'must'>;
 
 /** What is wrong with an address in the pod at one of some ports; undefined where somebody listens, or may. */
 function wrongAt(ports: readonly number[], container: Container, { containers, kind, name }: Pod): Wrong | undefined {
@@ -46,9 +47,9 @@ function wrongAt(ports: readonly number[], container: Container, { containers, k
     // Nobody knows what one listens on that does not say it; a release does not listen as a database.
     if (others.some((one) => one !== container && portsOf(one).length === 0)) return undefined;
     const must = `lead to a port that a container of ${kind} ${name} declares`;
-    const fix =
-      "write the Service or the host of what is meant; a proxy in the pod is a sidecar with 'ports', in every pod that connects; for an address that the program only writes down, leave the rule out with the reason";
-    return { must, fix };
+    const proxy = either('a proxy in the pod declares its ports', "a proxy in the pod is a sidecar with 'ports'");
+    const way = remedy`write the Service or the host of what is meant; ${proxy}, in every pod that connects; for an address that the program only writes down, leave the rule out with the reason`;
+    return { must, ...way };
   }
   if (!container.endsFirst || there.some((one) => containers.indexOf(one) <= containers.indexOf(container) && isEarly(one)))
     return undefined;

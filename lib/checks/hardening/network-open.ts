@@ -24,6 +24,7 @@ import { serviceTargets } from '../../model/services';
 import { map, nameOf } from '../../model/values';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { type DnsServer, dnsServers, placeOfHost, serviceAt } from './places';
+import { onlyInLiteral, remedy } from '../../model/remedy';
 
 export const networkFenced = eachPod({
   name: 'network-fenced',
@@ -107,8 +108,11 @@ function* ofConnection(sender: Pod, { receiver, port }: Connection, { fences, na
   }
 }
 
-const LET_IN =
-  "name the namespace of the controller in 'proxies' of the route ('clients' of the NetworkFence), or add a rule with this peer and this port, protocol included";
+const PROXIES = onlyInLiteral(
+  "name the namespace of the controller in 'proxies' of the route ('clients' of the NetworkFence), or ",
+);
+const ADD = 'add a rule with this peer and this port, protocol included';
+const LET_IN = remedy`${PROXIES}${ADD}`;
 
 /** Clients of an Ingress or a route come through a controller, which is in another namespace or has an address of its own. */
 function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
@@ -124,7 +128,7 @@ function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {
         const must = `let the controller of ${object.manifest['kind']} ${nameOf(object.manifest)} send to ${portText(wanted)} of ${title(receiver)}`;
         if (seen.has(must) || opens(closing, 'Ingress', { port: wanted, named: namedPorts(receiver), isPeer })) continue;
         seen.add(must);
-        yield { ...closed(closing, 'Ingress', must), fix: LET_IN };
+        yield { ...closed(closing, 'Ingress', must), ...LET_IN };
       }
     }
   }
@@ -148,7 +152,7 @@ function closed(closing: readonly Fence[], direction: Direction, must: string): 
   const object = blamed(closing);
   const field = `spec.${direction.toLowerCase()}`;
   const got: unknown = map(object.manifest['spec'])[direction.toLowerCase()];
-  return { object, field, must, got, fix: 'add a rule with this peer and this port, protocol included' };
+  return { object, field, must, got, fix: ADD };
 }
 
 function title({ kind, name }: Pod): string {

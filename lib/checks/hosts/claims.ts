@@ -2,6 +2,7 @@ import type { FinishedObject, Rule } from '../rule';
 import { inventoryOf } from '../../model/inventory';
 import { commonHost, hostText, type RouteClaim, routeClaims, sharesEntrance } from '../../model/route-claims';
 import { map, nameIn, placesOf, scalar } from '../../model/values';
+import { either, remedy, type Remedy } from '../../model/remedy';
 
 export const hostClaimedOnce: Rule = {
   name: 'host-claimed-once',
@@ -70,7 +71,7 @@ export const hostAtOneAddress: Rule = {
         if (!first) taken.set(key, { object, balancer: made.balancer });
         if (!first || first.balancer === made.balancer) continue;
         const must = `be a host that the load balancer of [${first.object.construct.node.path}] does not have`;
-        yield { object, field: `${field}.host`, must, got: host, fix: made.fix };
+        yield { object, field: `${field}.host`, must, got: host, ...made.way };
       }
     }
   },
@@ -83,7 +84,7 @@ interface Balancer {
   readonly entrance: string;
   /** What two Ingresses of one load balancer have in common. */
   readonly balancer: string;
-  readonly fix: string;
+  readonly way: Remedy;
 }
 
 function balancerOf({ construct, manifest: { spec, metadata } }: FinishedObject): Balancer | undefined {
@@ -93,11 +94,14 @@ function balancerOf({ construct, manifest: { spec, metadata } }: FinishedObject)
   if (className === 'alb') {
     const group = scalar(annotations[`${ALB}/group.name`]);
     const scheme = scalar(annotations[`${ALB}/scheme`]) ?? 'internal';
-    const fix = `give both the same group: controller: { alb: { group: 'shop', ... } }, the annotation ${ALB}/group.name`;
-    return { entrance: `${className} ${scheme}`, balancer: group === undefined ? path : `group ${group}`, fix };
+    const by = either(', by', ": controller: { alb: { group: 'shop', ... } },");
+    const way = remedy`give both the same group${by} the annotation ${ALB}/group.name`;
+    return { entrance: `${className} ${scheme}`, balancer: group === undefined ? path : `group ${group}`, way };
   }
   if (className !== 'gce' && className !== 'gce-internal') return undefined;
-  const fix =
-    'write all paths of the host in one Ingress, or let both releases share a Gateway: gatewayApi: { gateway: { shared: ... } }';
-  return { entrance: className, balancer: path, fix };
+  const share = either(
+    'make both routes of one Gateway',
+    'let both releases share a Gateway: gatewayApi: { gateway: { shared: ... } }',
+  );
+  return { entrance: className, balancer: path, way: remedy`write all paths of the host in one Ingress, or ${share}` };
 }

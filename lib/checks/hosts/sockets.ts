@@ -6,6 +6,7 @@ import { type Inventory, inventoryOf } from '../../model/inventory';
 import { backendsOf, portsOfService, type ServiceBackend, serviceOfHost, servicesBehind } from '../../model/routes';
 import { serviceSelects } from '../../model/selectors';
 import { map, maps, nameIn, nameOf, namespaceOf, once, placesOf, specOf } from '../../model/values';
+import { either } from '../../model/remedy';
 
 const POLICIES = ['trafficPolicy', 'trafficPolicy.portLevelSettings[]', 'subsets[].trafficPolicy'];
 
@@ -86,9 +87,10 @@ export const longPollsMeetTheirPod = eachPod({
     const isKept = keepers.some(({ manifest }) => namespaceOf(manifest) === namespace && KEEPS.test(JSON.stringify(manifest)));
     if (replicas.most < 2 || clustered(world).has(pod) || isKept) return;
     const must = 'form a cluster, or be behind a route with affinity, where long polls come to two or more';
-    const fix =
+    const inLiteral =
       "give the release a 'cluster', its route 'affinity: true', or leave out 'application.longPoll' where no client falls back to it";
-    yield { field: 'spec.replicas', must, got: replicas.most, fix };
+    const way = either('let them find each other, keep each browser with one by affinity, or do without long polls', inLiteral);
+    yield { field: 'spec.replicas', must, got: replicas.most, ...way };
   },
 });
 

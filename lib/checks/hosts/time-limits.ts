@@ -3,6 +3,7 @@ import type { FinishedObject } from '../rule';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { annotationsOf, map, maps, nameOf, namespaceOf, placesOf, scalar, text } from '../../model/values';
 import { isPhoenix, routeLeadsToPhoenix, takesSocketPaths, type Way, waysToPhoenix, wrongWays } from './sockets';
+import { either, remedy } from '../../model/remedy';
 
 /** Phoenix's clients send a heartbeat this often, in seconds; between two of them a socket may be silent. */
 const HEARTBEAT = 30;
@@ -43,8 +44,9 @@ export const idleCutsSockets = eachOf(
     const short = placesIn(object).filter(({ seconds = 0 }) => seconds > 0 && seconds <= HEARTBEAT);
     if (short.length === 0 || !carriesSockets(object, inventoryOf(world))) return;
     const must = `be more than the ${HEARTBEAT}s between two heartbeats of a socket`;
-    const fix = "write an hour, as 'idle' of our routes does, or leave the rule out for this object where there are no sockets";
-    for (const { field, got } of short) yield { field, must, got, fix };
+    const or = either(' or', ", as 'idle' of our routes does, or");
+    const way = remedy`write an hour${or} leave the rule out for this object where there are no sockets`;
+    for (const { field, got } of short) yield { field, must, got, ...way };
   },
 });
 

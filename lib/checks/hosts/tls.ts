@@ -8,6 +8,7 @@ import { map, maps, nameIn, nameOf, namesIn, namespaceOf, placesOf, specOf } fro
 import type { ContainerVariable } from '../../model/variables';
 import { covers, type HostAt, hostsAt, type Listener, listeners, listenersOf, listens } from './hosts';
 import { type Address, type WayIn, waysIn } from './ways-in';
+import { either, leftOut, remedy, type Remedy } from '../../model/remedy';
 
 export const hostHasCertificate: Rule = {
   name: 'host-has-certificate',
@@ -140,20 +141,28 @@ function toldOf({ endsFirst: init, variables: { byName, complete } }: Container)
 
 function encrypt({ object, field, got, written }: WayIn, { host, port }: Told): Finding {
   const must = `end TLS somewhere, as the application's own URLs begin with https://${host}${written ? `:${port}` : ''}`;
-  const clear = `tell the release "url: { scheme: 'http', port: ${written ? port : 80} }", and leave out force_ssl`;
-  return { object, field, must, got, fix: `${certificateFor(object, field)}; or ${clear}` };
+  const clear = either(
+    `set PHX_URL_SCHEME=http${written ? ` and PHX_URL_PORT=${port}` : ''} for config/runtime.exs to read`,
+    `tell the release "url: { scheme: 'http', port: ${written ? port : 80} }"`,
+  );
+  return { object, field, must, got, ...remedy`${certificateFor(object, field)}; or ${clear}, and leave out force_ssl` };
 }
 
-function certificateFor({ manifest }: FinishedObject, field: string): string {
-  if (manifest['kind'] === 'Service') return "give the release 'https', and let browsers come to that port";
-  if (field === 'spec.parentRefs') return 'give its Gateway a listener for HTTPS';
-  return "give it a certificate, or say 'tls: OptOut.because(...)' of our routes where TLS ends in front";
+function certificateFor({ manifest }: FinishedObject, field: string): Remedy {
+  if (manifest['kind'] === 'Service')
+    return either(
+      'let the pods answer by TLS, and browsers come to that port',
+      "give the release 'https', and let browsers come to that port",
+    );
+  if (field === 'spec.parentRefs') return { fix: 'give its Gateway a listener for HTTPS' };
+  const inFront = either(leftOut('url-scheme-served').fix, "'tls: OptOut.because(...)' of our routes");
+  return remedy`give it a certificate, or say ${inFront} where TLS ends in front`;
 }
 
 function inClear({ object, written }: WayIn, { object: home, field }: ContainerVariable): Finding {
   const must = `be https, as ${String(object.manifest['kind'])} ${nameOf(object.manifest)} answers by TLS alone`;
-  const fix = written
+  const inLiteral = written
     ? "write scheme: 'https' in the release's 'url'"
     : "remove the release's 'url': https and 443 are taken for granted";
-  return { object: home, field, must: written ? `${must} there` : must, got: 'http', fix };
+  return { object: home, field, must: written ? `${must} there` : must, got: 'http', ...either('write https', inLiteral) };
 }

@@ -6,6 +6,7 @@ import { groupOf, isClusterScoped, isNamespaced, kindOf } from '../../model/kind
 import { placesInPod } from '../../model/pods';
 import { portsOfService } from '../../model/routes';
 import { map, maps, nameIn, nameOf, namespaceOf, placesOf } from '../../model/values';
+import { onlyInLiteral, provided, remedy } from '../../model/remedy';
 
 export const uniqueObjects: Rule = {
   name: 'unique-objects',
@@ -40,18 +41,21 @@ export const homeNamespace: Rule = {
       const kind = kindOf(object.manifest);
       const at = { object, field: 'metadata.namespace' };
       if (isClusterScoped(kind)) {
-        const fix = 'remove it; a chart with a namespace gives it to all of its objects, so move this one to a chart without';
-        if (namespace !== '') yield { ...at, must: `be absent: a ${kind} belongs to the whole cluster`, got: namespace, fix };
+        const must = `be absent: a ${kind} belongs to the whole cluster`;
+        if (namespace !== '') yield { ...at, must, got: namespace, ...remedy`remove it${MOVE}` };
       } else if (namespace === '') {
-        const fix = `write ${homes[0] ?? 'the namespace'} into it, or create it in a chart with that namespace`;
-        if (isNamespaced(object.manifest)) yield { ...at, must: 'be given', got: undefined, fix };
+        const way = remedy`write ${homes[0] ?? 'the namespace'} into it${CREATE}`;
+        if (isNamespaced(object.manifest)) yield { ...at, must: 'be given', got: undefined, ...way };
       } else if (!homes.includes(namespace)) {
-        const fix = "correct it, or declare the other namespace with Checks.of(app).provide({ kind: 'Namespace', name })";
-        yield { ...at, must: `be ${homes.join(' or ')}`, got: namespace, fix };
+        const way = remedy`correct it, or ${provided('Namespace', undefined, 'the other namespace')}`;
+        yield { ...at, must: `be ${homes.join(' or ')}`, got: namespace, ...way };
       }
     }
   },
 };
+
+const MOVE = onlyInLiteral('; a chart with a namespace gives it to all of its objects, so move this one to a chart without');
+const CREATE = onlyInLiteral(', or create it in a chart with that namespace');
 
 /** The namespaces of the environment: those that it makes or declares, else the one of its first object. */
 function homesOf({ objects, externals }: World): string[] {

@@ -3,6 +3,7 @@ import type { FinishedObject, Rule, World } from '../rule';
 import { dashboardQueries, type Expression, isWholeName, readExpression, withoutVariables } from '../../model/metrics';
 import { inventoryOf } from '../../model/inventory';
 import { maps, once, scalar, specOf } from '../../model/values';
+import { onlyInLiteral, remedy } from '../../model/remedy';
 
 /** The operator asks its webhook, where that is there; without it Prometheus goes on with the rules that it had, and says so in its log. */
 export const ruleExpressions: Rule = {
@@ -34,9 +35,10 @@ export const metricsKnown: Rule = {
         const exporter = exporters.find(({ prefix }) => name.startsWith(prefix));
         if (!exporter || exporter.names.includes(bare(name)) || exporter.names.includes(name)) continue;
         const near = nearest(bare(name), exporter.names);
-        const fix = `${near === undefined ? 'correct the name' : `write ${near}`}, or list the plugin that has it`;
+        const write = near === undefined ? 'correct the name' : `write ${near}`;
+        const way = remedy`${write}${onlyInLiteral(', or list the plugin that has it')}`;
         const where = panel === undefined ? '' : ` in the panel "${panel}"`;
-        yield { object, field, must: `ask${where} for a metric that the application has`, got: name, fix };
+        yield { object, field, must: `ask${where} for a metric that the application has`, got: name, ...way };
       }
     }
   },

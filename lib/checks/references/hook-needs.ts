@@ -6,6 +6,7 @@ import type { Pod } from '../../model/pods';
 import { hostsOfServer } from '../../model/services';
 import { everyName } from './names';
 import type { Reference } from './references';
+import { either, remedy } from '../../model/remedy';
 
 /** Helm makes the hooks of an install before all else, and waits for them. */
 export const hookNeeds: Rule = {
@@ -23,8 +24,9 @@ export const hookNeeds: Rule = {
       const once = new Map(wanted.map((reference) => [`${reference.kind} ${reference.name} ${keysOf(reference)}`, reference]));
       for (const { object, field, kind, name, namespace } of once.values()) {
         if (!isMadeLater({ kind, name, namespace }, weight, world, inventory)) continue;
-        const fix = `make the ${kind} before, outside of the chart, or deliver by 'argo' or 'flux'`;
-        yield { object, field, must: `name a ${kind} that is there before the install`, got: name, fix };
+        const other = either('make it a hook of a lower weight', "deliver by 'argo' or 'flux'");
+        const way = remedy`make the ${kind} before, outside of the chart, or ${other}`;
+        yield { object, field, must: `name a ${kind} that is there before the install`, got: name, ...way };
       }
       yield* databases(pod, weight, world, inventory);
     }
@@ -67,9 +69,15 @@ function* databases(pod: Pod, weight: number, world: World, inventory: Inventory
       .flatMap(({ variables }) => [...variables.byName.values()])
       .find(({ value }) => hosts.some((one) => value?.includes(one)));
     if (variable) {
-      const fix = "run the database outside of the chart, or deliver by 'argo' or 'flux'";
+      const other = either('run this after the install', "deliver by 'argo' or 'flux'");
       const must = 'lead to a database that is there before the install';
-      yield { object: variable.object, field: variable.field, must, got: host, fix };
+      yield {
+        object: variable.object,
+        field: variable.field,
+        must,
+        got: host,
+        ...remedy`run the database outside of the chart, or ${other}`,
+      };
     }
   }
 }

@@ -3,6 +3,7 @@ import { placeOf } from '../../support/image';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { list, maps, nameIn, nameOf, text } from '../../model/values';
 import { everyContainer, type Pod } from '../../model/pods';
+import { either, remedy } from '../../model/remedy';
 
 /** A login is for one repository, or for all of a registry: the pods that were forgotten have none. */
 export const pullSecrets: Rule = {
@@ -20,8 +21,9 @@ export const pullSecrets: Rule = {
       if (known === undefined) continue;
       const { other, names } = known;
       const must = `name what ${other.kind} ${nameOf(other.object.manifest) ?? ''} pulls the same image with`;
-      const fix = `write ${names.join(', ')}, in 'pods' of the environment or the release for all of its pods`;
-      yield { object: pod.object, field: `${pod.path}.imagePullSecrets`, must, got: undefined, fix };
+      const place = either(' in imagePullSecrets', ", in 'pods' of the environment or the release for all of its pods");
+      const way = remedy`write ${names.join(', ')}${place}`;
+      yield { object: pod.object, field: `${pod.path}.imagePullSecrets`, must, got: undefined, ...way };
     }
   },
 };

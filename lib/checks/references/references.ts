@@ -1,6 +1,7 @@
 import type { Finding, FinishedObject } from '../rule';
 import type { Inventory } from '../../model/inventory';
 import { placesOf } from '../../model/values';
+import { provided, remedy, type Remedy } from '../../model/remedy';
 
 /** A part of another object that is named: a key, or what has a name of its own. */
 export interface Part {
@@ -37,7 +38,7 @@ export function* dangling(references: Iterable<Reference>, inventory: Inventory)
     const known = inventory.find(kind, name, namespace);
     if (!known) {
       const must = `name ${article(kind)} ${kind} that exists`;
-      yield { object, field, must, got: name, fix: addOrDeclare(kind, name), missing: { kind, name, namespace } };
+      yield { object, field, must, got: name, ...addOrDeclare(kind, name), missing: { kind, name, namespace } };
       continue;
     }
     for (const { field: at, key } of keys.filter((wanted) => known.keys?.has(wanted.key) === false)) {
@@ -58,8 +59,8 @@ function listed(names: Iterable<string>): string {
 }
 
 /** The two ways out of a reference that leads nowhere. */
-export function addOrDeclare(kind: string, name: string): string {
-  return `correct the name, add the ${kind}, or declare it with Checks.of(app).provide({ kind: '${kind}', name: '${name}' })`;
+export function addOrDeclare(kind: string, name: string): Remedy {
+  return remedy`correct the name, add the ${kind}, or ${provided(kind, name)}`;
 }
 
 function article(kind: string): string {

@@ -5,6 +5,7 @@ import { madeBy } from '../../model/made-objects';
 import { backends, backendsOf, portsOfService, ROUTES, servicesBehind } from '../../model/routes';
 import { map, maps, nameIn, nameOf, namespaceOf, placesOf, specOf } from '../../model/values';
 import { dangling } from './references';
+import { either, provided, remedy } from '../../model/remedy';
 
 /** Controllers take a backend that is not there and answer with an error in its place. */
 export const backendExists: Rule = {
@@ -26,9 +27,10 @@ export const backendExists: Rule = {
         const others = ports
           .filter(({ protocol = 'TCP' }) => protocol === carried)
           .map((one) => String(one['name'] ?? one['port']));
-        const way = carried === 'UDP' ? 'use a TCPRoute' : 'lead to it by the exposure of its Service, or by a UDPRoute';
-        const fix = others.length > 0 ? `use one of ${others.join(', ')}` : way;
-        yield { object, field: portField, must, got: port, fix };
+        const open = either('a Service of type LoadBalancer', 'the exposure of its Service');
+        const other = carried === 'UDP' ? { fix: 'use a TCPRoute' } : remedy`lead to it by ${open}, or by a UDPRoute`;
+        const way = others.length > 0 ? { fix: `use one of ${others.join(', ')}` } : other;
+        yield { object, field: portField, must, got: port, ...way };
         continue;
       }
       const list = ports.map(({ name: known, port: number }) => (known === undefined ? `${number}` : `${known} (${number})`));
@@ -53,8 +55,7 @@ export const referenceGranted: Rule = {
       if (namespace === home || isGranted({ object, kind, name, namespace }, inventory)) continue;
       const must = `be opened by a ReferenceGrant in its namespace ${namespace}`;
       const from = `from ${String(object.manifest['kind'])} of ${home} to ${kind}`;
-      const fix = `add one there ${from}, or declare it with Checks.of(app).provide({ kind: 'ReferenceGrant', name })`;
-      yield { object, field, must, got: name, fix };
+      yield { object, field, must, got: name, ...remedy`add one there ${from}, or ${provided('ReferenceGrant')}` };
     }
   },
 };

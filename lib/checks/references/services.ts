@@ -1,6 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../../model/inventory';
 import { type SelectorAt, selectorsOf, selectorText } from '../../model/selectors';
+import { either, leftOut, remedy } from '../../model/remedy';
 import { map, nameIn, nameOf, namespaceOf, numberOr, specOf } from '../../model/values';
 import { addOrDeclare } from './references';
 
@@ -18,12 +19,13 @@ export const selectorFindsPods: Rule = {
       if (found(at, inventory)) continue;
       const wanted = selectorText(selector);
       if (wanted === '') continue;
-      const must = finds === 'Pod' ? 'find pods of the environment' : 'find Services of the environment';
+      const must = finds === 'Pod' ? 'find pods' : 'find Services';
       const labels = finds === 'Pod' ? 'the labels of a pod template' : 'the labels of a Service';
-      const fix = `write ${labels}; where an operator makes the pods, leave the rule out here`;
+      const operators = either(`say so: ${leftOut('selector-finds-pods').fix}`, 'leave the rule out here');
+      const way = remedy`write ${labels}; where an operator makes the pods, ${operators}`;
       // Where no pods at all are of this YAML, somebody else makes them.
       const isElsewhere = finds === 'Pod' && inventory.pods.every(({ namespace }) => namespace !== at.namespace);
-      yield { object, field, must, got: wanted, fix, severity: isElsewhere ? 'warning' : undefined };
+      yield { object, field, must, got: wanted, ...way, severity: isElsewhere ? 'warning' : undefined };
     }
   },
 };
@@ -48,7 +50,7 @@ export const governingService: Rule = {
       const field = 'spec.serviceName';
       const known = inventory.find('Service', name, namespaceOf(object.manifest));
       if (!known) {
-        yield { object, field, must: 'name a Service that exists', got: name, fix: addOrDeclare('Service', name) };
+        yield { object, field, must: 'name a Service that exists', got: name, ...addOrDeclare('Service', name) };
       } else if (known.object && map(known.object.manifest['spec'])['clusterIP'] !== 'None') {
         const fix = "set clusterIP to 'None' in that Service, or add a headless one beside it";
         // A pod alone is found by the address of the Service, too.

@@ -6,6 +6,7 @@ import { type Inventory, inventoryOf } from '../../model/inventory';
 import { type Container, onWindows, type Pod, podsOfTask, surgeOf } from '../../model/pods';
 import { selectorMatches } from '../../model/selectors';
 import { list, map, maps, scalar, scalars, specOf, text, valueAt } from '../../model/values';
+import { onlyInLiteral, remedy } from '../../model/remedy';
 
 export const claimWritable = eachPod({
   name: 'claim-writable',
@@ -98,12 +99,12 @@ function* alone(claim: SingleClaim, use: ClaimUse): Iterable<Finding> {
     const fix = 'give each node a volume of its own, or use one with ReadWriteMany';
     yield { object, field: use.field, must: `be mounted on one node ${holds}`, got: 'a pod on each node', fix };
   } else if (replicas.most > 1) {
-    const fix = `${ONE}; keep the files in object storage, or use a volume with ReadWriteMany or a StatefulSet with claim templates`;
-    yield { object, field: 'spec.replicas', must: `be 1 ${holds}`, got: replicas.most, fix };
+    const way = remedy`run one that goes before the next one comes${SINGLETON}; keep the files in object storage, or use a volume with ReadWriteMany or a StatefulSet with claim templates`;
+    yield { object, field: 'spec.replicas', must: `be 1 ${holds}`, got: replicas.most, ...way };
   } else if (surgeOf(workload) > 0) {
     const got = map(specOf(object)['strategy'])['type'] ?? 'RollingUpdate by default';
-    const fix = `set it to Recreate, by ${SINGLETON}: the old pod goes before the new one comes`;
-    yield { object, field: 'spec.strategy.type', must: `start no second pod ${holds}`, got, fix };
+    const way = remedy`set it to Recreate${SINGLETON}: the old pod goes before the new one comes`;
+    yield { object, field: 'spec.strategy.type', must: `start no second pod ${holds}`, got, ...way };
   }
 }
 
@@ -147,8 +148,7 @@ function nodeOf({ nodeName, nodeSelector }: Manifest): string | undefined {
 }
 
 /** The prop of ours that writes the strategy. */
-const SINGLETON = "'singleton: true' of a role";
-const ONE = `run one that goes before the next one comes, by ${SINGLETON}`;
+const SINGLETON = onlyInLiteral(", by 'singleton: true' of a role");
 const HOSTNAME = 'kubernetes.io/hostname';
 
 function follows({ spec: pod, namespace }: Pod, { labels, namespace: home }: Pod): boolean {

@@ -5,6 +5,7 @@ import { inventoryOf } from '../../model/inventory';
 import { sidecarsOf } from '../../model/istio';
 import type { Container, Pod } from '../../model/pods';
 import { map, scalar } from '../../model/values';
+import { leftOut, remedy } from '../../model/remedy';
 
 export const sidecarEndsWithJob: Rule = {
   name: 'sidecar-ends-with-job',
@@ -47,11 +48,11 @@ export const jobContainersEnd: Rule = {
       if (!workload.task || first === undefined || others.some(endsOthers) || endsOthers(first)) continue;
       for (const { path, spec } of others.filter((one) => !isSame(one, first))) {
         const name = scalar(spec['name']) ?? path;
-        const fix = native
-          ? "move it to initContainers with restartPolicy: 'Always', or into them without where it ends first; of one that ends by itself say so: Checks.of(app).leaveOut('job-containers-end', OptOut.because('...'), job)"
-          : 'move it to initContainers where it ends before the work begins; Kubernetes has native sidecars from 1.29 on, and before it what runs on belongs into a pod of its own';
+        const way = native
+          ? remedy`move it to initContainers with restartPolicy: 'Always', or into them without where it ends first; of one that ends by itself say so: ${leftOut('job-containers-end', 'job')}`
+          : remedy`move it to initContainers where it ends before the work begins; Kubernetes has native sidecars from 1.29 on, and before it what runs on belongs into a pod of its own`;
         const must = `end with ${scalar(first.spec['name']) ?? 'the first'}, and a plain container runs for as long as it likes`;
-        yield { object: workload.object, field: path, must, got: name, fix };
+        yield { object: workload.object, field: path, must, got: name, ...way };
       }
     }
   },

@@ -6,6 +6,7 @@ import type { Container, Pod } from '../../model/pods';
 import { EPMD_PORT } from '../../model/ports';
 import { probeOf } from '../../model/probes';
 import { map, maps, nameOf, scalar } from '../../model/values';
+import { either } from '../../model/remedy';
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];
 
@@ -72,13 +73,15 @@ export const readinessOwnPath = eachBeam({
   *each(beam) {
     const { workload, path } = beam;
     if (workload.replicas.most < 2 || !asksFrontPage(beam)) return;
-    const fix =
+    const inLiteral =
       "add a route that answers by itself, the six lines in docs/application.md, and name it: health: { ready: '/health/ready' }; " +
       "until then say why: health: { ready: '/', frontPage: OptOut.because('...') }";
     const field = `${path}.readinessProbe.httpGet.path`;
-    yield { field, must: 'be a path for probes', got: '/', fix };
+    yield { field, must: 'be a path for probes', got: '/', ...either(OWN_PATH, inLiteral) };
   },
 });
+
+const OWN_PATH = 'add a route that answers by itself, such as /health/ready, and ask that';
 
 /** Whether readiness is the front page of the endpoint; a listener of its own has none. */
 function asksFrontPage(beam: BeamContainer): boolean {

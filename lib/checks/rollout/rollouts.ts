@@ -7,6 +7,7 @@ import { startupSeconds } from '../../model/probes';
 import { backends, portsOfService, servicesBehind } from '../../model/routes';
 import { selectorMatches } from '../../model/selectors';
 import { map, maps, namespaceOf, numberOr, once, scalar, specOf } from '../../model/values';
+import { onlyInLiteral, remedy } from '../../model/remedy';
 
 /** What Kubernetes takes where a Deployment says nothing. */
 const DEFAULT_DEADLINE_SECONDS = 600;
@@ -59,11 +60,12 @@ export const staysServed = eachPod({
     // One pod with a volume has a reason: two versions do not share its files.
     if (!fault || (replicas.most === 1 && keepsFiles(workload)) || !isPromised(workload, inventory)) return;
     const must = `leave a pod to the Service, which leads ${replicas.most > 1 ? 'to several' : 'others to it'}`;
-    const fix =
+    const inLiteral = "or say 'singleton: true' of the role";
+    const way =
       kind === 'StatefulSet'
-        ? "run two, or say 'singleton: true' of the role"
-        : "start a new pod first, with RollingUpdate, maxSurge 1 and maxUnavailable 0; or say 'singleton: true' of the role";
-    yield { object, must, fix, ...fault };
+        ? remedy`run two${onlyInLiteral(`, ${inLiteral}`)}`
+        : remedy`start a new pod first, with RollingUpdate, maxSurge 1 and maxUnavailable 0${onlyInLiteral(`; ${inLiteral}`)}`;
+    yield { object, must, ...way, ...fault };
   },
 });
 

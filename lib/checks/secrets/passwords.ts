@@ -5,6 +5,7 @@ import { type Inventory, inventoryOf } from '../../model/inventory';
 import type { Container, Pod } from '../../model/pods';
 import { map, nameIn, namespaceOf, placesOf, scalar } from '../../model/values';
 import type { ContainerVariable } from '../../model/variables';
+import { leftOut, onlyInLiteral, remedy } from '../../model/remedy';
 
 export const passwordForm = oncePerPlace({
   name: 'password-form',
@@ -120,11 +121,11 @@ export const passwordOfOneServer = oncePerPlace({
     for (const { password, variable, address } of found) {
       const { object, field, name } = variable;
       const word = name.replace(/_?(?:DATABASE_)?UR[LI]$/, '');
-      const fix =
-        `give it a variable of its own, from its Secret, such as ${word}_PASSWORD, and read it in config/runtime.exs: password: System.fetch_env!("${word}_PASSWORD"); ` +
-        "or pass its link in 'databases' of the release; where both servers take one password: Checks.of(app).leaveOut('password-of-one-server', OptOut.because('...'))";
+      const own = `give it a variable of its own, from its Secret, such as ${word}_PASSWORD, and read it in config/runtime.exs: password: System.fetch_env!("${word}_PASSWORD")`;
+      const link = onlyInLiteral("or pass its link in 'databases' of the release; ");
+      const way = remedy`${own}; ${link}where both servers take one password: ${leftOut('password-of-one-server')}`;
       const must = `have a password of its own: ${password} is that of another server`;
-      yield { object, field, must, got: `${address.host}:${address.port}`, fix };
+      yield { object, field, must, got: `${address.host}:${address.port}`, ...way };
     }
   },
 });
