@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
-import type { Checks } from './checks/checks';
+import type { AppChecks } from './checks/app-checks';
 import type { ApartFile } from './output';
 import { apartOf, folderOf } from './support/folder';
 import { sentence } from './support/reject';
@@ -18,7 +18,7 @@ export interface ChartText {
 }
 
 /** The objects of a chart as they were checked. */
-export function textOf(chart: Chart, { manifests }: Checks): ChartText {
+export function textOf(chart: Chart, { manifests }: AppChecks): ChartText {
   const objects = new DependencyGraph(chart.node).topology().filter((c) => ApiObject.isApiObject(c) && Chart.of(c) === chart);
   const path = join(folderOf(chart) ?? '', `${chart.node.id}${App.of(chart).outputFileExtension}`);
   try {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { apartFiles, textOf } from './chart-text';
-import { Checks } from './checks/checks';
+import { AppChecks } from './checks/app-checks';
 import type { OptOutInForce } from './checks/reasons';
 import { leftBehind } from './checks/changes/left-behind';
 import { Neighbours } from './checks/neighbours';
+import { passedOver } from './checks/passed-over';
 import { PreviousRun } from './checks/previous-run';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from './image/written';
 import {
@@ -74,10 +75,11 @@ export interface SynthOptions {
 
 /** Checks an App as a whole and renders it, one file a chart. Writes nothing. */
 export function render(app: App): Rendered {
-  const checks = Checks.of(app);
+  const checks = AppChecks.of(app);
   const faults = rejections(app);
   const { optOuts } = checks;
-  const assumed = [...declaredIn(app).assumed, ...checks.printed.map((warning) => `warning: ${warning}`)];
+  const warned = checks.printed.map((warning) => `warning: ${warning}`);
+  const assumed = [...declaredIn(app).assumed, ...passedOver(app), ...warned];
   if (faults.length > 0) return { ...NOTHING, faults, optOuts, assumed };
   const texts = app.charts.map((chart) => textOf(chart, checks));
   const unwritten = texts.flatMap(({ fault }) => fault ?? []);
@@ -222,7 +224,7 @@ function renderNamed(name: string, build: Build, { run, neighbours, notes }: Oth
     build(app);
     run?.recognize(name, app);
     const own = render(app);
-    const apart = neighbours.add(name, Checks.of(app));
+    const apart = neighbours.add(name, AppChecks.of(app));
     const faults = [...own.faults, ...apart.faults];
     const said = faults.length === 0 ? (notes?.(name, app) ?? []) : [];
     const rendered = { ...own, faults, optOuts: [...own.optOuts, ...apart.optOuts], notes: said };
@@ -232,7 +234,7 @@ function renderNamed(name: string, build: Build, { run, neighbours, notes }: Oth
     return { ...render(app), notes: [] };
   } catch (error) {
     // What a construct refused before explains why it could not go on.
-    Checks.of(app).abandon();
+    AppChecks.of(app).abandon();
     const refused = rejections(app);
     return { ...NOTHING, notes: [], faults: refused.length > 0 ? refused : [explain(error)] };
   }

@@ -2,6 +2,7 @@ import { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { labelPodsBelow } from '../pod/pods-below';
 import { chartLabels, requireOwnLabels } from '../support/labels';
+import { noteOurs } from '../support/ours';
 import { requireProps } from '../support/props';
 import { requireName } from '../support/values';
 
@@ -23,6 +24,7 @@ export class EnvironmentChart extends Chart {
   constructor(scope: Construct, id: string, props: EnvironmentChartProps) {
     const { namespace, partOf, labels = {} } = { ...props };
     super(scope, id, { namespace, labels: chartLabels(partOf, labels), disableResourceNameHashes: true });
+    noteOurs(this);
     if (new.target === EnvironmentChart) requireProps(this, props, 'EnvironmentChartProps');
     requireName(this, namespace, 63, 'namespace');
     requireName(this, partOf, 63, 'partOf');

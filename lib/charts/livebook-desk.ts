@@ -13,7 +13,7 @@ import { KeyedSecret, type SecretSource } from '../constructs/keyed-secret';
 import { MeshVisitor } from '../constructs/mesh-visitor';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
 import type { MeshWays } from '../release/cluster-node';
-import { declaredIn } from '../support/declare';
+import { declaredIn, namespaceOf } from '../support/declare';
 import { edit, nameByContent, type Manifest } from '../support/edit';
 import { standApart } from '../support/folder';
 import { imageVersion, requireImage } from '../support/image';
@@ -108,7 +108,7 @@ export class LivebookDesk extends EnvironmentChart {
     const spec = this.podOf(props, name, ways);
     this.job = this.jobOf({ name, labels: versioned }, deadline, { metadata: { labels: versioned }, spec });
     settlePods(ApiObject.of(this.job), pods);
-    edit(ApiObject.of(this.job), (job) => (declaredIn(this).sidecars.length > 0 ? withoutSidecar(job) : job));
+    edit(ApiObject.of(this.job), (job) => (declaredIn(this, namespaceOf(this)).sidecars.length > 0 ? withoutSidecar(job) : job));
     // Another desk is another Job: the template of one cannot change.
     nameByContent(ApiObject.of(this.job), ({ spec: { activeDeadlineSeconds, template } }) => [activeDeadlineSeconds, template]);
   }

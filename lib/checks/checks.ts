@@ -1,47 +1,53 @@
-import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { declare, declaredIn } from '../support/declare';
-import type { External, HeldConnections, LeftOut } from '../support/facts';
-import { apartOf } from '../support/folder';
+import { declare } from '../support/declare';
+import type { External, HeldConnections } from '../support/facts';
 import { kubernetesOf, sayKubernetes } from '../support/kubernetes';
-import { CLUSTER_LABEL } from '../support/cluster-label';
 import { didYouMean } from '../support/nearest';
 import type { Operators } from '../support/operators';
 import { OptOut } from '../support/opt-out';
-import { display, reject } from '../support/reject';
-import { isFixed } from '../support/sops';
+import { reject } from '../support/reject';
+import { askFor, judgeOnly } from '../support/scope';
 import { requireTypes, type PropTypes } from '../support/types';
-import { completeWhenValidated } from '../support/whole';
 import { requireSentence } from '../support/values';
-import { nearestKubernetes, type KubernetesVersion } from '../support/kubernetes-versions';
+import type { KubernetesVersion } from '../support/kubernetes-versions';
 import { apartRules } from './apart/rules';
-import { constructOf, finish, opened } from './finished';
-import { FollowUps } from './follow-ups';
-import { judge } from './judge';
-import { faultsOf, type Told } from './one-fault';
+import { AppChecks } from './app-checks';
 import { requireOperators } from './operators';
-import { fieldOriginOf, originOf, settingOriginOf } from './origins';
-import { optOutsIn, Reasons, reasonsOf, type OptOutInForce } from './reasons';
-import type { Finding, FinishedObject, Rule, World } from './rule';
-import { rules } from './rules';
+import type { OptOutInForce } from './reasons';
+import type { Rule, World } from './rule';
 import { requireScanners, type Scanner } from './scanners/scanner';
-
-const attached = new WeakMap<IConstruct, Checks>();
 
 /**
  * The rules over the finished objects of one App. They run whenever it is synthesized, together with the faults that
- * constructs recorded, and see every object, also those added by hand or changed by a patch.
+ * constructs recorded.
+ *
+ * They judge every object of the charts that a construct of this library was put into, also those added by hand or changed by a
+ * patch, and of the charts that `of` was called with. Charts of others in the same App are read, so that theirs may be named;
+ * nothing is said of them, and nothing written into them. An App without a construct of ours is judged as a whole, and so is an
+ * environment. {@link Checks.only} says it otherwise.
  *
  * @example Checks.of(app).leaveOut('image-digest', OptOut.because('built on this laptop'));
  */
 export class Checks {
-  /** The checks of the App that `scope` is in; the first call adds them. */
+  /**
+   * The checks of the App that `scope` is in; the first call adds them. Settings are those of the App, whichever scope they are said at.
+   *
+   * @param scope the App, or a construct in it: then its chart is judged too
+   */
   static of(scope: IConstruct): Checks {
-    const root = scope.node.root;
-    const known = attached.get(root) ?? new Checks(root);
-    attached.set(root, known);
-    return known;
+    askFor(scope);
+    return new Checks(AppChecks.of(scope), scope);
+  }
+
+  private constructor(
+    private readonly checks: AppChecks,
+    private readonly scope: IConstruct,
+  ) {}
+
+  /** The App. */
+  get root(): IConstruct {
+    return this.checks.root;
   }
 
   /**
@@ -58,18 +64,24 @@ export class Checks {
 
   /**
    * The Kubernetes cluster that the App's objects are applied to, by any name: environments of different ones may have the same
-   * namespaces and hosts. It is the label `cdk8s-phoenix/cluster` of every object, by which a {@link ClusterGuard} knows those of
-   * others. @default - the same one as all that say nothing
+   * namespaces and hosts. It is the label `cdk8s-phoenix/cluster` of every object that is judged, by which a {@link ClusterGuard}
+   * knows those of others. @default - the same one as all that say nothing
    */
-  cluster?: string;
+  get cluster(): string | undefined {
+    return this.checks.cluster;
+  }
+
+  set cluster(cluster: string | undefined) {
+    this.checks.cluster = cluster;
+  }
 
   /** The oldest release of each operator whose objects the App has: `{ 'envoy-gateway': '1.7' }`. Of others it is the newest. */
   get operators(): Operators {
-    return this.releases;
+    return this.checks.operators;
   }
 
   set operators(operators: Operators) {
-    this.releases = requireOperators(this.root, operators);
+    this.checks.operators = requireOperators(this.root, operators);
   }
 
   /**
@@ -77,85 +89,69 @@ export class Checks {
    * otherwise on purpose. What an object fails without a reason is left for them to find. @default []
    */
   get scanners(): readonly Scanner[] {
-    return this.told;
+    return this.checks.scanners;
   }
 
   set scanners(scanners: readonly Scanner[]) {
-    this.told = requireScanners(this.root, scanners);
+    this.checks.scanners = requireScanners(this.root, scanners);
   }
 
   /**
    * What becomes of findings that hurt under load, or are a matter of policy: `refuse` has synth fail as it does for errors, `print`
    * has it tell them and write the files. docs/checks.md says which rules warn. @default 'refuse'
    */
-  warnings: 'refuse' | 'print' = 'refuse';
+  get warnings(): 'refuse' | 'print' {
+    return this.checks.warnings;
+  }
 
-  /** The objects of the App as they were synthesized before: changes to them are looked at too. */
-  previous: readonly Manifest[] = [];
+  set warnings(warnings: 'refuse' | 'print') {
+    this.checks.warnings = warnings;
+  }
 
-  private readonly rules = [...rules];
-  private written: FinishedObject[] = [];
-  private releases: Operators = {};
-  private told: readonly Scanner[] = [];
-  private objects: FinishedObject[] = [];
-  private inForce: OptOutInForce[] = [];
-  private readonly reasons = new Reasons();
-  private abandoned = false;
-  private judged: readonly IConstruct[] = [];
-  private warned: readonly string[] = [];
-  private seen: World | undefined;
+  /** The objects of the App as they were synthesized before: changes to them are looked at too. @default [] */
+  get previous(): readonly Manifest[] {
+    return this.checks.previous;
+  }
 
-  private constructor(
-    /** The App. */
-    readonly root: IConstruct,
-  ) {
-    // The rules look at what is complete.
-    completeWhenValidated(root);
-    root.node.addValidation({ validate: () => this.run() });
+  set previous(previous: readonly Manifest[]) {
+    this.checks.previous = previous;
   }
 
   /** What the rules saw at the last run. */
   get world(): World {
-    // One and the same after a run, because what is read from it is remembered with it.
-    if (this.seen) return this.seen;
-    const { objects, operators, previous } = this;
-    // One that is not known is refused where it was given.
-    const declared = declaredIn(this.root);
-    const homes = this.judged.length === 0 ? [] : namespacesIn(this.root);
-    const externals = [...declared.externals, ...homes.map((name) => ({ kind: 'Namespace', name }))];
-    return { ...declared, externals, objects, kubernetes: nearestKubernetes(this.kubernetes), operators, previous };
+    return this.checks.world;
   }
 
   /** The YAML of each object at the last run, as it is written. */
   get manifests(): ReadonlyMap<IConstruct, Manifest> {
-    return new Map(this.written.map((object) => [constructOf(object), object.manifest]));
+    return this.checks.manifests;
   }
 
   /** The opt-outs that the last run needed. */
   get optOuts(): readonly OptOutInForce[] {
-    return this.inForce;
+    return this.checks.optOuts;
   }
 
   /** The warnings of the last run that kept nothing from being written. */
   get printed(): readonly string[] {
-    return this.warned;
+    return this.checks.printed;
   }
 
   /**
-   * Judges what is below some constructs alone, in an App that others have charts in too: theirs may be named, and nothing is said of
-   * them. Each of the charts may have a namespace of its own.
+   * Judges what is below some constructs alone, whoever made it: one of the charts that hold ours, or the whole App with the charts of
+   * others. Each chart may have a namespace of its own.
    *
-   * @param scopes charts, or anything in them @default - the whole App
-   * @example Checks.of(app).only(shop);
+   * @param scopes charts, or anything in them; the App is all of it @default - the charts that a construct of ours was put into
+   * @example Checks.of(app).only(app);
    */
   only(...scopes: IConstruct[]): this {
-    this.judged = [...this.judged, ...scopes];
+    judgeOnly(this.root, scopes);
     return this;
   }
 
   /** Adds rules of your own. */
   add(...added: Rule[]): this {
-    this.rules.push(...added);
+    this.checks.rules.push(...added);
     return this;
   }
 
@@ -176,13 +172,13 @@ export class Checks {
    *
    * @param rule its name; one that does not exist is refused
    * @param optOut why
-   * @param target the objects below which it does not hold @default - the whole App
+   * @param target the objects below which it does not hold @default - what {@link Checks.of} was called with
    */
-  leaveOut(rule: string, optOut: OptOut, target: IConstruct = this.root): this {
+  leaveOut(rule: string, optOut: OptOut, target: IConstruct = this.scope): this {
     const reason: PropTypes<Record<string, OptOut>> = { [rule]: [OptOut] };
     requireTypes(target, { [rule]: optOut }, reason, 'optOuts.');
     if (optOut instanceof OptOut) requireSentence(target, `optOuts.${rule}`, optOut.reason);
-    const names = [...this.rules, ...apartRules].map(({ name }) => name);
+    const names = [...this.checks.rules, ...apartRules].map(({ name }) => name);
     if (!names.includes(rule)) {
       const fix = didYouMean(rule, names, `use one of ${names.join(', ')}`);
       reject(target, { prop: 'optOuts', must: 'name a rule', got: rule, fix });
@@ -193,80 +189,6 @@ export class Checks {
 
   /** Keeps the rules from an App that could not be built: they would speak of what is not there yet. */
   abandon(): void {
-    this.abandoned = true;
+    this.checks.abandon();
   }
-
-  private run(): string[] {
-    this.seen = undefined;
-    if (this.abandoned) return [];
-    this.reasons.forget();
-    const constructs = this.root.node.findAll();
-    // What a construct refused already is not reported a second time by a rule.
-    const refused = new Set(constructs.filter((c) => c !== this.root && c.node.validate().length > 0));
-    const objects = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one));
-    if (this.cluster !== undefined)
-      for (const one of objects) if (!staysAsItIs(one)) one.metadata.addLabel(CLUSTER_LABEL, this.cluster);
-    const finished = objects.map(finish);
-    this.written = finished.flatMap(({ object }) => object ?? []);
-    this.objects = this.written.flatMap(opened);
-    // Rules would miss what could not be finished.
-    if (this.written.length < finished.length) {
-      return finished.flatMap(({ fault, construct }) =>
-        fault === undefined || construct.node.scopes.some((scope) => refused.has(scope)) ? [] : [fault],
-      );
-    }
-    const { world } = this;
-    this.seen = world;
-    const { leftOut, reasons } = declaredIn(this.root);
-    const quiet = new Map<LeftOut, Set<IConstruct>>();
-    const followUps = new FollowUps(constructs);
-    const isQuiet = (rule: Rule, finding: Finding): boolean => {
-      const construct = constructOf(finding.object);
-      const { scopes } = construct.node;
-      if (this.judged.length > 0 && !this.judged.some((one) => scopes.includes(one))) return true;
-      const excuse = leftOut.find(({ rule: name, target }) => name === rule.name && scopes.includes(target));
-      if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? new Set()).add(construct));
-      return excuse !== undefined || followUps.has(rule, finding);
-    };
-    const told = new Map(judge(world, this.rules, isQuiet).map((found) => this.report(...found)));
-    const mild = [...told.values()].filter(({ severity }) => severity === 'warning' && this.warnings === 'print');
-    this.warned = faultsOf(mild);
-    this.inForce = optOutsIn(quiet);
-    this.written = this.reasons.write(this.written, [...reasons, ...reasonsOf(quiet)], world, this.told);
-    return faultsOf([...told.values()].filter((one) => !mild.includes(one)));
-  }
-
-  /** What to print, by what it is about: the prop that a value came from where a construct has told, else the object and its field. */
-  private report(rule: Rule, finding: Finding): [string, Told] {
-    const { object, field, must, got, inLiteral: fix = finding.fix, severity = rule.severity ?? 'error' } = finding;
-    const { origins, fields, podSettings } = declaredIn(this.root);
-    const origin =
-      fieldOriginOf(object, field, fields) ??
-      originOf(object.manifest, field, origins) ??
-      settingOriginOf(object, field, podSettings);
-    const { path } = (origin?.construct ?? object.construct).node;
-    const whole = object.at === undefined ? field : `${object.at}.${field}`;
-    const told = {
-      path: path || 'app',
-      prop: origin?.prop ?? whole,
-      isProp: origin !== undefined,
-      rule: rule.name,
-      severity,
-      must,
-      got,
-      fix,
-    };
-    return [`${path} ${told.prop} ${must} ${rule.name} ${origin ? '' : `${display(got)} ${fix}`}`, told];
-  }
-}
-
-/** The namespaces of the charts of an App. */
-function namespacesIn(root: IConstruct): readonly string[] {
-  const charts = root.node.findAll().filter((one) => Chart.isChart(one));
-  return [...new Set(charts.flatMap(({ namespace }) => namespace ?? []))];
-}
-
-/** Whether an object is for another cluster, or nothing may be added to it without a key. */
-function staysAsItIs(object: ApiObject): boolean {
-  return apartOf(object)?.elsewhere === true || (object.kind === 'Secret' && isFixed(object.toJson() as Manifest));
 }

@@ -2,6 +2,7 @@ import { isEverywhere } from './references/existing';
 import { everyName } from './references/names';
 import type { Reference } from './references/references';
 import type { World } from './rule';
+import { oursOf } from '../model/world';
 import { inventoryOf, type Inventory } from '../model/inventory';
 import { isClusterScoped, kindOf, resourceOf } from '../model/kinds';
 import { madeBy } from '../model/made-objects';
@@ -46,16 +47,10 @@ export const LOGIN = '.dockerconfigjson';
 
 /** What must be in the cluster for some objects: what they name and do not make. */
 export function needsOf(world: World): ClusterNeeds {
-  const found = new Map<string, NeededObject>();
-  for (const wanted of [...wantedBy(world), ...declared(world)]) {
-    const namespace = isClusterScoped(wanted.kind) ? undefined : wanted.namespace;
-    const key = `${wanted.kind}/${wanted.name}`;
-    const known = found.get(key);
-    const keys = [...new Set([...(known?.keys ?? []), ...wanted.keys])];
-    found.set(key, { ...known, ...wanted, namespace: known?.namespace ?? namespace, keys });
-  }
+  const named = eachOnce(wantedBy(world));
+  const all = eachOnce([...named, ...declared(world, named)]);
   const own = ownObjects(world);
-  const objects = [...found.values()].filter(({ kind, name }) => !own.has(`${kind}/${name}`) && !name.startsWith('system-'));
+  const objects = all.filter((one) => !own.has(keyOf(one)) && !one.name.startsWith('system-'));
   const served = serversSecrets(world);
   const told = (object: NeededObject): NeededObject => ({
     ...object,
@@ -71,16 +66,34 @@ export function needsOf(world: World): ClusterNeeds {
       return needs(world);
     },
     get beside() {
-      return needsBeside(world);
+      return needsBeside(world.theirs === undefined ? world : { ...world, objects: oursOf(world) });
     },
-    kinds: [...new Set(world.objects.map(({ manifest }) => resourceOf(manifest)))].sort(),
+    kinds: [...new Set(oursOf(world).map(({ manifest }) => resourceOf(manifest)))].sort(),
   };
+}
+
+/** Each object once, with the keys of all who read it. */
+function eachOnce(wanted: readonly NeededObject[]): readonly NeededObject[] {
+  const found = new Map<string, NeededObject>();
+  for (const one of wanted) {
+    const { namespace, ...wide } = one;
+    const placed = isClusterScoped(one.kind) ? wide : { ...wide, namespace };
+    const known = found.get(keyOf(placed));
+    found.set(keyOf(placed), { ...known, ...placed, keys: [...new Set([...(known?.keys ?? []), ...one.keys])] });
+  }
+  return [...found.values()];
+}
+
+function keyOf({ kind, name, namespace = '' }: Pick<NeededObject, 'kind' | 'name' | 'namespace'>): string {
+  return `${kind}/${namespace}/${name}`;
 }
 
 /** What objects name. */
 function wantedBy(world: World): NeededObject[] {
   const inventory = inventoryOf(world);
-  const named = everyName(inventory).filter((one) => !one.optional && !isEverywhere(one));
+  const named = everyName(inventory).filter(
+    (one) => !one.optional && !isEverywhere(one) && world.theirs?.has(one.object.construct) !== true,
+  );
   return named.map(({ kind, name, namespace, keys = [], section, ...reference }) => {
     const parts = section ? [...keys, section] : keys;
     return { kind, name, namespace, keys: parts.map(({ key }) => key), ...loginOf(reference, inventory) };
@@ -96,15 +109,24 @@ function loginOf({ object, field }: Pick<Reference, 'object' | 'field'>, { pods 
 }
 
 /** What was declared to be there, such as the Secrets of the application. */
-function declared(world: World): NeededObject[] {
-  const namespace = homeOf(world);
-  return world.externals.map(({ kind, name, namespace: own = namespace, keys = [] }) => ({ kind, name, namespace: own, keys }));
+function declared(world: World, named: readonly NeededObject[]): NeededObject[] {
+  const home = homeOf(world);
+  return world.externals.flatMap(({ kind, name, namespace, keys = [] }) => {
+    // Who says no namespace means it wherever it is named.
+    const used = named.filter((one) => one.kind === kind && one.name === name).map((one) => one.namespace);
+    const homes = namespace !== undefined ? [namespace] : used.length > 0 ? used : [home];
+    return homes.map((own): NeededObject => ({ kind, name, namespace: own, keys }));
+  });
 }
 
 /** What is in the YAML, or comes to be because of it. */
 function ownObjects({ objects }: World): ReadonlySet<string> {
-  const made = objects.flatMap(({ manifest }) => [{ kind: kindOf(manifest), name: nameOf(manifest) }, ...madeBy(manifest)]);
-  return new Set(made.map(({ kind, name }) => `${kind}/${name}`));
+  const made = objects.flatMap(({ manifest }) => {
+    const all = [{ kind: kindOf(manifest), name: nameOf(manifest) }, ...madeBy(manifest)];
+    const namespace = namespaceOf(manifest);
+    return all.map(({ kind, name = '' }) => keyOf({ kind, name, namespace: isClusterScoped(kind) ? '' : namespace }));
+  });
+  return new Set(made);
 }
 
 /** Secrets of servers that the environment runs itself: they take any password. */
@@ -126,7 +148,8 @@ function clusterOf({ objects }: World): string | undefined {
 
 /** The namespace that the environment makes, or else that of its first object. */
 function homeOf(world: World): string {
-  const [namespace] = inventoryOf(world).ofKind('Namespace');
-  const [first] = world.objects;
+  const ours = oursOf(world);
+  const namespace = ours.find(({ manifest }) => kindOf(manifest) === 'Namespace');
+  const [first] = ours;
   return (namespace ? nameOf(namespace.manifest) : first && namespaceOf(first.manifest)) ?? '';
 }

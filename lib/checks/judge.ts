@@ -8,7 +8,7 @@ export type Found = readonly [rule: Rule, finding: Finding];
 
 /**
  * What rules find in a world, without what another finding explains: a rule cannot read a field that has the wrong type, and says
- * nothing of it then. It needs no construct: the objects may come from anywhere.
+ * nothing of it then. Nothing is found in objects of others. It needs no construct: the objects may come from anywhere.
  *
  * @param isQuiet whether a finding is to be passed over; what it would have explained is told then @default - none is
  */
@@ -17,8 +17,9 @@ export function judge(
   rules: readonly Rule[],
   isQuiet: (rule: Rule, finding: Finding) => boolean = () => false,
 ): readonly Found[] {
+  const isTheirs = ({ object }: Finding): boolean => world.theirs?.has(object.construct) === true;
   const found = rules.flatMap((rule) =>
-    findingsOf(rule, world).flatMap((finding): Found[] => (isQuiet(rule, finding) ? [] : [[rule, finding]])),
+    findingsOf(rule, world).flatMap((finding): Found[] => (isTheirs(finding) || isQuiet(rule, finding) ? [] : [[rule, finding]])),
   );
   const others = explained(found);
   return found.filter(([, finding]) => !others.has(finding));
@@ -29,7 +30,7 @@ function findingsOf(rule: Rule, world: World): readonly Finding[] {
   try {
     return [...rule.find(world)];
   } catch (error) {
-    const [object] = world.objects;
+    const object = world.objects.find(({ construct }) => world.theirs?.has(construct) !== true);
     const got = error instanceof Error ? error.message : String(error);
     const fix = 'mend the rule, or leave it out with the reason';
     return object ? [{ object, field: rule.name, must: 'answer for any object', got, fix }] : [];

@@ -1,8 +1,8 @@
 import { declaredIn } from '../support/declare';
 import type { LeftOut } from '../support/facts';
 import { sentence } from '../support/reject';
+import type { AppChecks } from './app-checks';
 import { Claimants, type Excuse, type Meeting } from './apart/claimants';
-import type { Checks } from './checks';
 import { constructOf } from './finished';
 import type { OptOutInForce } from './reasons';
 
@@ -11,7 +11,10 @@ export class Neighbours {
   private readonly claimants = new Claimants();
 
   /** Compares an environment with all that were added before it. */
-  add(environment: string, checks: Checks): { readonly faults: readonly string[]; readonly optOuts: readonly OptOutInForce[] } {
+  add(
+    environment: string,
+    checks: AppChecks,
+  ): { readonly faults: readonly string[]; readonly optOuts: readonly OptOutInForce[] } {
     const { world, cluster, root } = checks;
     const { leftOut } = declaredIn(root);
     const faults: string[] = [];

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Manifest } from '../support/edit';
 import type { OptOut } from '../support/opt-out';
 import { reject, rejections, sentence } from '../support/reject';
+import { AppChecks } from './app-checks';
 import { groupKind } from './changes/changes';
-import { Checks } from './checks';
 import { readPrevious } from './previous';
 import { openPrevious, type PreviousOutput } from './previous-output';
 import { map, maps } from '../model/values';
@@ -61,7 +61,7 @@ export class PreviousRun {
   /** Gives an environment its former objects; before it is built, so that its code sees them. */
   before(name: string, app: App): void {
     const { folder } = this.options;
-    if (this.output?.names.includes(name)) Checks.of(app).previous = readPrevious(app, join(folder, name));
+    if (this.output?.names.includes(name)) AppChecks.of(app).previous = readPrevious(app, join(folder, name));
   }
 
   /** Looks for a new environment among those that are gone, once it is built: what it was is compared all the same. */
@@ -77,7 +77,7 @@ export class PreviousRun {
     alike.successor = { name, by: kept ? 'namespace' : 'objects' };
     // Where the move is meant, all of it is new.
     if (!kept && this.isRetired(alike.name)) return;
-    Checks.of(app).previous = kept ? alike.objects : moved(alike.objects, homes[0] ?? '');
+    AppChecks.of(app).previous = kept ? alike.objects : moved(alike.objects, homes[0] ?? '');
   }
 
   /** What was compared, in one line; and what was retired, with what is left of it. */

@@ -12,6 +12,7 @@ import { folderOf, standsApart } from '../support/folder';
 import { secondsText } from '../support/quantity';
 import { reject, rejectLate, sentence } from '../support/reject';
 import { requireProps } from '../support/props';
+import { scopeOf } from '../support/scope';
 import { requireName, requireSeconds } from '../support/values';
 import { severalKeySecrets, withDecryption } from './flux-decryption';
 
@@ -135,7 +136,8 @@ function requireSettings(scope: Construct, { name, source, path, steps, namespac
 /** Files that Flux would never see, and steps that would find none. */
 function forgotten(own: Chart, steps: readonly FluxStep[]): string[] {
   const others = (own.node.root as App).charts.filter((chart) => chart !== own && !standsApart(chart));
-  const charts = others.filter((chart) => chart.node.findAll().some(isObject));
+  const scope = scopeOf(own);
+  const charts = others.filter((chart) => chart.node.findAll().some((one) => isObject(one) && scope.has(one)));
   const folders = new Set(charts.map(folderOf));
   const wanted = steps.map(({ folder }) => folder);
   const fix = `write inFolder(chart, '${wanted[0]}') for it, or a step for its folder`;

@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { serviceOf } from '../support/addresses';
+import { namespaceOf } from '../support/declare';
 import type { Manifest } from '../support/edit';
 import type { Opening, Reach } from '../support/network';
 
@@ -22,7 +23,9 @@ function openingTo(scope: IConstruct, { host, port, targetPort, cidrs }: Reach):
 
 /** The controller whose pods answer at a Service of the environment, and their port. */
 function podsBehind(scope: IConstruct, name: string, port: number): { pods: string; port: number } | undefined {
-  const objects = scope.node.root.node.findAll().filter((one) => ApiObject.isApiObject(one));
+  const home = namespaceOf(scope);
+  const all = scope.node.root.node.findAll().filter((one) => ApiObject.isApiObject(one));
+  const objects = all.filter(({ metadata }) => metadata.namespace === home);
   const service = objects.find((one) => one.kind === 'Service' && one.name === name);
   const { selector, ports, clusterIP } = specOf(service);
   const pods: unknown = selector?.[INSTANCE];

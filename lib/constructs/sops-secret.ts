@@ -4,6 +4,7 @@ import { declare } from '../support/declare';
 import { edit, type Manifest } from '../support/edit';
 import { inFolder } from '../support/folder';
 import { OptOut } from '../support/opt-out';
+import { noteOurs } from '../support/ours';
 import { reject, rejectLate, type Refusal } from '../support/reject';
 import { isFixed, recipientsIn, valuesIn } from '../support/sops';
 import { requireName, requireReason } from '../support/values';
@@ -55,6 +56,7 @@ export function makeSopsSecret(scope: Construct, secret: SecretShape, { file, de
     return undefined;
   }
   const chart = inFolder(new Chart(root, id, { namespace, disableResourceNameHashes: true }), FOLDER);
+  noteOurs(chart);
   const object = new ApiObject(chart, 'Secret', { apiVersion: 'v1', kind: 'Secret', metadata: { name } });
   const written = isFixed(document) ? document : withLabels(document, { ...labels, ...secret.labels });
   // Whoever edits it further must not reach what it is compared with.

@@ -8,7 +8,7 @@ import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { rejectLate, type Refusal } from '../support/reject';
 import { requireName } from '../support/values';
-import { deployedIn } from './deployed';
+import { deployedBeside } from './deployed';
 import { deployerRights, type DeployerRights } from './deployer-rights';
 
 /** Properties of {@link Deployer}. */
@@ -41,7 +41,7 @@ export class Deployer extends Construct {
     requireSubjects(this, 'subjects', subjects);
     const name = `${application}-deployer`;
     const own = { name, labels: labels({ application, instance: name, component: 'deployer' }) };
-    const rights = (): DeployerRights => deployerRights(deployedIn(this).map((one) => one.toJson() as Manifest));
+    const rights = (): DeployerRights => deployerRights(deployedBeside(this).map((one) => one.toJson() as Manifest));
     const people = subjects.map(subjectOf);
     this.role = new k8s.KubeRole(this, 'Role', { metadata: own, rules: lazily(() => rights().namespaced) });
     new k8s.KubeRoleBinding(this, 'Binding', {
@@ -64,7 +64,7 @@ export class Deployer extends Construct {
   private refusals(): Refusal[] {
     const home = namespaceOf(this);
     const prop = 'subjects';
-    return deployedIn(this).flatMap(({ kind, name, metadata: { namespace } }): Refusal[] => {
+    return deployedBeside(this).flatMap(({ kind, name, metadata: { namespace } }): Refusal[] => {
       // A Secret in the YAML is applied by whoever may read it.
       const elsewhere =
         "keep its values elsewhere, by 'existing', 'external' or 'sealed', or leave them out: who applies a Secret may read it";

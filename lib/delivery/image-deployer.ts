@@ -11,7 +11,7 @@ import { reject, rejectLate, type Refusal } from '../support/reject';
 import { requireName } from '../support/values';
 import { nameOf } from '../model/values';
 import { ADMISSION } from './cluster-guard';
-import { deployedIn } from './deployed';
+import { deployedBeside } from './deployed';
 import type { Right } from './deployer-rights';
 import { imagePolicy } from './image-policy';
 import { controllersOf, mentionsOf, tells, type Controller } from './release-images';
@@ -94,7 +94,7 @@ export class ImageDeployer extends Construct {
   }
 
   private manifests(): Manifest[] {
-    return deployedIn(this).map((one) => one.toJson() as Manifest);
+    return deployedBeside(this).map((one) => one.toJson() as Manifest);
   }
 
   private controllers(): Controller[] {

@@ -1,7 +1,6 @@
 import type { App } from 'cdk8s';
 import type { EnvironmentChart } from '../charts/environment-chart';
 import { NamespaceChart } from '../charts/namespace-chart';
-import { Checks } from '../checks/checks';
 import { BeamCluster } from '../constructs/beam-cluster';
 import { KeyedSecret } from '../constructs/keyed-secret';
 import { MigrationJob } from '../constructs/migration-job';
@@ -27,6 +26,7 @@ import { observersOf } from './observe';
 import { chartOf, migrationsIn, within, type NamedEnvironment, type Parts, type StackFacts } from './parts';
 import { requireReasons } from './reasons';
 import { seenIn } from './telemetry';
+import { prepareChecks } from './prepare-checks';
 import { tasksOf, workersOf } from './processes';
 import { requireEnvironment, requireFacts } from './require-environment';
 import { livebookOf } from './livebook';
@@ -75,20 +75,6 @@ export function buildEnvironment(app: App, facts: StackFacts, given: NamedEnviro
   requireFlux(parts);
   if (delivery === 'flux') deliverByFlux(parts);
   return charts;
-}
-
-function prepareChecks(
-  app: App,
-  { kubernetes, cluster, operators = {}, existing = [], optOuts = {}, scanners, warnings = 'refuse' }: Environment,
-): void {
-  const checks = Checks.of(app);
-  if (kubernetes !== undefined) checks.kubernetes = kubernetes;
-  checks.cluster = cluster;
-  checks.operators = operators;
-  if (scanners !== undefined) checks.scanners = scanners;
-  checks.warnings = warnings;
-  checks.provide(...existing);
-  for (const [rule, optOut] of Object.entries(optOuts)) checks.leaveOut(rule, optOut);
 }
 
 function namespaceOf(parts: Parts, pods: readonly ProbedDeployment[]): NamespaceChart {

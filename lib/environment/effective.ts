@@ -1,5 +1,5 @@
 import type { App } from 'cdk8s';
-import { Checks } from '../checks/checks';
+import { AppChecks } from '../checks/app-checks';
 import { needs } from '../checks/operators';
 import type { FinishedObject } from '../checks/rule';
 import { inventoryOf, type Inventory } from '../model/inventory';
@@ -15,7 +15,7 @@ export type EffectiveKnob = readonly [name: string, value: string];
  * rendered before.
  */
 export function effectiveKnobs(app: App): readonly EffectiveKnob[] {
-  const { world } = Checks.of(app);
+  const { world } = AppChecks.of(app);
   const inventory = inventoryOf(world);
   const workloads = inventory.pods.filter(({ kind }) => kind !== 'Job').flatMap((pod) => knobsOf(pod, inventory));
   const operators = needs(world).map(({ title, release, because }) => (because === undefined ? title : `${title} ${release}`));
@@ -28,7 +28,7 @@ export function effectiveKnobs(app: App): readonly EffectiveKnob[] {
     ['quota', inventory.ofKind('ResourceQuota').map(quotaText).join('; ') || 'none'],
     [
       'rules left out',
-      Checks.of(app)
+      AppChecks.of(app)
         .optOuts.map(({ rule }) => rule)
         .join(', ') || 'none',
     ],

@@ -1,5 +1,5 @@
 import type { EnvironmentChart } from '../charts/environment-chart';
-import { Checks } from '../checks/checks';
+import { AppChecks } from '../checks/app-checks';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
 import { GatewayRoute } from '../routes/gateway-route';
 import type { IssuerReference } from '../constructs/issuer-reference';
@@ -30,7 +30,7 @@ export function routeOf(parts: Parts, release: PhoenixRelease): Charts['route'] 
   const kept = certificateOf(routes, route, release);
   if ('gatewayApi' in route) {
     const { controller } = route.gatewayApi;
-    const controllerVersion = new Map(Object.entries(Checks.of(parts.app).operators)).get(controller ?? '');
+    const controllerVersion = new Map(Object.entries(AppChecks.of(parts.app).operators)).get(controller ?? '');
     return new GatewayRoute(routes, 'Gateway', { ...kept, ...route.gatewayApi, controllerVersion, release });
   }
   if ('ingress' in route) return new WebIngress(routes, 'Ingress', { ...kept, ...route.ingress, release });

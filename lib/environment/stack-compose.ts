@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import type { App } from 'cdk8s';
-import { Checks } from '../checks/checks';
+import { AppChecks } from '../checks/app-checks';
 import { constructOf } from '../checks/finished';
 import { composeOf, type Compose, type ComposeBuild } from '../compose/compose';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from '../image/written';
@@ -30,7 +30,7 @@ export class StackCompose {
     if (typeof compose !== 'string' || !Object.hasOwn(environments, compose)) return;
     if (name !== (environments[compose]?.name ?? compose)) return;
     const { source } = application;
-    const { world } = Checks.of(app);
+    const { world } = AppChecks.of(app);
     const objects = world.objects.filter((object) => !standsApart(constructOf(object)));
     this.made = composeOf(
       { ...world, objects },

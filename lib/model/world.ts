@@ -30,6 +30,10 @@ export interface FinishedObject {
 export interface World {
   /** Every object of the environment, whoever made it. */
   readonly objects: readonly FinishedObject[];
+  /** What made those of the objects that are of others: they are named and looked at, and nothing is said of them. @default - none is */
+  readonly theirs?: ReadonlySet<Maker>;
+  /** Namespaces that objects may be in beside those that are made or declared. @default - that of the first object, where none is made */
+  readonly homes?: readonly string[];
   /** The oldest Kubernetes that the environment runs on. */
   readonly kubernetes: KubernetesVersion;
   /** The oldest release of each operator that its objects meet. @default - the newest that is known */
@@ -65,4 +69,9 @@ export interface World {
   readonly encrypted?: readonly EncryptedSecret[];
   /** The objects of the environment as they were synthesized before, where known. */
   readonly previous: readonly Manifest[];
+}
+
+/** The objects of a world that are not of others. */
+export function oursOf({ objects, theirs }: World): readonly FinishedObject[] {
+  return theirs === undefined ? objects : objects.filter(({ construct }) => !theirs.has(construct));
 }

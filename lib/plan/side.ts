@@ -1,5 +1,5 @@
 import type { App } from 'cdk8s';
-import { Checks } from '../checks/checks';
+import { AppChecks } from '../checks/app-checks';
 import { opened } from '../checks/finished';
 import { declaredIn } from '../support/declare';
 import { standsApart } from '../support/folder';
@@ -7,7 +7,7 @@ import type { Side } from './plan';
 
 /** An environment that was built and rendered, as it is written, with all that its constructs declare. */
 export function sideOf(app: App): Side {
-  const { world, cluster, root, manifests } = Checks.of(app);
+  const { world, cluster, root, manifests } = AppChecks.of(app);
   const part = [...manifests].filter(([construct]) => !standsApart(construct));
   const objects = part.flatMap(([construct, manifest]) => opened({ construct, manifest }));
   const everywhere = declaredIn(root).leftOut.filter(({ target }) => target === root);

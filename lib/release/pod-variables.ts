@@ -1,11 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
-import { declaredIn } from '../support/declare';
+import { declaredIn, namespaceOf } from '../support/declare';
 
-/** The names of all variables that pods of an App have; undefined where some come from objects whose keys are not known. */
+/** The names of all variables that pods in the namespace of a construct have; undefined where some come from objects whose keys are not known. */
 export function podVariables(scope: IConstruct): ReadonlySet<string> | undefined {
-  const objects = scope.node.root.node.findAll().filter((one): one is ApiObject => ApiObject.isApiObject(one));
+  const home = namespaceOf(scope);
+  const all = scope.node.root.node.findAll().filter((one): one is ApiObject => ApiObject.isApiObject(one));
+  const objects = all.filter(({ metadata }) => (metadata.namespace ?? home) === home);
   const names = new Set<string>();
   const sources = new Set<string>();
   const manifests = objects.map(finished);

@@ -2,7 +2,7 @@ import type { Manifest } from '../support/edit';
 import { isMap } from '../support/is-map';
 import type { Release } from '../support/operators';
 import type { Finding } from '../model/finding';
-import type { FinishedObject, World } from '../model/world';
+import { oursOf, type FinishedObject, type World } from '../model/world';
 import { asDecrypted, isDecrypted } from '../model/declared';
 import { nearest } from '../support/nearest';
 import { once } from '../model/values';
@@ -39,10 +39,10 @@ class Walk {
   private count = 0;
 
   constructor(world: World) {
-    const { objects, kubernetes, operators = {} } = world;
+    const { kubernetes, operators = {} } = world;
     this.releases = new Releases(operators);
     this.minor = Number(kubernetes.slice(kubernetes.indexOf('.') + 1));
-    for (const object of objects) {
+    for (const object of oursOf(world)) {
       const { apiVersion, kind } = object.manifest;
       const top = definitionOf(apiVersion, kind);
       this.object = object;

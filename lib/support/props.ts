@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { className } from './classes';
 import { misfitsOfProps } from './misfit';
 import table from './props.json';
+import { noteOurs } from './ours';
 import { abort, reject, sentence, type Refusal } from './reject';
 import { propsOf, shapesOf, type Props, type Shapes } from './shape';
 import type { Misfit } from './wrong-type';
@@ -46,6 +47,7 @@ export function propsNamed(name: PropsName): Props {
  * @throws Unbuildable where the code after it could not handle the values
  */
 export function requireProps(scope: IConstruct, props: object, name: PropsName): void {
+  if (scope.node.scope) noteOurs(scope);
   const open = !isOurs(scope);
   refuse(scope, misfitsOfProps(props, propsNamed(name), { path: '', owner: ownerOf(scope), open }));
 }

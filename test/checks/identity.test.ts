@@ -271,13 +271,27 @@ describe('home-namespace', () => {
     ]);
   });
 
-  test('accepts any single namespace where none is made', () => {
+  test('accepts the namespace of each chart where none is made, and no other one', () => {
     const app = new App();
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount' };
     for (const [id, namespace] of Object.entries({ a: 'shop', b: 'shop', c: 'bank' })) {
-      new ApiObject(new Chart(app, id, { namespace }), 'one', { apiVersion: 'v1', kind: 'ServiceAccount' });
+      const chart = new Chart(app, id, { namespace });
+      new ApiObject(chart, 'one', account);
+      if (id === 'c') new ApiObject(chart, 'misspelt', { ...account, metadata: { namespace: 'bnak' } });
     }
     expect(render(app).faults.filter((fault) => fault.includes('home-namespace'))).toEqual([
-      expect.stringContaining(`[c/one] 'metadata.namespace' must be shop, got "bank"`),
+      expect.stringContaining(`[c/misspelt] 'metadata.namespace' must be shop or bank, got "bnak"`),
+    ]);
+  });
+
+  test('accepts that of the first object of a chart that has none', () => {
+    const app = new App();
+    const rendered = new Chart(app, 'rendered');
+    for (const [id, namespace] of Object.entries({ one: 'shop', two: 'shop', three: 'shpo' }))
+      new ApiObject(rendered, id, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace } });
+    new ApiObject(new Chart(app, 'other', { namespace: 'bank' }), 'one', { apiVersion: 'v1', kind: 'ServiceAccount' });
+    expect(render(app).faults.filter((fault) => fault.includes('home-namespace'))).toEqual([
+      expect.stringContaining(`[rendered/three] 'metadata.namespace' must be shop or bank, got "shpo"`),
     ]);
   });
 });

@@ -34,6 +34,7 @@ export class Claimants {
     const housemates = new Set<string>();
     for (const rule of apartRules) {
       for (const claim of rule.claims(world, environment)) {
+        if (world.theirs?.has(claim.object.construct) === true) continue;
         const own = {
           environment: name,
           path: claim.object.construct.node.path,

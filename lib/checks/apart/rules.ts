@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Manifest } from '../../support/edit';
 import type { FinishedObject, World } from '../rule';
 import { databaseUses } from '../../model/databases';
+import { oursOf } from '../../model/world';
 import { inventoryOf } from '../../model/inventory';
 import { groupOf, isClusterScoped, kindOf } from '../../model/kinds';
 import { routeClaims } from '../../model/route-claims';
@@ -123,7 +124,8 @@ export const apartRules: readonly ApartRule[] = [
 ];
 
 /** Environments are of two sorts, each of which may fill a cluster of its own. */
-function* productions({ objects: all }: World, { name, cluster }: ApartEnvironment): Iterable<ApartClaim> {
+function* productions(world: World, { name, cluster }: ApartEnvironment): Iterable<ApartClaim> {
+  const all = oursOf(world);
   const object = all.find(({ manifest }) => manifest['kind'] === 'Namespace') ?? all[0];
   const shared = /^(?:prod|production|live)(?:-|$)/.test(name) ? 'production' : 'others';
   if (object) yield { key: '', object, field: 'cluster', got: cluster, shared };

@@ -1,5 +1,6 @@
 import { asWritten } from '../../support/reject';
 import type { Finding, Rule, World } from '../rule';
+import { oursOf } from '../../model/world';
 import { clientsInPods, connectionsOf, type Use } from './connections';
 import { either, remedy, type Remedy } from '../../model/remedy';
 
@@ -11,10 +12,11 @@ export const connectionBudget: Rule = {
   source: 'https://www.postgresql.org/docs/current/runtime-config-connection.html',
   *find(world: World): Iterable<Finding> {
     if (world.databases.length === 0) return;
+    const ours = new Set(oursOf(world));
     for (const { limit, uses, sum } of connectionsOf(world)) {
       const { host, connections, server = host } = limit;
-      const largest = uses.find(({ workload }) => workload);
-      const object = largest?.workload?.object ?? world.objects[0];
+      const largest = uses.find(({ workload }) => workload && ours.has(workload.object));
+      const object = largest?.workload?.object ?? world.objects.find((one) => ours.has(one));
       if (!object || sum <= connections) continue;
       const must = `open at most ${connections} connections to ${server} together with all others`;
       const way = remedy`${knobsText(largest)}, or raise max_connections${othersText(uses)}`;

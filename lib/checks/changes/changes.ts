@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { type Fault, ruleFor } from '../each';
 import type { FinishedObject, World } from '../rule';
+import { oursOf } from '../../model/world';
 import { isClusterScoped, kindOf } from '../../model/kinds';
 import { map, once } from '../../model/values';
 
@@ -27,16 +28,26 @@ export const eachKept = ruleFor<Change, Fault>(
   (found, { object }) => ({ object, ...found }),
 );
 
-function compare({ objects, previous }: World): Changes {
+function compare(world: World): Changes {
+  const { objects, previous } = world;
   const now = new Map(objects.map((object) => [identity(object.manifest), object]));
+  const homes = new Set(oursOf(world).map(({ manifest }) => homeOf(manifest)));
   const kept: Change[] = [];
   const gone: Manifest[] = [];
   for (const before of previous) {
     const object = now.get(identity(before));
     if (object) kept.push({ object, before });
-    else gone.push(before);
+    // Of what is gone nobody knows the chart: where none of ours is, it was of others.
+    else if (world.theirs === undefined || homes.has(homeOf(before))) gone.push(before);
   }
   return { kept, gone };
+}
+
+/** The namespace that an object is in, or makes; none for what is of the whole cluster. */
+function homeOf(manifest: Manifest): string {
+  const { name, namespace } = map(manifest['metadata']);
+  if (kindOf(manifest) === 'Namespace') return String(name);
+  return isClusterScoped(kindOf(manifest)) ? '' : String(namespace ?? 'default');
 }
 
 function identity(manifest: Manifest): string {

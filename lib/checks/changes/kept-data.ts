@@ -1,6 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { parseQuantity } from '../../support/parse-quantity';
 import type { Finding, FinishedObject, Rule, World } from '../rule';
+import { oursOf } from '../../model/world';
 import { map, maps, valueAt } from '../../model/values';
 import { changesOf, eachKept, groupKind } from './changes';
 
@@ -60,7 +61,7 @@ export const lostData: Rule = {
   *find(world: World): Iterable<Finding> {
     for (const lost of changesOf(world).gone) {
       const loss = KEEPERS[groupKind(lost)]?.(lost);
-      const object = loss === undefined ? undefined : neighbour(lost, world.objects);
+      const object = loss === undefined ? undefined : neighbour(lost, oursOf(world));
       if (!object) continue;
       const { name, namespace } = map(lost['metadata']);
       const where = namespace === undefined ? '' : ` in the namespace "${namespace}"`;

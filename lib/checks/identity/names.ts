@@ -57,12 +57,12 @@ export const homeNamespace: Rule = {
 const MOVE = onlyInLiteral('; a chart with a namespace gives it to all of its objects, so move this one to a chart without');
 const CREATE = onlyInLiteral(', or create it in a chart with that namespace');
 
-/** The namespaces of the environment: those that it makes or declares, else the one of its first object. */
-function homesOf({ objects, externals }: World): string[] {
+/** The namespaces of the environment: those that its charts are for, and that it makes or declares, else the one of its first object. */
+function homesOf({ objects, externals, homes: known = [] }: World): string[] {
   const made = objects.filter(({ manifest }) => manifest['kind'] === 'Namespace').map(({ manifest }) => nameOf(manifest));
   const outside = externals.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name);
-  const homes = [...made, ...outside].filter((name) => name !== undefined);
-  if (made.length > 0) return homes;
+  const homes = [...new Set([...known, ...made, ...outside])].filter((name) => name !== undefined);
+  if (made.length > 0 || known.length > 0) return homes;
   const first = objects.find(({ manifest }) => {
     const [namespace, kind] = [namespaceOf(manifest), kindOf(manifest)];
     return namespace !== '' && !homes.includes(namespace) && kind !== '' && !isClusterScoped(kind);
