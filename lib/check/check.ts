@@ -1,9 +1,10 @@
 import { counted } from './formats/text';
-import type { Fault } from './fault';
+import { at, type Fault } from './fault';
 import { InputReader, type Skipped } from './input';
 import { judged } from './judged';
 import { objectsIn, type ReadObject } from './objects';
 import type { Report } from './problem';
+import { misspeltKinds } from './provided';
 import type { Settings } from './settings';
 
 /** What was found, or why nothing was looked at. */
@@ -25,6 +26,8 @@ export function checked(paths: readonly string[], settings: Settings, standardIn
   const faults = [...now.faults, ...(before?.faults ?? [])];
   // What cannot be read may be what others name: without it, findings would be wrong.
   if (faults.length > 0) return { faults };
+  const misspelt = misspeltKinds(settings.provide, now.objects);
+  if (misspelt.length > 0) return { faults: misspelt };
   const was = before?.objects.map(({ manifest }) => manifest);
   const report = judged(now.objects, settings, was);
   return { report: { ...report, notes: [...skippedIn(now.skipped), ...report.notes] }, faults };
@@ -40,21 +43,32 @@ function read(paths: readonly string[], namespace: string | undefined, standardI
   const input = new InputReader(standardInput).read(paths);
   const found = objectsIn(input, namespace);
   if (found.objects.length > 0 || found.faults.length > 0) return found;
-  const [first] = skippedIn(found.skipped);
-  const got = first ?? (input.files.length === 0 ? 'no file that ends in .yaml, .yml or .json' : 'nothing');
-  const fix = 'name the files that kubectl applies, or pipe in what helm template or kubectl kustomize writes';
+  const [first] = found.skipped;
+  const got = first
+    ? `passed over ${at(first)}: ${first.why}`
+    : input.files.length === 0
+      ? 'no file that ends in .yaml, .yml or .json'
+      : 'nothing';
+  const fix = first?.fix ?? 'name the files that kubectl applies, or pipe in what helm template or kubectl kustomize writes';
   return { ...found, faults: [{ file: paths.join(' '), prop: 'input', must: 'hold Kubernetes objects', got, fix }] };
 }
 
 /** What was not read, by the reason. */
 function skippedIn(skipped: readonly Skipped[]): readonly string[] {
-  const reasons = new Map<string, string[]>();
-  for (const { file, line, why } of skipped) {
-    const place = line === undefined ? file : `${file}:${line}`;
-    reasons.set(why, [...(reasons.get(why) ?? []), place]);
-  }
-  return [...reasons].map(([why, places]) => {
-    const shown = places.slice(0, 5).join(', ');
-    return `passed over ${places.length > 5 ? `${shown} and ${counted(places.length - 5, 'more place')}` : shown}: ${why}`;
+  return [...byReason(skipped)].map(([why, places]) => {
+    const shown = places.slice(0, 5).map(at).join(', ');
+    const [{ fix } = { fix: undefined }] = places;
+    const files = places.length > 5 ? `${shown} and ${counted(places.length - 5, 'more place')}` : shown;
+    return `passed over ${files}: ${why}${fix === undefined ? '' : `: ${fix} judges what it makes`}`;
   });
+}
+
+function byReason(skipped: readonly Skipped[]): ReadonlyMap<string, readonly Skipped[]> {
+  const reasons = new Map<string, Skipped[]>();
+  for (const one of skipped) {
+    const others = reasons.get(one.why);
+    if (others) others.push(one);
+    else reasons.set(one.why, [one]);
+  }
+  return reasons;
 }

@@ -9,14 +9,14 @@ import { beamContainers, type BeamContainer } from '../model/beam';
 import { inventoryOf } from '../model/inventory';
 import { nameOf, namespaceOf, scalar } from '../model/values';
 import type { Manifest } from '../support/edit';
-import { matches } from '../support/matches';
 import { nearest } from '../support/nearest';
 import { display } from '../support/reject';
 import { maskOf } from './masked';
 import type { ReadObject } from './objects';
 import type { Problem, ProblemPlace, Report } from './problem';
 import type { LeaveOut, Settings } from './settings';
-import { leftOutText, inOtherWords } from './words';
+import { isOf, unusedIn } from './unused';
+import { inOtherWords } from './words';
 
 /** Rules about environments: several namespaces in one input are no fault, and an object without one takes what was said. */
 const OF_ENVIRONMENTS: ReadonlySet<string> = new Set(['home-namespace']);
@@ -31,29 +31,26 @@ export const rules: readonly Rule[] = all.filter(({ name }) => !OF_ENVIRONMENTS.
  */
 export function judged(objects: readonly ReadObject[], settings: Settings, previous: readonly Manifest[] = []): Report {
   const { kubernetes, provide, beam, leaveOut } = settings;
-  const world = worldOf(objects, { kubernetes, externals: provide, releases: beam, previous });
+  const world = worldOf(objects, { kubernetes, externals: provide, releases: beam.map(({ text }) => text), previous });
   const quiet = new Map<LeaveOut, number>();
   const found = judge(world, rules, ({ name }, { object }) => {
     const excuse = leaveOut.find((one) => one.rule === name && isMeant(one, object));
     if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? 0) + 1);
     return excuse !== undefined;
   });
-  const left = leaveOut.map((one) => leftOutText(one, quiet.get(one) ?? 0));
+  const names = objects.map(({ manifest }) => calledIn(manifest, true));
   return {
     problems: problemsOf(found, objects, world),
     objects: objects.length,
     releases: releasesIn(world),
-    notes: [...unknownKinds(objects), ...left],
+    notes: [...unknownKinds(objects), ...unusedIn(settings, world, quiet, names)],
     rules: rules.map(({ name, sentence, why, source, severity = 'error' }) => ({ name, sentence, why, source, severity })),
   };
 }
 
 function isMeant({ objects }: LeaveOut, { manifest }: FinishedObject): boolean {
   const called = calledIn(manifest, true);
-  return (
-    objects === undefined ||
-    objects.some((pattern) => matches(pattern, called) || matches(pattern, called.replace(/^[^/]*\//, '')))
-  );
+  return objects === undefined || objects.some((pattern) => isOf(pattern, called));
 }
 
 /** `Deployment/shop`, behind its namespace where that is to be said. */

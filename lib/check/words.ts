@@ -1,5 +1,3 @@
-import type { LeaveOut } from './settings';
-
 /** What rules say to somebody who writes literals, and how that is done on a command line. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/find (pods|Services) of the environment/g, 'find $1'],
@@ -42,9 +40,4 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 /** What a rule says, in the words of whoever has the YAML alone. */
 export function inOtherWords(said: string): string {
   return WORDS.reduce((text, [pattern, words]) => text.replace(pattern, words), said);
-}
-
-/** The words for something left out. */
-export function leftOutText({ rule, reason }: LeaveOut, count: number): string {
-  return `left out: ${rule}, ${count === 1 ? 'found once' : `found ${count} times`}: ${reason}`;
 }
