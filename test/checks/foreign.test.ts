@@ -153,6 +153,14 @@ describe('target-ports, of a Service that is right elsewhere', () => {
       expect.stringMatching(/^spec\.ports\[0\]\.targetPort must be/),
     ]);
   });
+
+  test('warns where a variable of a Secret that is not in the input may say so', () => {
+    const hidden = controller(`${ports}\nenvFrom: [{ secretRef: { name: shop } }]`);
+    expect(says(targetPorts, hidden, of('{ port: 80, targetPort: 4001 }'))).toEqual([
+      expect.stringMatching(/^warning: spec\.ports\[0\]\.targetPort must be/),
+    ]);
+    expect(says(targetPorts, hidden, of('{ port: 80, targetPort: 4000 }'))).toEqual([]);
+  });
 });
 
 describe('nodes of a release', () => {
@@ -240,7 +248,7 @@ describe('served-ready, beside the Service of the nodes', () => {
     const listens = 'ports: [{ containerPort: 8000 }]';
     const pods = service('{ clusterIP: None, selector: { app: shop }, ports: [{ port: 8000 }] }', { name: 'pods' });
     expect(says(servedReady, controller(listens), pods, service('{ selector: { app: shop }, ports: [{ port: 80 }] }'))).toEqual([
-      expect.stringContaining('because the Service shop sends requests'),
+      expect.stringContaining('because a Service sends requests'),
     ]);
     expect(says(servedReady, controller(listens), pods)).toHaveLength(1);
   });

@@ -27,7 +27,8 @@ export const targetPorts: Rule = {
         const must = `be a port that ${deaf.kind} ${deaf.name} listens on: its containers have ${[...new Set(known)].join(', ')}`;
         const fix = `use one of these; where a container listens on ${targetPort} too, add it to its ports`;
         // Who leads to other ports rightly may know of one more than the pods declare.
-        const severity = isRightElsewhere(service, index, deaf) ? 'warning' : undefined;
+        const isHidden = [deaf, ...others].some((workload) => hidesVariables(workload));
+        const severity = isHidden || isRightElsewhere(service, index, deaf) ? 'warning' : undefined;
         yield { object: service, field, must, got: targetPort, fix, severity };
       }
     }
@@ -57,13 +58,17 @@ function mayListen(workload: Pod, port: number, inventory: Inventory): boolean {
   return running.some((container) => speaksOf(word, container)) || filesSpeakOf(word, workload, inventory);
 }
 
+/** Whether variables come from what is not known here: one of them may be the number, though few are where ports are declared. */
+function hidesVariables({ containers }: Pod): boolean {
+  return containers.some(({ endsFirst, variables }) => !endsFirst && !variables.complete);
+}
+
 /** Variables by which programs are told where to listen. */
 const LISTENS = /PORT|LISTEN|ADDR|BIND|URL|ARGS|OPTS|FLAGS|CONFIG/i;
 /** Variables of servers that programs connect to, and do not listen as. */
 const CONNECTS = /^(?:DATABASE|DB|ECTO|PG|POSTGRES|MYSQL|REDIS|AMQP|RABBITMQ|MONGO|SMTP|SENTRY)_?/i;
 
 function speaksOf(word: RegExp, { spec, variables }: Container): boolean {
-  if (!variables.complete) return true;
   const said = [...scalars(spec['command']), ...scalars(spec['args'])].some((one) => word.test(one));
   return (
     said ||
