@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import { counted } from './formats/text';
 import { at, type Fault } from './fault';
-import { InputReader, type Skipped } from './input';
+import { InputReader, type Input, type Skipped } from './input';
 import { judged } from './judged';
 import { objectsIn, type ReadObject } from './objects';
 import type { Report } from './problem';
@@ -42,7 +43,8 @@ interface Read {
 function read(paths: readonly string[], namespace: string | undefined, standardInput: () => Buffer): Read {
   const input = new InputReader(standardInput).read(paths);
   const found = objectsIn(input, namespace);
-  if (found.objects.length > 0 || found.faults.length > 0) return found;
+  if (found.objects.length > 0 || found.faults.length > 0)
+    return { ...found, skipped: [...emptyIn(paths, input), ...found.skipped] };
   const [first] = found.skipped;
   const got = first
     ? `passed over ${at(first)}: ${first.why}`
@@ -51,6 +53,16 @@ function read(paths: readonly string[], namespace: string | undefined, standardI
       : 'nothing';
   const fix = first?.fix ?? 'name the files that kubectl applies, or pipe in what helm template or kubectl kustomize writes';
   return { ...found, faults: [{ file: paths.join(' '), prop: 'input', must: 'hold Kubernetes objects', got, fix }] };
+}
+
+/** What was named beside others and holds nothing, as a pipe whose command has failed. */
+function emptyIn(paths: readonly string[], { files, skipped }: Input): readonly Skipped[] {
+  return paths.flatMap((path) => {
+    const shown = path.replace(/(?<=.)\/+$/, '');
+    const isOf = ({ file }: { readonly file: string }): boolean => file === shown || file.startsWith(join(shown, '/'));
+    const isFilled = files.some((one) => isOf(one) && one.text.trim() !== '') || skipped.some(isOf) || shown === '.';
+    return isFilled ? [] : [{ file: shown, why: 'nothing is in it' }];
+  });
 }
 
 /** What was not read, by the reason. */

@@ -69,7 +69,11 @@ class ConfigReader {
     const value = this.values[key] ?? [];
     if (isTexts(value))
       return value.map((text, index) => ({ text, prop: `${key}[${index}]`, place: this.placeOf([key, String(index)]) }));
-    this.refuse([key], { prop: key, must: 'be a list of texts', got: value, fix: `write ${key}: [...]` });
+    const strange = Array.isArray(value) ? value.findIndex((one) => typeof one !== 'string') : -1;
+    const [place, prop] = strange < 0 ? [[key], key] : [[key, String(strange)], `${key}[${strange}]`];
+    const must = strange < 0 ? 'be a list of texts' : 'be a text';
+    const got: unknown = strange < 0 ? value : (value as unknown[])[strange];
+    this.refuse(place, { prop, must, got, fix: strange < 0 ? `write ${key}: [...]` : 'write it in quotes' });
     return [];
   }
 

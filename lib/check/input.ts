@@ -139,7 +139,7 @@ export class InputReader {
       return;
     }
     this.seen.add(real);
-    if (stat.size > MOST) this.tooLarge(file, stat.size);
+    if (stat.size > MOST) this.tooLarge(file, `${Math.round(stat.size / 1024 / 1024)} MB`);
     else if (this.isOfOthers(file)) this.skipped.push({ file, why: 'no Kubernetes object' });
     else this.add(file, bytesOf(file, MOST), named);
   }
@@ -149,15 +149,14 @@ export class InputReader {
     return /^(?:package(?:-lock)?|tsconfig)\.json$/.test(basename(file));
   }
 
-  private tooLarge(file: string, size: number): void {
-    const got = `${Math.round(size / 1024 / 1024)} MB`;
+  private tooLarge(file: string, got: string): void {
     const fix = 'name the files that are applied';
     this.faults.push({ file, prop: 'size', must: 'be at most 20 MB', got, fix });
   }
 
   private add(file: string, bytes: Buffer, named: boolean): void {
     if (bytes.length > MOST) {
-      this.tooLarge(file, bytes.length);
+      this.tooLarge(file, 'more than that');
       return;
     }
     // Files that were put one behind the other have one each.

@@ -64,6 +64,8 @@ function calledIn(manifest: Manifest, withNamespace: boolean): string {
 interface Group {
   readonly problem: Omit<Problem, 'places'>;
   readonly places: ProblemPlace[];
+  /** Those places, as texts. */
+  readonly known: Set<string>;
 }
 
 function problemsOf(found: readonly Found[], objects: readonly ReadObject[], world: World): readonly Problem[] {
@@ -78,10 +80,12 @@ function problemsOf(found: readonly Found[], objects: readonly ReadObject[], wor
     if (!read) continue;
     const problem = problemOf(one, world, mask);
     const key = [problem.rule, problem.severity, lastStep(field), problem.must, problem.got, problem.fix].join('\n');
-    const group = groups.get(key) ?? { problem, places: [] };
+    const group = groups.get(key) ?? { problem, places: [], known: new Set() };
     groups.set(key, group);
     const place = { ...placeOf(read, field, several), field: mask(field) };
-    if (!group.places.some((other) => isSamePlace(other, place))) group.places.push(place);
+    const where = [place.file, place.line, place.object, place.field].join('\n');
+    if (!group.known.has(where)) group.places.push(place);
+    group.known.add(where);
     order.set(group, Math.min(order.get(group) ?? objects.length, known.get(object) ?? 0));
   }
   const rank = (group: Group): number => (group.problem.severity === 'error' ? 0 : objects.length + 1) + (order.get(group) ?? 0);
@@ -135,10 +139,6 @@ function nameMeant(
 function placeOf(read: ReadObject, field: string, withNamespace: boolean): ProblemPlace {
   const place = read.document.placeOf([...read.within, ...stepsOf(field)]);
   return { file: read.document.file, ...place, object: calledIn(read.manifest, withNamespace), field };
-}
-
-function isSamePlace(one: ProblemPlace, other: ProblemPlace): boolean {
-  return one.file === other.file && one.line === other.line && one.field === other.field && one.object === other.object;
 }
 
 /** What runs for good is what people look at: it comes before what is for its start. */

@@ -18,7 +18,7 @@ export function externalIn(text: string): External | Omit<Refusal, 'prop'> {
   if (path === undefined || !/^[A-Za-z][\w.-]*$/.test(kind) || more.length > 0) return refused('be a kind and a name');
   if (namespace !== undefined && !isLabel(namespace)) return refused('begin with a namespace', namespace);
   // Names of roles have colons of their own: system:node.
-  const hasKeys = !/Role/.test(kind);
+  const hasKeys = !kind.includes('Role');
   const name = hasKeys ? path : [path, ...parts].join(':');
   if (!(hasKeys ? /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/ : /^[^\s%:][^\s%]*$/).test(name))
     return refused('have a name that an object can have', name);

@@ -41,10 +41,10 @@ export interface YamlPart {
 /** The parts of a file, for {@link readDocument}. */
 export function partsOf(text: string): YamlPart[] {
   let line = 0;
-  return documentsOf(text).map((part) => {
+  return documentsOf(text).flatMap((part) => {
     const before = line;
     line += part.match(LINE_END)?.length ?? 0;
-    return { text: part, line: before };
+    return part.trim() === '' ? [] : [{ text: part, line: before }];
   });
 }
 

@@ -59,7 +59,7 @@ function locationOf({ file, line, column, object, field }: ProblemPlace): object
       artifactLocation: { uri: uriOf(file) },
       region: { startLine: line, startColumn: column },
     },
-    logicalLocations: [{ fullyQualifiedName: `${object} ${field}`, kind: 'member' }],
+    logicalLocations: [{ fullyQualifiedName: inText(`${object} ${field}`), kind: 'member' }],
   };
 }
 
@@ -71,7 +71,7 @@ function uriOf(file: string): string {
   return parts.map(encodeURIComponent).join('/');
 }
 
-/** A text as a message has it, in which `[words](address)` is a link. */
+/** A text as a message has it, in which `[words](address)` is a link, and nothing turns the order of letters. */
 function inText(text: string): string {
-  return text.replaceAll('](', '] (');
+  return text.replaceAll('](', '] (').replaceAll(/[\u202a-\u202e\u2066-\u2069]/g, '?');
 }
