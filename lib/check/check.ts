@@ -69,9 +69,10 @@ function emptyIn(paths: readonly string[], { files, skipped }: Input): readonly 
 function skippedIn(skipped: readonly Skipped[]): readonly string[] {
   return [...byReason(skipped)].map(([why, places]) => {
     const shown = places.slice(0, 5).map(at).join(', ');
-    const [{ fix } = { fix: undefined }] = places;
+    const [{ fix } = { fix: undefined }, ...others] = places;
+    const way = others.length > 0 ? fix?.replace(/(?<=kustomize )\S+/, '<folder>') : fix;
     const files = places.length > 5 ? `${shown} and ${counted(places.length - 5, 'more place')}` : shown;
-    return `passed over ${files}: ${why}${fix === undefined ? '' : `: ${fix} judges what it makes`}`;
+    return `passed over ${files}: ${why}${way === undefined ? '' : `: ${way} judges what it makes`}`;
   });
 }
 

@@ -3,7 +3,7 @@ import type { Severity } from '../checks/rule';
 import { checked, type Checked } from '../check/check';
 import { configIn, NOTHING, type Config } from '../check/config';
 import { faultText, type Fault } from '../check/fault';
-import type { Format } from '../check/formats/formats';
+import { FORMATS, type Format } from '../check/formats/formats';
 import { asGithub } from '../check/formats/github';
 import { asJson } from '../check/formats/json';
 import { asJunit } from '../check/formats/junit';
@@ -42,7 +42,9 @@ export interface CheckOutcome {
 export function check(paths: readonly string[], options: CheckOptions, standardInput = () => bytesOf(0, MOST)): CheckOutcome {
   const config = configOf(options.config);
   const settings = settled(options, config);
-  if (!isSettings(settings)) return refused(settings, 'text');
+  // Whoever reads JSON reads it also of a word that is wrong.
+  const form = FORMATS.find((one) => one === (options.format ?? config?.given.format?.text)) ?? 'text';
+  if (!isSettings(settings)) return refused(settings, form);
   const { report, faults }: Checked = checked(paths, settings, standardInput);
   if (!report) return refused(faults, settings.format);
   const told = atLeast(report, settings.severity);

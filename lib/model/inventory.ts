@@ -114,5 +114,5 @@ function keysOf(kind: string, { data, stringData, binaryData, type }: Manifest):
 /** A port of a container that is gone before the others start is none. */
 function portsOf({ containers }: Pod): ReadonlySet<string> {
   const ports = containers.filter(({ endsFirst }) => !endsFirst).flatMap(({ spec }) => maps(spec['ports']));
-  return new Set(ports.map(({ name, protocol = 'TCP' }) => `${protocol}/${name}`));
+  return new Set(ports.flatMap(({ name, protocol = 'TCP' }) => (name === undefined ? [] : `${protocol}/${name}`)));
 }

@@ -14,6 +14,7 @@ import { selectorFindsPods } from '../../lib/checks/references/selector-finds-po
 import { databaseKeepsData } from '../../lib/checks/rollout/database-keeps-data';
 import { governingService } from '../../lib/checks/references/governing-service';
 import { serviceInItsNamespace } from '../../lib/checks/references/service-in-its-namespace';
+import { portNames } from '../../lib/checks/references/port-names';
 import { targetPorts } from '../../lib/checks/references/target-ports';
 import { helmHookNamed } from '../../lib/checks/rollout/helm-hook-named';
 import { livenessApart, probePorts, startupBudget } from '../../lib/checks/rollout/probes';
@@ -161,6 +162,15 @@ describe('target-ports, of a Service that is right elsewhere', () => {
     ]);
     expect(says(targetPorts, hidden, of('{ port: 80, targetPort: 4000 }'))).toEqual([]);
   });
+});
+
+test('port-names, where no container has named a port, offers none', () => {
+  const found = says(
+    portNames,
+    controller('ports: [{ containerPort: 4000 }]'),
+    service('{ selector: { app: shop }, ports: [{ port: 80, targetPort: web }] }'),
+  );
+  expect(found).toEqual([expect.stringMatching(/got "?web"?; name the container's port so$/)]);
 });
 
 describe('nodes of a release', () => {

@@ -32,7 +32,9 @@ function* ofProbes({ object, containers }: Pod): Iterable<Finding> {
       ...HOOKS.map((hook) => [`lifecycle.${hook}`, map(hooks[hook])] as const),
     ];
     // The kubelet asks by TCP.
-    const names = maps(container['ports']).flatMap(({ name, protocol = 'TCP' }) => (protocol === 'TCP' ? [String(name)] : []));
+    const names = maps(container['ports']).flatMap(({ name, protocol = 'TCP' }) =>
+      protocol === 'TCP' ? (nameIn(name) ?? []) : [],
+    );
     for (const [handler, { httpGet, tcpSocket }] of handlers) {
       const port = nameIn(map(httpGet ?? tcpSocket)['port']);
       if (port === undefined || names.includes(port)) continue;
@@ -72,7 +74,7 @@ function* ofServiceMonitor(object: FinishedObject, inventory: Inventory): Iterab
   const { selector, endpoints } = map(object.manifest['spec']);
   const services = inventory.selectServices(map(selector), namespaceOf(object.manifest));
   if (services.length === 0) return;
-  const names = services.flatMap(portsOfService).map(({ name }) => String(name));
+  const names = services.flatMap(portsOfService).flatMap(({ name }) => nameIn(name) ?? []);
   for (const [index, { port }] of maps(endpoints).entries()) {
     const name = nameIn(port);
     if (name === undefined || names.includes(name)) continue;
@@ -96,5 +98,6 @@ function* missing(
 }
 
 function useOneOf(names: readonly string[]): string {
-  return `use one of ${[...new Set(names)].join(', ') || '(none)'}, or name the container's port so`;
+  const others = [...new Set(names)].join(', ');
+  return `${others === '' ? '' : `use one of ${others}, or `}name the container's port so`;
 }
