@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { counted } from './formats/text';
-import type { Fault } from './fault';
-import { InputReader, type Skipped } from './input';
+import { at, type Fault } from './fault';
+import { InputReader, type Input, type Skipped } from './input';
 import { judged } from './judged';
 import { objectsIn, type ReadObject } from './objects';
 import type { Report } from './problem';
+import { misspeltKinds } from './provided';
 import type { Settings } from './settings';
 
 /** What was found, or why nothing was looked at. */
@@ -25,6 +27,8 @@ export function checked(paths: readonly string[], settings: Settings, standardIn
   const faults = [...now.faults, ...(before?.faults ?? [])];
   // What cannot be read may be what others name: without it, findings would be wrong.
   if (faults.length > 0) return { faults };
+  const misspelt = misspeltKinds(settings.provide, now.objects);
+  if (misspelt.length > 0) return { faults: misspelt };
   const was = before?.objects.map(({ manifest }) => manifest);
   const report = judged(now.objects, settings, was);
   return { report: { ...report, notes: [...skippedIn(now.skipped), ...report.notes] }, faults };
@@ -39,22 +43,45 @@ interface Read {
 function read(paths: readonly string[], namespace: string | undefined, standardInput: () => Buffer): Read {
   const input = new InputReader(standardInput).read(paths);
   const found = objectsIn(input, namespace);
-  if (found.objects.length > 0 || found.faults.length > 0) return found;
-  const [first] = skippedIn(found.skipped);
-  const got = first ?? (input.files.length === 0 ? 'no file that ends in .yaml, .yml or .json' : 'nothing');
-  const fix = 'name the files that kubectl applies, or pipe in what helm template or kubectl kustomize writes';
+  if (found.objects.length > 0 || found.faults.length > 0)
+    return { ...found, skipped: [...emptyIn(paths, input), ...found.skipped] };
+  const [first] = found.skipped;
+  const got = first
+    ? `passed over ${at(first)}: ${first.why}`
+    : input.files.length === 0
+      ? 'no file that ends in .yaml, .yml or .json'
+      : 'nothing';
+  const fix = first?.fix ?? 'name the files that kubectl applies, or pipe in what helm template or kubectl kustomize writes';
   return { ...found, faults: [{ file: paths.join(' '), prop: 'input', must: 'hold Kubernetes objects', got, fix }] };
+}
+
+/** What was named beside others and holds nothing, as a pipe whose command has failed. */
+function emptyIn(paths: readonly string[], { files, skipped }: Input): readonly Skipped[] {
+  return paths.flatMap((path) => {
+    const shown = path.replace(/(?<=.)\/+$/, '');
+    const isOf = ({ file }: { readonly file: string }): boolean => file === shown || file.startsWith(join(shown, '/'));
+    const isFilled = files.some((one) => isOf(one) && one.text.trim() !== '') || skipped.some(isOf) || shown === '.';
+    return isFilled ? [] : [{ file: shown, why: 'nothing is in it' }];
+  });
 }
 
 /** What was not read, by the reason. */
 function skippedIn(skipped: readonly Skipped[]): readonly string[] {
-  const reasons = new Map<string, string[]>();
-  for (const { file, line, why } of skipped) {
-    const place = line === undefined ? file : `${file}:${line}`;
-    reasons.set(why, [...(reasons.get(why) ?? []), place]);
-  }
-  return [...reasons].map(([why, places]) => {
-    const shown = places.slice(0, 5).join(', ');
-    return `passed over ${places.length > 5 ? `${shown} and ${counted(places.length - 5, 'more place')}` : shown}: ${why}`;
+  return [...byReason(skipped)].map(([why, places]) => {
+    const shown = places.slice(0, 5).map(at).join(', ');
+    const [{ fix } = { fix: undefined }, ...others] = places;
+    const way = others.length > 0 ? fix?.replace(/(?<=kustomize )\S+/, '<folder>') : fix;
+    const files = places.length > 5 ? `${shown} and ${counted(places.length - 5, 'more place')}` : shown;
+    return `passed over ${files}: ${why}${way === undefined ? '' : `: ${way} judges what it makes`}`;
   });
+}
+
+function byReason(skipped: readonly Skipped[]): ReadonlyMap<string, readonly Skipped[]> {
+  const reasons = new Map<string, Skipped[]>();
+  for (const one of skipped) {
+    const others = reasons.get(one.why);
+    if (others) others.push(one);
+    else reasons.set(one.why, [one]);
+  }
+  return reasons;
 }

@@ -2,9 +2,9 @@ import { isMap } from '../support/is-map';
 import { didYouMean } from '../support/nearest';
 import type { Refusal } from '../support/reject';
 import { readDocuments, type ReadDocument } from './documents';
-import type { Fault } from './fault';
+import type { Fault, Place } from './fault';
 import type { InputFile } from './input';
-import type { Given, LeaveOut } from './settings';
+import type { Given, LeaveOut, Said } from './settings';
 
 const TEXTS = ['kubernetes', 'namespace', 'previous', 'format', 'severity'] as const;
 const LISTS = ['provide', 'beam'] as const;
@@ -14,27 +14,24 @@ const KEYS: readonly string[] = [...TEXTS, ...LISTS, 'leaveOut'];
 export interface Config {
   readonly given: Given;
   readonly faults: readonly Fault[];
-  /** Where something stands in the file, for what is found wrong with it later. */
-  readonly placeOf: (key: string) => Pick<Fault, 'file' | 'line' | 'column'>;
 }
 
 /** Reads what is said of a check in a file: the options of the command line, by their names. */
 export function configIn(input: InputFile): Config {
   const { documents, faults } = readDocuments(input);
   const [document] = documents;
-  const placeOf = (key: string) => ({ file: input.file, ...document?.placeOf([key]) });
   // All of it may be commented out.
-  if (!document && faults.length === 0) return { given: NOTHING, faults, placeOf };
+  if (!document && faults.length === 0) return { given: NOTHING, faults };
   if (!document || documents.length > 1 || !isMap(document.value ?? {})) {
     const fix = `write ${KEYS.join(', ')}, each with what it is`;
     const wrong = { file: input.file, line: 1, prop: 'config', must: 'be one mapping', got: 'something else', fix };
-    return { given: NOTHING, faults: faults.length > 0 ? faults : [wrong], placeOf };
+    return { given: NOTHING, faults: faults.length > 0 ? faults : [wrong] };
   }
   const read = new ConfigReader(document, (document.value ?? {}) as Values);
-  return { given: read.given(), faults: read.faults, placeOf };
+  return { given: read.given(), faults: read.faults };
 }
 
-const NOTHING: Given = { leaveOut: [], provide: [], beam: [] };
+export const NOTHING: Given = { leaveOut: [], provide: [], beam: [] };
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -57,9 +54,9 @@ class ConfigReader {
     return { ...texts, leaveOut: this.leaveOut(), provide: provide ?? [], beam: beam ?? [] };
   }
 
-  private text(key: string): string | undefined {
+  private text(key: string): Said | undefined {
     const value = this.values[key];
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string') return { text: value, prop: key, place: this.placeOf([key]) };
     // 1.30 without quotes is the number 1.3.
     const meant = key === 'kubernetes' && /^1\.[1-9]$/.test(String(value)) ? `${value}0` : String(value);
     const isPlain = typeof value === 'number' || typeof value === 'boolean';
@@ -68,10 +65,15 @@ class ConfigReader {
     return undefined;
   }
 
-  private list(key: string): readonly string[] {
+  private list(key: string): readonly Said[] {
     const value = this.values[key] ?? [];
-    if (isTexts(value)) return value;
-    this.refuse([key], { prop: key, must: 'be a list of texts', got: value, fix: `write ${key}: [...]` });
+    if (isTexts(value))
+      return value.map((text, index) => ({ text, prop: `${key}[${index}]`, place: this.placeOf([key, String(index)]) }));
+    const strange = Array.isArray(value) ? value.findIndex((one) => typeof one !== 'string') : -1;
+    const [place, prop] = strange < 0 ? [[key], key] : [[key, String(strange)], `${key}[${strange}]`];
+    const must = strange < 0 ? 'be a list of texts' : 'be a text';
+    const got: unknown = strange < 0 ? value : (value as unknown[])[strange];
+    this.refuse(place, { prop, must, got, fix: strange < 0 ? `write ${key}: [...]` : 'write it in quotes' });
     return [];
   }
 
@@ -79,23 +81,33 @@ class ConfigReader {
   private leaveOut(): readonly LeaveOut[] {
     const value = this.values['leaveOut'] ?? {};
     if (isMap(value))
-      return Object.entries(value).flatMap(([rule, one]) => [one].flat().flatMap((said) => this.excuse(rule, said) ?? []));
+      return Object.entries(value).flatMap(([rule, one]) =>
+        Array.isArray(one) ? one.flatMap((said, index) => this.excuse(rule, said, index) ?? []) : (this.excuse(rule, one) ?? []),
+      );
     const fix = 'write the reason behind the name of the rule: image-digest: "the tag is the commit, and never moves"';
     this.refuse(['leaveOut'], { prop: 'leaveOut', must: 'be a mapping', got: value, fix });
     return [];
   }
 
-  private excuse(rule: string, said: unknown): LeaveOut | undefined {
-    if (typeof said === 'string') return { rule, reason: said };
+  private excuse(rule: string, said: unknown, index?: number): LeaveOut | undefined {
+    const steps = ['leaveOut', rule, ...(index === undefined ? [] : [String(index)])];
+    const prop = `leaveOut.${rule}${index === undefined ? '' : `[${index}]`}`;
+    const place = this.placeOf(steps);
+    if (typeof said === 'string') return { rule, reason: said, prop, place };
     const { reason, objects, ...others } = isMap(said) ? said : {};
-    if (typeof reason === 'string' && isTexts(objects) && Object.keys(others).length === 0) return { rule, reason, objects };
+    if (typeof reason === 'string' && isTexts(objects) && Object.keys(others).length === 0)
+      return { rule, reason, objects, prop, place };
     const fix = 'write the reason, or { reason: ..., objects: [Deployment/shop] }, or a list of those';
-    this.refuse(['leaveOut', rule], { prop: `leaveOut.${rule}`, must: 'say why', got: said, fix });
+    this.refuse(steps, { prop, must: 'say why', got: said, fix });
     return undefined;
   }
 
+  private placeOf(steps: readonly string[]): Place {
+    return { file: this.document.file, ...this.document.placeOf(steps) };
+  }
+
   private refuse(steps: readonly string[], refusal: Refusal): void {
-    this.faults.push({ file: this.document.file, ...this.document.placeOf(steps), ...refusal });
+    this.faults.push({ ...this.placeOf(steps), ...refusal });
   }
 }
 

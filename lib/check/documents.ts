@@ -1,7 +1,10 @@
 import { partsOf, readDocument, yamlFault, type YamlPart } from '../support/read-yaml';
 import type { Fault } from './fault';
 import type { InputFile, Skipped } from './input';
-import { Lines, Places } from './places';
+import { lostIn } from './items';
+import { valuesApart } from './json-parts';
+import { Lines } from './lines';
+import { Places } from './places';
 import { unfilledIn, UNRENDERED } from './unfilled';
 
 /** A document as it was read, and where. */
@@ -31,11 +34,11 @@ export function readDocuments({ file, text, named }: InputFile): ReadFile {
   const skipped: Skipped[] = [];
   const template = HELM.exec(text);
   if (template) return { documents, skipped, faults: [unrendered(file, text, template.index)] };
-  for (const part of partsOf(text)) {
+  for (const part of partsOf(text).flatMap(valuesApart)) {
     try {
       const read = readPart(file, part);
       documents.push(...read);
-      faults.push(...read.flatMap(unfilledIn));
+      faults.push(...unseparated(part, read), ...read.flatMap((one) => [...unfilledIn(one), ...lostIn(one)]));
     } catch (error) {
       // Of a file of another program nobody has said that it must be YAML.
       if (named || /^\s*["']?(?:apiVersion|kind)["']?\s*:/m.test(part.text)) faults.push(unreadable(file, part, error));
@@ -60,6 +63,14 @@ function readPart(file: string, part: YamlPart): ReadDocument[] {
     line,
     placeOf: (steps) => placeAt(places.offsetOf(index, steps)),
   }));
+}
+
+/** What kubectl loses of a file, and says nothing: it takes lines of three dashes apart, and reads one document in each part. */
+function unseparated({ text }: YamlPart, [, second]: readonly ReadDocument[]): readonly Fault[] {
+  if (!second || /^%/m.test(text)) return [];
+  const fix =
+    'write --- between them, alone in its line, which ends with a line feed: kubectl applies the first one, and no more';
+  return [{ file: second.file, ...second.placeOf([]), prop: 'YAML', must: 'be told apart', got: 'a second document', fix }];
 }
 
 function unrendered(file: string, text: string, offset: number): Fault {

@@ -8,8 +8,11 @@ export interface Fault extends Refusal {
   readonly column?: number;
 }
 
+/** Where something stands. */
+export type Place = Pick<Fault, 'file' | 'line' | 'column'>;
+
 /** A place as people and editors write it: `k8s/web.yaml:34:5`. */
-export function at({ file, line, column }: Pick<Fault, 'file' | 'line' | 'column'>): string {
+export function at({ file, line, column }: Place): string {
   return [file, ...(line === undefined ? [] : [line]), ...(column === undefined ? [] : [column])].join(':');
 }
 

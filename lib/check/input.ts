@@ -1,6 +1,9 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { lstatSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
+import { bytesOf } from './bytes';
 import type { Fault } from './fault';
+import { Lines } from './lines';
 
 /** A text that was read. */
 export interface InputFile {
@@ -16,6 +19,8 @@ export interface Skipped {
   readonly file: string;
   readonly line?: number;
   readonly why: string;
+  /** What to do where there is nothing else. @default - name other files */
+  readonly fix?: string;
 }
 
 /** All that was found. */
@@ -26,7 +31,9 @@ export interface Input {
 }
 
 /** A file of more bytes than this is no YAML that somebody applies. */
-const MOST = 20 * 1024 * 1024;
+export const MOST = 20 * 1024 * 1024;
+/** What a shell hands over by `<(...)`, and its standard input by another name. */
+const HANDED_OVER = /^\/(?:dev\/(?:fd\/\d+|stdin|null)|proc\/(?:self|\d+)\/fd\/\d+)$/;
 const OBJECTS = /\.(?:ya?ml|json)$/i;
 /** The file that is read where it stands in the working folder: it says what is to be judged, and is not. */
 export const CONFIG = '.cdk8s-phoenix.yaml';
@@ -49,6 +56,15 @@ export class InputReader {
     return { files: this.files, skipped: this.skipped, faults: this.faults };
   }
 
+  /** Reads one file, which nobody has looked for objects in. */
+  readAlone(path: string): Input {
+    this.attempt(path, () => {
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (stat && !stat.isDirectory()) this.readFile(path, stat, true);
+    });
+    return { files: this.files, skipped: this.skipped, faults: this.faults };
+  }
+
   private readNamed(path: string): void {
     if (path === '-') {
       this.add('-', this.standardInput(), true);
@@ -57,7 +73,7 @@ export class InputReader {
     const stat = statSync(path, { throwIfNoEntry: false });
     const shown = path.replace(/(?<=.)\/+$/, '');
     if (stat?.isDirectory()) this.readFolder(shown);
-    else if (stat) this.readFile(shown, true);
+    else if (stat) this.readFile(shown, stat, true);
     else this.faults.push({ file: path, prop: 'input', must: 'be there', got: path, fix: WHAT_IS_READ });
   }
 
@@ -77,7 +93,8 @@ export class InputReader {
       return;
     }
     for (const name of names) {
-      const path = join(folder, name);
+      // In the log of a workflow a line that begins with :: or ## is a command.
+      const path = join(folder, name).replace(/^(?=[:#])/, './');
       this.attempt(path, () => this.readEntry(path, name));
     }
   }
@@ -87,7 +104,7 @@ export class InputReader {
     if (stat?.isDirectory()) {
       if (!FOLDERS_OF_OTHERS.has(name)) this.readFolder(path);
     } else if (!OBJECTS.test(name) || name === CONFIG) return;
-    else if (stat?.isFile()) this.readFile(path, false);
+    else if (stat?.isFile()) this.readFile(path, stat, false);
     else if (lstatSync(path).isSymbolicLink()) this.skipped.push({ file: path, why: 'a link to nothing' });
     else this.skipped.push({ file: path, why: 'no file' });
   }
@@ -107,18 +124,24 @@ export class InputReader {
     }
   }
 
-  private readFile(file: string, named: boolean): void {
-    // What a shell hands over by <(...) has no path of its own.
-    const stat = statSync(file);
+  private readFile(file: string, stat: Stats, named: boolean): void {
+    if (!stat.isFile() && !HANDED_OVER.test(file)) {
+      const got = stat.isFIFO() ? 'a named pipe' : stat.isSocket() ? 'a socket' : 'a device';
+      const fix = stat.isFIFO() ? `read it as the standard input: npx cdk8s-phoenix check - < ${file}` : WHAT_IS_READ;
+      // Whoever opens one waits for somebody else to write, for ever.
+      this.faults.push({ file, prop: 'input', must: 'be a file or a folder', got, fix });
+      return;
+    }
+    // What a shell hands over has no path of its own.
     const real = stat.isFile() ? realpathSync(file) : file;
     if (this.seen.has(real)) {
       this.skipped.push({ file, why: 'a file that is read already, under another name' });
       return;
     }
     this.seen.add(real);
-    if (stat.size > MOST) this.tooLarge(file, stat.size);
+    if (stat.size > MOST) this.tooLarge(file, `${Math.round(stat.size / 1024 / 1024)} MB`);
     else if (this.isOfOthers(file)) this.skipped.push({ file, why: 'no Kubernetes object' });
-    else this.add(file, readFileSync(file), named);
+    else this.add(file, bytesOf(file, MOST), named);
   }
 
   /** Files whose name says that they are read by another program. */
@@ -126,22 +149,31 @@ export class InputReader {
     return /^(?:package(?:-lock)?|tsconfig)\.json$/.test(basename(file));
   }
 
-  private tooLarge(file: string, size: number): void {
-    const got = `${Math.round(size / 1024 / 1024)} MB`;
+  private tooLarge(file: string, got: string): void {
     const fix = 'name the files that are applied';
     this.faults.push({ file, prop: 'size', must: 'be at most 20 MB', got, fix });
   }
 
   private add(file: string, bytes: Buffer, named: boolean): void {
     if (bytes.length > MOST) {
-      this.tooLarge(file, bytes.length);
+      this.tooLarge(file, 'more than that');
       return;
     }
     // Files that were put one behind the other have one each.
     const text = bytes.toString('utf8').replace(/^\uFEFF|(?<=^---[ \t]*\r?\n)\uFEFF/gm, '');
-    if (text.includes('\0') || text.includes('\uFFFD')) {
+    const [got, sign] = foreign(bytes);
+    if (got === undefined) this.files.push({ file, text, named });
+    else {
+      const place = sign === undefined ? undefined : new Lines(text).positionOf(Math.max(text.indexOf(sign), 0));
       const fix = 'save it as UTF-8, or leave it out';
-      this.faults.push({ file, prop: 'content', must: 'be text in UTF-8', got: 'binary data', fix });
-    } else this.files.push({ file, text, named });
+      this.faults.push({ file, ...place, prop: 'content', must: 'be text in UTF-8', got, fix });
+    }
   }
+}
+
+/** What bytes are that are no text in UTF-8, and what shows where. */
+function foreign(bytes: Buffer): readonly [what?: string, sign?: string] {
+  if (/^(?:fffe|feff)/.test(bytes.subarray(0, 2).toString('hex'))) return ['UTF-16, as PowerShell writes it'];
+  if (bytes.includes(0)) return ['binary data'];
+  return isUtf8(bytes) ? [] : ['bytes of another encoding', '\uFFFD'];
 }

@@ -9,13 +9,13 @@ import { beamContainers, type BeamContainer } from '../model/beam';
 import { inventoryOf } from '../model/inventory';
 import { nameOf, namespaceOf, scalar } from '../model/values';
 import type { Manifest } from '../support/edit';
-import { matches } from '../support/matches';
 import { nearest } from '../support/nearest';
 import { display } from '../support/reject';
 import { maskOf } from './masked';
 import type { ReadObject } from './objects';
 import type { Problem, ProblemPlace, Report } from './problem';
 import type { LeaveOut, Settings } from './settings';
+import { isOf, unusedIn } from './unused';
 
 /** Rules about environments: several namespaces in one input are no fault, and an object without one takes what was said. */
 const OF_ENVIRONMENTS: ReadonlySet<string> = new Set(['home-namespace']);
@@ -30,34 +30,26 @@ export const rules: readonly Rule[] = all.filter(({ name }) => !OF_ENVIRONMENTS.
  */
 export function judged(objects: readonly ReadObject[], settings: Settings, previous: readonly Manifest[] = []): Report {
   const { kubernetes, provide, beam, leaveOut } = settings;
-  const world = worldOf(objects, { kubernetes, externals: provide, releases: beam, previous });
+  const world = worldOf(objects, { kubernetes, externals: provide, releases: beam.map(({ text }) => text), previous });
   const quiet = new Map<LeaveOut, number>();
   const found = judge(world, rules, ({ name }, { object }) => {
     const excuse = leaveOut.find((one) => one.rule === name && isMeant(one, object));
     if (excuse) quiet.set(excuse, (quiet.get(excuse) ?? 0) + 1);
     return excuse !== undefined;
   });
-  const left = leaveOut.map((one) => leftOutText(one, quiet.get(one) ?? 0));
+  const names = objects.map(({ manifest }) => calledIn(manifest, true));
   return {
     problems: problemsOf(found, objects, world),
     objects: objects.length,
     releases: releasesIn(world),
-    notes: [...unknownKinds(objects), ...left],
+    notes: [...unknownKinds(objects), ...unusedIn(settings, world, quiet, names)],
     rules: rules.map(({ name, sentence, why, source, severity = 'error' }) => ({ name, sentence, why, source, severity })),
   };
 }
 
-/** The words for something left out. */
-function leftOutText({ rule, reason }: LeaveOut, count: number): string {
-  return `left out: ${rule}, ${count === 1 ? 'found once' : `found ${count} times`}: ${reason}`;
-}
-
 function isMeant({ objects }: LeaveOut, { manifest }: FinishedObject): boolean {
   const called = calledIn(manifest, true);
-  return (
-    objects === undefined ||
-    objects.some((pattern) => matches(pattern, called) || matches(pattern, called.replace(/^[^/]*\//, '')))
-  );
+  return objects === undefined || objects.some((pattern) => isOf(pattern, called));
 }
 
 /** `Deployment/shop`, behind its namespace where that is to be said. */
@@ -71,6 +63,8 @@ function calledIn(manifest: Manifest, withNamespace: boolean): string {
 interface Group {
   readonly problem: Omit<Problem, 'places'>;
   readonly places: ProblemPlace[];
+  /** Those places, as texts. */
+  readonly known: Set<string>;
 }
 
 function problemsOf(found: readonly Found[], objects: readonly ReadObject[], world: World): readonly Problem[] {
@@ -85,10 +79,12 @@ function problemsOf(found: readonly Found[], objects: readonly ReadObject[], wor
     if (!read) continue;
     const problem = problemOf(one, world, mask);
     const key = [problem.rule, problem.severity, lastStep(field), problem.must, problem.got, problem.fix].join('\n');
-    const group = groups.get(key) ?? { problem, places: [] };
+    const group = groups.get(key) ?? { problem, places: [], known: new Set() };
     groups.set(key, group);
     const place = { ...placeOf(read, field, several), field: mask(field) };
-    if (!group.places.some((other) => isSamePlace(other, place))) group.places.push(place);
+    const where = [place.file, place.line, place.object, place.field].join('\n');
+    if (!group.known.has(where)) group.places.push(place);
+    group.known.add(where);
     order.set(group, Math.min(order.get(group) ?? objects.length, known.get(object) ?? 0));
   }
   const rank = (group: Group): number => (group.problem.severity === 'error' ? 0 : objects.length + 1) + (order.get(group) ?? 0);
@@ -142,10 +138,6 @@ function nameMeant(
 function placeOf(read: ReadObject, field: string, withNamespace: boolean): ProblemPlace {
   const place = read.document.placeOf([...read.within, ...stepsOf(field)]);
   return { file: read.document.file, ...place, object: calledIn(read.manifest, withNamespace), field };
-}
-
-function isSamePlace(one: ProblemPlace, other: ProblemPlace): boolean {
-  return one.file === other.file && one.line === other.line && one.field === other.field && one.object === other.object;
 }
 
 /** What runs for good is what people look at: it comes before what is for its start. */

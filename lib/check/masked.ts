@@ -1,6 +1,7 @@
 import type { FinishedObject } from '../checks/rule';
 import { isSecretName } from '../checks/secrets/signs';
-import { scalar } from '../model/values';
+import { map, scalar } from '../model/values';
+import { isKey } from '../support/forms';
 
 /** Shorter values are words of any sentence. */
 const SHORTEST = 6;
@@ -39,7 +40,9 @@ function valuesOf({ manifest }: FinishedObject): string[] {
   if (manifest['kind'] !== 'Secret') return misshapen(manifest);
   const { apiVersion: _, kind: __, metadata: ___, type: ____, ...held } = manifest;
   const texts = [...Object.keys(held).filter((key) => !FIELDS.has(key)), ...scalarsIn(Object.values(held))];
-  return texts.flatMap((text) => [text.trim(), Buffer.from(text, 'base64').toString().trim()]);
+  // `TOKEN=hunter2: ""` has its value in its key.
+  const strange = [held['data'], held['stringData']].flatMap((part) => Object.keys(map(part)).filter((key) => !isKey(key)));
+  return [...texts, ...strange].flatMap((text) => [text.trim(), Buffer.from(text, 'base64').toString().trim()]);
 }
 
 const FIELDS: ReadonlySet<string> = new Set(['data', 'immutable', 'stringData']);

@@ -36,14 +36,14 @@ export function objectsIn({ files, skipped, faults }: Input, said?: string): Rea
   const others: Skipped[] = [...skipped, ...read.flatMap((one) => one.skipped)];
   for (const document of documents) {
     const { file, value } = document;
-    const why = reasonToSkip(document, patches);
+    const { why, fix } = reasonToSkip(document, patches);
     const items = why === undefined ? itemsIn(value) : [];
     const applied = items.filter(({ manifest }) => !isTest(manifest));
     for (const { manifest, at: within } of applied) objects.push(readObject(document, manifest, within, namespace));
     if (applied.length < items.length) others.push({ file, line: document.line, why: 'what helm test runs' });
     // An empty document, such as one of a template that makes nothing here, is no fault.
     if (items.length === 0 && value !== null && value !== undefined)
-      others.push({ file, line: document.line, why: why ?? noObject(value) });
+      others.push({ file, line: document.line, why: why ?? noObject(value), fix });
   }
   return { objects, skipped: others, faults: [...faults, ...read.flatMap((one) => one.faults)] };
 }
@@ -93,8 +93,10 @@ function patchesIn(documents: readonly ReadDocument[]): ReadonlySet<string> {
   return new Set(found);
 }
 
-function reasonToSkip(document: ReadDocument, patches: ReadonlySet<string>): string | undefined {
-  if (isKustomization(document))
-    return 'read by kustomize: kubectl kustomize <folder> | npx cdk8s-phoenix check - judges what it makes';
-  return patches.has(document.file) ? 'a patch of kustomize' : undefined;
+function reasonToSkip(document: ReadDocument, patches: ReadonlySet<string>): Partial<Pick<Skipped, 'why' | 'fix'>> {
+  if (isKustomization(document)) {
+    const fix = `kubectl kustomize ${document.file === '-' ? '<folder>' : dirname(document.file)} | npx cdk8s-phoenix check -`;
+    return { why: 'read by kustomize', fix };
+  }
+  return patches.has(document.file) ? { why: 'a patch of kustomize' } : {};
 }

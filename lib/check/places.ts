@@ -1,4 +1,5 @@
-import { EVENT_ID, getScalarValue, parseEvents } from 'js-yaml';
+import { EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE } from 'js-yaml';
+import { readScalar } from '../support/read-yaml';
 
 /** Where something stands in a text: an offset from 0. */
 interface Node {
@@ -46,6 +47,12 @@ function offsetIn({ entries, items }: Node, steps: readonly string[], around: nu
   return around;
 }
 
+/** The text of a scalar; of a plain one what it is read as, which a field is called by: the key y is the switch true. */
+function keyOf(text: string, event: Parameters<typeof getScalarValue>[1]): string {
+  const value = getScalarValue(text, event);
+  return event.style === SCALAR_STYLE.PLAIN ? String(readScalar(value)) : value;
+}
+
 function documentsIn(text: string): readonly Node[] {
   const events = parseEvents(text, {});
   const documents: Node[] = [];
@@ -54,7 +61,7 @@ function documentsIn(text: string): readonly Node[] {
     const event = events[at];
     at += 1;
     if (!event) return { start: 0 };
-    if (event.type === EVENT_ID.SCALAR) return { start: Math.max(event.valueStart, 0), text: getScalarValue(text, event) };
+    if (event.type === EVENT_ID.SCALAR) return { start: Math.max(event.valueStart, 0), text: keyOf(text, event) };
     if (event.type === EVENT_ID.ALIAS) return { start: event.anchorStart };
     const start = 'start' in event ? event.start : 0;
     const inner: Node[] = [];
@@ -74,29 +81,4 @@ function documentsIn(text: string): readonly Node[] {
     if (isDocument) documents.push(first ?? { start: 0 });
   }
   return documents;
-}
-
-/** The lines of a text. */
-export class Lines {
-  private starts: readonly number[] | undefined;
-
-  constructor(private readonly text: string) {}
-
-  /** The line and the column of an offset, from 1. */
-  positionOf(offset: number): { readonly line: number; readonly column: number } {
-    this.starts ??= startsOf(this.text);
-    let [low, high] = [0, this.starts.length - 1];
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((this.starts[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - (this.starts[low] ?? 0) + 1 };
-  }
-}
-
-function startsOf(text: string): number[] {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  return starts;
 }

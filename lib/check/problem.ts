@@ -43,6 +43,8 @@ export interface Report {
   readonly releases: readonly string[];
   /** What was not judged, and what else a reader should know, a sentence each. */
   readonly notes: readonly string[];
+  /** Whether something could not be read, so that nothing was judged. @default false */
+  readonly unread?: boolean;
   /** The rules that were asked, with what they are about. */
   readonly rules: readonly ReportRule[];
 }

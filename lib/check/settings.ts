@@ -5,10 +5,20 @@ import { isLabel } from '../support/forms';
 import { KUBERNETES_VERSIONS, type KubernetesVersion } from '../support/kubernetes-versions';
 import { didYouMean } from '../support/nearest';
 import type { Refusal } from '../support/reject';
+import type { Fault, Place } from './fault';
 import { FORMATS, type Format } from './formats/formats';
+import { externalIn } from './provided';
+
+/** Something that was said, in the words of whoever said it. */
+export interface Said {
+  readonly text: string;
+  /** The option or the key: `--provide`, `provide[1]`. */
+  readonly prop: string;
+  readonly place: Place;
+}
 
 /** A rule that does not hold. */
-export interface LeaveOut {
+export interface LeaveOut extends Omit<Said, 'text'> {
   readonly rule: string;
   /** Why. */
   readonly reason: string;
@@ -16,16 +26,21 @@ export interface LeaveOut {
   readonly objects?: readonly string[];
 }
 
+/** An object that is in the cluster without being in the input. */
+export interface Provided extends External {
+  readonly said: Said;
+}
+
 /** What is said of a check, on the command line or in a file. */
 export interface Given {
-  readonly kubernetes?: string;
-  readonly namespace?: string;
-  readonly previous?: string;
-  readonly format?: string;
-  readonly severity?: string;
+  readonly kubernetes?: Said;
+  readonly namespace?: Said;
+  readonly previous?: Said;
+  readonly format?: Said;
+  readonly severity?: Said;
   readonly leaveOut: readonly LeaveOut[];
-  readonly provide: readonly string[];
-  readonly beam: readonly string[];
+  readonly provide: readonly Said[];
+  readonly beam: readonly Said[];
 }
 
 /** The same, where it is right. */
@@ -38,69 +53,81 @@ export interface Settings {
   /** The least that is told. @default - errors one by one, warnings by their rules */
   readonly severity?: Severity;
   readonly leaveOut: readonly LeaveOut[];
-  readonly provide: readonly External[];
-  readonly beam: readonly string[];
+  readonly provide: readonly Provided[];
+  readonly beam: readonly Said[];
 }
 
 const SEVERITIES = ['error', 'warning'] as const;
 
-/**
- * What was said, or what is wrong with it.
- *
- * @param called how an option is called where it was said: `--kubernetes`
- */
-export function settingsOf(given: Given, called: (option: string) => string): Settings | readonly Refusal[] {
-  const refusals: Refusal[] = [];
-  const oneOf = <Word extends string>(option: string, word: string, words: readonly Word[]): Word | undefined => {
-    const known = words.find((one) => one === word);
-    if (known === undefined) {
-      const all = `write one of ${words.join(', ')}`;
-      // Of versions the near one is another one.
-      const fix = /\d/.test(word) ? all : didYouMean(word, words, all);
-      refusals.push({ prop: called(option), must: 'be one that is known', got: word, fix });
-    }
+/** What was said, or what is wrong with it. */
+export function settingsOf(given: Given): Settings | readonly Fault[] {
+  const reader = new SettingsReader();
+  const settings = reader.read(given);
+  return settings && reader.faults.length === 0 ? settings : reader.faults;
+}
+
+class SettingsReader {
+  readonly faults: Fault[] = [];
+
+  read({ kubernetes, namespace, previous, format, severity, leaveOut, provide, beam }: Given): Settings | undefined {
+    const newest = KUBERNETES_VERSIONS.at(-1) ?? KUBERNETES_VERSIONS[0];
+    const release = kubernetes && { ...kubernetes, text: kubernetes.text.replace(/^v|(?<=^v?1\.\d+)\..*$/g, '') };
+    const settings = {
+      kubernetes: release ? this.oneOf(release, KUBERNETES_VERSIONS) : newest,
+      namespace: namespace && this.namespace(namespace),
+      previous: previous?.text,
+      format: format ? this.oneOf(format, FORMATS) : 'text',
+      severity: severity && this.oneOf(severity, SEVERITIES),
+      leaveOut: leaveOut.flatMap((one) => this.leaveOut(one)),
+      provide: provide.flatMap((one) => this.provided(one)),
+      beam: beam.flatMap((one) => this.beam(one)),
+    };
+    return settings.kubernetes && settings.format ? (settings as Settings) : undefined;
+  }
+
+  private oneOf<Word extends string>(said: Said, words: readonly Word[]): Word | undefined {
+    const known = words.find((one) => one === said.text);
+    const all = `write one of ${words.join(', ')}`;
+    // Of versions the near one is another one.
+    const fix = /\d/.test(said.text) ? all : didYouMean(said.text, words, all);
+    if (known === undefined) this.refuse(said, { must: 'be one that is known', got: said.text, fix });
     return known;
-  };
-  const newest = KUBERNETES_VERSIONS.at(-1) ?? KUBERNETES_VERSIONS[0];
-  const kubernetes = oneOf(
-    'kubernetes',
-    (given.kubernetes ?? newest).replace(/^v|(?<=^v?1\.\d+)\..*$/g, ''),
-    KUBERNETES_VERSIONS,
-  );
-  const { namespace, severity, previous, leaveOut, beam } = given;
-  if (namespace !== undefined && !isLabel(namespace))
-    refusals.push({ prop: called('namespace'), must: 'be the name of a namespace', got: namespace, fix: 'write it as in shop' });
-  for (const { rule } of leaveOut) oneOf('leaveOut', rule, RULES);
-  for (const { rule, reason } of leaveOut)
-    if (!/\S+\s+\S+/.test(reason))
-      refusals.push({
-        prop: `${called('leaveOut')} ${rule}`,
-        must: 'say why',
-        got: reason,
-        fix: `write ${rule}=<the reason, in words>`,
-      });
-  const provide = given.provide.flatMap((text) => externalIn(text) ?? (refusals.push(badExternal(called('provide'), text)), []));
-  const format = oneOf('format', given.format ?? 'text', FORMATS) ?? 'text';
-  const least = severity === undefined ? undefined : oneOf('severity', severity, SEVERITIES);
-  if (refusals.length > 0 || !kubernetes) return refusals;
-  return { kubernetes, namespace, previous, format, severity: least, leaveOut, provide, beam };
+  }
+
+  private namespace(said: Said): string {
+    const fix = 'write it as in shop';
+    if (!isLabel(said.text)) this.refuse(said, { must: 'be the name of a namespace', got: said.text, fix });
+    return said.text;
+  }
+
+  private leaveOut(one: LeaveOut): readonly LeaveOut[] {
+    if (this.oneOf({ ...one, text: one.rule }, RULES) === undefined) return [];
+    const fix = `write ${one.rule}=<the reason, in words>`;
+    if (!/\S+\s+\S+/.test(one.reason))
+      this.refuse(
+        { ...one, prop: one.prop.startsWith('--') ? `${one.prop} ${one.rule}` : one.prop },
+        { must: 'say why', got: one.reason, fix },
+      );
+    return [one];
+  }
+
+  private provided(said: Said): readonly Provided[] {
+    const external = externalIn(said.text);
+    if (!('must' in external)) return [{ ...external, said }];
+    this.refuse(said, external);
+    return [];
+  }
+
+  private beam(said: Said): readonly Said[] {
+    const fix = 'write shop, shop/web, or an image, where a star stands for anything; with ! before it for what is none';
+    if (said.text.replace(/^!/, '').trim() !== '') return [said];
+    this.refuse(said, { must: 'name a container', got: said.text, fix });
+    return [];
+  }
+
+  private refuse({ prop, place }: Omit<Said, 'text'>, refusal: Omit<Refusal, 'prop'>): void {
+    this.faults.push({ ...place, prop, ...refusal });
+  }
 }
 
 const RULES: readonly string[] = rules.map(({ name }) => name);
-
-/** What is there without being in the input: `Secret/smtp`, `shop/Secret/smtp`, or with its keys `Secret/smtp:user,password`. */
-function externalIn(text: string): External | undefined {
-  const [path = '', keys] = text.split(':');
-  const [name = '', kind = '', namespace = '', ...more] = path.split('/').reverse();
-  if (name === '' || !/^[A-Z]\w*$/.test(kind) || more.length > 0) return undefined;
-  return {
-    kind,
-    name,
-    ...(namespace === '' ? {} : { namespace }),
-    ...(keys === undefined ? {} : { keys: keys.split(',').map((key) => key.trim()) }),
-  };
-}
-
-function badExternal(prop: string, got: string): Refusal {
-  return { prop, must: 'be a kind and a name', got, fix: 'write Secret/smtp, shop/Secret/smtp, or Secret/smtp:user,password' };
-}

@@ -1,20 +1,28 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Severity } from '../checks/rule';
 import { checked, type Checked } from '../check/check';
-import { configIn, type Config } from '../check/config';
+import { configIn, NOTHING, type Config } from '../check/config';
 import { faultText, type Fault } from '../check/fault';
-import type { Format } from '../check/formats/formats';
+import { FORMATS, type Format } from '../check/formats/formats';
 import { asGithub } from '../check/formats/github';
 import { asJson } from '../check/formats/json';
 import { asJunit } from '../check/formats/junit';
 import { asSarif } from '../check/formats/sarif';
-import { asText, counted, printable } from '../check/formats/text';
-import { CONFIG, InputReader } from '../check/input';
+import { asideOf, asText, counted, printable } from '../check/formats/text';
+import { bytesOf } from '../check/bytes';
+import { CONFIG, InputReader, MOST } from '../check/input';
 import type { Report } from '../check/problem';
-import { settingsOf, type Given, type LeaveOut, type Settings } from '../check/settings';
+import { settingsOf, type LeaveOut, type Settings } from '../check/settings';
 
 /** What the command line says. */
-export interface CheckOptions extends Partial<Omit<Given, 'leaveOut'>> {
+export interface CheckOptions {
+  readonly kubernetes?: string;
+  readonly namespace?: string;
+  readonly previous?: string;
+  readonly format?: string;
+  readonly severity?: string;
+  readonly provide?: readonly string[];
+  readonly beam?: readonly string[];
   /** Rules with the reasons: `image-digest=the tag is the commit`. */
   readonly leaveOut?: readonly string[];
   /** The file that says more. @default - that of the working folder, where there is one */
@@ -24,49 +32,54 @@ export interface CheckOptions extends Partial<Omit<Given, 'leaveOut'>> {
 /** What is printed, and how it ended. */
 export interface CheckOutcome {
   readonly text: string;
+  /** What is said beside it, where the format has no place that people see. @default - nothing */
+  readonly aside?: string;
   /** 0: nothing was found; 1: something was; 2: something cannot be read. */
   readonly code: 0 | 1 | 2;
 }
 
 /** Judges YAML that anybody has written. */
-export function check(paths: readonly string[], options: CheckOptions, standardInput = () => readFileSync(0)): CheckOutcome {
+export function check(paths: readonly string[], options: CheckOptions, standardInput = () => bytesOf(0, MOST)): CheckOutcome {
   const config = configOf(options.config);
   const settings = settled(options, config);
-  if (!isSettings(settings)) return refused(settings, 'text');
+  // Whoever reads JSON reads it also of a word that is wrong.
+  const form = FORMATS.find((one) => one === (options.format ?? config?.given.format?.text)) ?? 'text';
+  if (!isSettings(settings)) return refused(settings, form);
   const { report, faults }: Checked = checked(paths, settings, standardInput);
   if (!report) return refused(faults, settings.format);
   const told = atLeast(report, settings.severity);
-  return { text: written(told, settings), code: told.problems.length > 0 ? 1 : 0 };
+  return { ...written(told, settings), code: told.problems.length > 0 ? 1 : 0 };
 }
 
 function configOf(named: string | undefined): Config | undefined {
   const path = named ?? (existsSync(CONFIG) ? CONFIG : undefined);
   if (path === undefined) return undefined;
-  const none = { given: { leaveOut: [], provide: [], beam: [] }, placeOf: () => ({ file: path }) };
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true) {
-    const fix = 'correct the path, or leave the option out';
-    return { ...none, faults: [{ file: path, prop: '--config', must: 'be a file that is there', got: path, fix }] };
-  }
-  const { files, faults } = new InputReader(() => Buffer.alloc(0)).read([path]);
+  const { files, faults, skipped } = new InputReader(() => Buffer.alloc(0)).readAlone(path);
   const [file] = files;
-  return file ? configIn(file) : { ...none, faults };
+  if (file) return configIn(file);
+  const [{ why: got } = { why: path }] = skipped;
+  const fix = 'correct the path, or leave the option out';
+  const missing = { file: path, prop: '--config', must: 'be a file that is there', got, fix };
+  return { given: NOTHING, faults: faults.length > 0 ? faults : [missing] };
 }
 
 /** What both say together; the command line knows better. */
 function settled(options: CheckOptions, config: Config | undefined): Settings | readonly Fault[] {
   if (config && config.faults.length > 0) return config.faults;
   const { config: _, leaveOut = [], provide = [], beam = [], ...texts } = options;
-  const both: Given = {
+  const said = (prop: string) => (text: string) => ({ text, prop, place: COMMAND });
+  const given = Object.entries(texts).flatMap(([name, text]) => (text === undefined ? [] : [[name, said(`--${name}`)(text)]]));
+  return settingsOf({
     ...config?.given,
-    ...Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(given),
     leaveOut: [...(config?.given.leaveOut ?? []), ...leaveOut.map(excuseIn)],
-    provide: [...(config?.given.provide ?? []), ...provide],
-    beam: [...(config?.given.beam ?? []), ...beam],
-  };
-  const settings = settingsOf(both, (option) => `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
-  if (!Array.isArray(settings)) return settings as Settings;
-  return settings.map((refusal) => ({ file: config ? `check, with ${config.placeOf('').file}` : 'check', ...refusal }));
+    provide: [...(config?.given.provide ?? []), ...provide.map(said('--provide'))],
+    beam: [...(config?.given.beam ?? []), ...beam.map(said('--beam'))],
+  });
 }
+
+/** Where something stands that is no file's. */
+const COMMAND = { file: 'check' };
 
 function isSettings(settings: Settings | readonly Fault[]): settings is Settings {
   return !Array.isArray(settings);
@@ -74,7 +87,7 @@ function isSettings(settings: Settings | readonly Fault[]): settings is Settings
 
 function excuseIn(text: string): LeaveOut {
   const [, rule = text, reason = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
-  return { rule, reason };
+  return { rule: rule.trim(), reason, prop: '--leave-out', place: COMMAND };
 }
 
 function atLeast(report: Report, severity: Severity | undefined): Report {
@@ -82,18 +95,19 @@ function atLeast(report: Report, severity: Severity | undefined): Report {
   return { ...report, problems, untold: report.problems.length - problems.length };
 }
 
-function written(report: Report, settings: Pick<Settings, 'format' | 'severity'>): string {
+function written(report: Report, settings: Pick<Settings, 'format' | 'severity'>): Omit<CheckOutcome, 'code'> {
+  const aside = asideOf(report);
   switch (settings.format) {
     case 'json':
-      return asJson(report);
+      return { text: asJson(report) };
     case 'sarif':
-      return asSarif(report);
+      return { text: asSarif(report), aside };
     case 'github':
-      return asGithub(report);
+      return { text: asGithub(report) };
     case 'junit':
-      return asJunit(report);
+      return { text: asJunit(report), aside };
     case 'text':
-      return asText(report, settings);
+      return { text: asText(report, settings) };
   }
 }
 
@@ -111,8 +125,10 @@ function refused(faults: readonly Fault[], format: Format): CheckOutcome {
     source: UNREADABLE.source,
     places: [{ file, line, column, object: 'input', field: prop }],
   }));
-  const report: Report = { problems, objects: 0, releases: [], notes: [count], rules: [UNREADABLE] };
-  return { text: written(report, { format }), code: 2 };
+  const report: Report = { problems, objects: 0, releases: [], notes: [count], rules: [UNREADABLE], unread: true };
+  const { text, aside } = written(report, { format });
+  const log = [...faults.map(faultText), count].map((line) => `${printable(line)}\n`).join('');
+  return { text, ...(aside === undefined ? {} : { aside: log }), code: 2 };
 }
 
 const UNREADABLE = {

@@ -159,8 +159,9 @@ program
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .action(async (paths: string[], options: CheckOptions) => {
     const { check } = await import('./check.js');
-    const { text, code } = check(paths, options);
+    const { text, aside = '', code } = check(paths, options);
     process.exitCode = code;
+    process.stderr.write(aside);
     process.stdout.write(text);
   });
 

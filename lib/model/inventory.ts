@@ -6,11 +6,13 @@ import { labelsOf, map, maps, nameOf, namespaceOf, once, specOf } from './values
 import { podsOf, type Pod } from './pods';
 import { selectorMatches, serviceSelects } from './selectors';
 import type { Known, Lookup } from './variables';
+import type { External } from '../support/world-facts';
 
 /** What there is in an environment, by kind and by name. What takes time to find out is found when it is first wanted. */
 export class Inventory implements Lookup {
   private readonly kinds = new Map<string, FinishedObject[]>();
   private readonly known = new Map<string, Known>();
+  private readonly wanted = new Set<string>();
   private podsFound: readonly Pod[] | undefined;
   private selectables: readonly Selectable[] | undefined;
 
@@ -42,7 +44,19 @@ export class Inventory implements Lookup {
 
   /** What a name stands for in a namespace: an object of the environment, one that a controller makes, or one outside. */
   find(kind: string, name: string, namespace: string): Known | undefined {
-    return merge(this.known.get(keyOf(kind, namespace, name)), this.known.get(keyOf(kind, '*', name)));
+    const [own, anywhere] = [keyOf(kind, namespace, name), keyOf(kind, '*', name)];
+    this.wanted.add(own).add(anywhere);
+    return merge(this.known.get(own), this.known.get(anywhere));
+  }
+
+  /** Whether anybody has looked for a name so far. */
+  isWanted({ kind, namespace = '*', name }: External): boolean {
+    return this.wanted.has(keyOf(kind, namespace, name));
+  }
+
+  /** The names of a kind that were looked for so far. */
+  wantedOf(kind: string): readonly string[] {
+    return [...new Set([...this.wanted].flatMap((key) => (key.startsWith(`${kind}/`) ? (key.split('/')[2] ?? []) : [])))];
   }
 
   /** The pods that a label selector finds in a namespace, those of operators too. */
@@ -100,5 +114,5 @@ function keysOf(kind: string, { data, stringData, binaryData, type }: Manifest):
 /** A port of a container that is gone before the others start is none. */
 function portsOf({ containers }: Pod): ReadonlySet<string> {
   const ports = containers.filter(({ endsFirst }) => !endsFirst).flatMap(({ spec }) => maps(spec['ports']));
-  return new Set(ports.map(({ name, protocol = 'TCP' }) => `${protocol}/${name}`));
+  return new Set(ports.flatMap(({ name, protocol = 'TCP' }) => (name === undefined ? [] : `${protocol}/${name}`)));
 }

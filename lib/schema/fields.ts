@@ -1,5 +1,6 @@
 import type { OperatorName, Release } from '../support/operators';
 import { isBefore } from '../support/versions';
+import { builtInKinds } from './api-versions';
 import builtIn from './fields.json';
 import { groups } from './groups';
 import { parseFields, type Definition, type Table } from './grammar';
@@ -58,6 +59,13 @@ const custom = new Map<string, Definitions | undefined>();
 /** What is known of a kind, built-in or custom; nothing of those that only a cluster knows. */
 export function definitionOf(apiVersion: unknown, kind: unknown): Definition | undefined {
   return kubernetes.ofKind(`${apiVersion}/${kind}`) ?? customOf(apiVersion)?.ofKind(`${versionOf(apiVersion)}/${kind}`);
+}
+
+/** The names of all kinds of which something is known, whoever serves them. */
+export function allKinds(): ReadonlySet<string> {
+  const tables: readonly Table[] = [builtIn, ...Object.values(groups).map((table) => table())];
+  const keys = tables.flatMap(({ kinds, others = {} }) => [...Object.keys(kinds), ...Object.keys(others)]);
+  return new Set([...builtInKinds, ...keys.map((key) => key.slice(key.lastIndexOf('/') + 1))]);
 }
 
 /** A type of Kubernetes itself: `PodSpec`. */

@@ -1,5 +1,6 @@
 import {
   boolYaml11Tag,
+  defineScalarTag,
   FAILSAFE_SCHEMA,
   floatCoreTag,
   intYaml11Tag,
@@ -17,7 +18,13 @@ import { readPlainYaml } from './plain-yaml';
  * is no more than its text.
  */
 const SCALARS = [nullYaml11Tag, boolYaml11Tag, intYaml11Tag, floatCoreTag];
-const KUBERNETES: Schema = FAILSAFE_SCHEMA.withTags(...SCALARS, mergeTag);
+/** What is said to be bytes is the text that they are. */
+const binary = defineScalarTag('tag:yaml.org,2002:binary', {
+  identify: () => false,
+  resolve: (source) => (/[^\w+/=\s]/.test(source) ? NOT_RESOLVED : Buffer.from(source, 'base64').toString()),
+});
+const timestamp = defineScalarTag('tag:yaml.org,2002:timestamp', { identify: () => false, resolve: (source) => source });
+const KUBERNETES: Schema = FAILSAFE_SCHEMA.withTags(...SCALARS, binary, timestamp, mergeTag);
 
 /** The documents of a file, as Kubernetes reads them. Throws where it is no YAML, or none that its parser takes. */
 export function readYaml(text: string): unknown[] {
@@ -34,18 +41,15 @@ export interface YamlPart {
 /** The parts of a file, for {@link readDocument}. */
 export function partsOf(text: string): YamlPart[] {
   let line = 0;
-  return documentsOf(text).map((part) => {
+  return documentsOf(text).flatMap((part) => {
     const before = line;
-    line += linesIn(part);
-    return { text: part, line: before };
+    line += part.match(LINE_END)?.length ?? 0;
+    return part.trim() === '' ? [] : [{ text: part, line: before }];
   });
 }
 
-function linesIn(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
-  return count;
-}
+/** The end of a line, of whichever system. */
+export const LINE_END = /\r\n?|\n/g;
 
 /** Why a text is no YAML, in the parser's words, and where it noticed: lines and columns from 1. */
 export function yamlFault(error: unknown): { readonly reason: string; readonly line?: number; readonly column?: number } {
@@ -67,8 +71,11 @@ export function onceEach(): typeof readYaml {
 
 function documentsOf(text: string): string[] {
   // A directive is about the document behind it.
-  return /^%/m.test(text) ? [text] : text.split(/^---[ \t]*$/m);
+  return /^%/m.test(text) ? [text] : text.split(SEPARATOR);
 }
+
+/** What kubectl takes for the end of a document: a line of its own, in which a comment may stand, and no other kind of line. */
+const SEPARATOR = /(?<![^\n])---[ \t]*(?:#[^\n]*)?\r?(?![^\n])/;
 
 /** The documents of one part. Throws as {@link readYaml} does. */
 export function readDocument(text: string): unknown[] {
@@ -102,7 +109,7 @@ function sizeOf(value: unknown, known: Map<object, number>): number {
 }
 
 /** The value of plain text, which may be a number or a switch. */
-function readScalar(text: string): unknown {
+export function readScalar(text: string): unknown {
   for (const tag of SCALARS) {
     const value = tag.resolve(text, false, tag.tagName);
     if (value !== NOT_RESOLVED) return value;

@@ -213,10 +213,10 @@ leaveOut:
       2,
     ]);
     expect(piped(shop, { leaveOut: ['image-dgest=a b'], format: 'jsn', provide: ['smtp'], namespace: 'A' }).text).toBe(
-      `check, with .cdk8s-phoenix.yaml '--namespace' must be the name of a namespace, got "A"; write it as in shop
-check, with .cdk8s-phoenix.yaml '--leave-out' must be one that is known, got "image-dgest"; did you mean 'image-digest'?
-check, with .cdk8s-phoenix.yaml '--provide' must be a kind and a name, got "smtp"; write Secret/smtp, shop/Secret/smtp, or Secret/smtp:user,password
-check, with .cdk8s-phoenix.yaml '--format' must be one that is known, got "jsn"; did you mean 'json'?
+      `check '--namespace' must be the name of a namespace, got "A"; write it as in shop
+check '--format' must be one that is known, got "jsn"; did you mean 'json'?
+check '--leave-out' must be one that is known, got "image-dgest"; did you mean 'image-digest'?
+check '--provide' must be a kind and a name, got "smtp"; write Secret/smtp, shop/Secret/smtp, or Secret/smtp:user,password
 4 faults; nothing was checked
 `,
     );
@@ -318,7 +318,7 @@ describe('what cannot be read', () => {
       'note: passed over mixed/again: a link to a folder that is read already',
       'note: passed over mixed/gone.yaml: a link to nothing',
       'note: passed over mixed/compose.yaml:1: no Kubernetes object: neither apiVersion nor kind',
-      'note: passed over mixed/kustomization.yaml:1: read by kustomize: kubectl kustomize <folder> | npx cdk8s-phoenix check - judges what it makes',
+      'note: passed over mixed/kustomization.yaml:1: read by kustomize: kubectl kustomize mixed | npx cdk8s-phoenix check - judges what it makes',
       'note: passed over mixed/more.yaml:1: a patch of kustomize',
     ]);
   });

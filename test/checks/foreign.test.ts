@@ -12,7 +12,7 @@ import { oneOwner, selectorMatchesTemplate } from '../../lib/checks/identity/sel
 import { claimExists } from '../../lib/checks/references/existing';
 import { governingService, selectorFindsPods, serviceInItsNamespace } from '../../lib/checks/references/services';
 import { databaseKeepsData } from '../../lib/checks/rollout/databases';
-import { targetPorts } from '../../lib/checks/references/ports';
+import { portNames, targetPorts } from '../../lib/checks/references/ports';
 import { helmHookNamed } from '../../lib/checks/rollout/jobs';
 import { livenessApart, probePorts, startupBudget } from '../../lib/checks/rollout/probes';
 import { judge, objectsOf, worldOf } from '../../lib/checks/index';
@@ -151,6 +151,23 @@ describe('target-ports, of a Service that is right elsewhere', () => {
       expect.stringMatching(/^spec\.ports\[0\]\.targetPort must be/),
     ]);
   });
+
+  test('warns where a variable of a Secret that is not in the input may say so', () => {
+    const hidden = controller(`${ports}\nenvFrom: [{ secretRef: { name: shop } }]`);
+    expect(says(targetPorts, hidden, of('{ port: 80, targetPort: 4001 }'))).toEqual([
+      expect.stringMatching(/^warning: spec\.ports\[0\]\.targetPort must be/),
+    ]);
+    expect(says(targetPorts, hidden, of('{ port: 80, targetPort: 4000 }'))).toEqual([]);
+  });
+});
+
+test('port-names, where no container has named a port, offers none', () => {
+  const found = says(
+    portNames,
+    controller('ports: [{ containerPort: 4000 }]'),
+    service('{ selector: { app: shop }, ports: [{ port: 80, targetPort: web }] }'),
+  );
+  expect(found).toEqual([expect.stringMatching(/got "?web"?; name the container's port so$/)]);
 });
 
 describe('nodes of a release', () => {
@@ -238,7 +255,7 @@ describe('served-ready, beside the Service of the nodes', () => {
     const listens = 'ports: [{ containerPort: 8000 }]';
     const pods = service('{ clusterIP: None, selector: { app: shop }, ports: [{ port: 8000 }] }', { name: 'pods' });
     expect(says(servedReady, controller(listens), pods, service('{ selector: { app: shop }, ports: [{ port: 80 }] }'))).toEqual([
-      expect.stringContaining('because the Service shop sends requests'),
+      expect.stringContaining('because a Service sends requests'),
     ]);
     expect(says(servedReady, controller(listens), pods)).toHaveLength(1);
   });

@@ -128,7 +128,7 @@ describe('probe-ports', () => {
 describe('served-ready', () => {
   it('fails when pods behind a Service do not say when they are ready', () => {
     expect(patched(servedReady, JsonPatch.remove(`${inContainer}/readinessProbe`))).toEqual([
-      `${web} '${path}.readinessProbe' must be there, because the Service kube-native sends requests, got nothing; add one that asks what users ask, such as httpGet of a health path (served-ready)`,
+      `${web} '${path}.readinessProbe' must be there, because a Service sends requests, got nothing; add one that asks what users ask, such as httpGet of a health path (served-ready)`,
     ]);
   });
 

@@ -1,8 +1,10 @@
 import { at } from '../fault';
+import { lastLine } from './text';
 import { wordsOf, type Problem, type Report } from '../problem';
 
 /** What was found, as the report of a test run: a case for each rule that was asked and found nothing, and for each finding. */
-export function asJunit({ problems, rules }: Report): string {
+export function asJunit(report: Report): string {
+  const { problems, rules, notes } = report;
   const told = new Set(problems.map(({ rule }) => rule));
   const passed = rules
     .filter(({ name }) => !told.has(name))
@@ -15,6 +17,7 @@ export function asJunit({ problems, rules }: Report): string {
     `  <testsuite name="cdk8s-phoenix check" ${counts} skipped="0">`,
     ...passed,
     ...failed,
+    `    <system-out>${inXml([...notes.map((note) => `note: ${note}`), lastLine(report)].join('\n'))}</system-out>`,
     '  </testsuite>',
     '</testsuites>',
     '',
@@ -35,12 +38,15 @@ function casesOf(problem: Problem): string[] {
   ];
 }
 
+/** What XML 1.0 has no way to write, and what turns the order of letters. */
+const UNWRITABLE = /[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|\p{Surrogate}/gu;
+
 function inXml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;')
-    .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?')
+    .replaceAll(UNWRITABLE, '?')
     .replaceAll(/\r?\n/g, '&#10;');
 }

@@ -9,6 +9,11 @@ export function asText(report: Report, { severity }: Pick<Settings, 'severity'>)
   return `${[...told, ...notes.map((note) => `note: ${note}`), lastLine(report)].map(printable).join('\n')}\n`;
 }
 
+/** What a log shows where findings go to a file. */
+export function asideOf(report: Report): string {
+  return `${[...report.notes.map((note) => `note: ${note}`), lastLine(report)].map(printable).join('\n')}\n`;
+}
+
 /** A line that is no more than that: what YAML writes as an escape could move a terminal's cursor, or colour what follows. */
 export function printable(line: string): string {
   return line.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, ' ').replaceAll(CONTROL, '?');

@@ -34,7 +34,9 @@ function* ofProbes({ object, containers }: Pod): Iterable<Finding> {
       ...HOOKS.map((hook) => [`lifecycle.${hook}`, map(hooks[hook])] as const),
     ];
     // The kubelet asks by TCP.
-    const names = maps(container['ports']).flatMap(({ name, protocol = 'TCP' }) => (protocol === 'TCP' ? [String(name)] : []));
+    const names = maps(container['ports']).flatMap(({ name, protocol = 'TCP' }) =>
+      protocol === 'TCP' ? (nameIn(name) ?? []) : [],
+    );
     for (const [handler, { httpGet, tcpSocket }] of handlers) {
       const port = nameIn(map(httpGet ?? tcpSocket)['port']);
       if (port === undefined || names.includes(port)) continue;
@@ -74,7 +76,7 @@ function* ofServiceMonitor(object: FinishedObject, inventory: Inventory): Iterab
   const { selector, endpoints } = map(object.manifest['spec']);
   const services = inventory.selectServices(map(selector), namespaceOf(object.manifest));
   if (services.length === 0) return;
-  const names = services.flatMap(portsOfService).map(({ name }) => String(name));
+  const names = services.flatMap(portsOfService).flatMap(({ name }) => nameIn(name) ?? []);
   for (const [index, { port }] of maps(endpoints).entries()) {
     const name = nameIn(port);
     if (name === undefined || names.includes(name)) continue;
@@ -98,7 +100,8 @@ function* missing(
 }
 
 function useOneOf(names: readonly string[]): string {
-  return `use one of ${[...new Set(names)].join(', ') || '(none)'}, or name the container's port so`;
+  const others = [...new Set(names)].join(', ');
+  return `${others === '' ? '' : `use one of ${others}, or `}name the container's port so`;
 }
 
 /** A Service takes any number, and finds out with each connection that nobody is there. */
@@ -122,7 +125,8 @@ export const targetPorts: Rule = {
         const must = `be a port that ${deaf.kind} ${deaf.name} listens on: its containers have ${[...new Set(known)].join(', ')}`;
         const fix = `use one of these; where a container listens on ${targetPort} too, add it to its ports`;
         // Who leads to other ports rightly may know of one more than the pods declare.
-        const severity = isRightElsewhere(service, index, deaf) ? 'warning' : undefined;
+        const isHidden = [deaf, ...others].some((workload) => hidesVariables(workload));
+        const severity = isHidden || isRightElsewhere(service, index, deaf) ? 'warning' : undefined;
         yield { object: service, field, must, got: targetPort, fix, severity };
       }
     }
@@ -152,13 +156,17 @@ function mayListen(workload: Pod, port: number, inventory: Inventory): boolean {
   return running.some((container) => speaksOf(word, container)) || filesSpeakOf(word, workload, inventory);
 }
 
+/** Whether variables come from what is not known here: one of them may be the number, though few are where ports are declared. */
+function hidesVariables({ containers }: Pod): boolean {
+  return containers.some(({ endsFirst, variables }) => !endsFirst && !variables.complete);
+}
+
 /** Variables by which programs are told where to listen. */
 const LISTENS = /PORT|LISTEN|ADDR|BIND|URL|ARGS|OPTS|FLAGS|CONFIG/i;
 /** Variables of servers that programs connect to, and do not listen as. */
 const CONNECTS = /^(?:DATABASE|DB|ECTO|PG|POSTGRES|MYSQL|REDIS|AMQP|RABBITMQ|MONGO|SMTP|SENTRY)_?/i;
 
 function speaksOf(word: RegExp, { spec, variables }: Container): boolean {
-  if (!variables.complete) return true;
   const said = [...scalars(spec['command']), ...scalars(spec['args'])].some((one) => word.test(one));
   return (
     said ||

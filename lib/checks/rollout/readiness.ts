@@ -5,7 +5,7 @@ import { inventoryOf } from '../../model/inventory';
 import type { Container, Pod } from '../../model/pods';
 import { EPMD_PORT } from '../../model/ports';
 import { probeOf } from '../../model/probes';
-import { map, maps, nameOf, scalar } from '../../model/values';
+import { map, maps, scalar } from '../../model/values';
 import { either } from '../../model/remedy';
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Rollout'];
@@ -26,7 +26,8 @@ export const servedReady: Rule = {
 function* unreadyBehind(service: FinishedObject, world: World): Iterable<Finding> {
   // One that names all addresses does not ask whether they are ready.
   if (map(service.manifest['spec'])['publishNotReadyAddresses'] === true) return;
-  const must = `be there, because the Service ${nameOf(service.manifest)} sends requests`;
+  // The same of all containers, so that many are told as one.
+  const must = 'be there, because a Service sends requests';
   const fix = 'add one that asks what users ask, such as httpGet of a health path';
   for (const workload of inventoryOf(world)
     .servedBy(service)
