@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
-import { judge, objectsOf, worldOf } from '../../lib/checks/index';
+import { judge, objectsOf, rules, worldOf } from '../../lib/checks/index';
 import { selectorFindsPods } from '../../lib/checks/references/services';
 import * as library from '../../lib/index';
 import { either, leftOut, onlyInLiteral, provided, remedy } from '../../lib/model/remedy';
@@ -148,6 +148,43 @@ describe('a remedy in two wordings', () => {
     expect(app.node.validate().filter((fault) => fault.includes('selector-finds-pods'))).toEqual([
       `[web/service] 'spec.selector' must find pods, got "app=shop"; write the labels of a pod template; where an operator makes the pods, leave the rule out here (selector-finds-pods)`,
     ]);
+  });
+
+  test('is a whole sentence in both', () => {
+    const shop = { name: 'shop', namespace: 'shop' };
+    const env = [
+      ['PHX_HOST', 'shop.example.com'],
+      ['REDIS_URL', 'redis://redis.cache.svc:6379'],
+      ['MAIL_URL', 'https://10.1.2.3:8443'],
+    ].map(([name, value]) => ({ name, value }));
+    const ports = [{ name: 'http', containerPort: 4000 }];
+    const container = { name: 'shop', image: 'ghcr.io/acme/shop:1.0', command: ['/app/bin/shop', 'start'], ports, env };
+    const template = { metadata: { labels: { app: 'shop' } }, spec: { containers: [container] } };
+    const backend = { service: { name: 'shop', port: { number: 80 } } };
+    const paths = [{ path: '/', pathType: 'Prefix', backend }];
+    const manifests = [
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata: shop, spec: { strategy: { type: 'Recreate' }, template } },
+      { apiVersion: 'v1', kind: 'Service', metadata: shop, spec: { ...spec, ports: [{ port: 80, targetPort: 'http' }] } },
+      { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: shop, spec: { rules: [{ http: { paths } }] } },
+      { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: shop, spec: { policyTypes: ['Ingress', 'Egress'] } },
+    ];
+    const names = ['hosts-reachable', 'network-open', 'stays-served', 'url-scheme-served'];
+    const asked = rules.filter(({ name }) => names.includes(name));
+    const open =
+      'in the egress of a NetworkPolicy of these pods; where nobody connects there, say so: --leave-out hosts-reachable=<reason>';
+    const found = judge(worldOf(objectsOf(manifests), {}), asked).map(([, { fix, inLiteral = '' }]) => [fix, inLiteral]);
+    const add = 'add a rule with this peer and this port, protocol included';
+    const start = 'start a new pod first, with RollingUpdate, maxSurge 1 and maxUnavailable 0';
+    const entry = (variable: string, host: string) =>
+      `to 'egress' of the NetworkFence; or name ${variable} in 'backingServices' of the release, and where nobody connects to ${host}, write OptOut.because('...') there`;
+    expect(Object.fromEntries(found)).toEqual({
+      [`open TCP 6379 to the pods of the Service, by their own port where that is another, ${open}`]: `add { port: 6379, peer: { namespace: 'cache' } } with the port of the Service's pods where that is another, ${entry('REDIS_URL', 'redis.cache.svc')}`,
+      [`open TCP 8443 to 10.1.2.3, ${open}`]: `add { port: 8443, peer: { cidr: '10.1.2.3/32' } } ${entry('MAIL_URL', '10.1.2.3')}`,
+      [add]: '',
+      'add a rule with the namespace of the controller, or its address, and this port, protocol included': `name the namespace of the controller in 'proxies' of the route ('clients' of the NetworkFence), or ${add}`,
+      [start]: `${start}; or say 'singleton: true' of the role`,
+      'give it a certificate, or say --leave-out url-scheme-served=<reason> where TLS ends in front; or set PHX_URL_SCHEME=http for config/runtime.exs to read, and leave out force_ssl': `give it a certificate, or say 'tls: OptOut.because(...)' of our routes where TLS ends in front; or tell the release "url: { scheme: 'http', port: 80 }", and leave out force_ssl`,
+    });
   });
 
   test('is given by a rule in both', () => {

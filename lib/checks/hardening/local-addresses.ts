@@ -47,7 +47,10 @@ function wrongAt(ports: readonly number[], container: Container, { containers, k
     // Nobody knows what one listens on that does not say it; a release does not listen as a database.
     if (others.some((one) => one !== container && portsOf(one).length === 0)) return undefined;
     const must = `lead to a port that a container of ${kind} ${name} declares`;
-    const proxy = either('a proxy in the pod declares its ports', "a proxy in the pod is a sidecar with 'ports'");
+    const proxy = either(
+      'a proxy in the pod is a container that declares its ports',
+      "a proxy in the pod is a sidecar with 'ports'",
+    );
     const way = remedy`write the Service or the host of what is meant; ${proxy}, in every pod that connects; for an address that the program only writes down, leave the rule out with the reason`;
     return { must, ...way };
   }

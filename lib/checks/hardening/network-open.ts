@@ -24,7 +24,7 @@ import { serviceTargets } from '../../model/services';
 import { map, nameOf } from '../../model/values';
 import { type NamedHost, namedHosts } from './named-hosts';
 import { type DnsServer, dnsServers, placeOfHost, serviceAt } from './places';
-import { onlyInLiteral, remedy } from '../../model/remedy';
+import { either } from '../../model/remedy';
 
 export const networkFenced = eachPod({
   name: 'network-fenced',
@@ -108,11 +108,11 @@ function* ofConnection(sender: Pod, { receiver, port }: Connection, { fences, na
   }
 }
 
-const PROXIES = onlyInLiteral(
-  "name the namespace of the controller in 'proxies' of the route ('clients' of the NetworkFence), or ",
-);
 const ADD = 'add a rule with this peer and this port, protocol included';
-const LET_IN = remedy`${PROXIES}${ADD}`;
+const LET_IN = either(
+  'add a rule with the namespace of the controller, or its address, and this port, protocol included',
+  `name the namespace of the controller in 'proxies' of the route ('clients' of the NetworkFence), or ${ADD}`,
+);
 
 /** Clients of an Ingress or a route come through a controller, which is in another namespace or has an address of its own. */
 function* ofClients({ world, fences, inventory }: Scene): Iterable<Finding> {

@@ -44,7 +44,7 @@ export const idleCutsSockets = eachOf(
     const short = placesIn(object).filter(({ seconds = 0 }) => seconds > 0 && seconds <= HEARTBEAT);
     if (short.length === 0 || !carriesSockets(object, inventoryOf(world))) return;
     const must = `be more than the ${HEARTBEAT}s between two heartbeats of a socket`;
-    const or = either(' or', ", as 'idle' of our routes does, or");
+    const or = either(', or', ", as 'idle' of our routes does, or");
     const way = remedy`write an hour${or} leave the rule out for this object where there are no sockets`;
     for (const { field, got } of short) yield { field, must, got, ...way };
   },
