@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { Manifest } from '../support/edit';
+import { together, type Manifest } from '../support/edit';
 import { declare, declaredIn } from '../support/declare';
 import type { External, HeldConnections, LeftOut } from '../support/facts';
 import { apartOf } from '../support/folder';
@@ -207,7 +207,7 @@ export class Checks {
     const objects = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one));
     if (this.cluster !== undefined)
       for (const one of objects) if (!staysAsItIs(one)) one.metadata.addLabel(CLUSTER_LABEL, this.cluster);
-    const finished = objects.map(finish);
+    const finished = together(() => objects.map(finish));
     this.written = finished.flatMap(({ object }) => object ?? []);
     this.objects = this.written.flatMap(opened);
     // Rules would miss what could not be finished.
