@@ -1,6 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { Manifest } from '../support/edit';
+import { finished, type Manifest } from '../support/edit';
 import { sentence } from '../support/reject';
 import { twoCopies } from '../support/wrong-type';
 import type { FinishedObject } from './rule';
@@ -20,7 +20,7 @@ export function constructOf({ construct }: FinishedObject): IConstruct {
 /** An object as it will stand in the YAML, or why it cannot. */
 export function finish(construct: ApiObject): Finish {
   try {
-    return { construct, object: { construct, manifest: construct.toJson() as Manifest } };
+    return { construct, object: { construct, manifest: finished(construct) } };
   } catch (error) {
     // cdk8s says where first, and then what.
     const said = error instanceof Error ? error.message : String(error);

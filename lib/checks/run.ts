@@ -2,7 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { CLUSTER_LABEL } from '../support/cluster-label';
 import { declaredIn } from '../support/declare';
-import type { Manifest } from '../support/edit';
+import { together, type Manifest } from '../support/edit';
 import type { Declared, LeftOut } from '../support/facts';
 import { apartOf } from '../support/folder';
 import { kubernetesOf } from '../support/kubernetes';
@@ -46,7 +46,7 @@ export function run(checks: AppChecks): Outcome {
   const objects = constructs.filter((one): one is ApiObject => ApiObject.isApiObject(one));
   if (cluster !== undefined)
     for (const one of objects) if (scope.has(one) && !staysAsItIs(one)) one.metadata.addLabel(CLUSTER_LABEL, cluster);
-  const finished = objects.map(finish);
+  const finished = together(() => objects.map(finish));
   const written = finished.flatMap(({ object }) => object ?? []);
   const seen = { written, objects: written.flatMap(opened), optOuts: [], printed: [] };
   // Rules would miss what could not be finished.

@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { RBAC, requireSubjects, subjectOf, type AccessSubject } from '../constructs/access-subject';
 import { namespaceOf } from '../support/declare';
-import { edit, type Manifest } from '../support/edit';
+import { edit, finished, type Manifest } from '../support/edit';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { rejectLate, type Refusal } from '../support/reject';
@@ -41,7 +41,7 @@ export class Deployer extends Construct {
     requireSubjects(this, 'subjects', subjects);
     const name = `${application}-deployer`;
     const own = { name, labels: labels({ application, instance: name, component: 'deployer' }) };
-    const rights = (): DeployerRights => deployerRights(deployedBeside(this).map((one) => one.toJson() as Manifest));
+    const rights = (): DeployerRights => deployerRights(deployedBeside(this).map((one) => finished(one)));
     const people = subjects.map(subjectOf);
     this.role = new k8s.KubeRole(this, 'Role', { metadata: own, rules: lazily(() => rights().namespaced) });
     new k8s.KubeRoleBinding(this, 'Binding', {

@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { RBAC, requireSubjects, subjectOf, type AccessSubject } from '../constructs/access-subject';
 import { namespaceOf } from '../support/declare';
-import { edit, type Manifest } from '../support/edit';
+import { edit, finished, type Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
@@ -94,7 +94,7 @@ export class ImageDeployer extends Construct {
   }
 
   private manifests(): Manifest[] {
-    return deployedBeside(this).map((one) => one.toJson() as Manifest);
+    return deployedBeside(this).map((one) => finished(one));
   }
 
   private controllers(): Controller[] {

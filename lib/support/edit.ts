@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { ApiObject } from 'cdk8s';
+import { mapping } from './mapping';
 
 /** A finished Kubernetes object, as it will stand in the YAML. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the YAML of any kind, ours or not
@@ -33,16 +35,39 @@ export function nameByContent(target: Editable, content: (manifest: Manifest) =>
     return { ...manifest, metadata: { ...manifest.metadata, name } };
   };
   editsOf(target).naming = naming;
-  return () => (target.toJson() as Manifest).metadata.name;
+  return () => finished(target).metadata.name;
+}
+
+let known: Map<Editable, Manifest> | undefined;
+
+/**
+ * Finishes objects in one go, each once: also for those that ask for its name meanwhile. Nothing may be edited until they are all
+ * there, and nothing is remembered afterwards.
+ */
+export function together<T>(finish: () => T): T {
+  const outer = known;
+  known = new Map();
+  try {
+    return finish();
+  } finally {
+    known = outer;
+  }
+}
+
+/** An object as it will stand in the YAML. */
+export function finished(target: Editable): Manifest {
+  const manifest = known?.get(target) ?? mapping(target as ApiObject)();
+  known?.set(target, manifest);
+  return manifest;
 }
 
 function editsOf(target: Editable): { patches: Edit[]; naming: Edit } {
-  const known = edits.get(target);
-  if (known) return known;
+  const others = edits.get(target);
+  if (others) return others;
   const added = { patches: [] as Edit[], naming: (manifest: Manifest) => manifest };
   edits.set(target, added);
-  const mapped = target.toJson.bind(target);
-  target.toJson = () => added.naming(added.patches.reduce((manifest, change) => change(manifest), mapped() as Manifest));
+  const mapped = mapping(target as ApiObject);
+  target.toJson = () => added.naming(added.patches.reduce((manifest, change) => change(manifest), mapped()));
   return added;
 }
 
