@@ -4,17 +4,21 @@ import { ClusterGuard } from '../delivery/cluster-guard';
 import type { ApartFile } from '../output';
 import { CLUSTERS } from '../support/beside';
 import { render } from '../synth';
+import type { Environment } from './environment';
 import type { Stack } from './stack';
 
 /** The guards of the clusters that environments are for. A preview has that of a permanent environment. */
 export class StackGuards {
   private readonly clusters = new Set<string>();
+  private readonly environments: ReadonlyMap<string, Environment>;
 
-  constructor(private readonly environments: Stack['environments']) {}
+  constructor(environments: Stack['environments']) {
+    this.environments = new Map(Object.entries(environments).map(([key, one]) => [one.name ?? key, one]));
+  }
 
   /** Looks at an environment that has no faults. */
   look(name: string): void {
-    const [, environment] = Object.entries(this.environments).find(([key, one]) => (one.name ?? key) === name) ?? [];
+    const environment = this.environments.get(name);
     if (environment?.cluster !== undefined && environment.guard === undefined) this.clusters.add(environment.cluster);
   }
 

@@ -24,7 +24,8 @@ export class StackImages {
   ) {
     const there = folder === undefined ? undefined : statSync(folder, { throwIfNoEntry: false });
     const entries = folder !== undefined && there?.isDirectory() ? entriesOf(folder) : [];
-    this.found = new Set(entries.filter((entry) => environments.some((name) => entry === `${name}.yaml`)));
+    const expected = new Set(environments.map((name) => `${name}.yaml`));
+    this.found = new Set(entries.filter((entry) => expected.has(entry)));
     const noFolder = {
       prop: 'images',
       must: 'be a folder',

@@ -92,9 +92,12 @@ function compareMany(sides: readonly Checkout[], helm: readonly string[], sizes:
 }
 
 function run(program: string, what: string, count: number): { each: number; peak: number } {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [program, what, `${count}`], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [program, what, `${count}`], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  });
   if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as { each: number; peak: number };
+  return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1)) as { each: number; peak: number };
 }
 
 function helmLines(folder: string): string[] {

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { render, synth, type NamedEnvironment } from '../../lib/index';
-import { build, staging } from '../support/stack';
+import { render, synthStack, type NamedEnvironment } from '../../lib/index';
+import { build, facts, staging } from '../support/stack';
 import { vary } from '../support/vary';
 
-// A program of its own: `many 300` writes so many environments in this process, `warm 300` renders them alone, the first third uncounted. Both
-// print what one takes of the processor, in milliseconds, and the peak of memory in MiB. It is bundled with the library of other commits
-// too, so it imports little.
+// A program of its own: `many 300` writes a stack of so many environments in this process, `warm 300` renders them alone, the first third
+// uncounted. The last line that both print is what one takes of the processor, in milliseconds, and the peak of memory in MiB. It is
+// bundled with the library of other commits too, so it imports little.
 
 const [, , what = '', number = ''] = process.argv;
 const count = Number(number);
@@ -26,10 +26,9 @@ function processor(work: () => void): number {
 
 function many(): number {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const environments = Array.from({ length: count }, (_, index) => numbered(index));
+  const environments = Object.fromEntries(Array.from({ length: count }, (_, index) => [`staging-${index}`, numbered(index)]));
   const taken = processor(() => {
-    const written = synth(folder, Object.fromEntries(environments.map((one) => [one.name, (app) => build(one, app)])));
-    if (!written) throw new Error('there are faults');
+    if (!synthStack({ ...facts, environments }, { outdir: folder })) throw new Error('there are faults');
   });
   rmSync(folder, { recursive: true });
   return taken / count;

@@ -140,6 +140,11 @@ describe('a stack', () => {
     );
   });
 
+  test('knows an environment whose name is not its key', () => {
+    expect(run({ live: production })).toBe(true);
+    expect(readdirSync(join(folder, 'cluster'))).toEqual(['production']);
+  });
+
   test('writes none that nobody wants, and takes back those of before', () => {
     run();
     expect(run({ staging })).toBe(true);

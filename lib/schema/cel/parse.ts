@@ -9,7 +9,9 @@ export type Node =
   | { readonly kind: 'call'; readonly name: string; readonly on?: Node; readonly arguments: readonly Node[] }
   | { readonly kind: 'choice'; readonly if: Node; readonly then: Node; readonly else: Node };
 
-const LEVELS: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!=', '<', '<=', '>', '>=', 'in'], ['+', '-'], ['*', '%']];
+/** Signs between two expressions; the later ones bind more. */
+const SIGNS: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!=', '<', '<=', '>', '>=', 'in'], ['+', '-'], ['*', '%']];
+const LEVELS: ReadonlyMap<string, number> = new Map(SIGNS.flatMap((signs, level) => signs.map((sign) => [sign, level] as const)));
 const LITERALS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['true', true],
   ['false', false],
@@ -46,13 +48,12 @@ class Parser {
   }
 
   private binary(level: number): Node {
-    const signs = LEVELS[level];
-    if (!signs) return this.unary();
-    let left = this.binary(level + 1);
+    let left = this.unary();
     for (;;) {
-      const sign = signs.find((one) => this.skip(one));
-      if (sign === undefined) return left;
-      left = { kind: 'call', name: sign, arguments: [left, this.binary(level + 1)] };
+      const name = this.tokens[this.at]?.text ?? '';
+      const own = LEVELS.get(name) ?? -1;
+      if (own < level || !this.skip(name)) return left;
+      left = { kind: 'call', name, arguments: [left, this.binary(own + 1)] };
     }
   }
 
@@ -142,14 +143,14 @@ class Parser {
   }
 }
 
-const SIGNS: Readonly<Record<string, string>> = { underscores: '__', dot: '.', dash: '-', slash: '/' };
+const ESCAPED: Readonly<Record<string, string>> = { underscores: '__', dot: '.', dash: '-', slash: '/' };
 
 /** Names that the language keeps for itself, and signs, stand between underscores: `__namespace__`. */
 function unescaped(name: string): string {
   if (!name.includes('__')) return name;
   const whole = /^__([a-z]+)__$/.exec(name)?.[1];
-  if (whole !== undefined && SIGNS[whole] === undefined) return whole;
-  return name.replaceAll(/__(underscores|dot|dash|slash)__/g, (_, sign: string) => SIGNS[sign] ?? '');
+  if (whole !== undefined && ESCAPED[whole] === undefined) return whole;
+  return name.replaceAll(/__(underscores|dot|dash|slash)__/g, (_, sign: string) => ESCAPED[sign] ?? '');
 }
 
 /** A piece of an expression: what it is, and its text or value. */
