@@ -15,9 +15,9 @@ export function judge(
   rules: readonly Rule[],
   isQuiet: (rule: Rule, finding: Finding) => boolean = () => false,
 ): readonly Found[] {
-  const found = rules.flatMap((rule) =>
-    findingsOf(rule, world).flatMap((finding): Found[] => (isQuiet(rule, finding) ? [] : [[rule, finding]])),
-  );
+  const found: Found[] = [];
+  for (const rule of rules)
+    for (const finding of findingsOf(rule, world)) if (!isQuiet(rule, finding)) found.push([rule, finding]);
   const others = explained(found);
   return found.filter(([, finding]) => !others.has(finding));
 }

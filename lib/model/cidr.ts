@@ -18,9 +18,16 @@ export function parseCidr(value: unknown): Cidr | undefined {
   const [, address = '', digits] = /^([^/%]+)\/(\d{1,3})$/.exec(text(value) ?? '') ?? [];
   const [family, bits] = [isIP(address), Number(digits)];
   if (family === 0 || bits > (family === 4 ? 32 : 128)) return undefined;
+  let range: BlockList | undefined;
+  // Most ranges are read to know that they are some: a list costs more than all of the rest.
+  const has = (other: string): boolean => (range ??= rangeOf(address, bits)).check(other, typeOf(other));
+  return { address, bits, family, has };
+}
+
+function rangeOf(address: string, bits: number): BlockList {
   const range = new BlockList();
   range.addSubnet(address, bits, typeOf(address));
-  return { address, bits, family, has: (other) => range.check(other, typeOf(other)) };
+  return range;
 }
 
 /** Whether a range is a smaller part of another. */

@@ -1,5 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { inventoryOf } from '../../model/inventory';
+import type { Container } from '../../model/pods';
+import type { ContainerVariable } from '../../model/variables';
 import { nameOf, namespaceOf } from '../../model/values';
 
 /** A full name in the DNS keeps its namespace when everything else is moved to another one. */
@@ -12,11 +14,11 @@ export const serviceInItsNamespace: Rule = {
     const inventory = inventoryOf(world);
     const told = new Set<string>();
     for (const { containers, namespace } of inventory.pods) {
-      for (const { name, value, secret, object, field } of containers.flatMap(({ variables }) => [
-        ...variables.byName.values(),
-      ])) {
+      for (const { name, value, secret, object, field } of containers.flatMap(variablesOf)) {
         // Fields of the pod are known in the cluster alone, and what a Secret holds is not shown.
-        if (value === undefined || secret !== undefined || told.has(`${object.construct.node.path} ${field}`)) continue;
+        if (!value?.includes('.svc') || secret !== undefined) continue;
+        const place = `${object.construct.node.path} ${field}`;
+        if (told.has(place)) continue;
         for (const [full, service = '', wrong = ''] of value.matchAll(
           /(?<![\w.-])([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.svc(?![\w-])/g,
         )) {
@@ -24,7 +26,7 @@ export const serviceInItsNamespace: Rule = {
             .ofKind('Service')
             .find(({ manifest }) => nameOf(manifest) === service && namespaceOf(manifest) === namespace);
           if (namespace === '' || wrong === namespace || !meant || inventory.find('Service', service, wrong)) continue;
-          told.add(`${object.construct.node.path} ${field}`);
+          told.add(place);
           const must = `name Service ${service} in its own namespace, ${namespace}`;
           yield { object, field, must, got: full, fix: `write ${service}.${namespace}.svc in ${name}, or ${service} alone` };
         }
@@ -32,3 +34,7 @@ export const serviceInItsNamespace: Rule = {
     }
   },
 };
+
+function variablesOf({ variables }: Container): readonly ContainerVariable[] {
+  return [...variables.byName.values()];
+}
