@@ -23,8 +23,10 @@ export function ruleFor<Item, Found>(
 ): (rule: Each<Item, Found>) => Rule {
   return ({ each, ...rule }) => ({
     ...rule,
-    *find(world: World): Iterable<Finding> {
-      for (const item of items(world)) for (const found of each(item, world)) yield complete(found, item);
+    find(world: World): readonly Finding[] {
+      const findings: Finding[] = [];
+      for (const item of items(world)) for (const found of each(item, world)) findings.push(complete(found, item));
+      return findings;
     },
   });
 }
@@ -53,13 +55,15 @@ export const eachPod = ruleFor<Pod, Fault>(
 
 /** A rule about each container of each pod, those for debugging too. */
 export function eachContainer({ each, ...rule }: EachContainer): Rule {
-  return eachPod({
-    ...rule,
-    *each(pod) {
-      for (const container of everyContainer(pod)) yield* each(container, pod);
-    },
-  });
+  return eachOwned({ ...rule, each: ({ container, workload }) => each(container, workload) });
 }
+
+const eachOwned = ruleFor<OwnedContainer, Fault>(
+  once((world: World) =>
+    inventoryOf(world).pods.flatMap((workload) => everyContainer(workload).map((container) => ({ workload, container }))),
+  ),
+  (found, { workload: { object } }) => ({ object, ...found }),
+);
 
 interface EachContainer extends Omit<Rule, 'find'> {
   readonly each: (container: Container, pod: Pod) => Iterable<Fault>;

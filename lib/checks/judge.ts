@@ -18,9 +18,10 @@ export function judge(
   isQuiet: (rule: Rule, finding: Finding) => boolean = () => false,
 ): readonly Found[] {
   const isTheirs = ({ object }: Finding): boolean => world.theirs?.has(object.construct) === true;
-  const found = rules.flatMap((rule) =>
-    findingsOf(rule, world).flatMap((finding): Found[] => (isTheirs(finding) || isQuiet(rule, finding) ? [] : [[rule, finding]])),
-  );
+  const found: Found[] = [];
+  for (const rule of rules)
+    for (const finding of findingsOf(rule, world))
+      if (!isTheirs(finding) && !isQuiet(rule, finding)) found.push([rule, finding]);
   const others = explained(found);
   return found.filter(([, finding]) => !others.has(finding));
 }

@@ -18,10 +18,16 @@ export const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 
 export function parseCidr(value: unknown): Cidr | undefined {
   const given = rangeIn(text(value) ?? '');
   if (!given) return undefined;
-  const { address, bits, family } = given;
+  let range: BlockList | undefined;
+  // Most ranges are read to know that they are some: a list costs more than all of the rest.
+  const has = (other: string): boolean => (range ??= rangeOf(given)).check(other, typeOf(other));
+  return { ...given, has };
+}
+
+function rangeOf({ address, bits }: Pick<Cidr, 'address' | 'bits'>): BlockList {
   const range = new BlockList();
   range.addSubnet(address, bits, typeOf(address));
-  return { address, bits, family, has: (other) => range.check(other, typeOf(other)) };
+  return range;
 }
 
 /** Whether a range is a smaller part of another. */

@@ -1,16 +1,16 @@
 import type { Manifest } from '../support/edit';
 import type { World } from './world';
 import { inventoryOf } from './inventory';
-import { map, maps, numberOr, scalar, scalars } from './values';
+import { map, maps, numberOr, once, scalar, scalars } from './values';
 import { containersOf, type Container, type OwnedContainer } from './pods';
 
 /** The three probes of a container. */
 export const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'] as const;
 
 /** The containers that may have probes: all but those that run and end before the others. */
-export function probedContainers(world: World): OwnedContainer[] {
-  return containersOf(inventoryOf(world).pods).filter(({ container }) => !container.endsFirst);
-}
+export const probedContainers = once((world: World): readonly OwnedContainer[] =>
+  containersOf(inventoryOf(world).pods).filter(({ container }) => !container.endsFirst),
+);
 
 /** A probe of a container, if it has that one. */
 export function probeOf({ spec }: Container, name: (typeof PROBES)[number]): Manifest | undefined {

@@ -88,10 +88,12 @@ export interface Place {
  */
 export function placesOf(manifest: Manifest, path: string, at = ''): Place[] {
   const found: Place[] = [];
-  collect(stepsOf(path), 0, at, manifest, found);
+  const steps = stepsOf(path);
+  if (leadsOn(steps[0], manifest)) collect(steps, 0, at, manifest, found);
   return found;
 }
 
+/** Goes on from a value that has the next step: what leads to nothing, as most does, needs no field. */
 function collect(path: readonly Step[], index: number, field: string, value: unknown, found: Place[]): void {
   const step = path[index];
   if (!step) {
@@ -99,10 +101,14 @@ function collect(path: readonly Step[], index: number, field: string, value: unk
     return;
   }
   const inner: unknown = map(value)[step.name];
-  if (inner === undefined || inner === null) return;
   const own = field === '' ? step.name : `${field}.${step.name}`;
-  if (!step.each) collect(path, index + 1, own, inner, found);
-  else list(inner).forEach((item, at) => collect(path, index + 1, `${own}[${at}]`, item, found));
+  const next = path[index + 1];
+  if (step.each) list(inner).forEach((item, at) => leadsOn(next, item) && collect(path, index + 1, `${own}[${at}]`, item, found));
+  else if (leadsOn(next, inner)) collect(path, index + 1, own, inner, found);
+}
+
+function leadsOn(next: Step | undefined, value: unknown): boolean {
+  return next === undefined || (map(value)[next.name] ?? undefined) !== undefined;
 }
 
 /** A name: a text with something in it. */

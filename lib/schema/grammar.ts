@@ -151,7 +151,8 @@ function parseSingle(text: string, path: string, context: Context): Value {
   const { type: short = text, bounds } = SINGLE.exec(text)?.groups ?? {};
   const type = short === '.' ? path.replace('#', '.').replaceAll(/\[\]|\{\}/g, '') : short;
   const values = type.startsWith('#') || type.includes('|') ? parseValues(type) : undefined;
-  const definition = (): Definition | undefined => context.resolve(type);
+  let resolved: Definition | undefined;
+  const definition = (): Definition | undefined => (resolved ??= context.resolve(type));
   const scalar = scalars[type];
   const plain = scalar !== undefined && bounds === undefined;
   return {

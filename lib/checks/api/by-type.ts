@@ -29,26 +29,22 @@ class Walk {
   /** What was found, by the name of the rule. */
   readonly found = new Map<string, Finding[]>();
   private readonly minor: number;
-  private readonly partsOf: (type: Definition) => readonly Part[];
 
-  constructor(
-    world: World,
-    private readonly asked: Asked,
-  ) {
-    this.partsOf = partsLeadingTo(asked);
+  constructor(world: World, asked: Asked) {
+    const planOf = plans(asked);
     this.minor = Number(world.kubernetes.split('.')[1]);
     const podSpec = typeNamed('PodSpec');
     for (const object of world.objects) {
       const type = typeOf(object);
-      if (type) this.visit(object, type, object.manifest, '');
+      if (type) this.visit(object, planOf(type), object.manifest, '');
     }
     // Pods of custom kinds are made by the cluster all the same.
     for (const { object, spec, path } of inventoryOf(world).pods)
-      if (podSpec && !typeOf(object)) this.visit(object, podSpec, spec, path);
+      if (podSpec && !typeOf(object)) this.visit(object, planOf(podSpec), spec, path);
   }
 
-  private visit(object: FinishedObject, type: Definition, value: Manifest, path: string): void {
-    for (const [rule, condition] of this.asked.get(type.name) ?? []) {
+  private visit(object: FinishedObject, { asks, parts }: Plan, value: Manifest, path: string): void {
+    for (const [rule, condition] of asks) {
       for (const fault of condition(value, this.minor)) {
         const finding = { ...fault, object, field: path && fault.field ? `${path}.${fault.field}` : path || fault.field };
         const known = this.found.get(rule);
@@ -56,36 +52,42 @@ class Walk {
         else this.found.set(rule, [finding]);
       }
     }
-    for (const { name, type: inner, isList } of this.partsOf(type)) {
+    for (const { name, plan, isList } of parts) {
       const found: unknown = value[name];
       if (found === undefined) continue;
       const at = path === '' ? name : `${path}.${name}`;
-      if (isList) for (const [index, item] of list(found).entries()) this.inner(object, inner, item, `${at}[${index}]`);
-      else this.inner(object, inner, found, at);
+      if (isList) list(found).forEach((item, index) => this.inner(object, plan, item, `${at}[${index}]`));
+      else this.inner(object, plan, found, at);
     }
   }
 
-  private inner(object: FinishedObject, type: Definition, value: unknown, path: string): void {
-    if (isMap(value)) this.visit(object, type, value, path);
+  private inner(object: FinishedObject, plan: Plan, value: unknown, path: string): void {
+    if (isMap(value)) this.visit(object, plan, value, path);
   }
+}
+
+/** What is asked of a type, and the fields of it that lead to more. */
+interface Plan {
+  readonly asks: readonly (readonly [rule: string, condition: Condition])[];
+  readonly parts: readonly Part[];
 }
 
 interface Part {
   readonly name: string;
-  readonly type: Definition;
+  readonly plan: Plan;
   readonly isList: boolean;
 }
 
-/** Finds the fields of a type that lead to something asked. */
-const partsLeadingTo = once((asked: Asked) => {
-  const partsOf = once((type: Definition): readonly Part[] =>
-    [...type.fields].flatMap(([name, { shape, definition }]) => {
+const plans = once((asked: Asked) => {
+  const planOf = once((type: Definition): Plan => ({
+    asks: asked.get(type.name) ?? [],
+    parts: [...type.fields].flatMap(([name, { shape, definition }]) => {
       const inner = definition();
-      const leads = inner && (asked.has(inner.name) || partsOf(inner).length > 0);
-      return leads ? [{ name, type: inner, isList: shape === 'list' }] : [];
+      const plan = inner && planOf(inner);
+      return plan && plan.asks.length + plan.parts.length > 0 ? [{ name, plan, isList: shape === 'list' }] : [];
     }),
-  );
-  return partsOf;
+  }));
+  return planOf;
 });
 
 /** The type of an object of Kubernetes itself, in whatever version it is written. */

@@ -1,5 +1,7 @@
 import type { Finding, Rule, World } from '../rule';
 import { type Inventory, inventoryOf } from '../../model/inventory';
+import type { Container } from '../../model/pods';
+import type { ContainerVariable } from '../../model/variables';
 import { type SelectorAt, selectorsOf, selectorText } from '../../model/selectors';
 import { either, leftOut, remedy } from '../../model/remedy';
 import { map, nameIn, nameOf, namespaceOf, numberOr, specOf } from '../../model/values';
@@ -71,11 +73,11 @@ export const serviceInItsNamespace: Rule = {
     const inventory = inventoryOf(world);
     const told = new Set<string>();
     for (const { containers, namespace } of inventory.pods) {
-      for (const { name, value, secret, object, field } of containers.flatMap(({ variables }) => [
-        ...variables.byName.values(),
-      ])) {
+      for (const { name, value, secret, object, field } of containers.flatMap(variablesOf)) {
         // Fields of the pod are known in the cluster alone, and what a Secret holds is not shown.
-        if (value === undefined || secret !== undefined || told.has(`${object.construct.node.path} ${field}`)) continue;
+        if (!value?.includes('.svc') || secret !== undefined) continue;
+        const place = `${object.construct.node.path} ${field}`;
+        if (told.has(place)) continue;
         for (const [full, service = '', wrong = ''] of value.matchAll(
           /(?<![\w.-])([a-z][a-z0-9-]*)\.([a-z][a-z0-9-]*)\.svc(?![\w-])/g,
         )) {
@@ -83,7 +85,7 @@ export const serviceInItsNamespace: Rule = {
             .ofKind('Service')
             .find(({ manifest }) => nameOf(manifest) === service && namespaceOf(manifest) === namespace);
           if (namespace === '' || wrong === namespace || !meant || inventory.find('Service', service, wrong)) continue;
-          told.add(`${object.construct.node.path} ${field}`);
+          told.add(place);
           const must = `name Service ${service} in its own namespace, ${namespace}`;
           yield { object, field, must, got: full, fix: `write ${service}.${namespace}.svc in ${name}, or ${service} alone` };
         }
@@ -91,3 +93,7 @@ export const serviceInItsNamespace: Rule = {
     }
   },
 };
+
+function variablesOf({ variables }: Container): readonly ContainerVariable[] {
+  return [...variables.byName.values()];
+}

@@ -29,27 +29,27 @@ function search(manifest: Manifest): readonly PlainSecret[] {
 /** Goes through all texts; where they have names, by these. */
 function visit(value: unknown, path: string, found: PlainSecret[]): void {
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
+    value.forEach((item: unknown, index) => {
       if (typeof item === 'object') visit(item, `${path}[${index}]`, found);
-      else if (typeof item === 'string') add(found, () => `${path}[${index}]`, inText(item));
-    }
+      else if (typeof item === 'string') add(found, path, `[${index}]`, inText(item));
+    });
     return;
   }
   const mapping = map(value);
   for (const key in mapping) {
     const item: unknown = mapping[key];
-    if (typeof item === 'string') add(found, () => `${path}.${key}`, inText(item));
+    if (typeof item === 'string') add(found, path, `.${key}`, inText(item));
+    else if (typeof item !== 'object') continue;
     else if (key === 'annotations') named(item, `${path}.annotations`, found, inAnnotation);
     else if (key === 'env') pairs(item, `${path}.${key}`, found);
     else if (key === 'httpHeaders') pairs(item, `${path}.${key}`, found, inHeader);
     else if (key === 'command' || key === 'args') words(item, `${path}.${key}`, found);
-    else if (typeof item === 'object') visit(item, `${path}.${key}`, found);
+    else visit(item, `${path}.${key}`, found);
   }
 }
 
-/** The place is put together for a secret alone: nearly all texts are none. */
-function add(found: PlainSecret[], field: () => string, secret: Found | undefined): void {
-  if (secret) found.push({ field: field(), ...secret });
+function add(found: PlainSecret[], path: string, step: string, secret: Found | undefined): void {
+  if (secret) found.push({ field: `${path}${step}`, ...secret });
 }
 
 type Look = (name: string, text: string) => Found | undefined;
@@ -57,7 +57,7 @@ type Look = (name: string, text: string) => Found | undefined;
 /** A mapping of names to texts. */
 function named(value: unknown, path: string, found: PlainSecret[], look: Look): void {
   for (const [name, text] of Object.entries(map(value))) {
-    if (typeof text === 'string') add(found, () => `${path}["${name}"]`, look(name, text));
+    if (typeof text === 'string') add(found, path, `["${name}"]`, look(name, text));
   }
 }
 
@@ -70,7 +70,7 @@ function pairs(value: unknown, path: string, found: PlainSecret[], look: Look = 
   for (const [index, item] of value.entries()) {
     const { name, value: text } = map(item);
     const known = typeof name === 'string' && typeof text === 'string';
-    if (known) add(found, () => `${path}[${index}].value`, look(name, text));
+    if (known) add(found, path, `[${index}].value`, look(name, text));
     else visit(item, `${path}[${index}]`, found);
   }
 }
@@ -86,7 +86,7 @@ function words(value: unknown, path: string, found: PlainSecret[]): void {
     const before: unknown = value[index - 1];
     const option = typeof before === 'string' ? /^--?([A-Za-z][\w-]*)$/.exec(before)?.[1] : undefined;
     const named = option === undefined || item.startsWith('-') ? undefined : inNamed(option, item);
-    add(found, () => `${path}[${index}]`, named ?? inText(item) ?? inFile(item));
+    add(found, path, `[${index}]`, named ?? inText(item) ?? inFile(item));
   }
 }
 

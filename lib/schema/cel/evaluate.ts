@@ -68,8 +68,13 @@ function called({ name, on, arguments: given }: Node & { kind: 'call' }, names: 
 
 /** An operation on values all of which are there. */
 function strict(nodes: readonly Node[], names: Names, operation: (...operands: unknown[]) => unknown): unknown {
-  const operands = nodes.map((node) => value(node, names));
-  return operands.includes(NO_ANSWER) ? NO_ANSWER : operation(...operands);
+  const operands: unknown[] = [];
+  for (const node of nodes) {
+    const found = value(node, names);
+    if (found === NO_ANSWER) return NO_ANSWER;
+    operands.push(found);
+  }
+  return operation(...operands);
 }
 
 /** `&&` and `||`: one side that settles it makes up for another without an answer, in either order. */
