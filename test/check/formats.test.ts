@@ -68,6 +68,43 @@ describe('SARIF', () => {
     }
   });
 
+  test('has no property at the top that the schema does not know, and what code scanning asks for', () => {
+    const { text } = piped(shop, { format: 'sarif', beam: ['nosuch'] });
+    const { runs } = JSON.parse(text) as { runs: Record<string, unknown>[] };
+    const [run = {}] = runs;
+    expect(Object.keys(run)).toEqual(['tool', 'columnKind', 'invocations', 'results']);
+    expect(run['invocations']).toEqual([
+      {
+        executionSuccessful: true,
+        toolExecutionNotifications: [{ level: 'note', message: { text: expect.stringContaining('--beam nosuch') as unknown } }],
+      },
+    ]);
+    const { driver } = run['tool'] as { driver: { rules: Record<string, unknown>[] } };
+    for (const one of driver.rules)
+      expect(one).toEqual({
+        id: expect.stringMatching(/^[a-z-]+$/) as unknown,
+        shortDescription: { text: expect.stringMatching(/./) as unknown },
+        fullDescription: { text: expect.stringMatching(/./) as unknown },
+        help: { text: expect.stringMatching(/https:/) as unknown },
+        helpUri: expect.stringMatching(/^https:/) as unknown,
+        defaultConfiguration: { level: expect.stringMatching(/^(?:error|warning)$/) as unknown },
+      });
+  });
+
+  test('has fingerprints that no line moves, one for each result', () => {
+    const prints = (text: string) =>
+      (JSON.parse(piped(text, { format: 'sarif' }).text) as { runs: { results: { partialFingerprints: unknown }[] }[] }).runs
+        .flatMap(({ results }) => results)
+        .map(({ partialFingerprints }) => JSON.stringify(partialFingerprints));
+    expect(prints(`# one more line\n${shop}`)).toEqual(prints(shop));
+    expect(new Set(prints(shop)).size).toBe(prints(shop).length);
+  });
+
+  test('says that nothing was judged where something cannot be read', () => {
+    const { runs } = JSON.parse(piped('kind: A\n\tb: 1\n', { format: 'sarif' }).text) as { runs: { invocations: unknown[] }[] };
+    expect(runs[0]?.invocations).toEqual([expect.objectContaining({ executionSuccessful: false })]);
+  });
+
   test('names each place, and a file as a URI', () => {
     const { runs } = JSON.parse(asSarif(report)) as Sarif;
     const places = runs[0]?.results.map(({ locations }) => locations[0]?.physicalLocation.artifactLocation.uri);
