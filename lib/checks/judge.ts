@@ -20,8 +20,7 @@ export function judge(
   const isTheirs = ({ object }: Finding): boolean => world.theirs?.has(object.construct) === true;
   const found: Found[] = [];
   for (const rule of rules)
-    for (const finding of findingsOf(rule, world))
-      if (!isTheirs(finding) && !isQuiet(rule, finding)) found.push([rule, finding]);
+    for (const finding of findingsOf(rule, world)) if (!isTheirs(finding) && !isQuiet(rule, finding)) found.push([rule, finding]);
   const others = explained(found);
   return found.filter(([, finding]) => !others.has(finding));
 }
