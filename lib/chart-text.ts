@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
-import type { AppChecks } from './checks/app-checks';
+import type { AppChecks } from './app-checks/app-checks';
 import type { ApartFile } from './output';
 import { apartOf, folderOf } from './support/folder';
 import { sentence } from './support/reject';

@@ -9,13 +9,13 @@ export {
   type Temporary,
 } from './charts/namespace-chart';
 export { PostgresChart, type PostgresChartProps, type PostgresEngine } from './charts/postgres-chart';
-export { Checks } from './checks/checks';
-export type { OptOutInForce } from './checks/reasons';
-export { type Scanner } from './checks/scanners/scanner';
+export { Checks } from './app-checks/checks';
+export type { OptOutInForce } from './app-checks/reasons';
+export { type Scanner } from './app-checks/scanners/scanner';
 export type { ApartClaim, ApartRule } from './checks/apart/rules';
 export { apartRules } from './checks/apart/rules';
-export { needs, type Need } from './checks/operators';
-export { readPrevious } from './checks/previous';
+export { needs, type Need } from './needs/operators';
+export { readPrevious } from './app-checks/previous';
 export type { Finding, FinishedObject, Maker, MissingObject, Rule, Severity as RuleSeverity, World } from './checks/rule';
 export { rules } from './checks/rules';
 export { Autoscaler, type AutoscalerProps, type Autoscaling } from './constructs/autoscaler';
@@ -210,7 +210,7 @@ export { buildEnvironment } from './environment/build';
 export type { NamedEnvironment, StackFacts } from './environment/parts';
 export type { Observe } from './environment/observe';
 export { clusterNeeds } from './environment/needs';
-export type { ClusterNeeds, NeededObject } from './checks/cluster-needs';
+export type { ClusterNeeds, NeededObject } from './needs/cluster-needs';
 export { effectiveKnobs, type EffectiveKnob } from './environment/effective';
 export type {
   Argo,

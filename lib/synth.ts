@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { apartFiles, textOf } from './chart-text';
-import { AppChecks } from './checks/app-checks';
-import type { OptOutInForce } from './checks/reasons';
+import { AppChecks } from './app-checks/app-checks';
+import type { OptOutInForce } from './app-checks/reasons';
 import { leftBehind } from './checks/changes/left-behind';
-import { Neighbours } from './checks/neighbours';
-import { passedOver } from './checks/passed-over';
-import { PreviousRun } from './checks/previous-run';
+import { Neighbours } from './app-checks/neighbours';
+import { passedOver } from './app-checks/passed-over';
+import { PreviousRun } from './app-checks/previous-run';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from './image/written';
 import {
   APART_FOLDERS,

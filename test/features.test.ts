@@ -717,7 +717,7 @@ describe('a subdomain for each tenant', () => {
     const faults = (challenge: AcmeChallenge) => render(build(vary(production, certified(challenge)))).faults;
     expect(faults(dns)).toEqual([]);
     expect(faults({ http01: { ingressClass: 'traefik' } })).toEqual([
-      expect.stringMatching(/'spec.dnsNames' must name no wildcard.*"\*\.kube-native\.example\.com".*\(wildcard-needs-dns\)$/),
+      expect.stringMatching(/'hosts' must name no wildcard.*"\*\.kube-native\.example\.com".*\(wildcard-needs-dns\)$/),
     ]);
   });
 

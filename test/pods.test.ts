@@ -14,7 +14,7 @@ import {
   type PodSettings,
 } from '../lib/index';
 import { migrationsIn } from '../lib/environment/parts';
-import { needsText } from '../lib/checks/needs-text';
+import { needsText } from '../lib/needs/needs-text';
 import { build, staging } from './support/stack';
 import { invalidObjects } from './support/models';
 import { dumps } from './support/variants';

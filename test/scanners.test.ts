@@ -1,7 +1,7 @@
 import { ApiObject, App, Chart, Size } from 'cdk8s';
 import { Cpu } from 'cdk8s-plus-27';
 import { Checks, OptOut, render, Resources, type Manifest, type NamedEnvironment, type Scanner } from '../lib/index';
-import { questions } from '../lib/checks/scanners/questions';
+import { questions } from '../lib/app-checks/scanners/questions';
 import { build, production, publicGateway, staging } from './support/stack';
 import { vary } from './support/vary';
 

@@ -2,7 +2,7 @@ import { ApiObject, type Size } from 'cdk8s';
 import { type Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
 import { peakOf, sumOf } from '../checks/budgets/quotas';
-import { finish, opened } from '../checks/finished';
+import { finish, opened } from '../app-checks/finished';
 import type { World } from '../checks/rule';
 import { namespaceOf } from '../model/values';
 import type { Manifest } from '../support/edit';

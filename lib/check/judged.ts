@@ -1,13 +1,12 @@
 import { isBuiltIn } from '../schema/api-versions';
 import { definitionOf } from '../schema/fields';
 import { judge, type Found } from '../checks/judge';
-import { stepsOf } from '../checks/origins';
 import type { FinishedObject, Rule, Severity, World } from '../checks/rule';
 import { rules as all } from '../checks/rules';
 import { worldOf } from '../checks/world-of';
 import { beamContainers, type BeamContainer } from '../model/beam';
 import { inventoryOf } from '../model/inventory';
-import { nameOf, namespaceOf, scalar } from '../model/values';
+import { keysOf, nameOf, namespaceOf, scalar } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { nearest } from '../support/nearest';
 import { display } from '../support/reject';
@@ -136,7 +135,7 @@ function nameMeant(
 }
 
 function placeOf(read: ReadObject, field: string, withNamespace: boolean): ProblemPlace {
-  const place = read.document.placeOf([...read.within, ...stepsOf(field)]);
+  const place = read.document.placeOf([...read.within, ...keysOf(field)]);
   return { file: read.document.file, ...place, object: calledIn(read.manifest, withNamespace), field };
 }
 
@@ -146,7 +145,7 @@ function beforeInit(one: ProblemPlace, other: ProblemPlace): number {
 }
 
 function lastStep(field: string): string {
-  return stepsOf(field).findLast((step) => !/^\d+$/.test(step)) ?? field;
+  return keysOf(field).findLast((step) => !/^\d+$/.test(step)) ?? field;
 }
 
 function releasesIn(world: World): readonly string[] {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { RootConstruct } from 'constructs';
-import { readObjects } from '../checks/previous';
-import { isFolder } from '../checks/previous-output';
+import { readObjects } from '../app-checks/previous';
+import { isFolder } from '../app-checks/previous-output';
 import { CHART_FILES, chartFiles, isWritten, OBJECTS, type ChartSource } from '../delivery/helm/chart-files';
 import { chartVersion, VERSION_FORM } from '../delivery/helm/chart-version';
 import { helmfileText, type ChartRelease } from '../delivery/helm/helmfile';

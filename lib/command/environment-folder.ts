@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { foldersIn, holdsOutput } from '../checks/previous-output';
+import { foldersIn, holdsOutput } from '../app-checks/previous-output';
 import { didYouMean } from '../support/nearest';
 
 /** Says what is wrong with what was asked for. */

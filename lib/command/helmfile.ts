@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { RootConstruct } from 'constructs';
-import { readObjects } from '../checks/previous';
-import { foldersIn, isFolder } from '../checks/previous-output';
+import { readObjects } from '../app-checks/previous';
+import { foldersIn, isFolder } from '../app-checks/previous-output';
 import { isWritten, OBJECTS } from '../delivery/helm/chart-files';
 import type { ChartRelease } from '../delivery/helm/helmfile';
 import { releaseFacts } from '../delivery/helm/release-facts';

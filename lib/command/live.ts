@@ -1,8 +1,8 @@
 import { RootConstruct } from 'constructs';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readObjects } from '../checks/previous';
-import { isFolder } from '../checks/previous-output';
+import { readObjects } from '../app-checks/previous';
+import { isFolder } from '../app-checks/previous-output';
 import { list, map } from '../model/values';
 import { formatIn } from '../plan/format';
 import { livePlanOf, type LiveObjects } from '../plan/live/live';

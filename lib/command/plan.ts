@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { RootConstruct } from 'constructs';
-import { isFolder } from '../checks/previous-output';
+import { isFolder } from '../app-checks/previous-output';
 import { outputSides, Parsers } from '../plan/folder';
 import { formatIn } from '../plan/format';
 import { openOutput, type Output } from '../plan/output';

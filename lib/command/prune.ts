@@ -1,7 +1,7 @@
 import { RootConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { itemsOf, readObjects } from '../checks/previous';
+import { itemsOf, readObjects } from '../app-checks/previous';
 import { annotationsOf, labelsOf, map, namespaceOf, text } from '../model/values';
 import { isOf, keyOf, leftoversOf, titleOf, type Home } from '../prune/leftovers';
 import { isHashed } from '../prune/marks';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { itemsOf } from '../checks/previous';
+import { itemsOf } from '../app-checks/previous';
 import { map } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { readYaml } from '../support/read-yaml';

@@ -1,6 +1,6 @@
 import type { App } from 'cdk8s';
-import { AppChecks } from '../checks/app-checks';
-import { needs } from '../checks/operators';
+import { AppChecks } from '../app-checks/app-checks';
+import { needs } from '../needs/operators';
 import type { FinishedObject } from '../checks/rule';
 import { inventoryOf, type Inventory } from '../model/inventory';
 import { list, map, nameOf, scalar, text, valueAt } from '../model/values';

@@ -3,7 +3,7 @@ import type { LivebookDesk, LivebookDeskProps } from '../charts/livebook-desk';
 import type { MysqlChart, MysqlEngine } from '../charts/mysql-chart';
 import type { PostgresChart, PostgresEngine } from '../charts/postgres-chart';
 import type { LargestContainer, NamespaceChart, Quota, Temporary } from '../charts/namespace-chart';
-import type { Scanner } from '../checks/scanners/scanner';
+import type { Scanner } from '../app-checks/scanners/scanner';
 import type { Autoscaling } from '../constructs/autoscaler';
 import type { BeamClusterProps } from '../constructs/beam-cluster';
 import type { DatabaseBackupProps } from '../constructs/database-backup';

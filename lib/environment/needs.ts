@@ -1,7 +1,7 @@
 import type { App } from 'cdk8s';
-import { AppChecks } from '../checks/app-checks';
-import { constructOf } from '../checks/finished';
-import { needsOf, type ClusterNeeds } from '../checks/cluster-needs';
+import { AppChecks } from '../app-checks/app-checks';
+import { constructOf } from '../app-checks/finished';
+import { needsOf, type ClusterNeeds } from '../needs/cluster-needs';
 import { isBeside } from '../support/beside';
 import { apartOf } from '../support/folder';
 

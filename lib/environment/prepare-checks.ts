@@ -1,5 +1,5 @@
 import type { App } from 'cdk8s';
-import { Checks } from '../checks/checks';
+import { Checks } from '../app-checks/checks';
 import { sayEnvironment } from '../support/scope';
 import type { Environment } from './environment';
 

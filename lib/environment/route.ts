@@ -1,5 +1,5 @@
 import type { EnvironmentChart } from '../charts/environment-chart';
-import { AppChecks } from '../checks/app-checks';
+import { AppChecks } from '../app-checks/app-checks';
 import type { PhoenixRelease } from '../constructs/phoenix-release';
 import { GatewayRoute } from '../routes/gateway-route';
 import type { IssuerReference } from '../constructs/issuer-reference';

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import type { App } from 'cdk8s';
-import { AppChecks } from '../checks/app-checks';
-import { constructOf } from '../checks/finished';
+import { AppChecks } from '../app-checks/app-checks';
+import { constructOf } from '../app-checks/finished';
 import { composeOf, type Compose, type ComposeBuild } from '../compose/compose';
 import { IMAGE_FOLDER, NO_FILES, type ImageFiles } from '../image/written';
 import type { ImageSource } from '../release/image-source';

@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import { Checks } from '../checks/checks';
+import { Checks } from '../app-checks/checks';
 import { ClusterGuard } from '../delivery/cluster-guard';
 import type { ApartFile } from '../output';
 import { CLUSTERS } from '../support/beside';

@@ -12,7 +12,7 @@ import { buildEnvironment } from './build';
 import { effectiveKnobs, type EffectiveKnob } from './effective';
 import type { Environment } from './environment';
 import { clusterNeeds } from './needs';
-import { needsLine, needsText } from '../checks/needs-text';
+import { needsLine, needsText } from '../needs/needs-text';
 import type { NamedEnvironment, StackFacts } from './parts';
 import { printPlan } from './print-plan';
 import { StackCompose } from './stack-compose';

@@ -157,3 +157,8 @@ export function once<Subject extends object, Found>(read: (subject: Subject) => 
     return found;
   };
 }
+
+/** The keys and indices that a field is made of: `data["LOG_LEVEL"]`. */
+export function keysOf(field: string): string[] {
+  return [...field.matchAll(/"([^"]*)"|[^.[\]"]+/g)].map(([whole, quoted]) => quoted ?? whole);
+}

@@ -26,7 +26,7 @@ export function dangersOf(comparison: Comparison): Statement[] {
 }
 
 function found(
-  { object, field, must, got, fix, reason }: RuleFinding,
+  { object, field, must, got, fix, inLiteral = fix, reason }: RuleFinding,
   { refused, compared, told: known }: Comparison,
 ): Statement {
   const { manifest } = object;
@@ -41,7 +41,7 @@ function found(
     kind: isRefused ? 'refused' : 'data',
     // What is gone is named itself: the object that the fault stands at has nothing to do with it.
     text: `${field.includes(' ') ? '' : `${titleOf(manifest)}${isRefused ? ' is refused by the API server' : ''}: `}${field} must ${hides ? 'stay as it was' : must}${told}`,
-    details: [...others, reason === undefined ? fix : `meant: ${reason}`],
+    details: [...others, reason === undefined ? inLiteral : `meant: ${reason}`],
     objects: [referenceOf(manifest)],
   };
 }

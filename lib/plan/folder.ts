@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { join } from 'node:path';
-import { readObjects, type Naming } from '../checks/previous';
-import { openPrevious } from '../checks/previous-output';
+import { readObjects, type Naming } from '../app-checks/previous';
+import { openPrevious } from '../app-checks/previous-output';
 import { onceEach } from '../support/read-yaml';
 import type { Manifest } from '../support/edit';
 import { folderOf, pathIn, type Output } from './output';

@@ -1,5 +1,5 @@
-import { needsOf, type ClusterNeeds, type NeededObject } from '../checks/cluster-needs';
-import { commandFor, keyCommandFor } from '../checks/needs-text';
+import { needsOf, type ClusterNeeds, type NeededObject } from '../needs/cluster-needs';
+import { commandFor, keyCommandFor } from '../needs/needs-text';
 import type { World } from '../checks/rule';
 import { isBuiltIn } from '../model/kinds';
 import type { Statement } from './statement';

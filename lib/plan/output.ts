@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { foldersIn, holdsOutput, isFolder, isOutput } from '../checks/previous-output';
+import { foldersIn, holdsOutput, isFolder, isOutput } from '../app-checks/previous-output';
 import { ARGO, CLUSTERS, FLUX } from '../support/beside';
 import { reject } from '../support/reject';
 

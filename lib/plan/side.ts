@@ -1,6 +1,6 @@
 import type { App } from 'cdk8s';
-import { AppChecks } from '../checks/app-checks';
-import { opened } from '../checks/finished';
+import { AppChecks } from '../app-checks/app-checks';
+import { opened } from '../app-checks/finished';
 import { declaredIn } from '../support/declare';
 import { standsApart } from '../support/folder';
 import type { Side } from './plan';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiObject, App, Chart, JsonPatch } from 'cdk8s';
-import { readPrevious } from '../../lib/checks/previous';
+import { readPrevious } from '../../lib/app-checks/previous';
 import { build, environments } from '../support/stack';
 import { type Charts, type NamedEnvironment, Checks, OptOut, patch, render, type Manifest } from '../../lib/index';
 import { production, staging } from '../support/alone';

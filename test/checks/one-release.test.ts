@@ -174,7 +174,11 @@ describe('the port of a release', () => {
     ['pods by their addresses', [web({}), service(4999, { clusterIP: 'None' })], []],
     ['epmd', [web({}), service(4369)], []],
     ['pods that nobody here makes', [service(4999)], []],
-    ['what a Secret may say', [web({}, { envFrom: [{ secretRef: { name: 'unknown' } }] }), service(4999)], []],
+    [
+      'what a Secret may say, as a warning',
+      [web({}, { envFrom: [{ secretRef: { name: 'unknown' } }] }), service(4999)],
+      ['spec.ports[0].targetPort be a port that Deployment web listens on: its containers have http (4700), got 4999'],
+    ],
     [
       'what a file says',
       [

@@ -3,7 +3,7 @@ import { Deployer, render, type AccessSubject, type Manifest, type NamedEnvironm
 import { deployerRights, type Right } from '../../lib/delivery/deployer-rights';
 import { pluralOf } from '../../lib/model/kinds';
 import { clusterNeeds } from '../../lib/environment/needs';
-import { needsText } from '../../lib/checks/needs-text';
+import { needsText } from '../../lib/needs/needs-text';
 import { invalidObjects } from '../support/models';
 import { build, facts, production, staging } from '../support/stack';
 import { vary, type Variation } from '../support/vary';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { loadAll } from 'js-yaml';
-import { needsText } from '../../lib/checks/needs-text';
+import { needsText } from '../../lib/needs/needs-text';
 import { Checks, ClusterGuard, clusterNeeds, OptOut, render, synthStack, type Environment, type Manifest } from '../../lib/index';
 import { invalidObjects } from '../support/models';
 import { build, facts, production, staging } from '../support/stack';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { App } from 'cdk8s';
 import { sideBySide } from '../../lib/environment/side-by-side';
-import { needsText } from '../../lib/checks/needs-text';
+import { needsText } from '../../lib/needs/needs-text';
 import { stack } from '../../lib/environments';
 import { buildEnvironment, clusterNeeds, effectiveKnobs, render, type EffectiveKnob } from '../../lib/index';
 import { planOf } from '../../lib/plan/plan';

@@ -1,4 +1,4 @@
-import { Checks } from '../../lib/checks/checks';
+import { Checks } from '../../lib/app-checks/checks';
 import { beamContainers, commandOf, type BeamContainer } from '../../lib/model/beam';
 import { distributionPorts } from '../../lib/model/ports';
 import { text } from '../../lib/model/values';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as cdk8s from 'cdk8s';
 import * as kplus from 'cdk8s-plus-27';
 import ts from 'typescript';
-import { questions } from '../../lib/checks/scanners/questions';
+import { questions } from '../../lib/app-checks/scanners/questions';
 import * as library from '../../lib/index';
 import { ALERTS, type AlertDefault } from '../../lib/observe/alerts/settings';
 import { table } from '../../lib/support/table';

@@ -15,11 +15,11 @@ import { isFixed } from '../support/sops';
 import type { AppChecks } from './app-checks';
 import { constructOf, finish, opened, type Finish } from './finished';
 import { FollowUps } from './follow-ups';
-import { judge } from './judge';
+import { judge } from '../checks/judge';
 import { faultsOf, type Told } from './one-fault';
 import { fieldOriginOf, originOf, settingOriginOf } from './origins';
 import { optOutsIn, reasonsOf, type OptOutInForce } from './reasons';
-import type { Finding, FinishedObject, Rule, World } from './rule';
+import type { Finding, FinishedObject, Rule, World } from '../checks/rule';
 
 /** What comes of looking at an App. */
 export interface Outcome {

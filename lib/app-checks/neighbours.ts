@@ -2,7 +2,7 @@ import { declaredIn } from '../support/declare';
 import type { LeftOut } from '../support/facts';
 import { sentence } from '../support/reject';
 import type { AppChecks } from './app-checks';
-import { Claimants, type Excuse, type Meeting } from './apart/claimants';
+import { Claimants, type Excuse, type Meeting } from '../checks/apart/claimants';
 import { constructOf } from './finished';
 import type { OptOutInForce } from './reasons';
 

@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../support/edit';
 import type { FieldOrigin, KnownSettings, Origin, SettingsOrigin } from '../support/facts';
 import { asWritten } from '../support/reject';
-import type { FinishedObject } from './rule';
-import { isWithin } from './judge';
+import type { FinishedObject } from '../checks/rule';
+import { isWithin } from '../checks/judge';
 import { templatePath } from '../model/pods';
-import { map } from '../model/values';
+import { keysOf, map } from '../model/values';
 
 /** Where a variable was given that a field of an object holds, in `env` or in a ConfigMap. */
 export function originOf(manifest: Manifest, field: string, origins: readonly Origin[]): Origin | undefined {
   if (origins.length === 0) return undefined;
-  const keys = stepsOf(field);
+  const keys = keysOf(field);
   const last = keys.at(-1) === 'value' ? keys.slice(0, -1) : keys;
   const held = last.reduce<unknown>((outer, key) => (Array.isArray(outer) ? outer[Number(key)] : map(outer)[key]), manifest);
   const [name, value] = typeof held === 'string' ? [last.at(-1), held] : [map(held)['name'], map(held)['value']];
@@ -28,11 +28,6 @@ export function fieldOriginOf(
   const origin = origins.find((one) => at === undefined && one.object === construct && isWithin(field, one.field));
   if (!origin) return undefined;
   return { construct: origin.construct, prop: asWritten(origin.construct, `${origin.prop}${field.slice(origin.field.length)}`) };
-}
-
-/** The names and numbers of a field, as a path in the YAML: `data["LOG_LEVEL"]`. */
-export function stepsOf(field: string): string[] {
-  return [...field.matchAll(/"([^"]*)"|[^.[\]"]+/g)].map(([whole, quoted]) => quoted ?? whole);
 }
 
 /** Fields that are called otherwise than the settings that they are written from. */
@@ -54,8 +49,8 @@ export function settingOriginOf(
     .find((start) => field.startsWith(start));
   if (template === undefined || place === undefined) return undefined;
   const at = field.slice(place.length);
-  const [name = '', ...rest] = at in CALLED ? [at] : stepsOf(at);
-  const written = valueIn(object.manifest, stepsOf(`${place}${name}`));
+  const [name = '', ...rest] = at in CALLED ? [at] : keysOf(at);
+  const written = valueIn(object.manifest, keysOf(`${place}${name}`));
   for (const { settings, origin } of given) {
     const setting = (CALLED[at] ?? [name]).find((one) => isWritten(valueIn(settings, [one]), written, rest));
     if (origin === undefined || setting === undefined) continue;

@@ -4,7 +4,7 @@ import type { Manifest } from '../support/edit';
 import type { OptOut } from '../support/opt-out';
 import { reject, rejections, sentence } from '../support/reject';
 import { AppChecks } from './app-checks';
-import { groupKind } from './changes/changes';
+import { groupKind } from '../checks/changes/changes';
 import { readPrevious } from './previous';
 import { openPrevious, type PreviousOutput } from './previous-output';
 import { map, maps } from '../model/values';

@@ -1,7 +1,7 @@
-import { isEverywhere } from './references/existing';
-import { everyName } from './references/names';
-import type { Reference } from './references/references';
-import type { World } from './rule';
+import { isEverywhere } from '../checks/references/existing';
+import { everyName } from '../checks/references/names';
+import type { Reference } from '../checks/references/references';
+import type { World } from '../checks/rule';
 import { oursOf } from '../model/world';
 import { inventoryOf, type Inventory } from '../model/inventory';
 import { isClusterScoped, kindOf, resourceOf } from '../model/kinds';

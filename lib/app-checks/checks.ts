@@ -11,11 +11,11 @@ import { askFor, judgeOnly } from '../support/scope';
 import { requireTypes, type PropTypes } from '../support/types';
 import { requireSentence } from '../support/values';
 import type { KubernetesVersion } from '../support/kubernetes-versions';
-import { apartRules } from './apart/rules';
+import { apartRules } from '../checks/apart/rules';
 import { AppChecks } from './app-checks';
-import { requireOperators } from './operators';
+import { requireOperators } from './require-operators';
 import type { OptOutInForce } from './reasons';
-import type { Rule, World } from './rule';
+import type { Rule, World } from '../checks/rule';
 import { requireScanners, type Scanner } from './scanners/scanner';
 
 /**

@@ -5,8 +5,8 @@ import type { Operators } from '../support/operators';
 import { completeWhenValidated } from '../support/whole';
 import { constructOf } from './finished';
 import { Reasons, type OptOutInForce } from './reasons';
-import type { Rule, World } from './rule';
-import { rules } from './rules';
+import type { Rule, World } from '../checks/rule';
+import { rules } from '../checks/rules';
 import { run, worldIn, type Outcome } from './run';
 import type { Scanner } from './scanners/scanner';
 

@@ -2,9 +2,9 @@ import { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { display, refusalsOf, type Refusal } from '../support/reject';
 import { holds, isTelling } from '../support/same-value';
-import { isShape } from './judge';
+import { isShape } from '../checks/judge';
 import { constructOf } from './finished';
-import type { Finding, Rule } from './rule';
+import type { Finding, Rule } from '../checks/rule';
 
 /** A value that a construct has refused, wherever else it shows. */
 interface Cause {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Manifest } from '../support/edit';
 import { readYaml } from '../support/read-yaml';
 import { reject } from '../support/reject';
-import { groupKind, isSame } from './changes/changes';
+import { groupKind, isSame } from '../checks/changes/changes';
 
 /**
  * Reads the objects of an environment as they were synthesized before, from the YAML files of a folder: an earlier
