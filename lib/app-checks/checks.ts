@@ -1,4 +1,4 @@
-import type { IConstruct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import type { Manifest } from '../support/edit';
 import { declare } from '../support/declare';
 import type { External, HeldConnections } from '../support/facts';
@@ -141,11 +141,14 @@ export class Checks {
    * Judges what is below some constructs alone, whoever made it: one of the charts that hold ours, or the whole App with the charts of
    * others. Each chart may have a namespace of its own.
    *
-   * @param scopes charts, or anything in them; the App is all of it @default - the charts that a construct of ours was put into
+   * @param scopes charts, or anything in them; the App is all of it; those of another App are refused @default - the charts that a construct of ours was put into
    * @example Checks.of(app).only(app);
    */
   only(...scopes: IConstruct[]): this {
-    judgeOnly(this.root, scopes);
+    judgeOnly(
+      this.root,
+      scopes.filter((scope) => this.isWithin('only', scope)),
+    );
     return this;
   }
 
@@ -176,6 +179,7 @@ export class Checks {
    */
   leaveOut(rule: string, optOut: OptOut, target: IConstruct = this.scope): this {
     const reason: PropTypes<Record<string, OptOut>> = { [rule]: [OptOut] };
+    if (!this.isWithin('leaveOut', target)) return this;
     requireTypes(target, { [rule]: optOut }, reason, 'optOuts.');
     if (optOut instanceof OptOut) requireSentence(target, `optOuts.${rule}`, optOut.reason);
     const names = [...this.checks.rules, ...apartRules].map(({ name }) => name);
@@ -185,6 +189,15 @@ export class Checks {
     }
     declare(this.root, { leftOut: [{ rule, optOut, target }] });
     return this;
+  }
+
+  /** Whether a construct is one of the App; of another one nothing would be judged, or left out, and nobody would hear of it. */
+  private isWithin(prop: string, scope: unknown): boolean {
+    if (Construct.isConstruct(scope) && scope.node.root === this.root) return true;
+    const got = Construct.isConstruct(scope) ? `${scope.node.path || 'the App itself'} of another App` : scope;
+    const fix = 'pass the App, one of its charts, or anything in them';
+    reject(this.root, { prop, must: 'be given constructs of this App', got, fix });
+    return false;
   }
 
   /** Keeps the rules from an App that could not be built: they would speak of what is not there yet. */

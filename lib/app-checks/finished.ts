@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { finished, type Manifest } from '../support/edit';
+import { isMap } from '../support/is-map';
 import { sentence } from '../support/reject';
 import { twoCopies } from '../support/wrong-type';
 import type { FinishedObject } from '../checks/rule';
@@ -20,7 +21,8 @@ export function constructOf({ construct }: FinishedObject): IConstruct {
 /** An object as it will stand in the YAML, or why it cannot. */
 export function finish(construct: ApiObject): Finish {
   try {
-    return { construct, object: { construct, manifest: finished(construct) } };
+    const manifest: unknown = finished(construct);
+    return isMap(manifest) ? { construct, object: { construct, manifest } } : { construct, fault: faultOf(construct, manifest) };
   } catch (error) {
     // cdk8s says where first, and then what.
     const said = error instanceof Error ? error.message : String(error);
@@ -28,11 +30,12 @@ export function finish(construct: ApiObject): Finish {
     // A value of another copy of cdk8s is an object of a class that this one does not know.
     const copied = /of type '(?:Lazy|ApiObject|Duration|Size|Names)'/.test(said);
     const fix = copied ? twoCopies('cdk8s') : 'look at the values that were passed for it';
-    return {
-      construct,
-      fault: `[${construct.node.path}] ${sentence({ prop: construct.kind, must: 'hold plain data', got, fix })}`,
-    };
+    return { construct, fault: faultOf(construct, got, fix) };
   }
+}
+
+function faultOf({ node, kind }: ApiObject, got: unknown, fix = "have its 'toJson' return the object"): string {
+  return `[${node.path}] ${sentence({ prop: kind, must: 'hold plain data', got, fix })}`;
 }
 
 /** The objects of a `kind: List`, which kubectl applies one by one; any other object alone. */

@@ -2,7 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { CLUSTER_LABEL } from '../support/cluster-label';
 import { declaredIn } from '../support/declare';
-import { together, type Manifest } from '../support/edit';
+import { together } from '../support/edit';
 import type { Declared, LeftOut } from '../support/facts';
 import { apartOf } from '../support/folder';
 import { kubernetesOf } from '../support/kubernetes';
@@ -56,7 +56,8 @@ export function run(checks: AppChecks): Outcome {
 
 /** Whether an object is for another cluster, or nothing may be added to it without a key. */
 function staysAsItIs(object: ApiObject): boolean {
-  return apartOf(object)?.elsewhere === true || (object.kind === 'Secret' && isFixed(object.toJson() as Manifest));
+  if (apartOf(object)?.elsewhere === true) return true;
+  return object.kind === 'Secret' && isFixed(finish(object).object?.manifest ?? {});
 }
 
 function unfinished(finished: readonly Finish[], refused: ReadonlySet<IConstruct>): string[] {

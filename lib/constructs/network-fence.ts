@@ -2,7 +2,7 @@ import { ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { clusterDns } from '../support/cluster-dns';
-import type { Manifest } from '../support/edit';
+import { readable, type Manifest } from '../support/edit';
 import { declare, declaredIn } from '../support/declare';
 import type { DnsPeer, FenceSettings, Opening, Peer, Traffic } from '../support/network';
 import { nearest } from '../support/nearest';
@@ -157,19 +157,10 @@ function objectsOf({ node: { root } }: Construct): ApiObject[] {
 }
 
 function instances(object: ApiObject): string[] {
-  const { spec } = finished(object);
+  const { spec } = readable(object);
   const template = (spec?.template ?? spec?.jobTemplate?.spec?.template) as Manifest | undefined;
   const name: unknown = template?.['metadata']?.labels?.['app.kubernetes.io/instance'];
   return typeof name === 'string' ? [name] : [];
-}
-
-/** An object of the YAML; an empty one where it holds no plain data, which the rules say. */
-function finished(object: ApiObject): Manifest {
-  try {
-    return object.toJson() as Manifest;
-  } catch {
-    return {};
-  }
 }
 
 function requireDns(scope: Construct, dns: readonly DnsPeer[]): void {

@@ -2,7 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { serviceOf } from '../support/addresses';
 import { namespaceOf } from '../support/declare';
-import type { Manifest } from '../support/edit';
+import { readable, type Manifest } from '../support/edit';
 import type { Opening, Reach } from '../support/network';
 
 /** What a fence must open for pods to reach some hosts, each once. Services of the environment are looked up among all objects. */
@@ -50,5 +50,5 @@ function namedPort(objects: readonly ApiObject[], pods: string, wanted: string):
 const INSTANCE = 'app.kubernetes.io/instance';
 
 function specOf(object: ApiObject | undefined): Manifest {
-  return ((object?.toJson() as Manifest | undefined)?.['spec'] ?? {}) as Manifest;
+  return ((object && readable(object)['spec']) ?? {}) as Manifest;
 }

@@ -11,9 +11,19 @@ export function deployedIn(about: IConstruct): ApiObject[] {
   return all.filter((one) => !standsApart(one) && !one.node.scopes.includes(about) && scope.has(one));
 }
 
-/** The same without those of charts for another namespace, where the charts of an App may each have one of their own. */
+const deployers = new WeakSet<IConstruct>();
+
+/** Says that a construct gives rights to deploy: its objects are for whoever may give them, and no other one of its kind reads them. */
+export function noteDeployer(construct: IConstruct): void {
+  deployers.add(construct);
+}
+
+/**
+ * The same without what gives such rights, and without those of charts for another namespace, where the charts of an App may each have
+ * one of their own.
+ */
 export function deployedBeside(about: IConstruct): ApiObject[] {
-  const all = deployedIn(about);
+  const all = deployedIn(about).filter(({ node }) => !node.scopes.some((scope) => deployers.has(scope)));
   const home = namespaceOf(about);
   if (!scopeOf(about).hasNamespaces || home === undefined) return all;
   return all.filter((one) => (namespaceOf(one) ?? home) === home);

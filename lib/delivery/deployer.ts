@@ -3,12 +3,12 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { RBAC, requireSubjects, subjectOf, type AccessSubject } from '../constructs/access-subject';
 import { namespaceOf } from '../support/declare';
-import { edit, finished, type Manifest } from '../support/edit';
+import { edit, readable, type Manifest } from '../support/edit';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
 import { rejectLate, type Refusal } from '../support/reject';
 import { requireName } from '../support/values';
-import { deployedBeside } from './deployed';
+import { deployedBeside, noteDeployer } from './deployed';
 import { deployerRights, type DeployerRights } from './deployer-rights';
 
 /** Properties of {@link Deployer}. */
@@ -35,13 +35,14 @@ export class Deployer extends Construct {
 
   constructor(scope: Construct, id: string, props: DeployerProps) {
     super(scope, id);
+    noteDeployer(this);
     requireProps(this, props, 'DeployerProps');
     const { name: application, subjects } = props;
     requireName(this, application, 54);
     requireSubjects(this, 'subjects', subjects);
     const name = `${application}-deployer`;
     const own = { name, labels: labels({ application, instance: name, component: 'deployer' }) };
-    const rights = (): DeployerRights => deployerRights(deployedBeside(this).map((one) => finished(one)));
+    const rights = (): DeployerRights => deployerRights(deployedBeside(this).map(readable));
     const people = subjects.map(subjectOf);
     this.role = new k8s.KubeRole(this, 'Role', { metadata: own, rules: lazily(() => rights().namespaced) });
     new k8s.KubeRoleBinding(this, 'Binding', {

@@ -3,7 +3,7 @@ import { k8s } from 'cdk8s-plus-27';
 import { Construct } from 'constructs';
 import { RBAC, requireSubjects, subjectOf, type AccessSubject } from '../constructs/access-subject';
 import { namespaceOf } from '../support/declare';
-import { edit, finished, type Manifest } from '../support/edit';
+import { edit, readable, type Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import { labels } from '../support/labels';
 import { requireProps } from '../support/props';
@@ -11,7 +11,7 @@ import { reject, rejectLate, type Refusal } from '../support/reject';
 import { requireName } from '../support/values';
 import { nameOf } from '../model/values';
 import { ADMISSION } from './cluster-guard';
-import { deployedBeside } from './deployed';
+import { deployedBeside, noteDeployer } from './deployed';
 import type { Right } from './deployer-rights';
 import { imagePolicy } from './image-policy';
 import { controllersOf, mentionsOf, tells, type Controller } from './release-images';
@@ -48,6 +48,7 @@ export class ImageDeployer extends Construct {
     private readonly props: ImageDeployerProps,
   ) {
     super(scope, id);
+    noteDeployer(this);
     requireProps(this, props, 'ImageDeployerProps');
     const { name: application, subjects } = props;
     requireName(this, application, 48);
@@ -94,7 +95,7 @@ export class ImageDeployer extends Construct {
   }
 
   private manifests(): Manifest[] {
-    return deployedBeside(this).map((one) => finished(one));
+    return deployedBeside(this).map(readable);
   }
 
   private controllers(): Controller[] {

@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import type { Manifest } from '../support/edit';
+import { readable, type Manifest } from '../support/edit';
 import { declaredIn, namespaceOf } from '../support/declare';
 
 /** The names of all variables that pods in the namespace of a construct have; undefined where some come from objects whose keys are not known. */
@@ -10,7 +10,7 @@ export function podVariables(scope: IConstruct): ReadonlySet<string> | undefined
   const objects = all.filter(({ metadata }) => (metadata.namespace ?? home) === home);
   const names = new Set<string>();
   const sources = new Set<string>();
-  const manifests = objects.map(finished);
+  const manifests = objects.map(readable);
   for (const manifest of manifests) read(manifest['spec'], names, sources);
   const keys = new Map(manifests.map((manifest) => [`${manifest['kind']}/${manifest['metadata']?.name}`, keysIn(manifest)]));
   for (const { kind, name, keys: known } of declaredIn(scope).externals) keys.set(`${kind}/${name}`, known);
@@ -39,13 +39,4 @@ function keysIn({ kind, data = {}, stringData = {} }: Manifest): readonly string
   return kind === 'ConfigMap' || kind === 'Secret'
     ? [...Object.keys(data as object), ...Object.keys(stringData as object)]
     : undefined;
-}
-
-/** An object of the YAML; an empty one where it holds no plain data, which the rules say. */
-function finished(object: ApiObject): Manifest {
-  try {
-    return object.toJson() as Manifest;
-  } catch {
-    return {};
-  }
 }

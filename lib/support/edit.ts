@@ -61,6 +61,15 @@ export function finished(target: Editable): Manifest {
   return manifest;
 }
 
+/** An object as it will stand in the YAML; an empty one where it holds no plain data, which is told of it alone. */
+export function readable(target: Editable): Manifest {
+  try {
+    return finished(target);
+  } catch {
+    return {};
+  }
+}
+
 function editsOf(target: Editable): { patches: Edit[]; naming: Edit } {
   const others = edits.get(target);
   if (others) return others;

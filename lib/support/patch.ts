@@ -37,12 +37,17 @@ export function patch(target: IConstruct, reason: string, ...operations: JsonPat
       fault = faultOf(manifest, operation);
       return fault === undefined ? JsonPatch.apply(manifest, operation) : manifest;
     });
-    object.node.addValidation({
-      validate: () => {
-        object.toJson();
-        return fault === undefined ? [] : [fault];
-      },
-    });
+    object.node.addValidation({ validate: () => (isWritable(object) && fault !== undefined ? [fault] : []) });
+  }
+}
+
+/** Whether an object can be finished, which applies its patches. What cannot is told once, by those who write it. */
+function isWritable(object: ApiObject): boolean {
+  try {
+    object.toJson();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -320,6 +320,19 @@ describe('what is ours', () => {
     ).toEqual(['other']);
   });
 
+  test('fails where constructs of another App are named: nothing would be judged, or left out, and nobody would hear of it', () => {
+    const app = platform();
+    shop(app);
+    const other = shop(new App(), 'other');
+    Checks.of(app).only(other, undefined as unknown as Chart);
+    Checks.of(app).leaveOut('data-size', OptOut.because('the keys are read by nobody'), other);
+    const fault = (props: string, got: string): string =>
+      `[app] ${props} must be given constructs of this App, got ${got}; pass the App, one of its charts, or anything in them`;
+    expect(render(app).faults).toEqual(
+      expect.arrayContaining([fault("'leaveOut' and 'only'", '"other of another App"'), fault("'only'", 'nothing')]),
+    );
+  });
+
   test('is not told where somebody has said it', () => {
     const app = platform();
     Checks.of(app).only(shop(app));
