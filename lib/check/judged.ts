@@ -61,7 +61,8 @@ function calledIn(manifest: Manifest, withNamespace: boolean): string {
 
 interface Group {
   readonly problem: Omit<Problem, 'places'>;
-  readonly places: ProblemPlace[];
+  /** Each with the index of its object. */
+  readonly places: (ProblemPlace & { readonly index: number })[];
   /** Those places, as texts. */
   readonly known: Set<string>;
 }
@@ -82,15 +83,22 @@ function problemsOf(found: readonly Found[], objects: readonly ReadObject[], wor
     groups.set(key, group);
     const place = { ...placeOf(read, field, several), field: mask(field) };
     const where = [place.file, place.line, place.object, place.field].join('\n');
-    if (!group.known.has(where)) group.places.push(place);
+    const index = known.get(object) ?? 0;
+    if (!group.known.has(where)) group.places.push({ ...place, index });
     group.known.add(where);
-    order.set(group, Math.min(order.get(group) ?? objects.length, known.get(object) ?? 0));
+    order.set(group, Math.min(order.get(group) ?? objects.length, index));
   }
   const rank = (group: Group): number => (group.problem.severity === 'error' ? 0 : objects.length + 1) + (order.get(group) ?? 0);
   return [...groups.values()]
     .map((group, index) => ({ group, index, rank: rank(group) }))
     .sort((one, other) => one.rank - other.rank || one.index - other.index)
-    .map(({ group: { problem, places } }) => ({ ...problem, places: places.sort(beforeInit) }));
+    .map(({ group: { problem, places } }) => ({ ...problem, places: inOrder(places) }));
+}
+
+/** Places in the order of the input, those of init containers last. */
+function inOrder(places: Group['places']): ProblemPlace[] {
+  const sorted = places.sort((one, other) => one.index - other.index).sort(beforeInit);
+  return sorted.map(({ index: _, ...place }) => place);
 }
 
 function problemOf([rule, finding]: Found, world: World, mask: (text: string) => string): Omit<Problem, 'places'> {

@@ -16,7 +16,7 @@ export function unusedIn({ provide, beam, leaveOut }: Settings, world: World, qu
   return [
     ...provide.filter((one) => !isNeeded(one, world)).map((one) => notNeeded(one, world)),
     ...beamless(beam, world),
-    ...leaveOut.flatMap((one) => leftOutText(one, quiet.get(one) ?? 0, names)),
+    ...leaveOut.flatMap((one) => leftOutText(one, quiet, names)),
   ];
 }
 
@@ -60,8 +60,9 @@ function beamless(beam: readonly Said[], world: World): string[] {
 }
 
 /** The words for something left out, and for what is left out of nothing. */
-function leftOutText(one: LeaveOut, count: number, names: readonly string[]): string[] {
+function leftOutText(one: LeaveOut, quiet: Quiet, names: readonly string[]): string[] {
   const { rule, reason, objects = [] } = one;
+  const count = quiet.get(one) ?? 0;
   const strange = objects
     .filter((pattern) => !names.some((name) => isOf(pattern, name)))
     .map((pattern) => {
@@ -71,7 +72,9 @@ function leftOutText(one: LeaveOut, count: number, names: readonly string[]): st
     });
   const found = count === 1 ? 'found once' : `found ${count} times`;
   if (count > 0) return [`left out: ${rule}, ${found}: ${reason}`, ...strange];
-  return [`${calledIn(one)} ${rule}: it finds nothing that is left out; take it out`, ...strange];
+  const isDone = [...quiet.keys()].some((other) => other.rule === rule);
+  const why = isDone ? 'it finds nothing that is not left out already' : 'it finds nothing that is left out';
+  return [`${calledIn(one)} ${rule}: ${why}; take it out`, ...strange];
 }
 
 /** Whether a pattern is of an object, which is called with its namespace: `shop/Deployment/web`. */

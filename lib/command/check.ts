@@ -72,7 +72,7 @@ function settled(options: CheckOptions, config: Config | undefined): Settings | 
   return settingsOf({
     ...config?.given,
     ...Object.fromEntries(given),
-    leaveOut: [...(config?.given.leaveOut ?? []), ...leaveOut.map(excuseIn)],
+    leaveOut: [...leaveOut.map(excuseIn), ...(config?.given.leaveOut ?? [])],
     provide: [...(config?.given.provide ?? []), ...provide.map(said('--provide'))],
     beam: [...(config?.given.beam ?? []), ...beam.map(said('--beam'))],
   });

@@ -351,3 +351,31 @@ test('tests of Helm are not deployed', () => {
   const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}\nspec: {containers: []}\n';
   expect(piped(`${shop}---\n${pod}`).text).toContain('note: passed over -:48: what helm test runs');
 });
+
+test('places of one problem stand in the order of the input, whatever led to them', () => {
+  const service = (name: string): string => `
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { selector: { app: ${name} }, ports: [{ port: 80 }] }
+`;
+  const controller = (name: string): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name} }
+spec:
+  selector: { matchLabels: { app: ${name} } }
+  template:
+    metadata: { labels: { app: ${name} } }
+    spec: { containers: [{ name: ${name}, image: 'nginx:1.27', ports: [{ containerPort: 80 }] }] }
+`;
+  const names = ['one', 'two', 'three'];
+  const text = [...names.map(service).reverse(), ...names.map(controller)].join('---');
+  const report = JSON.parse(check(['-'], { format: 'json' }, () => Buffer.from(text)).text) as {
+    findings: { rule: string; places: { object: string }[] }[];
+  };
+  const places = report.findings
+    .filter(({ rule }) => rule === 'served-ready')
+    .map((one) => one.places.map(({ object }) => object));
+  expect(places).toEqual([names.map((name) => `Deployment/${name}`)]);
+});

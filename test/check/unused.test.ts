@@ -114,6 +114,14 @@ describe('what nobody needed', () => {
     ]);
   });
 
+  test('is told: a rule that the file leaves out too; the reason is that of the command line', () => {
+    folder.write('twice.yaml', 'leaveOut:\n  target-ports: opened by a library\n');
+    expect(notesOf({ config: 'twice.yaml', leaveOut: ['target-ports=opened when it has booted'] })).toEqual([
+      'note: left out: target-ports, found once: opened when it has booted',
+      "note: twice.yaml:2 'leaveOut.target-ports' target-ports: it finds nothing that is not left out already; take it out",
+    ]);
+  });
+
   test('is a pipe that is empty beside files, as of a command that has failed', () => {
     folder.write('shop.yaml', shop);
     const { text } = check(['shop.yaml', '-'], {}, () => Buffer.alloc(0));
