@@ -15,7 +15,8 @@ import { apartRules } from '../checks/apart/rules';
 import { AppChecks } from './app-checks';
 import { requireOperators } from './require-operators';
 import type { OptOutInForce } from './reasons';
-import type { Rule, World } from '../checks/rule';
+import type { Rule } from '../checks/rule';
+import type { World } from '../model/world';
 import { requireScanners, type Scanner } from './scanners/scanner';
 
 /**

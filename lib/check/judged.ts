@@ -1,7 +1,9 @@
 import { isBuiltIn } from '../schema/api-versions';
 import { definitionOf } from '../schema/fields';
 import { judge, type Found } from '../checks/judge';
-import type { FinishedObject, Rule, Severity, World } from '../checks/rule';
+import type { Rule } from '../checks/rule';
+import type { Severity } from '../model/finding';
+import type { FinishedObject, World } from '../model/world';
 import { rules as all } from '../checks/rules';
 import { worldOf } from '../checks/world-of';
 import { beamContainers, type BeamContainer } from '../model/beam';

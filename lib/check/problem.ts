@@ -1,4 +1,4 @@
-import type { Severity } from '../checks/rule';
+import type { Severity } from '../model/finding';
 
 /** Where something was found. */
 export interface ProblemPlace {

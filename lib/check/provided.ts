@@ -4,7 +4,7 @@ import type { External } from '../support/facts';
 import { isKey, isLabel } from '../support/forms';
 import { nearest } from '../support/nearest';
 import type { Refusal } from '../support/reject';
-import type { FinishedObject } from '../checks/rule';
+import type { FinishedObject } from '../model/world';
 import type { Fault } from './fault';
 import type { Provided } from './settings';
 

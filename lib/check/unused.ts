@@ -2,7 +2,7 @@ import { groupOf, isProvided } from '../model/kinds';
 import { inventoryOf } from '../model/inventory';
 import { containersOf } from '../model/pods';
 import { namespaceOf, scalar } from '../model/values';
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { matches } from '../support/matches';
 import { nearest } from '../support/nearest';
 import { at } from './fault';

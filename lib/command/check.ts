@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Severity } from '../checks/rule';
+import type { Severity } from '../model/finding';
 import { checked, type Checked } from '../check/check';
 import { configIn, NOTHING, type Config } from '../check/config';
 import { faultText, type Fault } from '../check/fault';

@@ -1,7 +1,7 @@
 import type { App } from 'cdk8s';
 import { AppChecks } from '../app-checks/app-checks';
 import { needs } from '../needs/operators';
-import type { FinishedObject } from '../checks/rule';
+import type { FinishedObject } from '../model/world';
 import { inventoryOf, type Inventory } from '../model/inventory';
 import { list, map, nameOf, scalar, text, valueAt } from '../model/values';
 import type { Pod } from '../model/pods';
