@@ -2,7 +2,7 @@ import { isBuiltIn } from '../schema/api-versions';
 import { definitionOf } from '../schema/fields';
 import { judge, type Found } from '../checks/judge';
 import type { Rule } from '../checks/rule';
-import type { Severity } from '../model/finding';
+import type { MissingObject, Severity } from '../model/finding';
 import type { FinishedObject, World } from '../model/world';
 import { rules as all } from '../checks/rules';
 import { worldOf } from '../checks/world-of';
@@ -99,14 +99,14 @@ function problemOf([rule, finding]: Found, world: World, mask: (text: string) =>
   const { must, got, fix, missing, policy = rule.policy ?? false } = finding;
   const shown = typeof got === 'string' ? display(mask(got)) : mask(display(got));
   const meant = missing && nameMeant(world, missing);
-  const remedy = meant === undefined ? fix : `did you mean '${meant}'? ${fix}`;
+  const corrected = meant === undefined ? fix : `did you mean '${meant}'? ${fix}`;
   return {
     rule: rule.name,
     severity: severityOf([rule, finding], meant !== undefined),
     policy,
     must: mask(must),
     got: shown,
-    fix: mask(remedy),
+    fix: mask(corrected),
     why: rule.why,
     source: rule.source,
   };
@@ -126,7 +126,7 @@ const BESIDE: ReadonlySet<string> = new Set([
 
 function nameMeant(
   world: World,
-  { kind, name, namespace }: { kind: string; name: string; namespace: string },
+  { kind, name, namespace }: MissingObject,
 ): string | undefined {
   const there = inventoryOf(world)
     .ofKind(kind)

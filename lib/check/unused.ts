@@ -38,7 +38,7 @@ function notNeeded({ said, kind, name }: Provided, world: World): string {
       .filter((one) => one !== name),
   );
   const fix = meant === undefined ? 'take it out, or correct it' : `did you mean '${said.text.replace(name, meant)}'?`;
-  return `${calledIn(said)} ${said.text}: nothing in the input names it; ${fix}`;
+  return `${optionOf(said)} ${said.text}: nothing in the input names it; ${fix}`;
 }
 
 function beamless(beam: readonly Said[], world: World): string[] {
@@ -55,7 +55,7 @@ function beamless(beam: readonly Said[], world: World): string[] {
     const shown = all.length > 5 ? [...all.slice(0, 5), '...'] : all;
     const others = all.length === 0 ? 'there is none' : `there are ${shown.join(', ')}`;
     const fix = meant === undefined ? others : `did you mean '${said.text.replace(pattern, meant)}'?`;
-    return [`${calledIn(said)} ${said.text}: no container is called so; ${fix}`];
+    return [`${optionOf(said)} ${said.text}: no container is called so; ${fix}`];
   });
 }
 
@@ -67,11 +67,11 @@ function leftOutText(one: LeaveOut, count: number, names: readonly string[]): st
     .map((pattern) => {
       const meant = nearest(pattern, [...names, ...names.map(withoutNamespace)]);
       const fix = meant === undefined ? 'take it out, or correct it' : `did you mean '${meant}'?`;
-      return `${calledIn(one)} ${pattern}: no object is called so; ${fix}`;
+      return `${optionOf(one)} ${pattern}: no object is called so; ${fix}`;
     });
   const found = count === 1 ? 'found once' : `found ${count} times`;
   if (count > 0) return [`left out: ${rule}, ${found}: ${reason}`, ...strange];
-  return [`${calledIn(one)} ${rule}: it finds nothing that is left out; take it out`, ...strange];
+  return [`${optionOf(one)} ${rule}: it finds nothing that is left out; take it out`, ...strange];
 }
 
 /** Whether a pattern is of an object, which is called with its namespace: `shop/Deployment/web`. */
@@ -84,6 +84,6 @@ function withoutNamespace(called: string): string {
 }
 
 /** How something was said: `--beam`, or `.cdk8s-phoenix.yaml:3 'beam[0]'`. */
-function calledIn({ prop, place }: Omit<Said, 'text'>): string {
+function optionOf({ prop, place }: Omit<Said, 'text'>): string {
   return prop.startsWith('--') ? prop : `${at({ file: place.file, line: place.line })} '${prop}'`;
 }

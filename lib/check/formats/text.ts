@@ -1,3 +1,4 @@
+import { grouped } from '../../model/values';
 import { at } from '../fault';
 import { countOf, wordsOf, type Problem, type Report } from '../problem';
 import type { Settings } from '../settings';
@@ -32,9 +33,7 @@ function shortened(problems: readonly Problem[]): string[] {
 }
 
 function byRule(problems: readonly Problem[]): readonly (readonly Problem[])[] {
-  const rules = new Map<string, Problem[]>();
-  for (const problem of problems) rules.set(problem.rule, [...(rules.get(problem.rule) ?? []), problem]);
-  return [...rules.values()];
+  return [...grouped(problems, ({ rule }) => rule).values()];
 }
 
 /** What to say once for all that is somewhere else. */
