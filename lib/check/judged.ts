@@ -124,10 +124,7 @@ const BESIDE: ReadonlySet<string> = new Set([
   ...['PriorityClass', 'Role', 'Secret', 'SecretStore', 'ServiceAccount', 'StorageClass'],
 ]);
 
-function nameMeant(
-  world: World,
-  { kind, name, namespace }: MissingObject,
-): string | undefined {
+function nameMeant(world: World, { kind, name, namespace }: MissingObject): string | undefined {
   const there = inventoryOf(world)
     .ofKind(kind)
     .filter(({ manifest }) => ['', namespace].includes(namespaceOf(manifest)));

@@ -10,8 +10,9 @@ import { asJunit } from '../check/formats/junit';
 import { asSarif } from '../check/formats/sarif';
 import { asideOf, asText, counted, printable } from '../check/formats/text';
 import { bytesOf } from '../check/bytes';
-import { CONFIG, InputReader, MOST } from '../check/input';
+import { CONFIG, InputReader, MOST_BYTES } from '../check/input';
 import type { Report } from '../check/problem';
+import { display } from '../support/reject';
 import { settingsOf, type LeaveOut, type Settings } from '../check/settings';
 
 /** What the command line says. */
@@ -39,7 +40,11 @@ export interface CheckOutcome {
 }
 
 /** Judges YAML that anybody has written. */
-export function check(paths: readonly string[], options: CheckOptions, standardInput = () => bytesOf(0, MOST)): CheckOutcome {
+export function check(
+  paths: readonly string[],
+  options: CheckOptions,
+  standardInput = () => bytesOf(0, MOST_BYTES),
+): CheckOutcome {
   const config = configOf(options.config);
   const settings = settled(options, config);
   // Whoever reads JSON reads it also of a word that is wrong.
@@ -118,8 +123,9 @@ function refused(faults: readonly Fault[], format: Format): CheckOutcome {
   const problems = faults.map(({ file, line = 1, column = 1, prop, must, got, fix }) => ({
     rule: 'readable',
     severity: 'error' as const,
+    policy: false,
     must,
-    got: String(got),
+    got: display(got),
     fix,
     why: UNREADABLE.why,
     source: UNREADABLE.source,

@@ -26,9 +26,9 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2
 function shortened(problems: readonly Problem[]): string[] {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
-  const pressing = byRule(warnings.filter(({ policy: isPolicy }) => isPolicy !== true));
+  const pressing = byRule(warnings.filter((one) => !one.policy));
   const first = pressing.flatMap(([one, ...others]) => (one ? [lineOf(one, others.length)] : []));
-  const policy = byRule(warnings.filter(({ policy: isPolicy }) => isPolicy === true));
+  const policy = byRule(warnings.filter((one) => one.policy));
   return [...errors.map((problem) => lineOf(problem)), ...first, ...missing(pressing.flat()), ...policyLine(policy)];
 }
 
