@@ -15,9 +15,9 @@ const attached = new WeakMap<IConstruct, AppChecks>();
 
 const NOTHING: Outcome = { faults: [], written: [], objects: [], optOuts: [], printed: [] };
 
-/** How one App is judged, and what came of it the last time. */
+/** How one App is judged, and what came of it the last time. Its settings are those of `Checks`, by which people say them. */
 export class AppChecks {
-  /** Those of the App that a construct is in; the first call adds them. It says nothing about the part of it that is judged. */
+  /** Those of the App that a construct is in; the first call adds them. Unlike `Checks.of`, it does not ask for a chart to be judged. */
   static of({ node: { root } }: IConstruct): AppChecks {
     const known = attached.get(root) ?? new AppChecks(root);
     attached.set(root, known);

@@ -16,7 +16,10 @@ export type PropTypes<P> = { readonly [K in keyof P]-?: readonly PropType[] };
  */
 export function requireTypes<P extends object>(scope: IConstruct, props: P, types: PropTypes<P>, prefix = ''): void {
   const path = prefix.replace(/\.$/, '');
-  refuse(scope, misfitsOfProps(props, propsOfTypes(types), { path, owner: ownerOf(scope), open: path === '' && !isOwnClass(scope) }));
+  refuse(
+    scope,
+    misfitsOfProps(props, propsOfTypes(types), { path, owner: ownerOf(scope), open: path === '' && !isOwnClass(scope) }),
+  );
 }
 
 function propsOfTypes(types: Readonly<Record<string, readonly PropType[]>>): Props {
