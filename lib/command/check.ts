@@ -8,10 +8,10 @@ import { asGithub } from '../check/formats/github';
 import { asJson } from '../check/formats/json';
 import { asJunit } from '../check/formats/junit';
 import { asSarif } from '../check/formats/sarif';
-import { asideOf, asText, counted, printable } from '../check/formats/text';
+import { asideOf, asText, lastLine, printable } from '../check/formats/text';
 import { bytesOf } from '../check/bytes';
 import { CONFIG, InputReader, MOST_BYTES } from '../check/input';
-import type { Report } from '../check/problem';
+import type { Problem, Report } from '../check/problem';
 import { display } from '../support/reject';
 import { settingsOf, type LeaveOut, type Settings } from '../check/settings';
 
@@ -118,22 +118,15 @@ function written(report: Report, settings: Pick<Settings, 'format' | 'severity'>
 
 /** What cannot be read, in the form that was asked for: whoever reads JSON finds it there as well. */
 function refused(faults: readonly Fault[], format: Format): CheckOutcome {
-  const count = `${counted(faults.length, 'fault')}; nothing was checked`;
-  if (format === 'text') return { text: `${[...faults.map(faultText), count].map(printable).join('\n')}\n`, code: 2 };
-  const problems = faults.map(({ file, line = 1, column = 1, prop, must, got, fix }) => ({
-    rule: 'readable',
-    severity: 'error' as const,
-    policy: false,
-    must,
-    got: display(got),
-    fix,
-    why: UNREADABLE.why,
-    source: UNREADABLE.source,
-    places: [{ file, line, column, object: 'input', field: prop }],
-  }));
-  const report: Report = { problems, objects: 0, releases: [], notes: [count], rules: [UNREADABLE], unread: true };
+  const { name: rule, severity, why, source } = UNREADABLE;
+  const problems = faults.map(({ file, line = 1, column = 1, prop, must, got, fix }): Problem => {
+    const places = [{ file, line, column, object: 'input', field: prop }];
+    return { rule, severity, policy: false, must, got: display(got), fix, why, source, places };
+  });
+  const report: Report = { problems, objects: 0, releases: [], notes: [], rules: [UNREADABLE], unread: true };
+  const log = [...faults.map(faultText), lastLine(report)].map((line) => `${printable(line)}\n`).join('');
+  if (format === 'text') return { text: log, code: 2 };
   const { text, aside } = written(report, { format });
-  const log = [...faults.map(faultText), count].map((line) => `${printable(line)}\n`).join('');
   return { text, ...(aside === undefined ? {} : { aside: log }), code: 2 };
 }
 

@@ -157,6 +157,7 @@ test.each(['json', 'sarif', 'github', 'junit'])('what cannot be read is told as 
   const { text, code } = piped('kind: A\n\tb: 1\n', { format });
   expect(code).toBe(2);
   expect(text).toContain('readable');
+  expect(text).not.toContain('BEAM release');
   if (format === 'json' || format === 'sarif') expect(() => JSON.parse(text) as unknown).not.toThrow();
 });
 

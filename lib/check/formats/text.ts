@@ -62,8 +62,9 @@ function lineOf(problem: Problem, others = 0): string {
   return `${where} ${wordsOf(problem)} (${severity === 'error' ? '' : 'warning: '}${rule}${rest})`;
 }
 
-/** `2 errors, 14 warnings in 7 objects; took shop/web for a BEAM release`. */
-export function lastLine({ problems, objects, releases, untold = 0 }: Report): string {
+/** `2 errors, 14 warnings in 7 objects; took shop/web for a BEAM release`, or that nothing was judged. */
+export function lastLine({ problems, objects, releases, untold = 0, unread = false }: Report): string {
+  if (unread) return `${counted(problems.length, 'fault')}; nothing was checked`;
   const warnings = untold > 0 ? `${counted(untold, 'warning')} not told` : counted(countOf(problems, 'warning'), 'warning');
   const counts = [counted(countOf(problems, 'error'), 'error'), warnings].join(', ');
   const taken = releases.length > 1 ? `${listed(releases)} for BEAM releases` : `${listed(releases)} for a BEAM release`;
