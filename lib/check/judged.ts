@@ -66,33 +66,34 @@ interface Group {
   readonly places: ProblemPlace[];
   /** Those places, as texts. */
   readonly known: Set<string>;
+  /** The first object of the input that has it. */
+  first: number;
 }
 
 function problemsOf(found: readonly Found[], objects: readonly ReadObject[], world: World): readonly Problem[] {
   const several = new Set(objects.map(({ manifest }) => namespaceOf(manifest)).filter(Boolean)).size > 1;
-  const known = new Map<FinishedObject, number>(objects.map((object, index) => [object, index]));
+  const indices = new Map<FinishedObject, number>(objects.map((object, index) => [object, index]));
   const mask = maskOf(objects);
   const groups = new Map<string, Group>();
-  const order = new Map<Group, number>();
   for (const one of found) {
     const [, { object, field }] = one;
-    const read = objects[known.get(object) ?? -1] ?? objects[0];
+    const index = indices.get(object) ?? 0;
+    const read = objects[index];
     if (!read) continue;
     const problem = problemOf(one, world, mask);
     const key = [problem.rule, problem.severity, lastStep(field), problem.must, problem.got, problem.fix].join('\n');
-    const group = groups.get(key) ?? { problem, places: [], known: new Set() };
+    const group = groups.get(key) ?? { problem, places: [], known: new Set(), first: index };
     groups.set(key, group);
+    group.first = Math.min(group.first, index);
     const place = { ...placeOf(read, field, several), field: mask(field) };
     const where = [place.file, place.line, place.object, place.field].join('\n');
     if (!group.known.has(where)) group.places.push(place);
     group.known.add(where);
-    order.set(group, Math.min(order.get(group) ?? objects.length, known.get(object) ?? 0));
   }
-  const rank = (group: Group): number => (group.problem.severity === 'error' ? 0 : objects.length + 1) + (order.get(group) ?? 0);
+  const rank = ({ problem, first }: Group): number => (problem.severity === 'error' ? 0 : objects.length) + first;
   return [...groups.values()]
-    .map((group, index) => ({ group, index, rank: rank(group) }))
-    .sort((one, other) => one.rank - other.rank || one.index - other.index)
-    .map(({ group: { problem, places } }) => ({ ...problem, places: places.sort(beforeInit) }));
+    .sort((one, other) => rank(one) - rank(other))
+    .map(({ problem, places }) => ({ ...problem, places: places.sort(beforeInit) }));
 }
 
 function problemOf([rule, finding]: Found, world: World, mask: (text: string) => string): Omit<Problem, 'places'> {
