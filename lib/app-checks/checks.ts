@@ -103,13 +103,17 @@ export class Checks {
 
   /**
    * What becomes of findings that hurt under load, or are a matter of policy: `refuse` has synth fail as it does for errors, `print`
-   * has it tell them and write the files. docs/checks.md says which rules warn. @default 'refuse'
+   * has it tell them and write the files. docs/checks.md says which rules warn. Any other word is refused. @default 'refuse'
    */
   get warnings(): 'refuse' | 'print' {
     return this.checks.warnings;
   }
 
   set warnings(warnings: 'refuse' | 'print') {
+    const names = ['refuse', 'print'];
+    const word: unknown = warnings;
+    const fix = didYouMean(String(word), names, 'leave it out: warnings are refused then');
+    if (!names.includes(warnings)) reject(this.root, { prop: 'warnings', must: `be ${names.join(' or ')}`, got: warnings, fix });
     this.checks.warnings = warnings;
   }
 
