@@ -88,14 +88,14 @@ export default defineConfig([
   {
     files: ['lib/{constructs,observe,routes}/**/*.ts'],
     rules: layers(
-      ['environments', 'charts', 'application', 'build', 'checks', 'app-checks', 'model'],
+      ['environments', 'charts', 'application', 'build', 'checks', 'app-checks', 'needs', 'model', 'schema'],
       'A construct knows neither charts nor environments.',
     ),
   },
   {
     files: ['lib/{pod,release,database}/**/*.ts'],
     rules: layers(
-      ['environments', 'charts', 'constructs', 'routes', 'observe', 'checks', 'app-checks', 'model', 'build'],
+      ['environments', 'charts', 'constructs', 'routes', 'observe', 'checks', 'app-checks', 'needs', 'model', 'schema', 'build'],
       'Arrows point one way.',
     ),
   },
@@ -108,16 +108,20 @@ export default defineConfig([
   },
   {
     files: ['lib/checks/**/*.ts'],
-    rules: layers([...stack, ...makers, 'app-checks'], 'Rules read finished objects, whoever made them.', modules),
+    rules: layers([...stack, ...makers, 'app-checks', 'needs'], 'Rules read finished objects, whoever made them.', modules),
   },
   {
     files: ['lib/checks/*/**/*.ts'],
-    rules: layers([...stack, ...makers, ...rules, 'app-checks'], 'What rules of two folders share is in lib/model.', modules),
+    rules: layers(
+      [...stack, ...makers, ...rules, 'app-checks', 'needs'],
+      'What rules of two folders share is in lib/model.',
+      modules,
+    ),
   },
   {
     files: ['lib/{model,schema}/**/*.ts'],
     rules: layers(
-      [...stack, ...makers, 'checks', 'app-checks'],
+      [...stack, ...makers, 'checks', 'app-checks', 'needs'],
       'What is read of finished objects knows neither rules nor who made them.',
       modules,
     ),
@@ -133,7 +137,9 @@ export default defineConfig([
         'observe',
         'checks',
         'app-checks',
+        'needs',
         'model',
+        'schema',
         'pod',
         'release',
         'database',

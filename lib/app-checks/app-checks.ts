@@ -5,7 +5,8 @@ import type { Operators } from '../support/operators';
 import { completeWhenValidated } from '../support/whole';
 import { constructOf } from './finished';
 import { Reasons, type OptOutInForce } from './reasons';
-import type { Rule, World } from '../checks/rule';
+import type { Rule } from '../checks/rule';
+import type { World } from '../model/world';
 import { rules } from '../checks/rules';
 import { run, worldIn, type Outcome } from './run';
 import type { Scanner } from './scanners/scanner';
@@ -14,9 +15,9 @@ const attached = new WeakMap<IConstruct, AppChecks>();
 
 const NOTHING: Outcome = { faults: [], written: [], objects: [], optOuts: [], printed: [] };
 
-/** How one App is judged, and what came of it the last time. */
+/** How one App is judged, and what came of it the last time. Its settings are those of `Checks`, by which people say them. */
 export class AppChecks {
-  /** Those of the App that a construct is in; the first call adds them. It says nothing about the part of it that is judged. */
+  /** Those of the App that a construct is in; the first call adds them. Unlike `Checks.of`, it does not ask for a chart to be judged. */
   static of({ node: { root } }: IConstruct): AppChecks {
     const known = attached.get(root) ?? new AppChecks(root);
     attached.set(root, known);

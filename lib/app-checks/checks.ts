@@ -15,7 +15,8 @@ import { apartRules } from '../checks/apart/rules';
 import { AppChecks } from './app-checks';
 import { requireOperators } from './require-operators';
 import type { OptOutInForce } from './reasons';
-import type { Rule, World } from '../checks/rule';
+import type { Rule } from '../checks/rule';
+import type { World } from '../model/world';
 import { requireScanners, type Scanner } from './scanners/scanner';
 
 /**
@@ -52,7 +53,7 @@ export class Checks {
 
   /**
    * The oldest Kubernetes that the App's objects are applied to, said once for all constructs and rules, before or after they
-   * are made: what newer ones have is used, what they took away is not. @default '1.27'
+   * are made: what newer ones have is used, what they took away is not. One that is not known is refused. @default '1.27'
    */
   get kubernetes(): KubernetesVersion {
     return kubernetesOf(this.root);
@@ -75,7 +76,10 @@ export class Checks {
     this.checks.cluster = cluster;
   }
 
-  /** The oldest release of each operator whose objects the App has: `{ 'envoy-gateway': '1.7' }`. Of others it is the newest. */
+  /**
+   * The oldest release of each operator whose objects the App has: `{ 'envoy-gateway': '1.7' }`. Names that are not known, and releases
+   * older than those that are, are refused. @default {} - the newest that is known of each
+   */
   get operators(): Operators {
     return this.checks.operators;
   }
@@ -86,7 +90,8 @@ export class Checks {
 
   /**
    * Public scanners that are told, by their own annotations, what was decided: the reasons of opt-outs, and what this library does
-   * otherwise on purpose. What an object fails without a reason is left for them to find. @default []
+   * otherwise on purpose. What an object fails without a reason is left for them to find. Others than those of {@link Scanner} are refused.
+   * @default []
    */
   get scanners(): readonly Scanner[] {
     return this.checks.scanners;
@@ -98,13 +103,17 @@ export class Checks {
 
   /**
    * What becomes of findings that hurt under load, or are a matter of policy: `refuse` has synth fail as it does for errors, `print`
-   * has it tell them and write the files. docs/checks.md says which rules warn. @default 'refuse'
+   * has it tell them and write the files. docs/checks.md says which rules warn. Any other word is refused. @default 'refuse'
    */
   get warnings(): 'refuse' | 'print' {
     return this.checks.warnings;
   }
 
   set warnings(warnings: 'refuse' | 'print') {
+    const names = ['refuse', 'print'];
+    const word: unknown = warnings;
+    const fix = didYouMean(String(word), names, 'leave it out: warnings are refused then');
+    if (!names.includes(warnings)) reject(this.root, { prop: 'warnings', must: `be ${names.join(' or ')}`, got: warnings, fix });
     this.checks.warnings = warnings;
   }
 

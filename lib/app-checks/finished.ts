@@ -4,7 +4,7 @@ import { finished, type Manifest } from '../support/edit';
 import { isMap } from '../support/is-map';
 import { sentence } from '../support/reject';
 import { twoCopies } from '../support/wrong-type';
-import type { FinishedObject } from '../checks/rule';
+import type { FinishedObject } from '../model/world';
 
 /** An object that was finished, or could not be. */
 export interface Finish {

@@ -4,7 +4,8 @@ import { display, refusalsOf, type Refusal } from '../support/reject';
 import { holds, isTelling } from '../support/same-value';
 import { isShape } from '../checks/judge';
 import { constructOf } from './finished';
-import type { Finding, Rule } from '../checks/rule';
+import type { Rule } from '../checks/rule';
+import type { Finding } from '../model/finding';
 
 /** A value that a construct has refused, wherever else it shows. */
 interface Cause {

@@ -1,5 +1,5 @@
 import { sentence } from '../support/reject';
-import type { Severity } from '../checks/rule';
+import type { Severity } from '../model/finding';
 
 /** A finding as it is told. */
 export interface Told {

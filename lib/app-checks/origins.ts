@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Manifest } from '../support/edit';
 import type { FieldOrigin, KnownSettings, Origin, SettingsOrigin } from '../support/facts';
 import { asWritten } from '../support/reject';
-import type { FinishedObject } from '../checks/rule';
+import type { FinishedObject } from '../model/world';
 import { isWithin } from '../checks/judge';
 import { templatePath } from '../model/pods';
 import { keysOf, map } from '../model/values';

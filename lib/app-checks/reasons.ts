@@ -6,7 +6,7 @@ import { OPT_OUTS } from '../support/opt-out';
 import type { Reason } from '../support/reason';
 import { isFixed } from '../support/sops';
 import { constructOf } from './finished';
-import type { FinishedObject, World } from '../checks/rule';
+import type { FinishedObject, World } from '../model/world';
 import { Ignores, type ReasonsOfObject, type Scanner } from './scanners/scanner';
 
 /** An opt-out that kept a finding quiet. */

@@ -3,7 +3,7 @@ import { type Cpu, k8s } from 'cdk8s-plus-27';
 import type { Construct, IConstruct } from 'constructs';
 import { peakOf, sumOf } from '../checks/budgets/quotas';
 import { finish, opened } from '../app-checks/finished';
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { namespaceOf } from '../model/values';
 import type { Manifest } from '../support/edit';
 import { declaredIn } from '../support/declare';

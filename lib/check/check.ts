@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { counted } from './formats/text';
+import { grouped } from '../model/values';
 import { at, type Fault } from './fault';
+import { counted } from './formats/text';
 import { InputReader, type Input, type Skipped } from './input';
 import { judged } from './judged';
 import { objectsIn, type ReadObject } from './objects';
@@ -67,21 +68,11 @@ function emptyIn(paths: readonly string[], { files, skipped }: Input): readonly 
 
 /** What was not read, by the reason. */
 function skippedIn(skipped: readonly Skipped[]): readonly string[] {
-  return [...byReason(skipped)].map(([why, places]) => {
+  return [...grouped(skipped, ({ why }) => why)].map(([why, places]) => {
     const shown = places.slice(0, 5).map(at).join(', ');
     const [{ fix } = { fix: undefined }, ...others] = places;
     const way = others.length > 0 ? fix?.replace(/(?<=kustomize )\S+/, '<folder>') : fix;
     const files = places.length > 5 ? `${shown} and ${counted(places.length - 5, 'more place')}` : shown;
     return `passed over ${files}: ${why}${way === undefined ? '' : `: ${way} judges what it makes`}`;
   });
-}
-
-function byReason(skipped: readonly Skipped[]): ReadonlyMap<string, readonly Skipped[]> {
-  const reasons = new Map<string, Skipped[]>();
-  for (const one of skipped) {
-    const others = reasons.get(one.why);
-    if (others) others.push(one);
-    else reasons.set(one.why, [one]);
-  }
-  return reasons;
 }

@@ -55,7 +55,7 @@ function readPart(file: string, part: YamlPart): ReadDocument[] {
     return { line: line + part.line, column };
   };
   const documents = readDocument(part.text);
-  const [{ line }] = [placeAt(Math.max(part.text.search(/^[ \t]*[^\s#]/m), 0))];
+  const { line } = placeAt(Math.max(part.text.search(/^[ \t]*[^\s#]/m), 0));
   return documents.map((value, index) => ({
     file,
     value,
@@ -89,10 +89,10 @@ function unreadable(file: string, { text, line: before }: YamlPart, error: unkno
   const place = { file, line: line + before, column };
   // A password that begins with a star looks like an alias, with a ! like a tag, and is no word for a sentence.
   const got = reason.replace(/ ".*"| !<.*>/s, '');
-  return { ...place, prop: 'YAML', must: 'be readable', got, fix: remedy(reason, text) };
+  return { ...place, prop: 'YAML', must: 'be readable', got, fix: fixOf(reason, text) };
 }
 
-function remedy(reason: string, text: string): string {
+function fixOf(reason: string, text: string): string {
   if (/^ *\t/m.test(text)) return 'indent by spaces: YAML takes no tab';
   if (/\btag\b|alias$/.test(reason)) return 'put the text into quotes, where it is one: * and ! are signs of YAML';
   if (reason.includes('duplicated')) return 'keep one of the two';

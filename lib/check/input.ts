@@ -31,7 +31,7 @@ export interface Input {
 }
 
 /** A file of more bytes than this is no YAML that somebody applies. */
-export const MOST = 20 * 1024 * 1024;
+export const MOST_BYTES = 20 * 1024 * 1024;
 /** What a shell hands over by `<(...)`, and its standard input by another name. */
 const HANDED_OVER = /^\/(?:dev\/(?:fd\/\d+|stdin|null)|proc\/(?:self|\d+)\/fd\/\d+)$/;
 const OBJECTS = /\.(?:ya?ml|json)$/i;
@@ -139,9 +139,9 @@ export class InputReader {
       return;
     }
     this.seen.add(real);
-    if (stat.size > MOST) this.tooLarge(file, `${Math.round(stat.size / 1024 / 1024)} MB`);
+    if (stat.size > MOST_BYTES) this.tooLarge(file, `${Math.round(stat.size / 1024 / 1024)} MB`);
     else if (this.isOfOthers(file)) this.skipped.push({ file, why: 'no Kubernetes object' });
-    else this.add(file, bytesOf(file, MOST), named);
+    else this.add(file, bytesOf(file, MOST_BYTES), named);
   }
 
   /** Files whose name says that they are read by another program. */
@@ -155,7 +155,7 @@ export class InputReader {
   }
 
   private add(file: string, bytes: Buffer, named: boolean): void {
-    if (bytes.length > MOST) {
+    if (bytes.length > MOST_BYTES) {
       this.tooLarge(file, 'more than that');
       return;
     }

@@ -20,12 +20,17 @@ export function lostIn({ file, value, placeOf }: ReadDocument): readonly Fault[]
   return lost.map(({ value: got, at }) => ({
     file,
     ...placeOf(at),
-    prop: at.join('.').replaceAll(/\.(\d+)/g, '[$1]'),
+    prop: pathOf(at),
     must: at.at(-1) === 'items' ? 'be a list' : 'be an object',
     // It may be the value of a Secret.
     got: got === null ? undefined : isMap(got) ? 'a mapping without apiVersion and kind' : `a ${typeof got}`,
     fix: 'write apiVersion, kind and metadata behind a dash, or take it out',
   }));
+}
+
+/** Steps as a path in the YAML: `items[0].metadata.name`. */
+export function pathOf(steps: readonly string[]): string {
+  return steps.join('.').replaceAll(/\.(\d+)/g, '[$1]');
 }
 
 function leavesOf({ value, at }: Item): readonly Item[] {

@@ -1,7 +1,9 @@
 import { isBuiltIn } from '../schema/api-versions';
 import { definitionOf } from '../schema/fields';
 import { judge, type Found } from '../checks/judge';
-import type { FinishedObject, Rule, Severity, World } from '../checks/rule';
+import type { Rule } from '../checks/rule';
+import type { MissingObject, Severity } from '../model/finding';
+import type { FinishedObject, World } from '../model/world';
 import { rules as all } from '../checks/rules';
 import { worldOf } from '../checks/world-of';
 import { beamContainers, type BeamContainer } from '../model/beam';
@@ -65,34 +67,34 @@ interface Group {
   readonly places: (ProblemPlace & { readonly index: number })[];
   /** Those places, as texts. */
   readonly known: Set<string>;
+  /** The first object of the input that has it. */
+  first: number;
 }
 
 function problemsOf(found: readonly Found[], objects: readonly ReadObject[], world: World): readonly Problem[] {
   const several = new Set(objects.map(({ manifest }) => namespaceOf(manifest)).filter(Boolean)).size > 1;
-  const known = new Map<FinishedObject, number>(objects.map((object, index) => [object, index]));
+  const indices = new Map<FinishedObject, number>(objects.map((object, index) => [object, index]));
   const mask = maskOf(objects);
   const groups = new Map<string, Group>();
-  const order = new Map<Group, number>();
   for (const one of found) {
     const [, { object, field }] = one;
-    const read = objects[known.get(object) ?? -1] ?? objects[0];
+    const index = indices.get(object) ?? 0;
+    const read = objects[index];
     if (!read) continue;
     const problem = problemOf(one, world, mask);
     const key = [problem.rule, problem.severity, lastStep(field), problem.must, problem.got, problem.fix].join('\n');
-    const group = groups.get(key) ?? { problem, places: [], known: new Set() };
+    const group = groups.get(key) ?? { problem, places: [], known: new Set(), first: index };
     groups.set(key, group);
+    group.first = Math.min(group.first, index);
     const place = { ...placeOf(read, field, several), field: mask(field) };
     const where = [place.file, place.line, place.object, place.field].join('\n');
-    const index = known.get(object) ?? 0;
     if (!group.known.has(where)) group.places.push({ ...place, index });
     group.known.add(where);
-    order.set(group, Math.min(order.get(group) ?? objects.length, index));
   }
-  const rank = (group: Group): number => (group.problem.severity === 'error' ? 0 : objects.length + 1) + (order.get(group) ?? 0);
+  const rank = ({ problem, first }: Group): number => (problem.severity === 'error' ? 0 : objects.length) + first;
   return [...groups.values()]
-    .map((group, index) => ({ group, index, rank: rank(group) }))
-    .sort((one, other) => one.rank - other.rank || one.index - other.index)
-    .map(({ group: { problem, places } }) => ({ ...problem, places: inOrder(places) }));
+    .sort((one, other) => rank(one) - rank(other))
+    .map(({ problem, places }) => ({ ...problem, places: inOrder(places) }));
 }
 
 /** Places in the order of the input, those of init containers last. */
@@ -105,14 +107,14 @@ function problemOf([rule, finding]: Found, world: World, mask: (text: string) =>
   const { must, got, fix, missing, policy = rule.policy ?? false } = finding;
   const shown = typeof got === 'string' ? display(mask(got)) : mask(display(got));
   const meant = missing && nameMeant(world, missing);
-  const remedy = meant === undefined ? fix : `did you mean '${meant}'? ${fix}`;
+  const corrected = meant === undefined ? fix : `did you mean '${meant}'? ${fix}`;
   return {
     rule: rule.name,
     severity: severityOf([rule, finding], meant !== undefined),
     policy,
     must: mask(must),
     got: shown,
-    fix: mask(remedy),
+    fix: mask(corrected),
     why: rule.why,
     source: rule.source,
   };
@@ -130,10 +132,7 @@ const BESIDE: ReadonlySet<string> = new Set([
   ...['PriorityClass', 'Role', 'Secret', 'SecretStore', 'ServiceAccount', 'StorageClass'],
 ]);
 
-function nameMeant(
-  world: World,
-  { kind, name, namespace }: { kind: string; name: string; namespace: string },
-): string | undefined {
+function nameMeant(world: World, { kind, name, namespace }: MissingObject): string | undefined {
   const there = inventoryOf(world)
     .ofKind(kind)
     .filter(({ manifest }) => ['', namespace].includes(namespaceOf(manifest)));

@@ -1,4 +1,4 @@
-import type { FinishedObject } from '../checks/rule';
+import type { FinishedObject } from '../model/world';
 import { isSecretName } from '../checks/secrets/signs';
 import { map, scalar } from '../model/values';
 import { isKey } from '../support/forms';

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import type { FinishedObject } from '../checks/rule';
+import type { FinishedObject } from '../model/world';
 import { isClusterScoped, kindOf } from '../model/kinds';
 import { list, map, nameOf, namespaceOf, scalar } from '../model/values';
 import type { Manifest } from '../support/edit';

@@ -1,4 +1,4 @@
-import type { Severity } from '../checks/rule';
+import type { Severity } from '../model/finding';
 
 /** Where something was found. */
 export interface ProblemPlace {
@@ -15,8 +15,8 @@ export interface ProblemPlace {
 export interface Problem {
   readonly rule: string;
   readonly severity: Severity;
-  /** Whether it is about what a cluster wants of all pods. @default false */
-  readonly policy?: boolean;
+  /** Whether it is about what a cluster wants of all pods. */
+  readonly policy: boolean;
   /** The rule as it continues after "must". */
   readonly must: string;
   /** What was found, as text. Never a secret. */

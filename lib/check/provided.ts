@@ -4,7 +4,7 @@ import type { External } from '../support/facts';
 import { isKey, isLabel } from '../support/forms';
 import { nearest } from '../support/nearest';
 import type { Refusal } from '../support/reject';
-import type { FinishedObject } from '../checks/rule';
+import type { FinishedObject } from '../model/world';
 import type { Fault } from './fault';
 import type { Provided } from './settings';
 
@@ -29,7 +29,7 @@ export function externalIn(text: string): External | Omit<Refusal, 'prop'> {
     return refused('name each key once, with commas between them', parts.join(':'));
   if (!['secret', 'configmap'].includes(kind.toLowerCase()))
     return refused(
-      'have keys as a Secret or a ConfigMap alone',
+      'have no keys, which a Secret and a ConfigMap alone have',
       text,
       `write ${[namespace, kind, name].filter(Boolean).join('/')}`,
     );

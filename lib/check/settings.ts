@@ -1,4 +1,4 @@
-import type { Severity } from '../checks/rule';
+import type { Severity } from '../model/finding';
 import { rules } from '../checks/rules';
 import type { External } from '../support/facts';
 import { isLabel } from '../support/forms';

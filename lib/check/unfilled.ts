@@ -2,7 +2,7 @@ import { map, maps } from '../model/values';
 import type { Manifest } from '../support/edit';
 import type { ReadDocument } from './documents';
 import type { Fault } from './fault';
-import { itemsIn } from './items';
+import { itemsIn, pathOf } from './items';
 
 /** What is told of a template. */
 export const UNRENDERED = {
@@ -25,7 +25,7 @@ export function unfilledIn({ file, value, placeOf }: ReadDocument): readonly Fau
       {
         file,
         ...placeOf([...at, ...steps]),
-        prop: steps.join('.').replaceAll(/\.(\d+)/g, '[$1]'),
+        prop: pathOf(steps),
         must: 'be filled in',
         got,
         fix,

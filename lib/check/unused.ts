@@ -2,7 +2,7 @@ import { groupOf, isProvided } from '../model/kinds';
 import { inventoryOf } from '../model/inventory';
 import { containersOf } from '../model/pods';
 import { namespaceOf, scalar } from '../model/values';
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { matches } from '../support/matches';
 import { nearest } from '../support/nearest';
 import { at } from './fault';
@@ -38,7 +38,7 @@ function notNeeded({ said, kind, name }: Provided, world: World): string {
       .filter((one) => one !== name),
   );
   const fix = meant === undefined ? 'take it out, or correct it' : `did you mean '${said.text.replace(name, meant)}'?`;
-  return `${calledIn(said)} ${said.text}: nothing in the input names it; ${fix}`;
+  return `${optionOf(said)} ${said.text}: nothing in the input names it; ${fix}`;
 }
 
 function beamless(beam: readonly Said[], world: World): string[] {
@@ -55,7 +55,7 @@ function beamless(beam: readonly Said[], world: World): string[] {
     const shown = all.length > 5 ? [...all.slice(0, 5), '...'] : all;
     const others = all.length === 0 ? 'there is none' : `there are ${shown.join(', ')}`;
     const fix = meant === undefined ? others : `did you mean '${said.text.replace(pattern, meant)}'?`;
-    return [`${calledIn(said)} ${said.text}: no container is called so; ${fix}`];
+    return [`${optionOf(said)} ${said.text}: no container is called so; ${fix}`];
   });
 }
 
@@ -68,13 +68,13 @@ function leftOutText(one: LeaveOut, quiet: Quiet, names: readonly string[]): str
     .map((pattern) => {
       const meant = nearest(pattern, [...names, ...names.map(withoutNamespace)]);
       const fix = meant === undefined ? 'take it out, or correct it' : `did you mean '${meant}'?`;
-      return `${calledIn(one)} ${pattern}: no object is called so; ${fix}`;
+      return `${optionOf(one)} ${pattern}: no object is called so; ${fix}`;
     });
   const found = count === 1 ? 'found once' : `found ${count} times`;
   if (count > 0) return [`left out: ${rule}, ${found}: ${reason}`, ...strange];
   const isDone = [...quiet.keys()].some((other) => other.rule === rule);
   const why = isDone ? 'it finds nothing that is not left out already' : 'it finds nothing that is left out';
-  return [`${calledIn(one)} ${rule}: ${why}; take it out`, ...strange];
+  return [`${optionOf(one)} ${rule}: ${why}; take it out`, ...strange];
 }
 
 /** Whether a pattern is of an object, which is called with its namespace: `shop/Deployment/web`. */
@@ -87,6 +87,6 @@ function withoutNamespace(called: string): string {
 }
 
 /** How something was said: `--beam`, or `.cdk8s-phoenix.yaml:3 'beam[0]'`. */
-function calledIn({ prop, place }: Omit<Said, 'text'>): string {
+function optionOf({ prop, place }: Omit<Said, 'text'>): string {
   return prop.startsWith('--') ? prop : `${at({ file: place.file, line: place.line })} '${prop}'`;
 }

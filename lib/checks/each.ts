@@ -62,8 +62,12 @@ const eachOwned = ruleFor<OwnedContainer, Fault>(
   once((world: World) =>
     inventoryOf(world).pods.flatMap((workload) => everyContainer(workload).map((container) => ({ workload, container }))),
   ),
-  (found, { workload: { object } }) => ({ object, ...found }),
+  atWorkload,
 );
+
+function atWorkload(found: Fault, { workload: { object } }: OwnedContainer): Finding {
+  return { object, ...found };
+}
 
 interface EachContainer extends Omit<Rule, 'find'> {
   readonly each: (container: Container, pod: Pod) => Iterable<Fault>;
@@ -85,10 +89,7 @@ export function oncePerPlace(rule: Rule): Rule {
 }
 
 /** A rule about each container that may have probes. */
-export const eachProbed = ruleFor<OwnedContainer, Fault>(probedContainers, (found, { workload: { object } }) => ({
-  object,
-  ...found,
-}));
+export const eachProbed = ruleFor<OwnedContainer, Fault>(probedContainers, atWorkload);
 
 /** A rule about each object. */
 export const eachObject = ruleFor<FinishedObject, Fault>(

@@ -48,7 +48,7 @@ export function isShape(rule: Rule): boolean {
  * Among findings, those that another one explains: of one object, where a field has the wrong type or is none of the kind,
  * no other rule can read it; and what a rule says that follows another one goes with what that one said.
  */
-export function explained(found: readonly (readonly [Rule, Finding])[]): ReadonlySet<Finding> {
+function explained(found: readonly Found[]): ReadonlySet<Finding> {
   const fields = new Map<Manifest, string[]>();
   const rules = new Map<Manifest, Set<string>>();
   const gone = new Set<Manifest>();
@@ -58,7 +58,7 @@ export function explained(found: readonly (readonly [Rule, Finding])[]): Readonl
     if (rule.shape === true) fields.set(manifest, [...(fields.get(manifest) ?? []), field]);
     rules.set(manifest, (rules.get(manifest) ?? new Set()).add(rule.name));
   }
-  const isExplained = ([rule, { object, field, follows = [] }]: readonly [Rule, Finding]): boolean =>
+  const isExplained = ([rule, { object, field, follows = [] }]: Found): boolean =>
     // The fields of a version that is gone are others than those of the one that is meant.
     (rule !== apiVersion && isShape(rule) && gone.has(object.manifest)) ||
     (!isShape(rule) && rule.shape !== true && (fields.get(object.manifest) ?? []).some((unread) => isWithin(field, unread))) ||

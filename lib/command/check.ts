@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Severity } from '../checks/rule';
+import type { Severity } from '../model/finding';
 import { checked, type Checked } from '../check/check';
 import { configIn, NOTHING, type Config } from '../check/config';
 import { faultText, type Fault } from '../check/fault';
@@ -8,10 +8,11 @@ import { asGithub } from '../check/formats/github';
 import { asJson } from '../check/formats/json';
 import { asJunit } from '../check/formats/junit';
 import { asSarif } from '../check/formats/sarif';
-import { asideOf, asText, counted, printable } from '../check/formats/text';
+import { asideOf, asText, lastLine, printable } from '../check/formats/text';
 import { bytesOf } from '../check/bytes';
-import { CONFIG, InputReader, MOST } from '../check/input';
-import type { Report } from '../check/problem';
+import { CONFIG, InputReader, MOST_BYTES } from '../check/input';
+import type { Problem, Report } from '../check/problem';
+import { display } from '../support/reject';
 import { settingsOf, type LeaveOut, type Settings } from '../check/settings';
 
 /** What the command line says. */
@@ -39,7 +40,11 @@ export interface CheckOutcome {
 }
 
 /** Judges YAML that anybody has written. */
-export function check(paths: readonly string[], options: CheckOptions, standardInput = () => bytesOf(0, MOST)): CheckOutcome {
+export function check(
+  paths: readonly string[],
+  options: CheckOptions,
+  standardInput = () => bytesOf(0, MOST_BYTES),
+): CheckOutcome {
   const config = configOf(options.config);
   const settings = settled(options, config);
   // Whoever reads JSON reads it also of a word that is wrong.
@@ -113,21 +118,15 @@ function written(report: Report, settings: Pick<Settings, 'format' | 'severity'>
 
 /** What cannot be read, in the form that was asked for: whoever reads JSON finds it there as well. */
 function refused(faults: readonly Fault[], format: Format): CheckOutcome {
-  const count = `${counted(faults.length, 'fault')}; nothing was checked`;
-  if (format === 'text') return { text: `${[...faults.map(faultText), count].map(printable).join('\n')}\n`, code: 2 };
-  const problems = faults.map(({ file, line = 1, column = 1, prop, must, got, fix }) => ({
-    rule: 'readable',
-    severity: 'error' as const,
-    must,
-    got: String(got),
-    fix,
-    why: UNREADABLE.why,
-    source: UNREADABLE.source,
-    places: [{ file, line, column, object: 'input', field: prop }],
-  }));
-  const report: Report = { problems, objects: 0, releases: [], notes: [count], rules: [UNREADABLE], unread: true };
+  const { name: rule, severity, why, source } = UNREADABLE;
+  const problems = faults.map(({ file, line = 1, column = 1, prop, must, got, fix }): Problem => {
+    const places = [{ file, line, column, object: 'input', field: prop }];
+    return { rule, severity, policy: false, must, got: display(got), fix, why, source, places };
+  });
+  const report: Report = { problems, objects: 0, releases: [], notes: [], rules: [UNREADABLE], unread: true };
+  const log = [...faults.map(faultText), lastLine(report)].map((line) => `${printable(line)}\n`).join('');
+  if (format === 'text') return { text: log, code: 2 };
   const { text, aside } = written(report, { format });
-  const log = [...faults.map(faultText), count].map((line) => `${printable(line)}\n`).join('');
   return { text, ...(aside === undefined ? {} : { aside: log }), code: 2 };
 }
 

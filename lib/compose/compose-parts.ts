@@ -1,4 +1,4 @@
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { inventoryOf } from '../model/inventory';
 import { map, nameOf as objectName, namespaceOf, scalars, text } from '../model/values';
 import { entriesOf } from '../model/variables';

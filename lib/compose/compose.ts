@@ -1,4 +1,4 @@
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { databaseIn } from '../model/databases';
 import { inventoryOf } from '../model/inventory';
 import { map, text } from '../model/values';

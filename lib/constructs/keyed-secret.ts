@@ -141,13 +141,9 @@ function requireValue(scope: Construct, key: string, value: string | undefined, 
         : 'write one that is good for development';
     const got = value === undefined ? value : value === '' ? 'an empty text' : `a ${typeof value}`;
     reject(scope, { prop, must: 'have a text as its value', got, fix });
-  } else if (key === 'SECRET_KEY_BASE' && value.length < KEY_BASE_BYTES) {
+  } else if (key === 'SECRET_KEY_BASE' && Buffer.byteLength(value) < KEY_BASE_BYTES) {
     const fix = "make one with 'mix phx.gen.secret'";
-    reject(scope, {
-      prop,
-      must: `have ${KEY_BASE_BYTES} characters or more, as Phoenix demands`,
-      got: `${value.length} characters`,
-      fix,
-    });
+    const got = `${Buffer.byteLength(value)} bytes`;
+    reject(scope, { prop, must: `have ${KEY_BASE_BYTES} bytes or more, as Phoenix demands`, got, fix });
   }
 }

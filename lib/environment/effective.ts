@@ -1,7 +1,7 @@
 import type { App } from 'cdk8s';
 import { AppChecks } from '../app-checks/app-checks';
 import { needs } from '../needs/operators';
-import type { FinishedObject } from '../checks/rule';
+import type { FinishedObject } from '../model/world';
 import { inventoryOf, type Inventory } from '../model/inventory';
 import { list, map, nameOf, scalar, text, valueAt } from '../model/values';
 import type { Pod } from '../model/pods';
@@ -15,7 +15,7 @@ export type EffectiveKnob = readonly [name: string, value: string];
  * rendered before.
  */
 export function effectiveKnobs(app: App): readonly EffectiveKnob[] {
-  const { world } = AppChecks.of(app);
+  const { world, optOuts } = AppChecks.of(app);
   const inventory = inventoryOf(world);
   const workloads = inventory.pods.filter(({ kind }) => kind !== 'Job').flatMap((pod) => knobsOf(pod, inventory));
   const operators = needs(world).map(({ title, release, because }) => (because === undefined ? title : `${title} ${release}`));
@@ -26,12 +26,7 @@ export function effectiveKnobs(app: App): readonly EffectiveKnob[] {
     ['operators', operators.join(', ') || 'none'],
     ['Secrets made here', inventory.ofKind('Secret').map(named).join(', ') || 'none'],
     ['quota', inventory.ofKind('ResourceQuota').map(quotaText).join('; ') || 'none'],
-    [
-      'rules left out',
-      AppChecks.of(app)
-        .optOuts.map(({ rule }) => rule)
-        .join(', ') || 'none',
-    ],
+    ['rules left out', optOuts.map(({ rule }) => rule).join(', ') || 'none'],
     ...workloads,
   ];
 }

@@ -1,8 +1,7 @@
 import { isEverywhere } from '../checks/references/existing';
 import { everyName } from '../checks/references/names';
 import type { Reference } from '../checks/references/references';
-import type { World } from '../checks/rule';
-import { oursOf } from '../model/world';
+import { oursOf, type World } from '../model/world';
 import { inventoryOf, type Inventory } from '../model/inventory';
 import { isClusterScoped, kindOf, resourceOf } from '../model/kinds';
 import { madeBy } from '../model/made-objects';

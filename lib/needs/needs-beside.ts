@@ -1,4 +1,4 @@
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { databaseUses } from '../model/databases';
 import { inventoryOf, type Inventory } from '../model/inventory';
 import { annotationsOf, grouped, map, maps, nameIn, nameOf, namespaceOf, placesOf, scalar, specOf } from '../model/values';

@@ -1,4 +1,4 @@
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { inventoryOf } from '../model/inventory';
 import { list, map, maps, nameOf, namespaceOf, scalar, scalars, text } from '../model/values';
 import { routeClaims } from '../model/route-claims';

@@ -1,5 +1,6 @@
 import { changesOf, groupKind } from '../checks/changes/changes';
-import type { Finding, World } from '../checks/rule';
+import type { Finding } from '../model/finding';
+import type { World } from '../model/world';
 import { namespaceOf, valueAt } from '../model/values';
 import { templatePath } from '../model/pods';
 import { isMap } from '../support/is-map';

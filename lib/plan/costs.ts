@@ -1,6 +1,6 @@
 import { connectionsOf } from '../checks/budgets/connections';
 import { demandOf, peakOf, sumOf } from '../checks/budgets/quotas';
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { inventoryOf } from '../model/inventory';
 import { map, namespaceOf, specOf } from '../model/values';
 import type { Pod } from '../model/pods';

@@ -3,7 +3,7 @@ import { drainable } from '../checks/rollout/disruptions';
 import { nameFor } from '../model/kinds';
 import { map } from '../model/values';
 import type { Pod } from '../model/pods';
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import type { Manifest } from '../support/edit';
 import { display } from '../support/reject';
 import { changesPods, type Comparison, type RuleFinding } from './comparison';

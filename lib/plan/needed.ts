@@ -1,6 +1,6 @@
 import { needsOf, type ClusterNeeds, type NeededObject } from '../needs/cluster-needs';
 import { commandFor, keyCommandFor } from '../needs/needs-text';
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { isBuiltIn } from '../model/kinds';
 import type { Statement } from './statement';
 

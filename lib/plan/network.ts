@@ -1,4 +1,4 @@
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { type Direction, type Fence, type FenceRule, fencing } from '../model/fences';
 import { fencesOf } from '../model/network-policies';
 import { inventoryOf } from '../model/inventory';

@@ -1,5 +1,5 @@
 import { changeRules } from '../checks/changes/rules';
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { isOfCluster } from '../support/beside';
 import { accessOf } from './access';
 import { pair, Told, type Comparison, type RuleFinding } from './comparison';

@@ -2,7 +2,7 @@ import { inventoryOf } from '../model/inventory';
 import type { ContainerVariable } from '../model/variables';
 import { map, namespaceOf, text } from '../model/values';
 import type { Container } from '../model/pods';
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import type { Manifest } from '../support/edit';
 import { parseImage } from '../support/image';
 import type { ComparedObject, Comparison } from './comparison';

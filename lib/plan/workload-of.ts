@@ -1,4 +1,4 @@
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { inventoryOf } from '../model/inventory';
 import { once } from '../model/values';
 import type { Pod } from '../model/pods';

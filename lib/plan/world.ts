@@ -1,4 +1,4 @@
-import type { World } from '../checks/rule';
+import type { World } from '../model/world';
 import { worldOf as rulesWorldOf } from '../checks/world-of';
 import type { Manifest } from '../support/edit';
 import { nearestKubernetes } from '../support/kubernetes-versions';

@@ -2,7 +2,7 @@ import { ImplicitTokenResolver, Lazy, LazyResolver, NumberStringUnionResolver, t
 import type { Manifest } from './edit';
 import { unwritable } from './reject';
 
-/** A class as `cdk8s import` writes it: `toJson` is `manifest` of the props, once nothing in them is left to resolve. */
+/** A class as `cdk8s import` writes it: its `toJson` is `manifest` of the props, once nothing in them is left to resolve. */
 interface Generated {
   readonly prototype: ApiObject;
   manifest(props: object): Manifest;
@@ -17,23 +17,24 @@ const RESOLVERS: readonly unknown[] = [LazyResolver, ImplicitTokenResolver, Numb
  * what it refuses.
  */
 export function mapping(object: ApiObject): () => Manifest {
-  const made = object.constructor as unknown as Generated;
-  const theirs = object.toJson.bind(object) as () => Manifest;
-  const generated = object.toJson === made.prototype.toJson && Object.hasOwn(made.prototype, 'toJson');
-  if (!generated || !Object.hasOwn(made, 'manifest')) return theirs;
+  const type = object.constructor as unknown as Generated;
+  const byCdk8s = object.toJson.bind(object) as () => Manifest;
+  const isOwn = object.toJson === type.prototype.toJson && Object.hasOwn(type.prototype, 'toJson');
+  if (!isOwn || !Object.hasOwn(type, 'manifest')) return byCdk8s;
   return () => {
-    const props = isAlone(object) ? resolved(object) : undefined;
-    return props ? made.manifest(props) : theirs();
+    const props = isUntouched(object) ? resolved(object) : undefined;
+    return props ? type.manifest(props) : byCdk8s();
   };
 }
 
-/** Whether nobody else has a say. Where another cdk8s keeps these elsewhere, it has. */
-function isAlone(object: ApiObject): boolean {
+/** Whether nobody else has a say. Of a cdk8s that keeps its resolvers, patches and props elsewhere, nobody knows: then somebody has. */
+function isUntouched(object: ApiObject): boolean {
   const { resolvers } = object.node.root as Partial<App>;
   if (object['patches']?.length !== 0 || object['props']?.kind !== object.kind) return false;
   return resolvers?.every(({ constructor }, index) => constructor === RESOLVERS[index]) === true;
 }
 
+/** The props as `manifest` takes them; undefined where something in them is for cdk8s to say or to refuse. */
 function resolved(object: ApiObject): object | undefined {
   try {
     return { ...sorted({ ...object['props'], metadata: undefined }), metadata: object.metadata.toJson() as unknown };
@@ -55,6 +56,7 @@ function plain(value: unknown): unknown {
   return typeof inner === 'string' || typeof inner === 'number' ? { value: inner } : unwritable('no plain data');
 }
 
+/** The entries of an object in the order of their names, each as {@link plain} has it. */
 function sorted(object: Manifest): Manifest {
   const found: Manifest = {};
   for (const name of Object.keys(object).sort()) {

@@ -42,13 +42,14 @@ export function propsNamed(name: PropsName): Props {
 /**
  * Refuses what is missing, of a wrong type, or no prop that is known, at every level, as the interface of that name has it:
  * callers in plain JavaScript have no compiler, and that of TypeScript overlooks names in objects that are spread or come from
- * a variable.
+ * a variable. It also notes that the construct is one of this library.
  *
  * @throws Unbuildable where the code after it could not handle the values
  */
 export function requireProps(scope: IConstruct, props: object, name: PropsName): void {
+  // What an environment says is asked for at its App, which anybody makes.
   if (scope.node.scope) noteOurs(scope);
-  const open = !isOurs(scope);
+  const open = !isOwnClass(scope);
   refuse(scope, misfitsOfProps(props, propsNamed(name), { path: '', owner: ownerOf(scope), open }));
 }
 
@@ -88,8 +89,11 @@ function toldOf({ node: { root } }: IConstruct, holder: object): Set<string> {
   return words;
 }
 
-/** Whether the class of a construct is one whose props are known here: its parent is no class with props of its own. */
-export function isOurs({ constructor, node }: IConstruct): boolean {
+/**
+ * Whether the class of a construct is one whose props are known here: its parent is no class with props of its own. A class that
+ * extends one of ours has more of them, and its constructs are of this library all the same.
+ */
+export function isOwnClass({ constructor, node }: IConstruct): boolean {
   const parent = Object.getPrototypeOf(constructor) as { readonly name: string };
   return node.scope === undefined || ['Construct', 'Chart', 'EnvironmentChart'].includes(className(parent));
 }

@@ -41,6 +41,7 @@ export function judgeOnly(app: IConstruct, scopes: readonly IConstruct[]): void 
 
 /** The part of an App that is judged: nothing is written to the objects of the rest, and nothing is said of them. */
 export interface Scope {
+  /** Whether a construct is in it. */
   readonly has: (construct: IConstruct) => boolean;
   /** Whether there is no rest. */
   readonly isWhole: boolean;

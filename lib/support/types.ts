@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { misfitsOfProps } from './misfit';
-import { isOurs, ownerOf, refuse } from './props';
+import { isOwnClass, ownerOf, refuse } from './props';
 import type { PropType, Props } from './shape';
 
 /** The types that each prop may have. Every prop is listed, so that a new one cannot be forgotten. */
@@ -16,7 +16,10 @@ export type PropTypes<P> = { readonly [K in keyof P]-?: readonly PropType[] };
  */
 export function requireTypes<P extends object>(scope: IConstruct, props: P, types: PropTypes<P>, prefix = ''): void {
   const path = prefix.replace(/\.$/, '');
-  refuse(scope, misfitsOfProps(props, propsOfTypes(types), { path, owner: ownerOf(scope), open: path === '' && !isOurs(scope) }));
+  refuse(
+    scope,
+    misfitsOfProps(props, propsOfTypes(types), { path, owner: ownerOf(scope), open: path === '' && !isOwnClass(scope) }),
+  );
 }
 
 function propsOfTypes(types: Readonly<Record<string, readonly PropType[]>>): Props {

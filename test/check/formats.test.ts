@@ -15,6 +15,7 @@ const report: Report = {
     {
       rule: 'a-rule',
       severity: 'warning',
+      policy: false,
       must: 'be "1" & <2>\nor 3',
       got: '"50%\u0001"',
       fix: 'write it',
@@ -156,7 +157,25 @@ test.each(['json', 'sarif', 'github', 'junit'])('what cannot be read is told as 
   const { text, code } = piped('kind: A\n\tb: 1\n', { format });
   expect(code).toBe(2);
   expect(text).toContain('readable');
+  expect(text).not.toContain('BEAM release');
   if (format === 'json' || format === 'sarif') expect(() => JSON.parse(text) as unknown).not.toThrow();
+});
+
+test('what cannot be read has the fields of any finding in JSON', () => {
+  const fieldsOf = (text: string) => {
+    const { findings } = JSON.parse(text) as { findings: object[] };
+    return Object.keys(findings[0] ?? {}).sort();
+  };
+  const found = fieldsOf(piped(shop, { format: 'json' }).text);
+  expect(found).toContain('policy');
+  expect(fieldsOf(piped('kind: A\n\tb: 1\n', { format: 'json' }).text)).toEqual(found);
+});
+
+test('what cannot be read shows what was found as any finding does', () => {
+  const gotOf = (text: string) =>
+    (JSON.parse(piped(text, { format: 'json' }).text) as { findings: { got: string }[] }).findings.map(({ got }) => got);
+  expect(gotOf('apiVersion: v1\nkind: List\nitems: [null]\n')).toEqual(['nothing']);
+  expect(gotOf('kind: A\n\tb: 1\n')).toEqual(['"tab characters must not be used in indentation"']);
 });
 
 describe('values of Secrets', () => {

@@ -18,7 +18,7 @@ describe('what was said and means nothing', () => {
     ['Secret/shop:a:b', 'name each key once, with commas between them, got "a:b"'],
     ['Secret/shop:a,,b', 'name each key once, with commas between them, got "a,,b"'],
     ['Secret/shop:a,a', 'name each key once, with commas between them, got "a,a"'],
-    ['Service/shop:http', 'have keys as a Secret or a ConfigMap alone, got "Service/shop:http"; write Service/shop'],
+    ['Service/shop:http', 'have no keys, which a Secret and a ConfigMap alone have, got "Service/shop:http"; write Service/shop'],
     ['Secret//shop', 'be a kind and a name, got "Secret//shop"'],
     ['a/b/Secret/shop', 'be a kind and a name'],
     ['Live/Secret/shop', 'begin with a namespace, got "Live"'],

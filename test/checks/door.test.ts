@@ -108,6 +108,15 @@ describe('warnings', () => {
     expect(faults).toEqual([expect.stringContaining('(secret-in-plain-text)')]);
     expect(assumed).toEqual([`warning: [shop/Config/Resource] 'kind' must be another, got nothing; change it (named-by-team)`]);
   });
+
+  test.each([
+    ['prnt', "[app] 'warnings' must be refuse or print, got \"prnt\"; did you mean 'print'?"],
+    [false, "[app] 'warnings' must be refuse or print, got false; leave it out: warnings are refused then"],
+  ])('that are to be %p are refused', (word, fault) => {
+    const app = new App();
+    Checks.of(app).warnings = word as never;
+    expect(render(app).faults).toEqual([fault]);
+  });
 });
 
 const FOUND = { field: 'kind', must: 'be another', got: undefined, fix: 'change it' };

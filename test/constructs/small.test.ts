@@ -100,11 +100,16 @@ describe('a KeyedSecret', () => {
     [
       'Phoenix would refuse SECRET_KEY_BASE, without printing it',
       { source: { literal: { SECRET_KEY_BASE: 'hunter2', SMTP_PASSWORD: 'y' } } },
-      "'source.literal.SECRET_KEY_BASE' must have 64 characters or more, as Phoenix demands, got \"7 characters\"; make one with 'mix phx.gen.secret'",
+      "'source.literal.SECRET_KEY_BASE' must have 64 bytes or more, as Phoenix demands, got \"7 bytes\"; make one with 'mix phx.gen.secret'",
     ],
   ])('fails when %s', (_, props, sentence) => {
     const faults = refusalsOf((tried) => new KeyedSecret(tried, 'Secret', { name: 'shop', keys, source: literal, ...props }));
     expect(faults).toEqual([`[chart/Secret] ${sentence}`]);
+  });
+
+  test('counts the bytes of SECRET_KEY_BASE, as Plug does', () => {
+    const source = { literal: { SECRET_KEY_BASE: 'é'.repeat(32), SMTP_PASSWORD: 'y' } };
+    expect(refusalsOf((tried) => new KeyedSecret(tried, 'Secret', { name: 'shop', keys, source }))).toEqual([]);
   });
 });
 

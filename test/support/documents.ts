@@ -128,7 +128,7 @@ const SENTENCES = [
   '',
   '## An App that others have charts in',
   '',
-  '**Judged are the charts that a construct of this library was put into, with all that is in them, and the charts that `Checks.of` was called with.** The others of the App are',
+  '**These charts are judged: those that a construct of this library was put into, with all that is in them, and those that `Checks.of` was called with.** The others of the App are',
   'read, so that a Service of theirs may be named; nothing is said of them, and nothing is written into them: no label of the cluster, no reason, no annotation for a scanner.',
   '',
   '```ts',
@@ -200,7 +200,7 @@ function checksPage(): string {
   return [
     '# Checks',
     '',
-    'Rules over the finished objects of one environment. They run at every synth, on every object, whoever made it. Each can be left',
+    'Rules over the finished objects of one environment. They run at every synth, on every object that is [ours](#an-app-that-others-have-charts-in), made by a construct or by hand. Each can be left',
     "out by its name: `Checks.of(app).leaveOut('image-digest', OptOut.because('...'))`, for the whole App, or for what is below a construct: `Checks.of(release).leaveOut(...)`. The reason stands in the YAML: annotation `cdk8s-phoenix/opt-outs`.",
     '',
     'Most are errors: what they find fails in the cluster, or loses data, secrets or requests. Those that say _Warning_ are about what hurts under load, or is a matter of policy.',

@@ -1,7 +1,7 @@
 import { NAME_HASH } from '../../support/forms';
 import type { Manifest } from '../../support/edit';
 import { parseImage } from '../../support/image';
-import type { FinishedObject } from '../../checks/rule';
+import type { FinishedObject } from '../../model/world';
 import type { Inventory } from '../../model/inventory';
 import { map, maps, namespaceOf, specOf, valueAt } from '../../model/values';
 import { selectorMatches, selectsAll } from '../../model/selectors';

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../support/edit';
 import { didYouMean } from '../../support/nearest';
 import { reject } from '../../support/reject';
-import type { FinishedObject, Maker, World } from '../../checks/rule';
+import type { FinishedObject, Maker, World } from '../../model/world';
 import { inventoryOf } from '../../model/inventory';
 import { map } from '../../model/values';
 import type { Subject } from './failures';

@@ -1,3 +1,4 @@
+import { grouped } from '../../model/values';
 import { at } from '../fault';
 import { countOf, wordsOf, type Problem, type Report } from '../problem';
 import type { Settings } from '../settings';
@@ -25,16 +26,14 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2
 function shortened(problems: readonly Problem[]): string[] {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
-  const pressing = byRule(warnings.filter(({ policy: isPolicy }) => isPolicy !== true));
+  const pressing = byRule(warnings.filter((one) => !one.policy));
   const first = pressing.flatMap(([one, ...others]) => (one ? [lineOf(one, others.length)] : []));
-  const policy = byRule(warnings.filter(({ policy: isPolicy }) => isPolicy === true));
+  const policy = byRule(warnings.filter((one) => one.policy));
   return [...errors.map((problem) => lineOf(problem)), ...first, ...missing(pressing.flat()), ...policyLine(policy)];
 }
 
 function byRule(problems: readonly Problem[]): readonly (readonly Problem[])[] {
-  const rules = new Map<string, Problem[]>();
-  for (const problem of problems) rules.set(problem.rule, [...(rules.get(problem.rule) ?? []), problem]);
-  return [...rules.values()];
+  return [...grouped(problems, ({ rule }) => rule).values()];
 }
 
 /** What to say once for all that is somewhere else. */
@@ -63,8 +62,9 @@ function lineOf(problem: Problem, others = 0): string {
   return `${where} ${wordsOf(problem)} (${severity === 'error' ? '' : 'warning: '}${rule}${rest})`;
 }
 
-/** `2 errors, 14 warnings in 7 objects; took shop/web for a BEAM release`. */
-export function lastLine({ problems, objects, releases, untold = 0 }: Report): string {
+/** `2 errors, 14 warnings in 7 objects; took shop/web for a BEAM release`, or that nothing was judged. */
+export function lastLine({ problems, objects, releases, untold = 0, unread = false }: Report): string {
+  if (unread) return `${counted(problems.length, 'fault')}; nothing was checked`;
   const warnings = untold > 0 ? `${counted(untold, 'warning')} not told` : counted(countOf(problems, 'warning'), 'warning');
   const counts = [counted(countOf(problems, 'error'), 'error'), warnings].join(', ');
   const taken = releases.length > 1 ? `${listed(releases)} for BEAM releases` : `${listed(releases)} for a BEAM release`;

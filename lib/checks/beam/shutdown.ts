@@ -3,6 +3,7 @@ import type { Finding, Rule, World } from '../rule';
 import { type BeamContainer, beamContainers, rootOf, rootOfRelease, valueOf } from '../../model/beam';
 import { inventoryOf } from '../../model/inventory';
 import type { Container } from '../../model/pods';
+import { PROBES } from '../../model/probes';
 import { map, numberOr, scalars, valueAt } from '../../model/values';
 import { either } from '../../model/remedy';
 
@@ -103,7 +104,7 @@ function isStop(command: readonly string[], beam: BeamContainer): boolean {
 }
 
 const PLACES = [
-  ...['startupProbe', 'readinessProbe', 'livenessProbe'].map((probe) => ({
+  ...PROBES.map((probe) => ({
     at: `${probe}.exec`,
     fix: 'ask by httpGet, or open the port with tcpSocket',
   })),

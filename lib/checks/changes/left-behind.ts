@@ -6,7 +6,7 @@ import { annotationsOf, map, nameOf, namespaceOf } from '../../model/values';
 import { changesOf, groupKind } from './changes';
 
 /** Kinds that are deleted with care, or go by themselves. */
-const APART: ReadonlySet<string> = new Set([...['Namespace', 'PersistentVolume', 'kustomize.toolkit.fluxcd.io/Kustomization']]);
+const APART: ReadonlySet<string> = new Set(['Namespace', 'PersistentVolume', 'kustomize.toolkit.fluxcd.io/Kustomization']);
 
 /**
  * Commands that delete what is no longer in the output and that `kubectl apply` leaves in the cluster, one for each

@@ -4,6 +4,7 @@ import { type Inventory, inventoryOf } from '../../model/inventory';
 import { sidecarsOf } from '../../model/istio';
 import type { Selectable } from '../../model/made-objects';
 import type { Container, Pod } from '../../model/pods';
+import { PROBES } from '../../model/probes';
 import { portsOfService } from '../../model/routes';
 import { map, maps, nameIn, namespaceOf, numberAlone, placesOf, scalar, scalars, specOf } from '../../model/values';
 
@@ -23,7 +24,6 @@ export const portNames: Rule = {
   },
 };
 
-const PROBES = ['startupProbe', 'readinessProbe', 'livenessProbe'];
 const HOOKS = ['preStop', 'postStart'];
 
 function* ofProbes({ object, containers }: Pod): Iterable<Finding> {
@@ -121,7 +121,7 @@ export const targetPorts: Rule = {
         const [deaf, ...others] = inventory.servedBy(service);
         if (!deaf || [deaf, ...others].some((workload) => mayListen(workload, targetPort, inventory))) continue;
         const field = `spec.ports[${index}].${entry['targetPort'] === undefined ? 'port' : 'targetPort'}`;
-        const known = deaf.containers.flatMap(({ endsFirst: init, spec }) => (init ? [] : maps(spec['ports']).map(textOf)));
+        const known = deaf.containers.flatMap(({ endsFirst, spec }) => (endsFirst ? [] : maps(spec['ports']).map(textOf)));
         const must = `be a port that ${deaf.kind} ${deaf.name} listens on: its containers have ${[...new Set(known)].join(', ')}`;
         const fix = `use one of these; where a container listens on ${targetPort} too, add it to its ports`;
         // Who leads to other ports rightly may know of one more than the pods declare.
@@ -147,7 +147,7 @@ function isRightElsewhere(service: FinishedObject, index: number, { containers }
 
 /** Whether pods may listen on a port: a container's list of ports tells people, and binds nobody. */
 function mayListen(workload: Pod, port: number, inventory: Inventory): boolean {
-  const running = workload.containers.filter(({ endsFirst: init }) => !init);
+  const running = workload.containers.filter(({ endsFirst }) => !endsFirst);
   const declared = running.map(({ spec }) => maps(spec['ports']));
   if (declared.some((ports) => ports.length === 0 || ports.some(({ containerPort }) => containerPort === port))) return true;
   // Proxies of Istio, which the injector adds, and epmd, which a node starts by itself.

@@ -56,7 +56,7 @@ function isOfNodes(service: FinishedObject, { containers }: Pod): boolean {
 
 /** The containers that should say when they are ready, and do not: those behind the Service's ports, or else any. */
 function unready({ containers }: Pod, spec: unknown): readonly Container[] {
-  const running = containers.filter(({ endsFirst: init }) => !init);
+  const running = containers.filter(({ endsFirst }) => !endsFirst);
   const targets = maps(map(spec)['ports']).map(({ port, targetPort = port }) => targetPort as unknown);
   const behind = running.filter((container) =>
     maps(container.spec['ports']).some(({ name, containerPort }) => targets.some((one) => one === name || one === containerPort)),
