@@ -8,8 +8,9 @@ import { Reasons, type OptOutInForce } from './reasons';
 import type { Rule } from '../checks/rule';
 import type { World } from '../model/world';
 import { rules } from '../checks/rules';
-import { run, worldIn, type Outcome } from './run';
+import { run, type Outcome } from './run';
 import type { Scanner } from './scanners/scanner';
+import { worldIn } from './world-in';
 
 const attached = new WeakMap<IConstruct, AppChecks>();
 
